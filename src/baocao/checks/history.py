@@ -1,0 +1,23 @@
+"""What a unit said before, as the rules against the past need it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from baocao.model.form import CellKey
+from baocao.model.submission import Value
+
+
+@dataclass(frozen=True)
+class History:
+    """Figures of the unit's own accepted submissions; an empty mapping means: nothing known, rules are skipped."""
+
+    previous: Mapping[CellKey, Value] = field(default_factory=dict)
+    """the period before, of whatever kind (opening stocks, copy-paste, lũy kế giai đoạn)"""
+    same_year: Mapping[CellKey, Value] = field(default_factory=dict)
+    """the earlier period of the same year (year against six months)"""
+    last_year: Mapping[CellKey, Value] = field(default_factory=dict)
+    """the same period a year ago (unusual change)"""
+    population: int | None = None
+    """residents, for the classification hint"""

@@ -1,0 +1,311 @@
+"""Biểu mẫu: a form version as data. One definition gives the blank workbook, the reader, the checks, the gate,
+the consolidated sheet and the documentation.
+
+A form has tables; a table has columns and rows; a cell is named by (form, row, column) and never by its address.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class CellKey(NamedTuple):
+    """The name of a cell, the same in every workbook, table and file. Row codes are unique within a form."""
+
+    form: str
+    row: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.form}/{self.row}/{self.column}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        form, row, column = text.split("/")
+        return cls(form, row, column)
+
+
+class Strict(BaseModel):
+    """Pack data: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ValueType(StrEnum):
+    COUNT = "count"
+    """int >= 0"""
+    DECIMAL = "decimal"
+    """Decimal >= 0 (areas)"""
+    MONEY = "money"
+    """int >= 0, whole đồng"""
+    RATIO = "ratio"
+    """derived only, percent, never entered"""
+    BOOL = "bool"
+    """`Có` / `Không`"""
+    CHOICE = "choice"
+    """one of `options`"""
+    TEXT = "text"
+    DATE = "date"
+
+    @property
+    def is_number(self) -> bool:
+        return self in {ValueType.COUNT, ValueType.DECIMAL, ValueType.MONEY}
+
+
+class Nature(StrEnum):
+    STOCK = "stock"
+    """tồn: the value at the cut-off; latest over time"""
+    FLOW = "flow"
+    """kỳ: counted in the period; sums over time"""
+    NONE = "none"
+
+
+class RollUp(StrEnum):
+    """How the province value of a cell follows from the units' cells."""
+
+    SUM = "sum"
+    """communes plus provincial entries"""
+    PROVINCE = "province"
+    """the provincial entry alone (rows communes do not fill)"""
+    PROVINCE_OVER_SUM = "province_over_sum"
+    """the provincial entry, which has removed double counts; the commune sum where there is none; both shown"""
+    YES_COUNT = "yes_count"
+    """number of units that answered `Có`, over all valid units, not over those received"""
+    CLASS_COUNT = "class_count"
+    """number of units per class"""
+    DERIVED = "derived"
+    """computed at the province from province values"""
+    LIST = "list"
+    """texts are gathered, unit by unit"""
+    NONE = "none"
+
+
+class EntryLevel(StrEnum):
+    COMMUNE = "commune"
+    PROVINCE = "province"
+
+
+class Linear(Strict):
+    """plus - minus. Inside a row the entries are column codes; for a derived row they are row codes."""
+
+    plus: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+
+
+class Ratio(Strict):
+    """100 * sum(numerator) / sum(denominator); a zero denominator gives `không phát sinh`, not 0 % or 100 %."""
+
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+
+
+class YearOnYear(Strict):
+    """100 * (now - same cell of the same period last year) / last year."""
+
+    of: str
+    """`FORM/ROW/COLUMN`"""
+
+
+class Derive(Strict):
+    """Exactly one way of deriving. Linear and Ratio take column codes when on a column, row codes when on a row with
+    `columns`, and full `FORM/ROW/COLUMN` names when they contain a slash."""
+
+    linear: Linear | None = None
+    ratio: Ratio | None = None
+    year_on_year: YearOnYear | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(x is not None for x in (self.linear, self.ratio, self.year_on_year)) != 1:
+            raise ValueError("phải có đúng một trong: linear, ratio, year_on_year")
+        return self
+
+
+class ColumnRole(StrEnum):
+    PLAN_YEAR = "plan_year"
+    ACTUAL = "actual"
+    """the period's figure, and the numerator where the row has a denominator"""
+    DENOMINATOR = "denominator"
+    CUMULATIVE_YEAR = "cumulative_year"
+    CUMULATIVE_TERM = "cumulative_term"
+    RATIO = "ratio"
+    OPENING = "opening"
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    CLOSING = "closing"
+    ALLOCATED = "allocated"
+    SETTLED = "settled"
+    DEBT = "debt"
+    NOTE = "note"
+    EXPLANATION = "explanation"
+    TEXT = "text"
+
+
+class Column(Strict):
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    title: str
+    role: ColumnRole
+    group: str | None = None
+    """Merged heading above several columns (`Ngân sách trung ương - ĐTPT`)."""
+    type: ValueType | None = None
+    """None: the row's type."""
+    derive: Derive | None = None
+    width: float = 12
+
+    @property
+    def entered(self) -> bool:
+        return self.derive is None
+
+
+class Row(Strict):
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_.]*$")]
+    item: str
+    """The printed number: `CT10`, `B04.11a`, `DA7.1`."""
+    name: str
+    """As printed."""
+    unit: str = ""
+    """ĐVT as printed: người, vụ, m², đồng."""
+    type: ValueType = ValueType.COUNT
+    nature: Nature = Nature.NONE
+    levels: tuple[EntryLevel, ...] = ()
+    """Who enters it. Empty: a heading or a derived row."""
+    roll_up: RollUp = RollUp.NONE
+    project: str = ""
+    """`4`, `7.3`: decides which lead body enters and sees it."""
+    columns: tuple[str, ...] | None = None
+    """Which columns of the table apply; None: all. The others are greyed out."""
+    options: tuple[str, ...] = ()
+    required: bool = True
+    """A blank is a finding; declared nil is an answer."""
+    heading: bool = False
+    indent: int = 0
+    derive: Derive | None = None
+    trace: str = ""
+    """The provision or source that asks for it."""
+    targets: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Table(Strict):
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*$")]
+    title: str = ""
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @model_validator(mode="after")
+    def _codes(self) -> Self:
+        codes = [c.code for c in self.columns]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"bảng {self.code}: mã cột bị trùng")
+        for row in self.rows:
+            for column in row.columns or ():
+                if column not in codes:
+                    raise ValueError(f"dòng {row.code}: cột {column} không có trong bảng {self.code}")
+        return self
+
+    def column(self, code: str) -> Column:
+        return next(c for c in self.columns if c.code == code)
+
+    def applies(self, row: Row, column: Column) -> bool:
+        """Whether the cell exists at all (headings and greyed-out cells do not)."""
+        if row.heading:
+            return False
+        return row.columns is None or column.code in row.columns
+
+    def is_entered(self, row: Row, column: Column) -> bool:
+        """Whether somebody types it, as against derived, heading or greyed out."""
+        return self.applies(row, column) and column.entered and row.derive is None
+
+    def type_of(self, row: Row, column: Column) -> ValueType:
+        return column.type or row.type
+
+
+class Relation(Strict):
+    """An arithmetic rule between named cells; compiled to plain Python for a submission and to the gate's expectations.
+
+    Names are `FORM/ROW/COLUMN`; a `*` as the row or column means: for every row (column) where all named cells apply.
+    Sides are sums of the cells named. A relation with any cell unanswered is skipped; nil counts as zero.
+    """
+
+    rule: Annotated[str, Field(pattern=r"^V\d\d$")]
+    id: str
+    """Stable and unique: `V14.duong-tinh`."""
+    severity: Literal["blocks", "explain"] | None = None
+    """None: the rule's own severity."""
+    equal: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    at_most: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """left <= right"""
+    between: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
+    """value; lower bound is the largest of these; upper bound is the sum of these"""
+    zero_implies_zero: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """left = 0 requires right = 0"""
+    positive_implies_positive: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    """left > 0 requires right > 0"""
+    fill: Literal["left", "right"] | None = None
+    """Which side to correct when a correction follows (a single cell on that side)."""
+    levels: tuple[EntryLevel, ...] = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
+    message: str
+    """Plain Vietnamese, with `{left}`, `{right}` (formatted values) and what to do."""
+    anchor: str = ""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = ("equal", "at_most", "between", "zero_implies_zero", "positive_implies_positive")
+        if sum(getattr(self, k) is not None for k in kinds) != 1:
+            raise ValueError(f"quan hệ {self.id}: phải có đúng một trong {', '.join(kinds)}")
+        return self
+
+
+class Form(Strict):
+    code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]*$")]
+    """`PL01`, `B04`, `PL03`, `PL04`."""
+    version: Annotated[str, Field(pattern=r"^\d{4}\.\d+$")]
+    """`2025.1`"""
+    title: str
+    short: str
+    """The sheet's name, at most 31 characters, unique in the workbook."""
+    official: str
+    """How the guidance names it: `Phụ lục số 02, Biểu số 04`."""
+    project: str = ""
+    assumed: bool
+    """True: the layout is our assumption; the file and the sheet say so."""
+    assumption: str = ""
+    valid_from: str = "2025-12-05"
+    nil_reasons: tuple[str, ...] = ("Không phát sinh", "Không thuộc phạm vi")
+    nil_allowed: bool = True
+    instructions: tuple[str, ...] = ()
+    landscape: bool = True
+    tables: tuple[Table, ...]
+    relations: tuple[Relation, ...] = ()
+
+    @model_validator(mode="after")
+    def _form_rules(self) -> Self:
+        if self.assumed and not self.assumption:
+            raise ValueError(f"biểu {self.code}: assumed là true thì phải ghi assumption")
+        rows = [r.code for t in self.tables for r in t.rows]
+        twice = {r for r in rows if rows.count(r) > 1}
+        if twice:
+            raise ValueError(f"biểu {self.code}: mã dòng bị trùng: {', '.join(sorted(twice))}")
+        return self
+
+    @cached_property
+    def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:
+        """Every cell that exists, in printed order."""
+        return {
+            CellKey(self.code, row.code, column.code): (table, row, column)
+            for table in self.tables
+            for row in table.rows
+            for column in table.columns
+            if table.applies(row, column)
+        }
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Ten hex digits that change when any cell, type or option changes."""
+        import hashlib
+
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:10]

@@ -1,0 +1,54 @@
+"""Kỳ báo cáo: the window in time a report covers, and when it is due at each level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class PeriodKind(StrEnum):
+    SIX_MONTH = "six_month"
+    ANNUAL = "annual"
+    MID_TERM = "mid_term"
+    END_TERM = "end_term"
+    MONTHLY = "monthly"
+    AD_HOC = "ad_hoc"
+
+
+class Level(StrEnum):
+    UNIT = "unit"
+    PROVINCE = "province"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When one level must have sent. All instants carry the regime's time zone."""
+
+    level: Level
+    due_at: datetime
+    """The last second that is still in time: `trước ngày X` is the end of the day before X."""
+    safe_on: date
+    """The last working day on or before `due_at`: drives reminders and our own dispatch."""
+    locked_after: datetime
+    """Operational lock: after it nothing is taken any more. Later than `due_at`; between them is late, not refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    regime: str
+    code: str
+    """`2026-H1`, `2026-Y`, `2028-MID`, `2030-END`."""
+    kind: PeriodKind
+    year: int
+    name: str
+    """As printed: `6 tháng đầu năm 2026`."""
+    covers_from: date
+    cutoff_on: date
+    """The last day whose facts are counted (thời gian chốt số liệu)."""
+    opens_at: datetime
+    unit: Deadline
+    province: Deadline
+
+    def deadline(self, level: Level) -> Deadline:
+        return self.unit if level is Level.UNIT else self.province

@@ -1,0 +1,265 @@
+"""Chế độ báo cáo: a regime pack as data an official can review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from baocao.model.form import CellKey, EntryLevel, Form, Relation, Strict
+from baocao.model.period import PeriodKind
+from baocao.model.unit import Unit
+
+Trust = Literal["confirmed", "secondary", "assumed"]
+
+
+class LegalBasis(Strict):
+    id: str
+    """Short name used as an anchor: `KH.IV.1`, `NĐ09.12`."""
+    document: str
+    article: str
+    text: str
+    """What it says, in our words."""
+    trust: Trust
+
+
+class MonthDay(Strict):
+    """A day of a year, or an explicit date. `year: -1` is the year before the period's."""
+
+    month: int | None = None
+    day: int | None = None
+    year: int = 0
+    on: date | None = None
+
+
+class LevelDeadline(Strict):
+    before: MonthDay
+    """`trước ngày`: due is the last second of the day before."""
+    locked_days_after_due: int
+    anchor: str
+
+
+class PeriodRule(Strict):
+    kind: PeriodKind
+    code: str
+    """`{year}-H1`"""
+    name: str
+    """`6 tháng đầu năm {year}`"""
+    years: tuple[int, ...]
+    enabled: bool = True
+    covers_from: MonthDay
+    cutoff: MonthDay
+    opens: MonthDay
+    unit: LevelDeadline
+    province: LevelDeadline
+    anchor: str
+    recipients: tuple[str, ...]
+    """Ids of `recipients`: exactly who gets this kind of report."""
+    narrative_form: str = "PL04"
+
+
+class Recipient(Strict):
+    id: str
+    name: str
+    email: str
+    organ_code: str = ""
+    """OrganId of NĐ 30/2020 Phụ lục VI."""
+    via: str = ""
+    verified: bool
+    anchor: str
+
+
+class ReminderStep(Strict):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_+-]+$")]
+    """`t-15`, `t+0`: stable, it is the ledger's key."""
+    working_days_from_safe: int | None = None
+    days_from_safe: int | None = None
+    """Calendar days from `safe_on` (negative: before)."""
+    days_from_due: int | None = None
+    """Calendar days after the due day (0: the first day overdue)."""
+    at_hour: int = 8
+    to: Literal["unit", "head", "lead", "leadership"]
+    template: str
+    digest: bool = False
+    """One mail naming all late units, instead of one a unit."""
+    anchor: str
+
+
+class Authority(Strict):
+    """Names as printed on letters and reports."""
+
+    province: str
+    """`Thanh Hóa`"""
+    parent: str
+    """Cơ quan chủ quản line, empty for a People's Committee."""
+    issuer: str
+    """`ỦY BAN NHÂN DÂN TỈNH …`"""
+    symbol: str
+    """`BC-UBND`"""
+    place: str
+    signer_block: tuple[str, ...]
+    """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`"""
+    police_office: str
+    police_unit: str
+    archive_line: str
+    """Nơi nhận, last line: `Lưu: VT, …`"""
+    lead_email: str
+    leadership_email: str
+    police_email: str
+    contact: str
+    copy_to: tuple[str, ...] = ()
+
+
+class Project(Strict):
+    code: str
+    name: str
+    lead: str = ""
+    """Unit code of the provincial lead body; empty: none assigned."""
+    trust: Trust
+    activity: tuple[str, ...] = ()
+    """Cells that show activity in the project, for the money-without-activity rule."""
+
+
+class Target(Strict):
+    id: str
+    indicator: str
+    """`PL01/CT08`"""
+    name: str
+    operator: Literal["<", "<=", "=", ">=", ">"]
+    value: Decimal
+    unit: str
+    scope: Literal["national", "province"]
+    by_year: int | None = None
+    """Reached by the end of this year; None: every year."""
+    years: tuple[int, ...] = ()
+    wording: str
+    trust: Trust
+    anchor: str
+
+    def met_by(self, value: Fraction | Decimal | int) -> bool:
+        """Exact comparison: 70.00 % fails `> 70`, 50.00 % passes `>= 50`."""
+        left, right = Fraction(value), Fraction(self.value)
+        return {
+            "<": left < right,
+            "<=": left <= right,
+            "=": left == right,
+            ">=": left >= right,
+            ">": left > right,
+        }[self.operator]
+
+
+class HistoryRule(Strict):
+    """Parameters of the robust comparison with the past (V06, V35, V36)."""
+
+    relative: Decimal = Decimal("0.5")
+    absolute: int = 10
+    money_factor: int = 500
+
+
+class Regime(Strict):
+    """`regime.yaml`."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: str
+    programme: str
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    go_live_on: date
+    authority: Authority
+    legal_basis: tuple[LegalBasis, ...]
+    periods: tuple[PeriodRule, ...]
+    recipients: tuple[Recipient, ...]
+    reminders: tuple[ReminderStep, ...]
+    projects: tuple[Project, ...]
+    history: HistoryRule = HistoryRule()
+    forms: dict[str, str]
+    """form code -> version in force"""
+    relations: tuple[Relation, ...] = ()
+    """Between forms."""
+    default_nil: dict[str, str] = {}
+    """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
+
+    @property
+    def dag_prefix(self) -> str:
+        return self.code.replace("-", "_")
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A loaded regime: the regime itself, its units, forms and targets."""
+
+    regime: Regime
+    units: tuple[Unit, ...]
+    forms: tuple[Form, ...]
+    """In workbook order."""
+    targets: tuple[Target, ...]
+    sha256: str
+    """Of all pack files, sorted by name: goes into every manifest."""
+    _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_code.update({u.code: u for u in self.units})
+
+    @property
+    def code(self) -> str:
+        return self.regime.code
+
+    def unit(self, code: str) -> Unit | None:
+        return self._by_code.get(code)
+
+    def form(self, code: str) -> Form:
+        return next(f for f in self.forms if f.code == code)
+
+    def units_on(self, day: date) -> tuple[Unit, ...]:
+        """Who owes a report for a period cut off on `day`."""
+        return tuple(u for u in self.units if u.valid_on(day))
+
+    def rule_of(self, kind: PeriodKind) -> PeriodRule:
+        return next(r for r in self.regime.periods if r.kind is kind)
+
+    def entered_by(self, unit: Unit) -> tuple[Form, ...]:
+        """The forms this unit must fill, each cut down to the rows it enters.
+
+        A territorial unit enters the rows of level `commune`; a lead body the rows of level `province` whose project
+        it leads (and all narrative rows). Headings stay where a row below them stays. Relations are those of the pack.
+        """
+        return self._entered[("commune",) if not unit.is_lead_body else unit.projects]
+
+    @cached_property
+    def _entered(self) -> dict[tuple[str, ...], tuple[Form, ...]]:
+        result: dict[tuple[str, ...], tuple[Form, ...]] = {("commune",): self._slice(None)}
+        for unit in self.units:
+            if unit.is_lead_body and unit.projects not in result:
+                result[unit.projects] = self._slice(unit.projects)
+        return result
+
+    def _slice(self, projects: tuple[str, ...] | None) -> tuple[Form, ...]:
+        level = EntryLevel.COMMUNE if projects is None else EntryLevel.PROVINCE
+        forms = []
+        for form in self.forms:
+            tables = []
+            for table in form.tables:
+                kept = []
+                pending = []
+                for row in table.rows:
+                    if row.heading:
+                        # A heading replaces the pending ones at its depth: only headings with rows below are kept.
+                        pending = [h for h in pending if h.indent < row.indent] + [row]
+                        continue
+                    mine = level in row.levels and (projects is None or not row.project or row.project in projects)
+                    if mine or row.derive is not None:
+                        kept += [*pending, row]
+                        pending = []
+                if any(r.levels for r in kept):
+                    tables.append(table.model_copy(update={"rows": tuple(kept)}))
+            if tables:
+                forms.append(form.model_copy(update={"tables": tuple(tables)}))
+        return tuple(forms)
+
+    @cached_property
+    def cells(self) -> dict[CellKey, tuple[Form, object]]:
+        return {key: (form, spec) for form in self.forms for key, spec in form.cells.items()}

@@ -1,0 +1,131 @@
+"""Báo cáo tổng hợp: province values with coverage and lineage, the report's life, sign-off and dispatch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from baocao.model.form import CellKey
+
+
+class ReportStatus(StrEnum):
+    """DRAFT -> FROZEN -> APPROVED -> SIGNED -> DISPATCHED; RETURNED from FROZEN or APPROVED; nothing moves left."""
+
+    DRAFT = "DRAFT"
+    FROZEN = "FROZEN"
+    APPROVED = "APPROVED"
+    SIGNED = "SIGNED"
+    DISPATCHED = "DISPATCHED"
+    RETURNED = "RETURNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Who is behind a value: `163/166`, and the codes of the missing."""
+
+    counted: int
+    expected: int
+    missing: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.counted}/{self.expected}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProvinceValue:
+    """One cell of the consolidated report.
+
+    `value` is exact: int for counts and đồng, Decimal for areas, Fraction for ratios in percent, None when nothing is
+    there or a ratio has a zero denominator (`nil`). Text lists are not province values.
+    """
+
+    key: CellKey
+    value: int | Decimal | Fraction | None
+    nil: bool
+    coverage: Coverage
+    communes: int | Decimal | None = None
+    """the communes' part"""
+    provincial: int | Decimal | None = None
+    """the provincial entries' part"""
+    classes: tuple[tuple[str, int], ...] = ()
+    """CLASS_COUNT: class -> number of units"""
+    previous: int | Decimal | Fraction | None = None
+    """same cell, the previous report of the same kind"""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Lineage: one unit's cell behind a province value."""
+
+    key: CellKey
+    unit: str
+    unit_name: str
+    submission_id: int
+    sha256: str
+    filename: str
+    sheet: str
+    a1: str
+    value: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetResult:
+    target_id: str
+    name: str
+    operator: str
+    wanted: Decimal
+    actual: Fraction | None
+    met: bool | None
+    """None: cannot be judged (no value, or the comparison year is missing)"""
+    wording: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFinding:
+    """A province-level finding (V51-V58)."""
+
+    rule: str
+    severity: str
+    subject: str
+    message: str
+    expected: str = ""
+    actual: str = ""
+
+
+class Role(StrEnum):
+    POLICE_OFFICE = "police_office"
+    PEOPLES_COMMITTEE = "peoples_committee"
+
+
+class Decision(StrEnum):
+    APPROVE = "approve"
+    SIGN = "sign"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    number: str
+    symbol: str
+    signed_on: date
+    signer: str
+    signer_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A row of `report`."""
+
+    id: int
+    regime: str
+    period: str
+    version: int
+    status: ReportStatus
+    content_sha256: str | None
+    created_at: datetime
+    as_of: datetime

@@ -1,0 +1,196 @@
+"""Báo cáo gửi lên: what a unit sent, cell by cell, and what we found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from baocao.model.form import CellKey
+
+Value = int | Decimal | bool | str | date
+
+
+class Status(StrEnum):
+    """Only moves right: RECEIVED, then one of the other three, for ever."""
+
+    RECEIVED = "RECEIVED"
+    ACCEPTED = "ACCEPTED"
+    RETURNED = "RETURNED"
+    QUARANTINED = "QUARANTINED"
+
+
+class Answer(StrEnum):
+    VALUE = "value"
+    NIL = "nil"
+    """declared: không phát sinh / không thuộc phạm vi"""
+    BLANK = "blank"
+    INVALID = "invalid"
+    """something is there that cannot be read as the cell's type; `problem` says what"""
+
+
+class Problem(StrEnum):
+    """Why a cell is INVALID."""
+
+    ERROR_VALUE = "error_value"  # #REF!, #DIV/0!: `raw` holds it
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+    NOT_A_NUMBER = "not_a_number"
+    AMBIGUOUS_NUMBER = "ambiguous_number"  # 1,234
+    NOT_WHOLE = "not_whole"
+    NEGATIVE = "negative"
+    NOT_A_DATE = "not_a_date"
+    NOT_AN_OPTION = "not_an_option"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as read. Counts and money are int, areas Decimal, dates date, texts NFC."""
+
+    key: CellKey
+    answer: Answer
+    value: Value | None
+    sheet: str
+    a1: str
+    raw: str = ""
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StructureProblem:
+    """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
+
+    kind: str
+    """`missing_sheet`, `missing_row`, `duplicate_row`, `missing_column`, `duplicate_column`"""
+    form: str
+    name: str
+    """The sheet, row or column code."""
+    sheet: str = ""
+    a1: str = ""
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """Everything a workbook says, found by codes."""
+
+    regime: str
+    period: str
+    unit: str
+    form_versions: dict[str, str]
+    fingerprints: dict[str, str]
+    layout: str
+    """Version of the workbook contract."""
+    unit_name: str
+    """As printed in the workbook: must match the code."""
+    cells: dict[CellKey, Cell]
+    nil_forms: dict[str, str] = field(default_factory=dict)
+    """form -> reason declared for the whole form"""
+    info: dict[str, Cell] = field(default_factory=dict)
+    """The information sheet: `signer_name`, `signer_title`, `signing_form` (TM./KT.), `reporter`, `phone`"""
+    explanations: dict[str, str] = field(default_factory=dict)
+    """finding key -> explanation, from the index sheet of a marked-up workbook"""
+    row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(form, row) -> the row's explanation column"""
+    problems: tuple[StructureProblem, ...] = ()
+
+
+class Severity(StrEnum):
+    BLOCKS = "blocks"
+    EXPLAIN = "explain"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Data about somebody's file: where, what was expected, what is there, and what to do. Never our own failure."""
+
+    rule: str
+    severity: Severity
+    sheet: str
+    a1: str
+    item: str
+    """the printed number: `CT10`"""
+    name: str
+    """the printed name"""
+    message: str
+    """plain Vietnamese, says what to do"""
+    expected: str = ""
+    actual: str = ""
+    suggestion: str = ""
+    """the corrected value where one follows"""
+    key: str = ""
+    """stable across re-uploads: `V35|PL01/CT01/TH`; carries the explanation over"""
+    explanation: str = ""
+    cells: tuple[str, ...] = ()
+    """all cells involved, `FORM/ROW/COLUMN`: follow-on findings on a cell with a root finding are dropped"""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    status: Status
+    findings: tuple[Finding, ...]
+
+    @property
+    def blocking(self) -> int:
+        return sum(f.severity is Severity.BLOCKS for f in self.findings)
+
+    @property
+    def to_explain(self) -> int:
+        return sum(f.severity is Severity.EXPLAIN and not f.explanation for f in self.findings)
+
+
+class Screening(StrEnum):
+    """Why a file is quarantined before any parser opens it."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    NOT_XLSX = "not_xlsx"
+    ENCRYPTED = "encrypted"
+    MACROS = "macros"
+    EXTERNAL_LINKS = "external_links"
+    DTD = "dtd"
+    ZIP_LIMITS = "zip_limits"
+    TOO_MANY_SHEETS = "too_many_sheets"
+    DIMENSION = "dimension"
+    READER_DIED = "reader_died"
+    UNREADABLE = "unreadable"
+    NO_META = "no_meta"
+    WRONG_REGIME = "wrong_regime"
+    UNKNOWN_UNIT = "unknown_unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A file that is kept but not read, and the sentence its sender understands."""
+
+    reason: Screening
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A row of `submission`."""
+
+    id: int
+    regime: str
+    period: str
+    unit: str
+    status: Status
+    received_at: datetime
+    sha256: str
+    filename: str
+    on_time: bool | None
+    supersedes_id: int | None
+    receipt_number: str | None
+
+
+@dataclass(frozen=True)
+class AcceptedCells:
+    """An accepted submission's cells, as the gate and the consolidation read them back from the store."""
+
+    unit: str
+    submission_id: int
+    sha256: str
+    filename: str
+    received_at: datetime
+    cells: dict[CellKey, Cell]
+    """only cells of the unit's forms; derived cells hold the value we recomputed"""

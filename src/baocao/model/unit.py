@@ -1,0 +1,52 @@
+"""Đơn vị báo cáo: who owes a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class UnitKind(StrEnum):
+    COMMUNE = "commune"
+    WARD = "ward"
+    SPECIAL_ZONE = "special_zone"
+    AGENCY = "agency"
+    DEPARTMENT = "department"
+
+    @property
+    def is_territorial(self) -> bool:
+        """A commune-level administrative unit (xã, phường, đặc khu), as against an office."""
+        return self in {UnitKind.COMMUNE, UnitKind.WARD, UnitKind.SPECIAL_ZONE}
+
+    @property
+    def label(self) -> str:
+        return {"commune": "Xã", "ward": "Phường", "special_zone": "Đặc khu"}.get(self.value, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of one regime. `code` is the key, a string (`14797`); names are for people."""
+
+    code: str
+    name: str
+    kind: UnitKind
+    email: str
+    """Where letters and workbooks go; empty means: alarm the operator, never silence."""
+    head_email: str = ""
+    """The unit's head: receives the first overdue notice."""
+    projects: tuple[str, ...] = ()
+    """For a provincial lead body: the projects it leads (`6`, `7.1`)."""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.kind.label} {self.name}".strip()
+
+    @property
+    def is_lead_body(self) -> bool:
+        return bool(self.projects)
+
+    def valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

@@ -1,0 +1,107 @@
+"""Where things are and how mail leaves: read once from the environment, checked at start.
+
+Every setting has an embedded default, so that nothing has to be configured to run on one machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class ConfigurationError(Exception):
+    """A setting or a pack file is wrong. The message names the file or variable, the key, the reason and the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Paths, addresses and switches of one installation."""
+
+    root: Path
+    """The project folder: holds `include/` and `sql/`."""
+    data: Path
+    """Everything that is written when nothing else is configured."""
+    database_url: str
+    """SQLAlchemy URL of our own database (never Airflow's)."""
+    files_url: str
+    """fsspec URL of the write-once file store."""
+    inbox: Path
+    """The folder channel: units' workbooks arrive here."""
+    outbox: Path
+    """`.eml` files are written here when no SMTP server is configured."""
+    dispatch: Path
+    """Dispatch packages are written here, one folder a report."""
+    smtp_url: str | None
+    """`smtp://`, `smtp+starttls://` or `smtps://`, with user, password (or `password_file` in the query) and port."""
+    mail_from: str
+    operator_email: str
+    """Receives our own alarms."""
+    schedule_from: date | None
+    """Reporting windows that open before this day are not scheduled (first deployment in mid-year)."""
+
+    @property
+    def regimes(self) -> Path:
+        return self.root / "include" / "regimes"
+
+    @property
+    def templates(self) -> Path:
+        return self.root / "include" / "templates"
+
+    @property
+    def reference(self) -> Path:
+        return self.root / "include" / "reference"
+
+    @property
+    def sql(self) -> Path:
+        return self.root / "sql"
+
+
+def _from_environment_or_file(env: Mapping[str, str], key: str) -> str | None:
+    """`KEY`, or the content of the file named by `KEY_FILE` (secrets are mounted as files in production)."""
+    named = env.get(f"{key}_FILE")
+    if named:
+        path = Path(named)
+        if not path.is_file():
+            raise ConfigurationError(f"{key}_FILE: không có tệp {path}; hãy tạo tệp hoặc bỏ biến này")
+        return path.read_text(encoding="utf-8").strip()
+    return env.get(key) or None
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the `BAOCAO_*` variables.
+
+    Raises ConfigurationError naming the variable, what is wrong with it and what to put there.
+    """
+    env = os.environ if env is None else env
+    root = Path(env.get("BAOCAO_ROOT") or Path(__file__).resolve().parents[2])
+    if not (root / "include" / "regimes").is_dir():
+        raise ConfigurationError(
+            f"BAOCAO_ROOT: {root} không chứa include/regimes; hãy trỏ biến này tới thư mục gốc của dự án"
+        )
+    data = Path(env.get("BAOCAO_DATA") or root / "var").resolve()
+    schedule_from = None
+    if text := env.get("BAOCAO_SCHEDULE_FROM"):
+        try:
+            schedule_from = date.fromisoformat(text)
+        except ValueError:
+            raise ConfigurationError(f"BAOCAO_SCHEDULE_FROM: {text!r} không phải ngày dạng YYYY-MM-DD") from None
+    smtp_url = _from_environment_or_file(env, "BAOCAO_SMTP_URL")
+    if smtp_url and urlsplit(smtp_url).scheme not in {"smtp", "smtp+starttls", "smtps"}:
+        raise ConfigurationError("BAOCAO_SMTP_URL: phải bắt đầu bằng smtp://, smtp+starttls:// hoặc smtps://")
+    return Settings(
+        root=root,
+        data=data,
+        database_url=_from_environment_or_file(env, "BAOCAO_DATABASE_URL") or f"sqlite:///{data / 'baocao.db'}",
+        files_url=env.get("BAOCAO_FILES_URL") or (data / "files").as_uri(),
+        inbox=Path(env.get("BAOCAO_INBOX") or data / "inbox"),
+        outbox=Path(env.get("BAOCAO_OUTBOX") or data / "outbox"),
+        dispatch=Path(env.get("BAOCAO_DISPATCH") or data / "dispatch"),
+        smtp_url=smtp_url,
+        mail_from=env.get("BAOCAO_MAIL_FROM") or "bao-cao@baocao.example",
+        operator_email=env.get("BAOCAO_OPERATOR_EMAIL") or "quan-tri@baocao.example",
+        schedule_from=schedule_from,
+    )
