@@ -183,6 +183,7 @@ outbox = Table(
     Column("status", String(8), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("retry_at", Instant),
     Column("sent_at", Instant),
     Column("error", Text),
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
