@@ -83,6 +83,12 @@ class TargetResult:
     """None: cannot be judged (no value, or the comparison year is missing)"""
     wording: str
     scope: str
+    reason: str = ""
+    """plain Vietnamese: why it cannot be judged, or what the verdict still depends on"""
+    unit: str = ""
+    """of `wanted` and `actual`: `%`, `lớp`"""
+    by_year: int | None = None
+    """due by the end of this year; None: every year"""
 
 
 @dataclass(frozen=True, slots=True)
