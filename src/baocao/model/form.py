@@ -292,6 +292,13 @@ class Form(Strict):
             raise ValueError(f"biểu {self.code}: mã dòng bị trùng: {', '.join(sorted(twice))}")
         return self
 
+    def with_tables(self, tables: tuple[Table, ...]) -> Self:
+        """The form cut down to `tables`; `model_copy` alone would carry the cached cells of the whole form along."""
+        copy = self.model_copy(update={"tables": tables})
+        for cached in ("cells", "fingerprint"):
+            copy.__dict__.pop(cached, None)
+        return copy
+
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:
         """Every cell that exists, in printed order."""

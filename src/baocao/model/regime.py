@@ -257,7 +257,7 @@ class Pack:
                 if any(r.levels for r in kept):
                     tables.append(table.model_copy(update={"rows": tuple(kept)}))
             if tables:
-                forms.append(form.model_copy(update={"tables": tuple(tables)}))
+                forms.append(form.with_tables(tuple(tables)))
         return tuple(forms)
 
     @cached_property
