@@ -127,6 +127,9 @@ submission = Table(
     CheckConstraint("(status = 'RECEIVED') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("(status = 'ACCEPTED') = (receipt_number IS NOT NULL)", name="receipt"),
     CheckConstraint("(status = 'QUARANTINED') = (reason IS NOT NULL)", name="reason"),
+    CheckConstraint("supersedes_id IS NULL OR status = 'ACCEPTED'", name="supersedes"),
+    # A submission is superseded once: corrections form a chain, never a fork.
+    UniqueConstraint("supersedes_id"),
     # The same file twice for the same unit and period is one submission.
     UniqueConstraint("regime", "period", "unit", "sha256"),
     Index(None, "regime", "period", "unit", "status"),
@@ -331,4 +334,14 @@ event = Table(
     Column("payload", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+)
+
+event_head = Table(
+    "event_head",
+    metadata,
+    # One row: number and hash of the last event. Shows a cut-off tail, and is the lock the writers queue at.
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", _Id, nullable=False),
+    Column("hash", String(64), nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
 )

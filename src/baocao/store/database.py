@@ -1,0 +1,216 @@
+"""The connection to our own database: SQLite when nothing is configured, PostgreSQL in production.
+
+Two kinds of transaction, and no other way to reach the data:
+
+* `Store.begin()` writes. On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so two processes never deadlock
+  on upgrading a read lock: the second waits. On PostgreSQL it is READ COMMITTED.
+* `Store.read()` reads one consistent snapshot and cannot write.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
+
+from baocao.settings import ConfigurationError, Settings
+from baocao.store.files import FileStore
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one on SQLite before it gives up."""
+_READ_ONLY = "baocao_read_only"
+_SQL_FOLDER = "baocao_sql"
+
+
+class StoreError(Exception):
+    """Our own records refuse what was asked; the message says what and why."""
+
+
+class StaleStatus(StoreError):
+    """The row is no longer in the status the caller saw: somebody else was faster, or the step was done before."""
+
+
+class Refused(StoreError):
+    """The step is not allowed for this row, whatever its status."""
+
+
+class ContentMismatch(Refused):
+    """What was approved, signed or sent is not what is in hand: the hashes differ."""
+
+
+class Store:
+    """One installation's records and files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: Engine = _engine(settings)
+        self._checked = False
+
+    @cached_property
+    def files(self) -> FileStore:
+        """The write-once file store."""
+        return FileStore(self.settings.files_url)
+
+    @property
+    def is_embedded(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One writing transaction: everything inside is stored together, or nothing when an exception leaves it.
+
+        Raises ConfigurationError when the schema is not the one this program needs.
+        """
+        self._check_schema()
+        with self.engine.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot for reading: what other processes commit meanwhile is not seen; writing fails."""
+        self._check_schema()
+        options: dict[str, Any] = {_READ_ONLY: True}
+        if not self.is_embedded:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect() as raw:
+            conn = raw.execution_options(**options)
+            with conn.begin():
+                yield conn
+
+    def version(self) -> str | None:
+        """The migration the database stands at; None for an empty database."""
+        with self.engine.connect() as conn:
+            if not inspect(conn).has_table("alembic_version"):
+                return None
+            found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return found
+
+    def migrate(self) -> bool:
+        """Bring the schema to the newest migration; False when it was there already. Safe when several start at once."""
+        if self.version() == self.head:
+            return False
+        _upgrade(self.engine, self.settings.sql / "migrations")
+        self._checked = False
+        return True
+
+    @cached_property
+    def head(self) -> str:
+        """The newest migration, as `sql/migrations/HEAD` names it (so that a start needs no Alembic)."""
+        path = self.settings.sql / "migrations" / "HEAD"
+        try:
+            return path.read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise ConfigurationError(
+                f"{path}: không có tệp này; hãy trỏ BAOCAO_ROOT tới thư mục gốc của dự án"
+            ) from None
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    def _check_schema(self) -> None:
+        if self._checked:
+            return
+        try:
+            found = self.version()
+        except exc.OperationalError as error:
+            raise ConfigurationError(
+                f"BAOCAO_DATABASE_URL: không kết nối được {self.engine.url.render_as_string(hide_password=True)}: "
+                f"{error.orig}; hãy kiểm tra địa chỉ, tài khoản và máy chủ cơ sở dữ liệu"
+            ) from error
+        if found != self.head:
+            raise ConfigurationError(
+                f"BAOCAO_DATABASE_URL: lược đồ cơ sở dữ liệu đang ở phiên bản {found or 'trống'}, chương trình cần "
+                f"{self.head}; hãy chạy `baocao migrate` bằng đúng phiên bản chương trình này"
+            )
+        self._checked = True
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the records; the embedded SQLite is created and migrated on the way, PostgreSQL only by `Store.migrate()`.
+
+    Raises ConfigurationError for an unusable address.
+    """
+    for folder in (settings.data, settings.inbox, settings.outbox, settings.dispatch):
+        folder.mkdir(parents=True, exist_ok=True)
+    store = Store(settings)
+    if store.is_embedded:
+        store.migrate()
+    return store
+
+
+def sql_folder(conn: Connection) -> Path:
+    """The `sql/` folder of the installation the connection belongs to."""
+    folder: Path = conn.get_execution_options()[_SQL_FOLDER]
+    return folder
+
+
+def _engine(settings: Settings) -> Engine:
+    try:
+        url = make_url(settings.database_url)
+    except exc.ArgumentError as error:
+        raise ConfigurationError(f"BAOCAO_DATABASE_URL: {error}") from None
+    options = {_SQL_FOLDER: settings.sql}
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ConfigurationError(
+                "BAOCAO_DATABASE_URL: SQLite phải là một tệp, ví dụ sqlite:////srv/baocao/baocao.db"
+            )
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, execution_options=options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    elif url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, execution_options=options, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    else:
+        raise ConfigurationError(
+            f"BAOCAO_DATABASE_URL: không hỗ trợ {url.get_backend_name()}; hãy dùng sqlite:/// hoặc postgresql://"
+        )
+    event.listen(engine, "connect", _remember_process)
+    event.listen(engine, "checkout", _refuse_inherited)
+    return engine
+
+
+def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
+    # The driver must not begin transactions by itself: `_begin_sqlite` does.
+    dbapi.isolation_level = None
+    dbapi.execute("PRAGMA journal_mode = WAL")
+    dbapi.execute("PRAGMA synchronous = FULL")  # a receipt that was given survives a power cut
+    dbapi.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    read_only = bool(conn.get_execution_options().get(_READ_ONLY))
+    conn.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _remember_process(_dbapi: object, record: Any) -> None:
+    record.info["pid"] = os.getpid()
+
+
+def _refuse_inherited(_dbapi: object, record: Any, proxy: Any) -> None:
+    """A forked child must not use its parent's connection: it is dropped and a new one opened."""
+    if record.info["pid"] != os.getpid():
+        record.dbapi_connection = proxy.dbapi_connection = None
+        raise exc.DisconnectionError("connection belongs to another process")
+
+
+def _upgrade(engine: Engine, folder: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    with engine.begin() as conn:
+        if engine.dialect.name == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
