@@ -1,0 +1,235 @@
+"""The marked-up workbook is the unit's own file: marks on top, everything else as it was."""
+
+import io
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook.workbook import Workbook
+
+from baocao.documents.markup import AMBER, RED, mark_up
+from baocao.model.submission import Finding
+from builders_documents import finding, unit_workbook
+
+HEAD = {
+    "unit_name": "Phường Mẫu",
+    "period_name": "6 tháng đầu năm 2026",
+    "verdict_line": "CHƯA ĐƯỢC NHẬN: còn 1 điểm phải sửa",
+    "deadline_text": "Hạn gửi: trước ngày 20/6/2026.",
+}
+
+
+def marked(*findings: Finding, original: bytes | None = None, **more: object) -> Workbook:
+    return load_workbook(io.BytesIO(mark(*findings, original=original, **more)))
+
+
+def mark(*findings: Finding, original: bytes | None = None, **more: object) -> bytes:
+    return mark_up(original or unit_workbook(), findings, **(HEAD | more))
+
+
+def index_rows(book: Workbook) -> list[dict[str, str]]:
+    """Rows of §KQ.A by printed heading, as a program that knows the contract finds them."""
+    sheet = book["Kết quả kiểm tra"]
+    rows = [[c.value for c in row] for row in sheet.iter_rows()]
+    code_row = next(i for i, row in enumerate(rows) if "§KQ.A" in row)
+    titles, codes = rows[code_row - 1], rows[code_row]
+    names = [code if code in ("§KHOA", "§GT") else title for code, title in zip(codes, titles, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in rows[code_row + 1 :] if row[codes.index("§KQ.A")]]
+
+
+def fill_of(book: Workbook, a1: str, sheet: str = "Biểu 01") -> str:
+    return str(book[sheet][a1].fill.fgColor.rgb)[-6:]
+
+
+def test_the_index_is_the_first_sheet_opens_first_and_says_the_verdict_in_its_first_line() -> None:
+    book = marked(finding())
+    assert book.sheetnames == ["Kết quả kiểm tra", "Biểu 01", "Biểu 02", "_meta"]
+    assert book.active.title == "Kết quả kiểm tra"
+    assert [s.title for s in book if s.sheet_view.tabSelected] == ["Kết quả kiểm tra"]
+    assert [book.active.cell(r, 1).value for r in (1, 2, 3)] == [
+        "CHƯA ĐƯỢC NHẬN: còn 1 điểm phải sửa",
+        "Phường Mẫu - Báo cáo 6 tháng đầu năm 2026",
+        "Hạn gửi: trước ngày 20/6/2026.",
+    ]
+
+
+def test_a_row_of_the_index_tells_where_what_and_what_to_do() -> None:
+    (row,) = index_rows(marked(finding(key="V11|B01/B01.01/CK")))
+    assert row["STT"] == "1"
+    assert row["Mức độ"] == "Phải sửa"
+    assert (row["Biểu"], row["Ô"], row["Mã"], row["Chỉ tiêu"]) == ("Biểu 01", "D5", "B01.01", "Chỉ tiêu thứ 1")
+    assert row["Vấn đề và cách sửa"].startswith("Cuối kỳ phải bằng đầu kỳ")
+    assert (row["Giá trị đúng/\nYêu cầu"], row["Đang ghi"], row["Gợi ý sửa"]) == ("34", "35", "34")
+    assert row["§KHOA"] == "V11|B01/B01.01/CK"
+    assert row["§GT"] is None
+
+
+def test_blocking_findings_come_first_then_sheet_row_and_column() -> None:
+    rows = index_rows(
+        marked(
+            finding("D5", blocks=False),
+            finding("C6", sheet="Biểu 02"),
+            finding("D7"),
+            finding("C7"),
+            finding("", sheet="Biểu 09"),
+        )
+    )
+    assert [(r["Mức độ"], r["Biểu"], r["Ô"]) for r in rows] == [
+        ("Phải sửa", "Biểu 09", None),
+        ("Phải sửa", "Biểu 01", "C7"),
+        ("Phải sửa", "Biểu 01", "D7"),
+        ("Phải sửa", "Biểu 02", "C6"),
+        ("Cần giải trình", "Biểu 01", "D5"),
+    ]
+
+
+def test_the_address_links_to_the_cell_and_code_key_and_fill_are_hidden() -> None:
+    book = marked(finding("D7", sheet="Biểu 02"))
+    sheet = book.active
+    links = [c.hyperlink.location for row in sheet.iter_rows() for c in row if c.hyperlink]
+    assert links == ["'Biểu 02'!D7"]
+    code_row = next(c.row for row in sheet.iter_rows() for c in row if c.value == "§KQ.A")
+    assert sheet.row_dimensions[code_row].hidden
+    key_column = next(c.column_letter for c in sheet[code_row] if c.value == "§KHOA")
+    assert sheet.column_dimensions[key_column].hidden
+
+
+def test_bad_cells_are_red_odd_cells_amber_and_the_worse_wins() -> None:
+    book = marked(finding("D5"), finding("D5", blocks=False, rule="V35"), finding("D6", blocks=False), finding("C8"))
+    assert (fill_of(book, "D5"), fill_of(book, "D6"), fill_of(book, "C8")) == (RED, AMBER, RED)
+    assert fill_of(book, "C5") == "FFF2CC"
+
+
+def test_the_note_holds_every_finding_of_the_cell_and_keeps_the_hint_that_was_there() -> None:
+    note = marked(finding("D5"), finding("D5", blocks=False, rule="V35", message="Tăng nhiều"))["Biểu 01"]["D5"].comment
+    assert "PHẢI SỬA (V11): Cuối kỳ" in note.text
+    assert "Gợi ý sửa: 34" in note.text
+    assert "CẦN GIẢI TRÌNH (V35): Tăng nhiều" in note.text
+    assert note.text.endswith("Kỳ trước: 12")
+
+
+def test_only_the_explanation_column_of_the_index_is_open() -> None:
+    sheet = marked(finding(), finding("D6", blocks=False)).active
+    assert sheet.protection.sheet
+    code_row = next(c.row for row in sheet.iter_rows() for c in row if c.value == "§KQ.A")
+    open_cells = {(c.column_letter) for row in sheet.iter_rows() for c in row if not c.protection.locked}
+    explanation = next(c.column_letter for c in sheet[code_row] if c.value == "§GT")
+    assert open_cells == {explanation}
+
+
+def test_the_units_values_formulas_formats_locks_and_drop_downs_stay() -> None:
+    before, after = load_workbook(io.BytesIO(unit_workbook())), marked(finding("D5"), finding("D6"))
+    for sheet in before:
+        other = after[sheet.title]
+        assert other.sheet_state == sheet.sheet_state
+        assert other.protection.sheet == sheet.protection.sheet
+        assert len(other.data_validations.dataValidation) == len(sheet.data_validations.dataValidation)
+        for row in sheet.iter_rows():
+            for cell in row:
+                twin = other[cell.coordinate]
+                assert twin.value == cell.value
+                assert (twin.number_format, twin.protection.locked) == (cell.number_format, cell.protection.locked)
+                assert twin.border.left.style == cell.border.left.style
+
+
+def test_values_cached_beside_formulas_survive_so_that_a_preview_shows_numbers() -> None:
+    values = load_workbook(io.BytesIO(mark(finding())), data_only=True)["Biểu 01"]
+    assert [values[f"E{row}"].value for row in range(5, 9)] == [170, 175, 180, 185]
+
+
+def test_marking_a_marked_file_takes_the_old_marks_off_and_keeps_the_explanation() -> None:
+    first = marked(finding("D5", key="V11|a"), finding("D6", blocks=False, rule="V35", key="V35|b"))
+    index = first.active
+    place = next(c for row in index.iter_rows() for c in row if c.value == "§GT")
+    row = next(c.row for line in index.iter_rows() for c in line if c.value == "V35|b")
+    index.cell(row, place.column).value = "Do tiếp nhận hồ sơ từ xã khác"
+    data = io.BytesIO()
+    first.save(data)
+
+    second = marked(finding("D6", blocks=False, rule="V35", key="V35|b"), original=data.getvalue())
+    assert second.sheetnames.count("Kết quả kiểm tra") == 1
+    assert fill_of(second, "D5") == "FFF2CC"
+    assert second["Biểu 01"]["D5"].comment.text == "Kỳ trước: 12"
+    assert fill_of(second, "D6") == AMBER
+    assert second["Biểu 01"]["D6"].comment.text.count("CẦN GIẢI TRÌNH") == 1
+    assert [(r["§KHOA"], r["§GT"]) for r in index_rows(second)] == [("V35|b", "Do tiếp nhận hồ sơ từ xã khác")]
+
+
+def test_an_explanation_whose_finding_is_gone_is_kept_below() -> None:
+    first = mark(finding("D6", blocks=False, rule="V35", key="V35|b", explanation="Đúng như vậy"))
+    rows = index_rows(marked(finding("D5", key="V11|a"), original=first))
+    assert [(r["§KHOA"], r["Mức độ"], r["§GT"]) for r in rows] == [
+        ("V11|a", "Phải sửa", None),
+        ("V35|b", "Đã giải trình", "Đúng như vậy"),
+    ]
+
+
+def test_marks_come_off_when_the_unit_has_inserted_a_row_or_deleted_the_index() -> None:
+    first = marked(finding("D6"))
+    del first["Kết quả kiểm tra"]
+    first["Biểu 01"].insert_rows(5)
+    data = io.BytesIO()
+    first.save(data)
+    second = marked(original=data.getvalue())
+    colours = {fill_of(second, cell.coordinate) for row in second["Biểu 01"].iter_rows() for cell in row}
+    assert RED not in colours
+
+
+def test_a_text_of_the_unit_never_becomes_a_formula() -> None:
+    data = mark(finding(actual="=HYPERLINK(1)", message="@SUM(A1) không phải số", explanation="+1", name="-x"))
+    book = load_workbook(io.BytesIO(data))
+    cells = [c for row in book.active.iter_rows() for c in row if c.value is not None]
+    assert [c.coordinate for c in cells if c.data_type == "f"] == []
+    assert [c.value for c in cells if str(c.value)[0] in "=+-@"] == []
+    assert index_rows(book)[0]["Đang ghi"] == " =HYPERLINK(1)"
+
+
+def test_a_control_character_in_a_text_is_left_out() -> None:
+    assert index_rows(marked(finding(actual="12\x0b\x01")))[0]["Đang ghi"] == "12"
+
+
+def test_more_findings_than_can_be_listed_are_all_filled_and_the_sheet_says_how_many_are_left() -> None:
+    original = unit_workbook(rows=60)
+    findings = [finding(f"{c}{r}", key=f"{c}{r}") for r in range(5, 65) for c in "CD"]
+    book = marked(*findings, original=original, listed=50)
+    assert len(index_rows(book)) == 50
+    assert "Có 120 điểm; bảng này chỉ liệt kê 50 điểm đầu, 70 điểm còn lại" in str(book.active.cell(5, 1).value)
+    assert fill_of(book, "D64") == RED
+    assert book["Biểu 01"]["D64"].comment is None
+
+
+def test_a_finding_inside_a_merged_range_marks_its_upper_left_cell() -> None:
+    book = load_workbook(io.BytesIO(unit_workbook()))
+    book["Biểu 01"].merge_cells("C6:D6")
+    data = io.BytesIO()
+    book.save(data)
+    marked_book = marked(finding("D6"), original=data.getvalue())
+    assert fill_of(marked_book, "C6") == RED
+    assert index_rows(marked_book)[0]["Ô"] == "C6"
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    assert mark(finding(), finding("D6")) == mark(finding("D6"), finding())
+
+
+def test_the_meta_sheet_is_untouched() -> None:
+    before = load_workbook(io.BytesIO(unit_workbook()))["_meta"]
+    after = marked(finding())["_meta"]
+    assert after.sheet_state == "hidden"
+    assert [[c.value for c in r] for r in after] == [[c.value for c in r] for r in before]
+
+
+@pytest.mark.parametrize("a1", ["", "không phải ô", "ZZZZ1", "D5:D9", "$D$5"])
+def test_an_odd_address_is_listed_all_the_same(a1: str) -> None:
+    assert len(index_rows(marked(finding(a1)))) == 1
+
+
+def test_an_accepted_file_gets_an_index_without_rows() -> None:
+    book = marked(verdict_line="ĐÃ ĐƯỢC NHẬN")
+    assert index_rows(book) == []
+    assert book.active.cell(1, 1).font.color.rgb.endswith("1F5C2E")
+
+
+def test_the_package_has_one_time_stamp_only() -> None:
+    with zipfile.ZipFile(io.BytesIO(mark(finding()))) as package:
+        assert {i.date_time for i in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
