@@ -1,0 +1,208 @@
+"""Province-level findings: what an official must know before signing (V52-V56)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from baocao.consolidation.derive import Number
+from baocao.consolidation.tally import Kind, Roll
+from baocao.model.form import CellKey, Column, ColumnRole, RollUp, Row
+from baocao.model.regime import Pack
+from baocao.model.report import ProvinceValue, ReportFinding, TargetResult
+from baocao.model.submission import Severity
+from baocao.model.unit import Unit
+
+_SHOWN = 12
+"""Names printed in one message; the coverage sheet has them all."""
+
+
+def province_findings(
+    pack: Pack,
+    roll: Roll,
+    values: Mapping[CellKey, ProvinceValue],
+    targets: Sequence[TargetResult],
+    missing: Sequence[Unit],
+    waived: Sequence[Unit],
+    valid_units: int,
+    last: Mapping[CellKey, Number],
+) -> tuple[ReportFinding, ...]:
+    """All findings, blocking ones first, then by rule and printed order."""
+    found = [
+        *_strangers(pack, roll),
+        *_missing(roll, missing, waived),
+        *_yes_counts(roll, valid_units),
+        *_two_figures(roll),
+        *_falling_totals(pack, values, missing, last),
+        *_close_calls(targets),
+    ]
+    return tuple(sorted(found, key=lambda f: (f.severity != Severity.BLOCKS, f.rule)))
+
+
+def names(units: Sequence[Unit]) -> str:
+    """Full names, at most twelve, then how many more."""
+    shown = ", ".join(u.full_name for u in units[:_SHOWN])
+    more = len(units) - _SHOWN
+    return f"{shown} và {more} đơn vị khác" if more > 0 else shown
+
+
+def formatted(value: Number | None) -> str:
+    """As printed: `1.234,5`; ratios to two decimals; an empty text for none."""
+    if value is None:
+        return ""
+    if isinstance(value, Fraction):
+        value = rounded(value, 2)
+    return f"{value:,}".translate(str.maketrans(",.", ".,"))
+
+
+def rounded(value: Fraction, places: int) -> Decimal:
+    """Half up, exactly: never through a binary float."""
+    scale = 10**places
+    sign = -1 if value < 0 else 1
+    whole = (abs(value) * scale * 2 + 1) // 2
+    return Decimal(sign * whole).scaleb(-places).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
+    for code in roll.strangers:
+        unit = pack.unit(code)
+        name = unit.full_name if unit else code
+        yield ReportFinding(
+            "V52",
+            Severity.BLOCKS,
+            name,
+            f"{name} (mã {code}) có báo cáo được chấp nhận nhưng không có trong danh sách phải báo cáo của kỳ; "
+            "số liệu chưa được cộng. Hãy bổ sung đơn vị vào danh sách của kỳ rồi tổng hợp lại.",
+        )
+
+
+def _missing(roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+    if missing:
+        yield ReportFinding(
+            "V52",
+            Severity.EXPLAIN,
+            "Toàn tỉnh",
+            f"Còn {len(missing)} đơn vị chưa có báo cáo được chấp nhận: {names(missing)}. "
+            "Số liệu toàn tỉnh không gồm các đơn vị này và không được ước tính thay; hãy nêu rõ trong báo cáo.",
+            expected=str(len(roll.owing)),
+            actual=str(len(roll.received)),
+        )
+    if waived:
+        yield ReportFinding(
+            "V52",
+            Severity.EXPLAIN,
+            "Toàn tỉnh",
+            f"{len(waived)} đơn vị được miễn báo cáo kỳ này: {names(waived)}. "
+            "Số liệu toàn tỉnh không gồm các đơn vị này.",
+        )
+
+
+def _yes_counts(roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
+    for tally in roll.tallies.values():
+        if tally.kind is Kind.YES and tally.commune_answers < valid_units:
+            yield ReportFinding(
+                "V53",
+                Severity.EXPLAIN,
+                _subject(tally.row),
+                f"Tỷ lệ tính trên toàn bộ {valid_units} đơn vị hành chính cấp xã tại ngày chốt số liệu; "
+                f"mới có {tally.commune_answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
+                expected=str(valid_units),
+                actual=str(tally.commune_answers),
+            )
+
+
+def _two_figures(roll: Roll) -> Iterator[ReportFinding]:
+    explanations = _provincial_explanations(roll)
+    for tally in roll.tallies.values():
+        if tally.row.roll_up is not RollUp.PROVINCE_OVER_SUM or tally.kind is not Kind.NUMBER:
+            continue
+        communes, provincial = tally.sides()
+        if communes is None or provincial is None or communes == provincial:
+            continue
+        used = "số của cơ quan cấp tỉnh" if tally.provincial_values else "tổng cấp xã"
+        why = explanations.get((tally.key.form, tally.key.row), "")
+        yield ReportFinding(
+            "V55",
+            Severity.EXPLAIN,
+            f"{_subject(tally.row)} - {_heading(tally.column)}",
+            f"Tổng số liệu cấp xã ({formatted(communes)}) khác số liệu cơ quan cấp tỉnh nhập "
+            f"({formatted(provincial)}); báo cáo dùng {used}. "
+            + (
+                f"Giải trình của cơ quan cấp tỉnh: {why}"
+                if why
+                else "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."
+            ),
+            expected=formatted(provincial),
+            actual=formatted(communes),
+        )
+
+
+def _provincial_explanations(roll: Roll) -> dict[tuple[str, str], str]:
+    result = {}
+    for key, tally in roll.tallies.items():
+        if tally.column.role is ColumnRole.EXPLANATION:
+            said = [text for i, text in sorted(tally.texts) if roll.units[i].is_lead_body]
+            if said:
+                result[key.form, key.row] = "; ".join(said)
+    return result
+
+
+def _falling_totals(
+    pack: Pack, values: Mapping[CellKey, ProvinceValue], missing: Sequence[Unit], last: Mapping[CellKey, Number]
+) -> Iterator[ReportFinding]:
+    """A cumulative figure of the term that fell: the usual cause is a unit that has not reported yet."""
+    for form in pack.forms:
+        for key, (table, row, column) in form.cells.items():
+            if column.role is not ColumnRole.CUMULATIVE_TERM or not table.is_entered(row, column):
+                continue
+            now, before = values[key].value if key in values else None, last.get(key)
+            if now is None or before is None or now >= before:
+                continue
+            cause = (
+                f"Có thể do {len(values[key].coverage.missing)} đơn vị chưa có số liệu."
+                if missing
+                else "Hãy rà soát số liệu các đơn vị."
+            )
+            yield ReportFinding(
+                "V34",
+                Severity.EXPLAIN,
+                f"{_subject(row)} - {_heading(column)}",
+                f"Lũy kế giai đoạn toàn tỉnh ({formatted(now)}) thấp hơn báo cáo trước ({formatted(before)}). {cause}",
+                expected=formatted(before),
+                actual=formatted(now),
+            )
+
+
+def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
+    """A printed, rounded figure that seems to say the opposite of the exact verdict."""
+    for result in targets:
+        if result.actual is None or result.met is None:
+            continue
+        shown, wanted = rounded(result.actual, 2), Fraction(result.wanted)
+        seems = {
+            "<": shown < wanted,
+            "<=": shown <= wanted,
+            "=": shown == wanted,
+            ">=": shown >= wanted,
+            ">": shown > wanted,
+        }[result.operator]
+        if seems != result.met or (Fraction(shown) == wanted and not result.met):
+            verdict = "đạt" if result.met else "không đạt"
+            yield ReportFinding(
+                "V56",
+                Severity.EXPLAIN,
+                result.name,
+                f"Số in ra là {formatted(result.actual)} {result.unit} nhưng so chính xác với yêu cầu "
+                f"{result.operator} {formatted(result.wanted)} thì {verdict} mục tiêu; kết luận theo số chính xác.",
+                expected=f"{result.operator} {formatted(result.wanted)}",
+                actual=formatted(result.actual),
+            )
+
+
+def _subject(row: Row) -> str:
+    return f"{row.item} {row.name}"
+
+
+def _heading(column: Column) -> str:
+    return f"{column.group}, {column.title}" if column.group else column.title

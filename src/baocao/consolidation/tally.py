@@ -1,0 +1,226 @@
+"""Adding up the units' cells: one pass over the accepted submissions, linear in their cells.
+
+Counts and đồng stay `int`, areas `Decimal`; every addition is exact or raises, so the order of units cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Context, Decimal, Inexact, localcontext
+from enum import Enum
+
+from baocao.consolidation.errors import ConsolidationError
+from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row, Table, ValueType
+from baocao.model.regime import Pack
+from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.model.unit import Unit
+
+EXACT = Context(prec=60, traps=[Inexact])
+"""Decimal arithmetic that raises instead of rounding."""
+
+_UNANSWERED, _VALUE, _NIL = 0, 1, 2
+
+
+class Kind(Enum):
+    """What is gathered from the units' cells."""
+
+    NUMBER = "number"
+    YES = "yes"
+    CLASS = "class"
+    TEXT = "text"
+
+
+def kind_of(table: Table, row: Row, column: Column) -> Kind:
+    """How an entered cell is gathered: by its type first, then by the row's roll-up."""
+    kind = table.type_of(row, column)
+    if kind.is_number:
+        return Kind.NUMBER
+    if kind is ValueType.BOOL and row.roll_up is RollUp.YES_COUNT:
+        return Kind.YES
+    if kind is ValueType.CHOICE and row.roll_up is RollUp.CLASS_COUNT:
+        return Kind.CLASS
+    return Kind.TEXT
+
+
+def is_optional(row: Row, column: Column) -> bool:
+    """Whether a blank is simply no answer: then the unit does not owe the cell."""
+    return (
+        not row.required
+        or column.role is ColumnRole.PLAN_YEAR
+        or column.role is ColumnRole.EXPLANATION
+        or column.role is ColumnRole.NOTE
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """One entered cell of the province, while it is being added up. `state` has one byte a unit, in `Roll.units`."""
+
+    key: CellKey
+    table: Table
+    row: Row
+    column: Column
+    kind: Kind
+    optional: bool
+    state: bytearray
+    owing: list[int] = field(default_factory=list)
+    """positions of the units that enter this cell"""
+    communes: int | Decimal = 0
+    provincial: int | Decimal = 0
+    commune_values: int = 0
+    provincial_values: int = 0
+    commune_answers: int = 0
+    """values and declared nils"""
+    provincial_answers: int = 0
+    yes: int = 0
+    classes: dict[str, int] = field(default_factory=dict)
+    texts: list[tuple[int, str]] = field(default_factory=list)
+
+    def sides(self) -> tuple[int | Decimal | None, int | Decimal | None]:
+        """(communes' part, provincial part); None where nobody on that side answered. Nil counts zero."""
+        zero: int | Decimal = Decimal(0) if self.table.type_of(self.row, self.column) is ValueType.DECIMAL else 0
+        communes = (self.communes or zero) if self.commune_answers else None
+        provincial = (self.provincial or zero) if self.provincial_answers else None
+        return communes, provincial
+
+
+@dataclass(slots=True)
+class Roll:
+    """The outcome of the pass: every entered cell's tally, and who was counted."""
+
+    units: tuple[Unit, ...]
+    """who was to report, by code"""
+    excused: frozenset[int]
+    """positions of waived units that did not report: they owe nothing"""
+    tallies: dict[CellKey, Tally]
+    """in printed order"""
+    received: set[int]
+    """positions of the units whose report was accepted"""
+    strangers: tuple[str, ...]
+    """codes of units with an accepted report that owe none: their figures are not added"""
+
+    @property
+    def owing(self) -> tuple[Unit, ...]:
+        """Who owes a report."""
+        return tuple(u for i, u in enumerate(self.units) if i not in self.excused)
+
+
+def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells], waived: Collection[str] = ()) -> Roll:
+    """Gather every accepted cell of the units that were to report.
+
+    `accepted` may be a stream: each submission is looked at once and not kept. A waived unit (by code) owes nothing,
+    but is counted when it reports all the same.
+    Raises ConsolidationError when a unit comes twice or a cell does not hold what its type promises.
+    """
+    ordered = tuple(sorted(units, key=lambda u: u.code))
+    index = {unit.code: i for i, unit in enumerate(ordered)}
+    tallies = _empty(pack, len(ordered))
+    slices = _slices(pack, ordered, tallies)
+    received: set[int] = set()
+    strangers = []
+    with localcontext(EXACT):
+        for submission in accepted:
+            i = index.get(submission.unit)
+            if i is None:
+                strangers.append(submission.unit)
+                continue
+            if i in received:
+                raise ConsolidationError(
+                    f"đơn vị {submission.unit} có hai báo cáo được chấp nhận trong cùng kỳ "
+                    f"(báo cáo sau: {submission.submission_id})"
+                )
+            received.add(i)
+            _take(submission, i, slices[i], provincial=ordered[i].is_lead_body)
+    excused = frozenset(i for i, unit in enumerate(ordered) if unit.code in waived and i not in received)
+    if excused:
+        for tally in tallies.values():
+            tally.owing = [i for i in tally.owing if i not in excused]
+    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)))
+
+
+def _empty(pack: Pack, size: int) -> dict[CellKey, Tally]:
+    return {
+        key: Tally(key, table, row, column, kind_of(table, row, column), is_optional(row, column), bytearray(size))
+        for form in pack.forms
+        for key, (table, row, column) in form.cells.items()
+        if table.is_entered(row, column)
+    }
+
+
+def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) -> list[tuple[Tally, ...]]:
+    """For each unit the tallies of the cells it enters; units with the same slice share one tuple."""
+    shared: dict[tuple[str, ...] | None, tuple[Tally, ...]] = {}
+    result = []
+    for i, unit in enumerate(units):
+        who = unit.projects if unit.is_lead_body else None
+        if who not in shared:
+            level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
+            shared[who] = tuple(
+                tallies[key]
+                for form in pack.entered_by(unit)
+                for key, (table, row, column) in form.cells.items()
+                if table.is_entered(row, column) and level in row.levels
+            )
+        for tally in shared[who]:
+            tally.owing.append(i)
+        result.append(shared[who])
+    return result
+
+
+def _take(submission: AcceptedCells, i: int, mine: tuple[Tally, ...], *, provincial: bool) -> None:
+    cells = submission.cells
+    for tally in mine:
+        cell = cells.get(tally.key)
+        if cell is None or cell.answer is Answer.BLANK:
+            continue
+        if cell.answer is Answer.NIL:
+            tally.state[i] = _NIL
+        elif cell.answer is Answer.VALUE:
+            tally.state[i] = _VALUE
+            _add(tally, cell, i, submission, provincial=provincial)
+        else:
+            raise _unfit(submission, cell, "ô không đọc được lại nằm trong báo cáo đã chấp nhận")
+        if provincial:
+            tally.provincial_answers += 1
+        else:
+            tally.commune_answers += 1
+
+
+def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provincial: bool) -> None:
+    value = cell.value
+    if tally.kind is Kind.NUMBER:
+        if type(value) is not int and type(value) is not Decimal:
+            raise _unfit(submission, cell, f"phải là số, đang là {value!r}")
+        if provincial:
+            tally.provincial += value
+            tally.provincial_values += 1
+        else:
+            tally.communes += value
+            tally.commune_values += 1
+    elif tally.kind is Kind.YES:
+        if type(value) is not bool:
+            raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
+        # A provincial body confirms the communes' answers; it is not itself a commune.
+        tally.yes += value and not provincial
+    elif tally.kind is Kind.CLASS:
+        if not provincial:
+            tally.classes[str(value)] = tally.classes.get(str(value), 0) + 1
+    else:
+        tally.texts.append((i, _as_text(value)))
+
+
+def _as_text(value: object) -> str:
+    if value is True or value is False:
+        return "Có" if value else "Không"
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return str(value)
+
+
+def _unfit(submission: AcceptedCells, cell: Cell, why: str) -> ConsolidationError:
+    return ConsolidationError(
+        f"báo cáo {submission.submission_id} của đơn vị {submission.unit}, ô {cell.key} "
+        f"(trang {cell.sheet}, ô {cell.a1}): {why}"
+    )

@@ -1,0 +1,172 @@
+"""Mục tiêu: each target against the exact province figure, with its exact operator (V56)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from baocao.consolidation.derive import Number, percent_change
+from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
+from baocao.model.period import Period, PeriodKind
+from baocao.model.regime import Pack, Target
+from baocao.model.report import ProvinceValue, TargetResult
+from baocao.settings import ConfigurationError
+
+
+def judge(
+    pack: Pack,
+    period: Period,
+    values: Mapping[CellKey, ProvinceValue],
+    valid_units: int,
+    before: Mapping[CellKey, Number],
+) -> tuple[TargetResult, ...]:
+    """Every target in force in the period's year, national ones first, in the pack's order.
+
+    Raises ConfigurationError when a target's indicator names no row of any form.
+    """
+    chosen = [t for t in pack.targets if not t.years or period.year in t.years]
+    ordered = sorted(chosen, key=lambda t: t.scope != "national")
+    return tuple(_Judgement(pack, period, t, values, valid_units, before).result() for t in ordered)
+
+
+class _Judgement:
+    """One target: which figure it speaks of, whether it can be judged, and the verdict."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        period: Period,
+        target: Target,
+        values: Mapping[CellKey, ProvinceValue],
+        valid_units: int,
+        before: Mapping[CellKey, Number],
+    ) -> None:
+        self.period, self.target, self.values = period, target, values
+        self.valid_units, self.before = valid_units, before
+        self.form, self.table, self.row = _row_of(pack, target)
+        self.key, self.column = measured_cell(target, self.form, self.table, self.row)
+
+    @property
+    def wants_percent(self) -> bool:
+        return self.target.unit.startswith("%")
+
+    @property
+    def is_ratio(self) -> bool:
+        return self.table.type_of(self.row, self.column) is ValueType.RATIO
+
+    @property
+    def is_change(self) -> bool:
+        """Compared with the same period last year."""
+        if self.is_ratio:
+            return self.row.derive is not None and self.row.derive.year_on_year is not None
+        return self.wants_percent and self.row.roll_up is not RollUp.YES_COUNT
+
+    def result(self) -> TargetResult:
+        actual, why_not = self._actual()
+        missing = self.values[self.key].coverage.missing if self.key in self.values else ()
+        met: bool | None = None
+        reason = why_not
+        if actual is not None:
+            met = self.target.met_by(actual)
+            met, reason = self._qualified(met, actual, len(missing))
+        return TargetResult(
+            target_id=self.target.id,
+            name=self.target.name,
+            operator=self.target.operator,
+            wanted=self.target.value,
+            actual=actual,
+            met=met,
+            wording=self.target.wording,
+            scope=self.target.scope,
+            reason=reason,
+            unit=self.target.unit,
+            by_year=self.target.by_year,
+        )
+
+    def _actual(self) -> tuple[Fraction | None, str]:
+        found = self.values.get(self.key)
+        if found is None or (found.value is None and not self.is_change):
+            if found is not None and found.nil:
+                return None, "Không phát sinh (mẫu số bằng 0)"
+            return None, "Chưa có số liệu"
+        if self.row.roll_up is RollUp.YES_COUNT and found.value is not None:
+            share = Fraction(100) * Fraction(found.value) / self.valid_units if self.valid_units else None
+            return (share if self.wants_percent else Fraction(found.value)), "Chưa có số liệu"
+        if self.is_change:
+            return self._change(found)
+        assert found.value is not None
+        return Fraction(found.value), ""
+
+    def _change(self, found: ProvinceValue) -> tuple[Fraction | None, str]:
+        if self.is_ratio:
+            assert self.row.derive is not None and self.row.derive.year_on_year is not None
+            of = CellKey.parse(self.row.derive.year_on_year.of)
+            now, previous = self.values.get(of), self.before.get(of)
+            value = None if now is None else now.value
+        else:
+            value, previous = found.value, self.before.get(self.key)
+        if value is None:
+            return None, "Chưa có số liệu của kỳ này"
+        if previous is None:
+            return None, "Chưa có số liệu cùng kỳ năm trước để so sánh"
+        change, _ = percent_change(value, previous)
+        return (
+            change,
+            "" if change is not None else "Số liệu cùng kỳ năm trước bằng 0, không tính được tỷ lệ tăng, giảm",
+        )
+
+    def _qualified(self, met: bool, actual: Fraction, missing: int) -> tuple[bool | None, str]:
+        """The verdict with what it still depends on: missing units, a part of the year, a later year."""
+        if missing and self.is_change:
+            return None, f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
+        if self._needs_full_year and not met:
+            return None, "Chỉ tiêu của cả năm; đánh giá ở báo cáo năm"
+        reasons = []
+        if missing:
+            reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
+        if not met and self.target.by_year is not None and self.period.year < self.target.by_year:
+            reasons.append(f"thời hạn đến hết năm {self.target.by_year}")
+        text = "; ".join(reasons)
+        return met, text[:1].upper() + text[1:]
+
+    @property
+    def _needs_full_year(self) -> bool:
+        """A number of things to do in a year says nothing against the unit after half of it."""
+        return (
+            self.period.kind in {PeriodKind.SIX_MONTH, PeriodKind.MONTHLY}
+            and self.row.nature is Nature.FLOW
+            and not self.is_ratio
+            and not self.is_change
+            and self.target.operator in {">=", ">", "="}
+        )
+
+
+def _row_of(pack: Pack, target: Target) -> tuple[Form, Table, Row]:
+    code, row_code = target.indicator.split("/")[:2]
+    for form in pack.forms:
+        if form.code == code:
+            for table in form.tables:
+                for row in table.rows:
+                    if row.code == row_code:
+                        return form, table, row
+    raise ConfigurationError(
+        f"mục tiêu {target.id}: indicator {target.indicator} không có trong biểu nào; "
+        "hãy sửa mã dòng trong targets.yaml"
+    )
+
+
+def measured_cell(target: Target, form: Form, table: Table, row: Row) -> tuple[CellKey, Column]:
+    """The cell a target is measured by: the one it names, else the row's ratio, else the period's figure.
+
+    Raises ConfigurationError when the row has none of these.
+    """
+    named = target.indicator.split("/")[2:]
+    columns = [c for c in table.columns if table.applies(row, c)]
+    chosen = [c for c in columns if c.code in named]
+    chosen += [c for c in columns if not named and table.type_of(row, c) is ValueType.RATIO]
+    chosen += [c for c in columns if not named and c.role in {ColumnRole.ACTUAL, ColumnRole.CLOSING}]
+    if not chosen:
+        raise ConfigurationError(
+            f"mục tiêu {target.id}: dòng {target.indicator} không có ô tỷ lệ hay ô thực hiện nào để đánh giá"
+        )
+    return CellKey(form.code, row.code, chosen[0].code), chosen[0]

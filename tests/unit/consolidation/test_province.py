@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.consolidation.errors import ConsolidationError
+from baocao.consolidation.province import consolidate
+from baocao.model.report import Coverage
+from baocao.model.submission import AcceptedCells, Answer, Cell
+from builders_consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
+
+UNITS = communes(3)
+LEAD = lead_body()
+PACK = pack((*UNITS, LEAD))
+
+
+def figures(name: str, *values: object, extra: tuple[AcceptedCells, ...] = ()) -> object:
+    sent = [accepted(u, {name: v}) for u, v in zip(UNITS, values, strict=False)]
+    return consolidate(PACK, period(), [*sent, *extra], (*UNITS, LEAD)).values[key(name)]
+
+
+def test_counts_of_the_communes_and_of_the_lead_body_add_up_and_both_parts_are_kept():
+    value = figures("PL01/CT26/TH", 4, 5, 6, extra=(accepted(LEAD, {"PL01/CT26/TH": 100}),))
+    assert (value.value, value.communes, value.provincial) == (115, 15, 100)
+
+
+def test_money_stays_whole_dong_beyond_what_a_float_can_hold():
+    value = figures("PL03/DA4.NSDP_SN/KH", 9_007_199_254_740_993, 1, 1)
+    assert value.value == 9_007_199_254_740_995
+
+
+def test_areas_add_up_exactly_where_floats_do_not():
+    value = figures("PL01/CT12/TH", Decimal("0.1"), Decimal("0.2"), Decimal("0.0001"))
+    assert value.value == Decimal("0.3001")
+
+
+def test_a_declared_nil_counts_zero_and_is_an_answer():
+    value = figures("PL01/CT01/TH", 4, NIL, 6)
+    assert (value.value, value.nil, value.coverage) == (10, False, Coverage(3, 3))
+
+
+def test_a_cell_that_everybody_declared_nil_is_zero_and_nil():
+    value = figures("PL01/CT01/TH", NIL, NIL, NIL)
+    assert (value.value, value.nil) == (0, True)
+
+
+def test_a_cell_that_nobody_answered_has_no_value_and_is_not_nil():
+    value = figures("PL01/CT01/TH")
+    assert (value.value, value.nil, value.coverage) == (None, False, Coverage(0, 3, tuple(u.code for u in UNITS)))
+
+
+def test_missing_units_are_named_and_never_imputed():
+    result = consolidate(PACK, period(), [accepted(UNITS[1], {"PL01/CT01/TH": 7})], (*UNITS, LEAD))
+    value = result.values[key("PL01/CT01/TH")]
+    assert value.value == 7
+    assert value.coverage == Coverage(1, 3, (UNITS[0].code, UNITS[2].code))
+    assert [u.code for u in result.missing] == [UNITS[0].code, UNITS[2].code, LEAD.code]
+    [missing] = [f for f in result.findings if f.rule == "V52"]
+    assert UNITS[0].full_name in missing.message
+    assert UNITS[2].full_name in missing.message
+
+
+def test_a_required_cell_left_blank_by_a_unit_that_reported_is_missing_from_the_coverage():
+    value = figures("PL01/CT01/TH", 4, None, 6)
+    assert value.coverage == Coverage(2, 3, (UNITS[1].code,))
+
+
+def test_an_optional_cell_left_blank_by_a_unit_that_reported_is_not_owed():
+    value = figures("PL03/DA4.NSDP_SN/KH", 4, None)
+    # The third commune has not reported, the lead body neither: they might still fill it in.
+    assert value.coverage == Coverage(1, 3, (UNITS[2].code, LEAD.code))
+
+
+def test_a_cell_of_the_lead_body_is_owed_by_the_lead_body_alone():
+    value = figures("PL01/CT14/TH", extra=(accepted(LEAD, {"PL01/CT14/TH": 9}),))
+    assert (value.value, value.coverage) == (9, Coverage(1, 1))
+
+
+def test_a_waived_unit_owes_nothing_but_is_counted_when_it_reports():
+    sent = [accepted(UNITS[0], {"PL01/CT01/TH": 1}), accepted(UNITS[1], {"PL01/CT01/TH": 2})]
+    result = consolidate(PACK, period(), sent, (*UNITS, LEAD), waived=[UNITS[1].code, UNITS[2].code, LEAD.code])
+    assert result.values[key("PL01/CT01/TH")].value == 3
+    assert result.values[key("PL01/CT01/TH")].coverage == Coverage(2, 2)
+    assert result.coverage == Coverage(2, 2)
+    assert result.waived == (UNITS[2], LEAD)
+    assert result.missing == ()
+
+
+def test_a_report_of_a_unit_that_owes_none_is_not_added_and_blocks_the_report():
+    stranger = accepted(UNITS[2], {"PL01/CT01/TH": 50})
+    result = consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT01/TH": 1}), stranger], UNITS[:2])
+    assert result.values[key("PL01/CT01/TH")].value == 1
+    assert (result.findings[0].rule, result.findings[0].severity) == ("V52", "blocks")
+    assert UNITS[2].code in result.findings[0].message
+
+
+def test_two_accepted_reports_of_one_unit_are_our_own_failure():
+    twice = [accepted(UNITS[0], {"PL01/CT01/TH": 1}, number=1), accepted(UNITS[0], {"PL01/CT01/TH": 2}, number=2)]
+    with pytest.raises(ConsolidationError, match=f"{UNITS[0].code}.*hai báo cáo"):
+        consolidate(PACK, period(), twice, UNITS)
+
+
+def test_a_float_among_the_figures_is_refused_with_the_submission_and_the_cell():
+    with pytest.raises(ConsolidationError, match=r"báo cáo 77 .*PL01/CT01/TH.*2.5"):
+        consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT01/TH": 2.5}, number=77)], UNITS)
+
+
+def test_an_unreadable_cell_in_an_accepted_report_is_refused():
+    name = key("PL01/CT01/TH")
+    sent = accepted(UNITS[0], {})
+    sent.cells[name] = Cell(name, Answer.INVALID, None, "PL01", "D9", raw="#REF!")
+    with pytest.raises(ConsolidationError, match="PL01/CT01/TH"):
+        consolidate(PACK, period(), [sent], UNITS)
+
+
+def test_the_answer_yes_is_counted_over_all_valid_units_not_over_those_received():
+    result = consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT08/TH": True})], (*UNITS, LEAD))
+    value = result.values[key("PL01/CT08/TH")]
+    assert (value.value, value.coverage) == (1, Coverage(1, 3, (UNITS[1].code, UNITS[2].code)))
+    assert value.classes == (("Có", 1), ("Không", 0), ("Chưa có số liệu", 2))
+    assert result.share_of_units(key("PL01/CT08/TH")) == Fraction(100, 3)
+    assert any(f.rule == "V53" and f.expected == "3" and f.actual == "1" for f in result.findings)
+
+
+def test_units_are_counted_per_class_in_the_order_of_the_form():
+    value = figures("PL01/CT09/TH", "Loại I", "Không", "Loại I")
+    assert value.classes == (("Không", 1), ("Loại III", 0), ("Loại II", 0), ("Loại I", 2))
+    assert value.value == 3
+
+
+def test_the_provincial_figure_goes_over_the_sum_and_the_difference_must_be_explained():
+    sent = [accepted(UNITS[0], {"PL01/CT13/TH": 5}), accepted(UNITS[1], {"PL01/CT13/TH": 6})]
+    told = accepted(LEAD, {"PL01/CT13/TH": 10, "PL01/CT13/GT": "Một vụ phối hợp"})
+    result = consolidate(PACK, period(), [*sent, told], (*UNITS, LEAD))
+    value = result.values[key("PL01/CT13/TH")]
+    assert (value.value, value.communes, value.provincial) == (10, 11, 10)
+    [finding] = [f for f in result.findings if f.rule == "V55"]
+    assert (finding.expected, finding.actual) == ("10", "11")
+    assert "Một vụ phối hợp" in finding.message
+
+
+@pytest.mark.parametrize("provincial", [None, NIL])
+def test_the_sum_stands_where_there_is_no_provincial_figure(provincial):
+    value = figures("PL01/CT13/TH", 5, 6, extra=(accepted(LEAD, {"PL01/CT13/TH": provincial}),))
+    assert value.value == 11
+
+
+def test_equal_figures_of_both_levels_need_no_explanation():
+    sent = [accepted(UNITS[0], {"PL01/CT13/TH": 10}), accepted(LEAD, {"PL01/CT13/TH": 10})]
+    result = consolidate(PACK, period(), sent, (*UNITS, LEAD))
+    assert not [f for f in result.findings if f.rule == "V55"]
+
+
+def test_a_ratio_is_the_ratio_of_the_sums_not_the_mean_of_the_ratios():
+    # 1/1 and 1/99: the mean of the ratios is 50.5 %, the truth is 2 %.
+    sent = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": m}) for u, m in zip(UNITS, (1, 99), strict=False)]
+    assert consolidate(PACK, period(), sent, UNITS).values[key("PL01/CT10/TL")].value == Fraction(2)
+
+
+def test_a_ratio_over_nothing_is_nil_not_zero_and_not_hundred():
+    sent = [accepted(UNITS[0], {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0})]
+    value = consolidate(PACK, period(), sent, UNITS).values[key("PL01/CT10/TL")]
+    assert (value.value, value.nil) == (None, True)
+
+
+def test_totals_of_rows_and_their_ratio_follow_from_the_province_figures():
+    sent = [
+        accepted(UNITS[0], {"PL03/DA4.NSDP_SN/KH": 300, "PL03/DA4.NSDP_SN/LKN": 100}),
+        accepted(LEAD, {"PL03/DA1.NSTW_DT/KH": 100, "PL03/DA1.NSTW_DT/LKN": 100, "PL03/DA4.NSDP_SN/KH": 200}),
+    ]
+    values = consolidate(PACK, period(), sent, (*UNITS, LEAD)).values
+    assert values[key("PL03/DA4/KH")].value == 500
+    assert values[key("PL03/TONG/KH")].value == 600
+    assert values[key("PL03/TONG/LKN")].value == 200
+    assert values[key("PL03/TONG/TL")].value == Fraction(100, 3)
+    # Everybody who might still fill in a part of the total is missing from the total.
+    assert values[key("PL03/TONG/KH")].coverage == Coverage(2, 4, (UNITS[1].code, UNITS[2].code))
+
+
+def test_the_closing_figure_is_recomputed_from_the_province_figures():
+    sent = [accepted(u, {"B04/NGHIEN/DK": 10, "B04/NGHIEN/T1": 3, "B04/NGHIEN/G1": 1}) for u in UNITS]
+    assert consolidate(PACK, period(), sent, UNITS).values[key("B04/NGHIEN/CK")].value == 36
+
+
+def test_the_change_against_last_year_is_exact_and_needs_last_year():
+    sent = [accepted(u, {"PL01/CT01/TH": 33}) for u in UNITS]
+    before = {key("PL01/CT01/TH"): 100}
+    change = key("PL01/CT06/TH")
+    assert consolidate(PACK, period(), sent, UNITS, previous=before).values[change].value == Fraction(-1)
+    without = consolidate(PACK, period(), sent, UNITS).values[change]
+    assert (without.value, without.nil) == (None, False)
+    zero = consolidate(PACK, period(), sent, UNITS, previous={key("PL01/CT01/TH"): 0}).values[change]
+    assert (zero.value, zero.nil) == (None, True)
+
+
+def test_an_actual_figure_is_compared_with_its_plan_and_its_past():
+    sent = [accepted(UNITS[0], {"PL01/CT26/KHN": 8, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 5})]
+    name = key("PL01/CT26/TH")
+    result = consolidate(PACK, period(), sent, UNITS, previous={name: 4}, previous_period={name: 2})
+    beside = result.comparisons[name]
+    assert (beside.plan, beside.percent_of_plan) == (8, Fraction(125, 2))
+    assert (beside.previous, beside.change, beside.change_percent) == (4, -1, Fraction(-25))
+    assert beside.previous_period == 2
+
+
+def test_a_cumulative_figure_of_the_term_that_fell_is_named_with_its_likely_cause():
+    name = key("PL01/CT26/LKGD")
+    sent = [accepted(UNITS[0], {str(name): 5})]
+    result = consolidate(PACK, period(), sent, UNITS, previous_period={name: 9})
+    [finding] = [f for f in result.findings if f.rule == "V34"]
+    assert (finding.expected, finding.actual) == ("9", "5")
+    assert "2 đơn vị" in finding.message
+
+
+def test_texts_are_gathered_provincial_bodies_first_then_by_code():
+    sent = [accepted(u, {"PL04/IV/ND": f"Khó khăn {u.code}"}) for u in reversed(UNITS)]
+    sent.append(accepted(LEAD, {"PL04/IV/ND": "Khó khăn chung"}))
+    texts = consolidate(PACK, period(), sent, (*UNITS, LEAD)).texts[key("PL04/IV/ND")]
+    assert texts == ((LEAD.code, "Khó khăn chung"), *((u.code, f"Khó khăn {u.code}") for u in UNITS))
+
+
+def test_accepted_reports_may_come_as_a_stream():
+    def stream() -> Iterator[AcceptedCells]:
+        for number, unit in enumerate(UNITS):
+            yield full_report(unit, number + 1)
+
+    assert consolidate(PACK, period(), stream(), UNITS).coverage == Coverage(3, 3)
+
+
+MANY = communes(12)
+BIG = pack((*MANY, LEAD))
+whole = st.integers(min_value=0, max_value=10**15)
+area = st.decimals(min_value=0, max_value=10**6, places=3)
+
+
+@given(sent=st.lists(st.tuples(whole, area, st.booleans()), min_size=1, max_size=12), data=st.data())
+def test_any_order_of_the_units_gives_the_same_result(sent, data):
+    reports = [
+        accepted(u, {"PL01/CT01/TH": n, "PL01/CT12/TH": a, "PL01/CT12/MS": a + 1, "PL01/CT08/TH": yes})
+        for u, (n, a, yes) in zip(MANY, sent, strict=False)
+    ]
+    shuffled = data.draw(st.permutations(reports))
+    once, again = (consolidate(BIG, period(), order, (*MANY, LEAD)) for order in (reports, shuffled))
+    assert repr(once) == repr(again)
+    assert once.values[key("PL01/CT01/TH")].value == sum(n for n, _, _ in sent)
+    assert Fraction(once.values[key("PL01/CT12/TH")].value) == sum((Fraction(a) for _, a, _ in sent), Fraction(0))
+    ratio = 100 * sum(Fraction(a) for _, a, _ in sent) / sum(Fraction(a) + 1 for _, a, _ in sent)
+    assert once.values[key("PL01/CT12/TL")].value == ratio
+
+
+@given(seeds=st.lists(st.integers(min_value=1, max_value=500), min_size=2, max_size=12))
+def test_one_more_unit_changes_every_sum_by_exactly_its_own_cells(seeds):
+    reports = [full_report(u, seed) for u, seed in zip(MANY, seeds, strict=False)]
+    last = reports[-1]
+    fewer, more = (consolidate(BIG, period(), some, (*MANY, LEAD)) for some in (reports[:-1], reports))
+    for name in ("PL01/CT01/TH", "PL01/CT10/MS", "PL01/CT12/TH", "B04/NGHIEN/CK", "PL03/DA4/LKN", "PL01/CT08/TH"):
+        own = key("PL03/DA4.NSDP_SN/LKN") if name == "PL03/DA4/LKN" else key(name)
+        assert more.values[key(name)].value - fewer.values[key(name)].value == last.cells[own].value

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from baocao.consolidation.province import consolidate
+from baocao.model.period import PeriodKind
+from baocao.settings import ConfigurationError
+from builders_consolidation import accepted, communes, key, lead_body, pack, period, target
+
+UNITS = communes(2)
+
+
+def verdict(sent, *, units=UNITS, when=None, previous=None, **changes):
+    law = pack((*communes(2), lead_body()), [target(**changes)])
+    result = consolidate(law, when or period(), sent, units, previous=previous)
+    return result.targets[0], result
+
+
+def ratio(numerator: int, denominator: int):
+    return [
+        accepted(UNITS[0], {"PL01/CT10/TH": numerator, "PL01/CT10/MS": denominator}),
+        accepted(UNITS[1], {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("operator", "numerator", "met"),
+    [
+        (">", 7000, False),
+        (">", 7001, True),
+        (">=", 7000, True),
+        (">=", 6999, False),
+        ("=", 7000, True),
+        ("=", 7001, False),
+        ("<", 7000, False),
+        ("<", 6999, True),
+        ("<=", 7000, True),
+        ("<=", 7001, False),
+    ],
+)
+def test_seventy_percent_is_judged_by_the_exact_operator(operator, numerator, met):
+    result, _ = verdict(ratio(numerator, 10_000), indicator="PL01/CT10", operator=operator, value=Decimal(70))
+    assert result.met is met
+
+
+def test_a_figure_printed_as_the_target_but_below_it_fails_and_is_pointed_out():
+    # 69.998 % is printed 70,00 %.
+    result, whole = verdict(ratio(69_998, 100_000), indicator="PL01/CT10", operator=">=", value=Decimal(70))
+    assert result.met is False
+    [finding] = [f for f in whole.findings if f.rule == "V56"]
+    assert finding.actual == "70,00"
+
+
+def test_exactly_seventy_percent_fails_more_than_seventy_and_is_pointed_out():
+    result, whole = verdict(ratio(7, 10), indicator="PL01/CT10", operator=">", value=Decimal(70))
+    assert (result.actual, result.met) == (Fraction(70), False)
+    assert [f.rule for f in whole.findings if f.rule == "V56"] == ["V56"]
+
+
+def test_half_of_all_units_meets_at_least_half():
+    sent = [accepted(UNITS[0], {"PL01/CT08/TH": True}), accepted(UNITS[1], {"PL01/CT08/TH": False})]
+    result, _ = verdict(sent)
+    assert (result.actual, result.met, result.reason) == (Fraction(50), True, "")
+
+
+def test_units_that_did_not_report_stay_in_the_denominator():
+    result, _ = verdict([accepted(UNITS[0], {"PL01/CT08/TH": True})])
+    assert result.actual == Fraction(50)
+    assert "1 đơn vị chưa có số liệu" in result.reason
+
+
+def test_a_target_of_a_later_year_says_how_long_there_is():
+    sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
+    result, _ = verdict(sent, by_year=2030)
+    assert (result.met, result.reason) == (False, "Thời hạn đến hết năm 2030")
+    at_the_end, _ = verdict(sent, by_year=2030, when=period(year=2030))
+    assert (at_the_end.met, at_the_end.reason) == (False, "")
+
+
+def test_a_ratio_over_nothing_cannot_be_judged():
+    result, _ = verdict(ratio(0, 0), indicator="PL01/CT10", operator="=", value=Decimal(100))
+    assert (result.met, result.reason) == (None, "Không phát sinh (mẫu số bằng 0)")
+
+
+FALLS = {"id": "T1", "indicator": "PL01/CT06", "operator": "<", "value": Decimal(0)}
+TEN_EACH = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
+
+
+@pytest.mark.parametrize(("before", "met"), [(21, True), (20, False), (19, False)])
+def test_falling_every_year_means_strictly_less_than_last_year(before, met):
+    result, _ = verdict(TEN_EACH, previous={key("PL01/CT01/TH"): before}, **FALLS)
+    assert result.met is met
+
+
+def test_without_last_year_a_fall_cannot_be_judged():
+    result, _ = verdict(TEN_EACH, **FALLS)
+    assert (result.met, result.reason) == (None, "Chưa có số liệu cùng kỳ năm trước để so sánh")
+
+
+def test_last_year_zero_gives_no_rate_of_change():
+    result, _ = verdict(TEN_EACH, previous={key("PL01/CT01/TH"): 0}, **FALLS)
+    assert result.met is None
+    assert "bằng 0" in result.reason
+
+
+def test_a_fall_that_may_come_from_a_missing_unit_is_not_judged():
+    result, _ = verdict(TEN_EACH[:1], previous={key("PL01/CT01/TH"): 20}, **FALLS)
+    assert result.actual == Fraction(-50)
+    assert result.met is None
+    assert "1 đơn vị chưa có số liệu" in result.reason
+
+
+def test_growth_is_judged_on_a_plain_count_when_the_target_is_in_percent():
+    lead = lead_body()
+    result, _ = verdict(
+        [accepted(lead, {"PL01/CT14/TH": 103})],
+        units=(lead,),
+        previous={key("PL01/CT14/TH"): 100},
+        id="T6",
+        indicator="PL01/CT14",
+        operator=">",
+        value=Decimal(3),
+        unit="%/năm",
+    )
+    assert (result.actual, result.met) == (Fraction(3), False)
+
+
+CLASSES = {"id": "A1", "indicator": "PL01/CT26/LKN", "operator": ">=", "value": Decimal(3), "unit": "lớp"}
+
+
+@pytest.mark.parametrize(("held", "met"), [(1, None), (3, True)])
+def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, met):
+    sent = [accepted(u, {"PL01/CT26/LKN": held if u is UNITS[0] else 0}) for u in UNITS]
+    result, _ = verdict(sent, when=period(PeriodKind.SIX_MONTH), **CLASSES)
+    assert result.met is met
+    yearly, _ = verdict(sent, **CLASSES)
+    assert yearly.met is (held >= 3)
+
+
+def test_targets_of_other_years_are_left_out_and_national_ones_come_first():
+    targets = [
+        target(id="LOCAL", scope="province"),
+        target(id="OTHER", years=(2029,)),
+        target(id="NATION"),
+    ]
+    result = consolidate(pack(UNITS, targets), period(), [], UNITS)
+    assert [t.target_id for t in result.targets] == ["NATION", "LOCAL"]
+
+
+def test_a_target_on_an_unknown_indicator_stops_with_its_name():
+    with pytest.raises(ConfigurationError, match=r"T2.*PL01/CT99"):
+        verdict([], indicator="PL01/CT99")
