@@ -1,0 +1,1 @@
+"""Everything that leaves the house: letters, the outbox, reminders, the dispatch package."""

@@ -1,0 +1,344 @@
+"""What each letter may say, typed. A letter knows deadlines, file names, counts of points to mend and receipt numbers.
+
+It knows no figure of any report and no name of any person: there is no field to put one in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from baocao.model.period import Period
+from baocao.model.regime import Regime
+from baocao.model.unit import Unit
+
+State = Literal["none", "received", "returned"]
+"""Where a late unit stands: nothing came; something came and is being checked; the file went back to be mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all letters of one period share."""
+
+    regime: str
+    programme: str
+    office: str
+    """Who writes: the standing office."""
+    contact: str
+    period: str
+    period_code: str
+    time_zone: str
+    submit_via: str
+    """How a unit hands in its workbook, as the end of a sentence."""
+
+    @classmethod
+    def of(cls, regime: Regime, period: Period | None, *, submit_via: str = "") -> Letterhead:
+        """The letterhead of a regime and period; `period` None for letters about no period in particular."""
+        return cls(
+            regime=regime.name,
+            programme=regime.programme,
+            office=regime.authority.police_office,
+            contact=regime.authority.contact,
+            period=period.name if period else "",
+            period_code=period.code if period else "",
+            time_zone=regime.time_zone,
+            submit_via=submit_via or "trả lời thư này và đính kèm tệp đã điền",
+        )
+
+
+def addressee_of(unit: Unit, *, head: bool = False) -> str:
+    """Whom `Kính gửi` names: the People's Committee of a territorial unit, an office by its own name.
+
+    With `head`, the leadership of that body.
+    """
+    name = unit.full_name
+    if unit.kind.is_territorial:
+        name = f"Ủy ban nhân dân {unit.kind.label.lower()} {unit.name}"
+    return f"Lãnh đạo {name}" if head else name
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContext:
+    """What every letter has. `outcome` is the folder of its templates."""
+
+    outcome: ClassVar[str] = ""
+    head: Letterhead
+    addressee: str
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOpened(LetterContext):
+    """The window is open; the blank workbook is attached."""
+
+    outcome: ClassVar[str] = "window_opened"
+    covers_from: date
+    cutoff_on: date
+    due_at: datetime
+    locked_after: datetime
+    blank_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted(LetterContext):
+    """The receipt."""
+
+    outcome: ClassVar[str] = "accepted"
+    receipt_number: str
+    sha256: str
+    filename: str
+    received_at: datetime
+    on_time: bool
+    to_explain: int
+    """Points still to explain; when positive a marked-up workbook is attached."""
+    marked_name: str
+    """File name of the attached marked-up workbook; empty when there is none."""
+    replaces: bool
+    """An earlier accepted report of the same period is superseded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(LetterContext):
+    """The report goes back, with the unit's own workbook marked up."""
+
+    outcome: ClassVar[str] = "returned"
+    blocking: int
+    to_explain: int
+    filename: str
+    marked_name: str
+    received_at: datetime
+    due_at: datetime
+    locked_after: datetime
+    keeps_accepted: bool
+    """An earlier accepted report of the same period stays official."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined(LetterContext):
+    """The file was kept but not opened."""
+
+    outcome: ClassVar[str] = "quarantined"
+    reason: str
+    """A value of `Screening`."""
+    message: str
+    """The sentence of the screening."""
+    filename: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate(LetterContext):
+    """The very same file is here already."""
+
+    outcome: ClassVar[str] = "duplicate"
+    status: str
+    """Status of the first one, a value of `Status`."""
+    receipt_number: str
+    """Empty unless accepted."""
+    filename: str
+    first_received_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPeriod(LetterContext):
+    """A workbook of another period than the one that is open."""
+
+    outcome: ClassVar[str] = "wrong_period"
+    filename: str
+    received_at: datetime
+    found: str
+    """Name of the period the workbook carries."""
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Misaddressed(LetterContext):
+    """A workbook that carries another unit's code than its sender's."""
+
+    outcome: ClassVar[str] = "misaddressed"
+    filename: str
+    received_at: datetime
+    belongs_to: str
+    """Name of the unit the workbook is made out to."""
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Locked(LetterContext):
+    """The file came after the window was locked."""
+
+    outcome: ClassVar[str] = "locked"
+    filename: str
+    received_at: datetime
+    due_at: datetime
+    locked_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderBefore(LetterContext):
+    """To the unit, before the deadline."""
+
+    outcome: ClassVar[str] = "reminder_before"
+    due_at: datetime
+    safe_on: date
+    """The last working day before the deadline."""
+    today: date
+    """The day of writing, where the regime applies."""
+    days_left: int
+    """Calendar days from the day of writing to the day of the deadline; negative once it has passed."""
+    locked_after: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderOverdueHead(LetterContext):
+    """To the unit's leadership, once overdue."""
+
+    outcome: ClassVar[str] = "reminder_overdue_head"
+    unit: str
+    due_at: datetime
+    locked_after: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderOverdueLead(LetterContext):
+    """To the body that follows up, about one late unit."""
+
+    outcome: ClassVar[str] = "reminder_overdue_lead"
+    unit: str
+    unit_code: str
+    due_at: datetime
+    locked_after: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class LateUnit:
+    """One line of the digest."""
+
+    code: str
+    name: str
+    due_at: datetime
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOverdue(LetterContext):
+    """To the leadership: every unit that is late, in one mail."""
+
+    outcome: ClassVar[str] = "digest_overdue"
+    units: tuple[LateUnit, ...]
+    expected: int
+    """How many units owe this report."""
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverGranted(LetterContext):
+    """An extension or a waiver was granted."""
+
+    outcome: ClassVar[str] = "waiver_granted"
+    kind: Literal["waiver", "extension"]
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested(LetterContext):
+    """The consolidated report waits for a decision."""
+
+    outcome: ClassVar[str] = "approval_requested"
+    role: Literal["police_office", "peoples_committee"]
+    version: int
+    content_sha256: str
+    counted: int
+    expected: int
+    due_at: datetime
+    safe_on: date
+    where: str
+    """Where the decision is made: the address of the desk, or how to find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportReturned(LetterContext):
+    """The consolidated report was sent back by one of the two deciders."""
+
+    outcome: ClassVar[str] = "report_returned"
+    role: Literal["police_office", "peoples_committee"]
+    version: int
+    due_at: datetime
+    safe_on: date
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signed(LetterContext):
+    """The report is signed and numbered."""
+
+    outcome: ClassVar[str] = "signed"
+    version: int
+    document_number: str
+    document_symbol: str
+    signed_on: date
+    content_sha256: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchedFile:
+    """A file of the package, as the cover mail lists it."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch(LetterContext):
+    """The cover mail to a recipient of the report."""
+
+    outcome: ClassVar[str] = "dispatch"
+    issuer: str
+    title: str
+    """Trích yếu of the report."""
+    document_number: str
+    document_symbol: str
+    signed_on: date
+    files: tuple[DispatchedFile, ...]
+    package_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAlarm(LetterContext):
+    """Something needs a human who runs the machine."""
+
+    outcome: ClassVar[str] = "operator_alarm"
+    subject: str
+    paragraphs: tuple[str, ...]
+    at: datetime
+
+
+CONTEXTS: dict[str, type[LetterContext]] = {
+    context.outcome: context
+    for context in (
+        WindowOpened,
+        Accepted,
+        Returned,
+        Quarantined,
+        Duplicate,
+        WrongPeriod,
+        Misaddressed,
+        Locked,
+        ReminderBefore,
+        ReminderOverdueHead,
+        ReminderOverdueLead,
+        DigestOverdue,
+        WaiverGranted,
+        ApprovalRequested,
+        ReportReturned,
+        Signed,
+        Dispatch,
+        OperatorAlarm,
+    )
+}
+"""Every letter there is: outcome -> what it is told."""

@@ -1,0 +1,113 @@
+"""Letters: one folder of templates per outcome (`subject.txt`, `body.txt`, `body.html`), filled from a typed context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2.runtime import Context
+
+from baocao.delivery.context import CONTEXTS, LetterContext
+from baocao.settings import ConfigurationError
+from baocao.text import nfc
+
+_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A finished letter: one line of subject, plain text, and HTML that says the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
+    """Fill the templates of `outcome` under `templates/email/`.
+
+    Raises ConfigurationError naming the outcome and the file: unknown outcome, a context of another letter, a missing
+    file, a variable the context does not have, a template that does not parse.
+    """
+    expected = CONTEXTS.get(outcome)
+    if expected is None:
+        raise ConfigurationError(f"mẫu thư {outcome!r}: không có; các mẫu thư hiện có: {', '.join(sorted(CONTEXTS))}")
+    if not isinstance(context, expected):
+        raise ConfigurationError(
+            f"mẫu thư {outcome!r}: cần dữ liệu {expected.__name__}, nhận được {type(context).__name__}"
+        )
+    environment = _environment(templates / "email")
+    values = {f.name: getattr(context, f.name) for f in fields(context)}
+
+    def fill(name: str) -> str:
+        file = f"{outcome}/{name}"
+        try:
+            return environment.get_template(file).render(values)
+        except TemplateNotFound as error:
+            raise ConfigurationError(f"{templates / 'email' / str(error)}: không có tệp mẫu thư này") from None
+        except TemplateError as error:
+            line = getattr(error, "lineno", None)
+            place = f":{line}" if line else ""
+            raise ConfigurationError(f"{templates / 'email' / file}{place}: {error}; hãy sửa mẫu thư") from error
+
+    return Letter(subject=nfc(fill("subject.txt")), text=_tidy(fill("body.txt")), html=fill("body.html").strip() + "\n")
+
+
+@lru_cache(maxsize=8)
+def _environment(folder: Path) -> Environment:
+    # Plain text must not be escaped, HTML must be: decided by the file's extension.
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    named: dict[str, Callable[..., str]] = {"ngay": day_text, "luc": _instant, "han": _deadline}
+    environment.filters.update(named)
+    return environment
+
+
+def _tidy(text: str) -> str:
+    """No blanks at line ends, never two empty lines in a row, one newline at the end."""
+    lines: list[str] = []
+    for line in (raw.rstrip() for raw in text.strip().splitlines()):
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def day_text(day: date) -> str:
+    """`05/02/2026`, `19/6/2026`: days below 10 and the months 1 and 2 carry a leading zero (NĐ 30/2020, Phụ lục I)."""
+    month = f"{day.month:02}" if day.month < 3 else str(day.month)
+    return f"{day.day:02}/{month}/{day.year}"
+
+
+def instant_text(moment: datetime, zone: ZoneInfo) -> str:
+    """`14 giờ 05 phút ngày 19/6/2026` on the clock of `zone`."""
+    local = moment.astimezone(zone)
+    return f"{local.hour:02} giờ {local.minute:02} phút ngày {day_text(local)}"
+
+
+def deadline_text(moment: datetime, zone: ZoneInfo) -> str:
+    """`hết ngày 19/6/2026 (thứ Sáu)` for the last minute of a day, the hour as well for any other instant."""
+    local = moment.astimezone(zone)
+    weekday = _WEEKDAYS[local.weekday()]
+    start = "hết" if (local.hour, local.minute) == (23, 59) else f"{local.hour:02} giờ {local.minute:02} phút"
+    return f"{start} ngày {day_text(local)} ({weekday})"
+
+
+@pass_context
+def _instant(context: Context, moment: datetime) -> str:
+    return instant_text(moment, ZoneInfo(context["head"].time_zone))
+
+
+@pass_context
+def _deadline(context: Context, moment: datetime) -> str:
+    return deadline_text(moment, ZoneInfo(context["head"].time_zone))
