@@ -1,0 +1,26 @@
+"""`collect_submissions`: the Airflow DAG that takes in what units have sent, for all regimes, four times an hour."""
+
+from airflow.sdk import dag, task
+from baocao_runs import PASSING_TROUBLE, as_of, manual_of, sweep_dag, verbs
+from baocao_timetable import SweepTimetable
+
+
+# A second try cures a locked database or a share that was away; a file already taken in is recognised by its hash.
+@task(task_display_name="Nhận và kiểm tra tệp mới", **PASSING_TROUBLE)
+def collect():
+    return verbs().collect(as_of())
+
+
+@dag(
+    dag_display_name="Thu và kiểm tra bài nộp",
+    description="Nhận, kiểm tra và trả lời mọi tệp mới trong hộp thư đến của các chế độ báo cáo",
+    doc_md=manual_of(__file__),
+    schedule=SweepTimetable("*/15 * * * *", timezone="Asia/Ho_Chi_Minh"),
+    tags=["baocao", "quét định kỳ"],
+    **sweep_dag(),
+)
+def collect_submissions():
+    collect()
+
+
+collect_submissions()

@@ -1,0 +1,271 @@
+"""A real Airflow on loopback, started and stopped as one thing: one process a component, nothing left behind.
+
+`airflow standalone` leaves its children running when it is stopped, and listens on all interfaces; this does neither.
+
+    python -m demo.airflow_stack up --home out/demo/airflow
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+from demo.airflow_client import AirflowClient
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+# user:role of Airflow's simple auth manager; `user` may answer questions and start runs.
+USERS = "admin:admin,police:user,committee:user"
+# Later than every period: nothing is scheduled by the real clock, every run is started by hand with its own time.
+NEVER = "2999-01-01"
+_MARK = "BAOCAO_STACK"
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class StackError(RuntimeError):
+    """A component died or did not become healthy; the message carries the end of its log."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [s.getsockname()[1] for s in sockets]
+    finally:
+        for s in sockets:
+            s.close()
+
+
+class AirflowStack:
+    """Context manager. After entering, `client()` speaks to a healthy Airflow that has parsed every DAG."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        dags: Path = ROOT / "dags",
+        plugins: Path = ROOT / "plugins",
+        port: int | None = None,
+        components: Sequence[str] = COMPONENTS,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home.resolve()
+        self.components = tuple(components)
+        ports = free_ports(3)
+        self.port = port or ports[0]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._mark = secrets.token_hex(8)
+        self.users = dict(u.split(":") for u in os.environ.get("BAOCAO_DEMO_USERS", USERS).split(","))
+        self.env = {**_clean_environment(), **self._settings(dags, plugins, ports), **(env or {}), _MARK: self._mark}
+        self.passwords: dict[str, str] = {}
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def _settings(self, dags: Path, plugins: Path, ports: list[int]) -> dict[str, str]:
+        def key() -> str:
+            return secrets.token_hex(32)
+
+        section = {
+            "CORE__DAGS_FOLDER": dags, "CORE__PLUGINS_FOLDER": plugins, "CORE__LOAD_EXAMPLES": False,
+            "CORE__PARALLELISM": 3, "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
+            "CORE__FERNET_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            "CORE__DEFAULT_TIMEZONE": "Asia/Ho_Chi_Minh",
+            "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
+            "CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in self.users.items()),
+            "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": self._password_file,
+            "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.home / 'airflow.db'}",
+            "API__HOST": "127.0.0.1", "API__PORT": self.port, "API__BASE_URL": self.url, "API__WORKERS": 1,
+            "API__SECRET_KEY": key(), "API_AUTH__JWT_SECRET": key(),
+            "API__EXPOSE_CONFIG": False,
+            # Quick on a small machine: no second of sleep between two steps of a chain.
+            "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.2, "SCHEDULER__SCHEDULER_HEARTBEAT_SEC": 2,
+            "SCHEDULER__USE_JOB_SCHEDULE": True,
+            "DAG_PROCESSOR__REFRESH_INTERVAL": 30, "DAG_PROCESSOR__PARSING_PROCESSES": 1,
+            "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 60,
+            "TRIGGERER__CAPACITY": 20,
+            # Two Airflows on one machine would fight for the fixed ports of the log servers.
+            "LOGGING__WORKER_LOG_SERVER_PORT": ports[1], "LOGGING__TRIGGER_LOG_SERVER_PORT": ports[2],
+        }  # fmt: skip
+        return {
+            "AIRFLOW_HOME": str(self.home),
+            **{f"AIRFLOW__{name}": str(value) for name, value in section.items()},
+            "BAOCAO_ROOT": str(ROOT),
+            "BAOCAO_SCHEDULE_FROM": os.environ.get("BAOCAO_SCHEDULE_FROM", NEVER),
+        }
+
+    @property
+    def _password_file(self) -> Path:
+        return self.home / "passwords.json"
+
+    def client(self, user: str = "admin") -> AirflowClient:
+        return AirflowClient(self.url, user, self.passwords[user])
+
+    # --- life
+    def __enter__(self) -> AirflowStack:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self, timeout: float = 180) -> None:
+        """Migrate the database, start the components, wait until all are healthy and every DAG is parsed.
+
+        Raises StackError with the end of the log of the component that failed.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        self._write_passwords()
+        (self.home / "logs").mkdir(exist_ok=True)
+        self._run_once("db", "migrate")
+        for component in self.components:
+            self._processes[component] = self._spawn(component)
+        self._wait_until_healthy(time.monotonic() + timeout)
+
+    def _write_passwords(self) -> None:
+        known = json.loads(self._password_file.read_text()) if self._password_file.exists() else {}
+        self.passwords = {user: known.get(user) or secrets.token_urlsafe(12) for user in self.users}
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(json.dumps(self.passwords))
+
+    def _log(self, component: str) -> Path:
+        return self.home / "logs" / f"{component}.log"
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "airflow", *arguments]
+
+    def _run_once(self, *arguments: str) -> None:
+        with self._log("-".join(arguments)).open("wb") as log:
+            done = subprocess.run(
+                self._command(*arguments), env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT
+            )
+        if done.returncode:
+            raise StackError(f"airflow {' '.join(arguments)} failed:\n{self._tail('-'.join(arguments))}")
+
+    def _spawn(self, component: str) -> subprocess.Popen[bytes]:
+        with self._log(component).open("wb") as log:
+            return subprocess.Popen(
+                self._command(component), env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def _tail(self, name: str, lines: int = 30) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return "\n".join(self._log(name).read_text(errors="replace").splitlines()[-lines:])
+        return ""
+
+    def check(self) -> None:
+        """Raises StackError when a component has died."""
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                raise StackError(f"{name} ended with {process.returncode}:\n{self._tail(name)}")
+
+    def _wait_until_healthy(self, until: float) -> None:
+        waiting = "nothing"
+        while time.monotonic() < until:
+            self.check()
+            waiting = self._not_ready()
+            if not waiting:
+                return
+            time.sleep(0.25)
+        logs = "\n".join(f"--- {c}\n{self._tail(c, 15)}" for c in self.components)
+        raise StackError(f"Airflow is not ready: {waiting}\n{logs}")
+
+    def _not_ready(self) -> str:
+        try:
+            with _DIRECT.open(f"{self.url}/api/v2/monitor/health", timeout=10) as answer:
+                health = json.load(answer)
+        except OSError as error:
+            return str(error)
+        names = {"metadatabase", *(c.replace("-", "_") for c in self.components if c != "api-server")}
+        if sick := sorted(n for n in names if (health.get(n) or {}).get("status") != "healthy"):
+            return ", ".join(sick)
+        client = self.client()
+        if errors := client.import_errors():
+            raise StackError("\n".join(f"{e['filename']}: {e['stack_trace']}" for e in errors))
+        return "" if client.dags() else "no DAG parsed yet"
+
+    def stop(self, patience: float = 20) -> None:
+        """TERM to each component, then KILL to what is left of its group and to every process that carries our mark."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + patience
+        for process in self._processes.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, until - time.monotonic()))
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for pid in self.left_behind():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._processes.clear()
+
+    def left_behind(self) -> list[int]:
+        """Process ids that carry this stack's mark in their environment (Linux; empty elsewhere)."""
+        needle = f"{_MARK}={self._mark}".encode()
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if needle in entry.read_bytes().split(b"\0"):
+                    found.append(int(entry.parent.name))
+        return found
+
+
+def _clean_environment() -> dict[str, str]:
+    """Ours without another Airflow's settings; loopback without proxy; compiled modules are kept, or every start
+    would compile Airflow again."""
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("AIRFLOW_", "AIRFLOW__")) and k != "PYTHONDONTWRITEBYTECODE"
+    }
+    bypass = ",".join(filter(None, (env.get("NO_PROXY") or env.get("no_proxy"), "127.0.0.1", "localhost")))
+    return {**env, "NO_PROXY": bypass, "no_proxy": bypass, "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """`up`: start, say where it is and who may log in, run until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m demo.airflow_stack", description=__doc__)
+    parser.add_argument("command", choices=["up"])
+    parser.add_argument("--home", type=Path, default=ROOT / "out" / "demo" / "airflow")
+    parser.add_argument("--port", type=int, default=None, help="a free one is chosen when not given")
+    parser.add_argument("--data", type=Path, help="BAOCAO_DATA, the folder with baocao's own data")
+    options = parser.parse_args(arguments)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    env = {"BAOCAO_DATA": str(options.data.resolve())} if options.data else {}
+    print("Đang khởi động Airflow…", flush=True)
+    with AirflowStack(options.home, port=options.port, env=env) as stack:
+        print(f"Airflow: {stack.url}")
+        for user, password in stack.passwords.items():
+            print(f"  người dùng {user:<10} mật khẩu {password}")
+        print("Nhấn Ctrl+C để dừng.", flush=True)
+        while not stopped.wait(2):
+            stack.check()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

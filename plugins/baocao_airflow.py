@@ -1,0 +1,13 @@
+"""The one Airflow plugin of baocao: it registers what Airflow has to find by name."""
+
+from __future__ import annotations
+
+from airflow.plugins_manager import AirflowPlugin
+from baocao_deadline import StatutoryDeadline
+from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
+
+
+class BaocaoPlugin(AirflowPlugin):
+    name = "baocao"
+    timetables = [ReportingPeriodTimetable, SweepTimetable]  # noqa: RUF012 - Airflow reads these names from the class
+    deadline_references = [StatutoryDeadline]  # noqa: RUF012

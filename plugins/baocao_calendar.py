@@ -1,0 +1,86 @@
+"""Which regimes and periods Airflow has to know: read from the packs, again whenever a pack file changes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from baocao.model.period import Period
+from baocao.model.regime import Regime
+from baocao.regimes.load import PackError, calendar_of, load_regime, regime_folders
+from baocao.settings import ConfigurationError, Settings, load_settings
+
+
+def _state(*files: Path) -> tuple[tuple[str, int], ...]:
+    """What tells two versions of the files apart; a missing file is a state as well."""
+    return tuple((str(f), f.stat().st_mtime_ns if f.is_file() else 0) for f in files)
+
+
+def _files(settings: Settings, code: str) -> tuple[Path, ...]:
+    reference = sorted(settings.reference.glob("*.yaml")) if settings.reference.is_dir() else []
+    return (settings.regimes / code / "regime.yaml", *reference)
+
+
+@lru_cache(maxsize=64)
+def _load(folder: Path, reference: Path, state: object) -> tuple[Regime, tuple[Period, ...]]:
+    """`state` is the cache key: a long-lived scheduler sees a changed calendar without a restart."""
+    regime = load_regime(folder)
+    return regime, calendar_of(regime, reference)
+
+
+def periods_of(code: str) -> tuple[Period, ...]:
+    """All periods of a regime, in the order in which their windows open."""
+    settings = load_settings()
+    return _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))[1]
+
+
+def scheduled_periods(code: str) -> tuple[Period, ...]:
+    """The periods that Airflow runs by itself: windows that open on or after the day of going live.
+
+    The day is the later one of the pack's `go_live_on` and the installation's `BAOCAO_SCHEDULE_FROM`.
+    """
+    settings = load_settings()
+    regime, periods = _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
+    first: date = max(regime.go_live_on, settings.schedule_from or regime.go_live_on)
+    return tuple(p for p in periods if p.opens_at.date() >= first)
+
+
+def period_opening_at(code: str, instant: datetime | None) -> Period | None:
+    """The period whose run starts its data interval at `instant`: opening instants are unique in a regime."""
+    return next((p for p in periods_of(code) if p.opens_at == instant), None)
+
+
+def period_named(code: str, name: str) -> Period:
+    """Raises ConfigurationError naming the known periods."""
+    periods = periods_of(code)
+    for period in periods:
+        if period.code == name:
+            return period
+    known = ", ".join(p.code for p in periods)
+    raise ConfigurationError(f"period: chế độ {code} không có kỳ {name!r}; hãy dùng một trong: {known}")
+
+
+def regimes() -> tuple[Regime, ...]:
+    """The regimes whose pack can be read. Those that cannot are reported by `dags/check_packs.py`, not here:
+    one wrong pack must not take the other regimes' DAGs away."""
+    return tuple(r for r in (_readable(f) for f in regime_folders(load_settings().root)) if r is not None)
+
+
+def pack_errors() -> tuple[str, ...]:
+    """What is wrong with the packs: file, key, reason."""
+    errors = []
+    for folder in regime_folders(load_settings().root):
+        try:
+            periods_of(folder.name)
+        except (PackError, ConfigurationError) as error:
+            errors.append(str(error))
+    return tuple(errors)
+
+
+def _readable(folder: Path) -> Regime | None:
+    settings = load_settings()
+    try:
+        return _load(folder, settings.reference, _state(*_files(settings, folder.name)))[0]
+    except (PackError, ConfigurationError):
+        return None

@@ -1,0 +1,137 @@
+"""Hạn pháp định: Airflow's deadline alerts, set to the province's deadline of the run's period.
+
+They alarm the operator that a signature is still awaited. Units are reminded from the ledger, never from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from airflow.sdk import AsyncCallback, DeadlineAlert
+from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_reference
+from baocao_alarms import raise_alarm
+from baocao_calendar import period_named, period_opening_at, regimes
+
+from baocao.model.period import Period
+from baocao.settings import ConfigurationError
+
+_MORNING = time(8)
+# What the alert is called, the point it counts from, and how many days before it.
+STEPS = (
+    ("còn 3 ngày", "safe", 3),
+    ("còn 1 ngày", "safe", 1),
+    ("hôm nay là ngày cuối", "safe", 0),
+    ("đã quá hạn", "due", 0),
+)
+
+
+@deadline_reference
+@dataclass
+class StatutoryDeadline(BaseDeadlineReference):
+    """`safe`: eight in the morning of the province's last safe working day. `due`: its last second.
+
+    A run that plays another time (`as_of`) keeps its distance to the deadline: played at the last safe day, it alarms
+    at once; played three weeks before, it alarms in three weeks.
+    """
+
+    point: str = "due"
+    required_kwargs = {"dag_id", "run_id"}  # noqa: RUF012 - Airflow reads this name from the class
+
+    def serialize_reference(self) -> dict[str, Any]:
+        return {"reference_type": self.reference_name, "point": self.point}
+
+    @classmethod
+    def deserialize_reference(cls, reference_data: dict[str, Any]) -> StatutoryDeadline:
+        return cls(reference_data.get("point", "due"))
+
+    def _evaluate_with(self, *, session: Any, dag_id: str, run_id: str, **_: Any) -> datetime | None:
+        """None, and so no alert, for a run that belongs to no period."""
+        from airflow.models import DagRun
+        from sqlalchemy import select
+
+        row = session.execute(
+            select(DagRun.data_interval_start, DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        period = _period_of(dag_id, row.data_interval_start, row.conf)
+        if period is None:
+            return None
+        return point_of(period, self.point) + _distance(row.conf)
+
+
+def point_of(period: Period, point: str) -> datetime:
+    """The instant an alert counts from, in UTC."""
+    deadline = period.province
+    if point == "safe":
+        return datetime.combine(deadline.safe_on, _MORNING, tzinfo=deadline.due_at.tzinfo).astimezone(UTC)
+    return deadline.due_at.astimezone(UTC)
+
+
+def deadline_alerts() -> list[DeadlineAlert]:
+    """The alerts of a report DAG. They disappear with the run's success; a run created late alarms at once."""
+    return [
+        DeadlineAlert(
+            name=f"Hạn gửi báo cáo: {label}",
+            reference=StatutoryDeadline(point),
+            interval=timedelta(days=-days),
+            callback=AsyncCallback(signature_awaited, kwargs={"label": label, "point": point, "days": days}),
+        )
+        for label, point, days in STEPS
+    ]
+
+
+async def signature_awaited(label: str, point: str, days: int, context: dict[str, Any]) -> None:
+    """Runs in the triggerer, so the database work goes to a thread."""
+    await asyncio.to_thread(_alarm, label, point, days, context["dag_run"])
+
+
+def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
+    started = run["data_interval_start"]
+    opened = datetime.fromisoformat(started) if isinstance(started, str) else started
+    period = _period_of(run["dag_id"], opened, run["conf"])
+    if period is None:
+        return
+    due = period.province.due_at
+    text = (
+        f"Báo cáo {period.code} của {period.regime}: {label} (hạn {due:%H:%M} ngày {due:%d/%m/%Y}, "
+        f"nên gửi trong ngày {period.province.safe_on:%d/%m/%Y}) mà chưa được gửi. "
+        f"{_awaited(period)} Mở lượt chạy {run['dag_run_id']} của {run['dag_id']} trong Airflow, "
+        "mục Required Actions, để ký hoặc trả lại."
+    )
+    raise_alarm(period.regime, period.code, text, point_of(period, point) - timedelta(days=days))
+
+
+def _awaited(period: Period) -> str:
+    """Whose signature is missing, read from our own report row."""
+    from baocao.workflow import verbs
+
+    return verbs.awaited_signature(period.regime, period.code)
+
+
+def _period_of(dag_id: str, opened: datetime | None, conf: Any) -> Period | None:
+    prefix = dag_id.partition("__")[0]
+    regime = next((r for r in regimes() if r.dag_prefix == prefix), None)
+    if regime is None:
+        return None
+    if isinstance(conf, dict) and conf.get("period"):
+        try:
+            return period_named(regime.code, conf["period"])
+        except ConfigurationError:
+            return None  # the run itself fails with the list of known periods
+    return period_opening_at(regime.code, opened)
+
+
+def _distance(conf: Any) -> timedelta:
+    """How far the played time lies behind the real one; nothing for a run in real time."""
+    text = conf.get("as_of") if isinstance(conf, dict) else None
+    if not text:
+        return timedelta()
+    try:
+        played = datetime.fromisoformat(text)
+    except ValueError:
+        return timedelta()  # the run itself fails and says how to write it
+    return datetime.now(UTC) - played if played.tzinfo else timedelta()

@@ -1,0 +1,130 @@
+"""What every DAG asks of its run: which regime's which period, at what business time. And what all DAGs share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pendulum
+from airflow.sdk import Param, get_current_context
+from airflow.sdk.exceptions import AirflowFailException
+from baocao_alarms import alarm_on_failure
+from baocao_calendar import period_named, period_opening_at, periods_of
+
+from baocao.model.regime import Regime
+from baocao.settings import ConfigurationError
+
+# Far before every period: a run whose logical date lies before it would turn green without a single task.
+START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
+
+# A second try cures what passes by itself: a locked database, a mail server that restarts, a full connection pool.
+PASSING_TROUBLE = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+# What a second try cannot cure: a decision, a disagreement, a refusal.
+NO_RETRY = {"retries": 0}
+
+DEFAULT_ARGS = {
+    "owner": "baocao",
+    "on_failure_callback": alarm_on_failure,
+    "execution_timeout": timedelta(minutes=30),
+    **NO_RETRY,
+}
+
+
+def verbs() -> Any:
+    """The verbs of the workflow, imported inside a task: a DAG file must parse in a fraction of a second."""
+    from baocao.workflow import verbs
+
+    return verbs
+
+
+def period_dag(regime: Regime) -> dict[str, Any]:
+    """What the two DAGs of a regime have in common."""
+    return {
+        "start_date": START,
+        "catchup": True,  # a period missed in an outage is run late, never not at all
+        "max_active_runs": 4,  # a period that waits for its signature must not hold back the next one
+        "default_args": DEFAULT_ARGS,
+        "params": period_params(regime),
+    }
+
+
+def sweep_dag() -> dict[str, Any]:
+    """What the sweeps over all regimes have in common."""
+    return {
+        "start_date": START,
+        "catchup": False,  # one sweep does all that is due: missed ones need no making up
+        "max_active_runs": 1,  # two sweeps at a time would race for the same files and letters
+        "default_args": DEFAULT_ARGS,
+        "params": {"as_of": as_of_param()},
+    }
+
+
+def manual_of(dag_file: str) -> str:
+    """The operator's manual of a DAG: the Markdown file beside it."""
+    return Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
+
+
+def as_of_param() -> Param:
+    return Param(
+        None,
+        type=["null", "string"],
+        format="date-time",
+        title="Thời điểm nghiệp vụ (as_of)",
+        description="Để trống: bây giờ. Chỉ điền khi chạy lại hoặc diễn tập một thời điểm khác.",
+    )
+
+
+def period_params(regime: Regime) -> dict[str, Param]:
+    """Parameters of the DAGs of a regime."""
+    periods = periods_of(regime.code)
+    return {
+        "period": Param(
+            None,
+            type=["null", "string"],
+            enum=[None, *(p.code for p in periods)],
+            values_display={p.code: f"{p.code}: {p.name}" for p in periods},
+            title="Kỳ báo cáo",
+            description="Để trống: kỳ ứng với ngày của lượt chạy.",
+        ),
+        "as_of": as_of_param(),
+    }
+
+
+def as_of() -> datetime:
+    """The business time of the current run: the parameter, else this moment."""
+    return played_time(get_current_context()["params"]) or datetime.now(UTC)
+
+
+def played_time(params: Any) -> datetime | None:
+    """The parameter `as_of` of a run or of its conf. Raises AirflowFailException when it has no time zone."""
+    text = params.get("as_of")
+    if not text:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise AirflowFailException(
+            f"as_of: {text!r} không phải thời điểm có múi giờ; hãy viết như 2026-06-20T08:00:00+07:00"
+        )
+    return instant
+
+
+def period_code(regime: str) -> str:
+    """The period of the current run: the parameter `period`, else the one that opens at the run's data interval."""
+    context = get_current_context()
+    run = context["dag_run"]
+    if name := context["params"].get("period"):
+        try:
+            return period_named(regime, name).code
+        except ConfigurationError as error:
+            raise AirflowFailException(str(error)) from None
+    for instant in (run.data_interval_start, run.logical_date):
+        if period := period_opening_at(regime, instant):
+            return period.code
+    raise AirflowFailException(
+        f"Lượt chạy {run.run_id} không ứng với kỳ báo cáo nào của {regime}; "
+        "hãy kích hoạt lại và điền tham số `period`, ví dụ 2026-H1"
+    )

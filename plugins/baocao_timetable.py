@@ -1,0 +1,139 @@
+"""Lịch của Airflow: when a reporting period's run starts, and from when on the sweeps run.
+
+A run's data interval begins at the opening of the window, not at the beginning of the reporting interval: the six-month
+and the annual interval begin on the same day, and a DAG can have only one run a logical date (docs/adr/0002).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal
+
+import pendulum
+from airflow.exceptions import AirflowTimetableInvalid
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+from airflow.timetables.trigger import CronTriggerTimetable
+from baocao_calendar import period_opening_at, periods_of, scheduled_periods
+
+from baocao.model.period import Period
+from baocao.settings import load_settings
+
+Moment = Literal["opens", "due"]
+_LABELS = {"opens": "khi mở kỳ", "due": "khi hết hạn của đơn vị"}
+
+
+def utc(instant: datetime) -> pendulum.DateTime:
+    return pendulum.instance(instant.astimezone(UTC))
+
+
+def interval_of(period: Period) -> DataInterval:
+    """From the opening of the window to the province's deadline; the begin is unique among the regime's periods."""
+    return DataInterval(start=utc(period.opens_at), end=utc(period.province.due_at))
+
+
+def run_after(period: Period, moment: Moment) -> pendulum.DateTime:
+    """`opens`: the opening instant. `due`: midnight after the last second in which a unit is in time."""
+    if moment == "opens":
+        return utc(period.opens_at)
+    return utc(period.unit.due_at + timedelta(seconds=1))
+
+
+class ReportingPeriodTimetable(Timetable):
+    """One run a reporting period, each period once, however long the scheduler was away.
+
+    `restriction.catchup` is ignored on purpose: a statutory window that was missed is opened late, never skipped.
+    """
+
+    run_ordering = ("logical_date",)
+
+    def __init__(self, regime: str, moment: Moment) -> None:
+        self.regime = regime
+        self.moment: Moment = moment
+        self.description = f"Mỗi kỳ báo cáo một lần, {_LABELS[moment]}"
+
+    def serialize(self) -> dict[str, Any]:
+        return {"regime": self.regime, "moment": self.moment}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> ReportingPeriodTimetable:
+        return cls(data["regime"], data["moment"])
+
+    @property
+    def summary(self) -> str:
+        codes = [p.code for p in scheduled_periods(self.regime)]
+        span = f": {codes[0]} đến {codes[-1]}" if codes else ""
+        return f"{len(codes)} kỳ báo cáo, {_LABELS[self.moment]}{span}"
+
+    def validate(self) -> None:
+        """The order of opening must be the order of running, or a late period would hold back an earlier one."""
+        after = [run_after(p, self.moment) for p in periods_of(self.regime)]
+        if after != sorted(after):
+            raise AirflowTimetableInvalid(
+                f"{self.regime}: có kỳ mở sau nhưng đến hạn trước kỳ khác; hãy sửa `opens` trong regime.yaml"
+            )
+
+    def info(self, period: Period) -> DagRunInfo:
+        return DagRunInfo(run_after=run_after(period, self.moment), data_interval=interval_of(period))
+
+    def _next(self, last_start: datetime | None, restriction: TimeRestriction) -> DagRunInfo | None:
+        for period in scheduled_periods(self.regime):
+            info = self.info(period)
+            start = info.logical_date
+            if last_start is not None and start <= last_start:
+                continue
+            # A run before the DAG's start_date would turn green without a single task: compare the logical date.
+            if restriction.earliest is not None and start < restriction.earliest:
+                continue
+            if restriction.latest is not None and start > restriction.latest:
+                return None
+            return info
+        return None
+
+    def next_dagrun_info_v2(
+        self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        return self._next(last_dagrun_info.logical_date if last_dagrun_info else None, restriction)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        return self._next(last_automated_data_interval.start if last_automated_data_interval else None, restriction)
+
+    def infer_manual_data_interval(self, *, run_after: pendulum.DateTime) -> DataInterval:
+        """A run by hand works on the period whose window opened last, the first one before any has opened."""
+        periods = periods_of(self.regime)
+        opened = [p for p in periods if p.opens_at <= run_after]
+        return interval_of(opened[-1] if opened else periods[0])
+
+    def generate_run_id(
+        self, *, run_type: Any, run_after: pendulum.DateTime, data_interval: DataInterval | None, **extra: Any
+    ) -> str:
+        """The period's code for scheduled runs, so that the grid reads as a calendar of periods."""
+        period = period_opening_at(self.regime, data_interval.start) if data_interval else None
+        if period is None:
+            return super().generate_run_id(run_type=run_type, run_after=run_after, data_interval=data_interval, **extra)
+        if run_type.value == "scheduled":
+            return period.code
+        return f"{run_type.value}__{period.code}__{run_after.in_timezone('UTC').format('YYYYMMDDTHHmmss.SSSSSS')}"
+
+
+class SweepTimetable(CronTriggerTimetable):
+    """A cron schedule that starts on the installation's `BAOCAO_SCHEDULE_FROM`, like the reporting windows.
+
+    Missed sweeps are not made up for: the next one does all that is due.
+    """
+
+    def __init__(self, cron: str, *, timezone: Any, **kwargs: Any) -> None:
+        super().__init__(cron, timezone=timezone, **kwargs)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        first = load_settings().schedule_from
+        if first is not None:
+            begin = utc(datetime.combine(first, time(), tzinfo=self._timezone))
+            earliest = max(begin, restriction.earliest) if restriction.earliest else begin
+            restriction = restriction._replace(earliest=earliest)
+        return super().next_dagrun_info(
+            last_automated_data_interval=last_automated_data_interval, restriction=restriction
+        )
