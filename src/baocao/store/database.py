@@ -32,11 +32,11 @@ class StoreError(Exception):
     """Our own records refuse what was asked; the message says what and why."""
 
 
-class StaleStatus(StoreError):
+class StaleStatus(StoreError):  # noqa: N818
     """The row is no longer in the status the caller saw: somebody else was faster, or the step was done before."""
 
 
-class Refused(StoreError):
+class Refused(StoreError):  # noqa: N818
     """The step is not allowed for this row, whatever its status."""
 
 
@@ -92,7 +92,7 @@ class Store:
             return found
 
     def migrate(self) -> bool:
-        """Bring the schema to the newest migration; False when it was there already. Safe when several start at once."""
+        """Bring the schema to the newest migration; False when it was there. Safe when several start at once."""
         if self.version() == self.head:
             return False
         _upgrade(self.engine, self.settings.sql / "migrations")

@@ -18,7 +18,7 @@ from baocao.settings import ConfigurationError
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class FileProblem(Exception):
+class FileProblem(Exception):  # noqa: N818
     """A stored file cannot be used; the message names it and the cure."""
 
 
@@ -61,7 +61,8 @@ class FileStore:
         data = self._place.read(_name(sha256))
         if data is None:
             raise FileMissing(
-                f"{self.where(sha256)}: kho tệp không có tệp này; hãy kiểm tra BAOCAO_FILES_URL hoặc khôi phục bản sao lưu"
+                f"{self.where(sha256)}: kho tệp không có tệp này; hãy kiểm tra BAOCAO_FILES_URL hoặc khôi phục từ bản "
+                "sao lưu"
             )
         if hashlib.sha256(data).hexdigest() != sha256:
             raise self._corrupted(sha256)

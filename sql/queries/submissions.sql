@@ -1,0 +1,56 @@
+-- What units sent. An instant is text in UTC and ISO form, so the greater text is the later instant.
+
+-- name: official
+-- The submission of each unit that counts: of its accepted ones the last received. While a correction is being
+-- examined, or after it was returned, the accepted one before it stays official.
+SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
+       s.receipt_number
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.period = :period
+  AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM submission AS later
+      WHERE later.regime = s.regime
+        AND later.period = s.period
+        AND later.unit = s.unit
+        AND later.status = 'ACCEPTED'
+        AND (later.received_at, later.id) > (s.received_at, s.id)
+  );
+
+-- name: replaced
+-- The accepted submission that the submission :id replaces when it is accepted: the last one received before it.
+SELECT s.id
+FROM submission AS s
+JOIN submission AS new ON new.regime = s.regime AND new.period = s.period AND new.unit = s.unit
+WHERE new.id = :id
+  AND s.status = 'ACCEPTED'
+  AND (s.received_at, s.id) < (new.received_at, new.id)
+ORDER BY s.received_at DESC, s.id DESC
+LIMIT 1;
+
+-- name: pending
+-- Received and not decided: what a crash left behind, oldest first.
+SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
+       s.receipt_number
+FROM submission AS s
+WHERE s.status = 'RECEIVED'
+ORDER BY s.received_at, s.id;
+
+-- name: of_period
+-- Everything a period received, oldest first.
+SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
+       s.receipt_number
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.period = :period
+ORDER BY s.received_at, s.id;
+
+-- name: accepted_periods
+-- Codes of the periods with an accepted submission: of one unit, or of any when :unit is empty.
+SELECT DISTINCT s.period
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.status = 'ACCEPTED'
+  AND (:unit = '' OR s.unit = :unit);

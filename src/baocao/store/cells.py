@@ -1,0 +1,93 @@
+"""The cells of submissions: one row a cell, written in bulk, read back with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from baocao.model.form import CellKey
+from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.store.queries import query
+from baocao.store.submissions import accepted
+from baocao.store.tables import cell
+from baocao.store.values import Typed, as_text
+
+_COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "a1")
+
+
+def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> int:
+    """Keep the cells of a submission; returns how many.
+
+    Unreadable cells are not kept (the raw file is): they raise ValueError, for an accepted submission has none.
+    On PostgreSQL the rows go through COPY, inside the same transaction.
+    """
+    rows = [_row(submission_id, c) for c in cells]
+    if not rows:
+        return 0
+    if conn.dialect.name == "postgresql":
+        driver: Any = conn.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY cell ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        conn.execute(insert(cell), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+    return len(rows)
+
+
+def cells_of(conn: Connection, submission_id: int, typed: Typed) -> dict[CellKey, Cell]:
+    """The cells of one submission, by name."""
+    rows = conn.execute(query(conn, "cells", "of_submission"), {"submission_id": submission_id})
+    return _cells(rows, typed)
+
+
+def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[CellKey, str]:
+    """The figures of a unit's official submission of a period as stored texts; empty when there is none.
+
+    Cells declared nil or left blank are not in it. Give the texts their types with `values.typed_by(pack)`.
+    """
+    rows = conn.execute(query(conn, "cells", "figures"), {"regime": regime, "period": period, "unit": unit})
+    return {CellKey(form, row, column): value for form, row, column, value in rows}
+
+
+def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> list[AcceptedCells]:
+    """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
+    return sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+
+
+def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> Iterator[AcceptedCells]:
+    """The same one by one, in the order of arrival: for a nation of units that does not fit in memory at once."""
+    by_id = {s.id: s for s in accepted(conn, regime, period)}
+    rows = conn.execute(
+        query(conn, "cells", "official"), {"regime": regime, "period": period}, execution_options={"yield_per": 5000}
+    )
+    with_cells = set()
+    for id, group in groupby(rows, key=lambda row: row[0]):
+        with_cells.add(id)
+        sent = by_id[id]
+        found = _cells((row[1:] for row in group), typed)
+        yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, found)
+    for id in sorted(by_id.keys() - with_cells):
+        sent = by_id[id]
+        yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, {})
+
+
+def _row(submission_id: int, cell: Cell) -> tuple[int, str, str, str, str, str | None, str, str]:
+    if cell.answer is Answer.INVALID:
+        raise ValueError(f"{cell.key}: an unreadable cell cannot be kept ({cell.problem})")
+    if (cell.answer is Answer.VALUE) != (cell.value is not None):
+        raise ValueError(f"{cell.key}: answer {cell.answer} with value {cell.value!r}")
+    value = None if cell.value is None else as_text(cell.value)
+    return (submission_id, *cell.key, cell.answer.value, value, cell.sheet, cell.a1)
+
+
+def _cells(rows: Iterable[Any], typed: Typed) -> dict[CellKey, Cell]:
+    answers = Answer._value2member_map_
+    cells = {}
+    for form, row, column, answer, value, sheet, a1 in rows:
+        key = CellKey(form, row, column)
+        kept: Any = answers[answer]
+        cells[key] = Cell(key, kept, None if value is None else typed(key, value), sheet, a1)
+    return cells

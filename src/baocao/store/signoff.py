@@ -1,0 +1,229 @@
+"""What people decide about a frozen report, and its dispatch: each bound to the hash of the content they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
+from baocao.store.database import ContentMismatch, Refused, StaleStatus
+from baocao.store.moves import move
+from baocao.store.queries import query
+from baocao.store.reports import report_of
+from baocao.store.tables import approval, dispatch, report
+from baocao.store.windows import insert_new
+
+_MOVES = {
+    (Role.POLICE_OFFICE, Decision.APPROVE): (ReportStatus.FROZEN, ReportStatus.APPROVED),
+    (Role.POLICE_OFFICE, Decision.RETURN): (ReportStatus.FROZEN, ReportStatus.RETURNED),
+    (Role.PEOPLES_COMMITTEE, Decision.SIGN): (ReportStatus.APPROVED, ReportStatus.SIGNED),
+    (Role.PEOPLES_COMMITTEE, Decision.RETURN): (ReportStatus.APPROVED, ReportStatus.RETURNED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision a person took about a report."""
+
+    report_id: int
+    role: Role
+    decision: Decision
+    content_sha256: str
+    by: str
+    at: datetime
+    note: str
+    signature: Signature | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """One recipient got the package."""
+
+    report_id: int
+    recipient: str
+    name: str
+    address: str
+    content_sha256: str
+    package_sha256: str
+    outbox_id: int | None
+    dispatched_at: datetime
+    receipt: str | None
+    accepted_by_ministry_at: datetime | None
+
+
+def decide(
+    conn: Connection,
+    report_id: int,
+    *,
+    role: Role,
+    decision: Decision,
+    content_sha256: str,
+    by: str,
+    at: datetime,
+    note: str = "",
+    signature: Signature | None = None,
+) -> Report:
+    """Record one decision and move the report: approve, sign or return.
+
+    Raises ContentMismatch when `content_sha256` is not the report's; Refused when the role may not decide this, a
+    return has no reason, a signature is missing, incomplete or too long, or a later version is frozen; StaleStatus when
+    the report is not waiting for this decision. Nothing is written then.
+    """
+    role, decision = Role(role), Decision(decision)
+    current = report_of(conn, report_id)
+    _require_allowed(role, decision, by, note, signature)
+    if current.content_sha256 != content_sha256:
+        raise ContentMismatch(
+            f"Báo cáo tổng hợp số {report_id}: mã băm {content_sha256} không phải của bản đang có "
+            f"({current.content_sha256 or 'chưa chốt'}); hãy mở lại bản đang có rồi quyết định"
+        )
+    later = conn.execute(query(conn, "reports", "overtaken"), {"id": report_id}).scalar()
+    if later is not None:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: đã có phiên bản {later} thay thế; hãy xem phiên bản đó")
+    expected, new = _MOVES[role, decision]
+    move(conn, report, report_id, expected, new)
+    row: dict[str, Any] = {"role": role.value, "decision": decision.value, "content_sha256": content_sha256, "at": at}
+    row |= {"report_id": report_id, "by": by.strip(), "note": note.strip()} | _signature_columns(signature)
+    try:
+        conn.execute(insert(approval).values(**row))
+    except IntegrityError as error:
+        raise StaleStatus(f"Báo cáo tổng hợp số {report_id}: {role} đã quyết định trước đó") from error
+    return report_of(conn, report_id)
+
+
+def approvals(conn: Connection, report_id: int) -> list[Approval]:
+    """The decisions about a report, in the order they were taken."""
+    rows = conn.execute(select(approval).where(approval.c.report_id == report_id).order_by(approval.c.id))
+    return [
+        Approval(
+            report_id=row.report_id,
+            role=Role(row.role),
+            decision=Decision(row.decision),
+            content_sha256=row.content_sha256,
+            by=row.by,
+            at=row.at,
+            note=row.note,
+            signature=None
+            if row.decision != Decision.SIGN
+            else Signature(
+                row.document_number,
+                row.document_symbol,
+                date.fromisoformat(row.signed_on),
+                row.signer,
+                row.signer_title or "",
+            ),
+        )
+        for row in rows
+    ]
+
+
+def signed(conn: Connection, report_id: int) -> Approval | None:
+    """The signature of the People's Committee; None while there is none."""
+    return next((a for a in approvals(conn, report_id) if a.decision is Decision.SIGN), None)
+
+
+def record_dispatch(
+    conn: Connection,
+    report_id: int,
+    *,
+    recipient: str,
+    name: str,
+    address: str,
+    content_sha256: str,
+    package_sha256: str,
+    dispatched_at: datetime,
+    recipients: Collection[str],
+    outbox_id: int | None = None,
+) -> Report:
+    """Record that one recipient was sent the package; SIGNED -> DISPATCHED once all `recipients` are recorded.
+
+    Recording the same again changes nothing. Raises ContentMismatch unless `content_sha256` is the hash that was
+    signed; Refused for an unsigned report, a recipient who is not one of `recipients`, or another package than before.
+    """
+    current = report_of(conn, report_id)
+    signature = signed(conn, report_id)
+    if signature is None:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: chưa được ký ({current.status}), không được phát hành")
+    if not content_sha256 == signature.content_sha256 == current.content_sha256:
+        raise ContentMismatch(
+            f"Báo cáo tổng hợp số {report_id}: bản định phát hành ({content_sha256}) không phải bản đã ký "
+            f"({signature.content_sha256}); không phát hành"
+        )
+    if recipient not in recipients:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} không phải nơi nhận của loại báo cáo này")
+    row = {
+        "report_id": report_id,
+        "recipient": recipient,
+        "name": name,
+        "address": address,
+        "content_sha256": content_sha256,
+        "package_sha256": package_sha256,
+        "dispatched_at": dispatched_at,
+        "outbox_id": outbox_id,
+    }
+    conn.execute(
+        insert_new(conn, dispatch).values(**row).on_conflict_do_nothing(index_elements=["report_id", "recipient"])
+    )
+    done = {d.recipient: d for d in dispatches(conn, report_id)}
+    if done[recipient].package_sha256 != package_sha256:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
+    if current.status is ReportStatus.SIGNED and set(recipients) <= done.keys():
+        move(conn, report, report_id, ReportStatus.SIGNED, ReportStatus.DISPATCHED)
+    return report_of(conn, report_id)
+
+
+def dispatches(conn: Connection, report_id: int) -> list[Dispatched]:
+    """Who was sent the report, in that order."""
+    rows = conn.execute(select(dispatch).where(dispatch.c.report_id == report_id).order_by(dispatch.c.id))
+    return [Dispatched(**{k: v for k, v in row._mapping.items() if k != "id"}) for row in rows]
+
+
+def record_receipt(
+    conn: Connection, report_id: int, recipient: str, *, receipt: str, accepted_at: datetime | None = None
+) -> None:
+    """Note a recipient's acknowledgement, and when the ministry accepted the report. A receipt is never replaced.
+
+    Raises Refused when the recipient was sent nothing or acknowledged before.
+    """
+    done = conn.execute(
+        update(dispatch)
+        .where(dispatch.c.report_id == report_id, dispatch.c.recipient == recipient, dispatch.c.receipt.is_(None))
+        .values(receipt=receipt, accepted_by_ministry_at=accepted_at)
+    )
+    if done.rowcount != 1:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} chưa được gửi, hoặc đã xác nhận trước đó")
+
+
+def _signature_columns(signature: Signature | None) -> dict[str, str]:
+    if signature is None:
+        return {}
+    return {
+        "document_number": signature.number.strip(),
+        "document_symbol": signature.symbol.strip(),
+        "signed_on": signature.signed_on.isoformat(),
+        "signer": signature.signer.strip(),
+        "signer_title": signature.signer_title.strip(),
+    }
+
+
+def _require_allowed(role: Role, decision: Decision, by: str, note: str, signature: Signature | None) -> None:
+    if (role, decision) not in _MOVES:
+        raise Refused(f"{role} không có quyền '{decision}': cơ quan thường trực duyệt, Ủy ban nhân dân ký")
+    if not by.strip():
+        raise Refused("Quyết định phải ghi rõ người quyết định")
+    if decision is Decision.RETURN and not note.strip():
+        raise Refused("Trả lại báo cáo phải ghi rõ lý do")
+    if (decision is Decision.SIGN) != (signature is not None):
+        raise Refused("Ký ban hành phải có số, ký hiệu, ngày ký và người ký; các quyết định khác thì không")
+    if signature is not None:
+        if not (signature.number.strip() and signature.symbol.strip() and signature.signer.strip()):
+            raise Refused("Ký ban hành phải có đủ số, ký hiệu và người ký")
+        if len(signature.number) > 11 or len(signature.symbol) > 30:
+            raise Refused(
+                "Số văn bản dài tối đa 11 ký tự, ký hiệu tối đa 30 ký tự (Nghị định 30/2020/NĐ-CP, Phụ lục VI)"
+            )

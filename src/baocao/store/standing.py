@@ -1,0 +1,123 @@
+"""Where a period stands: one line a unit, and the totals. A view for people; nothing is decided from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from baocao.model.submission import Status, Submission
+from baocao.store.submissions import accepted, of_period
+from baocao.store.waivers import WaiverKind, waivers
+from baocao.store.windows import Obligation, obligations
+
+
+class Standing(StrEnum):
+    ACCEPTED = "accepted"
+    LATE = "late"
+    """accepted, after the deadline"""
+    WAIVED = "waived"
+    PENDING = "pending"
+    """received, not yet decided"""
+    RETURNED = "returned"
+    """sent, nothing accepted so far"""
+    MISSING = "missing"
+    """nothing came"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStanding:
+    """One unit in one period."""
+
+    obligation: Obligation
+    standing: Standing
+    due_at: datetime
+    """With its extension, if one was granted."""
+    accepted: Submission | None
+    """What counts."""
+    latest: Submission | None
+    """The last thing it sent."""
+    sent: int
+    """How many times it sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Totals of a period. accepted + missing = expected."""
+
+    obligations: int
+    expected: int
+    """Who owes: obligations without the waived units that sent nothing acceptable."""
+    waived: int
+    accepted: int
+    """Units with an official submission, the late ones included."""
+    late: int
+    returned: int
+    """Units that sent and have nothing accepted."""
+    pending: int
+    missing: tuple[str, ...]
+    """Codes of the units that owe and have nothing accepted, the returned and pending ones included."""
+    submissions: dict[Status, int]
+    """Everything received, by status, each correction counted."""
+
+
+def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding]:
+    """Every unit that owes a report, by unit code."""
+    counting = {s.unit: s for s in accepted(conn, regime, period)}
+    sent: dict[str, list[Submission]] = {}
+    for submission in of_period(conn, regime, period):
+        sent.setdefault(submission.unit, []).append(submission)
+    waived: set[str] = set()
+    extended: dict[str, datetime] = {}
+    for granted in waivers(conn, regime, period):
+        if granted.kind is WaiverKind.WAIVER:
+            waived.add(granted.unit)
+        elif granted.until is not None:
+            extended[granted.unit] = granted.until
+    result = []
+    for owed in obligations(conn, regime, period):
+        theirs = sent.get(owed.unit, [])
+        official = counting.get(owed.unit)
+        result.append(
+            UnitStanding(
+                obligation=owed,
+                standing=_standing(official, theirs, owed.unit in waived),
+                due_at=extended.get(owed.unit, owed.due_at),
+                accepted=official,
+                latest=theirs[-1] if theirs else None,
+                sent=len(theirs),
+            )
+        )
+    return result
+
+
+def statistics(conn: Connection, regime: str, period: str) -> Statistics:
+    """Totals of a period."""
+    units = standing_of(conn, regime, period)
+    count = Counter(u.standing for u in units)
+    in_hand = count[Standing.ACCEPTED] + count[Standing.LATE]
+    missing = tuple(u.obligation.unit for u in units if u.accepted is None and u.standing is not Standing.WAIVED)
+    return Statistics(
+        obligations=len(units),
+        expected=in_hand + len(missing),
+        waived=count[Standing.WAIVED],
+        accepted=in_hand,
+        late=count[Standing.LATE],
+        returned=count[Standing.RETURNED],
+        pending=count[Standing.PENDING],
+        missing=missing,
+        submissions=dict(Counter(s.status for s in of_period(conn, regime, period))),
+    )
+
+
+def _standing(official: Submission | None, sent: list[Submission], is_waived: bool) -> Standing:
+    if official is not None:
+        return Standing.LATE if official.on_time is False else Standing.ACCEPTED
+    if is_waived:
+        return Standing.WAIVED
+    if any(s.status is Status.RECEIVED for s in sent):
+        return Standing.PENDING
+    return Standing.RETURNED if sent else Standing.MISSING

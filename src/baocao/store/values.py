@@ -1,0 +1,81 @@
+"""Values as text: exact, the same bytes on both databases, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import cast
+
+from baocao.model.form import CellKey, Column, Row, Table, ValueType
+from baocao.model.regime import Pack
+from baocao.model.submission import Value
+
+Typed = Callable[[CellKey, str], Value]
+"""Gives a stored text back as the cell's type."""
+
+
+def as_text(value: Value | Fraction) -> str:
+    """Plain text: `1234`, `12.50`, `7/3`, `true`, `2026-06-14`."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{value} cannot be stored")
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def from_text(kind: ValueType, text: str) -> Value:
+    """What `as_text` wrote, read as `kind`. Raises ValueError when the text is not of that kind."""
+    match kind:
+        case ValueType.COUNT | ValueType.MONEY:
+            return int(text)
+        case ValueType.DECIMAL | ValueType.RATIO:
+            exact = Fraction(text)
+            return Decimal(text) if "/" not in text else Decimal(exact.numerator) / Decimal(exact.denominator)
+        case ValueType.BOOL:
+            if text not in {"true", "false"}:
+                raise ValueError(f"{text!r} is neither true nor false")
+            return text == "true"
+        case ValueType.DATE:
+            return date.fromisoformat(text)
+        case ValueType.CHOICE | ValueType.TEXT:
+            return text
+
+
+def typed_by(pack: Pack) -> Typed:
+    """Types by the forms of a pack. The function raises LookupError for a cell the pack does not have."""
+    kinds: dict[CellKey, ValueType] = {}
+    for key, (_form, spec) in pack.cells.items():
+        table, row, column = cast(tuple[Table, Row, Column], spec)
+        kinds[key] = table.type_of(row, column)
+
+    def typed(key: CellKey, text: str) -> Value:
+        try:
+            kind = kinds[key]
+        except KeyError:
+            raise LookupError(
+                f"{key}: gói chế độ {pack.code} không có ô này; hãy dùng đúng phiên bản biểu mẫu"
+            ) from None
+        return from_text(kind, text)
+
+    return typed
+
+
+def number_as_text(value: int | Decimal | Fraction) -> str:
+    """A number that tells its own type: `12` int, `12.` or `12.5` Decimal, `7/1` Fraction."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    text = as_text(value)
+    return text + "." if isinstance(value, Decimal) and "." not in text else text
+
+
+def number_from_text(text: str) -> int | Decimal | Fraction:
+    """What `number_as_text` wrote."""
+    if "/" in text:
+        return Fraction(text)
+    return Decimal(text) if "." in text else int(text)

@@ -1,0 +1,109 @@
+"""Reporting windows and the obligations in them: who owes a report for which period, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from baocao.store.database import StoreError
+from baocao.store.tables import obligation, window
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A period that is open, and the regime pack it was opened with."""
+
+    regime: str
+    period: str
+    opened_at: datetime
+    pack_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One unit owes one workbook for one period (Nghĩa vụ báo cáo)."""
+
+    unit: str
+    unit_name: str
+    is_lead_body: bool
+    due_at: datetime
+    """The last instant that is in time."""
+    locked_after: datetime
+    """After it nothing is taken any more."""
+    blank_sha256: str | None = None
+    """The blank workbook sent to the unit, in the file store."""
+
+
+def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can step over rows that are there already (ON CONFLICT), on either database."""
+    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
+    statement: sqlite.Insert | postgresql.Insert = dialect.insert(table)
+    return statement
+
+
+def open_window(conn: Connection, regime: str, period: str, at: datetime, pack_sha256: str) -> bool:
+    """Open the window; False when it was open already (then nothing changes, whoever was first)."""
+    row = {"regime": regime, "period": period, "opened_at": at, "pack_sha256": pack_sha256}
+    done = conn.execute(
+        insert_new(conn, window).values(**row).on_conflict_do_nothing(index_elements=["regime", "period"])
+    )
+    return done.rowcount == 1
+
+
+def window_of(conn: Connection, regime: str, period: str) -> Window | None:
+    """The window of a period; None while it is not open."""
+    row = conn.execute(_windows().where(window.c.regime == regime, window.c.period == period)).one_or_none()
+    return None if row is None else Window(*row)
+
+
+def open_windows(conn: Connection, regime: str | None = None) -> list[Window]:
+    """All windows opened so far, oldest first: of one regime, or of all."""
+    statement = _windows().order_by(window.c.opened_at, window.c.id)
+    if regime is not None:
+        statement = statement.where(window.c.regime == regime)
+    return [Window(*row) for row in conn.execute(statement)]
+
+
+def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[Obligation]) -> int:
+    """Write down who owes; returns how many were new. A unit that stands there already keeps its row."""
+    known = set(
+        conn.execute(select(obligation.c.unit).where(obligation.c.regime == regime, obligation.c.period == period))
+        .scalars()
+        .all()
+    )
+    new = [{"regime": regime, "period": period, **asdict(row)} for row in rows if row.unit not in known]
+    if new:
+        elements = ["regime", "period", "unit"]
+        conn.execute(insert_new(conn, obligation).on_conflict_do_nothing(index_elements=elements), new)
+    return len(new)
+
+
+def obligations(conn: Connection, regime: str, period: str) -> list[Obligation]:
+    """Who owes a report for the period, by unit code."""
+    c = obligation.c
+    rows = conn.execute(
+        select(c.unit, c.unit_name, c.is_lead_body, c.due_at, c.locked_after, c.blank_sha256).where(
+            c.regime == regime, c.period == period
+        )
+    )
+    return sorted((Obligation(*row) for row in rows), key=lambda o: o.unit)
+
+
+def set_blank(conn: Connection, regime: str, period: str, unit: str, sha256: str) -> None:
+    """Note which blank workbook the unit got. Raises StoreError when the unit owes nothing."""
+    done = conn.execute(
+        update(obligation)
+        .where(obligation.c.regime == regime, obligation.c.period == period, obligation.c.unit == unit)
+        .values(blank_sha256=sha256)
+    )
+    if done.rowcount != 1:
+        raise StoreError(f"{regime} {period}: đơn vị {unit} không có nghĩa vụ báo cáo trong kỳ; hãy mở kỳ trước")
+
+
+def _windows() -> Select[Any]:
+    return select(window.c.regime, window.c.period, window.c.opened_at, window.c.pack_sha256)

@@ -1,0 +1,120 @@
+"""A PostgreSQL server of the tests' own: on loopback, on a free port, in a temporary folder, gone at the end."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+PATIENCE_SECONDS = 60
+
+
+def find_binaries() -> Path | None:
+    """The folder that holds `initdb` and `postgres`: the newest of Debian's, else the one on PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name), reverse=True)
+    found = shutil.which("initdb")
+    for folder in [*debian, *([Path(found).resolve().parent] if found else [])]:
+        if (folder / "initdb").exists() and (folder / "postgres").exists():
+            return folder
+    return None
+
+
+class PostgresServer:
+    """A running server. `new_database()` gives the URL of an empty database."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def new_database(self) -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as conn:
+            conn.execute(f'CREATE DATABASE "{name}"')
+        return f"postgresql+psycopg://baocao@127.0.0.1:{self.port}/{name}"
+
+    def drop(self, url: str) -> None:
+        name = url.rsplit("/", 1)[1]
+        with psycopg.connect(self._dsn("postgres"), autocommit=True) as conn:
+            conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _dsn(self, database: str) -> str:
+        return f"host=127.0.0.1 port={self.port} user=baocao dbname={database} connect_timeout=5"
+
+
+@contextmanager
+def running_server(folder: Path, binaries: Path) -> Iterator[PostgresServer]:
+    """Create a cluster in `folder` and serve it until the block ends."""
+    identity = _identity(folder)
+    data = folder / "data"
+    subprocess.run(
+        [binaries / "initdb", "-D", data, "-U", "baocao", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        **identity,
+    )
+    port = _free_port()
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": str(port),
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "deadlock_timeout": "200ms",
+        "max_connections": "60",
+    }
+    options = [text for key, value in settings.items() for text in ("-c", f"{key}={value}")]
+    log = folder / "log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data, *options], stdout=stream, stderr=stream, **identity
+        )
+        try:
+            _wait_until_it_answers(process, port, log)
+            yield PostgresServer(port)
+        finally:
+            process.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut
+            try:
+                process.wait(PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _identity(folder: Path) -> dict[str, object]:
+    """PostgreSQL refuses to run as root: it runs as the unprivileged user that Debian creates for it."""
+    if os.getuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        os.chown(folder, user.pw_uid, user.pw_gid)
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
+    raise RuntimeError("no unprivileged user to run PostgreSQL as")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    last_moment = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            psycopg.connect(f"host=127.0.0.1 port={port} user=baocao dbname=postgres connect_timeout=2").close()
+            return
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > last_moment:
+                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text(errors='replace')}") from None
+            time.sleep(0.05)
