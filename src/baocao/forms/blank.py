@@ -1,0 +1,131 @@
+"""The workbook a unit fills: one xlsx per unit and period, the same bytes every time it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
+from io import BytesIO
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.forms.contract import NIL_MARK
+from baocao.forms.derive import derived_values
+from baocao.forms.entry_rules import Lists
+from baocao.forms.form_sheet import Content, write_form
+from baocao.forms.guide_sheet import write_guide, write_info, write_meta
+from baocao.forms.layout import place
+from baocao.forms.styles import Styles
+from baocao.model.form import CellKey, ColumnRole, Form
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Value
+from baocao.model.unit import Unit
+from baocao.text import without_diacritics
+
+PREVIOUS = "kỳ trước"
+
+
+def blank_filename(unit: Unit, period: Period) -> str:
+    """`14797_2026-H1_Phuong-Hac-Thanh.xlsx`: sorts by unit, ASCII only. A name for people, never a key."""
+    name = "".join(c if c.isalnum() else "-" for c in without_diacritics(unit.full_name)).strip("-")
+    return f"{unit.code}_{period.code}_{name}.xlsx"
+
+
+def write_blank(
+    pack: Pack,
+    unit: Unit,
+    period: Period,
+    previous: Mapping[CellKey, Value] | None = None,
+    *,
+    previous_name: str = PREVIOUS,
+) -> bytes:
+    """The blank of one unit and period: only the forms the unit fills, everything known filled in.
+
+    `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
+    a code, so they are never read back) and put into opening columns from last closing figures (rule V31).
+    """
+    return _write(pack, unit, period, previous or {}, previous_name, {}, _default_nil(pack, unit), {})
+
+
+def write_filled(
+    pack: Pack,
+    unit: Unit,
+    period: Period,
+    values: Mapping[CellKey, object],
+    *,
+    previous: Mapping[CellKey, Value] | None = None,
+    previous_name: str = PREVIOUS,
+    nil_forms: Mapping[str, str] | None = None,
+    info: Mapping[str, str] | None = None,
+) -> bytes:
+    """The same workbook with entries, as if a unit had typed them and a spreadsheet had computed the formulas.
+
+    `values` takes numbers, bools, dates and texts by cell name; `NP` declares nil. `nil_forms` maps a form to its
+    reason (None: the pack's default nil forms that hold no entry). `info` has the keys of `Workbook.info`. A cell that
+    is given as None stays blank; an opening cell that is not given keeps its prefilled figure.
+    """
+    if nil_forms is None:
+        used = {key.form for key, value in values.items() if value is not None}
+        nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
+    return _write(pack, unit, period, previous or {}, previous_name, values, nil_forms, info or {})
+
+
+def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
+    """Forms a territorial unit may leave out come declared nil; it clears the reason when it has figures."""
+    return {} if unit.is_lead_body else dict(pack.regime.default_nil)
+
+
+def _openings(forms: tuple[Form, ...], previous: Mapping[CellKey, Value]) -> dict[CellKey, object]:
+    """Opening cell -> closing figure of the same row in the last accepted report (rule V31)."""
+    found: dict[CellKey, object] = {}
+    for form in forms:
+        for table in form.tables:
+            opening = next((c for c in table.columns if c.role is ColumnRole.OPENING), None)
+            closing = next((c for c in table.columns if c.role is ColumnRole.CLOSING), None)
+            if opening is None or closing is None:
+                continue
+            for row in table.rows:
+                value = previous.get(CellKey(form.code, row.code, closing.code))
+                if value is not None and table.is_entered(row, opening):
+                    found[CellKey(form.code, row.code, opening.code)] = value
+    return found
+
+
+def _write(
+    pack: Pack,
+    unit: Unit,
+    period: Period,
+    previous: Mapping[CellKey, Value],
+    previous_name: str,
+    values: Mapping[CellKey, object],
+    nil_forms: Mapping[str, str],
+    info: Mapping[str, str],
+) -> bytes:
+    forms = pack.entered_by(unit)
+    entered: dict[CellKey, object] = {
+        key: value for key, value in _openings(forms, previous).items() if key.form not in nil_forms
+    }
+    entered.update(values)
+    derived = derived_values(forms, {k: v for k, v in entered.items() if v != NIL_MARK})
+    content = Content(unit, period, previous, previous_name, entered, derived, nil_forms, info)
+    places = [place(form, previous) for form in forms]
+    content.places = {p.form.code: p for p in places}
+    buffer = BytesIO()
+    book = XlsxWorkbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    created = datetime.combine(period.covers_from, time(), tzinfo=UTC).replace(tzinfo=None)
+    book.set_properties(
+        {
+            "title": f"{period.name} - {unit.full_name}",
+            "subject": pack.regime.name,
+            "author": pack.regime.authority.police_office,
+            "created": created,
+        }
+    )
+    styles, lists = Styles(book), Lists()
+    write_guide(book, styles, pack, places, content)
+    write_info(book, styles, lists, pack, content)
+    for found in places:
+        write_form(book, styles, lists, found, content)
+    write_meta(book, lists, pack, places, content)
+    book.close()
+    return buffer.getvalue()
