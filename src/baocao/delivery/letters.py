@@ -1,4 +1,4 @@
-"""Letters: one folder of templates per outcome (`subject.txt`, `body.txt`, `body.html`), filled from a typed context."""
+"""Letters: one folder of templates per outcome (`subject.txt`, `body.txt`, `body.html`), a typed context for each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, pass_context
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    pass_context,
+    select_autoescape,
+)
 from jinja2.runtime import Context
 
 from baocao.delivery.context import CONTEXTS, LetterContext
@@ -60,11 +68,11 @@ def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
 
 @lru_cache(maxsize=8)
 def _environment(folder: Path) -> Environment:
-    # Plain text must not be escaped, HTML must be: decided by the file's extension.
+    # Plain text must not be escaped, HTML must be: the file's extension decides.
     environment = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(enabled_extensions=("html",)),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

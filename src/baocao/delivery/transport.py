@@ -1,0 +1,218 @@
+"""How mail leaves: as `.eml` files in a folder, or over SMTP. One message, one recipient, one answer."""
+
+from __future__ import annotations
+
+import os
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from baocao.settings import ConfigurationError
+
+
+class DeliveryError(Exception):
+    """This message was not taken. `permanent`: trying again is useless (unknown mailbox, refused content)."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class UnavailableError(Exception):
+    """The server cannot be reached or does not let us in: not this message's fault, the others need not be tried."""
+
+
+class Transport(Protocol):
+    """What the outbox needs from a way to send."""
+
+    sender: str
+
+    def session(self) -> AbstractContextManager[None]:
+        """A context manager around several sends (one connection). Raises UnavailableError."""
+        ...
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Hand over one message for one bare address; returning means it was taken.
+
+        Raises DeliveryError or UnavailableError.
+        """
+        ...
+
+
+class EmlTransport:
+    """Writes each message to `<message id>.eml`; the same message gives the same bytes under the same name."""
+
+    def __init__(self, folder: Path, *, sender: str) -> None:
+        self.folder = folder
+        self.sender = sender
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        yield
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Write the file whole or not at all. Raises UnavailableError when the folder cannot be written."""
+        target = self.folder / eml_name(message["Message-ID"])
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(message.as_bytes())
+            partial.replace(target)
+        except OSError as error:
+            raise UnavailableError(f"không ghi được thư vào thư mục {self.folder}: {error}") from error
+
+
+def eml_name(identity: str) -> str:
+    """A file name from a Message-ID, readable and safe on every file system."""
+    local, _, domain = identity.strip("<> ").rpartition("@")
+    regime = domain.removesuffix(".baocao.example")
+    return re.sub(r"[^A-Za-z0-9+_.-]", "_", f"{regime}__{local.replace('/', '__')}")[:200] + ".eml"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where and how to connect."""
+
+    host: str
+    port: int
+    mode: str
+    """`smtp`, `smtp+starttls` or `smtps`"""
+    user: str
+    password: str
+    timeout: float
+    ca_file: str | None
+
+    @classmethod
+    def parse(cls, url: str) -> SmtpServer:
+        """`smtp+starttls://user:password@host:587/?timeout=30&password_file=...&ca_file=...`.
+
+        Raises ConfigurationError naming the variable and the part that is wrong; the password is never printed.
+        """
+        parts = urlsplit(url)
+        ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+        if parts.scheme not in ports or not parts.hostname:
+            raise ConfigurationError(
+                "BAOCAO_SMTP_URL: cần dạng smtp://máy-chủ:cổng, smtp+starttls://... hoặc smtps://...; hãy sửa biến này"
+            )
+        options = parse_qs(parts.query)
+        unknown = set(options) - {"timeout", "password_file", "ca_file"}
+        if unknown:
+            raise ConfigurationError(
+                f"BAOCAO_SMTP_URL: tham số lạ {', '.join(sorted(unknown))}; chỉ dùng timeout, password_file, ca_file"
+            )
+        try:
+            port = parts.port or ports[parts.scheme]
+            timeout = float(options.get("timeout", ["30"])[0])
+        except ValueError:
+            raise ConfigurationError("BAOCAO_SMTP_URL: cổng và timeout phải là số; hãy sửa biến này") from None
+        password = unquote(parts.password or "")
+        if "password_file" in options:
+            path = Path(options["password_file"][0])
+            if not path.is_file():
+                raise ConfigurationError(f"BAOCAO_SMTP_URL: password_file: không có tệp {path}; hãy tạo tệp này")
+            password = path.read_text(encoding="utf-8").strip()
+        ca_file = options.get("ca_file", [None])[0]
+        if ca_file is not None and not Path(ca_file).is_file():
+            raise ConfigurationError(f"BAOCAO_SMTP_URL: ca_file: không có tệp {ca_file}; hãy tạo tệp này")
+        return cls(
+            host=parts.hostname,
+            port=port,
+            mode=parts.scheme,
+            user=unquote(parts.username or ""),
+            password=password,
+            timeout=timeout,
+            ca_file=ca_file,
+        )
+
+    def connect(self) -> smtplib.SMTP:
+        """A connection that has greeted, secured itself and logged in. Certificates are always verified.
+
+        Raises UnavailableError.
+        """
+        context = ssl.create_default_context(cafile=self.ca_file)
+        client: smtplib.SMTP | None = None
+        try:
+            if self.mode == "smtps":
+                client = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=context)
+            else:
+                client = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+            if self.mode == "smtp+starttls":
+                client.starttls(context=context)
+            if self.user:
+                client.login(self.user, self.password)
+        except (smtplib.SMTPException, OSError) as error:
+            if client is not None:
+                client.close()
+            raise UnavailableError(f"máy chủ thư {self.host}:{self.port}: {_reason(error)}") from error
+        return client
+
+
+class SmtpTransport:
+    """Sends over SMTP, one transaction per message, one connection per session."""
+
+    def __init__(self, url: str, *, sender: str) -> None:
+        self.server = SmtpServer.parse(url)
+        self.sender = sender
+        self._client: smtplib.SMTP | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Keep the connection open between sends; it is opened by the first one and closed at the end."""
+        try:
+            yield
+        finally:
+            self._close()
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        """Returns after the server's 250. Raises DeliveryError with the server's words, or UnavailableError."""
+        client = self._client or self.server.connect()
+        self._client = client
+        envelope = message["From"].addresses[0].addr_spec
+        try:
+            # One recipient: a refusal raises SMTPRecipientsRefused, nothing can be refused quietly.
+            client.send_message(message, from_addr=envelope, to_addrs=[recipient])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, words = error.recipients[recipient]
+            self._after_refusal(code)
+            raise DeliveryError(
+                f"địa chỉ {recipient} bị từ chối: {code} {_words(words)}", permanent=code >= 500
+            ) from None
+        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+            code = error.smtp_code
+            self._after_refusal(code)
+            raise DeliveryError(f"thư bị từ chối: {code} {_words(error.smtp_error)}", permanent=code >= 500) from None
+        except (smtplib.SMTPException, OSError) as error:
+            self._close()
+            raise UnavailableError(f"máy chủ thư {self.server.host}:{self.server.port}: {_reason(error)}") from error
+
+    def _after_refusal(self, code: int) -> None:
+        # 421 closes the connection; after any other refusal the session goes on.
+        if code == 421:
+            self._close()
+
+    def _close(self) -> None:
+        client, self._client = self._client, None
+        if client is None:
+            return
+        try:
+            client.quit()
+        except (smtplib.SMTPException, OSError):
+            # The mail was answered already; a server that hangs up first takes nothing away from it.
+            client.close()
+
+
+def _words(answer: bytes | str) -> str:
+    return answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_words(error.smtp_error)}"
+    return str(error) or type(error).__name__
