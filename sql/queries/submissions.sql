@@ -2,12 +2,13 @@
 
 -- name: official
 -- The submission of each unit that counts: of its accepted ones the last received. While a correction is being
--- examined, or after it was returned, the accepted one before it stays official.
+-- examined, or after it was returned, the accepted one before it stays official. Of one unit, or (:unit empty) of all.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
 FROM submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
+  AND (:unit = '' OR s.unit = :unit)
   AND s.status = 'ACCEPTED'
   AND NOT EXISTS (
       SELECT 1

@@ -171,13 +171,16 @@ def detail(conn: Connection, id: int) -> SubmissionDetail:
 
 def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
     """The official submission of every unit that has one, by unit code."""
-    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period)
+    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit="")
     return sorted(found, key=lambda s: s.unit)
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:
     """The official submission of one unit."""
-    return next((s for s in accepted(conn, regime, period) if s.unit == unit), None)
+    if not unit:
+        return None
+    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit=unit)
+    return found[0] if found else None
 
 
 def pending(conn: Connection) -> list[Submission]:
