@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from baocao.model.relation import EntryLevel as EntryLevel
+from baocao.model.relation import Relation as Relation
+from baocao.model.strict import Strict as Strict
 
 
 class CellKey(NamedTuple):
@@ -27,12 +31,6 @@ class CellKey(NamedTuple):
     def parse(cls, text: str) -> Self:
         form, row, column = text.split("/")
         return cls(form, row, column)
-
-
-class Strict(BaseModel):
-    """Pack data: unknown keys are errors, values never change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ValueType(StrEnum):
@@ -84,11 +82,6 @@ class RollUp(StrEnum):
     NONE = "none"
 
 
-class EntryLevel(StrEnum):
-    COMMUNE = "commune"
-    PROVINCE = "province"
-
-
 class Linear(Strict):
     """plus - minus. Inside a row the entries are column codes; for a derived row they are row codes."""
 
@@ -124,6 +117,15 @@ class Derive(Strict):
             raise ValueError("phải có đúng một trong: linear, ratio, year_on_year")
         return self
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it is computed from, as named."""
+        if self.linear is not None:
+            return self.linear.plus + self.linear.minus
+        if self.ratio is not None:
+            return self.ratio.numerator + self.ratio.denominator
+        return (self.year_on_year.of,) if self.year_on_year is not None else ()
+
 
 class ColumnRole(StrEnum):
     PLAN_YEAR = "plan_year"
@@ -143,6 +145,8 @@ class ColumnRole(StrEnum):
     NOTE = "note"
     EXPLANATION = "explanation"
     TEXT = "text"
+    ATTRIBUTE = "attribute"
+    """a property in a register: capacity, area, progress"""
 
 
 class Column(Strict):
@@ -220,44 +224,13 @@ class Table(Strict):
         """Whether somebody types it, as against derived, heading or greyed out."""
         return self.applies(row, column) and column.entered and row.derive is None
 
+    def is_required(self, row: Row, column: Column) -> bool:
+        """Whether a blank is a finding. Plans and explanations may always stay blank."""
+        optional = {ColumnRole.PLAN_YEAR, ColumnRole.EXPLANATION}
+        return row.required and self.is_entered(row, column) and column.role not in optional
+
     def type_of(self, row: Row, column: Column) -> ValueType:
         return column.type or row.type
-
-
-class Relation(Strict):
-    """An arithmetic rule between named cells; compiled to plain Python for a submission and to the gate's expectations.
-
-    Names are `FORM/ROW/COLUMN`; a `*` as the row or column means: for every row (column) where all named cells apply.
-    Sides are sums of the cells named. A relation with any cell unanswered is skipped; nil counts as zero.
-    """
-
-    rule: Annotated[str, Field(pattern=r"^V\d\d$")]
-    id: str
-    """Stable and unique: `V14.duong-tinh`."""
-    severity: Literal["blocks", "explain"] | None = None
-    """None: the rule's own severity."""
-    equal: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    at_most: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """left <= right"""
-    between: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None = None
-    """value; lower bound is the largest of these; upper bound is the sum of these"""
-    zero_implies_zero: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """left = 0 requires right = 0"""
-    positive_implies_positive: tuple[tuple[str, ...], tuple[str, ...]] | None = None
-    """left > 0 requires right > 0"""
-    fill: Literal["left", "right"] | None = None
-    """Which side to correct when a correction follows (a single cell on that side)."""
-    levels: tuple[EntryLevel, ...] = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
-    message: str
-    """Plain Vietnamese, with `{left}`, `{right}` (formatted values) and what to do."""
-    anchor: str = ""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        kinds = ("equal", "at_most", "between", "zero_implies_zero", "positive_implies_positive")
-        if sum(getattr(self, k) is not None for k in kinds) != 1:
-            raise ValueError(f"quan hệ {self.id}: phải có đúng một trong {', '.join(kinds)}")
-        return self
 
 
 class Form(Strict):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from baocao.model.form import CellKey, EntryLevel, Form, Relation, Strict
+from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
 from baocao.model.period import PeriodKind
+from baocao.model.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit
 
 Trust = Literal["confirmed", "secondary", "assumed"]
@@ -31,10 +33,19 @@ class LegalBasis(Strict):
 class MonthDay(Strict):
     """A day of a year, or an explicit date. `year: -1` is the year before the period's."""
 
-    month: int | None = None
-    day: int | None = None
+    month: Annotated[int, Field(ge=1, le=12)] | None = None
+    """None in a monthly rule: the period's own month."""
+    day: Annotated[int, Field(ge=1, le=31)] | None = None
     year: int = 0
+    month_shift: int = 0
+    """Monthly rules only: -1 is the month before the period's."""
     on: date | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.on is None) == (self.day is None):
+            raise ValueError("phải ghi hoặc on (một ngày cụ thể), hoặc day và month")
+        return self
 
 
 class LevelDeadline(Strict):
@@ -55,12 +66,21 @@ class PeriodRule(Strict):
     covers_from: MonthDay
     cutoff: MonthDay
     opens: MonthDay
+    """The window opens on this day; unique among all periods, because it is the date of the period's DAG run."""
+    opens_at_hour: Annotated[int, Field(ge=0, le=23)] = 8
     unit: LevelDeadline
     province: LevelDeadline
     anchor: str
     recipients: tuple[str, ...]
     """Ids of `recipients`: exactly who gets this kind of report."""
     narrative_form: str = "PL04"
+
+    @model_validator(mode="after")
+    def _months(self) -> Self:
+        days = (self.covers_from, self.cutoff, self.opens, self.unit.before, self.province.before)
+        if self.kind is not PeriodKind.MONTHLY and any(d.on is None and d.month is None for d in days):
+            raise ValueError("chỉ kỳ tháng mới được bỏ trống month")
+        return self
 
 
 class Recipient(Strict):
@@ -180,7 +200,7 @@ class Regime(Strict):
     """form code -> version in force"""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
-    default_nil: dict[str, str] = {}
+    default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 
     @property
@@ -227,39 +247,62 @@ class Pack:
         A territorial unit enters the rows of level `commune`; a lead body the rows of level `province` whose project
         it leads (and all narrative rows). Headings stay where a row below them stays. Relations are those of the pack.
         """
-        return self._entered[("commune",) if not unit.is_lead_body else unit.projects]
+        return self._entered[self._slice_of(unit)]
+
+    def relations_for(self, unit: Unit) -> tuple[Relation, ...]:
+        """The relations that can be judged on this unit's workbook alone: all cells exist in its forms, its level is
+        meant, and every `*` is replaced by concrete rows and columns."""
+        return self._relations[self._slice_of(unit)]
+
+    @property
+    def units_without_email(self) -> tuple[Unit, ...]:
+        """Nobody can be written to there: the operator is alarmed."""
+        return tuple(u for u in self.units if not u.email)
+
+    def row(self, form: str, code: str) -> tuple[Table, Row]:
+        """The row of that code with its table. Raises KeyError."""
+        for table in self.form(form).tables:
+            for row in table.rows:
+                if row.code == code:
+                    return table, row
+        raise KeyError(f"{form}/{code}")
+
+    def target_cell(self, target: Target) -> CellKey:
+        """The cell a target is judged on: the row's ratio where it has one, else its actual figure."""
+        form, code = target.indicator.split("/")
+        table, row = self.row(form, code)
+        columns = [c for c in table.columns if table.applies(row, c)]
+        ratios = [c for c in columns if c.role is ColumnRole.RATIO and c.code == "TL"]
+        actual = [c for c in columns if c.role is ColumnRole.ACTUAL]
+        return CellKey(form, code, (ratios or actual or columns)[0].code)
+
+    @staticmethod
+    def _slice_of(unit: Unit) -> tuple[str, ...]:
+        return unit.projects if unit.is_lead_body else ("commune",)
 
     @cached_property
     def _entered(self) -> dict[tuple[str, ...], tuple[Form, ...]]:
-        result: dict[tuple[str, ...], tuple[Form, ...]] = {("commune",): self._slice(None)}
-        for unit in self.units:
-            if unit.is_lead_body and unit.projects not in result:
-                result[unit.projects] = self._slice(unit.projects)
-        return result
+        slices = {("commune",), *(u.projects for u in self.units if u.is_lead_body)}
+        return {key: slice_forms(self.forms, _entered_in(key)) for key in sorted(slices)}
 
-    def _slice(self, projects: tuple[str, ...] | None) -> tuple[Form, ...]:
-        level = EntryLevel.COMMUNE if projects is None else EntryLevel.PROVINCE
-        forms = []
-        for form in self.forms:
-            tables = []
-            for table in form.tables:
-                kept = []
-                pending = []
-                for row in table.rows:
-                    if row.heading:
-                        # A heading replaces the pending ones at its depth: only headings with rows below are kept.
-                        pending = [h for h in pending if h.indent < row.indent] + [row]
-                        continue
-                    mine = level in row.levels and (projects is None or not row.project or row.project in projects)
-                    if mine or row.derive is not None:
-                        kept += [*pending, row]
-                        pending = []
-                if any(r.levels for r in kept):
-                    tables.append(table.model_copy(update={"rows": tuple(kept)}))
-            if tables:
-                forms.append(form.with_tables(tuple(tables)))
-        return tuple(forms)
+    @cached_property
+    def _relations(self) -> dict[tuple[str, ...], tuple[Relation, ...]]:
+        every = self.regime.relations + tuple(r for f in self.forms for r in f.relations)
+        return {
+            key: concrete_relations([r for r in every if _level_of(key) in r.levels], forms)
+            for key, forms in self._entered.items()
+        }
 
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Form, object]]:
         return {key: (form, spec) for form in self.forms for key, spec in form.cells.items()}
+
+
+def _level_of(key: tuple[str, ...]) -> EntryLevel:
+    return EntryLevel.COMMUNE if key == ("commune",) else EntryLevel.PROVINCE
+
+
+def _entered_in(key: tuple[str, ...]) -> Callable[[Row], bool]:
+    """Which rows a slice enters: `("commune",)` or the projects of a lead body."""
+    level = _level_of(key)
+    return lambda row: level in row.levels and (level is EntryLevel.COMMUNE or not row.project or row.project in key)

@@ -1,0 +1,118 @@
+"""Cutting a pack's forms down to what one unit enters, and its relations down to what that unit's workbook can show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from baocao.model.form import CellKey, Derive, Form, Linear, Ratio, Relation, Row, Table
+
+
+def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[Form, ...]:
+    """The forms with the rows for which `mine` holds.
+
+    A derived row stays where something it is derived from stays, and its derivation is cut down to that; comparisons
+    with last year are made at the province only. Headings stay where a row below them stays; tables and forms without
+    an entered row go.
+    """
+    derived = _derivable(forms, mine)
+    result = []
+    for form in forms:
+        tables = []
+        for table in form.tables:
+            rows = tuple(_kept_rows(form, table, mine, derived))
+            if any(row.levels for row in rows):
+                tables.append(table.model_copy(update={"rows": rows}))
+        if tables:
+            result.append(form.model_copy(update={"tables": tuple(tables)}))
+    return tuple(result)
+
+
+def _kept_rows(
+    form: Form, table: Table, mine: Callable[[Row], bool], derived: dict[tuple[str, str], Derive]
+) -> Iterator[Row]:
+    pending: list[Row] = []
+    for row in table.rows:
+        if row.heading:
+            # A heading replaces the pending ones at its depth: only headings with rows below are kept.
+            pending = [h for h in pending if h.indent < row.indent] + [row]
+            continue
+        derive = derived.get((form.code, row.code))
+        if row.derive is None and mine(row):
+            yield from (*pending, row)
+        elif derive is not None:
+            yield from (*pending, row.model_copy(update={"derive": derive}))
+        else:
+            continue
+        pending = []
+
+
+def _derivable(forms: Sequence[Form], mine: Callable[[Row], bool]) -> dict[tuple[str, str], Derive]:
+    """The derived rows that can be computed from the entered ones, with their derivation cut down to what is there."""
+    rows = {(f.code, r.code): r for f in forms for t in f.tables for r in t.rows if not r.heading}
+    there = {key for key, row in rows.items() if row.derive is None and mine(row)}
+    result: dict[tuple[str, str], Derive] = {}
+    grown = True
+    while grown:
+        grown = False
+        for (form, code), row in rows.items():
+            if row.derive is None or (kept := _cut(row.derive, form, there)) is None:
+                continue
+            if result.get((form, code)) != kept:
+                result[form, code] = kept
+                there.add((form, code))
+                grown = True
+    return result
+
+
+def _cut(derive: Derive, form: str, there: set[tuple[str, str]]) -> Derive | None:
+    """The derivation over the rows that are there; None when nothing is left to compute."""
+
+    def left(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(n for n in names if row_named(n, form) in there)
+
+    if derive.linear is not None:
+        linear = Linear(plus=left(derive.linear.plus), minus=left(derive.linear.minus))
+        return Derive(linear=linear) if linear.plus else None
+    if derive.ratio is not None:
+        ratio = Ratio(numerator=left(derive.ratio.numerator), denominator=left(derive.ratio.denominator))
+        return Derive(ratio=ratio) if ratio.numerator and ratio.denominator else None
+    return None
+
+
+def row_named(name: str, form: str) -> tuple[str, str]:
+    """(form, row) of a name in a row's derivation: a row code of the same form, or `FORM/ROW/COLUMN`."""
+    if "/" not in name:
+        return form, name
+    key = CellKey.parse(name)
+    return key.form, key.row
+
+
+def concrete_relations(relations: Iterable[Relation], forms: Sequence[Form]) -> tuple[Relation, ...]:
+    """The relations all of whose cells exist in `forms`, `*` replaced by every row (column) where all cells apply.
+
+    `*` stands for entered rows only: what is derived from them follows, and would only repeat the finding.
+    """
+    cells = {key: row for form in forms for key, (_, row, _) in form.cells.items()}
+    result = []
+    for relation in relations:
+        for row, column in _places(relation, cells):
+            concrete = relation.at(row, column)
+            if all(CellKey.parse(name) in cells for name in concrete.names):
+                result.append(concrete)
+    return tuple(result)
+
+
+def _places(relation: Relation, cells: dict[CellKey, Row]) -> Iterator[tuple[str, str]]:
+    """Candidates for (`*` row, `*` column); one pair of empty strings when there is no `*`."""
+    names = [CellKey.parse(name) for name in relation.names]
+    wild_row = next((n for n in names if n.row == "*"), None)
+    wild_column = next((n for n in names if n.column == "*"), None)
+    rows = [""]
+    if wild_row is not None:
+        rows = list(dict.fromkeys(k.row for k, r in cells.items() if k.form == wild_row.form and r.derive is None))
+    columns = [""]
+    if wild_column is not None:
+        columns = list(dict.fromkeys(k.column for k in cells if k.form == wild_column.form))
+    for row in rows:
+        for column in columns:
+            yield row, column

@@ -1,0 +1,95 @@
+"""Loading a regime pack: `include/regimes/<regime>/`, checked completely before anything uses it.
+
+regime.yaml                    law, authority, periods, recipients, reminders, projects, forms in force
+units.csv                      who reports
+targets.yaml                   what is to be reached
+forms/<FORM>/<version>.yaml    one full file a form version
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from baocao.calendar.periods import openings, periods_of
+from baocao.calendar.workdays import load_working_days
+from baocao.model.form import Form, Strict
+from baocao.model.period import Period
+from baocao.model.regime import Pack, Regime, Target
+from baocao.regimes.consistency import check_forms, check_pack, check_regime
+from baocao.regimes.errors import PackError
+from baocao.regimes.source import Source
+from baocao.regimes.units import load_units
+from baocao.settings import ConfigurationError, Settings
+
+__all__ = ["PackError", "calendar_of", "load_pack", "load_regime", "pack_sha256", "regime_folders"]
+
+
+class _Targets(Strict):
+    """`targets.yaml`."""
+
+    targets: tuple[Target, ...]
+
+
+def regime_folders(where: Settings | Path) -> tuple[Path, ...]:
+    """The folders below `include/regimes` that hold a regime, sorted by name."""
+    root = where.regimes if isinstance(where, Settings) else where / "include" / "regimes"
+    return tuple(sorted(p.parent for p in root.glob("*/regime.yaml")))
+
+
+def load_regime(folder: Path) -> Regime:
+    """`regime.yaml` alone, checked in itself: light enough for DAG parsing (no forms, no units, no holiday tables).
+
+    Raises PackError.
+    """
+    source = Source.read(folder / "regime.yaml")
+    regime = source.model(Regime)
+    check_regime(source, folder.name, regime)
+    try:
+        openings(regime)
+    except ConfigurationError as error:
+        raise source.error(("periods",), str(error)) from error
+    return regime
+
+
+def calendar_of(regime: Regime, reference: Path | None) -> tuple[Period, ...]:
+    """The regime's periods, sorted by `opens_at`, with the working days of `reference/holidays.yaml`.
+
+    Raises ConfigurationError.
+    """
+    return periods_of(regime, load_working_days(reference / "holidays.yaml" if reference else None))
+
+
+def load_pack(folder: Path, reference: Path | None = None) -> Pack:
+    """The whole pack, every cross reference checked; with `reference`, its calendar (V45) as well.
+
+    The same content is loaded once a process. Raises PackError (ConfigurationError for the calendar).
+    """
+    pack = _load(folder, pack_sha256(folder))
+    if reference is not None:
+        calendar_of(pack.regime, reference)
+    return pack
+
+
+def pack_sha256(folder: Path) -> str:
+    """Over relative path and content of every file of the pack, sorted by path."""
+    digest = hashlib.sha256()
+    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name[0] != "."}
+    for name in sorted(files):
+        content = files[name].read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _load(folder: Path, sha256: str) -> Pack:
+    regime = load_regime(folder)
+    units = load_units(folder / "units.csv")
+    sources = {code: Source.read(folder / "forms" / code / f"{version}.yaml") for code, version in regime.forms.items()}
+    forms = tuple(source.model(Form) for source in sources.values())
+    check_forms(sources, forms, regime)
+    targets = Source.read(folder / "targets.yaml")
+    pack = Pack(regime, units, forms, targets.model(_Targets).targets, sha256)
+    check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
+    return pack

@@ -1,0 +1,92 @@
+"""`units.csv`: who reports, where they are written to, and which projects a lead body leads."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from baocao.model.unit import Unit, UnitKind
+from baocao.regimes.errors import PackError
+from baocao.text import nfc
+
+HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
+_CODE = re.compile(r"[0-9]{5}|[0-9]{2}-[A-Z0-9]+")
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+Parsed = TypeVar("Parsed")
+
+
+def load_units(file: Path) -> tuple[Unit, ...]:
+    """The units in file order. An empty address is allowed (the operator is alarmed when it is needed).
+
+    Raises PackError with the line: unknown column, empty name, code, kind, address or date that cannot be, a code that
+    stands twice, a territorial unit with projects, an office without.
+    """
+    units: list[Unit] = []
+    lines: dict[str, int] = {}
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            if tuple(reader.fieldnames or ()) != HEADER:
+                raise PackError(file, 1, "", "dòng tiêu đề sai", f"phải là: {','.join(HEADER)}")
+            for record in reader:
+                unit = _unit(file, reader.line_num, record)
+                if unit.code in lines:
+                    reason = f"mã {unit.code} đã có ở dòng {lines[unit.code]}"
+                    raise PackError(file, reader.line_num, "code", reason, "mỗi đơn vị một mã riêng")
+                lines[unit.code] = reader.line_num
+                units.append(unit)
+    except FileNotFoundError:
+        raise PackError(file, 1, "", "không có tệp này", "hãy tạo tệp danh sách đơn vị") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PackError(file, 1, "", f"không đọc được: {error}", "hãy lưu lại tệp CSV dạng UTF-8") from None
+    if not units:
+        raise PackError(file, 1, "", "chưa có đơn vị nào", "hãy thêm đơn vị")
+    return tuple(units)
+
+
+def _unit(file: Path, line: int, record: dict[str, Any]) -> Unit:
+    if None in record or None in record.values():
+        raise PackError(file, line, "", "số ô không khớp dòng tiêu đề", "hãy kiểm tra dấu phẩy và dấu ngoặc kép")
+
+    def parsed(key: str, parse: Callable[[str], Parsed], cure: str) -> Parsed:
+        text = nfc(record[key])
+        try:
+            return parse(text)
+        except ValueError:
+            raise PackError(file, line, key, f"giá trị {text!r} không hợp lệ", cure) from None
+
+    kind = parsed("kind", UnitKind, f"hãy dùng một trong: {', '.join(UnitKind)}")
+    projects = tuple(p.strip() for p in record["projects"].split(";") if p.strip())
+    if kind.is_territorial and projects:
+        raise PackError(file, line, "projects", "xã, phường, đặc khu không chủ trì dự án", "hãy để trống")
+    if not kind.is_territorial and not projects:
+        cure = "hãy ghi mã dự án chủ trì, cách nhau bằng dấu chấm phẩy"
+        raise PackError(file, line, "projects", "cơ quan cấp tỉnh chưa có dự án nào", cure)
+    address = "hãy ghi một địa chỉ thư điện tử hoặc để trống"
+    return Unit(
+        code=parsed("code", _matching(_CODE), "mã đơn vị hành chính 5 chữ số, hoặc dạng 38-CAT cho cơ quan cấp tỉnh"),
+        name=parsed("name", _matching(re.compile(".+")), "hãy ghi tên đơn vị"),
+        kind=kind,
+        email=parsed("email", _empty_or(_matching(_EMAIL), ""), address),
+        head_email=parsed("head_email", _empty_or(_matching(_EMAIL), ""), address),
+        projects=projects,
+        valid_from=parsed("valid_from", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
+        valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
+    )
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not pattern.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return parse
+
+
+def _empty_or(parse: Callable[[str], Parsed], empty: Parsed | None) -> Callable[[str], Any]:
+    return lambda text: parse(text) if text else empty
