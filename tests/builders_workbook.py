@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from baocao.forms.blank import write_blank
 from baocao.forms.contract import INFO_COLUMN, INFO_FORM, MARK, NIL_COLUMN, NIL_TABLE, marker
 from baocao.model.form import (
     CellKey,
@@ -334,3 +335,8 @@ def small_values() -> dict[CellKey, object]:
         cell("PL04/II/ND"): "NP",
     }
     return values
+
+
+def write_filled(pack: Pack, unit: Unit, period: Period, values: Mapping[CellKey, object], **more: Any) -> bytes:
+    """A filled workbook in one go, formulas computed: `write_blank` with `values`."""
+    return write_blank(pack, unit, period, values=values, **more)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from io import BytesIO
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.forms.contract import NIL_MARK
 from baocao.forms.derive import derived_values
 from baocao.forms.entry_rules import Lists
 from baocao.forms.form_sheet import Content, write_form
@@ -38,36 +37,31 @@ def write_blank(
     previous: Mapping[CellKey, Value] | None = None,
     *,
     previous_name: str = PREVIOUS,
-) -> bytes:
-    """The blank of one unit and period: only the forms the unit fills, everything known filled in.
-
-    `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
-    a code, so they are never read back) and put into opening columns from last closing figures (rule V31).
-    """
-    return _write(pack, unit, period, previous or {}, previous_name, {}, _default_nil(pack, unit), {})
-
-
-def write_filled(
-    pack: Pack,
-    unit: Unit,
-    period: Period,
-    values: Mapping[CellKey, object],
-    *,
-    previous: Mapping[CellKey, Value] | None = None,
-    previous_name: str = PREVIOUS,
+    values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
 ) -> bytes:
-    """The same workbook with entries, as if a unit had typed them and a spreadsheet had computed the formulas.
+    """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
 
-    `values` takes numbers, bools, dates and texts by cell name; `NP` declares nil. `nil_forms` maps a form to its
-    reason (None: the pack's default nil forms that hold no entry). `info` has the keys of `Workbook.info`. A cell that
-    is given as None stays blank; an opening cell that is not given keeps its prefilled figure.
+    `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
+    a code, so they are never read back) and put into opening columns from last closing figures (rule V31).
+
+    With `values` it is written as if the unit had typed them and a spreadsheet had computed the formulas: numbers,
+    bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
+    that is not given keeps its prefilled figure. `nil_forms` maps a form to its reason; without it the pack's default
+    nil forms stay declared unless `values` has an entry there. `info` has the keys of `Workbook.info`.
     """
     if nil_forms is None:
-        used = {key.form for key, value in values.items() if value is not None}
+        used = {key.form for key, value in (values or {}).items() if value is not None}
         nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
-    return _write(pack, unit, period, previous or {}, previous_name, values, nil_forms, info or {})
+    forms = pack.entered_by(unit)
+    entered: dict[CellKey, object] = {
+        key: value for key, value in _openings(forms, previous or {}).items() if key.form not in nil_forms
+    }
+    entered.update(values or {})
+    derived = derived_values(forms, entered)
+    content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
+    return _write(pack, forms, content)
 
 
 def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
@@ -91,34 +85,18 @@ def _openings(forms: tuple[Form, ...], previous: Mapping[CellKey, Value]) -> dic
     return found
 
 
-def _write(
-    pack: Pack,
-    unit: Unit,
-    period: Period,
-    previous: Mapping[CellKey, Value],
-    previous_name: str,
-    values: Mapping[CellKey, object],
-    nil_forms: Mapping[str, str],
-    info: Mapping[str, str],
-) -> bytes:
-    forms = pack.entered_by(unit)
-    entered: dict[CellKey, object] = {
-        key: value for key, value in _openings(forms, previous).items() if key.form not in nil_forms
-    }
-    entered.update(values)
-    derived = derived_values(forms, {k: v for k, v in entered.items() if v != NIL_MARK})
-    content = Content(unit, period, previous, previous_name, entered, derived, nil_forms, info)
-    places = [place(form, previous) for form in forms]
+def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
+    period, unit = content.period, content.unit
+    places = [place(form, content.previous) for form in forms]
     content.places = {p.form.code: p for p in places}
     buffer = BytesIO()
     book = XlsxWorkbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    created = datetime.combine(period.covers_from, time(), tzinfo=UTC).replace(tzinfo=None)
     book.set_properties(
         {
             "title": f"{period.name} - {unit.full_name}",
             "subject": pack.regime.name,
             "author": pack.regime.authority.police_office,
-            "created": created,
+            "created": datetime.combine(period.covers_from, time()),
         }
     )
     styles, lists = Styles(book), Lists()

@@ -221,7 +221,7 @@ def _entry(
     key = CellKey(place.form.code, row.code, column.code)
     type = table.table.type_of(row, column)
     value = content.entered.get(key)
-    color = ENTRY if row.required and column.role not in _MAY_BE_BLANK else OPTIONAL
+    color = ENTRY if table.table.is_required(row, column) else OPTIONAL
     if column.role is ColumnRole.OPENING and key in content.entered:
         color = PREFILLED
     long = column.role in {ColumnRole.TEXT, ColumnRole.EXPLANATION}
@@ -231,9 +231,6 @@ def _entry(
     if column.role is ColumnRole.EXPLANATION:
         for rest in range(at + 1, table.last_column + 1):
             sheet.write_blank(index, rest, None, look)
-
-
-_MAY_BE_BLANK = {ColumnRole.EXPLANATION, ColumnRole.PLAN_YEAR, ColumnRole.NOTE}
 
 
 def write_value(sheet: Worksheet, row: int, column: int, value: object, look: object, type: ValueType) -> None:
@@ -378,6 +375,6 @@ def print_set_up(sheet: Worksheet, *, landscape: bool) -> None:
 
 def footer(sheet: Worksheet, left: str, right: str) -> None:
     """Left text, page number, right text; a `&` in a name is printed, not obeyed."""
-    font = f'&"{FONT},Italic"&9'
+    font = f'&"{FONT},Italic"&9 '
     left, right = (text.replace("&", "&&") for text in (left, right))
     sheet.set_footer(f"&L{font}{left}&C{font}Trang &P/&N&R{font}{right}")

@@ -174,10 +174,7 @@ def _forms(sheet: Worksheet, styles: Styles, places: Sequence[FormPlace], row: i
         target = "internal:'" + form.short.replace("'", "''") + "'!A1"
         sheet.write_url(row + offset, 0, target, styles.look("link"), form.short)
         sheet.write_string(row + offset, 1, form.title, styles.look("fact"))
-        needed = sum(
-            table.is_entered(r, c) and r.required and c.role.value not in {"explanation", "plan_year", "note"}
-            for table, r, c in form.cells.values()
-        )
+        needed = sum(table.is_required(r, c) for table, r, c in form.cells.values())
         sheet.write_number(row + offset, 2, needed, styles.look("centre"))
         sheet.set_row(row + offset, 15.5 * lines_of(form.title, 60) + 3)
 
