@@ -1,0 +1,285 @@
+"""What was answered, cell by cell: V01, V02, V03 and the completeness of forms (V41)."""
+
+from __future__ import annotations
+
+from baocao.checks.layout import CellSpec, is_money_table
+from baocao.checks.reading import Reading
+from baocao.checks.suggestions import likely_number
+from baocao.model.form import ColumnRole, Form, ValueType
+from baocao.model.submission import Answer, Cell, Problem, StructureProblem
+from baocao.text import fold
+
+_KIND = {
+    ValueType.COUNT: "một số nguyên từ 0 trở lên",
+    ValueType.MONEY: "số tiền bằng đồng, là số nguyên từ 0 trở lên",
+    ValueType.DECIMAL: "một số từ 0 trở lên (phần lẻ viết sau dấu phẩy)",
+    ValueType.DATE: "một ngày dạng ngày/tháng/năm",
+    ValueType.BOOL: "Có hoặc Không",
+}
+
+
+def look_at_answers(reading: Reading) -> None:
+    """Fill `reading.figures` and report what is unreadable, blank or contradictory."""
+    structure = _Structure(reading)
+    for form, specs in reading.layout.entered:
+        if form.code in structure.missing_forms:
+            continue
+        _look_at_form(reading, structure, form, specs)
+
+
+_BLANK_AGAIN = "Hãy dùng lại tệp mẫu của kỳ này; không xóa dòng, cột và không sửa mã."
+_STRUCTURE = {
+    "missing_row": "Trang «{sheet}» thiếu dòng mã {name}. " + _BLANK_AGAIN,
+    "missing_column": "Trang «{sheet}» thiếu cột mã {name}. " + _BLANK_AGAIN,
+    "missing_table": "Trang «{sheet}» thiếu bảng {name}. " + _BLANK_AGAIN,
+    "duplicate_row": "Mã dòng {name} đứng hai lần trên trang «{sheet}». Hãy xóa dòng thừa, giữ dòng của tệp mẫu.",
+    "duplicate_column": "Mã cột {name} đứng hai lần trên trang «{sheet}». Hãy xóa cột thừa, giữ cột của tệp mẫu.",
+    "duplicate_table": "Bảng {name} của biểu này đứng hai lần trong tệp. Hãy xóa bản thừa.",
+    "row_without_code": "Dòng này trên trang «{sheet}» có số liệu nhưng không có mã nên không đọc được. Hãy chuyển số "
+    "liệu vào các dòng của tệp mẫu rồi xóa dòng này.",
+}
+
+
+class _Structure:
+    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code (V41), told once each."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.missing_forms: set[str] = set()
+        self._missing: set[tuple[str, str, str]] = set()
+        """(form, `row` | `column` | `table`, code)"""
+        codes = {form.code for form in reading.layout.forms}
+        for problem in reading.workbook.problems:
+            if problem.form in codes:
+                self._take(reading, problem)
+
+    def lacks(self, spec: CellSpec) -> bool:
+        """Whether the place of the cell is not in the workbook at all: told already."""
+        if not self._missing:
+            return False
+        form, row, column = spec.key
+        return not self._missing.isdisjoint(
+            {(form, "row", row), (form, "column", column), (form, "table", spec.table.code)}
+        )
+
+    def _take(self, reading: Reading, problem: StructureProblem) -> None:
+        form = reading.layout.pack.form(problem.form)
+        if problem.kind == "missing_sheet":
+            self.missing_forms.add(form.code)
+            _answer_by_nil_or_report_missing(reading, form, gone=True)
+            return
+        kind, _, what = problem.kind.partition("_")
+        if kind == "missing":
+            self._missing.add((form.code, what, problem.name))
+        reading.report_whole(
+            "V41",
+            _STRUCTURE[problem.kind].format(sheet=form.short, name=problem.name),
+            form=form.code,
+            sheet=problem.sheet or form.short,
+            a1=problem.a1,
+            item=problem.name,
+            name=form.title,
+            tag=f"{problem.kind}.{problem.name or problem.a1}",
+        )
+
+
+def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool) -> None:
+    reason = reading.layout.pack.regime.default_nil.get(form.code)
+    if reason is not None:
+        reading.nil_forms[form.code] = reason
+        for spec in reading.layout.specs.values():
+            if spec.key.form == form.code and spec.entered and spec.numeric:
+                reading.figures[spec.key] = 0
+        return
+    what = "không có trong tệp" if gone else "chưa điền ô nào"
+    how = (
+        "Hãy điền biểu này, hoặc chọn lý do ở dòng «Không phát sinh» đầu trang."
+        if form.nil_allowed
+        else "Hãy điền biểu này."
+    )
+    if gone:
+        how += " Nếu trang đã bị xóa, hãy lấy lại tệp mẫu của kỳ này."
+    reading.report_whole(
+        "V41",
+        f"Biểu «{form.short}» {what}. {how}",
+        form=form.code,
+        sheet="" if gone else form.short,
+        item=form.code,
+        name=form.title,
+    )
+
+
+def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tuple[CellSpec, ...]) -> None:
+    declared = reading.workbook.nil_forms.get(form.code)
+    if declared is not None:
+        reading.nil_forms[form.code] = declared
+        _look_at_declaration(reading, form, specs, declared)
+    cells = reading.workbook.cells
+    figures = reading.figures
+    blanks: list[CellSpec] = []
+    answered = False
+    for spec in specs:
+        cell = cells.get(spec.key)
+        answer = cell.answer if cell is not None else Answer.BLANK
+        if answer is Answer.VALUE:
+            if spec.numeric:
+                figures[spec.key] = cell.value  # type: ignore[union-attr, assignment]
+            answered = answered or spec.column.role is not ColumnRole.OPENING
+        elif answer is Answer.NIL:
+            if spec.numeric:
+                figures[spec.key] = 0
+            answered = True
+        elif answer is Answer.INVALID:
+            assert cell is not None
+            _report_problem(reading, spec, cell)
+            answered = True
+        elif declared is not None:
+            if spec.numeric:
+                figures[spec.key] = 0
+        else:
+            blanks.append(spec)
+    if not blanks or declared is not None:
+        return
+    required = [s for s in blanks if s.required and not structure.lacks(s)]
+    if not answered:
+        if required:
+            _answer_by_nil_or_report_missing(reading, form, gone=False)
+        return
+    for spec in required:
+        _report_blank(reading, spec)
+    _look_at_partly_filled_rows(reading, blanks)
+
+
+def _report_blank(reading: Reading, spec: CellSpec) -> None:
+    if spec.numeric:
+        how = "Hãy nhập số; không có thì nhập 0; không thuộc phạm vi thì nhập NP."
+    elif spec.type is ValueType.TEXT:
+        how = "Hãy viết nội dung; không có thì nhập NP."
+    else:
+        how = f"Hãy nhập {_wanted(spec)}; không thuộc phạm vi thì nhập NP."
+    reading.report("V03", spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=_wanted(spec), actual="(trống)")
+
+
+def _wanted(spec: CellSpec) -> str:
+    if spec.type is ValueType.CHOICE:
+        return "một trong: " + "; ".join(spec.row.options)
+    return _KIND.get(spec.type, "nội dung bằng chữ")
+
+
+def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
+    """An optional row is all or nothing: plan, allocation and payments belong together."""
+    optional: dict[tuple[str, str], list[CellSpec]] = {}
+    for spec in blanks:
+        plan_apart = spec.column.role is ColumnRole.PLAN_YEAR and not is_money_table(spec.table)
+        if not spec.row.required and spec.numeric and not plan_apart:
+            optional.setdefault(spec.key[:2], []).append(spec)
+    if not optional:
+        return
+    for cells in optional.values():
+        first = cells[0]
+        if not _has_an_answer(reading, first):
+            continue
+        titles = ", ".join(f"«{_heading(s)}»" for s in cells)
+        reading.report(
+            "V03",
+            first,
+            f"Dòng này mới điền một phần, còn trống: {titles}. Hãy điền đủ (0 nếu không có, NP nếu không thuộc phạm "
+            "vi) hoặc để trống cả dòng.",
+            expected=_wanted(first),
+            actual="(trống)",
+            cells=[s.key for s in cells],
+        )
+
+
+def _has_an_answer(reading: Reading, of: CellSpec) -> bool:
+    """Whether any figure was typed in the row of `of`."""
+    for column in of.table.columns:
+        spec = reading.layout.specs.get(of.key._replace(column=column.code))
+        if spec is None or not spec.entered or not spec.numeric:
+            continue
+        cell = reading.cell(spec.key)
+        if cell is not None and cell.answer is not Answer.BLANK:
+            return True
+    return False
+
+
+def _heading(spec: CellSpec) -> str:
+    return f"{spec.column.group}, {spec.column.title}" if spec.column.group else spec.column.title
+
+
+def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ...], declared: str) -> None:
+    """A form declared nil as a whole: allowed, with a known reason, and without figures beside it."""
+    if not form.nil_allowed:
+        reading.report_whole(
+            "V03",
+            f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
+            form=form.code,
+            sheet=form.short,
+            item=form.code,
+            name=form.title,
+            actual=declared,
+        )
+        return
+    if fold(declared) not in {fold(reason) for reason in form.nil_reasons}:
+        reading.report_whole(
+            "V03",
+            f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
+            form=form.code,
+            sheet=form.short,
+            item=form.code,
+            name=form.title,
+            expected="; ".join(form.nil_reasons),
+            actual=declared,
+        )
+        return
+    filled = [s for s in specs if _says_something(reading.cell(s.key), s)]
+    if filled:
+        places = ", ".join(c.a1 for s in filled[:5] if (c := reading.cell(s.key)) is not None)
+        reading.report(
+            "V03",
+            filled[0],
+            f"Biểu «{form.short}» đã khai «{declared}» nhưng vẫn có số liệu ({len(filled)} ô: {places}). Hãy xóa số "
+            "liệu, hoặc bỏ khai báo không phát sinh.",
+            expected="(trống)",
+            actual=reading.workbook.cells[filled[0].key].raw,
+            cells=[s.key for s in filled],
+        )
+
+
+def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
+    if cell is None or cell.answer is not Answer.VALUE or spec.column.role is ColumnRole.EXPLANATION:
+        return False
+    return bool(cell.value)
+
+
+def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
+    raw, problem = cell.raw, cell.problem
+    wanted = _wanted(spec)
+    suggestion = likely_number(raw, spec.type) if spec.numeric else None
+    tail = "" if suggestion is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
+    if problem is Problem.ERROR_VALUE:
+        rule, message = "V01", f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}."
+    elif problem is Problem.FORMULA_WITHOUT_VALUE:
+        rule = "V01"
+        message = (
+            "Ô này có công thức nhưng tệp không lưu kết quả. Hãy mở tệp bằng Excel/LibreOffice rồi lưu lại, hoặc nhập "
+            "thẳng số."
+        )
+    elif problem is Problem.AMBIGUOUS_NUMBER:
+        rule = "V02"
+        message = (
+            f"«{raw}» có thể hiểu hai nghĩa. Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ: một nghìn hai trăm ba "
+            f"mươi tư viết 1234 hoặc 1.234.{tail}"
+        )
+    elif problem is Problem.NOT_A_NUMBER:
+        rule, message = "V02", f"«{raw}» không phải là số. Hãy nhập {wanted}, không kèm chữ.{tail}"
+    elif problem is Problem.NOT_WHOLE:
+        rule, message = "V01", f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
+    elif problem is Problem.NEGATIVE:
+        rule, message = "V01", f"«{raw}» là số âm. Hãy nhập {wanted}."
+    elif problem is Problem.NOT_A_DATE:
+        rule, message = "V01", f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
+    else:
+        rule, message = "V01", f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
+    reading.report(
+        rule, spec, message, expected=wanted, actual=raw, suggestion="" if suggestion is None else suggestion
+    )

@@ -1,0 +1,199 @@
+"""Derived cells: recomputed from what was typed, compared with what the workbook shows (V11, V25, V26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out, moves
+from baocao.checks.reading import Figure, Reading, rounded, total
+from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.regime import Pack
+from baocao.model.submission import Answer, Cell, Problem, Value, Workbook
+from baocao.model.unit import Unit
+
+_PRINTED_TWICE = Fraction(1, 100)
+"""Two prints of one ratio may differ in the last of two decimals."""
+
+
+def compute(
+    derivation: Derivation, figures: Mapping[CellKey, Figure], last_year: Mapping[CellKey, Value]
+) -> Figure | None:
+    """The value of a derived cell; None when no component is there or a denominator is zero (`không phát sinh`).
+
+    Components that are not answered count as nothing, as in the workbook's own formula. Ratios are exact fractions
+    in percent.
+    """
+    if derivation.year_on_year:
+        now, before = figures.get(derivation.plus[0]), last_year.get(derivation.plus[0])
+        if now is None or not isinstance(before, int | Decimal) or not before:
+            return None
+        return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
+    plus = [v for k in derivation.plus if (v := figures.get(k)) is not None]
+    minus = [v for k in derivation.minus if (v := figures.get(k)) is not None]
+    if derivation.ratio:
+        below = Fraction(total(minus))
+        return Fraction(100) * Fraction(total(plus)) / below if plus and below else None
+    if not plus and not minus:
+        return None
+    return total([*plus, *(-value for value in minus)])
+
+
+def look_at_derived(reading: Reading) -> None:
+    """Recompute every derived cell into `reading.figures` and report the ones that show something else.
+
+    A derived cell with a component at fault is neither recomputed nor compared: its difference would be an echo.
+    """
+    tainted: set[CellKey] = set()
+    for derivation in reading.layout.derivations:
+        key = derivation.spec.key
+        if any(_unusable(reading, k, tainted, derivation) for k in derivation.components):
+            tainted.add(key)
+            continue
+        value = compute(derivation, reading.figures, reading.history.last_year)
+        if value is not None:
+            reading.figures[key] = value
+        if _report_difference(reading, derivation, value):
+            tainted.add(key)
+            reading.figures.pop(key, None)
+
+
+def _unusable(reading: Reading, key: CellKey, tainted: set[CellKey], derivation: Derivation) -> bool:
+    if key in tainted or key in reading.at_fault:
+        return True
+    if key in reading.figures:
+        return False
+    spec = reading.layout.specs[key]
+    if derivation.year_on_year or derivation.ratio:
+        return False
+    return spec.entered and spec.required
+
+
+def _report_difference(reading: Reading, derivation: Derivation, value: Figure | None) -> bool:
+    """Whether the cell itself is at fault: a closing stock below zero, or a shown value other than the computed one."""
+    spec = derivation.spec
+    cell = reading.cell(spec.key)
+    if value is not None and value < 0 and spec.column.role is ColumnRole.CLOSING:
+        reading.report(
+            "V11",
+            spec,
+            "Số giảm lớn hơn đầu kỳ cộng số tăng, nên cuối kỳ âm. Hãy kiểm tra lại đầu kỳ và các cột tăng, giảm của "
+            "dòng này.",
+            expected="từ 0 trở lên",
+            actual=value,
+            cells=derivation.components,
+        )
+        return True
+    if cell is None or value is None:
+        return False
+    if cell.problem is Problem.ERROR_VALUE:
+        reading.report(
+            "V01",
+            spec,
+            f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. Hãy nhập số ở mục gợi ý hoặc lấy lại công thức "
+            "của tệp mẫu.",
+            expected=value,
+            actual=cell.raw,
+            suggestion=value,
+        )
+        return True
+    shown = _shown(cell)
+    if shown is None or _same(spec, shown, value):
+        return False
+    reading.report(
+        rule_of_derived(spec),
+        spec,
+        f"Ô này phải bằng {_in_words(derivation)}. Công thức có thể đã bị gõ đè hoặc tệp chưa tính lại: hãy nhập số ở "
+        "mục gợi ý, hoặc sửa các ô thành phần.",
+        expected=value,
+        actual=shown,
+        suggestion=value,
+        cells=derivation.components,
+    )
+    return True
+
+
+def _shown(cell: Cell) -> Figure | None:
+    """The number the workbook shows; None when the formula has no stored value (we have computed it anyway)."""
+    if cell.answer is not Answer.VALUE or isinstance(cell.value, bool) or not isinstance(cell.value, int | Decimal):
+        return None
+    return cell.value
+
+
+def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
+    if spec.type is not ValueType.RATIO:
+        return shown == value
+    return abs(Fraction(shown) - Fraction(rounded(Fraction(value)))) <= _PRINTED_TWICE
+
+
+def rule_of_derived(spec: CellSpec) -> str:
+    """V11 for a closing stock, V26 for a ratio, V25 for any other total."""
+    if spec.type is ValueType.RATIO:
+        return "V26"
+    return "V11" if moves(spec.table) else "V25"
+
+
+def _in_words(derivation: Derivation) -> str:
+    if derivation.spec.column.role is ColumnRole.CLOSING:
+        return "đầu kỳ cộng các cột tăng, trừ các cột giảm"
+    if derivation.year_on_year:
+        return "mức thay đổi so với cùng kỳ năm trước, tính bằng phần trăm"
+    if derivation.ratio:
+        return f"tỷ lệ phần trăm của {_names(derivation.plus)} trên {_names(derivation.minus)}"
+    return f"tổng của {_names(derivation.plus)}" + (f" trừ {_names(derivation.minus)}" if derivation.minus else "")
+
+
+def _names(keys: tuple[CellKey, ...]) -> str:
+    shown = [f"{k.row} cột {k.column}" for k in keys[:4]]
+    return ", ".join(shown) + (" ..." if len(keys) > 4 else "")
+
+
+def derived_values(
+    workbook: Workbook, pack: Pack, unit: Unit, last_year: Mapping[CellKey, Value] | None = None
+) -> dict[CellKey, Value]:
+    """The derived cells of an accepted workbook, recomputed: what the store keeps instead of the cached figures.
+
+    Totals are int or Decimal; ratios are Decimal percent with two decimals. Cells without a value are left out.
+    """
+    layout = lay_out_cached(pack, unit)
+    figures = typed_figures(workbook, layout)
+    result: dict[CellKey, Value] = {}
+    for derivation in layout.derivations:
+        value = compute(derivation, figures, last_year or {})
+        if value is None:
+            continue
+        figures[derivation.spec.key] = value
+        result[derivation.spec.key] = rounded(value) if isinstance(value, Fraction) else value
+    return result
+
+
+def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Figure]:
+    """The numbers somebody typed, with 0 for declared nil (cell or whole form)."""
+    figures: dict[CellKey, Figure] = {}
+    for form, specs in layout.entered:
+        whole = form.code in workbook.nil_forms
+        for spec in specs:
+            if not spec.numeric:
+                continue
+            cell = workbook.cells.get(spec.key)
+            if cell is not None and cell.answer is Answer.VALUE:
+                figures[spec.key] = cell.value  # type: ignore[assignment]
+            elif whole or (cell is not None and cell.answer is Answer.NIL):
+                figures[spec.key] = 0
+    return figures
+
+
+_LAYOUTS: dict[tuple[str, tuple[str, ...]], Layout] = {}
+_KEPT = 64
+
+
+def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
+    """`lay_out`, once per pack and slice."""
+    key = (pack.sha256, unit.projects)
+    found = _LAYOUTS.get(key)
+    if found is None:
+        if len(_LAYOUTS) >= _KEPT:
+            _LAYOUTS.clear()
+        found = _LAYOUTS[key] = lay_out(pack, unit)
+    return found

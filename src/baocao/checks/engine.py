@@ -1,0 +1,113 @@
+"""Checking one workbook: rules compiled once per pack and slice, run in stages, echoes dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from baocao.checks.answers import look_at_answers
+from baocao.checks.decisions import Decided, dates, decided_statuses, look_at_dates, look_at_decisions
+from baocao.checks.derived import lay_out_cached, look_at_derived
+from baocao.checks.history import History
+from baocao.checks.identity import look_at_identity
+from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.money import Amount, amounts, look_at_amounts
+from baocao.checks.past import Against, against_the_past, look_at_the_past
+from baocao.checks.plausible import ProjectMoney, look_at_class, look_at_money_and_activity, projects_with_money
+from baocao.checks.privacy import free_texts, look_at_texts
+from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
+from baocao.checks.reading import Reading
+from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
+from baocao.checks.unusual import Comparable, comparable, look_at_unusual
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Finding, Severity, Status, Workbook
+from baocao.model.unit import Unit
+
+__all__ = ["CompiledRules", "History", "check", "compile_rules", "decide"]
+
+
+@dataclass(frozen=True)
+class CompiledRules:
+    """Everything that can be known about a slice before a workbook arrives."""
+
+    layout: Layout
+    within_forms: tuple[CompiledRelation, ...]
+    between_forms: tuple[CompiledRelation, ...]
+    ratios: tuple[RatioPair, ...]
+    texts: tuple[CellSpec, ...]
+    dates: tuple[CellSpec, ...]
+    decided: tuple[Decided, ...]
+    projects: tuple[ProjectMoney, ...]
+    against: Against
+    amounts: tuple[Amount, ...]
+    comparable: Comparable
+
+
+_COMPILED: dict[tuple[str, tuple[str, ...]], CompiledRules] = {}
+_KEPT = 64
+
+
+def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
+    """The rules of the slice `unit` fills; kept per (pack.sha256, projects).
+
+    Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
+    """
+    key = (pack.sha256, unit.projects)
+    found = _COMPILED.get(key)
+    if found is None:
+        if len(_COMPILED) >= _KEPT:
+            _COMPILED.clear()
+        found = _COMPILED[key] = _compile(lay_out_cached(pack, unit))
+    return found
+
+
+def _compile(layout: Layout) -> CompiledRules:
+    relations = compile_relations(layout)
+    return CompiledRules(
+        layout=layout,
+        within_forms=tuple(r for r in relations if not r.instance.between_forms),
+        between_forms=tuple(r for r in relations if r.instance.between_forms),
+        ratios=ratio_pairs(layout),
+        texts=free_texts(layout),
+        dates=dates(layout),
+        decided=decided_statuses(layout),
+        projects=projects_with_money(layout),
+        against=against_the_past(layout),
+        amounts=amounts(layout),
+        comparable=comparable(layout, (r.instance for r in relations)),
+    )
+
+
+def check(
+    workbook: Workbook, pack: Pack, unit: Unit, period: Period, history: History, *, received_at: datetime
+) -> tuple[Finding, ...]:
+    """Everything found in a workbook: blocking findings first, then in printed order.
+
+    A relation or a comparison with the past is not looked at when one of its cells is unanswered or at fault itself:
+    the root is told, its echoes are not. `received_at` carries a time zone.
+    """
+    rules = compile_rules(pack, unit)
+    reading = Reading(workbook, rules.layout, unit, period, history, received_at)
+    look_at_identity(reading)
+    look_at_answers(reading)
+    look_at_texts(reading, rules.texts)
+    look_at_dates(reading, rules.dates)
+    look_at_derived(reading)
+    look_at_ratios(reading, rules.ratios)
+    look_at_relations(reading, rules.within_forms)
+    look_at_relations(reading, rules.between_forms)
+    look_at_money_and_activity(reading, rules.projects)
+    look_at_class(reading)
+    look_at_the_past(reading, rules.against)
+    look_at_decisions(reading, rules.decided)
+    look_at_amounts(reading, rules.amounts)
+    look_at_unusual(reading, rules.comparable)
+    ordered = sorted(reading.found, key=lambda item: (item[1].severity is not Severity.BLOCKS, item[0], item[1].rule))
+    return tuple(finding for _, finding in ordered)
+
+
+def decide(findings: Iterable[Finding]) -> Status:
+    """ACCEPTED when nothing blocks, else RETURNED. Findings to explain never return a file by themselves."""
+    return Status.RETURNED if any(f.severity is Severity.BLOCKS for f in findings) else Status.ACCEPTED

@@ -1,0 +1,208 @@
+"""Whose workbook, for which period, on which forms, signed by whom, and when: V04, V05, V42, V43."""
+
+from __future__ import annotations
+
+from baocao.checks.reading import Reading
+from baocao.forms.contract import INFO_SHEET, SIGNING_FORMS
+from baocao.model.submission import Answer, Cell
+from baocao.text import fold
+
+_HEADS = ("chủ tịch", "giám đốc", "trưởng", "chánh", "cục trưởng", "chi cục trưởng", "thủ trưởng", "quyền")
+_DEPUTY = "phó"
+
+
+def look_at_identity(reading: Reading) -> None:
+    """Unit, period, form versions, signature and time of arrival."""
+    _look_at_unit(reading)
+    _look_at_period(reading)
+    _look_at_versions(reading)
+    _look_at_signature(reading)
+    _look_at_arrival(reading)
+
+
+def _look_at_unit(reading: Reading) -> None:
+    book, unit, pack = reading.workbook, reading.unit, reading.layout.pack
+    known = pack.unit(book.unit)
+    if known is None or known.code != unit.code:
+        reading.report_whole(
+            "V04",
+            f"Mã đơn vị «{book.unit}» trong tệp không phải là {unit.full_name} (mã {unit.code}). Hãy dùng tệp mẫu đã "
+            "gửi cho đơn vị mình.",
+            sheet=INFO_SHEET,
+            expected=unit.code,
+            actual=book.unit,
+            suggestion=unit.code,
+        )
+        return
+    if not known.valid_on(reading.period.cutoff_on):
+        reading.report_whole(
+            "V04",
+            f"{known.full_name} không còn hiệu lực vào ngày chốt số liệu "
+            f"{reading.period.cutoff_on:%d/%m/%Y}. Hãy báo cáo theo đơn vị mới, dùng tệp mẫu của đơn vị mới.",
+            sheet=INFO_SHEET,
+            actual=known.code,
+            tag="hieu-luc",
+        )
+    if fold(book.unit_name) not in {fold(known.full_name), fold(known.name)}:
+        reading.report_whole(
+            "V04",
+            f"Tên đơn vị trong tệp là «{book.unit_name}» nhưng mã {known.code} là {known.full_name}. Hãy dùng tệp mẫu "
+            "đã gửi cho đơn vị mình; không sửa tên, mã.",
+            sheet=INFO_SHEET,
+            expected=known.full_name,
+            actual=book.unit_name,
+            suggestion=known.full_name,
+            tag="ten",
+        )
+
+
+def _look_at_period(reading: Reading) -> None:
+    book, period = reading.workbook, reading.period
+    if (book.regime, book.period) != (period.regime, period.code):
+        reading.report_whole(
+            "V05",
+            f"Tệp này của kỳ «{book.period}», không phải kỳ {period.name}. Hãy dùng tệp mẫu của kỳ này.",
+            sheet=INFO_SHEET,
+            expected=period.code,
+            actual=book.period,
+        )
+        return
+    if reading.received_at < period.opens_at:
+        reading.report_whole(
+            "V05",
+            f"Kỳ {period.name} chưa mở: nhận báo cáo từ {period.opens_at:%d/%m/%Y}. Hãy gửi lại từ ngày đó.",
+            expected=f"từ {period.opens_at:%d/%m/%Y}",
+            actual=f"{reading.received_at:%d/%m/%Y}",
+            tag="chua-mo",
+        )
+    elif reading.received_at > period.unit.locked_after:
+        reading.report_whole(
+            "V05",
+            f"Kỳ {period.name} đã khóa sau {period.unit.locked_after:%H:%M ngày %d/%m/%Y}. Hãy liên hệ cơ quan thường "
+            "trực.",
+            expected=f"trước {period.unit.locked_after:%H:%M ngày %d/%m/%Y}",
+            actual=f"{reading.received_at:%H:%M ngày %d/%m/%Y}",
+            tag="da-khoa",
+        )
+
+
+def _look_at_versions(reading: Reading) -> None:
+    book, pack = reading.workbook, reading.layout.pack
+    for form in reading.layout.forms:
+        wanted = pack.regime.forms.get(form.code, form.version)
+        version = book.form_versions.get(form.code)
+        fingerprint = book.fingerprints.get(form.code)
+        if version is None and fingerprint is None:
+            continue  # an absent form is V41's
+        if version != wanted:
+            reading.report_whole(
+                "V05",
+                f"Biểu «{form.short}» trong tệp là phiên bản {version or 'không rõ'}, kỳ này dùng phiên bản {wanted}. "
+                "Hãy chép số liệu sang tệp mẫu của kỳ này.",
+                form=form.code,
+                sheet=form.short,
+                item=form.code,
+                name=form.title,
+                expected=wanted,
+                actual=version or "",
+            )
+        elif fingerprint not in {form.fingerprint, pack.form(form.code).fingerprint}:
+            reading.report_whole(
+                "V05",
+                f"Biểu «{form.short}» ghi phiên bản {wanted} nhưng nội dung biểu khác biểu đang áp dụng. Hãy chép số "
+                "liệu sang tệp mẫu mới nhất của kỳ này.",
+                form=form.code,
+                sheet=form.short,
+                item=form.code,
+                name=form.title,
+                expected=form.fingerprint,
+                actual=fingerprint or "",
+            )
+
+
+def _look_at_signature(reading: Reading) -> None:
+    info = reading.workbook.info
+    for code, title, how in (
+        ("signer_name", "Người ký", "Hãy ghi họ tên người ký báo cáo."),
+        ("signer_title", "Chức vụ người ký", "Hãy ghi chức vụ, ví dụ: Chủ tịch, Phó Chủ tịch."),
+    ):
+        if not _text(info.get(code)):
+            _report_info(reading, code, title, f"Trang «{INFO_SHEET}» chưa ghi {title.lower()}. {how}")
+    form, title = _text(info.get("signing_form")), fold(_text(info.get("signer_title")))
+    collective = not reading.layout.lead_body
+    if not form:
+        if collective:
+            _report_info(
+                reading,
+                "signing_form",
+                "Thẩm quyền ký",
+                f"Trang «{INFO_SHEET}» chưa chọn thẩm quyền ký. Người đứng đầu ký thì chọn TM., cấp phó ký thay thì "
+                "chọn KT.",
+                expected="TM. hoặc KT.",
+            )
+        return
+    if form not in SIGNING_FORMS:
+        _report_info(
+            reading,
+            "signing_form",
+            "Thẩm quyền ký",
+            f"«{form}» không phải là thẩm quyền ký. Hãy chọn TM. hoặc KT.",
+            expected="; ".join(SIGNING_FORMS),
+            actual=form,
+        )
+    elif not title:
+        return
+    elif form == "TM." and title.startswith(_DEPUTY):
+        _report_info(
+            reading,
+            "signing_form",
+            "Thẩm quyền ký",
+            "Cấp phó ký thay người đứng đầu thì thẩm quyền ký là KT., không phải TM. Hãy chọn KT.",
+            expected="KT.",
+            actual=form,
+            suggestion="KT.",
+        )
+    elif form == "KT." and title.startswith(_HEADS):
+        _report_info(
+            reading,
+            "signing_form",
+            "Thẩm quyền ký",
+            "Người đứng đầu tự ký thì không ghi KT. (ký thay). Hãy chọn TM., hoặc sửa chức vụ thành cấp phó.",
+            expected="TM.",
+            actual=form,
+            suggestion="TM.",
+        )
+
+
+def _text(cell: Cell | None) -> str:
+    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
+        return ""
+    return str(cell.value).strip()
+
+
+def _report_info(
+    reading: Reading, code: str, title: str, message: str, *, expected: str = "", actual: str = "", suggestion: str = ""
+) -> None:
+    cell = reading.workbook.info.get(code)
+    reading.report_whole(
+        "V42",
+        message,
+        sheet=cell.sheet if cell is not None else INFO_SHEET,
+        a1=cell.a1 if cell is not None else "",
+        name=title,
+        expected=expected,
+        actual=actual,
+        suggestion=suggestion,
+        tag=code,
+    )
+
+
+def _look_at_arrival(reading: Reading) -> None:
+    due = reading.period.unit.due_at
+    if due < reading.received_at <= reading.period.unit.locked_after:
+        reading.report_whole(
+            "V43",
+            f"Báo cáo đến sau hạn {due:%H:%M ngày %d/%m/%Y}: vẫn được nhận và được ghi là trễ hạn. Hãy ghi lý do.",
+            expected=f"trước hết {due:%H:%M ngày %d/%m/%Y}",
+            actual=f"{reading.received_at.astimezone(due.tzinfo):%H:%M ngày %d/%m/%Y}",
+        )

@@ -1,0 +1,175 @@
+"""This period's figures against the unit's own accepted ones: V31-V34."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.reading import Figure, Reading, printed
+from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
+from baocao.model.period import Period, PeriodKind
+from baocao.model.regime import Pack
+from baocao.model.submission import Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Against:
+    """Which cells have a past to agree with."""
+
+    openings: tuple[tuple[CellSpec, CellKey], ...]
+    """(opening, closing of the same row)"""
+    year_to_date: tuple[tuple[CellSpec, CellSpec | None], ...]
+    """(cumulative of the year, the period's figure of the same row)"""
+    term_to_date: tuple[CellSpec, ...]
+    flows: tuple[CellSpec, ...]
+
+
+_FLOW_ROLES = {ColumnRole.INCREASE, ColumnRole.DECREASE}
+
+
+def against_the_past(layout: Layout) -> Against:
+    """Sort the typed figures of the slice by how they relate to earlier periods."""
+    openings: list[tuple[CellSpec, CellKey]] = []
+    year: list[tuple[CellSpec, CellSpec | None]] = []
+    term: list[CellSpec] = []
+    flows: list[CellSpec] = []
+    for spec in layout.specs.values():
+        if not spec.entered or not spec.numeric:
+            continue
+        role = spec.column.role
+        if role is ColumnRole.OPENING:
+            closing = layout.sibling(spec, ColumnRole.CLOSING)
+            if closing is not None:
+                openings.append((spec, closing.key))
+        elif role is ColumnRole.CUMULATIVE_YEAR:
+            actual = layout.sibling(spec, ColumnRole.ACTUAL)
+            year.append((spec, actual if actual is not None and actual.entered else None))
+        elif role is ColumnRole.CUMULATIVE_TERM:
+            term.append(spec)
+        elif role in _FLOW_ROLES or (role is ColumnRole.ACTUAL and spec.row.nature is Nature.FLOW):
+            flows.append(spec)
+    return Against(tuple(openings), tuple(year), tuple(term), tuple(flows))
+
+
+def look_at_the_past(reading: Reading, against: Against) -> None:
+    """V31 opening stock, V33 year against six months, V32 and V34 cumulative figures. Unknown past: no finding."""
+    _look_at_openings(reading, against)
+    if reading.period.kind is PeriodKind.ANNUAL:
+        _look_at_year_flows(reading, against)
+    if reading.period.kind not in {PeriodKind.MID_TERM, PeriodKind.END_TERM}:
+        _look_at_year_to_date(reading, against)
+    _look_at_term_to_date(reading, against)
+
+
+def number(figures: Mapping[CellKey, Value], key: CellKey) -> int | Decimal | None:
+    """An earlier figure, None when unknown or not a number."""
+    value = figures.get(key)
+    return None if isinstance(value, bool) or not isinstance(value, int | Decimal) else value
+
+
+def _look_at_openings(reading: Reading, against: Against) -> None:
+    """The opening stock is the closing stock of the report before; the year begins on the same day as its first six
+    months, so there it is the opening stock of the six-month report."""
+    history = reading.history
+    for spec, closing in against.openings:
+        actual = reading.figure(spec.key)
+        if actual is None:
+            continue
+        same_start = number(history.same_year, spec.key)
+        expected = same_start if same_start is not None else number(history.previous, closing)
+        if expected is None or actual == expected:
+            continue
+        source = "đầu kỳ của báo cáo 6 tháng cùng năm" if same_start is not None else "cuối kỳ của báo cáo trước"
+        reading.report(
+            "V31",
+            spec,
+            f"Đầu kỳ phải bằng {source} ({printed(expected, spec.type)}). Hãy nhập số ở mục gợi ý; nếu báo cáo trước "
+            "sai thì gửi bản đính chính của báo cáo trước, kèm lý do.",
+            expected=expected,
+            actual=actual,
+            suggestion=expected,
+        )
+
+
+def _look_at_year_flows(reading: Reading, against: Against) -> None:
+    for spec in against.flows:
+        actual, half = reading.figure(spec.key), number(reading.history.same_year, spec.key)
+        if actual is not None and half is not None and actual < half:
+            reading.report(
+                "V33",
+                spec,
+                f"Số cả năm ({printed(actual, spec.type)}) nhỏ hơn số 6 tháng đã báo cáo ({printed(half, spec.type)}). "
+                "Số cả năm gồm cả 6 tháng đầu năm: hãy sửa, hoặc đính chính báo cáo 6 tháng.",
+                expected=f"ít nhất {printed(half, spec.type)}",
+                actual=actual,
+            )
+
+
+def _look_at_year_to_date(reading: Reading, against: Against) -> None:
+    begins_the_year = starts_with_the_year(reading.layout.pack, reading.period)
+    for spec, actual_spec in against.year_to_date:
+        total = reading.figure(spec.key)
+        now = reading.figure(actual_spec.key) if actual_spec is not None else None
+        if total is None or (actual_spec is not None and actual_spec.key in reading.at_fault):
+            continue
+        before = number(reading.history.same_year, spec.key)
+        if before is not None and total < before:
+            reading.report(
+                "V32",
+                spec,
+                f"Lũy kế năm ({printed(total, spec.type)}) nhỏ hơn lũy kế đã báo cáo trong năm "
+                f"({printed(before, spec.type)}). Hãy kiểm tra lại.",
+                expected=f"ít nhất {printed(before, spec.type)}",
+                actual=total,
+            )
+            continue
+        expected = _year_to_date(spec, now, before, begins_the_year)
+        if expected is not None and total != expected:
+            assert actual_spec is not None
+            reading.report(
+                "V32",
+                spec,
+                f"Lũy kế năm phải bằng lũy kế trước trong năm cộng số trong kỳ ({printed(expected, spec.type)}). Hãy "
+                "nhập số ở mục gợi ý hoặc sửa số trong kỳ.",
+                expected=expected,
+                actual=total,
+                suggestion=expected,
+                cells=(actual_spec.key,),
+            )
+
+
+def _year_to_date(
+    spec: CellSpec, now: Figure | None, before: int | Decimal | None, begins_the_year: bool
+) -> Figure | None:
+    """What the cumulative figure must be. Money is left alone: its year is the calendar's, the report's is not."""
+    if now is None or spec.type is ValueType.MONEY:
+        return None
+    if begins_the_year:
+        return now
+    return None if before is None else before + now  # type: ignore[operator]
+
+
+def starts_with_the_year(pack: Pack, period: Period) -> bool:
+    """Whether the period begins on the day the reporting year begins, so that nothing of the year lies before it."""
+    for rule in pack.regime.periods:
+        if rule.kind is PeriodKind.ANNUAL and rule.covers_from.month and rule.covers_from.day:
+            start = rule.covers_from
+            return period.covers_from == date(period.year + start.year, start.month or 1, start.day or 1)
+    return False
+
+
+def _look_at_term_to_date(reading: Reading, against: Against) -> None:
+    for spec in against.term_to_date:
+        total, before = reading.figure(spec.key), number(reading.history.previous, spec.key)
+        if total is not None and before is not None and total < before:
+            reading.report(
+                "V34",
+                spec,
+                f"Lũy kế giai đoạn ({printed(total, spec.type)}) nhỏ hơn kỳ trước ({printed(before, spec.type)}). Lũy "
+                "kế giai đoạn không giảm: hãy kiểm tra lại.",
+                expected=f"ít nhất {printed(before, spec.type)}",
+                actual=total,
+            )

@@ -1,0 +1,169 @@
+"""One workbook under examination: usable figures, what has been found so far, and how a finding is worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from baocao.checks.history import History
+from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.registry import rule
+from baocao.forms.numbers import format_value
+from baocao.model.form import CellKey, ValueType
+from baocao.model.period import Period
+from baocao.model.submission import Cell, Finding, Severity, Workbook
+from baocao.model.unit import Unit
+
+Figure = int | Decimal | Fraction
+
+
+@dataclass
+class Reading:
+    """State of one check. `figures` holds every number that may be used: typed ones, 0 for declared nil, and derived
+    cells as recomputed; a cell that is unanswered, unreadable or at fault itself is not in it."""
+
+    workbook: Workbook
+    layout: Layout
+    unit: Unit
+    period: Period
+    history: History
+    received_at: datetime
+    figures: dict[CellKey, Figure] = field(default_factory=dict)
+    nil_forms: dict[str, str] = field(default_factory=dict)
+    """forms answered as a whole by nil, those included that may be left out"""
+    at_fault: set[CellKey] = field(default_factory=set)
+    """cells named by a blocking finding"""
+    found: list[tuple[int, Finding]] = field(default_factory=list)
+    """(place in the printed workbook, finding)"""
+    _keys: set[str] = field(default_factory=set)
+
+    def cell(self, key: CellKey) -> Cell | None:
+        return self.workbook.cells.get(key)
+
+    def figure(self, key: CellKey) -> Figure | None:
+        return self.figures.get(key)
+
+    def note(self, key: CellKey) -> str:
+        """What the unit wrote in the row's explanation column."""
+        return self.workbook.row_explanations.get((key.form, key.row), "")
+
+    def report(
+        self,
+        rule_id: str,
+        spec: CellSpec,
+        message: str,
+        *,
+        expected: object = "",
+        actual: object = "",
+        suggestion: object = "",
+        severity: Severity | None = None,
+        cells: Iterable[CellKey] = (),
+        tag: str = "",
+    ) -> None:
+        """Record a finding at a cell. Figures among expected, actual and suggestion are printed as the cell's type.
+
+        `tag` tells two findings of one rule at one cell apart.
+        """
+        severity = severity or rule(rule_id).severity
+        involved = tuple(dict.fromkeys((spec.key, *cells)))
+        cell = self.workbook.cells.get(spec.key)
+        key = f"{rule_id}|{spec.name}" + (f"|{tag}" if tag else "")
+        if key in self._keys:
+            return
+        self._keys.add(key)
+        if severity is Severity.BLOCKS:
+            self.at_fault.update(involved)
+        self.found.append(
+            (
+                spec.order,
+                Finding(
+                    rule=rule_id,
+                    severity=severity,
+                    sheet=cell.sheet if cell is not None else spec.form.short,
+                    a1=cell.a1 if cell is not None else "",
+                    item=spec.row.item,
+                    name=spec.row.name,
+                    message=message,
+                    expected=printed(expected, spec.type),
+                    actual=printed(actual, spec.type),
+                    suggestion=printed(suggestion, spec.type),
+                    key=key,
+                    explanation=self.workbook.explanations.get(key) or self.note(spec.key),
+                    cells=tuple(map(str, involved)),
+                ),
+            )
+        )
+
+    def report_whole(
+        self,
+        rule_id: str,
+        message: str,
+        *,
+        form: str = "",
+        sheet: str = "",
+        a1: str = "",
+        item: str = "",
+        name: str = "",
+        expected: str = "",
+        actual: str = "",
+        suggestion: str = "",
+        tag: str = "",
+    ) -> None:
+        """Record a finding about the workbook, a sheet of it or the information sheet."""
+        key = f"{rule_id}|{form}" + (f"|{tag}" if tag else "")
+        if key in self._keys:
+            return
+        self._keys.add(key)
+        order = min((s.order for s in self.layout.specs.values() if s.key.form == form), default=-1)
+        finding = Finding(
+            rule=rule_id,
+            severity=rule(rule_id).severity,
+            sheet=sheet,
+            a1=a1,
+            item=item,
+            name=name,
+            message=message,
+            expected=expected,
+            actual=actual,
+            suggestion=suggestion,
+            key=key,
+            explanation=self.workbook.explanations.get(key, ""),
+        )
+        self.found.append((order, finding))
+
+
+def printed(value: object, kind: ValueType) -> str:
+    """A figure as Vietnamese print (`1.234,5`; percent with two decimals), anything else as it stands."""
+    if isinstance(value, Fraction):
+        if value.denominator == 1 and kind is not ValueType.RATIO:
+            return format_value(int(value), kind)
+        return format_value(rounded(value), ValueType.RATIO)
+    if isinstance(value, bool | int | Decimal):
+        return format_value(value, kind)
+    return str(value)
+
+
+def rounded(value: Fraction) -> Decimal:
+    """Two decimals, halves away from zero: as a spreadsheet prints it."""
+    scaled = abs(value) * 100
+    whole = int(scaled + Fraction(1, 2))
+    return Decimal(-whole if value < 0 else whole) / 100
+
+
+def total(values: Iterable[Figure]) -> Figure:
+    """Their exact sum; a ratio among them makes it a fraction."""
+    result: Figure = 0
+    for value in values:
+        if isinstance(value, Fraction) or isinstance(result, Fraction):
+            result = Fraction(result) + Fraction(value)
+        else:
+            result = result + value
+    return result
+
+
+def label(spec: CellSpec) -> str:
+    """How a message names a cell: item, and the column where the row has several."""
+    return f"{spec.row.item} «{spec.row.name}», cột «{spec.column.title}»"

@@ -1,0 +1,204 @@
+"""Every rule V01-V58, once: what it says, how grave it is, where it comes from and who enforces it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from baocao.model.submission import Severity
+
+
+class Stage(StrEnum):
+    """When a rule is looked at; a finding of an earlier stage silences the echoes of the later ones."""
+
+    CELL = "cell"
+    FORM = "form"
+    CROSS = "cross"
+    HISTORY = "history"
+    TIME = "time"
+    ROLLUP = "rollup"
+    CALENDAR = "calendar"
+
+
+STAGE_NAMES = {
+    Stage.CELL: "Từng ô",
+    Stage.FORM: "Trong một biểu",
+    Stage.CROSS: "Giữa các biểu",
+    Stage.HISTORY: "So với kỳ trước",
+    Stage.TIME: "Đầy đủ, thời hạn",
+    Stage.ROLLUP: "Khi tổng hợp",
+    Stage.CALENDAR: "Khi lập lịch",
+}
+
+AT_SUBMISSION = frozenset({Stage.CELL, Stage.FORM, Stage.CROSS, Stage.HISTORY, Stage.TIME})
+"""Stages that look at one unit's workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `severity` is the default: a relation of the pack or a note in the workbook may soften it."""
+
+    id: str
+    severity: Severity
+    stage: Stage
+    title: str
+    """Vietnamese, as printed in docs/rules.md and on the gate's page."""
+    anchor: str
+    """The provision it follows, or that it is a convention of ours."""
+    enforced: str
+    """The module that does it."""
+    softened: str = ""
+    """When the other severity applies."""
+    gate: bool = False
+    """Compiled a second time, independently, into the gate's expectations."""
+
+    @property
+    def at_submission(self) -> bool:
+        return self.stage in AT_SUBMISSION
+
+
+_E, _W = Severity.BLOCKS, Severity.EXPLAIN
+_OWN = "Quy ước của hệ thống"
+_B04 = "HD 46/HD-BCA-C04, Phụ lục 02 Biểu 04 (bố cục giả định)"
+_PL02 = "HD 46/HD-BCA-C04, Phụ lục 02 (bố cục giả định)"
+_PL03 = "HD 46/HD-BCA-C04, Phụ lục 03 (bố cục giả định)"
+_PL12 = "HD 46/HD-BCA-C04, Phụ lục 01 và 02 (bố cục giả định)"
+_CLASS = "QĐ 28/2025/QĐ-TTg"
+_CUTOFF = "NĐ 09/2019/NĐ-CP, Điều 12"
+
+RULES: tuple[Rule, ...] = (
+    # --- từng ô -------------------------------------------------------------------------------------------------
+    Rule("V01", _E, Stage.CELL, "Số đếm và tiền là số nguyên không âm, diện tích là số không âm; ngày và lựa chọn đúng "
+         "kiểu; ô không mang lỗi công thức", _OWN, "checks.answers", gate=True),
+    Rule("V02", _E, Stage.CELL, "Số viết theo kiểu Việt Nam: dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ; không "
+         "nhận cách viết có thể hiểu hai nghĩa", _OWN, "checks.answers", gate=True),
+    Rule("V03", _E, Stage.CELL, "Ô trống không phải là số 0: điền số, 0 hoặc NP; khai không phát sinh phải có lý do; "
+         "dòng đã điền thì điền đủ", _OWN, "checks.answers", gate=True),
+    Rule("V04", _E, Stage.TIME, "Mã đơn vị có thật, còn hiệu lực ngày chốt số liệu; tên khớp với mã",
+         "Danh mục đơn vị của chế độ", "checks.identity"),
+    Rule("V05", _E, Stage.TIME, "Kỳ báo cáo đang mở; biểu mẫu đúng phiên bản đang áp dụng cho kỳ",
+         "NĐ 09/2019/NĐ-CP, Điều 8", "checks.identity"),
+    Rule("V06", _W, Stage.HISTORY, "Số tiền không lệch cỡ nghìn lần, triệu lần so với kế hoạch hoặc kỳ trước (nhầm "
+         "đồng với nghìn đồng, triệu đồng)", _PL03, "checks.money"),
+    Rule("V07", _E, Stage.CELL, "Phần chữ không chứa số giấy tờ tùy thân, số điện thoại, họ tên cá nhân",
+         _OWN + ": chỉ báo cáo số đếm", "checks.privacy", "họ tên: giải trình", gate=True),
+    # --- trong một biểu -----------------------------------------------------------------------------------------
+    Rule("V11", _E, Stage.FORM, "Cuối kỳ = đầu kỳ + tăng - giảm, và không âm", _B04, "checks.derived", gate=True),
+    Rule("V12", _E, Stage.FORM, "Tử số không lớn hơn mẫu số", _PL12, "checks.ratios", gate=True),
+    Rule("V13", _E, Stage.FORM, "Mẫu số bằng 0 thì tử số bằng 0", _PL12, "checks.ratios", gate=True),
+    Rule("V14", _E, Stage.FORM, "Số «trong đó» không lớn hơn số chung", _PL02, "checks.relations",
+         "số chuyển từ kỳ trước sang: giải trình", gate=True),
+    Rule("V15", _E, Stage.FORM, "Không có lớp, buổi thì không có lượt người; có lớp, buổi thì lượt người không ít "
+         "hơn số lớp, buổi", _PL02, "checks.relations", "ít lượt hơn lớp: giải trình", gate=True),
+    Rule("V16", _W, Stage.FORM, "Hồ sơ được duyệt không nhiều hơn hồ sơ lập; số đưa đi không nhiều hơn số được duyệt",
+         _B04, "checks.relations", gate=True),
+    Rule("V17", _W, Stage.FORM, "Có cây bị phát hiện thì có diện tích, và ngược lại", _B04, "checks.relations",
+         gate=True),
+    Rule("V18", _W, Stage.FORM, "Cuộc kiểm tra quá 05 ngày làm việc phải có ghi chú",
+         "Kế hoạch thực hiện Dự án 9, mục kiểm tra", "checks.relations", gate=True),
+    Rule("V19", _E, Stage.FORM, "Cơ sở cai nghiện ghi «đạt» thì công suất từ 250 người và diện tích từ 3 ha",
+         "Kế hoạch thực hiện Dự án 9, mục Dự án 5", "checks.relations", gate=True),
+    # --- giữa các biểu ------------------------------------------------------------------------------------------
+    Rule("V21", _E, Stage.CROSS, "Số người theo năm nhóm ở Phụ lục 01 bằng số cuối kỳ ở Biểu 04", _PL12,
+         "checks.relations", gate=True),
+    Rule("V22", _E, Stage.CROSS, "Điểm, đối tượng bán lẻ, diện tích trồng cây ở Phụ lục 01 bằng số ở Biểu 01 và "
+         "Biểu 04", _PL12, "checks.relations", gate=True),
+    Rule("V23", _E, Stage.CROSS, "Trạm y tế, cơ sở giáo dục, người lao động, trợ giúp pháp lý ở Phụ lục 01 bằng số ở "
+         "Biểu 06, 07, 08", _PL12, "checks.relations", gate=True),
+    Rule("V24", _E, Stage.CROSS, "Số người phải được tư vấn, hỗ trợ nằm giữa nhóm lớn nhất và tổng năm nhóm", _PL12,
+         "checks.relations", gate=True),
+    Rule("V25", _E, Stage.CROSS, "Phụ lục 03: dòng tổng bằng tổng các dự án, nguồn vốn cộng lại", _PL03,
+         "checks.derived", gate=True),
+    Rule("V26", _E, Stage.CROSS, "Tỷ lệ bằng đúng tử số chia mẫu số; tỷ lệ giải ngân = lũy kế giải ngân / kế hoạch "
+         "giao", _PL03, "checks.derived", gate=True),
+    Rule("V27", _W, Stage.CROSS, "Có hoạt động thì có tiền, có giải ngân thì có hoạt động, trong cùng một dự án",
+         _PL03, "checks.plausible"),
+    Rule("V28", _W, Stage.CROSS, "Địa bàn ghi «không ma túy» mà còn người nghiện, người sử dụng, điểm hoặc đối tượng "
+         "bán lẻ chưa triệt xóa", _CLASS, "checks.plausible"),
+    Rule("V29", _W, Stage.CROSS, "Phân loại địa bàn phù hợp với các mức đã biết của loại I", _CLASS,
+         "checks.plausible"),
+    # --- so với kỳ trước ----------------------------------------------------------------------------------------
+    Rule("V31", _E, Stage.HISTORY, "Đầu kỳ bằng cuối kỳ của báo cáo trước (năm: bằng đầu kỳ của báo cáo 6 tháng)",
+         _B04, "checks.past"),
+    Rule("V32", _E, Stage.HISTORY, "Lũy kế năm không giảm trong năm; bằng lũy kế trước cộng số trong kỳ", _PL02,
+         "checks.past"),
+    Rule("V33", _E, Stage.HISTORY, "Số cả năm không nhỏ hơn số 6 tháng của cùng năm", _CUTOFF, "checks.past"),
+    Rule("V34", _E, Stage.HISTORY, "Lũy kế giai đoạn không bao giờ giảm", _PL02, "checks.past"),
+    Rule("V35", _W, Stage.HISTORY, "Biến động lớn so với cùng kỳ năm trước", _OWN, "checks.unusual"),
+    Rule("V36", _W, Stage.HISTORY, "Số liệu giống hệt kỳ trước (chép lại)", _OWN, "checks.unusual"),
+    Rule("V37", _E, Stage.HISTORY, "Thay đổi công nhận không ma túy hoặc phân loại địa bàn phải có số, ngày quyết định",
+         _CLASS, "checks.decisions"),
+    Rule("V38", _E, Stage.CROSS, "Phân bổ không vượt kế hoạch giao; giải ngân không vượt phân bổ", _PL03,
+         "checks.relations", "dòng có ghi chú (tạm ứng): giải trình", gate=True),
+    # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
+    Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
+         "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),
+    Rule("V42", _E, Stage.TIME, "Có người ký, chức vụ; TM., KT. phù hợp với chức vụ", "NĐ 30/2020/NĐ-CP, Phụ lục I",
+         "checks.identity"),
+    Rule("V43", _W, Stage.TIME, "Nộp sau hạn: ghi «trễ hạn», vẫn nhận", "NĐ 09/2019/NĐ-CP, Điều 13",
+         "checks.identity"),
+    Rule("V44", _E, Stage.TIME, "Không tính việc xảy ra sau ngày chốt số liệu", _CUTOFF, "checks.decisions",
+         gate=True),
+    Rule("V45", _E, Stage.CALENDAR, "Từ ngày chốt số liệu đến mỗi hạn nộp có ít nhất một ngày làm việc",
+         "NĐ 09/2019/NĐ-CP, Điều 8 khoản 5 điểm b", "calendar.periods"),
+    # --- khi tổng hợp -------------------------------------------------------------------------------------------
+    Rule("V51", _E, Stage.ROLLUP, "Số trong lời văn bằng số trong bảng", "HD 46/HD-BCA-C04, Phụ lục 04",
+         "documents"),
+    Rule("V52", _E, Stage.ROLLUP, "Số toàn tỉnh = tổng các đơn vị được nhận + số cấp tỉnh nhập; nêu tên đơn vị thiếu, "
+         "không ước thay", _OWN, "consolidation"),
+    Rule("V53", _E, Stage.ROLLUP, "Mẫu số của tỷ lệ địa bàn là số đơn vị có hiệu lực ngày chốt, không phải số đã nhận",
+         _CLASS, "consolidation"),
+    Rule("V54", _E, Stage.ROLLUP, "Tỷ lệ = tổng tử số / tổng mẫu số, không lấy trung bình các tỷ lệ", _OWN,
+         "consolidation"),
+    Rule("V55", _W, Stage.ROLLUP, "Số vụ cộng từ cơ sở khác số cấp tỉnh thì phải giải trình (vụ phối hợp)", _PL12,
+         "consolidation"),
+    Rule("V56", _E, Stage.ROLLUP, "So mục tiêu đúng dấu: 70,00 % không đạt «trên 70 %», 50,00 % đạt «ít nhất 50 %»",
+         "Nghị quyết 163/2024/QH15", "consolidation"),
+    Rule("V57", _W, Stage.ROLLUP, "Nơi nhận đúng theo loại báo cáo", "Kế hoạch của chế độ, mục chế độ báo cáo",
+         "workflow"),
+    Rule("V58", _E, Stage.ROLLUP, "Bản đã gửi không sửa được; đính chính là một bản mới", _OWN, "workflow"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> dict[str, Rule]:
+    by_id: dict[str, Rule] = {}
+    for rule in RULES:
+        if rule.id in by_id:
+            raise ValueError(f"quy tắc {rule.id} được đăng ký hai lần")
+        by_id[rule.id] = rule
+    return by_id
+
+
+def rule(id: str) -> Rule:
+    """The rule `id`; KeyError when nobody registered it."""
+    return _by_id()[id]
+
+
+def rules_table() -> str:
+    """docs/rules.md: every rule, stage by stage, as a Markdown page in Vietnamese."""
+    lines = [
+        "# Quy tắc kiểm tra số liệu",
+        "",
+        "Trang này sinh ra từ `src/baocao/checks/registry.py`; sửa ở đó rồi chạy "
+        "`python -m baocao.checks.registry > docs/rules.md`.",
+        "",
+        "**Chặn**: đơn vị phải sửa thì báo cáo mới được nhận. **Giải trình**: báo cáo vẫn được nhận, đơn vị ghi lý do. "
+        "**Cổng**: quy tắc được Great Expectations tính lại, độc lập, trên toàn bộ số liệu đã nhận.",
+    ]
+    for stage in Stage:
+        rules = [r for r in RULES if r.stage is stage]
+        lines += ["", f"## {STAGE_NAMES[stage]}", "", "| Mã | Quy tắc | Mức | Căn cứ | Nơi thực hiện | Cổng |"]
+        lines.append("|---|---|---|---|---|---|")
+        for r in rules:
+            level = "chặn" if r.severity is Severity.BLOCKS else "giải trình"
+            level += f" ({r.softened})" if r.softened else ""
+            lines.append(f"| {r.id} | {r.title} | {level} | {r.anchor} | `{r.enforced}` | {'có' if r.gate else '-'} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(rules_table())
