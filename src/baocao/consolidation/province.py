@@ -18,6 +18,8 @@ from baocao.model.report import Coverage, ProvinceValue
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 
+_COMPARED = {ColumnRole.ACTUAL, ColumnRole.CLOSING, ColumnRole.RATIO}
+
 
 def consolidate(
     pack: Pack,
@@ -191,9 +193,10 @@ def _comparisons(
     for form in pack.forms:
         for table in form.tables:
             roles = {column.role: column.code for column in table.columns}
+            compared = [c.code for c in table.columns if c.role in _COMPARED]
             for row in table.rows:
-                for role in (ColumnRole.ACTUAL, ColumnRole.CLOSING, ColumnRole.RATIO):
-                    key = CellKey(form.code, row.code, roles.get(role, ""))
+                for code in compared:
+                    key = CellKey(form.code, row.code, code)
                     if key in values:
                         result[key] = _compare(values, key, roles, last)
     return result

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from baocao.consolidation.derive import Number, percent_change
+from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack, Target
@@ -156,14 +157,15 @@ def _row_of(pack: Pack, target: Target) -> tuple[Form, Table, Row]:
 
 
 def measured_cell(target: Target, form: Form, table: Table, row: Row) -> tuple[CellKey, Column]:
-    """The cell a target is measured by: the one it names, else the row's ratio, else the period's figure.
+    """The cell a target is measured by: the one it names, else numerator over denominator, else the period's figure.
 
     Raises ConfigurationError when the row has none of these.
     """
     named = target.indicator.split("/")[2:]
     columns = [c for c in table.columns if table.applies(row, c)]
     chosen = [c for c in columns if c.code in named]
-    chosen += [c for c in columns if not named and table.type_of(row, c) is ValueType.RATIO]
+    share = share_column(table)
+    chosen += [c for c in columns if not named and share is not None and c.code == share.code]
     chosen += [c for c in columns if not named and c.role in {ColumnRole.ACTUAL, ColumnRole.CLOSING}]
     if not chosen:
         raise ConfigurationError(

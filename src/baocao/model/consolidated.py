@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from baocao.model.form import CellKey
+from baocao.model.form import CellKey, Column, ColumnRole, Table
 from baocao.model.report import Coverage, ProvinceValue, ReportFinding, TargetResult
 from baocao.model.unit import Unit
 
@@ -80,3 +80,23 @@ class Consolidation:
         owed = [u for u in self.expected if u.is_lead_body is not territorial]
         missing = tuple(u.code for u in self.missing if u.is_lead_body is not territorial)
         return Coverage(len(owed) - len(missing), len(owed), missing)
+
+
+def share_column(table: Table) -> Column | None:
+    """The column that holds numerator over denominator (not the one that compares with the plan)."""
+    denominators = {column.code for column in table.columns if column.role is ColumnRole.DENOMINATOR}
+    for column in table.columns:
+        ratio = column.derive.ratio if column.derive else None
+        if ratio is not None and denominators.intersection(ratio.denominator):
+            return column
+    return None
+
+
+def plan_ratio_column(table: Table) -> Column | None:
+    """The column that compares with the year's plan, where the form has one."""
+    plans = {column.code for column in table.columns if column.role is ColumnRole.PLAN_YEAR}
+    for column in table.columns:
+        ratio = column.derive.ratio if column.derive else None
+        if ratio is not None and plans.intersection(ratio.denominator):
+            return column
+    return None

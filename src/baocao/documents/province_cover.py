@@ -1,0 +1,168 @@
+"""The first sheet: what an official reads before signing. Coverage, targets, and what still needs a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.province_meta import Ground
+from baocao.documents.province_sources import standing_of
+from baocao.documents.province_style import GREY, RED, Pen, set_up_page, status_line
+from baocao.documents.province_targets import verdict, verdict_color, wanted
+from baocao.model.form import ValueType
+from baocao.model.submission import AcceptedCells, Severity
+
+_LAST = 7
+_WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
+
+
+def write_cover(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Tổng quan`."""
+    Cover(book, pen, ground, accepted).write()
+
+
+class Cover:
+    """Head of the document, facts, coverage, targets, findings, signatures."""
+
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+        self.pen, self.ground = pen, ground
+        self.sent = {submission.unit: submission for submission in accepted}
+        self.sheet: Worksheet = book.add_worksheet("Tổng quan")
+        self.at = 0
+
+    def write(self) -> None:
+        """From top to bottom."""
+        for column, width in enumerate(_WIDTHS):
+            self.sheet.set_column(column, column, width)
+        self._head()
+        self._facts()
+        self._coverage()
+        self._targets()
+        self._findings()
+        self._signatures()
+        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft)
+
+    def _line(self, text: str, height: float | None = None, **looks: object) -> None:
+        self.pen.merged(self.sheet, self.at, 0, _LAST, text, **looks)
+        if height is not None:
+            self.sheet.set_row(self.at, height)
+        self.at += 1
+
+    def _wrapped(self, text: str, **looks: object) -> None:
+        self._line(text, 15.5 * (1 + len(text) // 140) + 3, text_wrap=True, valign="top", **looks)
+
+    def _section(self, title: str) -> None:
+        self.at += 1
+        self._line(title, 20, bold=True, font_size=12)
+
+    def _head(self) -> None:
+        """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
+        pen, sheet, authority = self.pen, self.sheet, self.ground.pack.regime.authority
+        pen.merged(sheet, 0, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
+        pen.merged(sheet, 0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
+        pen.merged(sheet, 1, 0, 2, "________", align="center", valign="top")
+        pen.merged(sheet, 1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
+        pen.merged(sheet, 2, 3, _LAST, "_______________________", align="center", valign="top")
+        self.at = 4
+        self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
+        self._line(self.ground.pack.regime.programme, 20, bold=True, align="center", font_size=14)
+        self._line(self.ground.covered, 18, italic=True, align="center", font_size=13)
+        meta = self.ground.meta
+        color = {"font_color": RED} if meta.is_draft else {}
+        self._line(status_line(meta.status, meta.version), 20, bold=True, align="center", font_size=13, **color)
+
+    def _facts(self) -> None:
+        meta = self.ground.meta
+        number = "" if meta.report_id is None else f"Báo cáo tổng hợp số {meta.report_id}, "
+        self._line(
+            f"{number}kỳ {self.ground.period.code}, phiên bản {meta.version}; lập lúc {self.ground.local(meta.as_of)}; "
+            f"bộ biểu mẫu {self.ground.pack.sha256[:12]}",
+            italic=True,
+            align="center",
+            font_size=10,
+            font_color=GREY,
+        )
+
+    def _coverage(self) -> None:
+        found = self.ground.consolidation
+        self._section("I. ĐỘ PHỦ SỐ LIỆU")
+        self._wrapped(
+            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}, gồm cấp xã "
+            f"{found.commune_coverage.counted}/{found.commune_coverage.expected}; cơ quan cấp tỉnh "
+            f"{found.provincial_coverage.counted}/{found.provincial_coverage.expected}.",
+            bold=True,
+        )
+        self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
+        late = [
+            unit.full_name
+            for unit in found.expected
+            if standing_of(self.ground, unit, self.sent.get(unit.code))[0] == "Trễ hạn"
+        ]
+        self._names("Báo cáo trễ hạn", late, color=RED)
+        self._names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
+
+    def _names(self, title: str, names: list[str], *, color: str) -> None:
+        if names:
+            self._wrapped(f"{title} ({len(names)}): {', '.join(names)}.", font_color=color)
+        else:
+            self._wrapped(f"{title}: không có.")
+
+    def _targets(self) -> None:
+        results = self.ground.consolidation.targets
+        self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
+        met, failed = (sum(r.met is wanted_ for r in results) for wanted_ in (True, False))
+        self._wrapped(
+            f"{len(results)} mục tiêu: {met} đạt, {failed} chưa đạt, {len(results) - met - failed} chưa đánh giá được."
+        )
+        self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
+        for number, result in enumerate(results, start=1):
+            plain = {"border": 1, "text_wrap": True}
+            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, result.name, **plain)
+            self.pen.text(self.sheet, self.at, 2, wanted(result), align="center", **plain)
+            self.pen.figure(self.sheet, self.at, 3, result.actual, ValueType.RATIO, border=1)
+            color = verdict_color(result)
+            self.pen.text(self.sheet, self.at, 4, verdict(result), align="center", bold=True, font_color=color, **plain)
+            self.pen.merged(self.sheet, self.at, 5, _LAST, result.reason, font_size=10, **plain)
+            self.sheet.set_row(self.at, 15.5 * (1 + max(len(result.name) // 42, len(result.reason) // 66)) + 3)
+            self.at += 1
+
+    def _table_head(self, titles: Sequence[str]) -> None:
+        self.pen.table_header(self.sheet, self.at, titles)
+        end = len(titles) - 1
+        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": "#DCE6F1"}
+        self.pen.merged(self.sheet, self.at, end, _LAST, titles[end], **looks)
+        self.at += 1
+
+    def _findings(self) -> None:
+        found = self.ground.consolidation.findings
+        self._section("III. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
+        if not found:
+            self._wrapped("Không có điểm nào cần lưu ý.")
+            return
+        self._table_head(("STT", "Nội dung", "Mức độ", "Quy tắc", "Chi tiết"))
+        for number, finding in enumerate(found, start=1):
+            blocks = finding.severity == Severity.BLOCKS
+            plain = {"border": 1, "text_wrap": True}
+            level = {"bold": True, "font_color": RED} if blocks else {}
+            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, finding.subject, **plain)
+            words = "Phải xử lý" if blocks else "Giải trình"
+            self.pen.text(self.sheet, self.at, 2, words, align="center", **(plain | level))
+            self.pen.text(self.sheet, self.at, 3, finding.rule, align="center", **plain)
+            self.pen.merged(self.sheet, self.at, 4, _LAST, finding.message, font_size=10, **plain)
+            lines = 1 + max(len(finding.subject) // 42, len(finding.message) // 84)
+            self.sheet.set_row(self.at, 14.5 * lines + 4)
+            self.at += 1
+
+    def _signatures(self) -> None:
+        """Empty places for the hand; names are never printed before somebody signs."""
+        self.at += 1
+        police = self.ground.pack.regime.authority.police_office
+        blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, police.upper(), "(Ký, đóng dấu)"))
+        for first, last, title, hint in blocks:
+            self.pen.merged(self.sheet, self.at, first, last, title, bold=True, align="center", font_size=12)
+            self.pen.merged(self.sheet, self.at + 1, first, last, hint, italic=True, align="center", font_size=10)
+        self.at += 6

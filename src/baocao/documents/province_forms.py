@@ -1,0 +1,350 @@
+"""The consolidated forms: one sheet a form, the province's figures with plan, past, targets and coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.province_meta import Ground, form_heading
+from baocao.documents.province_style import (
+    ABSENT_FILL,
+    GREEN,
+    GREY,
+    HEADER_FILL,
+    RED,
+    TOTAL_FILL,
+    Pen,
+    set_up_page,
+    status_line,
+)
+from baocao.documents.province_targets import verdict, wanted
+from baocao.forms.contract import MARK, marker
+from baocao.model.consolidated import plan_ratio_column, share_column
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+
+_NOT_FIGURES = {ColumnRole.EXPLANATION, ColumnRole.NOTE}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A printed column: its code in the hidden row, its heading and how it is written."""
+
+    code: str
+    title: str
+    group: str
+    width: float
+    write: Callable[[int, int, Row], None]
+
+
+def write_forms(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """A sheet for every form that has figures, in the pack's order."""
+    for form in ground.pack.forms:
+        if any(has_figures(table) for table in form.tables):
+            FormSheet(book, pen, ground, form).write()
+
+
+def has_figures(table: Table) -> bool:
+    """Whether the table holds anything but narrative text."""
+    return any(
+        table.type_of(row, column) is not ValueType.TEXT
+        for row in table.rows
+        for column in table.columns
+        if table.applies(row, column)
+    )
+
+
+class FormSheet:
+    """One consolidated form."""
+
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form) -> None:
+        self.pen, self.ground, self.form = pen, ground, form
+        self.sheet: Worksheet = book.add_worksheet(form.short)
+        self.targets: dict[str, list[str]] = {}
+        for target in ground.pack.targets:
+            code, row = target.indicator.split("/")[:2]
+            if code == form.code:
+                self.targets.setdefault(row, []).append(target.id)
+        self.results = {result.target_id: result for result in ground.consolidation.targets}
+
+    def write(self) -> None:
+        """Title, tables with repeated header rows, notes, print set-up."""
+        tables = [t for t in self.form.tables if has_figures(t)]
+        fields = [self._fields(table) for table in tables]
+        last = 2 + max(len(f) for f in fields)
+        row = self._title(last)
+        repeat = None
+        for table, columns in zip(tables, fields, strict=True):
+            first = row
+            row = self._header(row, table, columns, last)
+            if repeat is None:
+                repeat = (first, row - 2)
+                self.sheet.freeze_panes(row, 2)
+            row = self._rows(row, table, columns) + 1
+        self._widths(fields)
+        self._notes(row, last)
+        landscape = self.form.landscape or last > 8
+        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, landscape=landscape, repeat=repeat)
+
+    def _widths(self, fields: list[list[Field]]) -> None:
+        self.sheet.set_column(0, 0, 9)
+        self.sheet.set_column(1, 1, 42)
+        self.sheet.set_column(2, 2, 9)
+        for position in range(max(len(f) for f in fields)):
+            self.sheet.set_column(
+                3 + position, 3 + position, max(f[position].width for f in fields if position < len(f))
+            )
+
+    def _title(self, last: int) -> int:
+        pen, sheet, ground = self.pen, self.sheet, self.ground
+        half = max(1, last // 3)
+        pen.merged(sheet, 0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
+        pen.merged(sheet, 0, half + 1, last, form_heading(self.form), italic=True, align="right")
+        line = status_line(ground.meta.status, ground.meta.version)
+        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        pen.merged(sheet, 1, half + 1, last, line, align="right", font_size=10, **color)
+        pen.merged(sheet, 2, 0, last, self.form.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
+        sheet.set_row(2, 22)
+        pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        if self._has_money():
+            note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
+            pen.merged(sheet, 4, 0, last, note, italic=True, align="right", font_size=10)
+        return 5
+
+    def _has_money(self) -> bool:
+        return any(
+            table.type_of(row, column) is ValueType.MONEY
+            for table in self.form.tables
+            for row in table.rows
+            for column in table.columns
+            if table.applies(row, column)
+        )
+
+    def _header(self, row: int, table: Table, fields: list[Field], last: int) -> int:
+        """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
+        pen, sheet = self.pen, self.sheet
+        if table.title and len(self.form.tables) > 1:
+            pen.merged(sheet, row, 0, last, table.title, bold=True, font_size=12)
+            row += 1
+        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+        for column, title in enumerate(("Mã", "Nội dung", "ĐVT")):
+            sheet.merge_range(row, column, row + 1, column, title, pen.format(**looks))
+        position = 0
+        while position < len(fields):
+            field = fields[position]
+            end = position
+            while field.group and end + 1 < len(fields) and fields[end + 1].group == field.group:
+                end += 1
+            if end > position:
+                pen.merged(sheet, row, 3 + position, 3 + end, field.group, **looks)
+                for i in range(position, end + 1):
+                    pen.text(sheet, row + 1, 3 + i, fields[i].title, **looks)
+            else:
+                title = f"{field.group}: {field.title}" if field.group else field.title
+                sheet.merge_range(row, 3 + position, row + 1, 3 + position, title, pen.format(**looks))
+            position = end + 1
+        sheet.set_row(row, 30)
+        sheet.set_row(row + 1, 44)
+        for column in range(3 + len(fields)):
+            pen.text(sheet, row + 2, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
+        self._codes(row + 3, table, fields)
+        return row + 4
+
+    def _codes(self, row: int, table: Table, fields: list[Field]) -> None:
+        looks = {"font_size": 8, "font_color": GREY}
+        self.pen.text(self.sheet, row, 0, marker(self.form.code, table.code), **looks)
+        for position, field in enumerate(fields):
+            self.pen.text(self.sheet, row, 3 + position, MARK + field.code, **looks)
+        self.sheet.set_row(row, None, None, {"hidden": True})
+
+    def _rows(self, row: int, table: Table, fields: list[Field]) -> int:
+        for item in table.rows:
+            total = item.derive is not None and table.type_of(item, table.columns[0]).is_number
+            looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}
+            if item.heading or total:
+                looks["bg_color"] = TOTAL_FILL
+            self.pen.text(self.sheet, row, 0, item.code, align="center", font_size=9, border=1, shrink=True)
+            name = f"{item.item}. {item.name}" if item.item and item.item != item.code else item.name
+            self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
+            unit = "triệu đồng" if item.type is ValueType.MONEY and item.unit == "đồng" else item.unit
+            self.pen.text(self.sheet, row, 2, unit, align="center", border=1, text_wrap=True)
+            for position, field in enumerate(fields):
+                if item.heading:
+                    self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
+                else:
+                    field.write(row, 3 + position, item)
+            self._height(row, name, item.indent)
+            row += 1
+            if item.roll_up is RollUp.CLASS_COUNT:
+                row = self._classes(row, table, item, fields)
+        return row
+
+    def _height(self, row: int, name: str, indent: int) -> None:
+        lines = 1 + len(name) // (44 - 2 * indent)
+        self.sheet.set_row(row, max(18, 15 * lines + 3))
+
+    def _classes(self, row: int, table: Table, item: Row, fields: list[Field]) -> int:
+        """Below a classification one row a class: code `CT09#1`, the number of units in the column of the figure."""
+        actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
+        if actual is None:
+            return row
+        value = self.ground.consolidation.values.get(CellKey(self.form.code, item.code, actual.code))
+        for number, (name, count) in enumerate(value.classes if value else (), start=1):
+            code = f"{item.code}#{number}"
+            self.pen.text(self.sheet, row, 0, code, align="center", font_size=9, border=1, shrink=True)
+            self.pen.text(self.sheet, row, 1, name, indent=item.indent + 1, italic=True, border=1)
+            self.pen.text(self.sheet, row, 2, "đơn vị", align="center", border=1)
+            for position, field in enumerate(fields):
+                if field.code == actual.code:
+                    self.pen.figure(self.sheet, row, 3 + position, count, ValueType.COUNT, border=1)
+                else:
+                    self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=ABSENT_FILL)
+            row += 1
+        return row
+
+    # ------------------------------------------------------------------------------------------------ columns
+
+    def _fields(self, table: Table) -> list[Field]:
+        fields = [
+            Field(c.code, c.title, c.group or "", _width(table, c), self._value_writer(table, c))
+            for c in table.columns
+            if c.role not in _NOT_FIGURES
+        ]
+        roles = {column.role: column for column in table.columns}
+        main = roles.get(ColumnRole.ACTUAL) or roles.get(ColumnRole.CLOSING)
+        if main is not None and ColumnRole.PLAN_YEAR in roles and plan_ratio_column(table) is None:
+            fields.append(Field(".PT_KH", "% KH năm", "", 8.5, self._plan_writer(table, main)))
+        if main is not None:
+            against = "So cùng kỳ năm trước"
+            fields += [
+                Field(".CUNG_KY", "Cùng kỳ", against, 10, self._past_writer(table, main, "previous")),
+                Field(".TANG_GIAM", "Tăng, giảm", against, 10, self._past_writer(table, main, "change")),
+                Field(".PT_TANG_GIAM", "%", against, 8, self._past_writer(table, main, "change_percent")),
+            ]
+        if any(row.code in self.targets for row in table.rows):
+            fields += [
+                Field(".MUC_TIEU", "Yêu cầu", "Mục tiêu", 11, self._target_writer(verdicts=False)),
+                Field(".DANH_GIA", "Đánh giá", "Mục tiêu", 11, self._target_writer(verdicts=True)),
+            ]
+        fields.append(Field(".DO_PHU", "Độ phủ", "", 9, self._coverage_writer(table)))
+        return fields
+
+    def _value_writer(self, table: Table, column: Column) -> Callable[[int, int, Row], None]:
+        def write(row: int, at: int, item: Row) -> None:
+            key = CellKey(self.form.code, item.code, column.code)
+            if item.roll_up is RollUp.YES_COUNT and self._yes(row, at, table, column, item):
+                return
+            if not table.applies(item, column):
+                self.pen.text(self.sheet, row, at, "", border=1, bg_color=ABSENT_FILL)
+                return
+            kind = table.type_of(item, column)
+            value = self.ground.consolidation.values.get(key)
+            bold = item.derive is not None
+            if value is not None:
+                self.pen.figure(self.sheet, row, at, value.value, kind, nil=value.nil, border=1, bold=bold)
+            else:
+                self.pen.text(self.sheet, row, at, self._gathered(key, kind), border=1, text_wrap=True, align="center")
+
+        return write
+
+    def _yes(self, row: int, at: int, table: Table, column: Column, item: Row) -> bool:
+        """A yes-count also shows its denominator, all valid units, and its share of them."""
+        actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
+        key = CellKey(self.form.code, item.code, actual.code if actual else "")
+        if column.role is ColumnRole.DENOMINATOR:
+            self.pen.figure(self.sheet, row, at, self.ground.consolidation.valid_units, ValueType.COUNT, border=1)
+        elif column == share_column(table):
+            share = self.ground.consolidation.share_of_units(key)
+            self.pen.figure(self.sheet, row, at, share, ValueType.RATIO, border=1)
+        else:
+            return False
+        return True
+
+    def _gathered(self, key: CellKey, kind: ValueType) -> str:
+        said = self.ground.consolidation.texts.get(key, ())
+        if len(said) == 1:
+            return said[0][1]
+        if kind is ValueType.BOOL and said:
+            yes = sum(text == "Có" for _, text in said)
+            return f"Có: {yes}; Không: {len(said) - yes}"
+        return f"{len(said)} đơn vị (xem sheet chi tiết)" if said else ""
+
+    def _main(self, table: Table, main: Column, item: Row) -> CellKey:
+        """The row's figure that is compared: its ratio where it has one."""
+        ratio = share_column(table)
+        chosen = ratio if ratio is not None and table.applies(item, ratio) else main
+        return CellKey(self.form.code, item.code, chosen.code)
+
+    def _plan_writer(self, table: Table, main: Column) -> Callable[[int, int, Row], None]:
+        def write(row: int, at: int, item: Row) -> None:
+            found = self.ground.consolidation.comparisons.get(CellKey(self.form.code, item.code, main.code))
+            percent = found.percent_of_plan if found else None
+            self.pen.figure(self.sheet, row, at, percent, ValueType.RATIO, border=1)
+
+        return write
+
+    def _past_writer(self, table: Table, main: Column, which: str) -> Callable[[int, int, Row], None]:
+        def write(row: int, at: int, item: Row) -> None:
+            key = self._main(table, main, item)
+            found = self.ground.consolidation.comparisons.get(key)
+            value = getattr(found, which) if found else None
+            percent_of_percent = which == "change_percent" and key.column != main.code
+            kind = table.type_of(item, main)
+            if item.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT}:
+                kind = ValueType.COUNT
+            shown = None if percent_of_percent else value
+            self.pen.figure(self.sheet, row, at, shown, kind, border=1)
+
+        return write
+
+    def _target_writer(self, *, verdicts: bool) -> Callable[[int, int, Row], None]:
+        def write(row: int, at: int, item: Row) -> None:
+            results = [self.results[t] for t in self.targets.get(item.code, ()) if t in self.results]
+            lines = [verdict(r) if verdicts else wanted(r) for r in results]
+            color = ""
+            if verdicts and results:
+                met = {r.met for r in results}
+                color = RED if False in met else GREEN if met == {True} else GREY
+            looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
+            if color:
+                looks |= {"font_color": color, "bold": color != GREY}
+            self.pen.text(self.sheet, row, at, "\n".join(dict.fromkeys(lines)), **looks)
+
+        return write
+
+    def _coverage_writer(self, table: Table) -> Callable[[int, int, Row], None]:
+        def write(row: int, at: int, item: Row) -> None:
+            keys = [CellKey(self.form.code, item.code, c.code) for c in table.columns if c.role not in _NOT_FIGURES]
+            found = [v.coverage for k in keys if (v := self.ground.consolidation.values.get(k)) and v.coverage.expected]
+            if not found:
+                self.pen.text(self.sheet, row, at, "", border=1)
+                return
+            # Optional cells (plan) may be owed by fewer units: the row speaks of the cell most units owe.
+            coverage = max(found, key=lambda c: (c.expected, -c.counted))
+            short = coverage.counted < coverage.expected
+            looks = {"font_color": RED} if short else {}
+            self.pen.text(self.sheet, row, at, str(coverage), border=1, align="center", font_size=10, **looks)
+
+        return write
+
+    def _notes(self, row: int, last: int) -> None:
+        lines = [
+            "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
+            "số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số toàn tỉnh.",
+        ]
+        if self.form.assumed:
+            lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
+        for line in lines:
+            self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
+            self.sheet.set_row(row, 26)
+            row += 1
+
+
+def _width(table: Table, column: Column) -> float:
+    kinds = {table.type_of(row, column) for row in table.rows if table.applies(row, column)}
+    if kinds <= {ValueType.RATIO}:
+        return 9
+    return 12 if ValueType.MONEY in kinds else 9.5

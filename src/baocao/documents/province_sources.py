@@ -1,0 +1,184 @@
+"""Who is behind the figures: coverage, provenance of every file, and the notes a reader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.province_meta import Ground
+from baocao.documents.province_style import GREEN, GREY, RED, Pen, set_up_page
+from baocao.forms.contract import MARK
+from baocao.model.submission import AcceptedCells, Answer
+from baocao.model.unit import Unit
+
+
+def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
+    sheet = book.add_worksheet("Độ phủ")
+    forms = [form.code for form in ground.pack.forms]
+    titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *forms]
+    last = len(titles) - 1
+    found = ground.consolidation
+    pen.merged(sheet, 0, 0, last, "ĐỘ PHỦ SỐ LIỆU", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
+    summary = (
+        f"Cấp xã: {found.commune_coverage} đơn vị; cấp tỉnh: {found.provincial_coverage} đơn vị. "
+        "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
+    )
+    pen.merged(sheet, 2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
+    pen.table_header(sheet, 4, titles)
+    sent = {submission.unit: submission for submission in accepted}
+    everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
+    for number, unit in enumerate(everybody, start=1):
+        _coverage_row(sheet, pen, ground, 4 + number, number, unit, sent.get(unit.code), forms)
+    if everybody:
+        sheet.autofilter(4, 0, 4 + len(everybody), last)
+    sheet.set_column(0, 0, 6)
+    sheet.set_column(1, 1, 11)
+    sheet.set_column(2, 2, 32)
+    sheet.set_column(3, 3, 15)
+    sheet.set_column(4, 4, 20)
+    sheet.set_column(5, last, 9)
+    sheet.freeze_panes(5, 3)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
+
+
+def _coverage_row(
+    sheet: Worksheet,
+    pen: Pen,
+    ground: Ground,
+    at: int,
+    number: int,
+    unit: Unit,
+    submission: AcceptedCells | None,
+    forms: list[str],
+) -> None:
+    standing, color = standing_of(ground, unit, submission)
+    pen.text(sheet, at, 0, str(number), border=1, align="center")
+    pen.text(sheet, at, 1, unit.code, border=1, align="center")
+    pen.text(sheet, at, 2, unit.full_name, border=1)
+    pen.text(sheet, at, 3, standing, border=1, align="center", font_color=color)
+    when = ground.local(submission.received_at) if submission else ""
+    pen.text(sheet, at, 4, when, border=1, align="center", font_size=10)
+    counts = _answered(ground, unit, submission)
+    for position, code in enumerate(forms):
+        answered, owed = counts.get(code, (0, 0))
+        text = f"{answered}/{owed}" if owed else ""
+        short = {"font_color": RED} if answered < owed else {}
+        pen.text(sheet, at, 5 + position, text, border=1, align="center", font_size=10, **short)
+
+
+def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
+    """(words, colour): in time, late, waived or missing."""
+    if submission is None:
+        waived = unit in ground.consolidation.waived
+        return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
+    row = ground.meta.submissions.get(unit.code)
+    if row is None or row.on_time is None:
+        return "Đã tiếp nhận", GREEN
+    return ("Đúng hạn", GREEN) if row.on_time else ("Trễ hạn", RED)
+
+
+def _answered(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> dict[str, tuple[int, int]]:
+    result = {}
+    for form in ground.pack.entered_by(unit):
+        answered = owed = 0
+        for key, (table, row, column) in form.cells.items():
+            if not table.is_entered(row, column):
+                continue
+            cell = submission.cells.get(key) if submission else None
+            there = cell is not None and cell.answer in {Answer.VALUE, Answer.NIL}
+            required = row.required and column.role not in ground.optional_roles
+            answered += there
+            owed += there or required
+        result[form.code] = answered, owed
+    return result
+
+
+def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Nguồn số liệu`: from which file, received when, each unit's figures come."""
+    sheet = book.add_worksheet("Nguồn số liệu")
+    titles = (
+        "Mã đơn vị",
+        "Đơn vị",
+        "Số báo cáo",
+        "Số biên nhận",
+        "Thời điểm nhận",
+        "Đúng hạn",
+        "Tên tệp",
+        "Mã băm SHA-256 của tệp",
+    )
+    last = len(titles) - 1
+    pen.merged(sheet, 0, 0, last, "NGUỒN SỐ LIỆU", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
+    pen.table_header(sheet, 3, titles)
+    codes = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
+    for column, code in enumerate(codes):
+        pen.text(sheet, 4, column, code, font_size=8)
+    sheet.set_row(4, None, None, {"hidden": True})
+    at = 5
+    for submission in sorted(accepted, key=lambda a: a.unit):
+        row = ground.meta.submissions.get(submission.unit)
+        on_time = "" if row is None or row.on_time is None else ("Đúng hạn" if row.on_time else "Trễ hạn")
+        texts = (
+            submission.unit,
+            ground.unit_name(submission.unit),
+            str(submission.submission_id),
+            (row.receipt_number or "") if row else "",
+            ground.local(submission.received_at),
+            on_time,
+            submission.filename,
+            submission.sha256,
+        )
+        for column, text in enumerate(texts):
+            late = {"font_color": RED} if column == 5 and text == "Trễ hạn" else {}
+            size = 8 if column == 7 else 10
+            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column == 6, **late)
+        at += 1
+    for column, width in enumerate((11, 30, 11, 24, 20, 11, 34, 62)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(5, 2)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
+
+
+def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """The sheet `Ghi chú`: how figures are made and shown, and which layouts are assumed."""
+    sheet = book.add_worksheet("Ghi chú")
+    pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
+    at = 2
+    for line in _conventions(ground):
+        pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
+        sheet.set_row(at, 15 * (1 + len(line) // 125) + 4)
+        at += 1
+    at += 1
+    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", "Phiên bản, dấu vân", "Bố cục"))
+    for form in ground.pack.forms:
+        at += 1
+        layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
+        texts = (form.code, f"{form.official}: {form.title}", f"{form.version} ({form.fingerprint})", layout)
+        for column, text in enumerate(texts):
+            pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
+        sheet.set_row(at, 15 * (1 + max(len(texts[1]) // 48, len(layout) // 60)) + 3)
+    for column, width in enumerate((9, 50, 20, 62)):
+        sheet.set_column(column, column, width)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
+
+
+def _conventions(ground: Ground) -> tuple[str, ...]:
+    return (
+        "1. Số liệu toàn tỉnh là tổng các báo cáo đã được chấp nhận của cấp xã và phần cơ quan cấp tỉnh nhập; "
+        "đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
+        "2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số toàn tỉnh, không lấy trung bình các tỷ lệ; mẫu số bằng 0 ghi «–» "
+        "(không phát sinh).",
+        f"3. Chỉ tiêu dạng Có/Không tính trên toàn bộ {ground.consolidation.valid_units} đơn vị hành chính cấp xã "
+        "tại ngày chốt số liệu, không tính trên số đơn vị đã báo cáo.",
+        "4. Dòng có cả số cấp xã và số cơ quan cấp tỉnh đã loại trùng: dùng số cấp tỉnh; chênh lệch nêu ở sheet "
+        "Tổng quan.",
+        "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
+        "chính xác.",
+        "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "
+        "có tử số, mẫu số thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
+        "7. Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở sheet ẩn _values.",
+    )

@@ -1,0 +1,153 @@
+"""How the consolidated workbook looks and writes: one font, Vietnamese figures, text that never becomes a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.model.form import ValueType
+from baocao.model.report import ReportStatus
+
+FONT = "Times New Roman"
+HEADER_FILL, TOTAL_FILL, ABSENT_FILL, SOFT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3", "#F7F9FC"
+RED, GREEN, GREY = "#C00000", "#2E6B2E", "#595959"
+
+NIL_SIGN = "–"
+"""Printed where all who answered declared nil, or a ratio has a zero denominator."""
+NIL_ENTRY = "NP"
+"""A unit's declared nil on a detail sheet, as in the units' own workbooks."""
+
+_VIETNAMESE = "[$-42A]"
+_LONGEST = 32_767
+"""Characters a cell can hold."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def harmless(text: str) -> str:
+    """Text of a unit that no spreadsheet, and nothing the sheet is exported to, takes for a formula.
+
+    A leading hyphen, common in lists, becomes a dash; other dangerous first letters get an apostrophe before them.
+    Text longer than a cell can hold is cut and says so.
+    """
+    text = _CONTROL.sub(" ", text)
+    first = text.lstrip()[:1]
+    if first == "-":
+        text = "–" + text.lstrip()[1:]
+    elif first in {"=", "+", "@"} or text[:1] in {"\t", "\r"}:
+        text = "'" + text
+    if len(text) > _LONGEST:
+        note = " … (đã cắt bớt; xem báo cáo gốc của đơn vị)"
+        text = text[: _LONGEST - len(note)] + note
+    return text
+
+
+def number_format(kind: ValueType, value: int | Decimal | Fraction | float | None = None) -> str:
+    """The number format of a figure: whole counts, areas with the decimals they have, ratios with two, money shown
+    in triệu đồng while the cell keeps whole đồng."""
+    if kind is ValueType.MONEY:
+        return f"{_VIETNAMESE}#,##0.0,,"
+    if kind is ValueType.RATIO:
+        return f"{_VIETNAMESE}#,##0.00"
+    if kind is ValueType.DECIMAL and isinstance(value, Decimal):
+        exponent = value.normalize().as_tuple().exponent
+        places = min(4, max(0, -exponent)) if isinstance(exponent, int) else 0
+        return _VIETNAMESE + "#,##0" + ("." + "0" * places if places else "")
+    return f"{_VIETNAMESE}#,##0"
+
+
+@dataclass
+class Pen:
+    """Formats made once a workbook, and the few ways of writing into a cell."""
+
+    book: XlsxWorkbook
+    _made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    def format(self, **options: Any) -> Format:
+        """Times New Roman 11 with these options; the same options give the same format object."""
+        key = tuple(sorted(options.items()))
+        if key not in self._made:
+            base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
+            self._made[key] = self.book.add_format(base | options)
+        return self._made[key]
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str, **options: Any) -> None:
+        """Always a string cell, whatever it starts with."""
+        if text:
+            sheet.write_string(row, column, harmless(text), self.format(**options))
+        else:
+            sheet.write_blank(row, column, None, self.format(**options))
+
+    def figure(
+        self,
+        sheet: Worksheet,
+        row: int,
+        column: int,
+        value: int | Decimal | Fraction | None,
+        kind: ValueType,
+        *,
+        nil: bool = False,
+        **options: Any,
+    ) -> None:
+        """A number with its Vietnamese format; the nil sign for declared nil; an empty framed cell for none."""
+        if nil:
+            sheet.write_string(row, column, NIL_SIGN, self.format(align="right", **options))
+        elif value is None:
+            sheet.write_blank(row, column, None, self.format(**options))
+        else:
+            kind = ValueType.RATIO if isinstance(value, Fraction) else kind
+            number = int(value) if isinstance(value, int) else float(value)
+            looks = self.format(align="right", num_format=number_format(kind, value), **options)
+            sheet.write_number(row, column, number, looks)
+
+    def merged(self, sheet: Worksheet, row: int, first: int, last: int, text: str, **options: Any) -> None:
+        """Text over several columns of one row."""
+        looks = self.format(**options)
+        if last <= first:
+            self.text(sheet, row, first, text, **options)
+            return
+        sheet.merge_range(row, first, row, last, "", looks)
+        if text:
+            sheet.write_string(row, first, harmless(text), looks)
+
+    def table_header(self, sheet: Worksheet, row: int, titles: Sequence[str], **options: Any) -> None:
+        """One framed, filled header row."""
+        for column, title in enumerate(titles):
+            self.text(
+                sheet, row, column, title, bold=True, align="center", text_wrap=True, border=1, bg_color=HEADER_FILL,
+                **options,
+            )  # fmt: skip
+
+
+def status_line(status: ReportStatus, version: int) -> str:
+    """What the reader must know before believing a figure: a draft, a version for signing, a returned one."""
+    said = {
+        ReportStatus.DRAFT: "DỰ THẢO - CHƯA CHỐT SỐ LIỆU",
+        ReportStatus.FROZEN: "BẢN CHỐT SỐ LIỆU TRÌNH KÝ",
+        ReportStatus.RETURNED: "BẢN BỊ TRẢ LẠI - KHÔNG SỬ DỤNG",
+    }
+    return f"{said.get(status, 'BẢN CHỐT SỐ LIỆU')} (phiên bản {version})"
+
+
+def set_up_page(
+    sheet: Worksheet, footer: str, *, draft: bool, landscape: bool = True, repeat: tuple[int, int] | None = None
+) -> None:
+    """A4, margins of NĐ 30/2020/NĐ-CP Phụ lục I, one page wide, page number in the top margin, header rows repeated."""
+    sheet.set_paper(9)
+    if landscape:
+        sheet.set_landscape()
+    sheet.set_margins(left=0.79, right=0.6, top=0.87, bottom=0.79)
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+    mark = f'&R&"{FONT},Bold"&10&KC00000DỰ THẢO' if draft else ""
+    sheet.set_header(f'&C&"{FONT},Regular"&12&P{mark}', {"margin": 0.4})
+    sheet.set_footer(f'&L&"{FONT},Italic"&9{footer.replace("&", "&&")}', {"margin": 0.35})
+    if repeat:
+        sheet.repeat_rows(*repeat)

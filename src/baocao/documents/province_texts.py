@@ -1,0 +1,45 @@
+"""The narrative parts, unit by unit, as they were written."""
+
+from __future__ import annotations
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.documents.province_forms import has_figures
+from baocao.documents.province_meta import Ground, form_heading
+from baocao.documents.province_style import TOTAL_FILL, Pen, set_up_page
+from baocao.forms.contract import MARK
+from baocao.model.form import CellKey
+
+
+def write_texts(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """A sheet for every form that has narrative tables only: under each heading the units' texts, provincial first."""
+    for form in ground.pack.forms:
+        if any(has_figures(table) for table in form.tables):
+            continue
+        sheet = book.add_worksheet(form.short)
+        pen.merged(sheet, 0, 0, 3, form_heading(form), italic=True, align="right")
+        pen.merged(sheet, 1, 0, 3, form.title.upper(), bold=True, align="center", font_size=14)
+        pen.merged(sheet, 2, 0, 3, ground.covered, italic=True, align="center", font_size=12)
+        pen.table_header(sheet, 4, ("Mục", "Mã đơn vị", "Đơn vị", "Nội dung đơn vị báo cáo"))
+        for place, code in enumerate((f"{MARK}{form.code}.TEXT", "§DON_VI", "", "§ND")):
+            pen.text(sheet, 5, place, code, font_size=8)
+        sheet.set_row(5, None, None, {"hidden": True})
+        at = 6
+        for table in form.tables:
+            for row in table.rows:
+                title = f"{row.item}. {row.name}" if row.item else row.name
+                pen.merged(sheet, at, 0, 3, title, bold=True, border=1, bg_color=TOTAL_FILL, text_wrap=True)
+                at += 1
+                for column in table.columns:
+                    for code, text in ground.consolidation.texts.get(CellKey(form.code, row.code, column.code), ()):
+                        pen.text(sheet, at, 0, f"{row.code}/{column.code}", border=1, font_size=9, align="center")
+                        pen.text(sheet, at, 1, code, border=1, align="center")
+                        pen.text(sheet, at, 2, ground.unit_name(code), border=1, text_wrap=True)
+                        pen.text(sheet, at, 3, text, border=1, text_wrap=True, valign="top")
+                        lines = sum(1 + len(part) // 95 for part in text.split("\n"))
+                        sheet.set_row(at, min(400, max(18, 15 * lines + 3)))
+                        at += 1
+        for place, width in enumerate((8, 11, 28, 92)):
+            sheet.set_column(place, place, width)
+        sheet.freeze_panes(6, 0)
+        set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
