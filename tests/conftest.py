@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from postgres_server import PostgresServer, find_binaries, running_server
 
 from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
+from postgres_server import PostgresServer, find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -52,10 +53,42 @@ def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Set
     server.drop(url)
 
 
-@pytest.fixture
-def store(database: Settings) -> Iterator[Store]:
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file: migrating takes longer than most tests, so they copy it."""
+    folder = tmp_path_factory.mktemp("migrated")
+    _migrate(load_settings({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(folder)}))
+    return folder / "baocao.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated database, to be used as a template only."""
+    url = postgres_server.new_database()
+    settings = load_settings({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(tmp_path_factory.mktemp("migrated"))})
+    _migrate(replace(settings, database_url=url))
+    return url
+
+
+@pytest.fixture(params=BOTH_DATABASES)
+def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]:
     """The store, migrated, on both databases."""
-    store = open_store(database)
-    store.migrate()
+    if request.param == "sqlite":
+        settings.data.mkdir(parents=True)
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), settings.data / "baocao.db")
+        store = open_store(settings)
+        yield store
+        store.close()
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    url = server.new_database(template=request.getfixturevalue("migrated_postgres"))
+    store = open_store(replace(settings, database_url=url))
     yield store
+    store.close()
+    server.drop(url)
+
+
+def _migrate(settings: Settings) -> None:
+    store = open_store(settings)
+    store.migrate()
     store.close()

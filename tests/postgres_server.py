@@ -35,10 +35,12 @@ class PostgresServer:
     def __init__(self, port: int) -> None:
         self.port = port
 
-    def new_database(self) -> str:
+    def new_database(self, template: str | None = None) -> str:
+        """The URL of a new database: empty, or a copy of the one behind the URL `template`."""
         name = f"test_{uuid.uuid4().hex}"
+        source = template.rsplit("/", 1)[1] if template else "template1"
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as conn:
-            conn.execute(f'CREATE DATABASE "{name}"')
+            conn.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         return f"postgresql+psycopg://baocao@127.0.0.1:{self.port}/{name}"
 
     def drop(self, url: str) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
+from baocao.model.submission import AcceptedCells
+from baocao.store.cells import cells_of
 from baocao.store.queries import query
+from baocao.store.reports import inputs
+from baocao.store.submissions import submission_of
 from baocao.store.tables import report
+from baocao.store.values import Typed
 
 
 def accepted_periods(conn: Connection, regime: str, unit: str | None = None) -> set[str]:
@@ -20,3 +25,13 @@ def input_hash_of(conn: Connection, report_id: int) -> str:
     if found is None:
         raise LookupError(f"report {report_id}")
     return str(found)
+
+
+def report_cells(conn: Connection, report_id: int, typed: Typed) -> list[AcceptedCells]:
+    """The cells a report was made from, by unit code: of its own inputs, whatever was accepted since."""
+    result = []
+    for unit, submission_id in inputs(conn, report_id):
+        sent = submission_of(conn, submission_id)
+        found = cells_of(conn, submission_id, typed)
+        result.append(AcceptedCells(unit, sent.id, sent.sha256, sent.filename, sent.received_at, found))
+    return result

@@ -40,7 +40,10 @@ class Obligation:
 
 
 def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can step over rows that are there already (ON CONFLICT), on either database."""
+    """An INSERT that can step over rows that are there already (ON CONFLICT), on either database.
+
+    Ask with `.returning(...)` whether a row was new: PostgreSQL gives no row count for such an INSERT here.
+    """
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
     statement: sqlite.Insert | postgresql.Insert = dialect.insert(table)
     return statement
@@ -49,10 +52,13 @@ def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Ins
 def open_window(conn: Connection, regime: str, period: str, at: datetime, pack_sha256: str) -> bool:
     """Open the window; False when it was open already (then nothing changes, whoever was first)."""
     row = {"regime": regime, "period": period, "opened_at": at, "pack_sha256": pack_sha256}
-    done = conn.execute(
-        insert_new(conn, window).values(**row).on_conflict_do_nothing(index_elements=["regime", "period"])
+    new = conn.execute(
+        insert_new(conn, window)
+        .values(**row)
+        .on_conflict_do_nothing(index_elements=["regime", "period"])
+        .returning(window.c.id)
     )
-    return done.rowcount == 1
+    return new.first() is not None
 
 
 def window_of(conn: Connection, regime: str, period: str) -> Window | None:

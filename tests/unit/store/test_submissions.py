@@ -1,0 +1,296 @@
+"""Submissions: one decision each, the old accepted one stays official until the next is accepted."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from baocao.model.submission import Severity, Status
+from baocao.store import submissions
+from baocao.store.database import StaleStatus, Store, StoreError
+from baocao.store.tables import finding, submission
+from builders_store import (
+    PERIOD,
+    REGIME,
+    a_finding,
+    accept,
+    accepted,
+    minute,
+    received,
+    sha,
+)
+
+
+class Undo(Exception):  # noqa: N818
+    """Leaves a transaction without a trace."""
+
+
+def test_an_arrival_is_kept_as_received_with_everything_it_says(store: Store) -> None:
+    with store.begin() as conn:
+        sent, is_new = submissions.receive(
+            conn,
+            regime=REGIME,
+            period=PERIOD,
+            unit="00004",
+            channel="folder",
+            filename="Biểu số 4 (mới).xlsx",
+            sha256=sha("x"),
+            size=12,
+            received_at=minute(3),
+            form_versions={"PL01": "2025.1"},
+            info={"phone": "0123"},
+            nil_forms={"B04": "Không phát sinh"},
+        )
+    assert is_new
+    with store.read() as conn:
+        kept = submissions.detail(conn, sent.id)
+    assert kept.submission == sent
+    assert (sent.status, sent.unit, sent.received_at, sent.filename) == (
+        Status.RECEIVED,
+        "00004",
+        minute(3),
+        "Biểu số 4 (mới).xlsx",
+    )
+    assert (kept.channel, kept.size, kept.decided_at, kept.reason) == ("folder", 12, None, None)
+    assert kept.form_versions == {"PL01": "2025.1"}
+    assert kept.info == {"phone": "0123"}
+    assert kept.nil_forms == {"B04": "Không phát sinh"}
+
+
+def test_the_same_file_again_is_the_same_submission_whatever_became_of_it(store: Store) -> None:
+    with store.begin() as conn:
+        first = accepted(conn, "14797", "file")
+        again, is_new = submissions.receive(
+            conn,
+            regime=REGIME,
+            period=PERIOD,
+            unit="14797",
+            channel="upload",
+            filename="renamed.xlsx",
+            sha256=sha("14797 file"),
+            size=1,
+            received_at=minute(9),
+        )
+        assert not is_new
+        assert again == first
+
+
+def test_the_same_bytes_from_another_unit_or_period_are_another_submission(store: Store) -> None:
+    with store.begin() as conn:
+        ids = {
+            received(conn, sha256=sha("same")).id,
+            received(conn, unit="14800", sha256=sha("same")).id,
+            received(conn, period="2026-Y", sha256=sha("same")).id,
+        }
+    assert len(ids) == 3
+
+
+def test_of_writers_with_the_same_file_exactly_one_is_first(store: Store) -> None:
+    outcomes: list[Any] = []
+    gate = threading.Barrier(6)
+
+    def write() -> None:
+        gate.wait()
+        try:
+            with store.begin() as conn:
+                outcomes.append(
+                    submissions.receive(
+                        conn,
+                        regime=REGIME,
+                        period=PERIOD,
+                        unit="14797",
+                        channel="folder",
+                        filename="a.xlsx",
+                        sha256=sha("raced"),
+                        size=1,
+                        received_at=minute(0),
+                    )
+                )
+        except BaseException as error:
+            outcomes.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(is_new for _, is_new in outcomes) == [False] * 5 + [True]
+    assert len({sent.id for sent, _ in outcomes}) == 1
+
+
+def test_an_accepted_submission_has_its_receipt_and_counts(store: Store) -> None:
+    with store.begin() as conn:
+        sent = accept(conn, received(conn), on_time=False)
+        assert (sent.status, sent.on_time, sent.receipt_number) == (Status.ACCEPTED, False, f"TN-{sent.id}")
+        assert submissions.accepted(conn, REGIME, PERIOD) == [sent]
+        assert submissions.official(conn, REGIME, PERIOD, "14797") == sent
+        assert submissions.official(conn, REGIME, PERIOD, "14800") is None
+        assert submissions.official(conn, REGIME, PERIOD, "") is None
+
+
+def test_a_returned_correction_leaves_the_accepted_one_official(store: Store) -> None:
+    with store.begin() as conn:
+        first = accepted(conn, content="first", at=1)
+        correction = received(conn, content="second", at=2)
+        assert submissions.accepted(conn, REGIME, PERIOD) == [first]
+        submissions.return_(conn, correction.id, decided_at=minute(3), marked_sha256=sha("marked"))
+        assert submissions.accepted(conn, REGIME, PERIOD) == [first]
+        assert submissions.detail(conn, correction.id).marked_sha256 == sha("marked")
+
+
+def test_an_accepted_correction_takes_over_and_names_what_it_replaces(store: Store) -> None:
+    with store.begin() as conn:
+        first = accepted(conn, content="first", at=1)
+        second = accepted(conn, content="second", at=2)
+        third = accepted(conn, content="third", at=3)
+        assert (first.supersedes_id, second.supersedes_id, third.supersedes_id) == (None, first.id, second.id)
+        assert submissions.accepted(conn, REGIME, PERIOD) == [third]
+
+
+def test_a_file_received_earlier_but_decided_later_does_not_take_over(store: Store) -> None:
+    with store.begin() as conn:
+        older = received(conn, content="older", at=1)
+        newer = accepted(conn, content="newer", at=2)
+        older = accept(conn, older)
+        assert older.supersedes_id is None
+        assert submissions.accepted(conn, REGIME, PERIOD) == [newer]
+
+
+def test_units_do_not_mix(store: Store) -> None:
+    with store.begin() as conn:
+        theirs = accepted(conn, "14800", at=5)
+        ours = accepted(conn, "14797", at=1)
+        accepted(conn, "14797", period="2026-Y", at=9)
+        assert submissions.accepted(conn, REGIME, PERIOD) == [ours, theirs]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.data())
+def test_in_any_order_of_decisions_the_last_received_of_the_accepted_counts(store: Store, data: st.DataObject) -> None:
+    arrivals = data.draw(st.integers(1, 6))
+    order = data.draw(st.permutations(range(arrivals)))
+    good = data.draw(st.lists(st.booleans(), min_size=arrivals, max_size=arrivals))
+    with pytest.raises(Undo), store.begin() as conn:
+        sent = [received(conn, content=str(n), at=n) for n in range(arrivals)]
+        decided: list[int] = []
+        for n in order:
+            if good[n]:
+                accept(conn, sent[n])
+                decided.append(n)
+            else:
+                submissions.return_(conn, sent[n].id, decided_at=minute(99))
+            official = [s.id for s in submissions.accepted(conn, REGIME, PERIOD)]
+            assert official == ([sent[max(decided)].id] if decided else [])
+        raise Undo
+
+
+def test_two_corrections_decided_at_the_same_time_form_a_chain(store: Store) -> None:
+    with store.begin() as conn:
+        accepted(conn, content="first", at=0)
+        corrections = [received(conn, content=f"correction {n}", at=n) for n in range(1, 5)]
+    failures: list[BaseException] = []
+
+    def decide(sent: Any) -> None:
+        try:
+            with store.begin() as conn:
+                accept(conn, sent)
+        except BaseException as error:
+            failures.append(error)
+
+    deciders = [threading.Thread(target=decide, args=(c,)) for c in corrections]
+    for decider in deciders:
+        decider.start()
+    for decider in deciders:
+        decider.join()
+    assert failures == []
+    with store.read() as conn:
+        assert [s.id for s in submissions.accepted(conn, REGIME, PERIOD)] == [corrections[-1].id]
+        replaced = [s.supersedes_id for s in submissions.of_period(conn, REGIME, PERIOD) if s.supersedes_id]
+        assert len(replaced) == len(set(replaced))
+
+
+DECISIONS = {
+    "accept": lambda conn, id: submissions.accept(
+        conn, id, decided_at=minute(9), on_time=True, receipt_number=f"again-{id}"
+    ),
+    "return": lambda conn, id: submissions.return_(conn, id, decided_at=minute(9)),
+    "quarantine": lambda conn, id: submissions.quarantine(conn, id, decided_at=minute(9), reason="macros"),
+}
+
+
+@pytest.mark.parametrize("second", DECISIONS)
+@pytest.mark.parametrize("first", DECISIONS)
+def test_a_decided_submission_is_never_decided_again(store: Store, first: str, second: str) -> None:
+    with store.begin() as conn:
+        sent = received(conn)
+        before = DECISIONS[first](conn, sent.id)
+    with pytest.raises(StaleStatus, match=before.status), store.begin() as conn:
+        DECISIONS[second](conn, sent.id)
+    with store.read() as conn:
+        assert submissions.submission_of(conn, sent.id) == before
+
+
+def test_a_submission_that_does_not_exist_is_named(store: Store) -> None:
+    for step in DECISIONS.values():
+        with pytest.raises(StoreError, match="77"), store.begin() as conn:
+            step(conn, 77)
+    with pytest.raises(StoreError, match="77"), store.read() as conn:
+        submissions.detail(conn, 77)
+
+
+def test_a_receipt_number_is_given_once(store: Store) -> None:
+    with store.begin() as conn:
+        first, second = accepted(conn, "14797"), received(conn, "14800")
+    with pytest.raises(StaleStatus, match="số tiếp nhận"), store.begin() as conn:
+        submissions.accept(
+            conn, second.id, decided_at=minute(1), on_time=True, receipt_number=first.receipt_number or ""
+        )
+
+
+def test_a_quarantined_file_of_nobody_keeps_its_reason(store: Store) -> None:
+    with store.begin() as conn:
+        sent = received(conn, unit="", period="")
+        submissions.quarantine(conn, sent.id, decided_at=minute(1), reason="not_xlsx")
+        assert submissions.detail(conn, sent.id).reason == "not_xlsx"
+        assert submissions.pending(conn) == []
+
+
+def test_what_was_never_decided_is_pending_oldest_first(store: Store) -> None:
+    with store.begin() as conn:
+        late = received(conn, "14800", at=9)
+        early = received(conn, "14797", at=1)
+        accepted(conn, "14803", at=2)
+        assert [s.id for s in submissions.pending(conn)] == [early.id, late.id]
+
+
+def test_findings_come_back_as_they_were_in_their_order(store: Store) -> None:
+    found = [a_finding("V35"), a_finding("V03", severity=Severity.BLOCKS, message="Ô D7 chưa có số", explanation="")]
+    with store.begin() as conn:
+        ours, theirs = received(conn), received(conn, "14800")
+        assert submissions.insert_findings(conn, ours.id, found) == 2
+        assert submissions.insert_findings(conn, theirs.id, []) == 0
+        assert submissions.findings(conn, ours.id) == found
+        assert submissions.findings(conn, theirs.id) == []
+
+
+def test_the_database_itself_refuses_to_touch_what_is_decided(store: Store) -> None:
+    with store.begin() as conn:
+        sent = accepted(conn)
+        submissions.insert_findings(conn, sent.id, [a_finding()])
+        waiting = received(conn, "14800")
+    for statement in (
+        update(submission).where(submission.c.id == sent.id).values(filename="x"),
+        update(submission).where(submission.c.id == sent.id).values(status="RECEIVED", decided_at=None),
+        delete(submission).where(submission.c.id == waiting.id),
+        update(submission).where(submission.c.id == waiting.id).values(sha256=sha("other")),
+        update(finding).values(message="x"),
+        delete(finding),
+    ):
+        with pytest.raises(IntegrityError, match="refused"), store.begin() as conn:
+            conn.execute(statement)
