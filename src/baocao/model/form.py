@@ -6,6 +6,8 @@ A form has tables; a table has columns and rows; a cell is named by (form, row, 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, NamedTuple, Self
@@ -285,7 +287,9 @@ class Form(Strict):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Ten hex digits that change when any cell, type or option changes."""
-        import hashlib
-
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:10]
+        """Ten hex digits that change when a cell, its type, its options or who enters it changes; wording is free."""
+        content = [
+            [*key, table.code, table.type_of(row, column).value, list(row.options), table.is_entered(row, column)]
+            for key, (table, row, column) in self.cells.items()
+        ]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:10]

@@ -23,7 +23,7 @@ def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[For
             if any(row.levels for row in rows):
                 tables.append(table.model_copy(update={"rows": rows}))
         if tables:
-            result.append(form.model_copy(update={"tables": tuple(tables)}))
+            result.append(form.with_tables(tuple(tables)))
     return tuple(result)
 
 
