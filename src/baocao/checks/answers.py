@@ -267,8 +267,8 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     elif problem is Problem.AMBIGUOUS_NUMBER:
         rule = "V02"
         message = (
-            f"«{raw}» có thể hiểu hai nghĩa. Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ: một nghìn hai trăm ba "
-            f"mươi tư viết 1234 hoặc 1.234.{tail}"
+            f"«{raw}» có thể hiểu hai nghĩa. Hãy nhập lại: dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ (một nghìn "
+            f"hai trăm ba mươi tư viết 1234 hoặc 1.234).{tail}"
         )
     elif problem is Problem.NOT_A_NUMBER:
         rule, message = "V02", f"«{raw}» không phải là số. Hãy nhập {wanted}, không kèm chữ.{tail}"
