@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from baocao.delivery import context as c
+from baocao.delivery.letters import Letter
+from baocao.model.period import Deadline, Level, Period, PeriodKind
+from baocao.model.regime import Authority, Pack, Regime, ReminderStep
+from baocao.model.unit import Unit, UnitKind
+from baocao.settings import Settings, load_settings
+from baocao.store.waivers import Waiver, WaiverKind
+from baocao.store.windows import Obligation
 
 TEMPLATES = Path(__file__).parents[1] / "include" / "templates"
 VIETNAM = timezone(timedelta(hours=7))
@@ -71,7 +80,12 @@ def contexts() -> dict[str, c.LetterContext]:
     )
     document = {"document_number": "05", "document_symbol": "BC-UBND", "signed_on": date(2026, 6, 24)}
     dispatched = (c.DispatchedFile("bao-cao.docx", SHA), c.DispatchedFile("bieu-tong-hop.xlsx", SHA[::-1]))
-    report = {"version": 2, "due_at": at(24, 23, 59), "safe_on": date(2026, 6, 24), "where": "https://ban.example/duyet"}
+    report = {
+        "version": 2,
+        "due_at": at(24, 23, 59),
+        "safe_on": date(2026, 6, 24),
+        "where": "https://ban.example/duyet",
+    }
     approval = {**report, "content_sha256": SHA, "counted": 163, "expected": 166}
     duplicate = {**unit, "filename": came["filename"], "first_received_at": came["received_at"], "due_at": DUE}
     return {
@@ -152,3 +166,97 @@ def contexts() -> dict[str, c.LetterContext]:
             at=datetime(2026, 6, 16, 1, 0, tzinfo=UTC),
         ),
     }
+
+
+# A small regime --------------------------------------------------------------------------------------------------
+
+LADDER = (
+    {"id": "t-15", "days_from_safe": -15, "to": "unit", "template": "reminder_before"},
+    {"id": "t-7", "days_from_safe": -7, "to": "unit", "template": "reminder_before"},
+    {"id": "t-3", "working_days_from_safe": -3, "to": "unit", "template": "reminder_before"},
+    {"id": "t-1", "working_days_from_safe": -1, "to": "unit", "template": "reminder_before"},
+    {"id": "t+0", "days_from_due": 0, "to": "head", "template": "reminder_overdue_head"},
+    {"id": "t+1", "days_from_due": 1, "to": "lead", "template": "reminder_overdue_lead"},
+    {"id": "t+2", "days_from_due": 2, "to": "leadership", "template": "digest_overdue", "digest": True},
+)
+
+
+def regime(ladder: Sequence[Mapping[str, Any]] = LADDER, **authority: str) -> Regime:
+    """A regime with nothing in it but a ladder and an office."""
+    names = {
+        "province": "Thử Nghiệm",
+        "parent": "",
+        "issuer": "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
+        "symbol": "BC-UBND",
+        "place": "Thử Nghiệm",
+        "police_office": "Cơ quan thường trực Chương trình",
+        "police_unit": "Phòng Tổng hợp",
+        "archive_line": "Lưu: VT.",
+        "lead_email": "thuong-truc@tinh.example",
+        "leadership_email": "lanh-dao@tinh.example",
+        "police_email": "tong-hop@tinh.example",
+        "contact": "Bộ phận tiếp nhận báo cáo",
+    }
+    return Regime(
+        code="che-do-thu",
+        name="Báo cáo Chương trình Thử nghiệm",
+        programme="Chương trình Thử nghiệm",
+        go_live_on=date(2026, 1, 1),
+        authority=Authority(signer_block=("TM. ỦY BAN NHÂN DÂN",), **(names | authority)),
+        legal_basis=(),
+        periods=(),
+        recipients=(),
+        reminders=tuple(ReminderStep(anchor="thử", **step) for step in ladder),
+        projects=(),
+        forms={},
+    )
+
+
+def unit(code: str, *, email: str | None = None, head_email: str = "") -> Unit:
+    return Unit(
+        code=code,
+        name=f"Thử Nghiệm {code}",
+        kind=UnitKind.COMMUNE,
+        email=f"xa-{code}@xa.example" if email is None else email,
+        head_email=head_email,
+    )
+
+
+def pack(*units: Unit, **changes: Any) -> Pack:
+    return Pack(regime=regime(**changes), units=units, forms=(), targets=(), sha256="0" * 64)
+
+
+PERIOD = Period(
+    regime="che-do-thu",
+    code="2026-H1",
+    kind=PeriodKind.SIX_MONTH,
+    year=2026,
+    name="6 tháng đầu năm 2026",
+    covers_from=date(2025, 12, 15),
+    cutoff_on=date(2026, 6, 14),
+    opens_at=at(25, month=5),
+    unit=Deadline(Level.UNIT, DUE, date(2026, 6, 19), LOCKED),
+    province=Deadline(Level.PROVINCE, at(24, 23, 59, second=59), date(2026, 6, 24), at(30)),
+)
+
+
+def owed(code: str) -> Obligation:
+    """What a unit owes for the period above."""
+    return Obligation(unit=code, unit_name=f"Xã Thử Nghiệm {code}", is_lead_body=False, due_at=DUE, locked_after=LOCKED)
+
+
+def extension(code: str, until: datetime, granted_at: datetime) -> Waiver:
+    return Waiver(code, WaiverKind.EXTENSION, until, "thiên tai", "cơ quan thường trực", granted_at)
+
+
+def exemption(code: str, granted_at: datetime) -> Waiver:
+    return Waiver(code, WaiverKind.WAIVER, None, "giải thể", "cơ quan thường trực", granted_at)
+
+
+def settings_in(folder: Path) -> Settings:
+    """An installation in a folder of its own."""
+    return load_settings({"BAOCAO_DATA": str(folder)})
+
+
+def letter(subject: str = "Nhắc nộp báo cáo") -> Letter:
+    return Letter(subject, "Nội dung thư.\n", "<p>Nội dung thư.</p>\n")

@@ -24,7 +24,6 @@ class Letterhead:
     regime: str
     programme: str
     office: str
-    """Who writes: the standing office."""
     contact: str
     period: str
     period_code: str
@@ -58,11 +57,21 @@ def addressee_of(unit: Unit, *, head: bool = False) -> str:
     return f"Lãnh đạo {name}" if head else name
 
 
+def issuer_of(regime: Regime) -> str:
+    """The issuing authority as it is written inside a sentence; the pack holds it in the capitals of a letterhead."""
+    authority = regime.authority
+    if not authority.issuer.isupper():
+        return authority.issuer
+    words = authority.issuer.lower().replace(authority.province.lower(), authority.province)
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class LetterContext:
-    """What every letter has. `outcome` is the folder of its templates."""
+    """What every letter has."""
 
     outcome: ClassVar[str] = ""
+    """The folder of its templates."""
     head: Letterhead
     addressee: str
 
@@ -92,7 +101,7 @@ class Accepted(LetterContext):
     to_explain: int
     """Points still to explain; when positive a marked-up workbook is attached."""
     marked_name: str
-    """File name of the attached marked-up workbook; empty when there is none."""
+    """Empty when none is attached."""
     replaces: bool
     """An earlier accepted report of the same period is superseded."""
 
@@ -148,7 +157,7 @@ class WrongPeriod(LetterContext):
     filename: str
     received_at: datetime
     found: str
-    """Name of the period the workbook carries."""
+    """The period the workbook carries."""
     due_at: datetime
 
 
@@ -231,7 +240,6 @@ class DigestOverdue(LetterContext):
     outcome: ClassVar[str] = "digest_overdue"
     units: tuple[LateUnit, ...]
     expected: int
-    """How many units owe this report."""
     as_of: datetime
 
 

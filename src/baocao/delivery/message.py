@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -31,28 +32,25 @@ class File(NamedTuple):
     data: bytes
 
 
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_MAILBOX = rf"(?P<user>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:\.{_LABEL})+)"
+_BARE = re.compile(_MAILBOX)
+_NAMED = re.compile(rf"""(?:"(?P<quoted>(?:[^"\\\r\n]|\\[^\r\n])*)"|(?P<plain>[^<>@"\r\n]*))[ ]*<{_MAILBOX}>""")
+
+
 def parse_address(text: str) -> Address:
     """`Xã Thử Nghiệm <a@xa.example>` or `a@xa.example`, the name in any script.
 
-    Raises ValueError saying what is wrong: no mailbox, no domain, more than one, letters outside ASCII in the mailbox.
+    Raises ValueError for anything else: no mailbox, no domain, more than one, letters outside ASCII in the mailbox.
     """
-    name, mailbox = parseaddr(text)
-    local, _, domain = mailbox.rpartition("@")
-    wrong = (
-        not local
-        or not domain
-        or not mailbox.isascii()
-        or any(c.isspace() or c in "<>,;:" for c in mailbox)
-        or any(c in text for c in "\r\n")
-        or ".." in domain
-        or domain.strip(".-") != domain
-    )
-    if wrong:
-        raise ValueError(f"địa chỉ thư {text!r} không hợp lệ; cần dạng ten@don-vi.example hoặc Tên <ten@...>")
-    try:
-        return Address(display_name=name, username=local, domain=domain)
-    except Exception as error:  # the header parser raises several unrelated types
-        raise ValueError(f"địa chỉ thư {text!r} không hợp lệ: {error}") from None
+    if bare := _BARE.fullmatch(text.strip(" ")):
+        return Address(username=bare["user"], domain=bare["domain"])
+    if found := _NAMED.fullmatch(text.strip(" ")):
+        quoted = found["quoted"]
+        name = found["plain"].strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+        return Address(display_name=name, username=found["user"], domain=found["domain"])
+    raise ValueError(f"địa chỉ thư {text!r} không hợp lệ; cần dạng ten@don-vi.example hoặc Tên <ten@don-vi.example>")
 
 
 def named(name: str, mailbox: str) -> str:

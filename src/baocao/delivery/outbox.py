@@ -26,7 +26,18 @@ from baocao.store.files import FileProblem
 from baocao.store.tables import outbox
 from baocao.store.windows import insert_new
 
-__all__ = ["MAX_ATTEMPTS", "OPERATOR", "Attachment", "FlushResult", "alarm", "backoff", "enqueue", "flush", "requeue"]
+__all__ = [
+    "MAX_ATTEMPTS",
+    "OPERATOR",
+    "Attachment",
+    "FlushResult",
+    "alarm",
+    "backoff",
+    "enqueue",
+    "flush",
+    "id_of",
+    "requeue",
+]
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +100,15 @@ def enqueue(
     statement = insert_new(conn, outbox).values(**values)
     once = statement.on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
     found: int | None = conn.execute(once.returning(outbox.c.id)).scalar()
+    return found
+
+
+def id_of(conn: Connection, *, regime: str, period: str, unit: str, step: str) -> int:
+    """The row of a letter that was enqueued."""
+    c = outbox.c
+    found: int = conn.execute(
+        select(c.id).where(c.regime == regime, c.period == period, c.unit == unit, c.step == step)
+    ).scalar_one()
     return found
 
 

@@ -1,0 +1,88 @@
+"""The reminder ladder of one unit: which step comes when, counted from the unit's own deadline.
+
+An extension moves the whole ladder to the new deadline, under keys of its own (`t-3@2026-06-26`): the unit is reminded
+of the date that now counts. A step whose moment had passed when the window was opened, or when the extension was
+granted, is not owed: the letter that told the unit its deadline stands in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.model.regime import Regime, ReminderStep
+from baocao.settings import ConfigurationError
+
+TEMPLATES = ("reminder_before", "reminder_overdue_head", "reminder_overdue_lead", "digest_overdue")
+"""Letters a ladder may use."""
+_KEY_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What one unit is held to."""
+
+    due_at: datetime
+    since: datetime
+    """When the unit was told: steps before it are not owed."""
+    extended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of one unit's ladder."""
+
+    step: ReminderStep
+    key: str
+    """The ledger's key: the step's id, with the new deadline's day when it was extended."""
+    fires_at: datetime
+
+
+def check_ladder(regime: Regime) -> None:
+    """Raise ConfigurationError naming the step and the key when a ladder cannot work."""
+    seen: set[str] = set()
+    for step in regime.reminders:
+        where = f"{regime.code}/regime.yaml: reminders.{step.id}"
+        offsets = (step.working_days_from_safe, step.days_from_safe, step.days_from_due)
+        if sum(offset is not None for offset in offsets) != 1:
+            raise ConfigurationError(
+                f"{where}: phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
+            )
+        if step.template not in TEMPLATES:
+            raise ConfigurationError(
+                f"{where}.template: không có mẫu thư nhắc {step.template!r}; hãy dùng một trong {', '.join(TEMPLATES)}"
+            )
+        if step.digest != (step.template == "digest_overdue"):
+            raise ConfigurationError(f"{where}.digest: chỉ mẫu digest_overdue là thư gộp; hãy sửa digest hoặc template")
+        if not 0 <= step.at_hour <= 23:
+            raise ConfigurationError(f"{where}.at_hour: {step.at_hour} không phải giờ trong ngày (0-23)")
+        if len(step.id) > _KEY_LENGTH - len("@2026-06-19"):
+            raise ConfigurationError(f"{where}.id: tên bước quá dài; hãy dùng tên ngắn như t-15")
+        if step.id in seen:
+            raise ConfigurationError(f"{where}.id: tên bước bị trùng; mỗi bước cần một tên riêng")
+        seen.add(step.id)
+
+
+def rungs(regime: Regime, deadline: Deadline, days: WorkingDays) -> list[Rung]:
+    """The steps owed under this deadline, lowest first: by their moment, then as the pack lists them."""
+    zone = ZoneInfo(regime.time_zone)
+    due_on = deadline.due_at.astimezone(zone).date()
+    safe_on = days.last_on_or_before(due_on)
+    suffix = f"@{due_on.isoformat()}" if deadline.extended else ""
+    ladder = []
+    for step in regime.reminders:
+        fires_at = datetime.combine(_day(step, safe_on, due_on, days), time(step.at_hour), tzinfo=zone)
+        if fires_at > deadline.since:
+            ladder.append(Rung(step, step.id + suffix, fires_at))
+    return sorted(ladder, key=lambda rung: rung.fires_at)
+
+
+def _day(step: ReminderStep, safe_on: date, due_on: date, days: WorkingDays) -> date:
+    if step.working_days_from_safe is not None:
+        return days.add(safe_on, step.working_days_from_safe)
+    if step.days_from_safe is not None:
+        return safe_on + timedelta(days=step.days_from_safe)
+    # `days_from_due: 0` is the first day on which the unit is overdue.
+    return due_on + timedelta(days=1 + (step.days_from_due or 0))

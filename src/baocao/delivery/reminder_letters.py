@@ -1,0 +1,99 @@
+"""What a reminder says: from where a unit stands to the context of its letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.delivery.context import (
+    DigestOverdue,
+    LateUnit,
+    LetterContext,
+    Letterhead,
+    ReminderBefore,
+    ReminderOverdueHead,
+    ReminderOverdueLead,
+    State,
+    addressee_of,
+    issuer_of,
+)
+from baocao.model.regime import Pack, ReminderStep
+from baocao.model.unit import Unit
+from baocao.store.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A unit that is to be reminded, and where it stands."""
+
+    code: str
+    name: str
+    unit: Unit | None
+    due_at: datetime
+    """Its own deadline, extension included."""
+    locked_after: datetime
+    standing: Standing
+
+    @property
+    def state(self) -> State:
+        if self.standing is Standing.PENDING:
+            return "received"
+        return "returned" if self.standing is Standing.RETURNED else "none"
+
+    def addressee(self, *, head: bool = False) -> str:
+        if self.unit is None:
+            return self.name
+        return addressee_of(self.unit, head=head)
+
+
+def context_of(
+    head: Letterhead, pack: Pack, late: Late, step: ReminderStep, today: date, days: WorkingDays
+) -> LetterContext:
+    """The letter of a step about one unit; the template was checked with the ladder."""
+    if step.template == "reminder_before":
+        due_on = late.due_at.astimezone(ZoneInfo(pack.regime.time_zone)).date()
+        return ReminderBefore(
+            head=head,
+            addressee=late.addressee(head=step.to == "head"),
+            due_at=late.due_at,
+            safe_on=days.last_on_or_before(due_on),
+            today=today,
+            days_left=(due_on - today).days,
+            locked_after=late.locked_after,
+            state=late.state,
+        )
+    if step.template == "reminder_overdue_head":
+        return ReminderOverdueHead(
+            head=head,
+            addressee=late.addressee(head=True),
+            unit=late.name,
+            due_at=late.due_at,
+            locked_after=late.locked_after,
+            state=late.state,
+        )
+    return ReminderOverdueLead(
+        head=head,
+        addressee=pack.regime.authority.police_unit or pack.regime.authority.police_office,
+        unit=late.name,
+        unit_code=late.code,
+        due_at=late.due_at,
+        locked_after=late.locked_after,
+        state=late.state,
+    )
+
+
+def digest_of(head: Letterhead, pack: Pack, late: Sequence[Late], expected: int, as_of: datetime) -> DigestOverdue:
+    """One letter naming all these units, by code."""
+    return DigestOverdue(
+        head=head,
+        addressee=f"Lãnh đạo {issuer_of(pack.regime)}",
+        units=tuple(
+            LateUnit(code=u.code, name=u.name, due_at=u.due_at, state=u.state)
+            for u in sorted(late, key=lambda u: u.code)
+        ),
+        expected=expected,
+        as_of=as_of,
+    )

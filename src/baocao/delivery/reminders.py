@@ -1,0 +1,296 @@
+"""Reminders are a ledger, not a date match: what should have gone out by now, minus what is recorded.
+
+`plan` decides and touches nothing; `run` records the decisions and enqueues the letters in one transaction. However
+seldom or often it runs, each step of a unit's ladder is recorded once, never a lower one after a higher one, and of
+several pending steps only the highest is sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select, update
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.delivery import outbox
+from baocao.delivery.context import Letterhead
+from baocao.delivery.ladder import Deadline, Rung, check_ladder, rungs
+from baocao.delivery.letters import Letter, render
+from baocao.delivery.message import is_address
+from baocao.delivery.reminder_letters import Late, context_of, digest_of
+from baocao.model.period import Period
+from baocao.model.regime import Pack, ReminderStep
+from baocao.settings import Settings
+from baocao.store import standing
+from baocao.store.tables import reminder
+from baocao.store.waivers import Waiver, WaiverKind, waivers
+from baocao.store.windows import Obligation, insert_new, window_of
+
+
+class Outcome(StrEnum):
+    SENT = "SENT"
+    """the letter is in the outbox"""
+    OVERTAKEN = "OVERTAKEN"
+    """a higher step went out instead"""
+    NO_ADDRESS = "NO_ADDRESS"
+    """nobody to write to: the operator is alarmed"""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDecision:
+    """What happens with one step of one unit."""
+
+    unit: str
+    step: ReminderStep
+    key: str
+    """The ledger's key of the step."""
+    due_on: date
+    """The day the step was due."""
+    outcome: Outcome
+    recipient: str
+    """Empty unless SENT."""
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What one run recorded: units reminded, mails enqueued (a digest is one), steps skipped, units without address."""
+
+    sent: int
+    mails: int
+    overtaken: int
+    no_address: int
+
+
+def plan(
+    pack: Pack,
+    period: Period,
+    as_of: datetime,
+    obligations: Iterable[Obligation],
+    done: Collection[str],
+    granted: Iterable[Waiver],
+    ledger: Collection[tuple[str, str]],
+    *,
+    days: WorkingDays,
+    opened_at: datetime | None = None,
+) -> list[ReminderDecision]:
+    """Decide every step that is pending at `as_of`; by unit code, lower steps first.
+
+    `done` are units with an accepted report, `ledger` the (unit, key) recorded so far, `opened_at` when the window
+    really opened (the period's opening by default). Raises ConfigurationError for a ladder that cannot work.
+    """
+    check_ladder(pack.regime)
+    waived, extended = _grants(granted, as_of)
+    decisions = []
+    for owed in sorted(obligations, key=lambda o: o.unit):
+        if owed.unit in done or owed.unit in waived:
+            continue
+        deadline = deadline_of(owed, extended.get(owed.unit), opened_at or period.opens_at)
+        ladder = rungs(pack.regime, deadline, days)
+        recorded = [n for n, rung in enumerate(ladder) if (owed.unit, rung.key) in ledger]
+        above = recorded[-1] + 1 if recorded else 0
+        pending = [rung for rung in ladder[above:] if rung.fires_at <= as_of]
+        decisions += [_decision(pack, owed.unit, rung, pending, deadline) for rung in pending]
+    return decisions
+
+
+def deadline_of(owed: Obligation, extension: Waiver | None, opened_at: datetime) -> Deadline:
+    """The unit's own deadline: that of the period, or of its last extension when that is later."""
+    if extension is None or extension.until is None or extension.until <= owed.due_at:
+        return Deadline(owed.due_at, opened_at, extended=False)
+    return Deadline(extension.until, max(extension.granted_at, opened_at), extended=True)
+
+
+def _grants(granted: Iterable[Waiver], as_of: datetime) -> tuple[set[str], dict[str, Waiver]]:
+    """Units that owe nothing, and the extension in force of the others (the last one granted)."""
+    waived: set[str] = set()
+    extended: dict[str, Waiver] = {}
+    for grant in sorted((g for g in granted if g.granted_at <= as_of), key=lambda g: g.granted_at):
+        if grant.kind is WaiverKind.WAIVER:
+            waived.add(grant.unit)
+        else:
+            extended[grant.unit] = grant
+    return waived, extended
+
+
+def _decision(pack: Pack, unit: str, rung: Rung, pending: Sequence[Rung], deadline: Deadline) -> ReminderDecision:
+    recipient = ""
+    outcome = Outcome.OVERTAKEN
+    if rung is pending[-1]:
+        recipient = _recipient(pack, unit, rung.step)
+        outcome = Outcome.SENT if recipient else Outcome.NO_ADDRESS
+    return ReminderDecision(unit, rung.step, rung.key, rung.fires_at.date(), outcome, recipient, deadline)
+
+
+def _recipient(pack: Pack, code: str, step: ReminderStep) -> str:
+    """The address, or nothing when there is none that mail can go to.
+
+    A head without an address of their own is written to at the unit's mailbox.
+    """
+    unit = pack.unit(code)
+    authority = pack.regime.authority
+    candidates = {
+        "unit": [unit.email] if unit else [],
+        "head": [unit.head_email, unit.email] if unit else [],
+        "lead": [authority.lead_email],
+        "leadership": [authority.leadership_email],
+    }[step.to]
+    return next((address for address in candidates if is_address(address)), "")
+
+
+def run(
+    conn: Connection, settings: Settings, pack: Pack, period: Period, days: WorkingDays, as_of: datetime
+) -> RunResult:
+    """Plan, record, enqueue: all in the caller's transaction; run again, or twice at once, it sends nothing twice."""
+    window = window_of(conn, pack.code, period.code)
+    if window is None:
+        return RunResult(0, 0, 0, 0)
+    units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code)}
+    decisions = plan(
+        pack,
+        period,
+        as_of,
+        [s.obligation for s in units.values()],
+        {code for code, s in units.items() if s.accepted is not None},
+        waivers(conn, pack.code, period.code),
+        _ledger(conn, pack.code, period.code),
+        days=days,
+        opened_at=window.opened_at,
+    )
+    mine = [d for d in decisions if _record(conn, pack.code, period.code, d, as_of)]
+    post = _Post(conn, settings, pack, period, days, as_of, units)
+    sent = [d for d in mine if d.outcome is Outcome.SENT]
+    for decision in (d for d in sent if not d.step.digest):
+        post.single(decision)
+    digests: dict[str, list[ReminderDecision]] = {}
+    for decision in (d for d in sent if d.step.digest):
+        digests.setdefault(decision.step.id, []).append(decision)
+    for together in digests.values():
+        post.digest(together)
+    missing = [d for d in mine if d.outcome is Outcome.NO_ADDRESS]
+    for decision in missing:
+        post.no_address(decision)
+    single = sum(not d.step.digest for d in sent)
+    return RunResult(len(sent), single + len(digests), len(mine) - len(sent) - len(missing), len(missing))
+
+
+def _ledger(conn: Connection, regime: str, period: str) -> set[tuple[str, str]]:
+    rows = conn.execute(
+        select(reminder.c.unit, reminder.c.step).where(reminder.c.regime == regime, reminder.c.period == period)
+    )
+    return {(row.unit, row.step) for row in rows}
+
+
+def _record(conn: Connection, regime: str, period: str, decision: ReminderDecision, as_of: datetime) -> bool:
+    """Write the decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
+    done = conn.execute(
+        insert_new(conn, reminder)
+        .values(
+            regime=regime,
+            period=period,
+            unit=decision.unit,
+            step=decision.key,
+            due_on=decision.due_on.isoformat(),
+            decided_at=as_of,
+            outcome=decision.outcome.value,
+        )
+        .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
+    )
+    return done.rowcount == 1
+
+
+@dataclass(frozen=True)
+class _Post:
+    """Writes the letters of one run."""
+
+    conn: Connection
+    settings: Settings
+    pack: Pack
+    period: Period
+    days: WorkingDays
+    as_of: datetime
+    units: Mapping[str, standing.UnitStanding]
+
+    @property
+    def head(self) -> Letterhead:
+        return Letterhead.of(self.pack.regime, self.period)
+
+    def single(self, decision: ReminderDecision) -> None:
+        """One letter about one unit."""
+        today = self.as_of.astimezone(ZoneInfo(self.pack.regime.time_zone)).date()
+        context = context_of(self.head, self.pack, self._late(decision), decision.step, today, self.days)
+        letter = render(self.settings.templates, context.outcome, context)
+        self._enqueue([decision], decision.unit, f"remind:{decision.key}", letter)
+
+    def digest(self, decisions: Sequence[ReminderDecision]) -> None:
+        """One letter naming all these units. Its key follows from the units: a later digest names others."""
+        late = [self._late(d) for d in decisions]
+        context = digest_of(self.head, self.pack, late, len(self.units), self.as_of)
+        letter = render(self.settings.templates, context.outcome, context)
+        names = hashlib.sha256("\n".join(f"{d.unit} {d.key}" for d in decisions).encode()).hexdigest()[:12]
+        self._enqueue(decisions, decisions[0].step.to, f"remind:{decisions[0].step.id}:{names}", letter)
+
+    def no_address(self, decision: ReminderDecision) -> None:
+        """An alarm, once a unit and period (or once a period, when the address of the office itself is missing)."""
+        owed = self.units[decision.unit].obligation
+        whose = owed.unit if decision.step.to in {"unit", "head"} else decision.step.to
+        name = f"{owed.unit_name} (mã {owed.unit})" if whose == owed.unit else "Cơ quan đôn đốc"
+        cure = (
+            "Bổ sung cột email trong units.csv của gói chế độ báo cáo."
+            if whose == owed.unit
+            else f"Bổ sung authority.{decision.step.to}_email trong regime.yaml của gói chế độ báo cáo."
+        )
+        outbox.alarm(
+            self.conn,
+            self.settings,
+            self.head,
+            regime=self.pack.code,
+            period=self.period.code,
+            subject=f"{name} chưa có địa chỉ thư điện tử hợp lệ",
+            text=f"Bước nhắc «{decision.key}» không gửi được vì không có địa chỉ nhận.\n\n{cure} "
+            "Các bước nhắc sau sẽ gửi theo địa chỉ mới; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách khác.",
+            key=f"no-address/{whose}",
+            at=self.as_of,
+        )
+
+    def _late(self, decision: ReminderDecision) -> Late:
+        stands = self.units[decision.unit]
+        return Late(
+            code=decision.unit,
+            name=stands.obligation.unit_name,
+            unit=self.pack.unit(decision.unit),
+            due_at=decision.deadline.due_at,
+            locked_after=max(stands.obligation.locked_after, decision.deadline.due_at),
+            standing=stands.standing,
+        )
+
+    def _enqueue(self, decisions: Sequence[ReminderDecision], key: str, step: str, letter: Letter) -> None:
+        regime, period, recipient = self.pack.code, self.period.code, decisions[0].recipient
+        row = outbox.enqueue(
+            self.conn,
+            regime=regime,
+            period=period,
+            unit=key,
+            step=step,
+            recipient=recipient,
+            letter=letter,
+            created_at=self.as_of,
+        )
+        if row is None:
+            row = outbox.id_of(self.conn, regime=regime, period=period, unit=key, step=step)
+        for decision in decisions:
+            self.conn.execute(
+                update(reminder)
+                .where(
+                    reminder.c.regime == regime,
+                    reminder.c.period == period,
+                    reminder.c.unit == decision.unit,
+                    reminder.c.step == decision.key,
+                )
+                .values(outbox_id=row)
+            )

@@ -1,0 +1,137 @@
+"""Headers in Vietnamese must survive every mail program: folded, encoded, and read back to the letter."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.policy import default
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.delivery.headers import encoded_words
+from baocao.delivery.letters import Letter
+from baocao.delivery.message import File, compose, message_id, named, parse_address
+from builders_delivery import at
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+VIETNAMESE = st.text(
+    alphabet=st.sampled_from(
+        "ạảãàáâậầấẩẫăắằặẳẵóòọõỏôộổỗồốơờớợởỡéèẻẹẽêếềệểễúùụủũưựữửừứíìịỉĩýỳỷỵỹđĐABCxyz 0123456789,.-–()“”\"'"
+    ),
+    min_size=1,
+    max_size=180,
+).map(lambda s: " ".join(s.split()))
+
+
+def composed(subject: str = "Chủ đề", *, to: str = "a@xa.example", files: tuple[File, ...] = ()) -> bytes:
+    return compose(
+        Letter(subject, "Nội dung\n", "<p>Nội dung</p>\n"),
+        files,
+        sender="Cơ quan thường trực <bao-cao@tinh.example>",
+        recipient=to,
+        identity=message_id("che-do", "2026-H1", "90001", "t-3"),
+        date=at(16),
+    ).as_bytes()
+
+
+def decoded(raw: bytes, name: str) -> str:
+    return str(make_header(decode_header(message_from_bytes(raw)[name])))
+
+
+@given(VIETNAMESE.filter(bool))
+def test_any_vietnamese_subject_reads_back_to_the_letter(subject: str) -> None:
+    assert decoded(composed(subject), "Subject") == subject
+
+
+@given(VIETNAMESE.filter(bool))
+def test_no_encoded_word_is_longer_than_75_and_no_header_line_longer_than_78(text: str) -> None:
+    assert all(len(word) <= 75 for word in encoded_words(text))
+    head = composed(text).split(b"\r\n\r\n")[0].decode("ascii")
+    assert all(len(line) <= 78 for line in head.split("\r\n"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ủy ban nhân dân xã Thử Nghiệm",
+        'Ủy ban nhân dân xã Thử Nghiệm, "Cũ" (qua Bộ phận tiếp nhận, cơ quan thường trực)',
+        "Ban Quan ly, Phong 2 (tang 3)",
+        "Đặc khu Đảo",
+    ],
+)
+def test_a_display_name_with_diacritics_commas_and_quotes_leaves_the_address_alone(name: str) -> None:
+    raw = composed(to=named(name, "xa-thu@xa.example"))
+
+    header = re.search(rb"\r\nTo: (.*?)\r\n[A-Z]", raw, re.DOTALL)
+    assert header is not None
+    assert header[1].endswith(b"<xa-thu@xa.example>")
+    shown = decoded(raw, "To").removesuffix("<xa-thu@xa.example>").strip()
+    assert shown.strip('"').replace('\\"', '"') == name
+
+
+def test_a_workbook_keeps_its_vietnamese_name_and_its_type() -> None:
+    name = "Báo cáo đã sửa – xã Thử Nghiệm, 6 tháng đầu năm 2026 (bản thứ hai).xlsx"
+    message = message_from_bytes(composed(files=(File(name, XLSX, b"PK\x03\x04"),)), policy=default)
+
+    (part,) = message.iter_attachments()
+    assert part.get_filename() == name
+    assert part.get_content_type() == XLSX
+    assert part.get_content() == b"PK\x03\x04"
+
+
+def test_text_comes_before_html_and_both_before_the_attachments() -> None:
+    message = message_from_bytes(composed(files=(File("a.xlsx", XLSX, b"x"),)), policy=default)
+
+    assert [p.get_content_type() for p in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        XLSX,
+    ]
+    assert message["Auto-Submitted"] == "auto-generated"
+
+
+def test_the_same_letter_at_the_same_instant_is_the_same_bytes() -> None:
+    files = (File("a.xlsx", XLSX, b"x"),)
+    assert composed(files=files) == composed(files=files)
+
+
+def test_the_message_id_is_a_function_of_its_four_keys_and_different_for_different_keys() -> None:
+    keys = [
+        ("r", "2026-H1", "a", "b-c"),
+        ("r", "2026-H1", "a-b", "c"),
+        ("r", "2026-H1", "a/b", "c"),
+        ("r", "2026-H1", "a.b", "c"),
+    ]
+    identities = [message_id(*k) for k in keys]
+
+    assert len(set(identities)) == len(keys)
+    assert message_id(*keys[0]) == identities[0]
+    assert all(re.fullmatch(r"<[^\s<>@]+@[a-z0-9.-]+>", i) for i in identities)
+
+
+def test_a_long_message_id_is_not_broken() -> None:
+    identity = message_id("mot-che-do-bao-cao-co-ten-rat-dai", "2026-H1", "90001", "alarm:" + "x" * 58)
+    raw = compose(
+        Letter("a", "b", "c"), (), sender="a@b.example", recipient="c@d.example", identity=identity, date=at(16)
+    ).as_bytes()
+    assert f"Message-ID: {identity}\r\n".encode() in raw
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["", "xã Thử", "a@", "@b.example", "a b@c.example", "a@b.example, c@d.example", "á@b.example", "a@b..example",
+     "a@b.example\r\nBcc: x@y.example", "Xã\r\nBcc: x@y.example <a@b.example>", "<a@b.example"[1:] + ">>"],
+)  # fmt: skip
+def test_an_address_that_mail_cannot_go_to_is_refused_with_the_cure(bad: str) -> None:
+    with pytest.raises(ValueError, match="không hợp lệ"):
+        parse_address(bad)
+
+
+def test_a_line_break_in_a_subject_cannot_smuggle_a_header() -> None:
+    with pytest.raises(ValueError):
+        composed("Nhắc\r\nBcc: x@y.example")

@@ -1,0 +1,253 @@
+"""The reminder ledger, decided without a database: who is written to, when, and never twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.delivery.ladder import Deadline, check_ladder, rungs
+from baocao.delivery.reminders import Outcome, ReminderDecision, plan
+from baocao.settings import ConfigurationError
+from baocao.store.waivers import Waiver
+from builders_delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit
+
+DAYS = WorkingDays()
+ONE = pack(unit("90001", head_email="lanh-dao@xa.example"))
+
+
+def decide(
+    as_of: datetime,
+    *,
+    done: set[str] | None = None,
+    granted: tuple[Waiver, ...] = (),
+    ledger: set[tuple[str, str]] | None = None,
+    units: tuple[str, ...] = ("90001",),
+    of: object = ONE,
+) -> list[ReminderDecision]:
+    return plan(
+        of,
+        PERIOD,
+        as_of,
+        [owed(u) for u in units],
+        done or set(),
+        granted,
+        ledger or set(),
+        days=DAYS,  # type: ignore[arg-type]
+    )
+
+
+def said(decisions: list[ReminderDecision]) -> list[tuple[str, str]]:
+    return [(d.key, d.outcome.value) for d in decisions]
+
+
+def test_each_step_fires_at_its_hour_counted_from_the_last_working_day_before_the_deadline() -> None:
+    ladder = rungs(regime(), Deadline(DUE, PERIOD.opens_at, extended=False), DAYS)
+
+    # 19/6/2026 is a Friday: three working days before it is Tuesday the 16th.
+    assert [(r.key, r.fires_at) for r in ladder] == [
+        ("t-15", at(4)),
+        ("t-7", at(12)),
+        ("t-3", at(16)),
+        ("t-1", at(18)),
+        ("t+0", at(20)),
+        ("t+1", at(21)),
+        ("t+2", at(22)),
+    ]
+
+
+def test_before_a_weekend_deadline_the_ladder_counts_from_the_friday() -> None:
+    sunday = datetime(2026, 12, 20, 23, 59, 59, tzinfo=DUE.tzinfo)
+    ladder = {
+        r.key: r.fires_at.date() for r in rungs(regime(), Deadline(sunday, PERIOD.opens_at, extended=False), DAYS)
+    }
+
+    assert ladder["t-1"] == date(2026, 12, 17)
+    assert ladder["t-3"] == date(2026, 12, 15)
+    assert ladder["t+0"] == date(2026, 12, 21)
+
+
+def test_nothing_is_sent_a_minute_before_the_first_step_and_one_letter_at_its_hour() -> None:
+    assert decide(at(4, 7, 59)) == []
+    (first,) = decide(at(4))
+    assert (first.key, first.outcome, first.recipient) == ("t-15", Outcome.SENT, "xa-90001@xa.example")
+
+
+def test_a_step_that_is_recorded_is_not_decided_again() -> None:
+    assert decide(at(5), ledger={("90001", "t-15")}) == []
+
+
+def test_after_an_outage_only_the_highest_pending_step_goes_out() -> None:
+    assert said(decide(at(18, 9), ledger={("90001", "t-15")})) == [
+        ("t-7", "OVERTAKEN"),
+        ("t-3", "OVERTAKEN"),
+        ("t-1", "SENT"),
+    ]
+
+
+def test_a_lower_step_never_follows_a_higher_one() -> None:
+    assert said(decide(at(20, 9), ledger={("90001", "t-1")})) == [("t+0", "SENT")]
+
+
+def test_a_unit_with_an_accepted_report_gets_no_reminder_even_after_the_deadline() -> None:
+    assert decide(at(22, 9), done={"90001"}) == []
+
+
+def test_the_head_the_lead_body_and_the_leadership_are_written_to_in_turn() -> None:
+    recipients = {d.key: d.recipient for day in (20, 21, 22) for d in decide(at(day, 9)) if d.outcome is Outcome.SENT}
+
+    assert recipients == {
+        "t+0": "lanh-dao@xa.example",
+        "t+1": "thuong-truc@tinh.example",
+        "t+2": "lanh-dao@tinh.example",
+    }
+
+
+def test_a_head_without_an_address_is_written_to_at_the_units_mailbox() -> None:
+    decisions = decide(at(20, 9), of=pack(unit("90001")))
+    assert decisions[-1].recipient == "xa-90001@xa.example"
+
+
+@pytest.mark.parametrize("address", ["", "chưa có", "xa@@xa.example"])
+def test_a_unit_without_a_usable_address_is_recorded_as_such_and_nothing_is_sent(address: str) -> None:
+    assert said(decide(at(12, 9), of=pack(unit("90001", email=address)))) == [
+        ("t-15", "OVERTAKEN"),
+        ("t-7", "NO_ADDRESS"),
+    ]
+
+
+def test_a_unit_that_has_left_the_pack_is_not_forgotten() -> None:
+    assert said(decide(at(4, 9), of=pack())) == [("t-15", "NO_ADDRESS")]
+
+
+def test_a_waived_unit_gets_no_reminder_from_the_moment_the_waiver_is_granted() -> None:
+    granted = (exemption("90001", at(10)),)
+
+    assert said(decide(at(5), granted=granted)) == [("t-15", "SENT")]
+    assert decide(at(22), granted=granted) == []
+
+
+def test_an_extension_moves_the_ladder_to_the_new_deadline() -> None:
+    granted = (extension("90001", at(29, 23, 59), at(17)),)
+
+    assert decide(at(20, 9), granted=granted) == []
+    assert said(decide(at(22, 9), granted=granted)) == [("t-7@2026-06-29", "SENT")]
+    assert said(decide(at(30, 9), granted=granted, ledger={("90001", "t-1@2026-06-29")})) == [
+        ("t+0@2026-06-29", "SENT")
+    ]
+
+
+def test_steps_that_had_passed_when_the_extension_was_granted_are_not_owed() -> None:
+    granted = (extension("90001", at(23, 23, 59), at(19, 10)),)
+
+    assert decide(at(19, 11), granted=granted) == []
+    assert said(decide(at(22, 9), granted=granted)) == [("t-1@2026-06-23", "SENT")]
+
+
+def test_an_extension_to_an_earlier_date_changes_nothing() -> None:
+    granted = (extension("90001", at(10), at(3)),)
+    assert said(decide(at(4, 9), granted=granted)) == [("t-15", "SENT")]
+
+
+def test_of_two_extensions_the_last_one_granted_counts() -> None:
+    granted = (extension("90001", at(29, 23, 59), at(18)), extension("90001", at(25, 23, 59), at(17)))
+    assert said(decide(at(22, 9), granted=granted)) == [("t-7@2026-06-29", "SENT")]
+
+
+def test_a_window_that_was_opened_late_starts_its_ladder_then() -> None:
+    decisions = plan(ONE, PERIOD, at(16, 9), [owed("90001")], set(), (), set(), days=DAYS, opened_at=at(16, 8, 30))
+    assert decisions == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"template": "xin_chao"}, "t-7.template"),
+        ({"days_from_due": 1}, "đúng một trong"),
+        ({"digest": True}, "t-7.digest"),
+        ({"at_hour": 24}, "t-7.at_hour"),
+        ({"id": "t-15"}, "bị trùng"),
+        ({"id": "mot-buoc-nhac-ten-qua-dai"}, "quá dài"),
+    ],
+)
+def test_a_ladder_that_cannot_work_stops_with_the_step_and_the_key(change: dict[str, object], words: str) -> None:
+    broken = [step | (change if step["id"] == "t-7" else {}) for step in LADDER]
+    with pytest.raises(ConfigurationError, match=words):
+        check_ladder(regime(broken))
+
+
+# Any schedule of runs and outages, with arrivals, waivers and extensions in between ---------------------------------
+
+UNITS = ("90001", "90002", "90003")
+START = at(1)
+HOURS = st.integers(min_value=0, max_value=40 * 24)
+
+
+@dataclass
+class Story:
+    """Runs the plan over a history and keeps the ledger as the database would."""
+
+    ledger: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    order: dict[str, list[ReminderDecision]] = field(default_factory=lambda: {u: [] for u in UNITS})
+
+    def run(self, as_of: datetime, done: set[str], granted: list[Waiver]) -> None:
+        everyone = pack(unit("90001"), unit("90002"), unit("90003", email=""))
+        decisions = plan(everyone, PERIOD, as_of, [owed(u) for u in UNITS], done, granted, set(self.ledger), days=DAYS)
+        for decision in decisions:
+            assert (decision.unit, decision.key) not in self.ledger, "a step was decided twice"
+            assert decision.unit not in done, "a unit with an accepted report was reminded"
+            self.ledger[decision.unit, decision.key] = decision.outcome
+            self.order[decision.unit].append(decision)
+        for code in UNITS:
+            went = [d for d in decisions if d.unit == code and d.outcome is not Outcome.OVERTAKEN]
+            assert len(went) <= 1, "more than one letter about a unit in one run"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    runs=st.lists(HOURS, min_size=1, max_size=25).map(sorted),
+    arrivals=st.dictionaries(st.sampled_from(UNITS), HOURS),
+    exemptions=st.dictionaries(st.sampled_from(UNITS), HOURS, max_size=1),
+    extensions=st.lists(st.tuples(st.sampled_from(UNITS), HOURS, st.integers(min_value=1, max_value=12)), max_size=3),
+)
+def test_any_schedule_of_runs_and_outages_sends_each_due_step_at_most_once_and_ends_with_the_highest(
+    runs: list[int],
+    arrivals: dict[str, int],
+    exemptions: dict[str, int],
+    extensions: list[tuple[str, int, int]],
+) -> None:
+    story = Story()
+    granted = [exemption(u, START + timedelta(hours=h)) for u, h in exemptions.items()]
+    granted += [extension(u, DUE + timedelta(days=more), START + timedelta(hours=h)) for u, h, more in extensions]
+    for hour in runs:
+        as_of = START + timedelta(hours=hour)
+        story.run(as_of, {u for u, h in arrivals.items() if h <= hour}, [g for g in granted if g.granted_at <= as_of])
+
+    end = START + timedelta(hours=runs[-1])
+    last = {u: g for g in sorted(granted, key=lambda g: g.granted_at) if g.granted_at <= end for u in [g.unit]}
+    for code in UNITS:
+        ranked: dict[str, list[datetime]] = {}
+        for decision in story.order[code]:
+            suffix = decision.key.removeprefix(decision.step.id)
+            fires_at = next(r.fires_at for r in rungs(regime(), decision.deadline, DAYS) if r.key == decision.key)
+            ranked.setdefault(suffix, []).append(fires_at)
+        for moments in ranked.values():
+            assert moments == sorted(moments), "a lower step was decided after a higher one"
+        if code in arrivals and arrivals[code] <= runs[-1]:
+            continue
+        if any(u == code and START + timedelta(hours=h) <= end for u, h in exemptions.items()):
+            continue
+        deadline = Deadline(DUE, PERIOD.opens_at, extended=False)
+        if code in last:
+            grant = last[code]
+            assert grant.until is not None
+            deadline = Deadline(grant.until, max(grant.granted_at, PERIOD.opens_at), extended=True)
+        due = [r for r in rungs(regime(), deadline, DAYS) if r.fires_at <= end]
+        if due:
+            addressed = code != "90003" or due[-1].step.to in {"lead", "leadership"}
+            wanted = Outcome.SENT if addressed else Outcome.NO_ADDRESS
+            assert story.ledger[code, due[-1].key] is wanted, "the highest pending step did not go out"
