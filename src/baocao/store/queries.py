@@ -75,7 +75,7 @@ def _schema_types() -> dict[str, TypeEngine[Any]]:
 
 
 def _statement(body: str) -> Executable:
-    sql = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("--")).strip().rstrip(";")
+    sql = "\n".join(line for line in body.splitlines() if not line.lstrip().startswith("--")).strip().rstrip("; \n")
     types = _schema_types()
     parameters = [bindparam(p, type_=types[p]) for p in sorted(set(_PARAMETER.findall(sql))) if p in types]
     # Only names that stand in the statement: a result column is always written out, `*` is not used.

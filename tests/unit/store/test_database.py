@@ -1,0 +1,165 @@
+"""Transactions: whole or not at all, one writer at a time, readers see one moment."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from baocao.settings import Settings
+from baocao.store import submissions, windows
+from baocao.store.database import StaleStatus, Store, open_store, sql_folder
+from baocao.store.moves import move
+from baocao.store.tables import outbox, submission
+from builders_store import OPENED, PERIOD, REGIME, accepted, an_obligation, received, sha
+
+
+def test_what_a_failing_transaction_did_never_happened(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.begin() as conn:
+        windows.open_window(conn, REGIME, PERIOD, OPENED, sha("pack"))
+        received(conn)
+        raise RuntimeError
+    with store.read() as conn:
+        assert windows.window_of(conn, REGIME, PERIOD) is None
+        assert submissions.pending(conn) == []
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    with pytest.raises(DBAPIError, match=r"(?i)read-?\s?only"), store.read() as conn:
+        received(conn)
+    with store.begin() as conn:
+        received(conn)  # the next user of the connection can
+
+
+def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None:
+    with store.begin() as conn:
+        first = accepted(conn, "14797")
+    with store.read() as reader:
+        assert submissions.accepted(reader, REGIME, PERIOD) == [first]
+        with store.begin() as writer:
+            second = accepted(writer, "14800")
+        assert submissions.accepted(reader, REGIME, PERIOD) == [first]
+    with store.read() as reader:
+        assert submissions.accepted(reader, REGIME, PERIOD) == [first, second]
+
+
+def test_read_then_write_transactions_at_the_same_time_lose_no_step(store: Store) -> None:
+    """Each reads a status and moves the row on what it read: exactly one may succeed."""
+    with store.begin() as conn:
+        sent = received(conn)
+    outcomes: list[str] = []
+    gate = threading.Barrier(4)
+
+    def decide() -> None:
+        gate.wait()
+        try:
+            with store.begin() as conn:
+                assert submissions.submission_of(conn, sent.id) is not None
+                submissions.return_(conn, sent.id, decided_at=OPENED)
+            outcomes.append("done")
+        except StaleStatus:
+            outcomes.append("stale")
+        except BaseException as error:
+            outcomes.append(repr(error))
+
+    threads = [threading.Thread(target=decide) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "stale", "stale", "stale"]
+
+
+def test_a_move_takes_several_expected_states_and_any_table_with_a_status(store: Store) -> None:
+    with store.begin() as conn:
+        conn.execute(
+            outbox.insert().values(
+                regime=REGIME,
+                period=PERIOD,
+                unit="14797",
+                step="opened",
+                recipient="xa@xa.example",
+                subject="s",
+                text="t",
+                html="h",
+                attachments=[],
+                message_id="<1@baocao.example>",
+                status="FAILED",
+                attempts=1,
+                created_at=OPENED,
+            )
+        )
+        id = conn.execute(select(outbox.c.id)).scalar_one()
+        move(conn, outbox, id, ["PENDING", "FAILED"], "SENT", sent_at=OPENED)
+        with pytest.raises(StaleStatus, match="SENT"):
+            move(conn, outbox, id, "PENDING", "FAILED")
+        with pytest.raises(StaleStatus, match="không có trong sổ"):
+            move(conn, submission, 4711, "RECEIVED", "RETURNED")
+
+
+def test_a_foreign_key_is_enforced(store: Store) -> None:
+    with pytest.raises(DBAPIError, match=r"(?i)foreign key"), store.begin() as conn:
+        conn.execute(text("INSERT INTO report_input (report_id, submission_id, unit) VALUES (1, 1, 'x')"))
+
+
+def test_a_child_process_does_not_use_its_parents_connection(store: Store) -> None:
+    with store.begin() as conn:
+        received(conn, "14797")
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with store.begin() as conn:
+                received(conn, "14800")
+            status = 0
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    with store.begin() as conn:
+        assert len(submissions.pending(conn)) == 2
+
+
+def test_processes_that_start_at_once_on_an_empty_folder_all_find_the_schema(settings: Settings) -> None:
+    children = []
+    for number in range(4):
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                with open_store(settings).begin() as conn:
+                    windows.add_obligations(conn, REGIME, PERIOD, [an_obligation(f"unit {number}")])
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0, 0]
+    with open_store(settings).read() as conn:
+        assert len(windows.obligations(conn, REGIME, PERIOD)) == 4
+
+
+def test_a_plain_postgresql_address_uses_the_driver_we_have(settings: Settings) -> None:
+    store = Store(replace(settings, database_url="postgresql://u@127.0.0.1/x"))
+    assert store.engine.url.drivername == "postgresql+psycopg"
+
+
+def test_a_connection_knows_where_its_statements_are(store: Store) -> None:
+    with store.read() as conn:
+        assert sql_folder(conn) == store.settings.sql
+
+
+def test_opening_creates_the_folders_and_needs_no_migration_tool_when_up_to_date(settings: Settings) -> None:
+    import subprocess
+    import sys
+
+    open_store(settings).close()
+    assert all(f.is_dir() for f in (settings.data, settings.inbox, settings.outbox, settings.dispatch))
+    program = (
+        "import sys\nfrom baocao.settings import load_settings\nfrom baocao.store.database import open_store\n"
+        "with open_store(load_settings()).begin():\n    sys.exit('alembic' in sys.modules)"
+    )
+    environment = {**os.environ, "BAOCAO_ROOT": str(settings.root), "BAOCAO_DATA": str(settings.data)}
+    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 0
