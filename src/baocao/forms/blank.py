@@ -13,21 +13,17 @@ from baocao.forms.entry_rules import Lists
 from baocao.forms.form_sheet import Content, write_form
 from baocao.forms.guide_sheet import write_guide, write_info, write_meta
 from baocao.forms.layout import place
+from baocao.forms.names import blank_filename
 from baocao.forms.styles import Styles
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
-from baocao.text import without_diacritics
+
+__all__ = ["blank_filename", "write_blank"]
 
 PREVIOUS = "kỳ trước"
-
-
-def blank_filename(unit: Unit, period: Period) -> str:
-    """`14797_2026-H1_Phuong-Hac-Thanh.xlsx`: sorts by unit, ASCII only. A name for people, never a key."""
-    name = "".join(c if c.isalnum() else "-" for c in without_diacritics(unit.full_name)).strip("-")
-    return f"{unit.code}_{period.code}_{name}.xlsx"
 
 
 def write_blank(

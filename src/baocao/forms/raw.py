@@ -24,14 +24,14 @@ class Unreadable(Exception):  # noqa: N818 (a fact about the file, not an error 
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
-        self._reason = str(reason)
+        self.reason_code = str(reason)
         self.message = message
 
     @property
     def reason(self) -> Screening:
         from baocao.model.submission import Screening
 
-        return Screening(self._reason)
+        return Screening(self.reason_code)
 
 
 @dataclass(slots=True)

@@ -106,8 +106,6 @@ def hidden_faults(data: bytes) -> dict[str, dict[Position, str]]:
 
 def sheet_faults(xml: bytes) -> dict[Position, str]:
     """Error cells and formulas without a value of one sheet part."""
-    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        xml = xml.decode("utf-16").encode()
     root = _ROOT.search(xml, 0, 4096)
     prefix = root.group(1) + b":" if root and root.group(1) else b""
     patterns = _patterns(prefix)

@@ -61,7 +61,8 @@ class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
 
     kind: str
-    """`missing_sheet`, `missing_row`, `duplicate_row`, `missing_column`, `duplicate_column`"""
+    """`missing_sheet`, `missing_table`, `missing_row`, `missing_column`, `duplicate_table`, `duplicate_row`,
+    `duplicate_column`, `row_without_code` (figures in an inserted row, `name` is empty)"""
     form: str
     name: str
     """The sheet, row or column code."""
@@ -156,6 +157,7 @@ class Screening(StrEnum):
     NO_META = "no_meta"
     WRONG_REGIME = "wrong_regime"
     UNKNOWN_UNIT = "unknown_unit"
+    UNKNOWN_PERIOD = "unknown_period"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,146 @@
+"""The folder channel: workbooks dropped into an inbox, taken once each, never lost.
+
+A unit may have its own subfolder, named by its code. Files being written, temporary files of office programs and
+browsers, and folders that begin with `_` or `.` are left alone. What was handled is moved away only after the caller
+has stored it; a crash in between means the file is met again and recognised by its sha256.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROCESSED = "_processed"
+READ_CAP = 64 << 20
+"""Bytes read of one file: more than screening lets pass, so what is cut off is refused anyway."""
+QUIET_SECONDS = 5.0
+
+_PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".lock", ".swp")
+_OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
+_END_OF_ZIP = b"PK\x05\x06"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One file as it was when read."""
+
+    path: Path
+    filename: str
+    data: bytes
+    sender_hint: str
+    """The subfolder's name (a unit code), empty at the top."""
+    received_at: datetime
+    size: int
+    """Of the whole file; `data` holds at most READ_CAP bytes of it."""
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def arrivals(
+    inbox: Path, *, received_at: datetime | None = None, clock: Callable[[], float] = time.time
+) -> Iterator[Arrival]:
+    """Files that are completely there, oldest first.
+
+    A file is passed over when it changed while it was read, or when it was written less than QUIET_SECONDS ago and is
+    no complete zip yet. Links are not followed. `received_at` is the business time; by default each file's own time of
+    last change (UTC). `clock` gives seconds since the epoch.
+    """
+    for path, hint in _candidates(inbox):
+        arrival = _read(path, hint, received_at, clock)
+        if arrival is not None:
+            yield arrival
+
+
+def _candidates(inbox: Path) -> list[tuple[Path, str]]:
+    if not inbox.is_dir():
+        return []
+    found: list[tuple[int, str, Path, str]] = []
+    folders = [(inbox, "")]
+    folders += [(p, p.name) for p in inbox.iterdir() if p.is_dir() and not p.is_symlink() and p.name[0] not in "_."]
+    for folder, hint in folders:
+        for path in folder.iterdir():
+            if path.is_symlink() or not _wanted(path.name):
+                continue
+            with contextlib.suppress(FileNotFoundError):  # another sweep was faster
+                status = path.stat()
+                if path.is_file():
+                    found.append((status.st_mtime_ns, str(path), path, hint))
+    return [(path, hint) for _, _, path, hint in sorted(found)]
+
+
+def _wanted(name: str) -> bool:
+    lower = name.lower()
+    return not (lower.startswith(("~$", ".", "_")) or lower.endswith(_PARTIAL) or lower in _OF_THE_SYSTEM)
+
+
+def _read(path: Path, hint: str, received_at: datetime | None, clock: Callable[[], float]) -> Arrival | None:
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            data = file.read(READ_CAP)
+            after = os.fstat(file.fileno())
+    except FileNotFoundError:
+        return None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) < min(
+        after.st_size, READ_CAP
+    ):
+        return None
+    fresh = after.st_mtime > clock() - QUIET_SECONDS
+    if fresh and not _complete(data):
+        return None
+    at = received_at or datetime.fromtimestamp(after.st_mtime, UTC)
+    return Arrival(path, path.name, data, hint, at, after.st_size)
+
+
+def _complete(data: bytes) -> bool:
+    """A whole zip ends with its directory's end record; of other files one cannot tell, so they must have rested."""
+    return data.startswith(b"PK\x03\x04") and _END_OF_ZIP in data[-65_557:]
+
+
+def settle(arrival: Arrival, inbox: Path) -> Path | None:
+    """Move a stored file to `inbox/_processed/<first 12 digits of its sha256>_<name>`; give its new place.
+
+    None when there is nothing to move: it has gone already, or another file has come in under its name meanwhile (that
+    one stays for the next sweep). Safe to call again after a crash, and by two sweeps at once.
+    """
+    where = inbox / PROCESSED
+    where.mkdir(parents=True, exist_ok=True)
+    target = where / f"{arrival.sha256[:12]}_{arrival.filename}"
+    held = where / f".{os.getpid()}_{target.name}"
+    try:
+        os.rename(arrival.path, held)  # noqa: PTH104 (atomic: whoever renames it owns it)
+    except FileNotFoundError:
+        return target if target.exists() else None
+    if not _is_same(held, arrival):
+        _put_back(held, arrival.path)
+        return None
+    os.replace(held, target)  # noqa: PTH105
+    return target
+
+
+def _is_same(path: Path, arrival: Arrival) -> bool:
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size == arrival.size and file.read(READ_CAP) == arrival.data
+
+
+def _put_back(held: Path, path: Path) -> None:
+    """Return a newer file to the inbox, beside whatever has come under its name since."""
+    number = 1
+    target = path
+    while True:
+        try:
+            os.link(held, target)  # fails when the name is taken, unlike rename
+        except FileExistsError:
+            number += 1
+            target = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        else:
+            held.unlink()
+            return

@@ -1,0 +1,124 @@
+"""Whose workbook this is and for which period, from the workbook itself: never from its file name.
+
+`identify` answers with an identity or with a rejection (no `_meta`, another regime, no such unit or period).
+`misplaced` then says whether it makes sense to check the figures at all: a workbook of another period, or one sent by
+another unit, is returned with that one finding. Names, validity and form versions of the right workbook are for the
+checks (V04, V05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from baocao.forms.contract import INFO_FORM, INFO_SHEET, LAYOUT
+from baocao.forms.names import blank_filename
+from baocao.forms.raw import RawWorkbook
+from baocao.intake.refusals import refuse
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Finding, Rejection, Screening, Severity
+from baocao.model.unit import Unit
+
+NO_META = (
+    "Tệp không phải là biểu mẫu đã gửi cho đơn vị (mất trang thông tin ẩn của biểu mẫu). Hãy chép số liệu sang tệp "
+    "biểu mẫu đã nhận bằng “Dán giá trị” rồi gửi tệp đó."
+)
+WRONG_REGIME = (
+    "Tệp thuộc chế độ báo cáo “{found}”, không có ở nơi nhận này. Hãy gửi tệp biểu mẫu đã nhận kèm thư mở kỳ báo cáo."
+)
+UNKNOWN_UNIT = (
+    "Mã đơn vị “{found}” ghi trong tệp không có trong danh sách đơn vị báo cáo. Hãy dùng tệp biểu mẫu đã gửi cho đơn "
+    "vị; nếu vừa sắp xếp lại đơn vị hành chính, hãy liên hệ {office}."
+)
+UNKNOWN_PERIOD = (
+    "Kỳ báo cáo “{found}” ghi trong tệp không có trong lịch báo cáo. Hãy dùng tệp biểu mẫu đã gửi kèm thư mở kỳ báo "
+    "cáo, không sửa mã kỳ."
+)
+OTHER_LAYOUT = (
+    "Tệp dùng kiểu biểu mẫu “{found}”, nay đã thay bằng kiểu “{now}”. Hãy chép số liệu sang tệp biểu mẫu đã gửi kèm "
+    "thư mở kỳ báo cáo bằng “Dán giá trị”."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a workbook says it is."""
+
+    regime: str
+    period: Period
+    unit: Unit
+
+
+def identify(
+    raw: RawWorkbook, calendars: Mapping[str, Sequence[Period]], pack_of: Callable[[str], Pack]
+) -> Identity | Rejection:
+    """Regime, period and unit of a workbook, or the sentence that answers its sender.
+
+    `calendars` holds the periods of every regime that is collected here; `pack_of` loads the pack of one of them.
+    """
+    meta = raw.meta
+    if not meta.get("regime") or not meta.get("unit") or not meta.get("period"):
+        return refuse(Screening.NO_META, NO_META)
+    regime = meta["regime"]
+    if regime not in calendars:
+        return refuse(Screening.WRONG_REGIME, WRONG_REGIME, found=regime)
+    if meta.get("layout") != LAYOUT:
+        return refuse(Screening.NO_META, OTHER_LAYOUT, found=meta.get("layout", ""), now=LAYOUT)
+    pack = pack_of(regime)
+    unit = pack.unit(meta["unit"])
+    if unit is None:
+        office = pack.regime.authority.police_office
+        return refuse(Screening.UNKNOWN_UNIT, UNKNOWN_UNIT, found=meta["unit"], office=office)
+    period = next((p for p in calendars[regime] if p.code == meta["period"]), None)
+    if period is None:
+        return refuse(Screening.UNKNOWN_PERIOD, UNKNOWN_PERIOD, found=meta["period"])
+    return Identity(regime, period, unit)
+
+
+def misplaced(
+    identity: Identity, raw: RawWorkbook, collecting: Sequence[Period], sender: Unit | None = None
+) -> Finding | None:
+    """Why this workbook should not be checked at all: V05 for a period that is not being collected, V04 for another
+    unit's workbook.
+
+    `collecting` are the regime's periods being collected now, oldest first; `sender` is the unit the channel knows to
+    have sent the file (its own folder or mailbox), None when the channel does not tell.
+    """
+    unit, period = identity.unit, identity.period
+    now = collecting[-1] if collecting else None
+    if sender is not None and sender.code != unit.code:
+        message = (
+            f"Tệp do {sender.full_name} (mã {sender.code}) gửi nhưng là biểu mẫu của {unit.full_name} (mã "
+            f"{unit.code}). {_use(sender, now)}"
+        )
+        return _finding(raw, "V04", "nguoi-gui", message, expected=sender.code, actual=unit.code)
+    if any(p.code == period.code for p in collecting):
+        return None
+    message = f"Tệp là biểu mẫu của kỳ “{period.name}”, "
+    if now is None:
+        message += "nhưng hiện không có kỳ nào đang thu báo cáo. Hãy chờ thư mở kỳ báo cáo."
+    else:
+        message += f"không phải kỳ “{now.name}” đang thu báo cáo. {_use(unit, now)}"
+    return _finding(raw, "V05", "", message, expected=now.code if now else "", actual=period.code)
+
+
+def _use(unit: Unit, period: Period | None) -> str:
+    name = f"“{blank_filename(unit, period)}” " if period is not None else ""
+    return f"Hãy dùng tệp biểu mẫu {name}đã gửi cho {unit.full_name} kèm thư mở kỳ báo cáo."
+
+
+def _finding(raw: RawWorkbook, rule: str, tag: str, message: str, *, expected: str, actual: str) -> Finding:
+    table = raw.table(INFO_FORM, "A")
+    return Finding(
+        rule=rule,
+        severity=Severity.BLOCKS,
+        sheet=table.sheet if table else INFO_SHEET,
+        a1="",
+        item="",
+        name="",
+        message=message,
+        expected=expected,
+        actual=actual,
+        key=f"{rule}|{tag}",
+    )

@@ -1,0 +1,111 @@
+"""The zip package of a workbook, opened with bounds: what the directory declares is checked, then held to."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import pairwise
+
+from baocao.intake.limits import MEGABYTE, Limits
+
+_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_ENCRYPTED_FLAG = 0x1
+_STEP = 1 << 18
+
+
+class Encrypted(Exception):  # noqa: N818 (a fact about the file)
+    """A part is encrypted in the zip itself."""
+
+
+class Oversized(Exception):  # noqa: N818 (a fact about the file)
+    """The package declares, or turns out to hold, more than the limits; or declares one thing and holds another."""
+
+
+class Package:
+    """The parts of one file, by name."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        """Raises zipfile.BadZipFile, Encrypted, Oversized."""
+        self._data = data
+        self._limits = limits
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            infos = archive.infolist()
+        _check_directory(infos, limits)
+        self._parts = {info.filename: info for info in infos}
+        self._left = limits.total_bytes
+
+    @property
+    def names(self) -> list[str]:
+        """Part names as written in the directory."""
+        return list(self._parts)
+
+    def read(self, name: str) -> bytes:
+        """The part, inflated no further than its declared size and the limits.
+
+        Raises Oversized when it holds more or less than declared, zipfile.BadZipFile when it is damaged.
+        """
+        info = self._parts[name]
+        cap = min(info.file_size, self._limits.part_bytes, self._left)
+        content = b"".join(self._inflated(info, cap))
+        if len(content) != info.file_size:
+            raise Oversized(name)
+        if zlib.crc32(content) != info.CRC:
+            raise zipfile.BadZipFile(name)
+        self._left -= len(content)
+        return content
+
+    def _inflated(self, info: zipfile.ZipInfo, cap: int) -> Iterator[bytes]:
+        raw = self._stored(info)
+        if info.compress_type == zipfile.ZIP_STORED:
+            if len(raw) > cap:
+                raise Oversized(info.filename)
+            yield raw
+            return
+        inflater = zlib.decompressobj(-15)
+        total = 0
+        try:
+            chunk = inflater.decompress(raw, min(cap + 1, _STEP))
+            while chunk:
+                total += len(chunk)
+                if total > cap:
+                    raise Oversized(info.filename)
+                yield chunk
+                chunk = inflater.decompress(inflater.unconsumed_tail, min(cap + 1 - total, _STEP) or 1)
+        except zlib.error as error:
+            raise zipfile.BadZipFile(info.filename) from error
+
+    def _stored(self, info: zipfile.ZipInfo) -> bytes:
+        """The packed bytes, found through the part's local header."""
+        start = info.header_offset
+        header = self._data[start : start + _LOCAL_HEADER.size]
+        if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
+            raise zipfile.BadZipFile(info.filename)
+        *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        begin = start + _LOCAL_HEADER.size + name_length + extra_length
+        raw = self._data[begin : begin + info.compress_size]
+        if len(raw) != info.compress_size:
+            raise zipfile.BadZipFile(info.filename)
+        return raw
+
+
+def _check_directory(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+    if len(infos) > limits.entries or len({i.filename for i in infos}) != len(infos):
+        raise Oversized("entries")
+    if sum(i.file_size for i in infos) > limits.total_bytes:
+        raise Oversized("total")
+    spans = sorted((i.header_offset, i.header_offset + i.compress_size) for i in infos)
+    for (_, end), (start, _) in pairwise(spans):
+        if start < end:
+            raise Oversized("overlap")
+    for info in infos:
+        if info.flag_bits & _ENCRYPTED_FLAG:
+            raise Encrypted(info.filename)
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise zipfile.BadZipFile(info.filename)
+        if info.file_size > limits.part_bytes:
+            raise Oversized(info.filename)
+        if info.file_size > MEGABYTE and info.file_size > limits.ratio * max(info.compress_size, 1):
+            raise Oversized(info.filename)
