@@ -246,6 +246,8 @@ class Form(Strict):
     official: str
     """How the guidance names it: `Phụ lục số 02, Biểu số 04`."""
     project: str = ""
+    anchor: str = ""
+    """The provision that asks for the form."""
     assumed: bool
     """True: the layout is our assumption; the file and the sheet say so."""
     assumption: str = ""

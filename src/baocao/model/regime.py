@@ -71,8 +71,11 @@ class PeriodRule(Strict):
     unit: LevelDeadline
     province: LevelDeadline
     anchor: str
+    """Of the interval and the cut-off."""
+    opens_anchor: str = ""
     recipients: tuple[str, ...]
     """Ids of `recipients`: exactly who gets this kind of report."""
+    recipients_anchor: str = ""
     narrative_form: str = "PL04"
 
     @model_validator(mode="after")
@@ -133,6 +136,7 @@ class Authority(Strict):
     police_email: str
     contact: str
     copy_to: tuple[str, ...] = ()
+    anchor: str = ""
 
 
 class Project(Strict):
@@ -141,6 +145,7 @@ class Project(Strict):
     lead: str = ""
     """Unit code of the provincial lead body; empty: none assigned."""
     trust: Trust
+    anchor: str = ""
     activity: tuple[str, ...] = ()
     """Cells that show activity in the project, for the money-without-activity rule."""
 
@@ -179,6 +184,7 @@ class HistoryRule(Strict):
     relative: Decimal = Decimal("0.5")
     absolute: int = 10
     money_factor: int = 500
+    anchor: str = ""
 
 
 class Regime(Strict):

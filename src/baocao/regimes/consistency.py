@@ -54,17 +54,24 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
 
 
 def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
+    """Every provision that `regime.yaml` cites, with the place that cites it."""
+    every: list[tuple[KeyPath, str]] = [
+        (("authority", "anchor"), regime.authority.anchor),
+        (("history", "anchor"), regime.history.anchor),
+    ]
     for n, rule in enumerate(regime.periods):
-        yield ("periods", n, "anchor"), rule.anchor
-        yield ("periods", n, "unit", "anchor"), rule.unit.anchor
-        yield ("periods", n, "province", "anchor"), rule.province.anchor
-    for n, recipient in enumerate(regime.recipients):
-        yield ("recipients", n, "anchor"), recipient.anchor
-    for n, step in enumerate(regime.reminders):
-        yield ("reminders", n, "anchor"), step.anchor
-    for n, relation in enumerate(regime.relations):
-        if relation.anchor:
-            yield ("relations", n, "anchor"), relation.anchor
+        every += [
+            (("periods", n, "anchor"), rule.anchor),
+            (("periods", n, "opens_anchor"), rule.opens_anchor),
+            (("periods", n, "recipients_anchor"), rule.recipients_anchor),
+            (("periods", n, "unit", "anchor"), rule.unit.anchor),
+            (("periods", n, "province", "anchor"), rule.province.anchor),
+        ]
+    every += [(("recipients", n, "anchor"), r.anchor) for n, r in enumerate(regime.recipients)]
+    every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
+    every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
+    every += [(("relations", n, "anchor"), r.anchor) for n, r in enumerate(regime.relations)]
+    return [(path, anchor) for path, anchor in every if anchor]
 
 
 def check_anchor(source: Source, path: KeyPath, anchor: str, regime: Regime) -> None:
@@ -93,6 +100,8 @@ def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Re
         if reason is not None and (not form.nil_allowed or reason not in form.nil_reasons):
             raise source.error(("nil_reasons",), f"default_nil ghi {reason!r} mà biểu không có", "hãy sửa một bên")
         check_form(source, form, {p.code for p in regime.projects})
+        if form.anchor:
+            check_anchor(source, ("anchor",), form.anchor, regime)
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):
                 if row.trace:

@@ -1,0 +1,169 @@
+"""The law table: article -> rule -> file, written from the pack so that it cannot drift from it.
+
+python -m baocao.regimes.law include/regimes/<regime> docs/law.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from baocao.model.form import Form
+from baocao.model.regime import MonthDay, Pack, PeriodRule
+from baocao.regimes.load import load_pack
+
+_TRUST = {"confirmed": "đã xác nhận", "secondary": "nguồn dẫn lại", "assumed": "**giả định**"}
+
+
+def law_table(pack: Pack) -> str:
+    """Markdown: deadlines, recipients, targets and forms with their provision, then every provision with its uses."""
+    regime = pack.regime
+    parts = [
+        f"# Căn cứ pháp lý: {regime.name}\n",
+        f"Tệp này được sinh ra từ `include/regimes/{regime.code}/`; không sửa tay. Độ tin cậy: *đã xác nhận* là đã đọc "
+        "trong văn bản gốc; *nguồn dẫn lại* là biết qua nguồn khác; ***giả định*** là do hệ thống đặt, cần cơ quan xác "
+        "nhận.\n",
+        "## Kỳ báo cáo và thời hạn\n",
+        _table(("Kỳ", "Số liệu", "Đơn vị gửi", "Tỉnh gửi", "Nơi nhận", "Căn cứ", "Khóa"), _periods(pack)),
+        "## Nơi nhận\n",
+        _table(("Mã", "Tên", "Xác nhận", "Căn cứ"), _recipients(pack)),
+        "## Đôn đốc\n",
+        _table(("Bước", "Khi nào", "Gửi ai", "Căn cứ"), _reminders(pack)),
+        "## Dự án và cơ quan chủ trì\n",
+        _table(("Dự án", "Tên", "Chủ trì ở tỉnh", "Căn cứ", "Độ tin cậy"), _projects(pack)),
+        "## Mục tiêu\n",
+        _table(("Mã", "Chỉ tiêu", "Mục tiêu", "Mức", "Phạm vi", "Năm", "Căn cứ", "Độ tin cậy"), _targets(pack)),
+        "## Biểu mẫu\n",
+        _table(("Biểu", "Tên", "Phiên bản", "Bố cục", "Tệp"), _forms(pack)),
+        "## Từng căn cứ được dùng ở đâu\n",
+        _table(("Căn cứ", "Văn bản, điều khoản", "Nội dung", "Độ tin cậy", "Dùng ở"), _provisions(pack)),
+    ]
+    return "\n".join(parts)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
+
+
+def _periods(pack: Pack) -> Iterator[Sequence[str]]:
+    for rule in pack.regime.periods:
+        years = f"{rule.years[0]}-{rule.years[-1]}" if len(rule.years) > 1 else str(rule.years[0])
+        name = rule.name.format(year="N", month="M") + f" ({years})" + ("" if rule.enabled else ", chưa bật")
+        yield (
+            name,
+            f"{_day(rule.covers_from)} đến {_day(rule.cutoff)}",
+            f"trước {_day(rule.unit.before)}",
+            f"trước {_day(rule.province.before)}",
+            ", ".join(rule.recipients),
+            "; ".join(dict.fromkeys("; ".join((rule.unit.anchor, rule.province.anchor, rule.anchor)).split("; "))),
+            f"`periods.{rule.kind.value}`",
+        )
+
+
+def _day(day: MonthDay) -> str:
+    if day.on is not None:
+        return f"{day.on:%d/%m/%Y}"
+    if day.month is None:
+        return f"ngày {day.day}" + (" tháng trước" if day.month_shift else "")
+    return f"{day.day:02d}/{day.month:02d}" + ("/N-1" if day.year else "")
+
+
+def _recipients(pack: Pack) -> Iterator[Sequence[str]]:
+    for r in pack.regime.recipients:
+        yield r.id, r.name, "đã xác nhận" if r.verified else "**chưa xác nhận**", r.anchor
+
+
+def _reminders(pack: Pack) -> Iterator[Sequence[str]]:
+    to = {"unit": "đơn vị", "head": "lãnh đạo đơn vị", "lead": "cơ quan chủ trì", "leadership": "lãnh đạo (tổng hợp)"}
+    for step in pack.regime.reminders:
+        if step.days_from_due is not None:
+            when = f"quá hạn, ngày thứ {step.days_from_due + 1}"
+        elif step.days_from_safe is not None:
+            when = f"{step.days_from_safe:+d} ngày so với ngày làm việc cuối còn hạn"
+        else:
+            when = f"{step.working_days_from_safe:+d} ngày làm việc so với ngày làm việc cuối còn hạn"
+        yield step.id, f"{when}, {step.at_hour} giờ", to[step.to], step.anchor
+
+
+def _projects(pack: Pack) -> Iterator[Sequence[str]]:
+    for project in pack.regime.projects:
+        lead = pack.unit(project.lead)
+        yield project.code, project.name, lead.full_name if lead else "chưa giao", project.anchor, _TRUST[project.trust]
+
+
+def _targets(pack: Pack) -> Iterator[Sequence[str]]:
+    for t in pack.targets:
+        years = f"đến {t.by_year}" if t.by_year else ", ".join(map(str, t.years)) or "hằng năm"
+        scope = "cả nước" if t.scope == "national" else "tỉnh"
+        level = f"{t.operator} {t.value} {t.unit}"
+        yield t.id, t.indicator, t.wording, level, scope, years, t.anchor, _TRUST[t.trust]
+
+
+def _forms(pack: Pack) -> Iterator[Sequence[str]]:
+    for form in pack.forms:
+        layout = "**giả định**" if form.assumed else "chính thức"
+        yield form.code, f"{form.official}: {form.title}", form.version, layout, f"`{_file(form)}`"
+
+
+def _file(form: Form) -> str:
+    return f"forms/{form.code}/{form.version}.yaml"
+
+
+def _provisions(pack: Pack) -> Iterator[Sequence[str]]:
+    uses = _uses(pack)
+    for basis in pack.regime.legal_basis:
+        where = "; ".join(uses.get(basis.id, ())) or "nền tảng chung"
+        yield basis.id, f"{basis.document}, {basis.article}", basis.text, _TRUST[basis.trust], where
+
+
+def _uses(pack: Pack) -> dict[str, list[str]]:
+    """Provision id -> the keys and files that cite it."""
+    uses: dict[str, list[str]] = {}
+
+    def cite(anchor: str, where: str) -> None:
+        for name in filter(None, anchor.split("; ")):
+            places = uses.setdefault(name, [])
+            if where not in places:
+                places.append(where)
+
+    cite(pack.regime.authority.anchor, "`regime.yaml` authority")
+    cite(pack.regime.history.anchor, "`regime.yaml` history")
+    for rule in pack.regime.periods:
+        _cite_period(rule, cite)
+    for recipient in pack.regime.recipients:
+        cite(recipient.anchor, f"`regime.yaml` recipients.{recipient.id}")
+    for step in pack.regime.reminders:
+        cite(step.anchor, "`regime.yaml` reminders")
+    for project in pack.regime.projects:
+        cite(project.anchor, "`regime.yaml` projects")
+    for target in pack.targets:
+        cite(target.anchor, f"`targets.yaml` {target.id}")
+    for form in pack.forms:
+        cite(form.anchor, f"`{_file(form)}`")
+        rows = [row for table in form.tables for row in table.rows]
+        for name in dict.fromkeys(a for row in rows for a in row.trace.split("; ") if a):
+            cite(name, f"`{_file(form)}` ({sum(name in row.trace.split('; ') for row in rows)} dòng)")
+    for relation in (*pack.regime.relations, *(r for f in pack.forms for r in f.relations)):
+        cite(relation.anchor, f"quy tắc {relation.rule}")
+    return uses
+
+
+def _cite_period(rule: PeriodRule, cite: Callable[[str, str], None]) -> None:
+    key = f"`regime.yaml` periods.{rule.kind.value}"
+    cite(rule.unit.anchor, f"{key}.unit")
+    cite(rule.province.anchor, f"{key}.province")
+    cite(rule.anchor, f"{key}.cutoff")
+    cite(rule.opens_anchor, f"{key}.opens")
+    cite(rule.recipients_anchor, f"{key}.recipients")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the table of the pack folder to the file: two arguments."""
+    folder, target = map(Path, arguments)
+    target.write_text(law_table(load_pack(folder)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
