@@ -1,6 +1,6 @@
 """What each letter may say, typed. A letter knows deadlines, file names, counts of points to mend and receipt numbers.
 
-It knows no figure of any report and no name of any person: there is no field to put one in.
+There is no field for a figure of any report or the name of any person.
 """
 
 from __future__ import annotations
@@ -157,19 +157,18 @@ class WrongPeriod(LetterContext):
     filename: str
     received_at: datetime
     found: str
-    """The period the workbook carries."""
+    """The workbook's period."""
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Misaddressed(LetterContext):
-    """A workbook that carries another unit's code than its sender's."""
+    """A workbook made out to another unit than its sender."""
 
     outcome: ClassVar[str] = "misaddressed"
     filename: str
     received_at: datetime
     belongs_to: str
-    """Name of the unit the workbook is made out to."""
     due_at: datetime
 
 

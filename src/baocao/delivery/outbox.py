@@ -7,7 +7,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,6 +101,11 @@ def enqueue(
     once = statement.on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
     found: int | None = conn.execute(once.returning(outbox.c.id)).scalar()
     return found
+
+
+def digest_key(names: Iterable[str]) -> str:
+    """Twelve hex digits that stand for these names, in this order: part of a step that depends on what it speaks of."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:12]
 
 
 def id_of(conn: Connection, *, regime: str, period: str, unit: str, step: str) -> int:

@@ -7,7 +7,6 @@ several pending steps only the highest is sent.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -232,7 +231,7 @@ class _Post:
         late = [self._late(d) for d in decisions]
         context = digest_of(self.head, self.pack, late, len(self.units), self.as_of)
         letter = render(self.settings.templates, context.outcome, context)
-        names = hashlib.sha256("\n".join(f"{d.unit} {d.key}" for d in decisions).encode()).hexdigest()[:12]
+        names = outbox.digest_key(f"{d.unit} {d.key}" for d in decisions)
         self._enqueue(decisions, decisions[0].step.to, f"remind:{decisions[0].step.id}:{names}", letter)
 
     def no_address(self, decision: ReminderDecision) -> None:

@@ -1,0 +1,245 @@
+"""The dispatch package: one folder a report version, written whole or not at all, the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from baocao.delivery import outbox
+from baocao.delivery.context import Dispatch, DispatchedFile, Letterhead, issuer_of
+from baocao.delivery.letters import render
+from baocao.delivery.message import Attachment, is_address, named
+from baocao.delivery.metadata import DocumentMetadata
+from baocao.model.period import Period
+from baocao.model.regime import Pack, Recipient
+from baocao.model.report import Report, ReportStatus, Signature
+from baocao.settings import ConfigurationError, Settings
+from baocao.store.tables import approval
+from baocao.store.tables import report as report_table
+
+SUMS = "SHA256SUMS"
+_OWN = ("metadata.xml", "metadata.json", "manifest.json", "recipients.json", SUMS)
+
+
+class PackageRefused(Exception):  # noqa: N818
+    """The package must not be written. The message says why and what to do; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package on disk."""
+
+    path: Path
+    sha256: str
+    """Of its SHA256SUMS, and by it of every file."""
+    files: dict[str, str]
+    """file name -> sha256, without SHA256SUMS itself"""
+
+
+def write_package(
+    folder: Path,
+    *,
+    report: Report,
+    manifest: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    recipients: Sequence[Recipient],
+    signature: Signature,
+    metadata: DocumentMetadata,
+) -> Package:
+    """Write `<folder>/<regime>/<period>/v<version>/`: the files, metadata (XML, JSON), manifest, recipients, checksums.
+
+    Written beside its place and moved there in one step. A package that is there already is accepted when it is the
+    same to the byte. Raises PackageRefused when it differs, when the report is not signed, when a file is not the one
+    the manifest names, or when nobody is to receive it.
+    """
+    _check(report, manifest, files, recipients)
+    content = dict(files)
+    content["metadata.xml"] = metadata.to_xml()
+    content["metadata.json"] = metadata.to_json()
+    content["manifest.json"] = _json(manifest)
+    content["recipients.json"] = _json(_addresses(report, recipients, signature))
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
+    content[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
+    target = folder / report.regime / report.period / f"v{report.version}"
+    if not target.exists():
+        _write(target, content)
+    _compare(target, content)
+    return Package(target, hashlib.sha256(content[SUMS]).hexdigest(), sums)
+
+
+def verify_package(path: Path) -> list[str]:
+    """What is wrong with a package on disk, one sentence a file; empty when every checksum is right."""
+    sums = path / SUMS
+    if not sums.is_file():
+        return [f"{path}: thiếu {SUMS}"]
+    problems = []
+    pairs = (line.partition("  ") for line in sums.read_text(encoding="utf-8").splitlines())
+    expected = {name: digest for digest, _, name in pairs}
+    for name, digest in expected.items():
+        file = path / name
+        if not file.is_file():
+            problems.append(f"{name}: thiếu tệp")
+        elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            problems.append(f"{name}: nội dung đã bị thay đổi")
+    extra = {f.name for f in path.iterdir()} - set(expected) - {SUMS}
+    return problems + [f"{name}: tệp lạ, không có trong {SUMS}" for name in sorted(extra)]
+
+
+def dispatch_letters(
+    conn: Connection,
+    settings: Settings,
+    pack: Pack,
+    period: Period,
+    *,
+    report: Report,
+    package: Package,
+    recipients: Sequence[Recipient],
+    signature: Signature,
+    subject: str,
+    attachments: Sequence[Attachment],
+    at: datetime,
+) -> dict[str, int]:
+    """Enqueue one cover mail per recipient, each with the attachments; recipient id -> outbox row.
+
+    Idempotent: a recipient whose mail is there already keeps it. Raises ConfigurationError, before anything is
+    enqueued, when a recipient has no usable address.
+    """
+    for recipient in recipients:
+        if not is_address(recipient.email):
+            raise ConfigurationError(
+                f"{pack.code}/regime.yaml: recipients.{recipient.id}.email: {recipient.email!r} không dùng được; "
+                "hãy sửa địa chỉ rồi phát hành lại"
+            )
+    rows: dict[str, int] = {}
+    step = f"dispatch-v{report.version}"
+    for recipient in recipients:
+        context = Dispatch(
+            head=Letterhead.of(pack.regime, period),
+            addressee=recipient.name,
+            issuer=issuer_of(pack.regime),
+            title=subject,
+            document_number=signature.number,
+            document_symbol=signature.symbol,
+            signed_on=signature.signed_on,
+            files=tuple(DispatchedFile(a.filename, a.sha256) for a in attachments),
+            package_sha256=package.sha256,
+        )
+        row = outbox.enqueue(
+            conn,
+            regime=pack.code,
+            period=period.code,
+            unit=recipient.id,
+            step=step,
+            recipient=named(recipient.name, recipient.email),
+            letter=render(settings.templates, context.outcome, context),
+            attachments=attachments,
+            created_at=at,
+        )
+        if row is None:
+            row = outbox.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
+        rows[recipient.id] = row
+    return rows
+
+
+def same_number(conn: Connection, report: Report, signature: Signature) -> tuple[int, ...]:
+    """Other reports of the regime signed in the same year under the same number and symbol: the officer is warned."""
+    rows = conn.execute(
+        select(approval.c.report_id)
+        .join(report_table, report_table.c.id == approval.c.report_id)
+        .where(
+            report_table.c.regime == report.regime,
+            approval.c.report_id != report.id,
+            approval.c.decision == "sign",
+            approval.c.document_number == signature.number,
+            approval.c.document_symbol == signature.symbol,
+            approval.c.signed_on.startswith(f"{signature.signed_on.year}-"),
+        )
+        .order_by(approval.c.report_id)
+    )
+    return tuple(row.report_id for row in rows)
+
+
+def _check(
+    report: Report, manifest: Mapping[str, Any], files: Mapping[str, bytes], recipients: Sequence[Recipient]
+) -> None:
+    name = f"Báo cáo {report.regime} {report.period} bản {report.version}"
+    if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
+        raise PackageRefused(f"{name}: đang ở trạng thái {report.status.value}; chỉ phát hành báo cáo đã ký")
+    if not files:
+        raise PackageRefused(f"{name}: không có tệp nào để phát hành")
+    if not recipients:
+        raise PackageRefused(f"{name}: không có nơi nhận; hãy xem recipients của loại kỳ báo cáo trong regime.yaml")
+    for file, data in files.items():
+        if file in _OWN or Path(file).name != file or file.startswith("."):
+            raise PackageRefused(f"{name}: tên tệp {file!r} không dùng được trong bộ hồ sơ; hãy đổi tên")
+        sealed = _sealed(manifest).get(file)
+        if sealed is not None and hashlib.sha256(data).hexdigest() != sealed:
+            raise PackageRefused(
+                f"{name}: tệp {file} khác tệp đã duyệt và ký; không phát hành, hãy báo bộ phận vận hành"
+            )
+
+
+def _sealed(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """file name -> sha256, as the manifest has it."""
+    return {str(entry["name"]): str(entry["sha256"]) for entry in manifest.get("files", ())}
+
+
+def _addresses(report: Report, recipients: Sequence[Recipient], signature: Signature) -> dict[str, Any]:
+    return {
+        "regime": report.regime,
+        "period": report.period,
+        "version": report.version,
+        "content_sha256": report.content_sha256,
+        "document": {
+            "number": signature.number,
+            "symbol": signature.symbol,
+            "signed_on": signature.signed_on.isoformat(),
+        },
+        "recipients": [
+            {"id": r.id, "name": r.name, "email": r.email, "organ_code": r.organ_code, "via": r.via} for r in recipients
+        ],
+    }
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _write(target: Path, content: Mapping[str, bytes]) -> None:
+    """All files into a hidden folder, then one rename. Who loses a race finds the winner's package in place."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    partial.mkdir()
+    try:
+        for name, data in content.items():
+            with (partial / name).open("wb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        partial.rename(target)
+    except FileExistsError:
+        shutil.rmtree(partial)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        if not target.exists():
+            raise
+
+
+def _compare(target: Path, content: Mapping[str, bytes]) -> None:
+    found = {f.name: f.read_bytes() for f in target.iterdir()}
+    different = sorted(name for name in found.keys() | content.keys() if found.get(name) != content.get(name))
+    if different:
+        raise PackageRefused(
+            f"{target}: đã có bộ hồ sơ khác tại đây ({', '.join(different)}); bộ hồ sơ đã phát hành không được ghi đè. "
+            "Hãy lập bản báo cáo mới, hoặc chuyển thư mục này đi nơi khác nếu nó bị ghi hỏng"
+        )
