@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import groupby
+from operator import itemgetter
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -54,7 +58,8 @@ def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[Ce
 
 def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> list[AcceptedCells]:
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
-    return sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+    with _no_garbage_expected():
+        return sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
 
 
 def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> Iterator[AcceptedCells]:
@@ -64,14 +69,28 @@ def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Ty
         query(conn, "cells", "official"), {"regime": regime, "period": period}, execution_options={"yield_per": 5000}
     )
     with_cells = set()
-    for id, group in groupby(rows, key=lambda row: row[0]):
+    names: dict[tuple[str, str, str], CellKey] = {}
+    for id, group in groupby(rows, key=itemgetter(0)):
         with_cells.add(id)
         sent = by_id[id]
-        found = _cells((row[1:] for row in group), typed)
+        found = _cells((row[1:] for row in group), typed, names)
         yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, found)
     for id in sorted(by_id.keys() - with_cells):
         sent = by_id[id]
         yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, {})
+
+
+@contextmanager
+def _no_garbage_expected() -> Iterator[None]:
+    """Hold the cycle collector back: hundreds of thousands of live cells make it walk them again and again (half the
+    time of reading a province), and they form no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _row(submission_id: int, cell: Cell) -> tuple[int, str, str, str, str, str | None, str, str]:
@@ -83,11 +102,19 @@ def _row(submission_id: int, cell: Cell) -> tuple[int, str, str, str, str, str |
     return (submission_id, *cell.key, cell.answer.value, value, cell.sheet, cell.a1)
 
 
-def _cells(rows: Iterable[Any], typed: Typed) -> dict[CellKey, Cell]:
-    answers = Answer._value2member_map_
+def _cells(
+    rows: Iterable[Any], typed: Typed, names: dict[tuple[str, str, str], CellKey] | None = None
+) -> dict[CellKey, Cell]:
+    """`names` is filled and shared between units, so that a name stands in memory once."""
+    names = {} if names is None else names
     cells = {}
     for form, row, column, answer, value, sheet, a1 in rows:
-        key = CellKey(form, row, column)
-        kept: Any = answers[answer]
-        cells[key] = Cell(key, kept, None if value is None else typed(key, value), sheet, a1)
+        name = (form, row, column)
+        key = names.get(name) or names.setdefault(name, CellKey(*name))
+        cells[key] = Cell(
+            key, _ANSWERS[answer], None if value is None else typed(key, value), intern(sheet), intern(a1)
+        )
     return cells
+
+
+_ANSWERS = {answer.value: answer for answer in Answer}
