@@ -1,7 +1,7 @@
 """The sheet `Kết quả kiểm tra` of a marked-up workbook: table §KQ.A, written and read back.
 
-A hidden code row stands between the printed headings and the rows: §KQ.A over the running number, §GT over the explanation, §KHOA over the
-hidden finding key, §NEN over the hidden fill the cell had before.
+A hidden code row stands between the printed headings and the rows: §KQ.A over the running number, §GT over the
+explanation, §KHOA over the hidden finding key, §NEN over the hidden fill the cell had before.
 """
 
 from __future__ import annotations

@@ -1,0 +1,195 @@
+"""Dựng các mẫu Word (`*.docx` trong thư mục này) theo NĐ 30/2020/NĐ-CP, Phụ lục I.
+
+    .venv/bin/python include/templates/word/build_templates.py
+
+The templates are ordinary Word files with docxtpl tags: an official may open them in Word and edit wording, fonts and
+spacing. This script is how they were made and how to get them back: the same script gives the same bytes.
+`{{ x }}` prints a text; `{%p … %}` stands in a paragraph of its own, `{%tr … %}` in a table row of its own, and both
+vanish. The style `BC Số liệu` must stay on the generated sentences: the check of figures (V51) finds them by it.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+
+from docx import Document
+from docx.document import Document as Doc
+from docx.enum.section import WD_SECTION
+from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
+
+from baocao.documents.ooxml import settle_package
+
+HERE = Path(__file__).resolve().parent
+MADE_ON = date(2026, 1, 1)
+
+RESULT_COLUMNS = (
+    ("Mã", 17, "row.item", "c"),
+    ("Chỉ tiêu", 60, "row.name", "l"),
+    ("ĐVT", 17, "row.unit", "c"),
+    ("Kế hoạch năm", 17, "row.plan", "r"),
+    ("Thực hiện trong kỳ", 19, "row.actual", "r"),
+    ("Trên tổng số", 17, "row.bottom", "r"),
+    ("Tỷ lệ, % KH năm", 15, "row.ratio", "r"),
+    ("Lũy kế năm", 17, "row.year", "r"),
+    ("Lũy kế giai đoạn", 18, "row.term", "r"),
+    ("Cùng kỳ năm trước", 18, "row.previous", "r"),
+    ("Tăng (+), giảm (-)", 16, "row.change", "r"),
+    ("Đơn vị có số liệu", 16, "row.coverage", "c"),
+)
+MONEY_COLUMNS = (
+    ("Mã", 25, "row.item", "c"),
+    ("Dự án, tiểu dự án, nguồn vốn", 82, "row.name", "l"),
+    ("Kế hoạch giao năm", 20, "row.plan", "r"),
+    ("Đã phân bổ", 20, "row.allocated", "r"),
+    ("Giải ngân trong kỳ", 20, "row.actual", "r"),
+    ("Lũy kế giải ngân năm", 20, "row.year", "r"),
+    ("Tỷ lệ (%)", 16, "row.ratio", "r"),
+    ("Đã quyết toán", 22, "row.settled", "r"),
+    ("Nợ đọng XDCB", 22, "row.debt", "r"),
+)
+SUMMARY_COLUMNS = (
+    ("Dự án, tiểu dự án", 68, "row.name", "l"),
+    ("Kế hoạch giao", 25, "row.plan", "r"),
+    ("Đã phân bổ", 24, "row.allocated", "r"),
+    ("Lũy kế giải ngân", 25, "row.year", "r"),
+    ("Tỷ lệ (%)", 18, "row.ratio", "r"),
+)
+TARGET_COLUMNS = (
+    ("STT", 11, "row.number", "c"),
+    ("Mục tiêu", 63, "row.name", "l"),
+    ("Cấp", 18, "row.scope", "c"),
+    ("Mức phải đạt", 27, "row.wanted", "c"),
+    ("Thực hiện", 20, "row.actual", "r"),
+    ("Đánh giá", 21, "row.verdict", "c"),
+)
+MOVEMENT_COLUMNS = (
+    ("Nhóm", 70, "row.name", "l"),
+    ("Đầu kỳ", 22, "row.opening", "r"),
+    ("Tăng trong kỳ", 23, "row.increase", "r"),
+    ("Giảm trong kỳ", 23, "row.decrease", "r"),
+    ("Cuối kỳ", 22, "row.closing", "r"),
+)
+
+
+def _body(doc: Doc) -> None:
+    """Sections I to VI: headings come from the narrative form, figures and tables from the consolidated values."""
+    body, figures = "BC Nội dung", "BC Số liệu"
+    repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
+    tag(doc, "{{ opening }}", body)
+    repeat(doc, "line in basis", "{{ line }}", figures)
+    tag(doc, "{%p for section in sections %}")
+    tag(doc, "{{ section.title }}", "Heading 1")
+    tag(doc, "{%p for part in section.parts %}")
+    when(doc, "part.title", "{{ part.title }}", "Heading 2")
+    repeat(doc, "line in part.figures", "{{ line }}", figures)
+    tag(doc, "{%p for group in part.groups %}")
+    when(doc, "group.title", "{{ group.title }}", "Heading 3")
+    repeat(doc, "line in group.lines", "{{ line }}", figures)
+    tag(doc, "{%p endfor %}")
+    for name, caption, columns, strong in (
+        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
+        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
+        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
+    ):
+        tag(doc, f"{{%p if part.{name} %}}")
+        tag(doc, caption, "BC Chú thích bảng")
+        looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
+        tag(doc, "{%p endif %}")
+    repeat(doc, "line in part.paragraphs", "{{ line }}", body)
+    _opinions(doc)
+    tag(doc, "{%p endfor %}")
+    tag(doc, "{%p endfor %}")
+    tag(doc, "{{ closing }}", body)
+
+
+def _opinions(doc: Doc) -> None:
+    """What units wrote, with their names, and where the rest stands."""
+    said = repeat(doc, "opinion in part.opinions", "- ", "BC Ý kiến đơn vị")
+    said.add_run("{{ opinion.units }}").italic = True
+    said.add_run(": {{ opinion.text }}")
+    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
+
+
+def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
+    """A new page with its own numbering, the appendix's number, title and reference line."""
+    page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
+    tag(doc, name, "BC Giữa đậm")
+    tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
+
+
+def _appendices(doc: Doc) -> None:
+    note, tiny, body = "BC Chú thích bảng", "BC Bảng nhỏ", "BC Nội dung"
+    _appendix(doc, "I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{{ legend }}", note)
+    _appendix(doc, "II", "KẾT QUẢ THỰC HIỆN CÁC DỰ ÁN, TIỂU DỰ ÁN", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{{ legend }}", note)
+    _appendix(doc, "III", "KẾT QUẢ HUY ĐỘNG, PHÂN BỔ VÀ THỰC HIỆN NGUỒN LỰC", landscape=True)
+    tag(doc, "Đơn vị tính: triệu đồng", note)
+    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
+    tag(doc, "{{ legend }}", note)
+    _appendix(doc, "IV", "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    tag(doc, "{%p for group in compliance %}")
+    tag(doc, "{{ group.title }}", "Heading 2")
+    tag(doc, "{{ group.names }}", body)
+    tag(doc, "{%p endfor %}")
+    _appendix(doc, "V", "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
+    tag(doc, "{%p for part in annex %}")
+    tag(doc, "{{ part.title }}", "Heading 2")
+    _opinions(doc)
+    tag(doc, "{%p endfor %}")
+
+
+def _new() -> Doc:
+    doc = Document()
+    styles(doc)
+    page(doc.sections[0])
+    heads(doc)
+    return doc
+
+
+def _bytes(doc: Doc) -> bytes:
+    data = io.BytesIO()
+    doc.core_properties.author = ""
+    doc.save(data)
+    return settle_package(data.getvalue(), MADE_ON)
+
+
+def report_periodic() -> bytes:
+    """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04)."""
+    doc = _new()
+    letterhead(doc)
+    title(doc, "BÁO CÁO")
+    addressees(doc)
+    _body(doc)
+    signature(doc)
+    _appendices(doc)
+    return _bytes(doc)
+
+
+def cover_letter() -> bytes:
+    """Tờ trình đề nghị ký báo cáo."""
+    doc = _new()
+    letterhead(doc)
+    title(doc, "TỜ TRÌNH")
+    addressees(doc)
+    body = "BC Nội dung"
+    tag(doc, "{%p for part in parts %}")
+    tag(doc, "{{ part.title }}", "Heading 2")
+    repeat(doc, "line in part.lines", "{{ line }}", body)
+    tag(doc, "{%p endfor %}")
+    tag(doc, "{{ closing }}", body)
+    signature(doc)
+    return _bytes(doc)
+
+
+if __name__ == "__main__":
+    (HERE / "report_periodic.docx").write_bytes(report_periodic())
+    (HERE / "cover_letter.docx").write_bytes(cover_letter())

@@ -1,0 +1,119 @@
+"""Tờ trình: the draft letter by which the police office asks the People's Committee to sign the report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from baocao.documents import nd30
+from baocao.documents.numerals import day, roman, two_digits
+from baocao.documents.report_input import ReportInput
+from baocao.documents.statements import coverage_statement, missing_statement, target_statement
+from baocao.documents.word import render
+
+COVER_TEMPLATE = Path("word/cover_letter.docx")
+_TYPE = "TTr"
+_POINTS = 15
+
+
+def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
+    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the police office.
+
+    `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
+    """
+    authority = source.pack.regime.authority
+    issuer = nd30.sentence_case(authority.issuer, authority.province)
+    title = f"Tờ trình ký báo cáo {source.period.name}"
+    symbol = f"{_TYPE}-{_initials(authority.police_office, authority.province)}"
+    context: dict[str, Any] = {
+        "parent": "",
+        "issuer": nd30.issuer_lines(authority.police_office.upper()),
+        "number": nd30.number_line(symbol, None),
+        "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
+        "draft": "DỰ THẢO",
+        "subject": (
+            f"Về việc ký, ban hành Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
+        ),
+        "addressee": f"{issuer}.",
+        "addressees": [],
+        "parts": _parts(source, issuer),
+        "closing": f"{authority.police_office} kính trình {issuer} xem xét, ký ban hành./.",
+        "receivers": nd30.receivers([], f"Lưu: VT, {authority.police_unit}"),
+        "signer_block": ["GIÁM ĐỐC"],
+        "signer": "",
+    }
+    return render(templates / COVER_TEMPLATE, context, source, title)
+
+
+def _initials(office: str, province: str) -> str:
+    """`CAT` for `Công an tỉnh X`."""
+    return "".join(word[0].upper() for word in office.replace(province, "").split())
+
+
+def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
+    authority = source.pack.regime.authority
+    due = source.period.province
+    names = [f"- {line}" for line in nd30.listed([r.name for r in source.recipients])]
+    parts = [
+        (
+            "Sự cần thiết",
+            [
+                f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} trước "
+                f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.police_office} đã tổng hợp báo cáo "
+                f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
+                f"{source.version}."
+            ],
+        ),
+        ("Kết quả tổng hợp", _summary(source)),
+        (
+            "Nơi nhận báo cáo",
+            ["Sau khi ký, báo cáo được gửi tới:", *names, *_unconfirmed(source)],
+        ),
+        ("Tài liệu kèm theo", _attachments()),
+        (
+            "Kiến nghị",
+            [
+                f"Đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường hợp "
+                "cần chỉnh sửa, đề nghị ghi rõ nội dung để dựng lại báo cáo."
+            ],
+        ),
+    ]
+    return [{"title": f"{roman(i)}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
+
+
+def _summary(source: ReportInput) -> list[str]:
+    lines = [coverage_statement(source), missing_statement(source.result.missing)]
+    if source.late:
+        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn.")
+    lines.append(target_statement(source))
+    points = [f for f in source.result.findings if f.message]
+    if points:
+        lines.append(f"Có {two_digits(len(points))} điểm cần lưu ý khi ký:")
+        lines += [f"- {p.message.rstrip(' .;')} [{p.rule}]." for p in points[:_POINTS]]
+    if len(points) > _POINTS:
+        lines.append(f"Còn {two_digits(len(points) - _POINTS)} điểm khác trong bảng tính tổng hợp.")
+    return [line for line in lines if line]
+
+
+def _unconfirmed(source: ReportInput) -> list[str]:
+    names = [r.name for r in source.recipients if not r.verified]
+    if not names:
+        return []
+    return [
+        f"Trong đó {two_digits(len(names))} nơi nhận chưa được xác nhận bằng văn bản, đề nghị cho ý kiến: "
+        f"{'; '.join(names)}."
+    ]
+
+
+def _attachments() -> list[str]:
+    return [
+        f"- {line}"
+        for line in nd30.listed(
+            [
+                "Dự thảo Báo cáo và các phụ lục",
+                "Bảng tính tổng hợp số liệu, có số liệu của từng đơn vị",
+                "Bản kê mã băm SHA-256 của các tệp trình ký",
+            ]
+        )
+    ]

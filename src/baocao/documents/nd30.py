@@ -1,0 +1,95 @@
+"""Thể thức văn bản: the lines around the text as NĐ 30/2020/NĐ-CP, Phụ lục I wants them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from baocao.documents.numerals import long_day
+from baocao.model.regime import LegalBasis, PeriodRule, Regime
+from baocao.model.report import Signature
+
+_RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")
+_BLANK = "\N{NO-BREAK SPACE}" * 7
+
+
+def number_line(symbol: str, signature: Signature | None) -> str:
+    """`Số: 05/BC-UBND`; the number is a blank until the registry has given it (Điều 15)."""
+    if signature is None:
+        return f"Số: {_BLANK}/{symbol}"
+    number = signature.number.strip()
+    return f"Số: {number.zfill(2) if number.isdigit() else number}/{signature.symbol or symbol}"
+
+
+def place_and_day(place: str, signed_on: date | None, year: int) -> str:
+    """`Thanh Hóa, ngày 05 tháng 6 năm 2026`; day and month are blanks until it is signed."""
+    if signed_on is not None:
+        return f"{place}, {long_day(signed_on)}"
+    return f"{place}, ngày{_BLANK}tháng{_BLANK}năm {year}"
+
+
+def reference_line(symbol: str, issuer: str, year: int, kind: str = "Báo cáo") -> str:
+    """The line under an appendix's title: on electronic documents its blanks are never filled in."""
+    return f"(Kèm theo {kind} số {_BLANK}/{symbol} ngày{_BLANK}tháng{_BLANK}năm {year} của {issuer})"
+
+
+def issuer_lines(issuer: str) -> list[str]:
+    """`ỦY BAN NHÂN DÂN` / `TỈNH …`: a long name breaks before the territory, not inside it."""
+    return [x for x in re.split(r"\s+(?=(?:TỈNH|THÀNH PHỐ|XÃ|PHƯỜNG|ĐẶC KHU)\b)", issuer.strip(), maxsplit=1) if x]
+
+
+def sentence_case(issuer: str, province: str) -> str:
+    """`ỦY BAN NHÂN DÂN TỈNH X` as it stands inside a sentence: `Ủy ban nhân dân tỉnh X`."""
+    text = issuer.strip().casefold()
+    text = re.sub(re.escape(province.casefold()), province, text)
+    return text[:1].upper() + text[1:]
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """Each ends with `;`, the last with `.`."""
+    bare = [line.rstrip(" .;") for line in lines if line.strip(" .;")]
+    return [line + (";" if i < len(bare) - 1 else ".") for i, line in enumerate(bare)]
+
+
+def legal_bases(regime: Regime, rule: PeriodRule) -> list[str]:
+    """`Căn cứ …` lines: documents cited as a whole, and those that set this period and its deadlines.
+
+    Every document once, higher acts first, in the pack's order within a rank.
+    """
+    anchors = {rule.anchor, rule.unit.anchor, rule.province.anchor}
+    chosen: dict[str, LegalBasis] = {}
+    for basis in regime.legal_basis:
+        if _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors):
+            chosen.setdefault(basis.document, basis)
+    ordered = sorted(chosen, key=_rank)
+    return listed([f"Căn cứ {document}" for document in ordered])
+
+
+def _rank(document: str) -> int:
+    lower = document.casefold()
+    return next((i for i, kind in enumerate(_RANK) if lower.startswith(kind)), len(_RANK))
+
+
+def addressees(names: Sequence[str]) -> tuple[str, list[str]]:
+    """(`one recipient on the line itself`, `dash lines for two or more`)."""
+    if len(names) == 1:
+        return f"{names[0].rstrip(' .;')}.", []
+    return "", [f"- {line}" for line in listed(names)]
+
+
+def receivers(copies: Sequence[str], archive_line: str) -> list[str]:
+    """Nơi nhận: `Như trên;` first, `Lưu: VT, ….` last."""
+    return [f"- {line}" for line in listed(["Như trên", *copies, archive_line])]
+
+
+def signer_lines(block: Sequence[str], signature: Signature | None) -> list[str]:
+    """`TM. …`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`: when the head signs in person the `KT.` line falls away."""
+    lines = [line.upper() for line in block]
+    title = signature.signer_title.strip().upper() if signature else ""
+    if not title or not lines or lines[-1] == title:
+        return lines
+    deputising = f"KT. {title}"
+    if deputising in lines:
+        return [*lines[: lines.index(deputising)], title]
+    return [*lines[:-1], title]

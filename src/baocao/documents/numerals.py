@@ -1,0 +1,87 @@
+"""Figures as printed: exact values come in, Vietnamese text goes out, rounded here and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from baocao.model.consolidated import Number
+from baocao.model.form import ValueType
+
+MILLION = 1_000_000
+_SWAP = str.maketrans(",.", ".,")
+
+
+def count(number: int) -> str:
+    """`1.234`."""
+    return f"{number:,}".translate(_SWAP)
+
+
+def two_digits(number: int) -> str:
+    """A number of bodies or items in running text: `03`, `12`, `1.234`."""
+    return f"{number:02}" if 0 <= number < 10 else count(number)
+
+
+def magnitude(value: Number) -> Number:
+    """The value without its sign; `tăng` and `giảm` say it in words."""
+    return -value if value < 0 else value
+
+
+def rounded(value: Number, digits: int) -> Decimal:
+    """The exact value rounded half away from zero to `digits` decimals."""
+    exact = Fraction(value)
+    scaled = abs(exact) * 10**digits
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(-whole if exact < 0 else whole).scaleb(-digits)
+
+
+def decimal(value: Number, digits: int) -> str:
+    """`1.234,50`."""
+    return f"{rounded(value, digits):,.{digits}f}".translate(_SWAP)
+
+
+def percent(value: Number) -> str:
+    """`3,45 %`."""
+    return f"{decimal(value, 2)} %"
+
+
+def millions(value: Number) -> str:
+    """Whole đồng as triệu đồng with one decimal: `1.234,5`."""
+    return decimal(Fraction(value) / MILLION, 1)
+
+
+def figure(value: Number, type: ValueType) -> str:
+    """A value of a cell without its unit; money in triệu đồng, ratios with two decimals."""
+    if type is ValueType.MONEY:
+        return millions(value)
+    if type is ValueType.RATIO:
+        return decimal(value, 2)
+    if isinstance(value, int):
+        return count(value)
+    exact = Fraction(value)
+    if exact.denominator == 1:
+        return count(exact.numerator)
+    return decimal(value, 2).rstrip("0").rstrip(",")
+
+
+def unit_of(printed: str, type: ValueType) -> str:
+    """The unit to print after `figure`: money is entered in đồng and shown in triệu đồng."""
+    return "triệu đồng" if type is ValueType.MONEY else printed
+
+
+def day(when: date) -> str:
+    """NĐ 30/2020: days below 10 and months 1 and 2 get a leading zero, months 3 to 9 do not."""
+    month = f"{when.month:02}" if when.month < 3 else str(when.month)
+    return f"{when.day:02}/{month}/{when.year}"
+
+
+def long_day(when: date) -> str:
+    """`ngày 05 tháng 6 năm 2026`."""
+    month = f"{when.month:02}" if when.month < 3 else str(when.month)
+    return f"ngày {when.day:02} tháng {month} năm {when.year}"
+
+
+def roman(number: int) -> str:
+    """`IV`, for numbers from 1 to 39: appendices and sections."""
+    return "X" * (number // 10) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")[number % 10]

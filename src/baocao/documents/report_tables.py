@@ -1,0 +1,210 @@
+"""Rows of the tables in the Word report: texts ready to print, taken from the consolidated values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from baocao.documents.numerals import count, decimal, figure, magnitude, percent, unit_of
+from baocao.documents.report_input import ReportInput
+from baocao.documents.statements import INDICATORS, RESOURCES, Subject, subjects
+from baocao.model.consolidated import Number
+from baocao.model.form import CellKey, ColumnRole, Form, RollUp, Row, ValueType
+from baocao.model.report import TargetResult
+
+NIL = "-"
+"""Declared `không phát sinh`, or a ratio over zero."""
+_OPERATORS = {"<": "dưới", "<=": "không quá", "=": "bằng", ">=": "từ", ">": "trên"}
+_UNITS_COUNTED = frozenset({RollUp.YES_COUNT, RollUp.CLASS_COUNT})
+Cells = dict[str, object]
+
+
+def _text(source: ReportInput, key: CellKey | None, type: ValueType, row: Row) -> str:
+    found = source.result.values.get(key) if key else None
+    if found is None:
+        return ""
+    if found.classes:
+        return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
+    if found.value is None:
+        return NIL if found.nil else ""
+    return figure(found.value, ValueType.COUNT if row.roll_up is RollUp.YES_COUNT else type)
+
+
+def _of(source: ReportInput, subject: Subject, role: ColumnRole) -> str:
+    if role not in subject.columns:
+        return ""
+    return _text(source, subject.key(role), subject.type(role), subject.row)
+
+
+def _signed(value: Number | None, type: ValueType) -> str:
+    if value is None:
+        return ""
+    sign = "+" if value > 0 else "-" if value < 0 else ""
+    return sign + figure(magnitude(value), type)
+
+
+def result_rows(source: ReportInput, form: Form) -> list[Cells]:
+    """Rows of the result frame of one form; headings have `heading` true and only a name. Texts are left out."""
+    result: list[Cells] = []
+    for table in form.tables:
+        roles = {c.role for c in table.columns}
+        if ColumnRole.ACTUAL not in roles:
+            continue
+        for row in table.rows:
+            columns = {c.role: c for c in table.columns if table.applies(row, c)}
+            if row.heading:
+                result.append({"heading": True, "name": f"{row.item} {row.name}".strip()})
+            elif ColumnRole.ACTUAL in columns and row.roll_up not in {RollUp.LIST, RollUp.NONE}:
+                result.append(_result_row(source, Subject(form, table, row, columns)))
+    return _without_empty_headings(result)
+
+
+def _without_empty_headings(rows: list[Cells]) -> list[Cells]:
+    return [r for i, r in enumerate(rows) if not r["heading"] or (i + 1 < len(rows) and not rows[i + 1]["heading"])]
+
+
+def _result_row(source: ReportInput, subject: Subject) -> Cells:
+    key = subject.key(ColumnRole.ACTUAL)
+    found = source.result.values.get(key) if key else None
+    comparison = source.result.comparisons.get(key) if key else None
+    type = subject.type(ColumnRole.ACTUAL)
+    counted = ValueType.COUNT if subject.row.roll_up is RollUp.YES_COUNT else type
+    share = source.result.share_of_units(key) if key and subject.row.roll_up is RollUp.YES_COUNT else None
+    bottom = _of(source, subject, ColumnRole.DENOMINATOR)
+    return {
+        "heading": False,
+        "item": subject.row.item,
+        "name": ("- " if subject.row.indent else "") + subject.row.name,
+        "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
+        "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
+        "actual": _of(source, subject, ColumnRole.ACTUAL),
+        "bottom": bottom or (count(source.result.valid_units) if share is not None else ""),
+        "ratio": _of(source, subject, ColumnRole.RATIO) or (decimal(share, 2) if share is not None else ""),
+        "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
+        "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
+        "previous": figure(comparison.previous, counted) if comparison and comparison.previous is not None else "",
+        "change": _signed(comparison.change, counted) if comparison else "",
+        "coverage": str(found.coverage) if found else "",
+    }  # fmt: skip
+
+
+def indicator_rows(source: ReportInput) -> list[Cells]:
+    return result_rows(source, source.pack.form(INDICATORS))
+
+
+def project_rows(source: ReportInput) -> list[Cells]:
+    """All Biểu of Phụ lục 02 one after the other, each under its own heading."""
+    result: list[Cells] = []
+    narrative = source.rule.narrative_form
+    for form in source.pack.forms:
+        if form.code in {INDICATORS, RESOURCES, narrative}:
+            continue
+        rows = [*_movement_as_results(source, form), *result_rows(source, form)]
+        if rows:
+            result += [{"heading": True, "name": f"{form.short}. {form.title}"}, *rows]
+    return result
+
+
+def _movement_as_results(source: ReportInput, form: Form) -> list[Cells]:
+    """A movement table stands in the result frame as its closing figures; the movement itself is in section III."""
+    rows: list[Cells] = []
+    for subject in subjects(form):
+        if ColumnRole.OPENING in subject.columns:
+            closing = _of(source, subject, ColumnRole.CLOSING)
+            key = subject.key(ColumnRole.CLOSING)
+            found = source.result.values.get(key) if key else None
+            rows.append(
+                dict.fromkeys(("plan", "bottom", "ratio", "year", "term", "previous", "change"), "")
+                | {
+                    "heading": False,
+                    "item": subject.row.item,
+                    "name": f"{subject.row.name} (cuối kỳ)",
+                    "unit": subject.row.unit,
+                    "actual": closing,
+                    "coverage": str(found.coverage) if found else "",
+                }
+            )
+    return rows
+
+
+def movement_rows(source: ReportInput) -> list[Cells]:
+    """Opening, sum of the increases, sum of the decreases and closing of every group in a movement table."""
+    result: list[Cells] = []
+    for form in source.pack.forms:
+        for subject in subjects(form):
+            if ColumnRole.OPENING not in subject.columns:
+                continue
+            result.append(
+                {
+                    "name": subject.row.name,
+                    "unit": subject.row.unit,
+                    "opening": _of(source, subject, ColumnRole.OPENING),
+                    "increase": _sum(source, subject, ColumnRole.INCREASE),
+                    "decrease": _sum(source, subject, ColumnRole.DECREASE),
+                    "closing": _of(source, subject, ColumnRole.CLOSING),
+                }
+            )
+    return result
+
+
+def _sum(source: ReportInput, subject: Subject, role: ColumnRole) -> str:
+    keys = [CellKey(subject.form.code, subject.row.code, c.code) for c in subject.table.columns if c.role is role]
+    values = [v for v in map(source.result.number, keys) if v is not None]
+    if not values:
+        return ""
+    return figure(sum(Fraction(v) for v in values), subject.row.type)
+
+
+_MONEY: tuple[tuple[str, ColumnRole], ...] = (
+    ("plan", ColumnRole.PLAN_YEAR),
+    ("allocated", ColumnRole.ALLOCATED),
+    ("actual", ColumnRole.ACTUAL),
+    ("year", ColumnRole.CUMULATIVE_YEAR),
+    ("ratio", ColumnRole.RATIO),
+    ("settled", ColumnRole.SETTLED),
+    ("debt", ColumnRole.DEBT),
+)
+
+
+def resource_rows(source: ReportInput, keep: Callable[[Row], bool] = lambda _: True) -> list[Cells]:
+    """Rows of Phụ lục 03 in triệu đồng; `strong` marks the sums. Headings fall away: the sums carry the names."""
+    return [
+        {"item": s.row.item, "name": s.row.name, "strong": s.row.derive is not None}
+        | {name: _of(source, s, role) for name, role in _MONEY}
+        for s in subjects(source.pack.form(RESOURCES))
+        if keep(s.row)
+    ]
+
+
+def resource_summary(source: ReportInput) -> list[Cells]:
+    """Only the sums: one row a project and the total."""
+    return resource_rows(source, lambda row: row.derive is not None)
+
+
+def target_rows(source: ReportInput) -> list[Cells]:
+    """Targets with what was wanted, what was reached, and the verdict."""
+    return [_target_row(i, t) for i, t in enumerate(source.result.targets, 1)]
+
+
+def _target_row(number: int, target: TargetResult) -> Cells:
+    verdict = {True: "Đạt", False: "Chưa đạt", None: "Chưa đủ cơ sở"}[target.met]
+    due = f" (đến năm {target.by_year})" if target.by_year else ""
+    return {
+        "number": str(number),
+        "name": target.name,
+        "scope": "Quốc gia" if target.scope == "national" else "Tỉnh",
+        "wanted": _wanted(target) + due,
+        "actual": _amount(target.actual, target.unit) if target.actual is not None else "",
+        "verdict": verdict,
+        "reason": target.reason,
+    }
+
+
+def _wanted(target: TargetResult) -> str:
+    return f"{_OPERATORS[target.operator]} {_amount(Fraction(target.wanted), target.unit)}"
+
+
+def _amount(value: Fraction, unit: str) -> str:
+    if unit.startswith("%"):
+        return percent(value)
+    return f"{figure(value, ValueType.DECIMAL)} {unit}".rstrip()

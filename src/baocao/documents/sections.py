@@ -1,0 +1,205 @@
+"""Mục I đến VI: the body of the report, its order from the narrative form, its figures from the consolidated values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from baocao.documents.numerals import roman, two_digits
+from baocao.documents.report_input import ReportInput
+from baocao.documents.report_tables import Cells, movement_rows, resource_summary, target_rows
+from baocao.documents.statements import (
+    RESOURCES,
+    TOTAL_ROW,
+    indicator_statements,
+    resource_statements,
+    target_statement,
+    unanswered,
+)
+from baocao.documents.unit_texts import Gathered, Opinion, gather, shortened
+from baocao.model.form import CellKey, ColumnRole, Row
+
+RESOURCES_AT, RESULTS_AT = 2, 3
+"""Phụ lục 04 and 05 alike: section II is the money, section III the results."""
+_IN_BODY, _TEXT_IN_BODY, _NAMES_IN_BODY = 8, 700, 3
+_IN_ANNEX, _TEXT_IN_ANNEX, _NAMES_IN_ANNEX = 60, 3000, 400
+_ANNEX = "Phụ lục V"
+_LETTERS = "abcdđeghiklmnopqrstuvxy"
+"""NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
+
+
+@dataclass
+class Part:
+    """A titled piece of a section; every list may be empty."""
+
+    title: str = ""
+    figures: list[str] = field(default_factory=list)
+    """generated sentences"""
+    groups: list[dict[str, object]] = field(default_factory=list)
+    """generated sentences under a heading of their own: `title`, `lines`"""
+    targets: list[Cells] = field(default_factory=list)
+    movement: list[Cells] = field(default_factory=list)
+    resources: list[Cells] = field(default_factory=list)
+    paragraphs: list[str] = field(default_factory=list)
+    opinions: list[dict[str, str]] = field(default_factory=list)
+    more: str = ""
+
+
+@dataclass
+class Section:
+    title: str
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Topic:
+    """One text row of the narrative form under its section."""
+
+    row: Row
+    gathered: Gathered
+
+
+@dataclass
+class _Chapter:
+    name: str
+    topics: list[_Topic] = field(default_factory=list)
+
+
+def _chapters(source: ReportInput) -> list[_Chapter]:
+    """The narrative form's headings with the text rows below them; a text row without a heading is its own section."""
+    form = source.pack.form(source.rule.narrative_form)
+    chapters: list[_Chapter] = []
+    under_heading = False
+    for table in form.tables:
+        columns = [c.code for c in table.columns if c.role is ColumnRole.TEXT]
+        for row in table.rows:
+            if row.heading:
+                if row.indent == 0:
+                    chapters.append(_Chapter(row.name))
+                    under_heading = True
+                continue
+            if not under_heading:
+                chapters.append(_Chapter(row.name))
+            texts = [t for c in columns for t in source.result.texts.get(CellKey(form.code, row.code, c), ())]
+            chapters[-1].topics.append(_Topic(row, gather(texts, source.name_of)))
+    return chapters
+
+
+def sections(source: ReportInput) -> list[Section]:
+    """The sections in order, numbered in Roman figures, generated parts before the units' words."""
+    result = []
+    for number, chapter in enumerate(_chapters(source), 1):
+        parts = _generated(source, number)
+        single = len(chapter.topics) == 1
+        for topic in chapter.topics:
+            title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
+            parts.append(_texts_part(title, topic, f"mục {roman(number)}"))
+        titled = [p for p in parts if p.title]
+        for place, part in enumerate(titled, 1):
+            part.title = f"{place}. {part.title}"
+        result.append(Section(f"{roman(number)}. {chapter.name.upper()}", parts))
+    return result
+
+
+def _generated(source: ReportInput, number: int) -> list[Part]:
+    if number == RESOURCES_AT:
+        part = Part("Kết quả tổng hợp", resource_statements(source), resources=_with_total_marked(source))
+        part.paragraphs.append("Số liệu chi tiết theo dự án và nguồn vốn tại Phụ lục III.")
+        return [part]
+    if number == RESULTS_AT:
+        return _results(source)
+    return []
+
+
+def _with_total_marked(source: ReportInput) -> list[Cells]:
+    form = source.pack.form(RESOURCES)
+    totals = {r.name for t in form.tables for r in t.rows if r.code == TOTAL_ROW}
+    return [row | {"total": row["name"] in totals} for row in resource_summary(source)]
+
+
+def _results(source: ReportInput) -> list[Part]:
+    parts = []
+    if source.result.targets:
+        part = Part("Mức độ đạt mục tiêu", [target_statement(source)], targets=target_rows(source))
+        part.paragraphs += [f"- {t.name}: {t.reason.rstrip('.')}." for t in source.result.targets if t.reason]
+        parts.append(part)
+    indicators = Part("Kết quả theo chỉ số, khung kết quả của Chương trình")
+    for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
+        indicators.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
+    if missing := unanswered(source):
+        indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
+    indicators.paragraphs.append("Số liệu đầy đủ tại Phụ lục I; kết quả từng dự án, tiểu dự án tại Phụ lục II.")
+    parts.append(indicators)
+    if movement := movement_rows(source):
+        parts.append(Part("Biến động số người thuộc diện quản lý trong kỳ", movement=movement))
+    return parts
+
+
+def _texts_part(title: str, topic: _Topic, place: str) -> Part:
+    """The first opinions, cut to a readable length; where the rest stands; who had nothing to say."""
+    shown = topic.gathered.opinions[:_IN_BODY]
+    part = Part(title)
+    cut = False
+    for opinion in shown:
+        text, was_cut = shortened(opinion.text, _TEXT_IN_BODY)
+        cut = cut or was_cut
+        part.opinions.append(_printed(opinion, text, _NAMES_IN_BODY))
+    rest = topic.gathered.opinions[_IN_BODY:]
+    named = any(len(o.units) > _NAMES_IN_BODY for o in shown)
+    if rest:
+        units = two_digits(sum(len(o.units) for o in rest))
+        part.more = f"Nội dung báo cáo của {units} lượt đơn vị khác được tổng hợp tại {_ANNEX}, {place}."
+    elif cut or named:
+        part.more = f"Toàn văn và tên các đơn vị tại {_ANNEX}, {place}."
+    if topic.gathered.nothing:
+        part.paragraphs.append(f"Có {two_digits(len(topic.gathered.nothing))} đơn vị báo cáo không có nội dung này.")
+    if not part.opinions and not part.paragraphs:
+        part.paragraphs.append("Các đơn vị không báo cáo nội dung này.")
+    return part
+
+
+def annex(source: ReportInput) -> list[Part]:
+    """Phụ lục V: everything units wrote, wherever the body could not show all of it."""
+    result = []
+    for number, chapter in enumerate(_chapters(source), 1):
+        for topic in chapter.topics:
+            gathered = topic.gathered
+            if not gathered.opinions:
+                continue
+            name = topic.row.name if topic.row.name == chapter.name else f"{chapter.name}: {topic.row.name}"
+            part = Part(f"Mục {roman(number)}. {name}")
+            for opinion in gathered.opinions[:_IN_ANNEX]:
+                text, _ = shortened(opinion.text, _TEXT_IN_ANNEX)
+                part.opinions.append(_printed(opinion, text, _NAMES_IN_ANNEX))
+            part.more = _left_over(gathered.opinions[_IN_ANNEX:], gathered.opinions[:_IN_ANNEX])
+            result.append(part)
+    return result
+
+
+def _left_over(rest: Sequence[Opinion], shown: Sequence[Opinion]) -> str:
+    sheet = "trang chi tiết của biểu này trong bảng tính tổng hợp kèm theo"
+    if rest:
+        return f"Còn {two_digits(len(rest))} nội dung khác: xem {sheet}."
+    if any(len(o.text) > _TEXT_IN_ANNEX for o in shown):
+        return f"Nội dung quá dài đã được rút bớt (dấu …): xem toàn văn ở {sheet}."
+    return ""
+
+
+def _printed(opinion: Opinion, text: str, names: int) -> dict[str, str]:
+    return {"units": opinion.sent_by(names), "text": text}
+
+
+def compliance(source: ReportInput) -> list[dict[str, str]]:
+    """Phụ lục IV: who has not sent, who was late, who was excused."""
+    groups = (
+        ("Đơn vị chưa có báo cáo được tiếp nhận", source.result.missing),
+        ("Đơn vị gửi báo cáo sau thời hạn", source.late),
+        ("Đơn vị được miễn báo cáo kỳ này", source.result.waived),
+    )
+    return [
+        {
+            "title": f"{i}. {title} ({two_digits(len(units))} đơn vị)",
+            "names": "; ".join(u.full_name for u in units) + "." if units else "Không có.",
+        }
+        for i, (title, units) in enumerate(groups, 1)
+    ]
