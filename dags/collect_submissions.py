@@ -8,7 +8,7 @@ from baocao_timetable import SweepTimetable
 # A second try cures a locked database or a share that was away; a file already taken in is recognised by its hash.
 @task(task_display_name="Nhận và kiểm tra tệp mới", **PASSING_TROUBLE)
 def collect():
-    return verbs().collect(as_of())
+    return verbs.collect(as_of())
 
 
 @dag(

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import dag, task
+from airflow.sdk import DAG, task
 from baocao_calendar import regimes
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
 from baocao_timetable import ReportingPeriodTimetable
@@ -11,12 +11,11 @@ from baocao_timetable import ReportingPeriodTimetable
 # Each unit's blank and letter is its own transaction: a second try goes on where the first one stopped.
 @task(task_display_name="Mở kỳ và gửi biểu trắng", **{**PASSING_TROUBLE, "execution_timeout": timedelta(hours=2)})
 def open_window(regime: str):
-    return verbs().open_window(regime, period_code(regime), as_of())
+    return verbs.open_window(regime, period_code(regime), as_of())
 
 
 for regime in regimes():
-
-    @dag(
+    with DAG(
         dag_id=f"{regime.dag_prefix}__open_window",
         dag_display_name=f"Mở kỳ báo cáo: {regime.name}",
         description="Giao nghĩa vụ báo cáo, lập biểu trắng và gửi tới từng đơn vị",
@@ -24,8 +23,5 @@ for regime in regimes():
         schedule=ReportingPeriodTimetable(regime.code, "opens"),
         tags=["baocao", f"regime:{regime.code}", "mở kỳ"],
         **period_dag(regime),
-    )
-    def open_window_dag(regime=regime):
+    ):
         open_window(regime.code)
-
-    open_window_dag()

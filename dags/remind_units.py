@@ -8,7 +8,7 @@ from baocao_timetable import SweepTimetable
 # A second try cures a mail server that restarts; the ledger keeps a step from going out twice.
 @task(task_display_name="Nhắc và gửi thư", **PASSING_TROUBLE)
 def remind():
-    return verbs().remind(as_of())
+    return verbs.remind(as_of())
 
 
 @dag(

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from airflow.sdk import dag, task
+from airflow.sdk import DAG, task
 from baocao_calendar import regimes
 from baocao_deadline import deadline_alerts
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
@@ -13,37 +13,36 @@ from baocao_timetable import ReportingPeriodTimetable
 # A second try cures a locked database or a share that was away; a file already taken in is recognised by its hash.
 @task(task_display_name="Thu nốt bài nộp", **PASSING_TROUBLE)
 def collect(regime: str):
-    return verbs().collect(as_of(), regime=regime)
+    return verbs.collect(as_of(), regime=regime)
 
 
 # No second try: a disagreement between the gate and the checks does not go away by asking again.
 @task(task_display_name="Cổng kiểm tra toàn bộ số liệu")
 def gate(regime: str):
-    return verbs().gate(regime, period_code(regime), as_of())
+    return verbs.gate(regime, period_code(regime), as_of())
 
 
 # A second try cures a locked database; unchanged inputs give the same draft again.
 @task(task_display_name="Tổng hợp số liệu toàn tỉnh", **PASSING_TROUBLE)
 def consolidate(regime: str):
-    return verbs().consolidate(regime, period_code(regime), as_of())
+    return verbs.consolidate(regime, period_code(regime), as_of())
 
 
 # A second try cures a slow first start of LibreOffice; the documents come out byte for byte the same.
 @task(task_display_name="Lập Excel, Word, PDF và niêm phong", **PASSING_TROUBLE)
 def build(regime: str, draft: dict):
-    frozen = verbs().build(regime, period_code(regime), draft["report_id"], as_of())
-    return {**verbs().report_summary(frozen["report_id"]), **frozen}
+    frozen = verbs.build(regime, period_code(regime), draft["report_id"], as_of())
+    return {**verbs.report_summary(frozen["report_id"]), **frozen}
 
 
 # Six tries outlast a mail server's maintenance; a letter that left is in the outbox and never leaves a second time.
 @task(task_display_name="Gửi báo cáo đã ký", **{**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2)})
 def dispatch(regime: str, report: dict):
-    return verbs().dispatch(regime, period_code(regime), report["report_id"], as_of())
+    return verbs.dispatch(regime, period_code(regime), report["report_id"], as_of())
 
 
 for regime in regimes():
-
-    @dag(
+    with DAG(
         dag_id=f"{regime.dag_prefix}__report",
         dag_display_name=f"Tổng hợp, ký và gửi báo cáo: {regime.name}",
         description="Kiểm tra, tổng hợp, lập văn bản, duyệt, ký và gửi báo cáo của một kỳ",
@@ -52,10 +51,7 @@ for regime in regimes():
         deadline=deadline_alerts(),
         tags=["baocao", f"regime:{regime.code}", "tổng hợp", "ký duyệt"],
         **period_dag(regime),
-    )
-    def report_dag(regime=regime):
+    ):
         built = build(regime.code, draft := consolidate(regime.code))
         collect(regime.code) >> gate(regime.code) >> draft
         sign_off(regime, built, "dispatch") >> dispatch(regime.code, built)
-
-    report_dag()

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from baocao.model.period import Period
-from baocao.model.regime import Regime
+from baocao.model.regime import Authority, Regime
 from baocao.regimes.load import PackError, calendar_of, load_regime, regime_folders
 from baocao.settings import ConfigurationError, Settings, load_settings
 
@@ -65,6 +65,13 @@ def regimes() -> tuple[Regime, ...]:
     """The regimes whose pack can be read. Those that cannot are reported by `dags/check_packs.py`, not here:
     one wrong pack must not take the other regimes' DAGs away."""
     return tuple(r for r in (_readable(f) for f in regime_folders(load_settings().root)) if r is not None)
+
+
+def issuer_name(authority: Authority) -> str:
+    """The issuer's name as it stands in a sentence; the pack holds it as printed on a letterhead, in capitals."""
+    if not authority.issuer.isupper():
+        return authority.issuer
+    return authority.issuer.capitalize().replace(authority.province.lower(), authority.province)
 
 
 def pack_errors() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from airflow.sdk import AsyncCallback, DeadlineAlert
 from airflow.sdk.definitions.deadline import BaseDeadlineReference, deadline_reference
 from baocao_alarms import raise_alarm
-from baocao_calendar import period_named, period_opening_at, regimes
+from baocao_calendar import issuer_name, period_named, period_opening_at, regimes
 
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
@@ -96,20 +96,35 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
     if period is None:
         return
     due = period.province.due_at
+    as_of = point_of(period, point) - timedelta(days=days)
     text = (
         f"Báo cáo {period.code} của {period.regime}: {label} (hạn {due:%H:%M} ngày {due:%d/%m/%Y}, "
         f"nên gửi trong ngày {period.province.safe_on:%d/%m/%Y}) mà chưa được gửi. "
-        f"{_awaited(period)} Mở lượt chạy {run['dag_run_id']} của {run['dag_id']} trong Airflow, "
+        f"{_awaited(period, as_of)} Mở lượt chạy {run['dag_run_id']} của {run['dag_id']} trong Airflow, "
         "mục Required Actions, để ký hoặc trả lại."
     )
-    raise_alarm(period.regime, period.code, text, point_of(period, point) - timedelta(days=days))
+    raise_alarm(period.regime, period.code, text, as_of)
 
 
-def _awaited(period: Period) -> str:
-    """Whose signature is missing, read from our own report row."""
-    from baocao.workflow import verbs
+_AWAITED = {
+    "DRAFT": "Văn bản đang được lập.",
+    "FROZEN": "Đang chờ {office} duyệt.",
+    "APPROVED": "Đang chờ {committee} ký.",
+    "SIGNED": "Đã ký, chưa gửi được.",
+    "RETURNED": "Báo cáo đã bị trả lại, đang chờ bản mới.",
+}
 
-    return verbs.awaited_signature(period.regime, period.code)
+
+def _awaited(period: Period, as_of: datetime) -> str:
+    """Whose step is missing, read from our own report row: Airflow's question is only the bell."""
+    from baocao.workflow import overview, verbs
+
+    report = overview.status(verbs.workplace(), period.regime, period.code, as_of)["report"]
+    if report is None:
+        return "Chưa có báo cáo tổng hợp."
+    authority = next(r for r in regimes() if r.code == period.regime).authority
+    text = _AWAITED.get(report["status"], "")
+    return text.format(office=authority.police_office, committee=issuer_name(authority))
 
 
 def _period_of(dag_id: str, opened: datetime | None, conf: Any) -> Period | None:

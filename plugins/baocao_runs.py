@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import pendulum
 from airflow.sdk import Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 from baocao_alarms import alarm_on_failure
-from baocao_calendar import period_named, period_opening_at, periods_of
+from baocao_calendar import period_named, period_opening_at
 
+from baocao.calendar.periods import openings
 from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 
@@ -31,11 +34,27 @@ DEFAULT_ARGS = {
 }
 
 
-def verbs() -> Any:
-    """The verbs of the workflow, imported inside a task: a DAG file must parse in a fraction of a second."""
-    from baocao.workflow import verbs
+class _Verbs:
+    """The verbs of the workflow. A refusal or a wrong configuration fails the task at once: no second try cures it."""
 
-    return verbs
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        from baocao.workflow import verbs
+        from baocao.workflow.workplace import Refused
+
+        verb = getattr(verbs, name)
+
+        @wraps(verb)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return verb(*args, **kwargs)
+            except (Refused, ConfigurationError) as error:
+                raise AirflowFailException(str(error)) from error
+
+        return call
+
+
+verbs = _Verbs()
+"""Imports the workflow when a verb is first used, inside a task: a DAG file must parse in a fraction of a second."""
 
 
 def period_dag(regime: Regime) -> dict[str, Any]:
@@ -77,7 +96,7 @@ def as_of_param() -> Param:
 
 def period_params(regime: Regime) -> dict[str, Param]:
     """Parameters of the DAGs of a regime."""
-    periods = periods_of(regime.code)
+    periods = openings(regime)
     return {
         "period": Param(
             None,

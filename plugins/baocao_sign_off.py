@@ -12,6 +12,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
+from baocao_calendar import issuer_name
 from baocao_runs import played_time, verbs
 
 from baocao.model.regime import Regime
@@ -77,12 +78,12 @@ def _returned(who: str) -> None:
 @task_group(group_id="sign_off", tooltip="Duyệt và ký: hai quyết định của người có thẩm quyền")
 def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
     """Police office, then People's Committee. Returns the last task; `dispatch_id` follows only when it has signed."""
-    office, committee = regime.authority.police_office, regime.authority.issuer
+    office, committee = regime.authority.police_office, issuer_name(regime.authority)
 
     @task.branch(task_display_name="Ghi quyết định của cơ quan thường trực")
     def record_approval(report: Any, answer: Any) -> str:
         decision = "approve" if answer["chosen_options"] == [APPROVE] else "return"
-        verbs().approve(
+        verbs.approve(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer),
         )  # fmt: skip
@@ -92,7 +93,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
     def record_signature(report: Any, answer: Any) -> str:
         decision = "sign" if answer["chosen_options"] == [SIGN] else "return"
         given = _input(answer, ("number", "symbol", "signed_on", "signer", "signer_title", "note"))
-        verbs().sign(
+        verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             as_of=_answered_at(answer), **{**given, "note": given["note"] or ""},
         )  # fmt: skip

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
 import pendulum
-from airflow.exceptions import AirflowTimetableInvalid
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.timetables.trigger import CronTriggerTimetable
 from baocao_calendar import period_opening_at, periods_of, scheduled_periods
@@ -36,6 +35,13 @@ def run_after(period: Period, moment: Moment) -> pendulum.DateTime:
     if moment == "opens":
         return utc(period.opens_at)
     return utc(period.unit.due_at + timedelta(seconds=1))
+
+
+_Place = tuple[datetime, datetime]
+
+
+def _place(info: DagRunInfo) -> _Place:
+    return info.run_after, info.data_interval.start
 
 
 class ReportingPeriodTimetable(Timetable):
@@ -64,40 +70,44 @@ class ReportingPeriodTimetable(Timetable):
         span = f": {codes[0]} đến {codes[-1]}" if codes else ""
         return f"{len(codes)} kỳ báo cáo, {_LABELS[self.moment]}{span}"
 
-    def validate(self) -> None:
-        """The order of opening must be the order of running, or a late period would hold back an earlier one."""
-        after = [run_after(p, self.moment) for p in periods_of(self.regime)]
-        if after != sorted(after):
-            raise AirflowTimetableInvalid(
-                f"{self.regime}: có kỳ mở sau nhưng đến hạn trước kỳ khác; hãy sửa `opens` trong regime.yaml"
-            )
-
     def info(self, period: Period) -> DagRunInfo:
         return DagRunInfo(run_after=run_after(period, self.moment), data_interval=interval_of(period))
 
-    def _next(self, last_start: datetime | None, restriction: TimeRestriction) -> DagRunInfo | None:
-        for period in scheduled_periods(self.regime):
-            info = self.info(period)
-            start = info.logical_date
-            if last_start is not None and start <= last_start:
+    def _next(self, last: _Place | None, restriction: TimeRestriction) -> DagRunInfo | None:
+        """The first run after `last` in the order of running.
+
+        That is not always the order of opening: a month's report can open after and be due before a longer one. When
+        Airflow asks again after re-reading the DAG, it starts from the latest logical date and may be told a run that
+        exists; it skips those.
+        """
+        infos = [self.info(p) for p in scheduled_periods(self.regime)]
+        for info in sorted(infos, key=_place):
+            if last is not None and _place(info) <= last:
                 continue
             # A run before the DAG's start_date would turn green without a single task: compare the logical date.
-            if restriction.earliest is not None and start < restriction.earliest:
+            if restriction.earliest is not None and info.logical_date < restriction.earliest:
                 continue
-            if restriction.latest is not None and start > restriction.latest:
-                return None
+            if restriction.latest is not None and info.logical_date > restriction.latest:
+                continue
             return info
         return None
 
     def next_dagrun_info_v2(
         self, *, last_dagrun_info: DagRunInfo | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        return self._next(last_dagrun_info.logical_date if last_dagrun_info else None, restriction)
+        known = last_dagrun_info is not None and last_dagrun_info.data_interval is not None
+        return self._next(_place(last_dagrun_info) if known else None, restriction)
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        return self._next(last_automated_data_interval.start if last_automated_data_interval else None, restriction)
+        """The older form of the question, still asked when the timetable is combined with assets."""
+        last = None
+        if last_automated_data_interval is not None:
+            start = last_automated_data_interval.start
+            period = period_opening_at(self.regime, start)
+            last = _place(self.info(period)) if period else (start, start)
+        return self._next(last, restriction)
 
     def infer_manual_data_interval(self, *, run_after: pendulum.DateTime) -> DataInterval:
         """A run by hand works on the period whose window opened last, the first one before any has opened."""

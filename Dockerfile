@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# Airflow's own image, without its providers: every version comes from uv.lock, so that what was tested is what runs.
+ARG AIRFLOW_IMAGE=apache/airflow:slim-3.3.2-python3.12
+FROM ${AIRFLOW_IMAGE}
+
+USER root
+# LibreOffice turns the Word report into PDF; the fonts carry Vietnamese diacritics in the metrics of Times New Roman.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libreoffice-writer-nogui fonts-liberation \
+    && apt-get clean && rm -rf /var/lib/apt/lists/* \
+    && install -d -o airflow -g root -m 0775 /data /opt/baocao
+WORKDIR /opt/baocao
+USER airflow
+
+COPY --chown=airflow:root pyproject.toml uv.lock README.md ./
+RUN uv export --quiet --frozen --no-dev --no-emit-project --no-hashes \
+        --extra airflow --extra celery --extra s3 --output-file /tmp/requirements.txt \
+    && uv pip install --no-cache --requirements /tmp/requirements.txt \
+    && rm /tmp/requirements.txt
+
+COPY --chown=airflow:root src ./src
+RUN uv pip install --no-cache --no-deps . && uv pip check
+
+COPY --chown=airflow:root sql ./sql
+COPY --chown=airflow:root include ./include
+COPY --chown=airflow:root plugins ./plugins
+COPY --chown=airflow:root dags ./dags
+
+ENV BAOCAO_ROOT=/opt/baocao \
+    BAOCAO_DATA=/data \
+    AIRFLOW__CORE__DAGS_FOLDER=/opt/baocao/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/baocao/plugins \
+    AIRFLOW__CORE__LOAD_EXAMPLES=False \
+    AIRFLOW__CORE__DEFAULT_TIMEZONE=Asia/Ho_Chi_Minh \
+    GX_ANALYTICS_ENABLED=false

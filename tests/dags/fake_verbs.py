@@ -1,0 +1,117 @@
+"""The verbs of the workflow as the DAGs know them, without a workflow behind: they remember how they were called.
+
+In one process the calls are in `CALLS`; across the processes of a real Airflow they are lines of `FAKE_VERBS_LOG`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+CALLS: list[tuple[str, dict[str, Any]]] = []
+FAULTS: dict[str, list[Exception]] = {}
+"""Verb -> what it raises at its next calls, one after the other."""
+_SHA = "ab" * 32
+REPORT_STATUS = "FROZEN"
+
+
+def _called(verb: str, **facts: Any) -> None:
+    CALLS.append((verb, facts))
+    if log := os.environ.get("FAKE_VERBS_LOG"):
+        with Path(log).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps([verb, facts], default=str, ensure_ascii=False) + "\n")
+    if FAULTS.get(verb):
+        raise FAULTS[verb].pop(0)
+
+
+def verbs_called() -> list[str]:
+    return [verb for verb, _ in CALLS]
+
+
+def last(verb: str) -> dict[str, Any]:
+    return next(facts for called, facts in reversed(CALLS) if called == verb)
+
+
+def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    _called("open_window", regime=regime, period=period, as_of=as_of)
+    return {"units": 172}
+
+
+def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+    _called("collect", as_of=as_of, regime=regime)
+    return {"accepted": 0}
+
+
+def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+    _called("remind", as_of=as_of, regime=regime)
+    return {"sent": 0}
+
+
+def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    _called("gate", regime=regime, period=period, as_of=as_of)
+    return {"agrees": True}
+
+
+def consolidate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    _called("consolidate", regime=regime, period=period, as_of=as_of)
+    return {"report_id": 7, "version": 1 + verbs_called().count("sign")}
+
+
+def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
+    _called("build", regime=regime, period=period, report_id=report_id, as_of=as_of)
+    return {"report_id": report_id, "content_sha256": _SHA, "status": "FROZEN"}
+
+
+def report_summary(report_id: int) -> dict[str, Any]:
+    return {"subject": "Báo cáo thử", "body": "**163/166** đơn vị", "content_sha256": _SHA}
+
+
+def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
+    _called(
+        "approve", report_id=report_id, content_sha256=content_sha256, decision=decision, by=by, note=note, as_of=as_of
+    )
+    return {"status": "APPROVED"}
+
+
+def sign(
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    as_of: datetime,
+    number: str | None = None,
+    symbol: str | None = None,
+    signed_on: str | None = None,
+    signer: str | None = None,
+    signer_title: str | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    facts = dict(locals())
+    _called("sign", **facts)
+    return {"status": "SIGNED"}
+
+
+def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
+    _called("dispatch", regime=regime, period=period, report_id=report_id, as_of=as_of)
+    return {"status": "DISPATCHED"}
+
+
+def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
+    _called("deadline_alarm", regime=regime, period=period, text=text, as_of=as_of)
+    return {"outbox_id": 1}
+
+
+def workplace() -> None:
+    """The fake overview needs no installation."""
+
+
+def status(place: None, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Stands in for `baocao.workflow.overview.status`."""
+    return {"report": {"status": REPORT_STATUS}}
+
+
+def current_period(regime: str, as_of: datetime) -> str | None:
+    return None

@@ -1,0 +1,156 @@
+"""The DAG files: they load, they are light, they speak Vietnamese, they carry their manual."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+REGIME = "thanh-hoa-drug-programme"
+PREFIX = "thanh_hoa_drug_programme"
+EXPECTED = {f"{PREFIX}__open_window", f"{PREFIX}__report", "collect_submissions", "remind_units"}
+HEAVY = ("pandas", "openpyxl", "great_expectations", "xlsxwriter", "docx", "docxtpl", "python_calamine", "alembic")
+# đ, and vowels with a mark that only Vietnamese puts there
+VIETNAMESE = re.compile(r"[đĐàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)
+
+
+def test_every_dag_loads_and_no_other_is_there(bag):
+    assert bag.import_errors == {}
+    assert set(bag.dags) == EXPECTED
+
+
+def test_the_bundle_loader_of_the_dag_processor_loads_them_too():
+    """It puts `dags/` on the path, a plain DagBag does not: both ways must work, each in a fresh process."""
+    program = (
+        "import json; from pathlib import Path\n"
+        "from airflow.dag_processing.dagbag import BundleDagBag\n"
+        f"folder = Path({str(ROOT / 'dags')!r})\n"
+        "bag = BundleDagBag(dag_folder=folder, bundle_path=folder, bundle_name='dags-folder')\n"
+        "print(json.dumps([sorted(bag.dags), bag.import_errors]))"
+    )
+    assert json.loads(_run(program).splitlines()[-1]) == [sorted(EXPECTED), {}]
+
+
+def test_parsing_the_dag_files_imports_nothing_heavy():
+    program = (
+        "import json, sys; from airflow.dag_processing.dagbag import DagBag\n"
+        f"before = set(sys.modules); DagBag({str(ROOT / 'dags')!r})\n"
+        f"print(json.dumps([m for m in {HEAVY!r} if m in set(sys.modules) - before]))"
+    )
+    assert json.loads(_run(program).splitlines()[-1]) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dags").glob("*.py")), ids=lambda p: p.name)
+def test_a_dag_file_is_thin(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
+    assert not re.search(r"^(import|from) baocao\b", text, re.MULTILINE), "business code is imported inside tasks"
+
+
+def test_a_wrong_pack_is_an_import_error_that_names_the_file_and_leaves_the_sweeps_alone(tmp_path):
+    """In a copy of the project whose only pack is broken."""
+    pack = tmp_path / "include" / "regimes" / REGIME
+    pack.mkdir(parents=True)
+    (tmp_path / "include" / "reference").mkdir()
+    (pack / "regime.yaml").write_text("code: [\n", encoding="utf-8")
+    program = (
+        "import json; from airflow.dag_processing.dagbag import DagBag\n"
+        f"bag = DagBag({str(ROOT / 'dags')!r}); print(json.dumps([sorted(bag.dags), bag.import_errors]))"
+    )
+    dags, errors = json.loads(_run(program, BAOCAO_ROOT=str(tmp_path)).splitlines()[-1])
+    assert dags == ["collect_submissions", "remind_units"]
+    assert [Path(name).name for name in errors] == ["check_packs.py"]
+    assert f"{REGIME}/regime.yaml" in next(iter(errors.values()))
+
+
+def test_names_and_manuals_are_vietnamese(bag):
+    for dag in bag.dags.values():
+        assert VIETNAMESE.search(dag.dag_display_name), dag.dag_id
+        assert VIETNAMESE.search(dag.description), dag.dag_id
+        for task in dag.tasks:
+            assert VIETNAMESE.search(task.task_display_name), task.task_id
+
+
+def test_each_manual_says_what_to_do_when_red_and_names_every_kind_of_task(bag):
+    for dag in bag.dags.values():
+        for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):
+            assert heading in dag.doc_md, (dag.dag_id, heading)
+        asked = {"sign_off.police_office", "sign_off.committee"}
+        for task_id in set(dag.task_ids) - asked:
+            name = task_id.removeprefix("sign_off.")
+            name = "returned_by_…" if name.startswith("returned_by") else name
+            assert f"`{name}`" in dag.doc_md, (dag.dag_id, task_id)
+
+
+def test_the_roads_of_the_report(bag):
+    dag = bag.dags[f"{PREFIX}__report"]
+    downstream = {t.task_id: set(t.downstream_task_ids) for t in dag.tasks}
+    assert downstream["collect"] == {"gate"}
+    assert downstream["gate"] == {"consolidate"}
+    assert downstream["consolidate"] == {"build"}
+    assert "sign_off.police_office" in downstream["build"]
+    assert {"sign_off.committee", "sign_off.returned_by_police_office"} <= downstream["sign_off.record_approval"]
+    assert {"dispatch", "sign_off.returned_by_committee"} <= downstream["sign_off.record_signature"]
+    assert downstream["dispatch"] == set(), "nothing comes after dispatch: a green run is a report that was sent"
+
+
+def test_no_question_has_a_default_answer_or_lapses(bag):
+    for name in ("police_office", "committee"):
+        question = bag.dags[f"{PREFIX}__report"].get_task(f"sign_off.{name}")
+        assert question.defaults is None
+        assert question.response_timeout is None
+        assert question.execution_timeout is None
+        for field, param in question.params.items():
+            # A plain string that is empty keeps the buttons of Airflow's page disabled.
+            assert "null" in question.params.get_param(field).schema["type"], (field, param)
+
+
+def test_every_task_alarms_the_operator_and_only_passing_trouble_is_tried_again(bag):
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.on_failure_callback, task.task_id
+    tries = {t.task_id: t.retries for t in bag.dags[f"{PREFIX}__report"].tasks}
+    assert tries["gate"] == 0
+    assert tries["sign_off.record_signature"] == tries["sign_off.returned_by_committee"] == 0
+    assert tries["collect"] > 0 and tries["dispatch"] > 0
+
+
+def test_the_sweeps_never_overlap_and_never_make_up_for_missed_ones(bag):
+    for name in ("collect_submissions", "remind_units"):
+        assert bag.dags[name].max_active_runs == 1
+        assert bag.dags[name].catchup is False
+
+
+def test_a_report_that_waits_does_not_hold_back_the_next_period(bag):
+    assert bag.dags[f"{PREFIX}__report"].max_active_runs > 1
+
+
+def test_every_working_task_has_a_limit(bag):
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            if task.task_id.endswith((".police_office", ".committee")):
+                continue
+            assert timedelta() < task.execution_timeout <= timedelta(hours=2), task.task_id
+
+
+def _run(program: str, **env: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_issuer_stands_in_a_sentence_without_capitals_and_the_province_keeps_its_own():
+    from baocao_calendar import issuer_name, regimes
+
+    authority = regimes()[0].authority
+    assert issuer_name(authority) == "Ủy ban nhân dân tỉnh Thanh Hóa"
+    assert issuer_name(authority.model_copy(update={"issuer": "Sở Y tế"})) == "Sở Y tế"

@@ -1,0 +1,249 @@
+"""A whole run of the DAGs in one process, the people's answers given from a thread."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from baocao_calendar import periods_of, scheduled_periods
+from baocao_deadline import STEPS, point_of
+from baocao_sign_off import APPROVE, RETURN, SIGN
+from baocao_timetable import ReportingPeriodTimetable
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_database")]
+ROOT = Path(__file__).resolve().parents[2]
+REGIME = "thanh-hoa-drug-programme"
+REPORT = "thanh_hoa_drug_programme__report"
+AS_OF = "2026-06-22T09:00:00+07:00"
+SIGNATURE = {
+    "number": "123", "symbol": "BC-UBND", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị",
+    "signer_title": "PHÓ CHỦ TỊCH", "note": None,
+}  # fmt: skip
+
+
+class People:
+    """Answers the questions of a running DAG: task id -> (option, fields of the form)."""
+
+    def __init__(self, answers):
+        self.answers = dict(answers)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self.error = None
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join(30)
+        if self.error:
+            raise self.error
+
+    def _work(self):
+        while not self._stop.wait(0.2):
+            try:
+                self._answer_one()
+            except Exception as error:
+                self.error = error
+                return
+
+    def _answer_one(self):
+        from airflow.models.hitl import HITLDetail
+        from airflow.models.taskinstance import TaskInstance
+        from airflow.models.trigger import handle_event_submit
+        from airflow.triggers.base import TriggerEvent
+        from airflow.utils.session import create_session
+        from sqlalchemy import select
+
+        with create_session() as session:
+            waiting = session.scalars(
+                select(TaskInstance).where(TaskInstance.dag_id == REPORT, TaskInstance.state == "awaiting_input")
+            ).all()
+            for instance in waiting:
+                name = instance.task_id.removeprefix("sign_off.")
+                if name not in self.answers:
+                    continue
+                detail = session.scalar(select(HITLDetail).where(HITLDetail.ti_id == instance.id))
+                if detail is None or detail.responded_at:
+                    continue
+                option, given = self.answers[name]
+                detail.responded_by = {"id": name, "name": name}
+                detail.responded_at = datetime.now(UTC)
+                detail.chosen_options = [option]
+                detail.params_input = given
+                session.flush()
+                handle_event_submit(
+                    TriggerEvent(detail.as_resume_event_payload()), task_instance=instance, session=session
+                )
+
+
+@contextlib.contextmanager
+def nobody():
+    yield
+
+
+def run(dag, period, *, people=None, conf=None):
+    """One run as the timetable makes it: the period's opening is the logical date."""
+    info = ReportingPeriodTimetable(REGIME, "due").info(period)
+    with people or nobody():
+        return dag.test(logical_date=info.logical_date, run_conf=conf)
+
+
+def states(run):
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return {t.task_id: str(t.state) for t in run.get_task_instances(session=session)}
+
+
+@pytest.fixture
+def report(bag, monkeypatch):
+    """Without its deadline alerts: `dag.test()` has no scheduler to watch them and cannot create their rows."""
+    monkeypatch.setattr(bag.dags[REPORT], "deadline", None)
+    return bag.dags[REPORT]
+
+
+def test_approved_and_signed_is_dispatched(report, verbs):
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
+    done = run(report, periods_of(REGIME)[0], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "approve", "sign", "dispatch"]
+    at = datetime.fromisoformat(AS_OF)
+    assert {facts["as_of"] for _, facts in verbs.CALLS} == {at}
+    assert verbs.last("gate")["period"] == "2026-H1"
+    approved, signed = verbs.last("approve"), verbs.last("sign")
+    assert (approved["by"], approved["decision"], approved["content_sha256"]) == ("police_office", "approve", "ab" * 32)
+    assert (signed["by"], signed["decision"], signed["content_sha256"]) == ("committee", "sign", "ab" * 32)
+    assert {k: signed[k] for k in SIGNATURE} == {**SIGNATURE, "note": ""}
+
+
+def test_returned_by_the_office_is_recorded_and_the_run_is_red(report, verbs):
+    people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
+    done = run(report, periods_of(REGIME)[1], people=people, conf={"as_of": AS_OF})
+    assert done.state == "failed"
+    assert verbs.last("approve")["decision"] == "return"
+    assert verbs.last("approve")["note"] == "Thiếu thuyết minh"
+    assert states(done)["sign_off.returned_by_police_office"] == "failed"
+    assert states(done)["sign_off.committee"] == "skipped"
+    assert "dispatch" not in verbs.verbs_called()
+
+
+def test_returned_by_the_committee_is_recorded_and_nothing_is_sent(report, verbs):
+    people = People(
+        {"police_office": (APPROVE, {"note": None}), "committee": (RETURN, {**SIGNATURE, "note": "Sai số liệu"})}
+    )
+    done = run(report, periods_of(REGIME)[2], people=people, conf={"as_of": AS_OF})
+    assert done.state == "failed"
+    assert verbs.last("sign")["decision"] == "return"
+    assert states(done)["sign_off.returned_by_committee"] == "failed"
+    assert "dispatch" not in verbs.verbs_called()
+    alarm = verbs.last("deadline_alarm")
+    assert (alarm["regime"], alarm["period"]) == (REGIME, "2027-H1")
+    assert "clear từ nhiệm vụ `consolidate`" in alarm["text"]
+
+
+def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):
+    from baocao.workflow.workplace import GateDisagreement
+
+    verbs.FAULTS["gate"] = [GateDisagreement("V12 lệch ở 3 đơn vị")]
+    done = run(report, periods_of(REGIME)[3], conf={"as_of": AS_OF})
+    assert done.state == "failed"
+    assert states(done)["gate"] == "failed"
+    assert "consolidate" not in verbs.verbs_called()
+    assert "V12 lệch ở 3 đơn vị" in verbs.last("deadline_alarm")["text"]
+
+
+def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
+    from baocao.workflow.workplace import Refused
+
+    verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, {**SIGNATURE, "number": None})})
+    done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
+    assert done.state == "failed"
+    assert verbs.verbs_called().count("sign") == 1
+    assert "thiếu số" in verbs.last("deadline_alarm")["text"]
+
+
+@pytest.fixture
+def open_window():
+    """Loaded for this test alone: `dag.test()` leaves the parameters of a run in the DAG object."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(str(ROOT / "dags" / "open_window.py")).dags["thanh_hoa_drug_programme__open_window"]
+
+
+def test_a_parameter_names_the_period_of_a_run_by_hand(open_window, verbs):
+    done = open_window.test(
+        logical_date=datetime(2026, 3, 1, tzinfo=UTC), run_conf={"period": "2030-END", "as_of": AS_OF}
+    )
+    assert done.state == "success"
+    assert verbs.last("open_window")["period"] == "2030-END"
+
+
+def test_without_a_parameter_the_business_time_is_now_and_the_period_is_that_of_the_run(open_window, verbs):
+    period = periods_of(REGIME)[0]
+    done = open_window.test(logical_date=period.opens_at)
+    assert done.state == "success"
+    assert verbs.last("open_window")["period"] == period.code
+    assert abs(verbs.last("open_window")["as_of"] - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("text", ["hôm qua", "2026-06-22T09:00:00"])
+def test_a_time_without_a_zone_is_refused_with_an_example(text):
+    from airflow.sdk.exceptions import AirflowFailException
+    from baocao_runs import played_time
+
+    with pytest.raises(AirflowFailException, match="2026-06-20T08:00:00"):
+        played_time({"as_of": text})
+
+
+def test_every_scheduled_run_of_2026_to_2030_has_its_tasks_and_its_deadlines(bag):
+    """A run whose logical date lies before a task's start date gets no task and turns green."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import sync_bag_to_db
+    from airflow.models.deadline import Deadline
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        DagBundlesManager().sync_bundles_to_db(session=session)
+    sync_bag_to_db(bag, "dags-folder", None)
+    assert len(scheduled_periods(REGIME)) == 12
+    with create_session() as session:
+        for name, moment in (("open_window", "opens"), ("report", "due")):
+            stored = SerializedDagModel.get(f"thanh_hoa_drug_programme__{name}", session=session).dag
+            for period in scheduled_periods(REGIME):
+                made = _scheduled_run(stored, ReportingPeriodTimetable(REGIME, moment).info(period), session)
+                session.flush()
+                assert made.run_id == period.code
+                assert {t.task_id for t in made.get_task_instances(session=session)} == set(stored.task_ids)
+                rings = session.scalars(select(Deadline.deadline_time).where(Deadline.dagrun_id == made.id)).all()
+                wanted = [] if name == "open_window" else [point_of(period, p) - timedelta(d) for _, p, d in STEPS]
+                assert sorted(rings) == sorted(wanted)
+        session.rollback()
+
+
+def _scheduled_run(dag, info, session):
+    """The run as the scheduler makes it; one that another test left behind goes first."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.types import DagRunTriggeredByType, DagRunType
+    from sqlalchemy import delete
+
+    session.execute(delete(DagRun).where(DagRun.dag_id == dag.dag_id, DagRun.logical_date == info.logical_date))
+    return dag.create_dagrun(
+        run_id=dag.timetable.generate_run_id(
+            run_type=DagRunType.SCHEDULED, run_after=info.run_after, data_interval=info.data_interval
+        ),
+        logical_date=info.logical_date,
+        data_interval=info.data_interval,
+        run_after=info.run_after,
+        run_type=DagRunType.SCHEDULED,
+        triggered_by=DagRunTriggeredByType.TIMETABLE,
+        state="queued",
+        session=session,
+    )

@@ -1,0 +1,172 @@
+"""The timetable: every period once, in order, whatever happens to the scheduler."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pendulum
+import pytest
+from baocao_calendar import period_opening_at, periods_of
+from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+REGIME = "thanh-hoa-drug-programme"
+START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
+MOMENTS = ("opens", "due")
+
+
+def restriction(*, earliest=START, latest=None, catchup=True):
+    from airflow.timetables.base import TimeRestriction
+
+    return TimeRestriction(earliest=earliest, latest=latest, catchup=catchup)
+
+
+def walk(timetable, limits, *, older_form=False):
+    """Ask for the next run until there is none, as the scheduler does."""
+    last, runs = None, []
+    while True:
+        if older_form:
+            info = timetable.next_dagrun_info(
+                last_automated_data_interval=last and last.data_interval, restriction=limits
+            )
+        else:
+            info = timetable.next_dagrun_info_v2(last_dagrun_info=last, restriction=limits)
+        if info is None:
+            return runs
+        runs.append(info)
+        last = info
+
+
+def codes(runs):
+    return [period_opening_at(REGIME, info.logical_date).code for info in runs]
+
+
+@pytest.mark.parametrize("older_form", [False, True])
+@pytest.mark.parametrize("catchup", [False, True])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_every_period_of_2026_to_2030_runs_once_in_order(moment, catchup, older_form):
+    runs = walk(ReportingPeriodTimetable(REGIME, moment), restriction(catchup=catchup), older_form=older_form)
+    assert codes(runs) == [
+        "2026-H1", "2026-Y", "2027-H1", "2027-Y", "2028-H1", "2028-MID", "2028-Y", "2029-H1", "2029-Y", "2030-H1",
+        "2030-END", "2030-Y",
+    ]  # fmt: skip
+    assert [r.run_after for r in runs] == sorted(r.run_after for r in runs)
+
+
+def test_no_two_periods_share_a_logical_date_although_their_intervals_begin_on_one_day():
+    periods = periods_of(REGIME)
+    assert len({p.covers_from for p in periods}) < len(periods), "the trap is there: 15/12 begins two intervals"
+    for moment in MOMENTS:
+        dates = [ReportingPeriodTimetable(REGIME, moment).info(p).logical_date for p in periods]
+        assert len(set(dates)) == len(periods)
+
+
+def test_a_window_opens_at_its_opening_and_the_report_starts_right_after_the_units_deadline():
+    period = next(p for p in periods_of(REGIME) if p.code == "2026-H1")
+    opened = ReportingPeriodTimetable(REGIME, "opens").info(period)
+    due = ReportingPeriodTimetable(REGIME, "due").info(period)
+    assert opened.run_after == period.opens_at
+    assert due.run_after == pendulum.datetime(2026, 6, 20, 0, 0, 0, tz="Asia/Ho_Chi_Minh")
+    assert due.data_interval.start == period.opens_at
+    assert due.data_interval.end == pendulum.datetime(2026, 6, 24, 23, 59, 59, tz="Asia/Ho_Chi_Minh")
+
+
+def test_a_run_before_the_start_date_is_never_offered():
+    """Airflow would mark it green without a single task."""
+    late_start = pendulum.datetime(2026, 9, 1, tz="Asia/Ho_Chi_Minh")
+    runs = walk(ReportingPeriodTimetable(REGIME, "due"), restriction(earliest=late_start))
+    assert codes(runs)[0] == "2026-Y"
+    assert all(r.logical_date >= late_start for r in runs)
+
+
+def test_nothing_is_offered_after_the_end_date():
+    runs = walk(ReportingPeriodTimetable(REGIME, "due"), restriction(latest=pendulum.datetime(2026, 12, 31, tz="UTC")))
+    assert codes(runs) == ["2026-H1", "2026-Y"]
+
+
+def test_windows_that_open_before_the_installation_starts_are_not_scheduled(monkeypatch):
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2028-06-02")
+    runs = walk(ReportingPeriodTimetable(REGIME, "due"), restriction())
+    assert codes(runs)[0] == "2028-MID", "the window of 2028-H1 opened the day before"
+
+
+def test_going_live_in_the_pack_is_the_earliest_day_even_when_the_installation_says_earlier(monkeypatch):
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2001-01-01")
+    assert codes(walk(ReportingPeriodTimetable(REGIME, "opens"), restriction()))[0] == "2026-H1"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    moment=st.sampled_from(MOMENTS),
+    awake=st.lists(st.integers(min_value=0, max_value=5 * 366), min_size=1, max_size=25),
+    parsed=st.lists(st.booleans(), min_size=25, max_size=25),
+    catchup=st.booleans(),
+)
+def test_after_any_outage_each_period_that_is_past_has_run_exactly_once(moment, awake, parsed, catchup):
+    """A scheduler that is awake on any days of five years, and re-reads the DAG on any of them.
+
+    Re-reading starts again from the run with the latest logical date, and a run that exists is skipped: that is what
+    Airflow's scheduler does.
+    """
+    timetable = ReportingPeriodTimetable(REGIME, moment)
+    limits = restriction(catchup=catchup)
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    created = {}
+    planned = timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=limits)
+    for day, reread in zip(sorted(awake), parsed, strict=False):
+        now = begin + timedelta(days=day)
+        if reread:
+            latest = max(created.values(), key=lambda i: i.logical_date) if created else None
+            planned = timetable.next_dagrun_info_v2(last_dagrun_info=latest, restriction=limits)
+        while planned is not None and planned.run_after <= now:
+            created.setdefault(planned.logical_date, planned)
+            planned = timetable.next_dagrun_info_v2(last_dagrun_info=planned, restriction=limits)
+    now = begin + timedelta(days=max(awake))
+    due = {p.code for p in periods_of(REGIME) if timetable.info(p).run_after <= now}
+    assert {period_opening_at(REGIME, d).code for d in created} == due
+
+
+def test_the_scheduled_run_is_named_by_the_period_and_a_manual_one_is_not():
+    from airflow.utils.types import DagRunType
+
+    timetable = ReportingPeriodTimetable(REGIME, "due")
+    info = timetable.info(periods_of(REGIME)[0])
+    facts = {"run_after": info.run_after, "data_interval": info.data_interval}
+    assert timetable.generate_run_id(run_type=DagRunType.SCHEDULED, **facts) == "2026-H1"
+    assert timetable.generate_run_id(run_type=DagRunType.MANUAL, **facts).startswith("manual__2026-H1__20260619T17")
+    nameless = timetable.generate_run_id(run_type=DagRunType.MANUAL, run_after=info.run_after, data_interval=None)
+    assert nameless.startswith("manual__")
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [("2026-01-05", "2026-H1"), ("2026-07-01", "2026-H1"), ("2028-08-20", "2028-MID")]
+)
+def test_a_run_by_hand_works_on_the_window_that_opened_last(day, code):
+    interval = ReportingPeriodTimetable(REGIME, "due").infer_manual_data_interval(
+        run_after=pendulum.parse(day, tz="Asia/Ho_Chi_Minh")
+    )
+    assert period_opening_at(REGIME, interval.start).code == code
+
+
+def test_it_comes_back_the_same_from_airflows_database(bag):
+    from airflow.serialization.decoders import decode_timetable
+    from airflow.serialization.encoders import encode_timetable
+
+    for dag in bag.dags.values():
+        back = decode_timetable(encode_timetable(dag.timetable))
+        assert back.serialize() == dag.timetable.serialize()
+        assert back.summary == dag.timetable.summary
+        assert type(back).__qualname__ == type(dag.timetable).__qualname__
+
+
+def test_the_page_shows_the_timetable_in_vietnamese():
+    assert ReportingPeriodTimetable(REGIME, "opens").summary == "12 kỳ báo cáo, khi mở kỳ: 2026-H1 đến 2030-Y"
+
+
+def test_the_sweeps_start_with_the_installation(monkeypatch):
+    sweep = SweepTimetable("*/15 * * * *", timezone="Asia/Ho_Chi_Minh")
+    ask = {"last_automated_data_interval": None, "restriction": restriction(catchup=False)}
+    assert sweep.next_dagrun_info(**ask).run_after <= pendulum.now("UTC")
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
+    assert sweep.next_dagrun_info(**ask).run_after == pendulum.datetime(2999, 1, 1, tz="Asia/Ho_Chi_Minh")
