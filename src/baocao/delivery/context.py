@@ -294,7 +294,7 @@ class Signed(LetterContext):
 
 @dataclass(frozen=True, slots=True)
 class DispatchedFile:
-    """A file of the package, as the cover mail lists it."""
+    """As the cover mail lists it."""
 
     name: str
     sha256: str

@@ -33,6 +33,7 @@ __all__ = [
     "FlushResult",
     "alarm",
     "backoff",
+    "digest_key",
     "enqueue",
     "flush",
     "id_of",

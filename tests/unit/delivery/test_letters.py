@@ -1,0 +1,238 @@
+"""Letters: every outcome renders, text and HTML say the same, the verdict comes first, nothing leaks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from baocao.delivery import context as c
+from baocao.delivery.letters import day_text, deadline_text, instant_text, render
+from baocao.model.submission import Screening
+from baocao.model.unit import Unit, UnitKind
+from baocao.settings import ConfigurationError
+from builders_delivery import TEMPLATES, at, contexts, letterhead, regime, unit
+
+LETTERS = contexts()
+EACH = pytest.mark.parametrize("name", sorted(LETTERS))
+
+
+class _Words(HTMLParser):
+    """The words a reader of the HTML sees, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+def words_of_html(html: str) -> list[str]:
+    parser = _Words()
+    parser.feed(html)
+    return parser.words
+
+
+def words_of_text(text: str) -> list[str]:
+    """Without the marks that stand for table lines: the dash of a fact, the bar between columns."""
+    return [word for line in text.splitlines() for word in line.removeprefix("- ").split() if word != "|"]
+
+
+def rendered(name: str) -> tuple[str, str, str]:
+    letter = render(TEMPLATES, name.split(":")[0], LETTERS[name])
+    return letter.subject, letter.text, letter.html
+
+
+def test_there_is_a_tried_context_for_every_letter() -> None:
+    assert {name.split(":")[0] for name in LETTERS} == set(c.CONTEXTS)
+
+
+def test_every_folder_of_templates_belongs_to_a_letter_and_is_complete() -> None:
+    folders = {f.name: {file.name for file in f.iterdir()} for f in (TEMPLATES / "email").iterdir()}
+    layout = folders.pop("_layout")
+
+    assert layout == {"base.txt", "base.html", "parts.txt", "parts.html"}
+    assert folders == {outcome: {"subject.txt", "body.txt", "body.html"} for outcome in c.CONTEXTS}
+
+
+@EACH
+def test_text_and_html_say_the_same_words_in_the_same_order(name: str) -> None:
+    _, text, html = rendered(name)
+    assert words_of_html(html) == words_of_text(text)
+
+
+@EACH
+def test_a_letter_greets_and_its_verdict_is_the_first_sentence(name: str) -> None:
+    _, text, _ = rendered(name)
+    lines = text.splitlines()
+
+    assert lines[0] == f"Kính gửi: {LETTERS[name].addressee}"
+    assert lines[1] == ""
+    assert len(lines[2]) > 20
+    assert lines[3] == ""
+
+
+@EACH
+def test_a_letter_has_no_unfilled_place_and_no_stray_blank(name: str) -> None:
+    subject, text, html = rendered(name)
+
+    assert "\n" not in subject
+    assert subject == subject.strip()
+    for content in (subject, text, html):
+        assert "{{" not in content
+        assert "{%" not in content
+        assert "None" not in content
+        assert "Undefined" not in content
+    assert not re.search(r"[ \t]\n|\n{3}", text)
+    assert not re.search(r" [,.;:]", text.replace("://", "")), "a blank before a punctuation mark"
+
+
+@EACH
+def test_html_loads_nothing_from_anywhere(name: str) -> None:
+    _, _, html = rendered(name)
+    assert not re.search(r"<(img|link|script|style|iframe|object|form)\b|url\(|src=", html)
+
+
+def test_no_letter_has_a_field_for_a_figure_or_a_person() -> None:
+    # Counts of points and units, and the instants and names of files and offices, are all that may be said.
+    allowed_numbers = {"to_explain", "blocking", "days_left", "expected", "counted", "version"}
+    for context in c.CONTEXTS.values():
+        for field in fields(context):
+            assert "signer" not in field.name
+            assert "granted_by" not in field.name
+            if field.type in {"int", "Decimal", "float"}:
+                assert field.name in allowed_numbers, f"{context.__name__}.{field.name}"
+
+
+def test_names_from_outside_are_escaped_in_html_and_plain_in_text() -> None:
+    _, text, html = rendered("digest_overdue")
+
+    assert "Phường Ví Dụ <Nam>" in text
+    assert "Phường Ví Dụ &lt;Nam&gt;" in html
+    assert "<Nam>" not in html
+
+
+def test_a_hostile_file_name_stays_text() -> None:
+    hostile = replace(LETTERS["quarantined"], filename="<script>alert(1)</script>\r\nBcc: x@y.example.xlsx")  # type: ignore[call-arg]
+    letter = render(TEMPLATES, "quarantined", hostile)
+
+    assert "<script>" not in letter.html
+    assert "\n" not in letter.subject
+    assert "\r" not in letter.subject
+
+
+def test_a_late_report_is_accepted_and_said_to_be_late() -> None:
+    _, text, _ = rendered("accepted:late")
+    assert "nộp quá hạn. Còn 4 điểm cần giải trình." in text
+    assert "thay thế báo cáo cùng kỳ" in text
+
+
+def test_a_returned_report_names_the_blocking_points_first_and_the_deadline() -> None:
+    subject, text, _ = rendered("returned")
+    assert text.index("9 điểm phải sửa") < text.index("3 điểm cần giải trình")
+    assert "hết ngày 19/6/2026 (thứ Sáu)" in text
+    assert "9 điểm phải sửa" in subject
+
+
+@pytest.mark.parametrize("reason", list(Screening))
+def test_every_reason_of_quarantine_comes_with_what_to_do(reason: Screening) -> None:
+    letter = render(TEMPLATES, "quarantined", replace(LETTERS["quarantined"], reason=reason.value))  # type: ignore[call-arg]
+    (cure,) = [line for line in letter.text.splitlines() if line.startswith("Đề nghị quý đơn vị:")]
+    assert "gửi lại" in cure or "liên hệ" in cure or "dùng đúng biểu mẫu" in cure
+
+
+@pytest.mark.parametrize(
+    ("days_left", "words"), [(3, "Còn 3 ngày"), (0, "Hôm nay là hạn cuối"), (-1, "Đã quá hạn nộp")]
+)
+def test_a_reminder_that_goes_out_late_does_not_claim_there_is_time(days_left: int, words: str) -> None:
+    letter = render(TEMPLATES, "reminder_before", replace(LETTERS["reminder_before"], days_left=days_left))  # type: ignore[call-arg]
+    assert words in letter.text.splitlines()[2]
+
+
+def test_the_signer_is_not_named_to_anybody() -> None:
+    _, text, _ = rendered("signed")
+    assert "05/BC-UBND" in text
+    assert "24/6/2026" in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 6, 19, 16, 59, 59, tzinfo=UTC), "hết ngày 19/6/2026 (thứ Sáu)"),
+        (datetime(2026, 2, 1, 10, 0, tzinfo=UTC), "17 giờ 00 phút ngày 01/02/2026 (Chủ nhật)"),
+    ],
+)
+def test_deadlines_are_told_on_the_local_clock(moment: datetime, words: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    assert deadline_text(moment, ZoneInfo("Asia/Ho_Chi_Minh")) == words
+
+
+def test_days_and_instants_are_written_as_the_decree_on_documents_asks() -> None:
+    from zoneinfo import ZoneInfo
+
+    assert day_text(at(5, month=2).date()) == "05/02/2026"
+    assert day_text(at(19).date()) == "19/6/2026"
+    assert instant_text(datetime(2026, 6, 17, 7, 5, tzinfo=UTC), ZoneInfo("Asia/Ho_Chi_Minh")) == (
+        "14 giờ 05 phút ngày 17/6/2026"
+    )
+
+
+def test_a_commune_is_addressed_as_its_peoples_committee_and_an_office_by_its_name() -> None:
+    office = Unit(code="SO", name="Sở Thử nghiệm", kind=UnitKind.DEPARTMENT, email="")
+
+    assert c.addressee_of(unit("1")) == "Ủy ban nhân dân xã Thử Nghiệm 1"
+    assert c.addressee_of(unit("1"), head=True) == "Lãnh đạo Ủy ban nhân dân xã Thử Nghiệm 1"
+    assert c.addressee_of(office) == "Sở Thử nghiệm"
+
+
+def test_the_issuer_is_written_in_lower_case_inside_a_sentence() -> None:
+    assert c.issuer_of(regime()) == "Ủy ban nhân dân tỉnh Thử Nghiệm"
+    assert c.issuer_of(regime(issuer="Sở Thử nghiệm")) == "Sở Thử nghiệm"
+
+
+def test_an_unknown_letter_is_a_configuration_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(ConfigurationError, match=r"reminder_last.*reminder_before"):
+        render(TEMPLATES, "reminder_last", LETTERS["reminder_before"])
+
+
+def test_a_context_of_another_letter_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="Accepted"):
+        render(TEMPLATES, "accepted", LETTERS["returned"])
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("body.txt", "{{ receipt }}", "receipt"),
+        ("body.html", "{{ head.fax }}", "fax"),
+        ("subject.txt", "{% if %}", "subject.txt:1"),
+    ],
+)
+def test_a_template_with_a_mistake_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:
+    copytree(TEMPLATES / "email", tmp_path / "email")
+    (tmp_path / "email" / "accepted" / file).write_text(content)
+
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        render(tmp_path, "accepted", LETTERS["accepted"])
+    assert f"accepted/{file}" in str(caught.value)
+
+
+def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
+    copytree(TEMPLATES / "email", tmp_path / "email")
+    (tmp_path / "email" / "accepted" / "body.txt").unlink()
+    with pytest.raises(ConfigurationError, match=r"accepted/body\.txt"):
+        render(tmp_path, "accepted", LETTERS["accepted"])
+
+
+def test_the_letterhead_comes_from_the_regime() -> None:
+    head = c.Letterhead.of(regime(), None)
+    assert (head.office, head.period_code) == ("Cơ quan thường trực Chương trình", "")
+    assert "trả lời thư này" in head.submit_via
+    assert letterhead().period_code == "2026-H1"
