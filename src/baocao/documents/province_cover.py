@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
 from baocao.documents.province_sources import standing_of
-from baocao.documents.province_style import GREY, RED, Pen, set_up_page, status_line
-from baocao.documents.province_targets import verdict, verdict_color, wanted
+from baocao.documents.province_style import GREY, RED, Pen, height, set_up_page, status_line
+from baocao.documents.province_targets import still_has_time, verdict, verdict_color, wanted
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity
 
@@ -51,7 +51,7 @@ class Cover:
         self.at += 1
 
     def _wrapped(self, text: str, **looks: object) -> None:
-        self._line(text, 15.5 * (1 + len(text) // 140) + 3, text_wrap=True, valign="top", **looks)
+        self._line(text, height(text, sum(_WIDTHS)), text_wrap=True, valign="top", **looks)
 
     def _section(self, title: str) -> None:
         self.at += 1
@@ -112,9 +112,12 @@ class Cover:
     def _targets(self) -> None:
         results = self.ground.consolidation.targets
         self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
+        year = self.ground.period.year
+        later = sum(still_has_time(r, year) for r in results)
         met, failed = (sum(r.met is wanted_ for r in results) for wanted_ in (True, False))
         self._wrapped(
-            f"{len(results)} mục tiêu: {met} đạt, {failed} chưa đạt, {len(results) - met - failed} chưa đánh giá được."
+            f"{len(results)} mục tiêu: {met} đạt; {failed} chưa đạt, trong đó {later} mục tiêu còn hạn đến năm sau; "
+            f"{len(results) - met - failed} chưa đánh giá được."
         )
         self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
         for number, result in enumerate(results, start=1):
@@ -123,10 +126,14 @@ class Cover:
             self.pen.text(self.sheet, self.at, 1, result.name, **plain)
             self.pen.text(self.sheet, self.at, 2, wanted(result), align="center", **plain)
             self.pen.figure(self.sheet, self.at, 3, result.actual, ValueType.RATIO, border=1)
-            color = verdict_color(result)
-            self.pen.text(self.sheet, self.at, 4, verdict(result), align="center", bold=True, font_color=color, **plain)
+            color = verdict_color(result, year)
+            self.pen.text(
+                self.sheet, self.at, 4, verdict(result, year), align="center", bold=True, font_color=color, **plain
+            )
             self.pen.merged(self.sheet, self.at, 5, _LAST, result.reason, font_size=10, **plain)
-            self.sheet.set_row(self.at, 15.5 * (1 + max(len(result.name) // 42, len(result.reason) // 66)) + 3)
+            self.sheet.set_row(
+                self.at, max(height(result.name, _WIDTHS[1]), height(result.reason, sum(_WIDTHS[5:]), 10))
+            )
             self.at += 1
 
     def _table_head(self, titles: Sequence[str]) -> None:
@@ -153,8 +160,8 @@ class Cover:
             self.pen.text(self.sheet, self.at, 2, words, align="center", **(plain | level))
             self.pen.text(self.sheet, self.at, 3, finding.rule, align="center", **plain)
             self.pen.merged(self.sheet, self.at, 4, _LAST, finding.message, font_size=10, **plain)
-            lines = 1 + max(len(finding.subject) // 42, len(finding.message) // 84)
-            self.sheet.set_row(self.at, 14.5 * lines + 4)
+            tall = max(height(finding.subject, _WIDTHS[1]), height(finding.message, sum(_WIDTHS[4:]), 10))
+            self.sheet.set_row(self.at, tall)
             self.at += 1
 
     def _signatures(self) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground, form_heading
 from baocao.documents.province_style import (
+    ABSENT_FILL,
     GREY,
     HEADER_FILL,
     NIL_ENTRY,
@@ -19,6 +21,7 @@ from baocao.documents.province_style import (
     number_format,
     set_up_page,
 )
+from baocao.documents.province_tables import has_figures
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
@@ -33,11 +36,11 @@ Spec = tuple[CellKey, Table, Row, Column]
 
 
 def write_details(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
-    """A sheet `CT <form>` for every form with an entered cell."""
+    """A sheet `CT <form>` for every form with figures; narrative forms have theirs as they are."""
     sent = {submission.unit: submission for submission in accepted}
     for form in ground.pack.forms:
         specs = _specs(ground, form)
-        if specs:
+        if specs and any(has_figures(table) for table in form.tables):
             DetailSheet(book, pen, ground, form, specs, sent).write()
 
 
@@ -67,6 +70,9 @@ class DetailSheet:
         self.sheet: Worksheet = book.add_worksheet(f"CT {form.code}")
         everybody = [*ground.consolidation.expected, *ground.consolidation.waived]
         self.units = sorted(everybody, key=lambda u: (u.is_lead_body, u.code))
+        self.kinds = [table.type_of(row, column) for _, table, row, column in specs]
+        self.whole = [pen.format(border=1, align="right", num_format=number_format(kind, 0)) for kind in self.kinds]
+        self.nil = pen.format(border=1, align="center", font_color=GREY)
         self.communes = sum(not u.is_lead_body for u in self.units)
 
     def write(self) -> None:
@@ -88,6 +94,9 @@ class DetailSheet:
         end = first + len(self.units) - 1
         self._totals(end + 1, first)
         if self.units:
+            # Frames the cells left blank with one rule instead of one cell each.
+            framed = {"type": "blanks", "format": pen.format(border=1)}
+            sheet.conditional_format(first, _FIRST, end, last, framed)
             sheet.autofilter(_HEAD + 1, 0, end, last)
         sheet.freeze_panes(first, 2)
         sheet.set_column(0, 0, 10)
@@ -136,11 +145,15 @@ class DetailSheet:
         self.pen.text(self.sheet, at, 1, unit.full_name, **looks)
         self.pen.text(self.sheet, at, 2, note, border=1, font_size=9, font_color=color)
         if submission is None:
+            empty = self.pen.format(border=1, bg_color=ABSENT_FILL)
+            for position in range(len(self.specs)):
+                self.sheet.write_blank(at, _FIRST + position, None, empty)
             return
-        for position, (key, table, row, column) in enumerate(self.specs):
-            cell = submission.cells.get(key)
-            if cell is not None:
-                self._cell(at, _FIRST + position, cell, table.type_of(row, column))
+        cells = submission.cells
+        for position, (key, *_) in enumerate(self.specs):
+            cell = cells.get(key)
+            if cell is not None and cell.answer is not Answer.BLANK:
+                self._cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
 
     def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
         if submission is not None:
@@ -150,9 +163,11 @@ class DetailSheet:
             return "Được miễn", GREY
         return "Chưa có báo cáo", RED
 
-    def _cell(self, at: int, column: int, cell: Cell, kind: ValueType) -> None:
+    def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
         if cell.answer is Answer.NIL:
-            self.sheet.write_string(at, column, NIL_ENTRY, self.pen.format(border=1, align="right", font_color=GREY))
+            self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
+        elif type(cell.value) is int:
+            self.sheet.write_number(at, column, cell.value, whole)
         elif cell.answer is Answer.VALUE and cell.value is not None:
             if kind.is_number:
                 self.pen.figure(self.sheet, at, column, cell.value, kind, border=1)  # type: ignore[arg-type]
@@ -202,4 +217,4 @@ class DetailSheet:
 
 
 def _width(kind: ValueType) -> float:
-    return {ValueType.MONEY: 11, ValueType.TEXT: 28, ValueType.CHOICE: 10, ValueType.DATE: 11}.get(kind, 9)
+    return {ValueType.MONEY: 11, ValueType.TEXT: 18, ValueType.CHOICE: 10, ValueType.DATE: 11}.get(kind, 9)

@@ -12,20 +12,25 @@ from xlsxwriter.worksheet import Worksheet
 from baocao.documents.province_meta import Ground, form_heading
 from baocao.documents.province_style import (
     ABSENT_FILL,
+    AMBER,
     GREEN,
     GREY,
     HEADER_FILL,
     RED,
     TOTAL_FILL,
     Pen,
+    height,
     set_up_page,
     status_line,
 )
-from baocao.documents.province_targets import verdict, wanted
+from baocao.documents.province_tables import column_width, has_figures, printed_name
+from baocao.documents.province_targets import verdict, verdict_color, wanted
 from baocao.forms.contract import MARK, marker
 from baocao.model.consolidated import plan_ratio_column, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 
+_NAME = 46
+"""Width of the column of names."""
 _NOT_FIGURES = {ColumnRole.EXPLANATION, ColumnRole.NOTE}
 
 
@@ -41,28 +46,20 @@ class Field:
 
 
 def write_forms(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
-    """A sheet for every form that has figures, in the pack's order."""
+    """A sheet for every table that holds figures, in the pack's order: so each prints under its own header rows."""
     for form in ground.pack.forms:
-        if any(has_figures(table) for table in form.tables):
-            FormSheet(book, pen, ground, form).write()
-
-
-def has_figures(table: Table) -> bool:
-    """Whether the table holds anything but narrative text."""
-    return any(
-        table.type_of(row, column) is not ValueType.TEXT
-        for row in table.rows
-        for column in table.columns
-        if table.applies(row, column)
-    )
+        tables = [table for table in form.tables if has_figures(table)]
+        for table in tables:
+            FormSheet(book, pen, ground, form, table, alone=len(tables) == 1).write()
 
 
 class FormSheet:
-    """One consolidated form."""
+    """One consolidated table."""
 
-    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form) -> None:
-        self.pen, self.ground, self.form = pen, ground, form
-        self.sheet: Worksheet = book.add_worksheet(form.short)
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, table: Table, *, alone: bool) -> None:
+        self.pen, self.ground, self.form, self.table, self.alone = pen, ground, form, table, alone
+        name = form.short if alone else f"{form.short[:28]} {table.code}"
+        self.sheet: Worksheet = book.add_worksheet(name)
         self.targets: dict[str, list[str]] = {}
         for target in ground.pack.targets:
             code, row = target.indicator.split("/")[:2]
@@ -71,32 +68,22 @@ class FormSheet:
         self.results = {result.target_id: result for result in ground.consolidation.targets}
 
     def write(self) -> None:
-        """Title, tables with repeated header rows, notes, print set-up."""
-        tables = [t for t in self.form.tables if has_figures(t)]
-        fields = [self._fields(table) for table in tables]
-        last = 2 + max(len(f) for f in fields)
-        row = self._title(last)
-        repeat = None
-        for table, columns in zip(tables, fields, strict=True):
-            first = row
-            row = self._header(row, table, columns, last)
-            if repeat is None:
-                repeat = (first, row - 2)
-                self.sheet.freeze_panes(row, 2)
-            row = self._rows(row, table, columns) + 1
-        self._widths(fields)
+        """Title, the table with repeated header rows, notes, print set-up."""
+        fields = self._fields()
+        last = 2 + len(fields)
+        first = self._title(last)
+        row = self._header(first, fields)
+        self.sheet.freeze_panes(row, 2)
+        row = self._rows(row, fields) + 1
+        self.sheet.set_column(0, 0, 11)
+        self.sheet.set_column(1, 1, _NAME)
+        self.sheet.set_column(2, 2, 9)
+        for position, field in enumerate(fields):
+            self.sheet.set_column(3 + position, 3 + position, field.width)
         self._notes(row, last)
         landscape = self.form.landscape or last > 8
-        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, landscape=landscape, repeat=repeat)
-
-    def _widths(self, fields: list[list[Field]]) -> None:
-        self.sheet.set_column(0, 0, 9)
-        self.sheet.set_column(1, 1, 42)
-        self.sheet.set_column(2, 2, 9)
-        for position in range(max(len(f) for f in fields)):
-            self.sheet.set_column(
-                3 + position, 3 + position, max(f[position].width for f in fields if position < len(f))
-            )
+        draft = self.ground.meta.is_draft
+        set_up_page(self.sheet, self.ground.footer, draft=draft, landscape=landscape, repeat=(first, first + 2))
 
     def _title(self, last: int) -> int:
         pen, sheet, ground = self.pen, self.sheet, self.ground
@@ -106,29 +93,29 @@ class FormSheet:
         line = status_line(ground.meta.status, ground.meta.version)
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, half + 1, last, line, align="right", font_size=10, **color)
-        pen.merged(sheet, 2, 0, last, self.form.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-        sheet.set_row(2, 22)
+        pen.merged(sheet, 2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
+        sheet.set_row(2, 22 if self.alone else 40)
         pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
         if self._has_money():
             note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
             pen.merged(sheet, 4, 0, last, note, italic=True, align="right", font_size=10)
         return 5
 
+    def _heading(self) -> str:
+        title = self.form.title.upper()
+        return title if self.alone or not self.table.title else f"{title}\n{self.table.title}"
+
     def _has_money(self) -> bool:
         return any(
-            table.type_of(row, column) is ValueType.MONEY
-            for table in self.form.tables
-            for row in table.rows
-            for column in table.columns
-            if table.applies(row, column)
+            self.table.type_of(row, column) is ValueType.MONEY
+            for row in self.table.rows
+            for column in self.table.columns
+            if self.table.applies(row, column)
         )
 
-    def _header(self, row: int, table: Table, fields: list[Field], last: int) -> int:
+    def _header(self, row: int, fields: list[Field]) -> int:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
         pen, sheet = self.pen, self.sheet
-        if table.title and len(self.form.tables) > 1:
-            pen.merged(sheet, row, 0, last, table.title, bold=True, font_size=12)
-            row += 1
         looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
         for column, title in enumerate(("Mã", "Nội dung", "ĐVT")):
             sheet.merge_range(row, column, row + 1, column, title, pen.format(**looks))
@@ -150,44 +137,43 @@ class FormSheet:
         sheet.set_row(row + 1, 44)
         for column in range(3 + len(fields)):
             pen.text(sheet, row + 2, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
-        self._codes(row + 3, table, fields)
+        self._codes(row + 3, fields)
         return row + 4
 
-    def _codes(self, row: int, table: Table, fields: list[Field]) -> None:
+    def _codes(self, row: int, fields: list[Field]) -> None:
         looks = {"font_size": 8, "font_color": GREY}
-        self.pen.text(self.sheet, row, 0, marker(self.form.code, table.code), **looks)
+        self.pen.text(self.sheet, row, 0, marker(self.form.code, self.table.code), **looks)
         for position, field in enumerate(fields):
             self.pen.text(self.sheet, row, 3 + position, MARK + field.code, **looks)
         self.sheet.set_row(row, None, None, {"hidden": True})
 
-    def _rows(self, row: int, table: Table, fields: list[Field]) -> int:
-        for item in table.rows:
-            total = item.derive is not None and table.type_of(item, table.columns[0]).is_number
+    def _rows(self, row: int, fields: list[Field]) -> int:
+        for item in self.table.rows:
+            total = item.derive is not None and self.table.type_of(item, self.table.columns[0]).is_number
             looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}
             if item.heading or total:
                 looks["bg_color"] = TOTAL_FILL
-            self.pen.text(self.sheet, row, 0, item.code, align="center", font_size=9, border=1, shrink=True)
-            name = f"{item.item}. {item.name}" if item.item and item.item != item.code else item.name
+            code = item.item if item.heading else item.code
+            centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
+            self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
+            name = printed_name(item)
             self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
             unit = "triệu đồng" if item.type is ValueType.MONEY and item.unit == "đồng" else item.unit
-            self.pen.text(self.sheet, row, 2, unit, align="center", border=1, text_wrap=True)
+            self.pen.text(self.sheet, row, 2, unit, **(looks | {"bold": False, "align": "center"}))
             for position, field in enumerate(fields):
                 if item.heading:
                     self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
                 else:
                     field.write(row, 3 + position, item)
-            self._height(row, name, item.indent)
+            self.sheet.set_row(row, height(name, _NAME - 2 * item.indent))
             row += 1
             if item.roll_up is RollUp.CLASS_COUNT:
-                row = self._classes(row, table, item, fields)
+                row = self._classes(row, item, fields)
         return row
 
-    def _height(self, row: int, name: str, indent: int) -> None:
-        lines = 1 + len(name) // (44 - 2 * indent)
-        self.sheet.set_row(row, max(18, 15 * lines + 3))
-
-    def _classes(self, row: int, table: Table, item: Row, fields: list[Field]) -> int:
+    def _classes(self, row: int, item: Row, fields: list[Field]) -> int:
         """Below a classification one row a class: code `CT09#1`, the number of units in the column of the figure."""
+        table = self.table
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
         if actual is None:
             return row
@@ -207,9 +193,10 @@ class FormSheet:
 
     # ------------------------------------------------------------------------------------------------ columns
 
-    def _fields(self, table: Table) -> list[Field]:
+    def _fields(self) -> list[Field]:
+        table = self.table
         fields = [
-            Field(c.code, c.title, c.group or "", _width(table, c), self._value_writer(table, c))
+            Field(c.code, c.title, c.group or "", column_width(table, c), self._value_writer(table, c))
             for c in table.columns
             if c.role not in _NOT_FIGURES
         ]
@@ -270,7 +257,7 @@ class FormSheet:
         if kind is ValueType.BOOL and said:
             yes = sum(text == "Có" for _, text in said)
             return f"Có: {yes}; Không: {len(said) - yes}"
-        return f"{len(said)} đơn vị (xem sheet chi tiết)" if said else ""
+        return f"{len(said)} đơn vị" if said else ""
 
     def _main(self, table: Table, main: Column, item: Row) -> CellKey:
         """The row's figure that is compared: its ratio where it has one."""
@@ -293,7 +280,9 @@ class FormSheet:
             value = getattr(found, which) if found else None
             percent_of_percent = which == "change_percent" and key.column != main.code
             kind = table.type_of(item, main)
-            if item.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT}:
+            if item.roll_up is RollUp.CLASS_COUNT:
+                value = None
+            if item.roll_up is RollUp.YES_COUNT:
                 kind = ValueType.COUNT
             shown = None if percent_of_percent else value
             self.pen.figure(self.sheet, row, at, shown, kind, border=1)
@@ -303,11 +292,12 @@ class FormSheet:
     def _target_writer(self, *, verdicts: bool) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
             results = [self.results[t] for t in self.targets.get(item.code, ()) if t in self.results]
-            lines = [verdict(r) if verdicts else wanted(r) for r in results]
+            year = self.ground.period.year
+            lines = [verdict(r, year) if verdicts else wanted(r) for r in results]
             color = ""
             if verdicts and results:
-                met = {r.met for r in results}
-                color = RED if False in met else GREEN if met == {True} else GREY
+                colors = {verdict_color(r, year) for r in results}
+                color = next(c for c in (RED, AMBER, GREY, GREEN) if c in colors)
             looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
             if color:
                 looks |= {"font_color": color, "bold": color != GREY}
@@ -335,16 +325,11 @@ class FormSheet:
             "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
             "số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số toàn tỉnh.",
         ]
+        if any(not r.required and r.derive is None and not r.heading for r in self.table.rows):
+            lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
         if self.form.assumed:
             lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
         for line in lines:
             self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
-            self.sheet.set_row(row, 26)
+            self.sheet.set_row(row, height(line, 140, 9))
             row += 1
-
-
-def _width(table: Table, column: Column) -> float:
-    kinds = {table.type_of(row, column) for row in table.rows if table.applies(row, column)}
-    if kinds <= {ValueType.RATIO}:
-        return 9
-    return 12 if ValueType.MONEY in kinds else 9.5

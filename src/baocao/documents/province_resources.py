@@ -10,7 +10,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground, form_heading
-from baocao.documents.province_style import HEADER_FILL, RED, TOTAL_FILL, Pen, set_up_page, status_line
+from baocao.documents.province_style import HEADER_FILL, RED, TOTAL_FILL, Pen, height, set_up_page, status_line
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey, ColumnRole, Form, Row, Table, ValueType
 
@@ -139,7 +139,7 @@ class _Sheet:
             percent = Fraction(100 * spent, plan) if plan and spent is not None else None
             nil = plan == 0
             self.pen.figure(self.sheet, at, 4 + 3 * group, percent, ValueType.RATIO, nil=nil, **looks)
-        self.sheet.set_row(at, 18 + 15 * (len(row.name) // 36))
+        self.sheet.set_row(at, height(row.name, 34 - 2 * row.indent))
 
     def _sum(self, codes: tuple[str, ...], column: str) -> int | None:
         found = [self.ground.consolidation.number(CellKey(self.form.code, code, column)) for code in codes]

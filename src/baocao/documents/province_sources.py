@@ -8,8 +8,9 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
-from baocao.documents.province_style import GREEN, GREY, RED, Pen, set_up_page
+from baocao.documents.province_style import GREEN, GREY, RED, Pen, height, set_up_page
 from baocao.forms.contract import MARK
+from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer
 from baocao.model.unit import Unit
 
@@ -31,8 +32,9 @@ def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Seque
     pen.table_header(sheet, 4, titles)
     sent = {submission.unit: submission for submission in accepted}
     everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
+    owed = _Owed(ground)
     for number, unit in enumerate(everybody, start=1):
-        _coverage_row(sheet, pen, ground, 4 + number, number, unit, sent.get(unit.code), forms)
+        _coverage_row(sheet, pen, ground, 4 + number, number, unit, sent.get(unit.code), forms, owed)
     if everybody:
         sheet.autofilter(4, 0, 4 + len(everybody), last)
     sheet.set_column(0, 0, 6)
@@ -54,6 +56,7 @@ def _coverage_row(
     unit: Unit,
     submission: AcceptedCells | None,
     forms: list[str],
+    owed: _Owed,
 ) -> None:
     standing, color = standing_of(ground, unit, submission)
     pen.text(sheet, at, 0, str(number), border=1, align="center")
@@ -62,11 +65,11 @@ def _coverage_row(
     pen.text(sheet, at, 3, standing, border=1, align="center", font_color=color)
     when = ground.local(submission.received_at) if submission else ""
     pen.text(sheet, at, 4, when, border=1, align="center", font_size=10)
-    counts = _answered(ground, unit, submission)
+    counts = _answered(owed.by(unit), submission)
     for position, code in enumerate(forms):
-        answered, owed = counts.get(code, (0, 0))
-        text = f"{answered}/{owed}" if owed else ""
-        short = {"font_color": RED} if answered < owed else {}
+        answered, wanted = counts.get(code, (0, 0))
+        text = f"{answered}/{wanted}" if wanted else ""
+        short = {"font_color": RED} if answered < wanted else {}
         pen.text(sheet, at, 5 + position, text, border=1, align="center", font_size=10, **short)
 
 
@@ -81,20 +84,39 @@ def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) ->
     return ("Đúng hạn", GREEN) if row.on_time else ("Trễ hạn", RED)
 
 
-def _answered(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> dict[str, tuple[int, int]]:
-    result = {}
-    for form in ground.pack.entered_by(unit):
-        answered = owed = 0
-        for key, (table, row, column) in form.cells.items():
-            if not table.is_entered(row, column):
-                continue
-            cell = submission.cells.get(key) if submission else None
-            there = cell is not None and cell.answer in {Answer.VALUE, Answer.NIL}
-            required = row.required and column.role not in ground.optional_roles
-            answered += there
-            owed += there or required
-        result[form.code] = answered, owed
+def _answered(
+    owed: Sequence[tuple[str, CellKey, bool]], submission: AcceptedCells | None
+) -> dict[str, tuple[int, int]]:
+    """form -> (cells answered, cells to answer); an optional cell left blank is not to be answered."""
+    result: dict[str, tuple[int, int]] = {}
+    cells = submission.cells if submission else {}
+    for form, key, required in owed:
+        cell = cells.get(key)
+        there = cell is not None and (cell.answer is Answer.VALUE or cell.answer is Answer.NIL)
+        if there or required:
+            answered, wanted = result.get(form, (0, 0))
+            result[form] = answered + there, wanted + 1
     return result
+
+
+class _Owed:
+    """The cells a unit enters, made once for all units that enter the same."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._made: dict[tuple[str, ...] | None, list[tuple[str, CellKey, bool]]] = {}
+
+    def by(self, unit: Unit) -> list[tuple[str, CellKey, bool]]:
+        """(form, cell, must be answered) in printed order."""
+        slice_ = unit.projects if unit.is_lead_body else None
+        if slice_ not in self._made:
+            self._made[slice_] = [
+                (form.code, key, row.required and column.role not in self._ground.optional_roles)
+                for form in self._ground.pack.entered_by(unit)
+                for key, (table, row, column) in form.cells.items()
+                if table.is_entered(row, column)
+            ]
+        return self._made[slice_]
 
 
 def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
@@ -150,7 +172,7 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     at = 2
     for line in _conventions(ground):
         pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
-        sheet.set_row(at, 15 * (1 + len(line) // 125) + 4)
+        sheet.set_row(at, height(line, 141))
         at += 1
     at += 1
     pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", "Phiên bản, dấu vân", "Bố cục"))
@@ -160,7 +182,7 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         texts = (form.code, f"{form.official}: {form.title}", f"{form.version} ({form.fingerprint})", layout)
         for column, text in enumerate(texts):
             pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
-        sheet.set_row(at, 15 * (1 + max(len(texts[1]) // 48, len(layout) // 60)) + 3)
+        sheet.set_row(at, max(height(texts[1], 50, 10), height(layout, 62, 10)))
     for column, width in enumerate((9, 50, 20, 62)):
         sheet.set_column(column, column, width)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)

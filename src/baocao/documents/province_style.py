@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from baocao.model.report import ReportStatus
 
 FONT = "Times New Roman"
 HEADER_FILL, TOTAL_FILL, ABSENT_FILL, SOFT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3", "#F7F9FC"
-RED, GREEN, GREY = "#C00000", "#2E6B2E", "#595959"
+RED, GREEN, GREY, AMBER = "#C00000", "#2E6B2E", "#595959", "#9C5700"
 
 NIL_SIGN = "–"
 """Printed where all who answered declared nil, or a ratio has a zero denominator."""
@@ -26,6 +27,8 @@ NIL_ENTRY = "NP"
 """A unit's declared nil on a detail sheet, as in the units' own workbooks."""
 
 _VIETNAMESE = "[$-42A]"
+_PAD = "_)"
+"""Keeps a figure off the right border."""
 _LONGEST = 32_767
 """Characters a cell can hold."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -49,18 +52,28 @@ def harmless(text: str) -> str:
     return text
 
 
+def height(text: str, width: float, size: float = 11) -> float:
+    """Points a row needs for wrapped text in a column of this width (in characters of the default font).
+
+    Vietnamese in Times New Roman runs narrower than the digits column widths are measured in.
+    """
+    fits = max(4.0, width * 1.16 * 11 / size)
+    lines = sum(max(1, math.ceil(len(part) / fits)) for part in text.split("\n"))
+    return min(400.0, max(18.0, (size * 1.32) * lines + 4))
+
+
 def number_format(kind: ValueType, value: int | Decimal | Fraction | float | None = None) -> str:
     """The number format of a figure: whole counts, areas with the decimals they have, ratios with two, money shown
     in triệu đồng while the cell keeps whole đồng."""
     if kind is ValueType.MONEY:
-        return f"{_VIETNAMESE}#,##0.0,,"
+        return f"{_VIETNAMESE}#,##0.0,,{_PAD}"
     if kind is ValueType.RATIO:
-        return f"{_VIETNAMESE}#,##0.00"
+        return f"{_VIETNAMESE}#,##0.00{_PAD}"
     if kind is ValueType.DECIMAL and isinstance(value, Decimal):
         exponent = value.normalize().as_tuple().exponent
         places = min(4, max(0, -exponent)) if isinstance(exponent, int) else 0
-        return _VIETNAMESE + "#,##0" + ("." + "0" * places if places else "")
-    return f"{_VIETNAMESE}#,##0"
+        return _VIETNAMESE + "#,##0" + ("." + "0" * places if places else "") + _PAD
+    return f"{_VIETNAMESE}#,##0{_PAD}"
 
 
 @dataclass
@@ -98,7 +111,7 @@ class Pen:
     ) -> None:
         """A number with its Vietnamese format; the nil sign for declared nil; an empty framed cell for none."""
         if nil:
-            sheet.write_string(row, column, NIL_SIGN, self.format(align="right", **options))
+            sheet.write_string(row, column, NIL_SIGN, self.format(align="center", **options))
         elif value is None:
             sheet.write_blank(row, column, None, self.format(**options))
         else:

@@ -8,13 +8,13 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
-from baocao.documents.province_style import GREEN, GREY, RED, Pen, set_up_page
+from baocao.documents.province_style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
 from baocao.forms.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import Target
 from baocao.model.report import TargetResult
 
-_SIGNS = {"<": "<", "<=": "≤", "=": "=", ">=": "≥", ">": ">"}
+_SIGNS = {"<": "<", "<=": "≤", "=": "", ">=": "≥", ">": ">"}
 _TRUST = {"confirmed": "Văn bản gốc", "secondary": "Nguồn dẫn lại", "assumed": "Giả định"}
 _SCOPE = {"national": "Toàn quốc", "province": "Tỉnh"}
 
@@ -26,14 +26,21 @@ def wanted(result: TargetResult) -> str:
     return f"{_SIGNS[result.operator]} {value} {result.unit}".strip() + year
 
 
-def verdict(result: TargetResult) -> str:
-    """`Đạt`, `Chưa đạt` or `Chưa đánh giá được`."""
+def still_has_time(result: TargetResult, year: int) -> bool:
+    """Not reached, but due at the end of a later year only."""
+    return result.met is False and result.by_year is not None and year < result.by_year
+
+
+def verdict(result: TargetResult, year: int) -> str:
+    """`Đạt`, `Chưa đạt`, `Chưa đạt (còn hạn)` or `Chưa đánh giá được`."""
+    if still_has_time(result, year):
+        return "Chưa đạt (còn hạn)"
     return {True: "Đạt", False: "Chưa đạt", None: "Chưa đánh giá được"}[result.met]
 
 
-def verdict_color(result: TargetResult) -> str:
-    """Green, red or grey."""
-    return {True: GREEN, False: RED, None: GREY}[result.met]
+def verdict_color(result: TargetResult, year: int) -> str:
+    """Green, red, amber (there is still time) or grey."""
+    return AMBER if still_has_time(result, year) else {True: GREEN, False: RED, None: GREY}[result.met]
 
 
 def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
@@ -53,7 +60,7 @@ def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         "Căn cứ",
         "Nguồn",
     )
-    for column, width in enumerate((5, 8, 12, 38, 10, 15, 11, 12, 30, 32, 12, 11)):
+    for column, width in enumerate((5, 8, 12, 38, 10, 15, 11, 18, 30, 32, 12, 12)):
         sheet.set_column(column, column, width)
     last = len(titles) - 1
     pen.merged(sheet, 0, 0, last, "KẾT QUẢ THỰC HIỆN CÁC MỤC TIÊU", bold=True, align="center", font_size=14)
@@ -61,18 +68,19 @@ def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     pen.table_header(sheet, 3, titles)
     by_id = {target.id: target for target in ground.pack.targets}
     for number, result in enumerate(ground.consolidation.targets, start=1):
-        _target_row(sheet, pen, 3 + number, number, result, by_id[result.target_id])
+        _target_row(sheet, pen, ground, number, result, by_id[result.target_id])
     end = 4 + len(ground.consolidation.targets)
     note = (
         "Kết quả in tròn hai chữ số; việc so với yêu cầu dùng số chính xác và đúng toán tử của mục tiêu "
-        "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»)."
+        "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»). Mục tiêu toàn quốc được so với kết quả của tỉnh."
     )
     pen.merged(sheet, end + 1, 0, last, note, italic=True, font_size=10, text_wrap=True)
     sheet.freeze_panes(4, 4)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
 
 
-def _target_row(sheet: Worksheet, pen: Pen, row: int, number: int, result: TargetResult, target: Target) -> None:
+def _target_row(sheet: Worksheet, pen: Pen, ground: Ground, number: int, result: TargetResult, target: Target) -> None:
+    row, year = 3 + number, ground.period.year
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (
         (0, str(number), {"align": "center"}),
@@ -81,7 +89,7 @@ def _target_row(sheet: Worksheet, pen: Pen, row: int, number: int, result: Targe
         (3, result.name, {}),
         (4, _SCOPE.get(result.scope, result.scope), {"align": "center"}),
         (5, wanted(result), {"align": "center"}),
-        (7, verdict(result), {"align": "center", "bold": True, "font_color": verdict_color(result)}),
+        (7, verdict(result, year), {"align": "center", "bold": True, "font_color": verdict_color(result, year)}),
         (8, result.reason, {"font_size": 10}),
         (9, result.wording, {"font_size": 10}),
         (10, target.anchor, {"align": "center", "font_size": 10}),
@@ -90,5 +98,4 @@ def _target_row(sheet: Worksheet, pen: Pen, row: int, number: int, result: Targe
     for column, text, looks in texts:
         pen.text(sheet, row, column, text, **(plain | looks))
     pen.figure(sheet, row, 6, result.actual, ValueType.RATIO, border=1)
-    longest = max(len(result.name) / 38, len(result.reason) / 32, len(result.wording) / 34)
-    sheet.set_row(row, max(18, 15 * (1 + int(longest)) + 3))
+    sheet.set_row(row, max(height(result.name, 38), height(result.reason, 30, 10), height(result.wording, 32, 10), 32))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.province_forms import has_figures
 from baocao.documents.province_meta import Ground, form_heading
-from baocao.documents.province_style import TOTAL_FILL, Pen, set_up_page
+from baocao.documents.province_style import TOTAL_FILL, Pen, height, set_up_page
+from baocao.documents.province_tables import has_figures
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
 
@@ -32,12 +32,20 @@ def write_texts(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
                 at += 1
                 for column in table.columns:
                     for code, text in ground.consolidation.texts.get(CellKey(form.code, row.code, column.code), ()):
-                        pen.text(sheet, at, 0, f"{row.code}/{column.code}", border=1, font_size=9, align="center")
-                        pen.text(sheet, at, 1, code, border=1, align="center")
-                        pen.text(sheet, at, 2, ground.unit_name(code), border=1, text_wrap=True)
+                        pen.text(
+                            sheet,
+                            at,
+                            0,
+                            f"{row.code}/{column.code}",
+                            border=1,
+                            font_size=9,
+                            align="center",
+                            valign="top",
+                        )
+                        pen.text(sheet, at, 1, code, border=1, align="center", valign="top")
+                        pen.text(sheet, at, 2, ground.unit_name(code), border=1, text_wrap=True, valign="top")
                         pen.text(sheet, at, 3, text, border=1, text_wrap=True, valign="top")
-                        lines = sum(1 + len(part) // 95 for part in text.split("\n"))
-                        sheet.set_row(at, min(400, max(18, 15 * lines + 3)))
+                        sheet.set_row(at, height(text, 92))
                         at += 1
         for place, width in enumerate((8, 11, 28, 92)):
             sheet.set_column(place, place, width)

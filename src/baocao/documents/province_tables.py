@@ -1,0 +1,31 @@
+"""Small questions about a form's table that several sheets ask."""
+
+from __future__ import annotations
+
+import re
+
+from baocao.model.form import Column, Row, Table, ValueType
+
+
+def has_figures(table: Table) -> bool:
+    """Whether the table holds anything but narrative text."""
+    return any(
+        table.type_of(row, column) is not ValueType.TEXT
+        for row in table.rows
+        for column in table.columns
+        if table.applies(row, column)
+    )
+
+
+def column_width(table: Table, column: Column) -> float:
+    """Characters a column of figures needs."""
+    kinds = {table.type_of(row, column) for row in table.rows if table.applies(row, column)}
+    if kinds <= {ValueType.RATIO}:
+        return 9
+    return 12 if ValueType.MONEY in kinds else 9.5
+
+
+def printed_name(item: Row) -> str:
+    """The printed name, after the printed number where the code or the name does not already say it."""
+    said = item.code.startswith(item.item) or re.search(rf"\b{re.escape(item.item)}\b", item.name)
+    return item.name if item.heading or not item.item or said else f"{item.item}. {item.name}"
