@@ -83,7 +83,7 @@ def _openings(forms: tuple[Form, ...], previous: Mapping[CellKey, Value]) -> dic
 
 def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
     period, unit = content.period, content.unit
-    places = [place(form, content.previous) for form in forms]
+    places = [place(form, content.previous, content.entered) for form in forms]
     content.places = {p.form.code: p for p in places}
     buffer = BytesIO()
     book = XlsxWorkbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})

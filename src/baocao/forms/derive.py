@@ -51,12 +51,7 @@ def derived_values(forms: Sequence[Form], values: Mapping[CellKey, object]) -> d
     `values` holds numbers (anything else counts as nothing, as in SUM). A cell none of whose parts is a number, and a
     ratio over nothing, are absent. Counts and money come out int, areas Decimal, ratios float (percent).
     """
-    parts: dict[CellKey, Parts] = {}
-    for form in forms:
-        for key, (_, row, column) in form.cells.items():
-            found = parts_of(form, row, column)
-            if found is not None:
-                parts[key] = found
+    parts = _all_parts(forms)
     done: dict[CellKey, Figure | None] = {}
 
     def value_of(key: CellKey) -> Figure | None:
@@ -70,6 +65,26 @@ def derived_values(forms: Sequence[Form], values: Mapping[CellKey, object]) -> d
         return done[key]
 
     return {key: value for key in parts if (value := value_of(key)) is not None}
+
+
+_PARTS: dict[tuple[int, ...], tuple[tuple[Form, ...], dict[CellKey, Parts]]] = {}
+
+
+def _all_parts(forms: Sequence[Form]) -> dict[CellKey, Parts]:
+    """Derived cell -> what it is made of; kept per slice, because hundreds of units share one."""
+    held = tuple(forms)
+    key = tuple(map(id, held))
+    if key not in _PARTS:
+        if len(_PARTS) > 100:
+            _PARTS.clear()
+        parts = {
+            cell: found
+            for form in held
+            for cell, (_, row, column) in form.cells.items()
+            if (found := parts_of(form, row, column)) is not None
+        }
+        _PARTS[key] = held, parts
+    return _PARTS[key][1]
 
 
 def _evaluate(parts: Parts, value_of: Callable[[CellKey], Figure | None]) -> Figure | None:

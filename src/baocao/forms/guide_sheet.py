@@ -23,8 +23,9 @@ from baocao.forms.contract import (
     SIGNING_FORMS,
     marker,
 )
-from baocao.forms.form_sheet import Content, footer, print_set_up, protect
+from baocao.forms.form_sheet import Content
 from baocao.forms.layout import FormPlace, lines_of
+from baocao.forms.page import footer, print_set_up, protect
 from baocao.forms.styles import ABSENT, BEFORE, DERIVED, ENTRY, OPTIONAL, PREFILLED, Styles
 from baocao.model.form import ValueType
 from baocao.model.regime import Pack

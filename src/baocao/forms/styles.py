@@ -37,7 +37,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "plain": {},
     "bold": {"bold": True},
     "italic": {"italic": True, "font_color": "#404040"},
-    "small": {"italic": True, "font_size": 9, "font_color": "#595959", "text_wrap": True, "valign": "top"},
+    "small": {"italic": True, "font_size": 10, "font_color": "#595959", "text_wrap": True, "valign": "top"},
     "right": {"align": "right"},
     "right_bold": {"align": "right", "bold": True},
     "right_italic": {"align": "right", "italic": True},
@@ -46,10 +46,10 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "table_title": {"bold": True, "font_size": 12},
     "header": {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER},
     "header_before": {"italic": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": BEFORE},
-    "number_row": {"italic": True, "align": "center", "font_size": 9, "border": 1, "shrink": True},
-    "code": {"font_size": 9, "font_color": "#595959", "border": 1, "align": "center", "shrink": True},
+    "number_row": {"italic": True, "align": "center", "font_size": 10, "border": 1, "shrink": True},
+    "code": {"font_size": 10, "font_color": "#404040", "border": 1, "align": "center", "shrink": True},
     "heading_code": {"bold": True, "border": 1, "align": "center", "bg_color": "#F2F6FA"},
-    "heading": {"bold": True, "border": 1, "text_wrap": True, "bg_color": "#F2F6FA"},
+    "heading": {"bold": True, "border": 1, "text_wrap": True, "indent": 1, "bg_color": "#F2F6FA"},
     "name": {"border": 1, "text_wrap": True},
     "total_name": {"border": 1, "text_wrap": True, "bold": True},
     "measure": {"border": 1, "align": "center", "text_wrap": True},
@@ -105,7 +105,7 @@ class Styles:
         if type.is_number or type is ValueType.RATIO:
             options["align"] = "right"
         elif long or type is ValueType.TEXT:
-            options |= {"align": "left", "text_wrap": True, "valign": "top" if long else "vcenter"}
+            options |= {"align": "left", "text_wrap": True, "valign": "top" if long else "vcenter", "indent": 1}
         else:
             options["align"] = "center"
         return self._make(("entry", type, color, long), options)
