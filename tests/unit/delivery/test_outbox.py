@@ -1,0 +1,339 @@
+"""The outbox: nothing sent before the commit, nothing lost after it, nothing twice but under the same Message-ID."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from baocao.delivery.outbox import MAX_ATTEMPTS, Attachment, alarm, backoff, enqueue, flush, requeue
+from baocao.delivery.transport import DeliveryError, EmlTransport, UnavailableError
+from baocao.store.database import Store, StoreError, open_store
+from baocao.store.tables import outbox
+from builders_delivery import at, letter, letterhead, settings_in
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(settings_in(tmp_path))
+    yield opened
+    opened.close()
+
+
+class Postman:
+    """A transport that remembers what it took, and fails when told to."""
+
+    sender = "Cơ quan thường trực <bao-cao@tinh.example>"
+
+    def __init__(self, *failures: BaseException | None) -> None:
+        self.taken: list[EmailMessage] = []
+        self.failures = list(failures)
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        yield
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        failure = self.failures.pop(0) if self.failures else None
+        if isinstance(failure, DeliveryError | UnavailableError):
+            raise failure
+        self.taken.append(message)
+        if failure is not None:
+            raise failure
+
+    @property
+    def identities(self) -> list[str]:
+        return [m["Message-ID"] for m in self.taken]
+
+
+def put(
+    store: Store, step: str = "t-3", *, unit: str = "90001", to: str = "xa@xa.example", **more: object
+) -> int | None:
+    with store.begin() as conn:
+        return enqueue(
+            conn,
+            regime="che-do-thu",
+            period="2026-H1",
+            unit=unit,
+            step=step,
+            recipient=to,
+            letter=letter(f"Thư {step}"),
+            created_at=at(16),
+            **more,  # type: ignore[arg-type]
+        )
+
+
+def rows(store: Store) -> dict[str, tuple[str, int]]:
+    with store.read() as conn:
+        return {r.step: (r.status, r.attempts) for r in conn.execute(select(outbox))}
+
+
+def column(store: Store, step: str, name: str) -> object:
+    with store.read() as conn:
+        return conn.execute(select(outbox.c[name]).where(outbox.c.step == step)).scalar_one()
+
+
+def test_a_letter_is_enqueued_once_for_its_four_keys(store: Store) -> None:
+    assert put(store) is not None
+    assert put(store, to="khac@xa.example") is None
+    assert put(store, "t-1") is not None
+    assert column(store, "t-3", "recipient") == "xa@xa.example"
+
+
+def test_a_letter_of_a_transaction_that_failed_is_never_sent(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.begin() as conn:
+        enqueue(
+            conn,
+            regime="r",
+            period="p",
+            unit="u",
+            step="s",
+            recipient="a@b.example",
+            letter=letter(),
+            created_at=at(16),
+        )
+        raise RuntimeError("the business transaction fails")
+    postman = Postman()
+
+    assert flush(store, postman, at(16)).sent == 0
+    assert postman.taken == []
+
+
+def test_an_address_that_cannot_work_is_refused_when_enqueued_not_when_sent(store: Store) -> None:
+    with pytest.raises(ValueError, match="không hợp lệ"):
+        put(store, to="xã thử nghiệm")
+
+
+def test_flush_sends_in_order_and_a_second_flush_sends_nothing(store: Store) -> None:
+    for step in ("t-7", "t-3", "t-1"):
+        put(store, step)
+    postman = Postman()
+
+    result = flush(store, postman, at(16))
+
+    assert (result.sent, result.failed, result.left) == (3, 0, 0)
+    assert [m["Subject"] for m in postman.taken] == ["Thư t-7", "Thư t-3", "Thư t-1"]
+    assert flush(store, postman, at(17)).sent == 0
+    assert column(store, "t-7", "sent_at") == at(16)
+
+
+def test_flush_stops_at_its_limit_and_says_what_is_left(store: Store) -> None:
+    for step in ("t-7", "t-3", "t-1"):
+        put(store, step)
+    result = flush(store, Postman(), at(16), limit=2)
+    assert (result.sent, result.left) == (2, 1)
+
+
+def test_a_crash_between_the_servers_answer_and_our_commit_repeats_the_same_message(store: Store) -> None:
+    put(store)
+    postman = Postman(KeyboardInterrupt())
+
+    with pytest.raises(KeyboardInterrupt):
+        flush(store, postman, at(16))
+    assert rows(store) == {"t-3": ("PENDING", 0)}
+    assert flush(store, postman, at(16)).sent == 1
+
+    assert len(postman.taken) == 2
+    assert len(set(postman.identities)) == 1
+    assert postman.taken[0].as_bytes() == postman.taken[1].as_bytes()
+
+
+def test_a_temporary_refusal_waits_longer_each_time_and_is_not_retried_before(store: Store) -> None:
+    put(store)
+    busy = DeliveryError("450 thử lại sau", permanent=False)
+    now = at(16)
+    for attempt in (1, 2, 3):
+        result = flush(store, Postman(busy), now)
+        assert (result.failed, result.left) == (1, 1)
+        assert rows(store)["t-3"] == ("PENDING", attempt)
+        early = Postman()
+        assert flush(store, early, now + backoff(attempt) - timedelta(seconds=1)).sent == 0
+        now += backoff(attempt)
+    assert "450" in str(column(store, "t-3", "error"))
+    assert flush(store, Postman(), now).sent == 1
+    assert column(store, "t-3", "error") is None
+
+
+def test_the_wait_doubles_up_to_four_hours() -> None:
+    minutes = [backoff(n) / timedelta(minutes=1) for n in range(1, 9)]
+    assert minutes == [5, 10, 20, 40, 80, 160, 240, 240]
+
+
+def test_after_the_last_attempt_the_letter_is_failed_and_the_operator_is_told_in_the_same_flush(store: Store) -> None:
+    put(store)
+    now = at(16)
+    busy = DeliveryError("450 thử lại sau", permanent=False)
+    for attempt in range(1, MAX_ATTEMPTS):
+        flush(store, Postman(busy), now)
+        now += backoff(attempt)
+    postman = Postman(busy)
+
+    result = flush(store, postman, now)
+
+    assert rows(store)["t-3"] == ("FAILED", MAX_ATTEMPTS)
+    assert (result.failed, result.sent, result.left) == (1, 1, 0)
+    (told,) = postman.taken
+    assert told["To"] == store.settings.operator_email
+    assert "t-3" in told["Subject"]
+    assert "90001" in told["Subject"]
+
+
+def test_an_unknown_mailbox_is_not_tried_again(store: Store) -> None:
+    put(store)
+    flush(store, Postman(DeliveryError("550 không có hộp thư", permanent=True)), at(16))
+    assert rows(store)["t-3"] == ("FAILED", 1)
+
+
+def test_one_refused_letter_does_not_hold_up_the_others(store: Store) -> None:
+    put(store, "t-7")
+    put(store, "t-3")
+    postman = Postman(DeliveryError("550", permanent=True))
+
+    result = flush(store, postman, at(16))
+
+    assert rows(store)["t-3"] == ("SENT", 1)
+    assert result.failed == 1
+
+
+def test_an_alarm_that_cannot_be_delivered_raises_no_further_alarm(store: Store) -> None:
+    with store.begin() as conn:
+        alarm(
+            conn, store.settings, letterhead(), regime="r", period="p", subject="Thử", text="Lỗi", key="thu", at=at(16)
+        )
+    flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
+    assert rows(store) == {"alarm:thu": ("FAILED", 1)}
+
+
+def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Store) -> None:
+    id = put(store)
+    assert id is not None
+    with pytest.raises(StoreError, match="FAILED"), store.begin() as conn:
+        requeue(conn, id)
+    flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
+
+    with store.begin() as conn:
+        requeue(conn, id)
+    flush(store, Postman(), at(16))
+    assert rows(store)["t-3"] == ("SENT", 1)
+
+
+def test_a_server_that_is_away_costs_no_attempt_and_is_an_alarm_once_a_day(store: Store) -> None:
+    for step in ("t-7", "t-3"):
+        put(store, step)
+    postman = Postman(UnavailableError("máy chủ thư 127.0.0.1:25: từ chối"))
+
+    result = flush(store, postman, at(16))
+
+    assert postman.taken == []
+    assert (result.sent, result.failed, result.left) == (0, 1, 3)
+    assert rows(store)["t-7"] == ("PENDING", 0)
+    flush(store, Postman(UnavailableError("vẫn thế")), at(16, 9))
+    back = Postman()
+    assert flush(store, back, at(16, 10)).sent == 3
+    assert sorted(m["Subject"] for m in back.taken if "Thư t" in m["Subject"]) == ["Thư t-3", "Thư t-7"]
+    assert sum("máy chủ thư" in m["Subject"] for m in back.taken) == 1
+
+
+def test_alarms_are_one_a_key_and_long_keys_stay_apart(store: Store) -> None:
+    def raise_alarm(key: str) -> int | None:
+        with store.begin() as conn:
+            return alarm(
+                conn,
+                store.settings,
+                letterhead(),
+                regime="r",
+                period="p",
+                subject="Thử",
+                text="a\n\nb",
+                key=key,
+                at=at(16),
+            )
+
+    assert raise_alarm("no-address/90001") is not None
+    assert raise_alarm("no-address/90001") is None
+    assert raise_alarm("x" * 90 + "1") is not None
+    assert raise_alarm("x" * 90 + "2") is not None
+    assert raise_alarm("x" * 90 + "1") is None
+
+
+def test_attachments_come_from_the_file_store(store: Store) -> None:
+    sha256 = store.files.put(b"PK workbook")
+    put(store, attachments=[Attachment("Báo cáo xã Thử.xlsx", sha256, XLSX)])
+    postman = Postman()
+    flush(store, postman, at(16))
+
+    (part,) = message_from_bytes(postman.taken[0].as_bytes(), policy=default).iter_attachments()  # type: ignore[attr-defined]
+    assert (part.get_filename(), part.get_content_type(), part.get_content()) == (
+        "Báo cáo xã Thử.xlsx",
+        XLSX,
+        b"PK workbook",
+    )
+
+
+def test_a_lost_attachment_is_a_failure_of_ours_that_is_tried_again(store: Store) -> None:
+    put(store, attachments=[("a.xlsx", "0" * 64, XLSX)])
+    result = flush(store, Postman(), at(16))
+
+    assert (result.sent, result.failed, result.left) == (0, 1, 1)
+    assert "tệp đính kèm" in str(column(store, "t-3", "error"))
+
+
+def test_two_flushes_at_once_send_each_letter_once(store: Store) -> None:
+    for n in range(20):
+        put(store, f"t-{n}")
+    postman = Postman()
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            flush(store, postman, at(16))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert len(postman.identities) == len(set(postman.identities)) == 20
+
+
+def test_eml_files_are_named_by_the_message_and_the_same_every_time(store: Store, tmp_path: Path) -> None:
+    put(store, "t+0")
+    written: list[bytes] = []
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        flush(store, EmlTransport(folder, sender=Postman.sender), at(20))
+        (file,) = folder.iterdir()
+        assert file.name == "che-do-thu__2026-H1__90001__t+0.eml"
+        written.append(file.read_bytes())
+        with store.begin() as conn:
+            conn.execute(outbox.update().values(status="PENDING", sent_at=None))
+    assert written[0] == written[1]
+    message = message_from_bytes(written[0], policy=default)
+    assert message["Date"].datetime == at(20)
+    assert message["Message-ID"] == column(store, "t+0", "message_id")
+
+
+def test_a_folder_that_cannot_be_written_is_an_outage_not_a_lost_letter(store: Store, tmp_path: Path) -> None:
+    put(store)
+    (tmp_path / "file").write_text("in the way")
+    result = flush(store, EmlTransport(tmp_path / "file" / "outbox", sender=Postman.sender), at(16))
+    assert (result.sent, result.left) == (0, 2)
+
+
+def test_a_flush_without_a_time_zone_is_refused(store: Store) -> None:
+    put(store)
+    with pytest.raises(Exception, match="time zone"):
+        flush(store, Postman(), datetime(2026, 6, 16))
