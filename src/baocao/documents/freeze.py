@@ -1,0 +1,151 @@
+"""Chốt: the manifest that binds a report's files, figures, inputs, forms and program to one hash (V58)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import baocao
+from baocao.documents.province_meta import exact
+from baocao.model.consolidated import Consolidation
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.report import Report, ReportFinding
+from baocao.model.submission import AcceptedCells, Severity
+
+FORMAT = "baocao-manifest/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file of the report. One that no program writes twice alike (a PDF rendering) is not reproducible: its hash
+    binds exactly the bytes that are dispatched, but a replay does not rebuild it."""
+
+    name: str
+    sha256: str
+    size: int
+    reproducible: bool
+
+
+def manifest(
+    *,
+    report: Report,
+    pack: Pack,
+    period: Period,
+    consolidation: Consolidation,
+    accepted: Sequence[AcceptedCells],
+    files: Sequence[SealedFile],
+    gate_sha256: str | None = None,
+) -> dict[str, Any]:
+    """Everything the report is and is made from, as plain JSON data (strings, whole numbers, booleans, lists).
+
+    Files are sorted by name and inputs by unit; `renderings` names the files that are not reproducible.
+    """
+    inputs = [
+        {"unit": a.unit, "submission_id": a.submission_id, "sha256": a.sha256}
+        for a in sorted(accepted, key=lambda a: a.unit)
+    ]
+    ordered = sorted(files, key=lambda f: f.name)
+    return {
+        "format": FORMAT,
+        "regime": pack.code,
+        "period": period.code,
+        "cutoff_on": period.cutoff_on.isoformat(),
+        "report_id": report.id,
+        "version": report.version,
+        "as_of": report.as_of.isoformat(),
+        "pack_sha256": pack.sha256,
+        "forms": {form.code: {"version": form.version, "fingerprint": form.fingerprint} for form in pack.forms},
+        "code": {"version": code_version(), "sha256": code_sha256()},
+        "gate_sha256": gate_sha256,
+        "inputs": inputs,
+        "inputs_sha256": _sha256(inputs),
+        "coverage": {
+            "counted": consolidation.coverage.counted,
+            "expected": consolidation.coverage.expected,
+            "missing": list(consolidation.coverage.missing),
+            "waived": [unit.code for unit in consolidation.waived],
+        },
+        "values": len(consolidation.values),
+        "values_sha256": values_sha256(consolidation),
+        "texts_sha256": _sha256([[str(key), [list(t) for t in said]] for key, said in consolidation.texts.items()]),
+        "files": [
+            {"name": f.name, "sha256": f.sha256, "size": f.size, "reproducible": f.reproducible} for f in ordered
+        ],
+        "renderings": [f.name for f in ordered if not f.reproducible],
+    }
+
+
+def values_sha256(consolidation: Consolidation) -> str:
+    """One hash over every province value: exact figure, nil, coverage, both parts, classes, last year's figure."""
+    return _sha256(
+        [
+            [
+                str(v.key),
+                exact(v.value),
+                v.nil,
+                v.coverage.counted,
+                v.coverage.expected,
+                list(v.coverage.missing),
+                exact(v.communes),
+                exact(v.provincial),
+                [list(c) for c in v.classes],
+                exact(v.previous),
+            ]
+            for v in sorted(consolidation.values.values(), key=lambda v: v.key)
+        ]
+    )
+
+
+def content_sha256(manifest: Mapping[str, Any]) -> str:
+    """The hash people approve and sign: over the whole manifest, written canonically (sorted keys, UTF-8)."""
+    return _sha256(manifest)
+
+
+def check_sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[ReportFinding, ...]:
+    """V58: the files in hand against the manifest. A file changed, missing or not bound blocks."""
+    bound = {entry["name"]: entry["sha256"] for entry in manifest["files"]}
+    found = []
+    for name in sorted(bound.keys() | files.keys()):
+        actual = hashlib.sha256(files[name]).hexdigest() if name in files else ""
+        expected = bound.get(name, "")
+        if actual == expected:
+            continue
+        if not expected:
+            said = f"Tệp {name} không có trong bản kê đã ký; không được gửi kèm."
+        elif not actual:
+            said = f"Thiếu tệp {name} có trong bản kê đã ký; hãy lấy lại từ kho tệp."
+        else:
+            said = f"Tệp {name} đã khác với bản đã ký; không phát hành, hãy lấy lại bản gốc từ kho tệp."
+        found.append(ReportFinding("V58", Severity.BLOCKS, name, said, expected, actual))
+    return tuple(found)
+
+
+def code_version() -> str:
+    """The version of the installed package, `0` when it runs from a bare folder."""
+    try:
+        return version("baocao")
+    except PackageNotFoundError:
+        return "0"
+
+
+@cache
+def code_sha256() -> str:
+    """One hash over the program's own source files: tells two builds of one version apart."""
+    root = Path(next(iter(baocao.__path__)))
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _sha256(data: object) -> str:
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
