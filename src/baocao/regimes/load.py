@@ -49,7 +49,7 @@ def load_regime(folder: Path) -> Regime:
     try:
         openings(regime)
     except ConfigurationError as error:
-        raise source.error(("periods",), str(error)) from error
+        raise source.error(("periods",), str(error), "hãy sửa kỳ được nêu") from error
     return regime
 
 

@@ -124,6 +124,7 @@ def _in_vietnamese(error: ErrorDetails) -> tuple[str, str]:
         "missing": ("thiếu khóa này", "hãy thêm vào"),
         "extra_forbidden": ("khóa lạ", "hãy xóa hoặc sửa lại tên khóa"),
         "string_type": (f"phải là chữ, đang là {given!r}", "hãy đặt giá trị trong dấu ngoặc kép"),
+        "bool_parsing": (f"phải là true hoặc false, đang là {given!r}", "hãy sửa giá trị"),
         "bool_type": (f"phải là true hoặc false, đang là {given!r}", "hãy sửa giá trị"),
         "tuple_type": (f"phải là danh sách, đang là {given!r}", "hãy đặt giá trị trong [ ]"),
         "dict_type": ("phải gồm các khóa và giá trị", "hãy sửa giá trị"),

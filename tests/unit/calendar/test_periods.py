@@ -1,0 +1,169 @@
+"""The statutory dates 2026-2030, to the second, and rules that cannot be."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.calendar.periods import find_period, openings, periods_of
+from baocao.calendar.workdays import WorkingDays
+from baocao.model.period import Level, PeriodKind
+from baocao.settings import ConfigurationError
+from builders_pack import regime_with, six_month, thanh_hoa, thanh_hoa_periods
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+DAYS = WorkingDays()
+
+# period, commune: due and safe, province: due and safe (day/month of the period's year)
+TABLE = [
+    ("2026-H1", "19/6", "19/6", "24/6", "24/6"),
+    ("2026-Y", "19/12", "18/12", "24/12", "24/12"),
+    ("2027-H1", "19/6", "18/6", "24/6", "24/6"),
+    ("2027-Y", "19/12", "17/12", "24/12", "24/12"),
+    ("2028-H1", "19/6", "19/6", "24/6", "23/6"),
+    ("2028-MID", "24/8", "24/8", "31/8", "31/8"),
+    ("2028-Y", "19/12", "19/12", "24/12", "22/12"),
+    ("2029-H1", "19/6", "19/6", "24/6", "22/6"),
+    ("2029-Y", "19/12", "19/12", "24/12", "24/12"),
+    ("2030-H1", "19/6", "19/6", "24/6", "24/6"),
+    ("2030-END", "24/8", "23/8", "31/8", "30/8"),
+    ("2030-Y", "19/12", "19/12", "24/12", "24/12"),
+]
+
+
+def day(text: str, code: str) -> date:
+    number, month = map(int, text.split("/"))
+    return date(int(code[:4]), month, number)
+
+
+@pytest.mark.parametrize(("code", "unit_due", "unit_safe", "province_due", "province_safe"), TABLE)
+def test_the_deadlines_of(code: str, unit_due: str, unit_safe: str, province_due: str, province_safe: str) -> None:
+    period = thanh_hoa_periods()[code]
+    for deadline, due, safe in ((period.unit, unit_due, unit_safe), (period.province, province_due, province_safe)):
+        on = day(due, code)
+        assert deadline.due_at == datetime(on.year, on.month, on.day, 23, 59, 59, tzinfo=VIETNAM)
+        assert deadline.due_at.isoformat() == f"{on}T23:59:59+07:00"
+        assert deadline.safe_on == day(safe, code)
+
+
+def test_there_are_no_other_periods_and_the_monthly_ones_are_off() -> None:
+    assert list(thanh_hoa_periods()) == [row[0] for row in TABLE]
+
+
+@pytest.mark.parametrize(
+    ("code", "covers_from", "cutoff"),
+    [
+        ("2026-H1", date(2025, 12, 15), date(2026, 6, 14)),
+        ("2026-Y", date(2025, 12, 15), date(2026, 12, 14)),
+        ("2028-MID", date(2025, 12, 15), date(2028, 8, 14)),
+        ("2030-END", date(2025, 12, 15), date(2030, 8, 14)),
+    ],
+)
+def test_a_period_covers(code: str, covers_from: date, cutoff: date) -> None:
+    period = thanh_hoa_periods()[code]
+    assert (period.covers_from, period.cutoff_on) == (covers_from, cutoff)
+
+
+def test_the_level_asked_for_is_the_level_given() -> None:
+    period = thanh_hoa_periods()["2026-H1"]
+    assert period.deadline(Level.UNIT).due_at.day == 19
+    assert period.deadline(Level.PROVINCE).due_at.day == 24
+
+
+def test_the_lock_is_later_than_the_deadline_so_that_late_is_not_refused() -> None:
+    (period,) = periods_of(regime_with(six_month()), DAYS)
+    assert period.unit.locked_after - period.unit.due_at == timedelta(days=3)
+    assert all(p.unit.locked_after > p.unit.due_at for p in thanh_hoa_periods().values())
+
+
+def test_every_window_opens_at_its_own_instant_in_vietnamese_time() -> None:
+    periods = list(thanh_hoa_periods().values())
+    assert len({p.opens_at for p in periods}) == len(periods)
+    assert periods == sorted(periods, key=lambda p: p.opens_at)
+    assert all(p.opens_at.tzinfo == VIETNAM and p.opens_at.hour == 8 for p in periods)
+    assert all(p.opens_at.date() + timedelta(days=15) <= p.unit.safe_on for p in periods), "the first reminder is T-15"
+
+
+def test_the_openings_for_the_schedule_are_those_of_the_periods() -> None:
+    assert [(o.code, o.opens_at) for o in openings(thanh_hoa().regime)] == [
+        (p.code, p.opens_at) for p in thanh_hoa_periods().values()
+    ]
+
+
+def test_a_period_is_found_by_its_code_and_an_unknown_code_lists_the_known_ones() -> None:
+    periods = tuple(thanh_hoa_periods().values())
+    assert find_period(periods, "2028-MID").name == "đánh giá giữa kỳ (giai đoạn 2026 - 2028)"
+    with pytest.raises(ConfigurationError, match=r"2026-H2.*2026-H1, 2026-Y"):
+        find_period(periods, "2026-H2")
+
+
+def test_monthly_periods_run_from_the_15th_of_the_month_before_once_switched_on() -> None:
+    rules = [r.model_dump() for r in thanh_hoa().regime.periods if r.kind is PeriodKind.MONTHLY]
+    periods = periods_of(regime_with({**rules[0], "enabled": True}), DAYS)
+    assert len(periods) == 60
+    periods = periods[:12]
+    assert [p.code for p in periods] == [f"2026-M{m:02d}" for m in range(1, 13)]
+    january, december = periods[0], periods[-1]
+    assert (january.covers_from, january.cutoff_on) == (date(2025, 12, 15), date(2026, 1, 14))
+    assert (december.covers_from, december.name) == (date(2026, 11, 15), "tháng 12/2026")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"opens": {"day": 31, "month": 6}}, "không có ngày 31/6/2026"),
+        ({"cutoff": {"day": 19, "month": 6}}, r"periods\.six_month\.unit\.before: V45"),
+        ({"cutoff": {"day": 14, "month": 12, "year": -1}}, r"cutoff: kỳ 2026-H1"),
+        ({"opens": {"day": 21, "month": 6}}, r"opens: kỳ 2026-H1"),
+        (
+            {"province": {"before": {"day": 20, "month": 6}, "locked_days_after_due": 0, "anchor": "A"}},
+            "hạn của tỉnh phải sau",
+        ),
+        ({"years": [2026, 2026]}, "2026-H1 bị trùng"),
+    ],
+)
+def test_a_rule_that_cannot_be_stops_with_its_key(changes: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        periods_of(regime_with(six_month(**changes)), DAYS)
+
+
+def test_a_cut_off_on_friday_and_a_deadline_on_sunday_leave_no_working_day_between() -> None:
+    friday, sunday = {"day": 12, "month": 6}, {"day": 15, "month": 6}
+    rule = six_month(cutoff=friday, unit={"before": sunday, "locked_days_after_due": 3, "anchor": "A"})
+    with pytest.raises(ConfigurationError, match="V45"):
+        periods_of(regime_with(rule), DAYS)
+
+
+def test_a_monthly_deadline_inside_tet_is_refused() -> None:
+    (rule,) = (r.model_dump() for r in thanh_hoa().regime.periods if r.kind is PeriodKind.MONTHLY)
+    early = {"before": {"day": 20}, "locked_days_after_due": 3, "anchor": "A"}
+    with pytest.raises(ConfigurationError, match="2026-M02: giữa ngày chốt 2026-02-14 và hạn gửi 2026-02-19"):
+        periods_of(regime_with({**rule, "enabled": True, "unit": early}), DAYS)
+
+
+def test_two_rules_that_open_on_the_same_instant_are_refused() -> None:
+    other = six_month(kind="annual", code="{year}-Y")
+    for compute in (openings, lambda regime: periods_of(regime, DAYS)):
+        with pytest.raises(ConfigurationError, match=r"opens.*bị trùng"):
+            compute(regime_with(six_month(), other))
+
+
+def test_an_unknown_time_zone_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="Asia/Hanoi"):
+        openings(regime_with(six_month(), time_zone="Asia/Hanoi"))
+
+
+@given(st.integers(2026, 2035), st.dates(date(2026, 6, 21), date(2026, 7, 31)))
+def test_safe_is_the_last_working_day_in_time(year: int, before: date) -> None:
+    rule = six_month(
+        years=[year],
+        unit={"before": {"day": before.day, "month": before.month}, "locked_days_after_due": 1, "anchor": "A"},
+        province={"before": {"day": 1, "month": 9}, "locked_days_after_due": 1, "anchor": "A"},
+    )
+    (period,) = periods_of(regime_with(rule), DAYS)
+    due = period.unit.due_at.date()
+    assert due == date(year, before.month, before.day) - timedelta(days=1)
+    assert DAYS.is_working(period.unit.safe_on) and period.unit.safe_on <= due
+    assert DAYS.between(period.unit.safe_on, due) == 0
