@@ -19,6 +19,8 @@ Converter = Callable[[RawValue, tuple[str, ...]], Typed]
 
 _NIL = {"np", "n/p", "không phát sinh", "không thuộc phạm vi"}
 _ERRORS = {"#ref!", "#div/0!", "#value!", "#name?", "#n/a", "#null!", "#num!", "#spill!", "#calc!", "#getting_data"}
+_LONGEST_SIGN = 60
+"""Characters, blanks and decomposed accents included; a longer text is no nil sign and no error value."""
 _ESCAPE = re.compile(r"_x000[dD]_")
 
 BLANK: Typed = (Answer.BLANK, None, None)
@@ -38,13 +40,15 @@ def raw_text(value: RawValue) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
     if isinstance(value, datetime | date):
         return value.strftime("%d/%m/%Y")
-    return nfc(_ESCAPE.sub(" ", value))
+    return nfc(_ESCAPE.sub(" ", value) if "_x000" in value else value)
 
 
 def clean_text(value: RawValue) -> str:
     """A narrative: NFC, line breaks kept, escaped carriage returns and blanks at line ends gone."""
     if not isinstance(value, str):
         return raw_text(value)
+    if "\n" not in value and "\r" not in value and "_x000" not in value:
+        return nfc(value)
     text = unicodedata.normalize("NFC", _ESCAPE.sub("\n", value)).replace("\r\n", "\n").replace("\r", "\n")
     lines = [" ".join(line.split()) for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -56,8 +60,12 @@ def _invalid(problem: Problem) -> Typed:
 
 def _text_answer(value: str) -> Typed | None:
     """Blank, nil or error text; None when the text has to be read as the cell's type."""
-    if not value.strip() or not _ESCAPE.sub("", value).strip():
+    if "_x000" in value:
+        value = _ESCAPE.sub(" ", value)
+    if not value.strip():
         return BLANK
+    if len(value) > _LONGEST_SIGN:
+        return None
     folded = fold(value)
     if folded.strip(" .") in _NIL:
         return NIL

@@ -6,6 +6,8 @@ Imports nothing heavy: the reader's child process starts from here.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 LAYOUT = "1"
 """Version of this contract, `_meta` key `layout`."""
 
@@ -43,6 +45,7 @@ def marker(form: str, table: str) -> str:
     return f"{MARK}{form}.{table}"
 
 
+@lru_cache(maxsize=1024)
 def column_name(index: int) -> str:
     """Letters of a zero-based column: 0 is `A`, 26 is `AA`."""
     letters = ""

@@ -18,6 +18,7 @@ from baocao.forms.contract import (
     NIL_COLUMN,
     NIL_TABLE,
     address,
+    column_name,
 )
 from baocao.forms.grid import read_workbook
 from baocao.forms.raw import RawTable, RawWorkbook, Unreadable
@@ -216,13 +217,14 @@ def _read_row(
     form: str, planned: _PlannedRow, row: int, columns: dict[str, int], table: RawTable, result: _Result
 ) -> None:
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
+    number = str(row + 1)
     for key, code, convert, derived, explains in planned.cells:
         column = columns.get(code)
         if column is None:
             continue
         position = row, column
         value = values.get(position)
-        a1 = address(row, column)
+        a1 = column_name(column) + number
         if value is None:
             error = errors.get(position)
             if error is None or derived:
@@ -234,7 +236,8 @@ def _read_row(
         answer, typed, fault = convert(value, planned.options)
         if derived and answer is not Answer.VALUE:
             answer, typed, fault = Answer.BLANK, None, None
-        cells[key] = Cell(key, answer, typed, sheet, a1, raw_text(value), fault)
+        text = str(typed) if typed.__class__ is int else raw_text(value)
+        cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
         if explains and answer is Answer.VALUE:
             result.row_explanations[form, planned.code] = str(typed)
 

@@ -11,7 +11,7 @@ import zipfile
 from functools import lru_cache
 from html import unescape
 from io import BytesIO
-from posixpath import join, normpath
+from posixpath import normpath
 from typing import NamedTuple
 
 Position = tuple[int, int]
@@ -20,7 +20,6 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _ROOT = re.compile(rb"<(?:(\w+):)?worksheet[\s>]")
-_ERROR_TYPE = re.compile(rb"\st=[\"']e[\"']")
 _STRING_TYPE = re.compile(rb"\st=[\"']str[\"']")
 _ADDRESS = re.compile(rb"\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 
@@ -39,7 +38,7 @@ def _patterns(prefix: bytes) -> _Patterns:
     empty = rb"(?:<" + p + rb"v\s*/>|<" + p + rb"v(?:\s[^>]*)?></" + p + rb"v>)?\s*"
     formula = rb"<" + p + rb"f(?:\s[^>]*)?(?:/>|>[^<]*</" + p + rb"f>)\s*"
     return _Patterns(
-        re.compile(rb"\st=[\"']e[\"']"),
+        re.compile(rb"t=[\"']e[\"']"),
         re.compile(formula + empty + rb"</" + p + rb"c>"),
         re.compile(rb"<" + p + rb"v(?:\s[^>]*)?>([^<]*)<"),
         b"<" + prefix + b"c",
@@ -49,10 +48,11 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 def attributes(text: bytes) -> dict[str, str]:
     """The attributes of one start tag, entities resolved."""
-    return {
-        name.decode(): unescape((double or single).decode("utf-8", "replace"))
-        for name, double, single in _ATTRIBUTE.findall(text)
-    }
+    found = {}
+    for name, double, single in _ATTRIBUTE.findall(text):
+        value = (double or single).decode("utf-8", "replace")
+        found[name.decode()] = unescape(value) if "&" in value else value
+    return found
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
@@ -67,8 +67,8 @@ def sheet_parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     for match in _RELATION.finditer(archive.read(relations)):
         found = attributes(match.group(1))
         target = found.get("Target", "")
-        path = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
-        targets[found.get("Id", "")] = path
+        path = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+        targets[found.get("Id", "")] = normpath(path) if "./" in path or not folder else path
     result = []
     for match in _SHEET.finditer(archive.read(root)):
         found = attributes(match.group(1))

@@ -35,9 +35,9 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
-_FAR = re.compile(rb"\sr=[\"'](?:[A-Z]{3,}[0-9]+|[A-Z]+[0-9]{5,}|[A-Z]{2}[0-9]{4})[\"']")
+_FAR = re.compile(rb"r=[\"'](?:[A-Z]{3,}[0-9]+|[A-Z]+[0-9]{5,}|[A-Z]{2}[0-9]{4})[\"']")
 _FILLED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]+)([0-9]+)[\"'][^>]*(?<!/)>(?=\s*<(?:\w+:)?(?:f|v|is)[\s>/])")
-_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*ref=[\"']([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)[\"']")
+_MERGE = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)[\"']")
 _DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
 
 
@@ -194,7 +194,8 @@ def _too_far(content: bytes, limits: Limits) -> str:
 
 
 def _far_merges(content: bytes, limits: Limits) -> Iterator[str]:
-    merges = _MERGE.findall(content)
+    start = content.find(b"mergeCells")
+    merges = _MERGE.findall(content, start) if start >= 0 else []
     if len(merges) > limits.merges:
         yield f"{len(merges)} vùng trộn ô"
     area = 0
