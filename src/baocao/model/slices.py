@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from baocao.model.form import CellKey, Derive, Form, Linear, Ratio, Relation, Row, Table
+from baocao.model.form import CellKey, Column, Derive, Form, Linear, Ratio, Relation, Row, Table
 
 
 def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[Form, ...]:
     """The forms with the rows for which `mine` holds.
 
     A derived row stays where something it is derived from stays, and its derivation is cut down to that; comparisons
-    with last year are made at the province only. Headings stay where a row below them stays; tables and forms without
-    an entered row go.
+    with last year are made at the province only. Headings stay where a row below them stays; columns that apply to no
+    row, tables and forms without an entered row go.
     """
     derived = _derivable(forms, mine)
     result = []
@@ -21,10 +21,17 @@ def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[For
         for table in form.tables:
             rows = tuple(_kept_rows(form, table, mine, derived))
             if any(row.levels for row in rows):
-                tables.append(table.model_copy(update={"rows": rows}))
+                tables.append(table.model_copy(update={"rows": rows, "columns": _used_columns(table, rows)}))
         if tables:
             result.append(form.with_tables(tuple(tables)))
     return tuple(result)
+
+
+def _used_columns(table: Table, rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Without the columns that are greyed out in every row that stays."""
+    used = {c.code for c in table.columns if any(table.applies(row, c) for row in rows)}
+    sources = {name for c in table.columns if c.code in used and c.derive for name in c.derive.names}
+    return tuple(c for c in table.columns if c.code in used | sources)
 
 
 def _kept_rows(

@@ -122,7 +122,7 @@ def check_pack(pack: Pack, regime: Source, targets: Source, forms: Mapping[str, 
 
 
 def _check_projects(pack: Pack, source: Source, units: Path) -> None:
-    codes = {p.code for p in pack.regime.projects}
+    codes, cells = {p.code for p in pack.regime.projects}, _cell_names(pack)
     for unit in pack.units:
         if unknown := [p for p in unit.projects if p not in codes]:
             raise PackError(units, _line_of(units, unit.code), "projects", f"không có dự án {unknown[0]}", "hãy sửa mã")
@@ -136,7 +136,7 @@ def _check_projects(pack: Pack, source: Source, units: Path) -> None:
             reason = f"units.csv ghi {others[0]} cũng chủ trì dự án {project.code}"
             raise source.error(("projects", n, "lead"), reason, "mỗi dự án một đơn vị chủ trì")
         for position, name in enumerate(project.activity):
-            if _unknown([name], pack):
+            if name not in cells:
                 path: KeyPath = ("projects", n, "activity", position)
                 raise source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
 
@@ -172,15 +172,17 @@ def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) ->
     for form in pack.forms:
         places += [(forms[form.code], ("relations", n), r) for n, r in enumerate(form.relations)]
     seen: set[str] = set()
+    cells = _cell_names(pack)
     for source, path, relation in places:
         if relation.id in seen:
             raise source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
         seen.add(relation.id)
         if wrong := [n for n in relation.names if n.count("/") != 2]:
             raise source.error((*path, relation.kind), f"{wrong[0]!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")
-        if unknown := _unknown([n for n in relation.names if "*" not in n], pack):
+        if unknown := [n for n in relation.names if "*" not in n and n not in cells]:
             raise source.error((*path, relation.kind), f"không có ô {unknown[0]}", "hãy sửa mã biểu, dòng hoặc cột")
-        if not concrete_relations([relation], pack.forms):
+        named = [f for f in pack.forms if any(n.startswith(f"{f.code}/") for n in relation.names)]
+        if any("*" in n for n in relation.names) and not concrete_relations([relation], named):
             raise source.error((*path, relation.kind), "dấu * không khớp dòng, cột nào", "hãy sửa mã biểu, dòng, cột")
         try:
             relation.message.format(left="1", right="2")
@@ -188,14 +190,13 @@ def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) ->
             raise source.error((*path, "message"), "có chỗ điền lạ", "chỉ dùng {left} và {right}") from None
 
 
-def _unknown(names: Iterable[str], pack: Pack) -> list[str]:
-    known = {str(key) for key in pack.cells}
-    return [n for n in names if n not in known]
+def _cell_names(pack: Pack) -> frozenset[str]:
+    return frozenset(str(key) for key in pack.cells)
 
 
 def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> None:
     rows = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows}
-    cells = {str(key) for key in pack.cells}
+    cells = _cell_names(pack)
     for form in pack.forms:
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):

@@ -65,6 +65,12 @@ def test_a_comparison_with_last_year_is_made_at_the_province_only() -> None:
     assert codes(slice_forms([form("F", row("A"), growth)], communes)[0]) == ["A"]
 
 
+def test_a_column_that_applies_to_no_row_that_stays_goes() -> None:
+    whole = form("F", row("A", columns=["TH", "GT"]), row("B", columns=["TH", "LKN"], **PROVINCE))
+    (mine,) = slice_forms([whole], communes)
+    assert [c.code for c in mine.tables[0].columns] == ["TH", "GT"]
+
+
 def test_a_slice_has_its_own_cells_even_after_those_of_the_whole_form_were_asked_for() -> None:
     whole = form("F", row("A"), row("B", **PROVINCE))
     assert len(whole.cells) == 6
