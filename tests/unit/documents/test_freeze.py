@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from baocao.consolidation.province import consolidate
+from baocao.documents.freeze import SealedFile, check_sealed, content_sha256, manifest, values_sha256
+from baocao.model.report import Report, ReportStatus
+from builders_consolidation import communes, full_report, key, lead_body, pack, period
+
+UNITS = communes(4)
+LEAD = lead_body()
+PACK = pack((*UNITS, LEAD))
+SENT = [full_report(u, seed) for seed, u in enumerate((*UNITS, LEAD), start=2)]
+RESULT = consolidate(PACK, period(), SENT, (*UNITS, LEAD))
+AT = datetime(2026, 12, 20, 3, tzinfo=UTC)
+REPORT = Report(3, PACK.code, "2026-Y", 1, ReportStatus.DRAFT, None, AT, AT)
+FILES = {"a.xlsx": b"so lieu", "b.pdf": b"ban in"}
+
+
+def sealed(files=None):
+    chosen = FILES if files is None else files
+    return [SealedFile(n, hashlib.sha256(d).hexdigest(), len(d), n.endswith(".xlsx")) for n, d in chosen.items()]
+
+
+def bound(**changes):
+    arguments = {
+        "report": REPORT,
+        "pack": PACK,
+        "period": period(),
+        "consolidation": RESULT,
+        "accepted": SENT,
+        "files": sealed(),
+        "gate_sha256": "9" * 64,
+    }
+    return manifest(**(arguments | changes))
+
+
+def test_the_content_hash_survives_the_way_through_a_database():
+    assert content_sha256(json.loads(json.dumps(bound(), indent=1))) == content_sha256(bound())
+
+
+def test_the_order_of_files_and_inputs_does_not_matter():
+    assert content_sha256(bound(files=sealed()[::-1], accepted=SENT[::-1])) == content_sha256(bound())
+
+
+def test_every_part_of_the_report_moves_the_content_hash():
+    value = RESULT.values[key("PL01/CT01/TH")]
+    other = replace(RESULT, values=RESULT.values | {value.key: replace(value, value=value.value + 1)})
+    wider = replace(RESULT, texts={key("PL04/IV/ND"): (("x", "y"),)})
+    changes = [
+        {"files": sealed({"a.xlsx": b"so lieu", "b.pdf": b"ban in khac"})},
+        {"files": sealed({"a.xlsx": b"so lieu"})},
+        {"consolidation": other},
+        {"consolidation": wider},
+        {"accepted": SENT[1:]},
+        {"accepted": [replace(SENT[0], sha256="0" * 64), *SENT[1:]]},
+        {"pack": replace(PACK, sha256="e" * 64)},
+        {"gate_sha256": None},
+        {"report": replace(REPORT, version=2)},
+        {"report": replace(REPORT, as_of=datetime(2026, 12, 21, tzinfo=UTC))},
+    ]
+    hashes = {content_sha256(bound(**change)) for change in changes}
+    assert len(hashes | {content_sha256(bound())}) == len(changes) + 1
+
+
+def test_the_coverage_of_a_value_is_part_of_the_hash_of_the_values():
+    value = RESULT.values[key("PL01/CT01/TH")]
+    thinner = replace(value, coverage=replace(value.coverage, counted=1))
+    other = replace(RESULT, values=RESULT.values | {value.key: thinner})
+    assert values_sha256(other) != values_sha256(RESULT)
+
+
+def test_a_rendering_is_bound_by_its_hash_but_not_promised_to_be_rebuilt():
+    made = bound()
+    assert made["renderings"] == ["b.pdf"]
+    assert [(f["name"], f["reproducible"]) for f in made["files"]] == [("a.xlsx", True), ("b.pdf", False)]
+
+
+def test_the_manifest_names_every_input_form_and_hash():
+    made = bound()
+    assert {i["unit"]: i["sha256"] for i in made["inputs"]} == {a.unit: a.sha256 for a in SENT}
+    assert made["forms"]["PL01"] == {"version": "2025.1", "fingerprint": PACK.form("PL01").fingerprint}
+    assert made["pack_sha256"] == PACK.sha256
+    assert len(made["code"]["sha256"]) == 64
+
+
+def test_files_as_signed_raise_nothing():
+    assert check_sealed(bound(), FILES) == ()
+
+
+def test_a_file_changed_missing_or_added_after_signing_blocks():
+    in_hand = {"a.xlsx": b"so lieu da sua", "c.docx": b"them"}
+    found = {f.subject: (f.rule, f.severity) for f in check_sealed(bound(), in_hand)}
+    assert found == dict.fromkeys(("a.xlsx", "b.pdf", "c.docx"), ("V58", "blocks"))
