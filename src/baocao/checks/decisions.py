@@ -10,43 +10,47 @@ from baocao.checks.reading import Reading
 from baocao.model.form import CellKey, ColumnRole, RollUp, ValueType
 from baocao.model.submission import Answer
 
-NUMBER_SUFFIX, DATE_SUFFIX = ".QD", ".NGAY"
-"""Rows that hold the decision behind row `X` are `X.QD` (number) and `X.NGAY` (date), or the rows after it."""
+_EVIDENCE_OF_RECOGNITION = (".QD", ".NGAY")
+"""A recognition `X` (yes or no) has its decision in the rows `X.QD` (number) and `X.NGAY` (date)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decided:
-    """A status (yes/no or a class) with the cells of the decision that changes it."""
+    """A status (recognised or not, a class) with the cells of the decision that changes it."""
 
     spec: CellSpec
     evidence: tuple[CellSpec, ...]
 
 
 def decided_statuses(layout: Layout) -> tuple[Decided, ...]:
-    """Statuses that a decision changes: rows counted by yes or by class at the province."""
-    statuses = [
-        s
-        for s in layout.specs.values()
-        if s.entered and s.column.role is ColumnRole.ACTUAL and s.row.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT}
-    ]
-    own = {s.key: _evidence(layout, s) for s in statuses}
+    """Statuses that a decision changes and for whose decision the slice has cells.
+
+    A class `Xa` has its decision in `Xb` (number) and `Xc` (date); a class without cells of its own uses those of the
+    other class with the same options.
+    """
     found = []
-    for spec in statuses:
-        evidence = own[spec.key] or next(
-            (own[other.key] for other in statuses if other.row.options == spec.row.options and own[other.key]), ()
-        )
+    classes: list[tuple[CellSpec, tuple[CellSpec, ...]]] = []
+    for spec in layout.specs.values():
+        if not spec.entered or spec.column.role is not ColumnRole.ACTUAL:
+            continue
+        row = spec.key.row
+        if spec.row.roll_up is RollUp.YES_COUNT:
+            evidence = _evidence(layout, spec, [row + suffix for suffix in _EVIDENCE_OF_RECOGNITION])
+            if evidence:
+                found.append(Decided(spec, evidence))
+        elif spec.row.roll_up is RollUp.CLASS_COUNT:
+            classes.append((spec, _evidence(layout, spec, [row[:-1] + "b", row[:-1] + "c"])))
+    for spec, own in classes:
+        others = (evidence for other, evidence in classes if other.row.options == spec.row.options and evidence)
+        evidence = own or next(others, ())
         if evidence:
             found.append(Decided(spec, evidence))
     return tuple(found)
 
 
-def _evidence(layout: Layout, spec: CellSpec) -> tuple[CellSpec, ...]:
-    form, row, column = spec.key
-    names = [row + NUMBER_SUFFIX, row + DATE_SUFFIX]
-    if row[-1] == "a":
-        names += [row[:-1] + "b", row[:-1] + "c"]
-    found = [layout.specs.get(CellKey(form, name, column)) for name in names]
-    return tuple(s for s in found if s is not None and s.type in {ValueType.TEXT, ValueType.DATE})
+def _evidence(layout: Layout, spec: CellSpec, rows: list[str]) -> tuple[CellSpec, ...]:
+    cells = [layout.specs.get(CellKey(spec.key.form, row, spec.key.column)) for row in rows]
+    return tuple(s for s in cells if s is not None and s.type in {ValueType.TEXT, ValueType.DATE})
 
 
 def dates(layout: Layout) -> tuple[CellSpec, ...]:

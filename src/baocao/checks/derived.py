@@ -83,6 +83,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure |
             expected="từ 0 trở lên",
             actual=value,
             cells=derivation.components,
+            blames_only_itself=True,
         )
         return True
     if cell is None or value is None:
@@ -110,6 +111,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure |
         actual=shown,
         suggestion=value,
         cells=derivation.components,
+        blames_only_itself=True,
     )
     return True
 

@@ -46,17 +46,19 @@ def projects_with_money(layout: Layout) -> tuple[ProjectMoney, ...]:
             if is_money_table(s.table) and s.column.role in {ColumnRole.ACTUAL, ColumnRole.CUMULATIVE_YEAR}
         )
         named = tuple(k for k in map(CellKey.parse, project.activity) if k in layout.specs)
-        activity = named or tuple(
-            s.key
-            for s in mine
-            if not is_money_table(s.table)
-            and s.type is ValueType.COUNT
-            and s.row.nature is Nature.FLOW
-            and s.column.role is ColumnRole.ACTUAL
-        )
+        activity = named if project.activity else tuple(s.key for s in mine if _counts_events(s))
         if activity and payments:
             found.append(ProjectMoney(project.code, project.name, activity, payments))
     return tuple(found)
+
+
+def _counts_events(spec: CellSpec) -> bool:
+    return (
+        not is_money_table(spec.table)
+        and spec.type is ValueType.COUNT
+        and spec.row.nature is Nature.FLOW
+        and spec.column.role is ColumnRole.ACTUAL
+    )
 
 
 def look_at_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...]) -> None:

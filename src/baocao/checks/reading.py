@@ -61,10 +61,12 @@ class Reading:
         suggestion: object = "",
         severity: Severity | None = None,
         cells: Iterable[CellKey] = (),
+        blames_only_itself: bool = False,
         tag: str = "",
     ) -> None:
         """Record a finding at a cell. Figures among expected, actual and suggestion are printed as the cell's type.
 
+        `cells` are the others involved: at fault as well, unless the finding `blames_only_itself`.
         `tag` tells two findings of one rule at one cell apart.
         """
         severity = severity or rule(rule_id).severity
@@ -75,7 +77,7 @@ class Reading:
             return
         self._keys.add(key)
         if severity is Severity.BLOCKS:
-            self.at_fault.update(involved)
+            self.at_fault.update((spec.key,) if blames_only_itself else involved)
         self.found.append(
             (
                 spec.order,

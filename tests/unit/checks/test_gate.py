@@ -1,0 +1,169 @@
+"""The gate against the engine: one stacked run over many broken submissions must find what the engine finds."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from baocao.checks import gate_comparisons
+from baocao.checks.gate import failures, run_gate
+from baocao.checks.layout import lay_out
+from baocao.checks.registry import rule
+from baocao.model.form import CellKey, ValueType
+from baocao.model.regime import Pack
+from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
+from baocao.model.unit import Unit
+from builders_checks import (
+    BLANK,
+    COMMUNE,
+    HALF_YEAR,
+    NIL,
+    PACK,
+    POLICE,
+    WARD,
+    Broken,
+    accepted,
+    findings,
+    workbook,
+)
+from builders_rule_cases import CASES
+
+Found = set[tuple[str, str, str, str]]
+
+
+def _many(changes: list[dict[str, Any]]) -> tuple[Pack, list[tuple[Unit, Workbook]]]:
+    """One commune per set of changes, in a pack that knows them all."""
+    units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(len(changes)))
+    pack = replace(PACK, units=(*units, POLICE), sha256=f"{len(changes):064d}", _by_code={})
+    return pack, [(unit, workbook(c, unit=unit, pack=pack)) for unit, c in zip(units, changes, strict=True)]
+
+
+def _engine(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
+    """What the engine finds by rules that the gate compiles; V07 without its names, which need a dictionary."""
+    found = set()
+    for unit, book in books:
+        for f in findings(book, unit=unit, pack=pack):
+            if rule(f.rule).gate and not (f.rule == "V07" and f.severity is Severity.EXPLAIN):
+                found.add((unit.code, f.rule, f.cells[0] if f.cells else f.key.split("|")[1], f.severity.value))
+    return found
+
+
+def _gate(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
+    found = failures(pack, HALF_YEAR, [accepted(book, n) for n, (_, book) in enumerate(books)])
+    return {f for f in found if rule(f[1]).gate}
+
+
+def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_the_engine() -> None:
+    cases = [case for case in CASES if case.unit is COMMUNE]
+    pack, books = _many([c for case in cases for c in (case.breaks, case.holds, case.blank)])
+    engine = _engine(pack, books)
+    assert _gate(pack, books) == engine
+    compiled = {case.rule for case in cases if rule(case.rule).gate}
+    assert {rule_id for _, rule_id, _, _ in engine} == compiled
+
+
+def test_a_lead_body_is_judged_on_its_own_slice() -> None:
+    book = workbook({"B05/CS1/CS": 249}, unit=POLICE)
+    assert _gate(PACK, [(POLICE, book)]) == {("T-CA", "V19", "B05/CS1/DAT", "blocks")}
+
+
+def _random_changes(chance: random.Random) -> dict[str, Any]:
+    numbers: list[Any] = [BLANK, NIL, 0, 1, 3, 12, 60, 300_000_000]
+    numbers += [Broken("1,234", Problem.AMBIGUOUS_NUMBER), Broken("#REF!", Problem.ERROR_VALUE)]
+    changes: dict[str, Any] = {}
+    specs = lay_out(PACK, COMMUNE).specs
+    for key in chance.sample(sorted(specs), chance.randint(1, 6)):
+        if not specs[key].entered:
+            changes[str(key)] = chance.choice([Decimal("12.34") if specs[key].type is ValueType.RATIO else 7, BLANK])
+        elif key.column == "GT":
+            changes[str(key)] = chance.choice(["Tạm ứng", "Số 038094001234", "Gọi 0912 345 678", BLANK])
+        elif key.column == "ND" or key.row.endswith(".QD"):
+            changes[str(key)] = chance.choice(["12/QĐ-UBND", BLANK])
+        elif key.row.endswith(".NGAY"):
+            changes[str(key)] = chance.choice([date(2026, 6, 14), date(2026, 6, 15), BLANK])
+        elif key.row == "CT08":
+            changes[str(key)] = chance.choice([True, False, NIL, BLANK])
+        elif key.row == "CT09":
+            changes[str(key)] = chance.choice(["Loại I", NIL, Broken("Loại IV", Problem.NOT_AN_OPTION)])
+        elif key.row == "B04.24c":
+            changes[str(key)] = chance.choice([Decimal("0.1"), Decimal("12.5"), Decimal(0), BLANK])
+        else:
+            changes[str(key)] = chance.choice(numbers)
+    return changes
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_any_broken_submissions_are_judged_alike(seed: int) -> None:
+    chance = random.Random(seed)
+    pack, books = _many([_random_changes(chance) for _ in range(150)])
+    engine, gate = _engine(pack, books), _gate(pack, books)
+    assert gate == engine
+    assert len({rule_id for _, rule_id, _, _ in engine}) >= 8
+
+
+def test_accepted_submissions_pass_and_the_result_is_the_same_twice() -> None:
+    sent = [accepted(workbook(unit=unit), n) for n, unit in enumerate((COMMUNE, WARD, POLICE))]
+    first, again = run_gate(PACK, HALF_YEAR, sent), run_gate(PACK, HALF_YEAR, list(reversed(sent)))
+    assert first.agrees
+    assert first.failed == 0
+    assert first.evaluated > 1000
+    assert first.result_json == again.result_json
+    assert first.page_html == again.page_html
+    assert "ĐẠT: được tổng hợp" in first.page_html.decode()
+
+
+def test_a_submission_that_should_not_have_been_accepted_stops_the_report() -> None:
+    sent = [accepted(workbook()), accepted(workbook({"PL01/CT11/TH": 9}, unit=WARD), 2)]
+    result = run_gate(PACK, HALF_YEAR, sent)
+    assert not result.agrees
+    assert [(d["unit"], d["rule"], d["cell"]) for d in result.disagreements] == [("90002", "V12", "PL01/CT11/TH")]
+    assert result.disagreements[0]["a1"] == sent[1].cells[CellKey.parse("PL01/CT11/TH")].a1
+    page = result.page_html.decode()
+    assert "DỪNG" in page
+    assert "Phường Rạng Đông" in page
+
+
+def test_the_gate_finds_a_mistake_of_the_engine_and_the_engine_one_of_the_gate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pack, books = _many([{"PL01/CT11/TH": 4}])
+    monkeypatch.setattr(gate_comparisons, "ratio_pairs", lambda layout: ())
+    assert _engine(pack, books) - _gate(pack, books) == {("80000", "V12", "PL01/CT11/TH", "blocks")}
+
+
+def test_cells_left_out_by_the_store_are_blanks_at_the_gate() -> None:
+    book = workbook({"PL01/CT11/TH": BLANK, "PL01/CT11/MS": BLANK})
+    kept = {k: c for k, c in book.cells.items() if c.answer is not Answer.BLANK}
+    sent = AcceptedCells(COMMUNE.code, 1, "0" * 64, "a.xlsx", accepted(book).received_at, kept)
+    rules = {(rule_id, cell) for _, rule_id, cell, level in failures(PACK, HALF_YEAR, [sent]) if level == "blocks"}
+    assert rules == {("V03", "PL01/CT11/TH"), ("V03", "PL01/CT11/MS")}
+
+
+def test_the_kept_result_names_every_expectation_and_nothing_of_the_day_it_ran() -> None:
+    result = json.loads(run_gate(PACK, HALF_YEAR, [accepted(workbook())]).result_json)
+    assert result["great_expectations"].startswith("1.24")
+    assert {e["rule"] for e in result["expectations"]} >= {
+        "V01",
+        "V02",
+        "V03",
+        "V07",
+        "V11",
+        "V12",
+        "V21",
+        "V25",
+        "V41",
+    }
+    assert all(e["evaluated"] > 0 for e in result["expectations"] if e["rule"] in {"V03", "V12", "V21"})
+    assert not re.search(r"run_time|run_id|batch_id|20\d\d-\d\d-\d\dT", json.dumps(result))
+
+
+def test_the_page_needs_nothing_from_elsewhere() -> None:
+    page = run_gate(PACK, HALF_YEAR, [accepted(workbook())]).page_html.decode()
+    assert not re.search(r"https?://|<script|<link|<img|url\(|@import", page)
