@@ -187,7 +187,7 @@ def _ledger(conn: Connection, regime: str, period: str) -> set[tuple[str, str]]:
 
 def _record(conn: Connection, regime: str, period: str, decision: ReminderDecision, as_of: datetime) -> bool:
     """Write the decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
-    done = conn.execute(
+    once = (
         insert_new(conn, reminder)
         .values(
             regime=regime,
@@ -200,7 +200,8 @@ def _record(conn: Connection, regime: str, period: str, decision: ReminderDecisi
         )
         .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
     )
-    return done.rowcount == 1
+    # RETURNING, not the row count: PostgreSQL's driver gives none for an INSERT that returns its new key.
+    return conn.execute(once.returning(reminder.c.id)).scalar() is not None
 
 
 @dataclass(frozen=True)

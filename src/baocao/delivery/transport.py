@@ -118,6 +118,11 @@ class SmtpServer:
             if not path.is_file():
                 raise ConfigurationError(f"BAOCAO_SMTP_URL: password_file: không có tệp {path}; hãy tạo tệp này")
             password = path.read_text(encoding="utf-8").strip()
+        user = unquote(parts.username or "")
+        if not (user + password).isascii():
+            raise ConfigurationError(
+                "BAOCAO_SMTP_URL: tên đăng nhập và mật khẩu chỉ được gồm ký tự không dấu; hãy đổi mật khẩu hộp thư"
+            )
         ca_file = options.get("ca_file", [None])[0]
         if ca_file is not None and not Path(ca_file).is_file():
             raise ConfigurationError(f"BAOCAO_SMTP_URL: ca_file: không có tệp {ca_file}; hãy tạo tệp này")
@@ -125,7 +130,7 @@ class SmtpServer:
             host=parts.hostname,
             port=port,
             mode=parts.scheme,
-            user=unquote(parts.username or ""),
+            user=user,
             password=password,
             timeout=timeout,
             ca_file=ca_file,

@@ -16,18 +16,11 @@ from sqlalchemy import select
 
 from baocao.delivery.outbox import MAX_ATTEMPTS, Attachment, alarm, backoff, enqueue, flush, requeue
 from baocao.delivery.transport import DeliveryError, EmlTransport, UnavailableError
-from baocao.store.database import Store, StoreError, open_store
+from baocao.store.database import Store, StoreError
 from baocao.store.tables import outbox
-from builders_delivery import at, letter, letterhead, settings_in
+from builders_delivery import at, letter, letterhead
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_in(tmp_path))
-    yield opened
-    opened.close()
 
 
 class Postman:

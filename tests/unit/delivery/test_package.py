@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,10 +27,10 @@ from baocao.delivery.package import (
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError
-from baocao.store.database import Store, open_store
+from baocao.store.database import Store
 from baocao.store.tables import approval, outbox
 from baocao.store.tables import report as report_table
-from builders_delivery import PERIOD, SHA, at, pack, regime, settings_in
+from builders_delivery import PERIOD, SHA, at, pack, regime
 
 FILES = {"bao-cao.docx": b"PK word", "tong-hop.xlsx": b"PK excel"}
 MANIFEST = {"files": [{"name": n, "sha256": hashlib.sha256(d).hexdigest()} for n, d in FILES.items()], "kỳ": "2026-H1"}
@@ -236,13 +235,6 @@ def test_a_value_of_exactly_the_longest_length_passes() -> None:
 
 
 # Cover mails ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_in(tmp_path / "data"))
-    yield opened
-    opened.close()
 
 
 def send(store: Store, written: Package, recipients: tuple[Recipient, ...] = RECIPIENTS) -> dict[str, int]:

@@ -27,13 +27,12 @@ TWO = pack(unit("90001"), unit("90002"))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(settings_in(tmp_path))
-    with opened.begin() as conn:
+def store(store: Store) -> Store:
+    """A window that is open, for two units."""
+    with store.begin() as conn:
         windows.open_window(conn, TWO.code, PERIOD.code, at=PERIOD.opens_at, pack_sha256=TWO.sha256)
         windows.add_obligations(conn, TWO.code, PERIOD.code, [owed("90001"), owed("90002")])
-    yield opened
-    opened.close()
+    return store
 
 
 def remind(store: Store, as_of: datetime, of: Pack = TWO) -> RunResult:

@@ -1,0 +1,378 @@
+"""Mail over a real SMTP server on loopback: plain, STARTTLS with a login, SSL; refusals, outages, a crash."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import Message
+from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from sqlalchemy import select
+
+from baocao.delivery.letters import render
+from baocao.delivery.message import File, compose, message_id, named
+from baocao.delivery.outbox import Attachment, backoff, enqueue, flush
+from baocao.delivery.transport import DeliveryError, SmtpServer, SmtpTransport, UnavailableError
+from baocao.settings import ConfigurationError
+from baocao.store.database import Store
+from baocao.store.tables import outbox
+from builders_delivery import TEMPLATES, at, contexts
+
+SENDER = "Cơ quan thường trực Chương trình <bao-cao@tinh.example>"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+USER, PASSWORD = "bao-cao@tinh.example", "mat-khau/co:dau @%"
+
+
+class PostOffice:
+    """What arrived, and whom the server refuses."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.recipients: list[list[str]] = []
+        self.secure: list[bool] = []
+        self.refused: dict[str, str] = {}
+        self.data_answer = "250 OK"
+        self.connections = 0
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.data_answer.startswith("250"):
+            assert isinstance(envelope.content, bytes)
+            self.messages.append(message_from_bytes(envelope.content, policy=default))
+            self.recipients.append(list(envelope.rcpt_tos))
+            self.secure.append(session.ssl is not None)
+        return self.data_answer
+
+
+Start = Callable[..., tuple[PostOffice, Controller]]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts servers on free ports of the loopback, and stops them."""
+    running: list[Controller] = []
+
+    def begin(office: PostOffice | None = None, **options: Any) -> tuple[PostOffice, Controller]:
+        office = office or PostOffice()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = Controller(office, hostname="127.0.0.1", port=port, **options)
+        server.start()
+        running.append(server)
+        return office, server
+
+    yield begin
+    for server in running:
+        if server.loop.is_running():
+            server.stop()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 and its key in one file, made for this run."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+def server_context(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def transport(server: Controller, scheme: str = "smtp", *, user: str = "", query: str = "") -> SmtpTransport:
+    return SmtpTransport(f"{scheme}://{user}127.0.0.1:{server.port}/{query}", sender=SENDER)
+
+
+def put(store: Store, step: str = "returned", *, to: str = "xa@xa.example", unit: str = "90001") -> None:
+    sha256 = store.files.put(b"PK marked-up workbook")
+    with store.begin() as conn:
+        enqueue(
+            conn,
+            regime="che-do-thu",
+            period="2026-H1",
+            unit=unit,
+            step=step,
+            recipient=named("Ủy ban nhân dân xã Thử Nghiệm, (bộ phận tổng hợp)", to),
+            letter=render(TEMPLATES, "returned", contexts()["returned"]),
+            attachments=[Attachment("Báo cáo xã Thử Nghiệm đã đánh dấu.xlsx", sha256, XLSX)],
+            created_at=at(16),
+        )
+
+
+def statuses(store: Store) -> dict[str, str]:
+    with store.read() as conn:
+        return {r.step: r.status for r in conn.execute(select(outbox))}
+
+
+def test_a_returned_report_arrives_with_its_vietnamese_whole(store: Store, start: Start) -> None:
+    office, server = start()
+    put(store)
+
+    assert flush(store, transport(server), at(16)).sent == 1
+
+    (message,) = office.messages
+    assert office.recipients == [["xa@xa.example"]]
+    assert str(make_header(decode_header(message.get("Subject", "")))) == (
+        "[2026-H1] Báo cáo 6 tháng đầu năm 2026 cần sửa: 9 điểm phải sửa, 3 điểm cần giải trình"
+    )
+    assert "xa@xa.example" in str(message["To"])
+    text, html = (message.get_body([kind]) for kind in ("plain", "html"))  # type: ignore[attr-defined]
+    assert "Kính gửi: Ủy ban nhân dân xã Thử Nghiệm" in text.get_content()
+    assert "9 điểm phải sửa" in html.get_content()
+    (attached,) = message.iter_attachments()  # type: ignore[attr-defined]
+    assert attached.get_filename() == "Báo cáo xã Thử Nghiệm đã đánh dấu.xlsx"
+    assert attached.get_content_type() == XLSX
+    assert attached.get_content() == b"PK marked-up workbook"
+
+
+def test_each_letter_is_a_message_of_its_own_over_one_connection(store: Store, start: Start) -> None:
+    office, server = start()
+    for n in range(5):
+        put(store, f"t-{n}", to=f"xa{n}@xa.example")
+
+    flush(store, transport(server), at(16))
+
+    assert office.recipients == [[f"xa{n}@xa.example"] for n in range(5)]
+    assert office.connections == 1
+
+
+def test_starttls_with_a_login(store: Store, start: Start, certificate: Path) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        seen.append((data.login.decode(), data.password.decode()))
+        return AuthResult(success=True)
+
+    office, server = start(
+        tls_context=server_context(certificate), require_starttls=True, authenticator=login, auth_required=True
+    )
+    user = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@"
+    put(store)
+
+    way = transport(server, "smtp+starttls", user=user, query=f"?ca_file={certificate}")
+    assert flush(store, way, at(16)).sent == 1
+    assert seen[-1] == (USER, PASSWORD)
+    assert office.secure == [True]
+
+
+def test_ssl_from_the_first_byte(store: Store, start: Start, certificate: Path) -> None:
+    office, server = start(ssl_context=server_context(certificate))
+    put(store)
+
+    assert flush(store, transport(server, "smtps", query=f"?ca_file={certificate}"), at(16)).sent == 1
+    assert len(office.messages) == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_a_certificate_nobody_vouches_for_is_refused(
+    store: Store, start: Start, certificate: Path, scheme: str
+) -> None:
+    context = server_context(certificate)
+    office, server = start(**({"ssl_context": context} if scheme == "smtps" else {"tls_context": context}))
+    put(store)
+
+    result = flush(store, transport(server, scheme), at(16))
+
+    assert office.messages == []
+    assert result.sent == 0
+    assert statuses(store)["returned"] == "PENDING"
+
+
+def test_a_wrong_password_is_an_outage_with_the_servers_words_and_without_the_password(
+    store: Store, start: Start, certificate: Path
+) -> None:
+    def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    _, server = start(tls_context=server_context(certificate), authenticator=login, auth_required=True)
+    put(store)
+    flush(store, transport(server, "smtp+starttls", user="ai:matkhausai@", query=f"?ca_file={certificate}"), at(16))
+
+    with store.read() as conn:
+        error = conn.execute(select(outbox.c.error).where(outbox.c.step == "returned")).scalar_one()
+    assert "535" in error
+    assert "matkhausai" not in error
+
+
+def test_a_refused_recipient_is_seen_and_the_next_letter_still_goes(store: Store, start: Start) -> None:
+    office, server = start()
+    office.refused["khong-co@xa.example"] = "550 5.1.1 Không có hộp thư này"
+    put(store, "t-3", to="khong-co@xa.example")
+    put(store, "t-1", to="co@xa.example")
+
+    flush(store, transport(server), at(16))
+
+    assert statuses(store)["t-3"] == "FAILED"
+    assert statuses(store)["t-1"] == "SENT"
+    assert ["co@xa.example"] in office.recipients
+    told = [r for r in office.recipients if r == [store.settings.operator_email]]
+    assert len(told) == 1
+
+
+def test_a_mailbox_that_is_busy_is_tried_again_later(store: Store, start: Start) -> None:
+    office, server = start()
+    office.refused["ban@xa.example"] = "450 4.2.1 Thử lại sau"
+    put(store, to="ban@xa.example")
+
+    flush(store, transport(server), at(16))
+    assert statuses(store) == {"returned": "PENDING"}
+    office.refused.clear()
+    assert flush(store, transport(server), at(16)).sent == 0
+    assert flush(store, transport(server), at(16) + backoff(1)).sent == 1
+
+
+def test_content_the_server_refuses_is_a_failure_of_that_letter(start: Start) -> None:
+    office, server = start()
+    office.data_answer = "552 5.3.4 Thư quá lớn"
+    way = transport(server)
+    message = compose(
+        render(TEMPLATES, "returned", contexts()["returned"]),
+        [File("a.xlsx", XLSX, b"x")],
+        sender=SENDER,
+        recipient="xa@xa.example",
+        identity=message_id("r", "p", "u", "s"),
+        date=at(16),
+    )
+    with way.session(), pytest.raises(DeliveryError, match="552") as caught:
+        way.send(message, "xa@xa.example")
+    assert caught.value.permanent
+
+
+def test_a_server_that_is_down_loses_nothing(store: Store, start: Start) -> None:
+    _, server = start()
+    server.stop()
+    put(store)
+
+    down = flush(store, transport(server), at(16))
+
+    assert (down.sent, statuses(store)["returned"]) == (0, "PENDING")
+    office, server = start()
+    assert flush(store, transport(server), at(16, 9)).sent == 2
+    assert ["xa@xa.example"] in office.recipients
+
+
+def test_a_crash_after_the_250_repeats_the_message_under_the_same_id(
+    store: Store, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, server = start()
+    put(store)
+    sent = smtplib.SMTP.send_message
+
+    def then_die(self: smtplib.SMTP, *args: Any, **options: Any) -> Any:
+        sent(self, *args, **options)
+        raise SystemExit("killed between the answer and the commit")
+
+    monkeypatch.setattr(smtplib.SMTP, "send_message", then_die)
+    with pytest.raises(SystemExit):
+        flush(store, transport(server), at(16))
+    assert statuses(store) == {"returned": "PENDING"}
+    monkeypatch.undo()
+
+    assert flush(store, transport(server), at(16)).sent == 1
+    assert [m["Message-ID"] for m in office.messages] == ["<2026-H1/90001/returned@che-do-thu.baocao.example>"] * 2
+
+
+def test_a_connection_lost_before_the_answer_leaves_the_letter_waiting(store: Store, start: Start) -> None:
+    class HangsUp(PostOffice):
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+            answer = await super().handle_DATA(server, session, envelope)
+            server.transport.close()
+            return answer
+
+    rude, server = start(HangsUp())
+    put(store)
+    assert flush(store, transport(server), at(16)).sent == 0
+    assert statuses(store)["returned"] == "PENDING"
+
+    polite, server = start()
+    flush(store, transport(server), at(16, 9))
+    assert rude.messages[0]["Message-ID"] in {m["Message-ID"] for m in polite.messages}
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://mail.example", "smtp://"),
+        ("smtp://", "smtp://"),
+        ("smtp://mail.example:abc", "cổng"),
+        ("smtp://mail.example/?timeout=lau", "timeout"),
+        ("smtp://mail.example/?verify=no", "verify"),
+        ("smtps://a@mail.example/?password_file=/khong/co", "password_file"),
+        ("smtps://mail.example/?ca_file=/khong/co", "ca_file"),
+        ("smtps://a:m%E1%BA%ADt@mail.example", "không dấu"),
+    ],
+)
+def test_a_wrong_address_of_the_server_names_the_variable_and_the_part(url: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match="BAOCAO_SMTP_URL") as caught:
+        SmtpServer.parse(url)
+    assert words in str(caught.value)
+
+
+def test_the_password_comes_from_a_file_and_ports_have_defaults(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("bi-mat\n")
+    server = SmtpServer.parse(f"smtps://bao-cao%40tinh.example@mail.example/?password_file={secret}&timeout=7")
+
+    assert (server.host, server.port, server.user) == ("mail.example", 465, "bao-cao@tinh.example")
+    assert (server.password, server.timeout) == ("bi-mat", 7.0)
+    assert SmtpServer.parse("smtp://mail.example").port == 25
+    assert SmtpServer.parse("smtp+starttls://mail.example").port == 587
+
+
+def test_an_outage_names_the_server(start: Start) -> None:
+    _, server = start()
+    server.stop()
+    with pytest.raises(UnavailableError, match=f"127.0.0.1:{server.port}"):
+        SmtpServer.parse(f"smtp://127.0.0.1:{server.port}").connect()
