@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
+import traceback
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import select, text
@@ -109,36 +114,49 @@ def test_a_foreign_key_is_enforced(store: Store) -> None:
 def test_a_child_process_does_not_use_its_parents_connection(store: Store) -> None:
     with store.begin() as conn:
         received(conn, "14797")
+        parents = conn.connection.driver_connection
+
+    def in_child() -> None:
+        with store.begin() as conn:
+            received(conn, "14800")
+            assert conn.connection.driver_connection is not parents
+
+    assert exit_status(in_child) == 0
+    with store.begin() as conn:
+        assert conn.connection.driver_connection is parents
+        assert len(submissions.pending(conn)) == 2
+
+
+def test_processes_that_start_at_once_on_an_empty_database_all_find_the_schema(database: Settings) -> None:
+    def in_child(number: int) -> None:
+        store = open_store(database)
+        store.migrate()
+        with store.begin() as conn:
+            windows.add_obligations(conn, REGIME, PERIOD, [an_obligation(f"unit {number}")])
+
+    children = [forked(partial(in_child, number)) for number in range(4)]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0, 0]
+    with open_store(database).read() as conn:
+        assert len(windows.obligations(conn, REGIME, PERIOD)) == 4
+
+
+def forked(work: Callable[[], None]) -> int:
+    """Run `work` in a child process and return its id; the child exits with 0 only when `work` succeeds."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            with store.begin() as conn:
-                received(conn, "14800")
+            work()
             status = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(status)
-    assert os.waitpid(child, 0)[1] == 0
-    with store.begin() as conn:
-        assert len(submissions.pending(conn)) == 2
+    return child
 
 
-def test_processes_that_start_at_once_on_an_empty_folder_all_find_the_schema(settings: Settings) -> None:
-    children = []
-    for number in range(4):
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                with open_store(settings).begin() as conn:
-                    windows.add_obligations(conn, REGIME, PERIOD, [an_obligation(f"unit {number}")])
-                status = 0
-            finally:
-                os._exit(status)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0, 0, 0]
-    with open_store(settings).read() as conn:
-        assert len(windows.obligations(conn, REGIME, PERIOD)) == 4
+def exit_status(work: Callable[[], None]) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(forked(work), 0)[1])
 
 
 def test_a_plain_postgresql_address_uses_the_driver_we_have(settings: Settings) -> None:
@@ -152,9 +170,6 @@ def test_a_connection_knows_where_its_statements_are(store: Store) -> None:
 
 
 def test_opening_creates_the_folders_and_needs_no_migration_tool_when_up_to_date(settings: Settings) -> None:
-    import subprocess
-    import sys
-
     open_store(settings).close()
     assert all(f.is_dir() for f in (settings.data, settings.inbox, settings.outbox, settings.dispatch))
     program = (

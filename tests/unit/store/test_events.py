@@ -117,6 +117,15 @@ def test_an_inserted_row_is_found_even_with_a_right_hash(trail: Store, seq: int)
     assert result.first_bad_seq in {1, seq}
 
 
+def test_a_row_rewritten_with_a_right_hash_is_found_at_the_row_after_it(trail: Store) -> None:
+    def rewrite(conn: Connection) -> None:
+        row = {**conn.execute(select(event).where(event.c.seq == 2)).one()._mapping, "actor": "somebody else"}
+        row["hash"] = events._digest({k: v for k, v in row.items() if k != "hash"})
+        conn.execute(update(event).where(event.c.seq == 2).values(**row))
+
+    assert verdict_after(trail, rewrite).first_bad_seq == 3
+
+
 def test_two_rows_that_changed_places_are_found(trail: Store) -> None:
     def swap(conn: Connection) -> None:
         for old, new in ((2, 99), (3, 2), (99, 3)):

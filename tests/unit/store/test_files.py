@@ -93,6 +93,16 @@ def test_many_writers_of_the_same_bytes_leave_one_whole_file(tmp_path: Path) -> 
     assert [p.name for p in tmp_path.rglob("*") if p.is_file()] == [hashlib.sha256(data).hexdigest()]
 
 
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(OSError, match="No space"):
+        FileStore(tmp_path.as_uri()).put(b"abc")
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
 def test_a_writer_killed_before_the_rename_leaves_no_file_under_the_hash(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -213,6 +214,31 @@ def test_two_corrections_decided_at_the_same_time_form_a_chain(store: Store) -> 
         assert [s.id for s in submissions.accepted(conn, REGIME, PERIOD)] == [corrections[-1].id]
         replaced = [s.supersedes_id for s in submissions.of_period(conn, REGIME, PERIOD) if s.supersedes_id]
         assert len(replaced) == len(set(replaced))
+
+
+def test_a_correction_decided_while_another_is_being_decided_waits_and_follows_it(store: Store) -> None:
+    with store.begin() as conn:
+        accepted(conn, content="first", at=0)
+        second, third = received(conn, content="second", at=1), received(conn, content="third", at=2)
+    outcome: list[Any] = []
+
+    def decide_third() -> None:
+        try:
+            with store.begin() as conn:
+                outcome.append(accept(conn, third))
+        except BaseException as error:
+            outcome.append(error)
+
+    other = threading.Thread(target=decide_third)
+    with store.begin() as conn:
+        accept(conn, second)
+        other.start()
+        if not store.is_embedded:  # on SQLite the other cannot even begin
+            while not conn.exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first() and not outcome:
+                time.sleep(0.01)
+    other.join()
+    (follower,) = outcome
+    assert follower.supersedes_id == second.id
 
 
 DECISIONS = {
