@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import date
+from typing import Any
 
 import xlsxwriter
 
+from baocao.consolidation.province import consolidate
+from baocao.documents.report_input import ReportInput
+from baocao.model.regime import LegalBasis, Recipient, Regime
+from baocao.model.report import Signature
 from baocao.model.submission import Finding, Severity
+from builders_consolidation import communes, full_report, key, lead_body, pack, period, regime, target
 
 
 def unit_workbook(sheets: int = 2, rows: int = 4) -> bytes:
@@ -30,8 +37,8 @@ def unit_workbook(sheets: int = 2, rows: int = 4) -> bytes:
         sheet.data_validation(4, 2, 4 + rows, 3, {"validate": "integer", "criteria": ">=", "value": 0})
         sheet.protect()
     meta = book.add_worksheet("_meta")
-    for row, (key, value) in enumerate({"layout": "1", "regime": "mau", "unit": "00001"}.items()):
-        meta.write(row, 0, key)
+    for row, (name, value) in enumerate({"layout": "1", "regime": "mau", "unit": "00001"}.items()):
+        meta.write(row, 0, name)
         meta.write(row, 1, value)
     meta.hide()
     book.close()
@@ -58,3 +65,51 @@ def finding(
     } | more
     severity = Severity.BLOCKS if blocks else Severity.EXPLAIN
     return Finding(rule, severity, sheet, a1, key=key or f"{rule}|{sheet}/{a1}", **fields)
+
+
+def report_input(communes_in: int = 8, missing: int = 1, **changes: Any) -> ReportInput:
+    """A small province: `communes_in` communes, `missing` of them silent, one lead body, figures a year before."""
+    units = [*communes(communes_in + missing), lead_body()]
+    made = pack(units, targets=[target()], law=_law())
+    accepted = [full_report(u, i + 1) for i, u in enumerate(units) if i < communes_in or u.is_lead_body]
+    accepted += changes.pop("more", [])
+    before = changes.pop("before", {key("PL01/CT01/TH"): 348, key("PL01/CT13/TH"): 5})
+    fields = {
+        "pack": made,
+        "period": period(),
+        "result": consolidate(made, period(), accepted, units, previous=before),
+        "version": 1,
+        "as_of": date(2026, 12, 21),
+    }
+    return ReportInput(**(fields | changes))
+
+
+def _law() -> Regime:
+    named = [
+        ("bo-cong-an", "Bộ Công an", True),
+        ("bo-y-te", "Bộ Y tế", False),
+    ]
+    recipients = tuple(Recipient(id=i, name=n, email=f"{i}@bo.example", verified=v, anchor="KH.1") for i, n, v in named)
+    basis = (
+        LegalBasis(id="KH.1", document="Kế hoạch số 01/KH-UBND", article="1", text="Thời hạn", trust="confirmed"),
+        LegalBasis(id="NQ", document="Nghị quyết số 02/2024/QH15", article="1", text="Mục tiêu", trust="confirmed"),
+        LegalBasis(id="NQ.2", document="Nghị quyết số 03/2024/QH15", article="2", text="Khác", trust="confirmed"),
+        LegalBasis(id="HT", document="Thiết kế hệ thống", article="1", text="Nhắc việc", trust="assumed"),
+    )
+    law = regime(recipients, tuple(r.id for r in recipients))
+    block = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+    authority = law.authority.model_copy(
+        update={"signer_block": block, "copy_to": ("Công an tỉnh",), "police_office": "Công an tỉnh Thử Nghiệm"}
+    )
+    return law.model_copy(update={"legal_basis": basis, "authority": authority})
+
+
+def signature(**changes: Any) -> Signature:
+    fields = {
+        "number": "5",
+        "symbol": "BC-UBND",
+        "signed_on": date(2026, 12, 4),
+        "signer": "Người Ký Mẫu",
+        "signer_title": "Phó Chủ tịch",
+    }
+    return Signature(**(fields | changes))

@@ -19,7 +19,7 @@ from docx.text.paragraph import Paragraph
 
 FONT = "Times New Roman"
 TEXT_WIDTH = 160  # mm: A4 less 30 left and 20 right
-LEFT, RIGHT = 66, 94
+LEFT, RIGHT = 60, 100
 _ALIGN = {"l": ALIGN.LEFT, "c": ALIGN.CENTER, "r": ALIGN.RIGHT}
 
 WATERMARK = """<w:p {ns}><w:r>
@@ -289,6 +289,8 @@ def addressees(doc: Doc) -> None:
     several = repeat(doc, "line in addressees", "{{ line }}", "BC Nội dung").paragraph_format
     several.first_line_indent, several.left_indent, several.alignment = Mm(-4), Mm(55), ALIGN.LEFT
     several.space_before = several.space_after = Pt(0)
+    gap = tag(doc, "", "BC Dòng kẻ").paragraph_format
+    gap.space_after = Pt(6)
 
 
 def signature(doc: Doc) -> None:

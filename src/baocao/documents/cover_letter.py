@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from baocao.documents import nd30
-from baocao.documents.numerals import day, roman, two_digits
+from baocao.documents.numerals import day, two_digits
 from baocao.documents.report_input import ReportInput
 from baocao.documents.statements import coverage_statement, missing_statement, target_statement
 from baocao.documents.word import render
 
 COVER_TEMPLATE = Path("word/cover_letter.docx")
 _TYPE = "TTr"
-_POINTS = 15
+_POINTS = 6
 
 
 def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
@@ -79,21 +79,31 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
             ],
         ),
     ]
-    return [{"title": f"{roman(i)}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
+    return [{"title": f"{i}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
 
 
 def _summary(source: ReportInput) -> list[str]:
-    lines = [coverage_statement(source), missing_statement(source.result.missing)]
+    lines = [coverage_statement(source)]
+    if not any(f.rule == "V52" for f in source.result.findings):
+        lines.append(missing_statement(source.result.missing))
     if source.late:
         lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn.")
     lines.append(target_statement(source))
-    points = [f for f in source.result.findings if f.message]
+    points = _points(source)
     if points:
         lines.append(f"Có {two_digits(len(points))} điểm cần lưu ý khi ký:")
-        lines += [f"- {p.message.rstrip(' .;')} [{p.rule}]." for p in points[:_POINTS]]
+        lines += [f"- {text}." for text in points[:_POINTS]]
     if len(points) > _POINTS:
         lines.append(f"Còn {two_digits(len(points) - _POINTS)} điểm khác trong bảng tính tổng hợp.")
     return [line for line in lines if line]
+
+
+def _points(source: ReportInput) -> list[str]:
+    """What the rules at province level say, each message once with everything it speaks of."""
+    about: dict[str, list[str]] = {}
+    for finding in source.result.findings:
+        about.setdefault(finding.message.rstrip(" .;"), []).append(finding.subject)
+    return [f"{'; '.join(filter(None, dict.fromkeys(names)))}: {text}".lstrip(": ") for text, names in about.items()]
 
 
 def _unconfirmed(source: ReportInput) -> list[str]:

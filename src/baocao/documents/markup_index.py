@@ -125,7 +125,9 @@ def write_index(
 ) -> None:
     """Put the sheet first and make it the one that opens. `head`: verdict, unit, period, deadline sentence."""
     sheet = book.create_sheet(INDEX_SHEET, 0)
-    _head(sheet, head, len(marked), total, left_over)
+    blocked = any(m.finding.severity is Severity.BLOCKS for m in marked)
+    _head(sheet, head, total, left_over)
+    _at(sheet, 1, 1).font = Font(name=_FONT, size=15, bold=True, color="9C0006" if blocked else "1F5C2E")
     row = sheet.max_row + 1
     for column, (title, width, code) in enumerate(_COLUMNS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
@@ -146,7 +148,7 @@ def write_index(
         other.sheet_view.tabSelected = other is sheet
 
 
-def _head(sheet: Worksheet, head: tuple[str, str, str, str], listed: int, total: int, left_over: int) -> None:
+def _head(sheet: Worksheet, head: tuple[str, str, str, str], total: int, left_over: int) -> None:
     verdict, unit, period, deadline = head
     lines = [(verdict, 15, True), (f"{unit} - Báo cáo {period}", 13, True), (deadline, 12, False)]
     if total:
@@ -162,8 +164,9 @@ def _head(sheet: Worksheet, head: tuple[str, str, str, str], listed: int, total:
     if left_over:
         lines.append(
             (
-                f"Có {_count(total)} điểm; bảng này chỉ liệt kê {_count(listed)} điểm đầu, {_count(left_over)} điểm "
-                "còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại để nhận phần còn lại.",
+                f"Có {_count(total)} điểm; bảng này chỉ liệt kê {_count(total - left_over)} điểm đầu, "
+                f"{_count(left_over)} điểm còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại "
+                "để nhận phần còn lại.",
                 12,
                 True,
             )
@@ -173,7 +176,6 @@ def _head(sheet: Worksheet, head: tuple[str, str, str, str], listed: int, total:
         sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=_LAST_VISIBLE)
         width = sum(w for _, w, _ in _COLUMNS[:_LAST_VISIBLE])
         sheet.row_dimensions[row].height = (size * 1.5) * (1 + int(len(text) * size / 12 // width))
-    sheet.cell(1, 1).font = Font(name=_FONT, size=15, bold=True, color="9C0006" if total else "1F5C2E")
 
 
 def _at(sheet: Worksheet, row: int, column: int) -> Cell:

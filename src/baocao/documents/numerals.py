@@ -42,8 +42,8 @@ def decimal(value: Number, digits: int) -> str:
 
 
 def percent(value: Number) -> str:
-    """`3,45 %`."""
-    return f"{decimal(value, 2)} %"
+    """`3,45 %`, never broken before the sign."""
+    return f"{decimal(value, 2)}\N{NO-BREAK SPACE}%"
 
 
 def millions(value: Number) -> str:

@@ -9,16 +9,18 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
+
+from baocao.documents.ooxml import core_day
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 180
 _PROGRAMS = ("soffice", "libreoffice")
-_EPOCH = "315532800"  # 1980-01-01: what zip files of ours carry, too
-_DATE = re.compile(rb"/(CreationDate|ModDate)\s*\(D:[^)]*\)")
-_ID = re.compile(rb"/ID\s*\[\s*<([0-9A-Fa-f]+)>\s*<([0-9A-Fa-f]+)>\s*\]")
-_CHECKSUM = re.compile(rb"/DocChecksum\s*/([0-9A-Fa-f]+)")
+_DATE = re.compile(rb"(/(?:CreationDate|ModDate)\s*\(D:)\d{14}")
+_IDENTIFIER = re.compile(rb"(/ID\s*\[\s*<|(?<=>)\s*<(?=[0-9A-F]{32}>\s*\])|/DocChecksum\s*/)([0-9A-Fa-f]{32})")
 
 
 def pdf_available() -> bool:
@@ -34,8 +36,8 @@ def to_pdf(document: bytes, suffix: str = ".docx", *, timeout: float = TIMEOUT_S
     """The document (docx or xlsx bytes, by `suffix`) as PDF, or None with the reason in the log.
 
     LibreOffice runs with a profile of its own, so it neither disturbs nor is disturbed by one that is open; it is
-    killed with its children after `timeout` seconds. Document dates and the file identifier are set from the content,
-    so one version of LibreOffice with the same fonts gives the same bytes for the same document.
+    killed with its children after `timeout` seconds. The PDF bears the document's own day and an identifier that
+    follows from its content: one version of LibreOffice with the same fonts gives the same bytes for the same document.
     """
     program = _program()
     if program is None:
@@ -45,15 +47,16 @@ def to_pdf(document: bytes, suffix: str = ".docx", *, timeout: float = TIMEOUT_S
         place = Path(folder)
         source = place / f"document{suffix}"
         source.write_bytes(document)
-        problem = _run(program, place, source, timeout)
+        dated = core_day(document) or date(1980, 1, 1)
+        problem = _run(program, place, source, dated, timeout)
         result = source.with_suffix(".pdf")
         if problem or not result.is_file():
             log.warning("Không dựng được PDF: %s", problem or "LibreOffice không tạo ra tệp")
             return None
-        return settled(result.read_bytes())
+        return settled(result.read_bytes(), dated)
 
 
-def _run(program: str, place: Path, source: Path, timeout: float) -> str:
+def _run(program: str, place: Path, source: Path, dated: date, timeout: float) -> str:
     """Convert; returns what went wrong, or an empty text."""
     command = [
         program,
@@ -68,7 +71,7 @@ def _run(program: str, place: Path, source: Path, timeout: float) -> str:
         str(source),
     ]
     environment = {k: v for k, v in os.environ.items() if k in {"PATH", "LANG", "LC_ALL", "FONTCONFIG_PATH"}}
-    environment |= {"HOME": str(place), "SOURCE_DATE_EPOCH": _EPOCH, "TZ": "UTC"}
+    environment |= {"HOME": str(place), "SOURCE_DATE_EPOCH": str(_epoch(dated)), "TZ": "UTC"}
     process = subprocess.Popen(  # noqa: S603 (a fixed program, our own file)
         command,
         env=environment,
@@ -88,11 +91,16 @@ def _run(program: str, place: Path, source: Path, timeout: float) -> str:
     return ""
 
 
-def settled(pdf: bytes) -> bytes:
-    """The PDF with dates and identifiers that follow from its content; lengths and offsets stay as they are."""
+def _epoch(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
-    def fixed_date(match: re.Match[bytes]) -> bytes:
-        width = len(match.group(0)) - len(match.group(1)) - len(b"/(D:)")
-        return b"/" + match.group(1) + b"(D:" + b"19800101000000Z".ljust(width, b" ")[:width] + b")"
 
-    return _DATE.sub(fixed_date, pdf)
+def settled(pdf: bytes, dated: date) -> bytes:
+    """The PDF with dates and file identifiers that follow from its content; every byte keeps its place.
+
+    LibreOffice takes the document's date from SOURCE_DATE_EPOCH but draws `/ID` and `/DocChecksum` anew each time.
+    """
+    pdf = _DATE.sub(rb"\g<1>" + dated.strftime("%Y%m%d000000").encode(), pdf)
+    blank = _IDENTIFIER.sub(lambda m: m.group(1) + b"0" * len(m.group(2)), pdf)
+    own = sha256(blank).hexdigest().upper().encode()
+    return _IDENTIFIER.sub(lambda m: m.group(1) + (own * 2)[: len(m.group(2))], blank)

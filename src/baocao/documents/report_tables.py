@@ -23,7 +23,7 @@ def _text(source: ReportInput, key: CellKey | None, type: ValueType, row: Row) -
     found = source.result.values.get(key) if key else None
     if found is None:
         return ""
-    if found.classes:
+    if found.classes and row.roll_up is not RollUp.YES_COUNT:
         return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
     if found.value is None:
         return NIL if found.nil else ""
@@ -53,10 +53,18 @@ def result_rows(source: ReportInput, form: Form) -> list[Cells]:
         for row in table.rows:
             columns = {c.role: c for c in table.columns if table.applies(row, c)}
             if row.heading:
-                result.append({"heading": True, "name": f"{row.item} {row.name}".strip()})
+                result.append({"heading": True, "name": _titled(row)})
             elif ColumnRole.ACTUAL in columns and row.roll_up not in {RollUp.LIST, RollUp.NONE}:
                 result.append(_result_row(source, Subject(form, table, row, columns)))
     return _without_empty_headings(result)
+
+
+def _titled(row: Row) -> str:
+    return f"{row.item.rstrip('.')}. {row.name}" if row.item else row.name
+
+
+def _indented(row: Row) -> str:
+    return row.name if not row.indent or row.name.startswith("-") else f"- {row.name}"
 
 
 def _without_empty_headings(rows: list[Cells]) -> list[Cells]:
@@ -67,6 +75,8 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     key = subject.key(ColumnRole.ACTUAL)
     found = source.result.values.get(key) if key else None
     comparison = source.result.comparisons.get(key) if key else None
+    if subject.row.roll_up is RollUp.CLASS_COUNT:
+        comparison = None
     type = subject.type(ColumnRole.ACTUAL)
     counted = ValueType.COUNT if subject.row.roll_up is RollUp.YES_COUNT else type
     share = source.result.share_of_units(key) if key and subject.row.roll_up is RollUp.YES_COUNT else None
@@ -74,7 +84,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     return {
         "heading": False,
         "item": subject.row.item,
-        "name": ("- " if subject.row.indent else "") + subject.row.name,
+        "name": _indented(subject.row),
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
@@ -194,17 +204,42 @@ def _target_row(number: int, target: TargetResult) -> Cells:
         "name": target.name,
         "scope": "Quốc gia" if target.scope == "national" else "Tỉnh",
         "wanted": _wanted(target) + due,
-        "actual": _amount(target.actual, target.unit) if target.actual is not None else "",
+        "actual": _reached(target),
         "verdict": verdict,
         "reason": target.reason,
     }
 
 
 def _wanted(target: TargetResult) -> str:
-    return f"{_OPERATORS[target.operator]} {_amount(Fraction(target.wanted), target.unit)}"
+    """`từ 50 %`, `trên 80 %`; below nought means: to fall."""
+    if target.operator == "<" and target.wanted == 0:
+        return "giảm"
+    number = figure(target.wanted, ValueType.DECIMAL)
+    return f"{_OPERATORS[target.operator]} {number}\N{NO-BREAK SPACE}{target.unit}".rstrip()
+
+
+def _reached(target: TargetResult) -> str:
+    if target.actual is None:
+        return ""
+    if target.operator == "<" and target.wanted == 0 and target.actual != 0:
+        return ("tăng " if target.actual > 0 else "giảm ") + _amount(abs(target.actual), target.unit)
+    return _amount(target.actual, target.unit)
 
 
 def _amount(value: Fraction, unit: str) -> str:
     if unit.startswith("%"):
         return percent(value)
     return f"{figure(value, ValueType.DECIMAL)} {unit}".rstrip()
+
+
+def target_notes(source: ReportInput) -> list[str]:
+    """Why a verdict is open or provisional, one line a reason, with the numbers of the rows."""
+    by_reason: dict[str, list[str]] = {}
+    for number, target in enumerate(source.result.targets, 1):
+        if target.reason:
+            by_reason.setdefault(target.reason.rstrip(" ."), []).append(str(number))
+    return [f"- Mục tiêu số {', '.join(numbers)}: {_lowered(reason)}." for reason, numbers in by_reason.items()]
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_tables import Cells, movement_rows, resource_summary, target_rows
+from baocao.documents.report_tables import Cells, movement_rows, resource_summary, target_notes, target_rows
 from baocao.documents.statements import (
     RESOURCES,
     TOTAL_ROW,
@@ -21,6 +21,7 @@ from baocao.model.form import CellKey, ColumnRole, Row
 
 RESOURCES_AT, RESULTS_AT = 2, 3
 """Phụ lục 04 and 05 alike: section II is the money, section III the results."""
+_NEEDED = {RESOURCES_AT: "Huy động, phân bổ và sử dụng nguồn vốn", RESULTS_AT: "Kết quả thực hiện mục tiêu, nhiệm vụ"}
 _IN_BODY, _TEXT_IN_BODY, _NAMES_IN_BODY = 8, 700, 3
 _IN_ANNEX, _TEXT_IN_ANNEX, _NAMES_IN_ANNEX = 60, 3000, 400
 _ANNEX = "Phụ lục V"
@@ -61,43 +62,52 @@ class _Topic:
 
 @dataclass
 class _Chapter:
+    number: int
     name: str
     topics: list[_Topic] = field(default_factory=list)
 
 
 def _chapters(source: ReportInput) -> list[_Chapter]:
-    """The narrative form's headings with the text rows below them; a text row without a heading is its own section."""
+    """The narrative form's headings with the text rows below them; a text row without a heading is its own section.
+
+    A form without sections II and III gets them: figures are never left out for want of a place.
+    """
     form = source.pack.form(source.rule.narrative_form)
     chapters: list[_Chapter] = []
     under_heading = False
     for table in form.tables:
         columns = [c.code for c in table.columns if c.role is ColumnRole.TEXT]
         for row in table.rows:
-            if row.heading:
-                if row.indent == 0:
-                    chapters.append(_Chapter(row.name))
-                    under_heading = True
-                continue
-            if not under_heading:
-                chapters.append(_Chapter(row.name))
-            texts = [t for c in columns for t in source.result.texts.get(CellKey(form.code, row.code, c), ())]
-            chapters[-1].topics.append(_Topic(row, gather(texts, source.name_of)))
-    return chapters
+            under_heading = under_heading or row.heading
+            if (row.heading and row.indent == 0) or not under_heading:
+                chapters.append(_Chapter(_number(row, chapters), row.name))
+            if not row.heading:
+                texts = [t for c in columns for t in source.result.texts.get(CellKey(form.code, row.code, c), ())]
+                chapters[-1].topics.append(_Topic(row, gather(texts, source.name_of)))
+    there = {c.number for c in chapters}
+    chapters += [_Chapter(number, name) for number, name in _NEEDED.items() if number not in there]
+    return sorted(chapters, key=lambda c: c.number)
+
+
+def _number(row: Row, before: Sequence[_Chapter]) -> int:
+    """The section's number as the form prints it, else the next one."""
+    following = before[-1].number + 1 if before else 1
+    return next((n for n in range(following, 40) if roman(n) == row.item.strip(" .")), following)
 
 
 def sections(source: ReportInput) -> list[Section]:
     """The sections in order, numbered in Roman figures, generated parts before the units' words."""
     result = []
-    for number, chapter in enumerate(_chapters(source), 1):
-        parts = _generated(source, number)
+    for chapter in _chapters(source):
+        parts = _generated(source, chapter.number)
         single = len(chapter.topics) == 1
         for topic in chapter.topics:
             title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
-            parts.append(_texts_part(title, topic, f"mục {roman(number)}"))
+            parts.append(_texts_part(title, topic, f"mục {roman(chapter.number)}"))
         titled = [p for p in parts if p.title]
         for place, part in enumerate(titled, 1):
             part.title = f"{place}. {part.title}"
-        result.append(Section(f"{roman(number)}. {chapter.name.upper()}", parts))
+        result.append(Section(f"{roman(chapter.number)}. {chapter.name.upper()}", parts))
     return result
 
 
@@ -121,7 +131,7 @@ def _results(source: ReportInput) -> list[Part]:
     parts = []
     if source.result.targets:
         part = Part("Mức độ đạt mục tiêu", [target_statement(source)], targets=target_rows(source))
-        part.paragraphs += [f"- {t.name}: {t.reason.rstrip('.')}." for t in source.result.targets if t.reason]
+        part.paragraphs += target_notes(source)
         parts.append(part)
     indicators = Part("Kết quả theo chỉ số, khung kết quả của Chương trình")
     for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
@@ -139,21 +149,19 @@ def _texts_part(title: str, topic: _Topic, place: str) -> Part:
     """The first opinions, cut to a readable length; where the rest stands; who had nothing to say."""
     shown = topic.gathered.opinions[:_IN_BODY]
     part = Part(title)
-    cut = False
     for opinion in shown:
-        text, was_cut = shortened(opinion.text, _TEXT_IN_BODY)
-        cut = cut or was_cut
+        text, _ = shortened(opinion.text, _TEXT_IN_BODY)
         part.opinions.append(_printed(opinion, text, _NAMES_IN_BODY))
     rest = topic.gathered.opinions[_IN_BODY:]
-    named = any(len(o.units) > _NAMES_IN_BODY for o in shown)
     if rest:
         units = two_digits(sum(len(o.units) for o in rest))
         part.more = f"Nội dung báo cáo của {units} lượt đơn vị khác được tổng hợp tại {_ANNEX}, {place}."
-    elif cut or named:
+    elif _points_to_annex(topic.gathered):
         part.more = f"Toàn văn và tên các đơn vị tại {_ANNEX}, {place}."
     if topic.gathered.nothing:
-        part.paragraphs.append(f"Có {two_digits(len(topic.gathered.nothing))} đơn vị báo cáo không có nội dung này.")
-    if not part.opinions and not part.paragraphs:
+        nothing = f"Có {two_digits(len(topic.gathered.nothing))} đơn vị báo cáo không có nội dung này."
+        part.more = f"{part.more} {nothing}".strip()
+    if not part.opinions and not part.more:
         part.paragraphs.append("Các đơn vị không báo cáo nội dung này.")
     return part
 
@@ -161,19 +169,26 @@ def _texts_part(title: str, topic: _Topic, place: str) -> Part:
 def annex(source: ReportInput) -> list[Part]:
     """Phụ lục V: everything units wrote, wherever the body could not show all of it."""
     result = []
-    for number, chapter in enumerate(_chapters(source), 1):
+    for chapter in _chapters(source):
         for topic in chapter.topics:
             gathered = topic.gathered
-            if not gathered.opinions:
+            if not _points_to_annex(gathered):
                 continue
             name = topic.row.name if topic.row.name == chapter.name else f"{chapter.name}: {topic.row.name}"
-            part = Part(f"Mục {roman(number)}. {name}")
+            part = Part(f"Mục {roman(chapter.number)}. {name}")
             for opinion in gathered.opinions[:_IN_ANNEX]:
                 text, _ = shortened(opinion.text, _TEXT_IN_ANNEX)
                 part.opinions.append(_printed(opinion, text, _NAMES_IN_ANNEX))
             part.more = _left_over(gathered.opinions[_IN_ANNEX:], gathered.opinions[:_IN_ANNEX])
             result.append(part)
     return result
+
+
+def _points_to_annex(gathered: Gathered) -> bool:
+    shown = gathered.opinions[:_IN_BODY]
+    return len(gathered.opinions) > _IN_BODY or any(
+        len(o.units) > _NAMES_IN_BODY or len(o.text) > _TEXT_IN_BODY for o in shown
+    )
 
 
 def _left_over(rest: Sequence[Opinion], shown: Sequence[Opinion]) -> str:

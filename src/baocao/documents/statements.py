@@ -70,7 +70,7 @@ def unanswered(source: ReportInput) -> list[str]:
             continue
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
-            result.append(subject.row.item)
+            result.append(subject.row.item or subject.row.code)
     return result
 
 
@@ -79,7 +79,7 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     found = source.result.values.get(key) if key else None
     if key is None or found is None:
         return ""
-    if found.classes:
+    if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
         return "; ".join(f"{name} {count(number)} đơn vị" for name, number in found.classes)
     if found.nil:
         return "không phát sinh"

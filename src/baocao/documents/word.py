@@ -41,7 +41,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "basis": _basis(source),
         "sections": sections(source),
         "closing": (
-            f"Trên đây là báo cáo kết quả thực hiện {source.pack.regime.programme} {source.period.name} trên địa bàn "
+            f"Trên đây là báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}, trên địa bàn "
             f"{_territory(issuer)}, {issuer} kính báo cáo./."
         ),
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),

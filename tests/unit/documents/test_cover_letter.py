@@ -1,0 +1,60 @@
+"""The letter that asks the People's Committee to sign."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+from docx import Document
+
+from baocao.documents.cover_letter import build_cover_letter
+from baocao.documents.report_input import ReportInput
+from baocao.model.report import ReportFinding
+from builders_documents import report_input, signature
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
+
+
+def letter(source: ReportInput) -> list[str]:
+    doc = Document(io.BytesIO(build_cover_letter(source, TEMPLATES)))
+    cells = [c.text for t in doc.tables for r in t.rows for c in r.cells]
+    return [line for text in [*(p.text for p in doc.paragraphs), *cells] for line in text.split("\n") if line]
+
+
+def test_it_goes_from_the_police_office_to_the_peoples_committee_with_a_blank_number() -> None:
+    lines = letter(report_input())
+    assert "Kính gửi: Ủy ban nhân dân tỉnh Thử Nghiệm." in lines
+    assert "TỜ TRÌNH" in lines
+    assert any(line.startswith("Số:") and line.endswith("/TTr-CAT") for line in lines)
+    assert lines[lines.index("CÔNG AN") + 1] == "TỈNH THỬ NGHIỆM"
+
+
+def test_it_states_the_deadline_in_the_words_of_the_law_and_the_safe_day_for_signing() -> None:
+    lines = " ".join(letter(report_input()))
+    assert "trước ngày 20/12/2026" in lines
+    assert "ký trước ngày 24/12/2026" in lines
+
+
+def test_it_names_recipients_that_nobody_has_confirmed() -> None:
+    assert any("01 nơi nhận chưa được xác nhận" in line and "Bộ Y tế" in line for line in letter(report_input()))
+
+
+def test_it_says_each_point_to_note_once_with_everything_it_is_about() -> None:
+    source = report_input()
+    points = tuple(ReportFinding("V55", "explain", f"CT{i}", "Hai nguồn số liệu khác nhau.") for i in (1, 2))
+    lines = letter(replace(source, result=replace(source.result, findings=points)))
+    assert "Có 01 điểm cần lưu ý khi ký:" in lines
+    assert "- CT1; CT2: Hai nguồn số liệu khác nhau." in lines
+
+
+def test_a_long_list_of_points_is_cut_and_says_so() -> None:
+    source = report_input()
+    points = tuple(ReportFinding("V55", "explain", f"CT{i}", f"Điểm số {i}.") for i in range(20))
+    lines = letter(replace(source, result=replace(source.result, findings=points)))
+    assert sum("Điểm số" in line for line in lines) == 6
+    assert "Còn 14 điểm khác trong bảng tính tổng hợp." in lines
+
+
+def test_it_stays_a_draft_and_gives_the_same_bytes() -> None:
+    source = report_input()
+    assert "DỰ THẢO" in letter(replace(source, signature=signature()))
+    assert build_cover_letter(source, TEMPLATES) == build_cover_letter(source, TEMPLATES)

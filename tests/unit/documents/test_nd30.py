@@ -1,0 +1,74 @@
+"""The lines around the text, as NĐ 30/2020/NĐ-CP, Phụ lục I wants them."""
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from baocao.documents import nd30, numerals
+from baocao.model.form import ValueType
+from builders_documents import signature
+
+
+@pytest.mark.parametrize(
+    ("when", "printed"),
+    [
+        (date(2026, 6, 5), "ngày 05 tháng 6 năm 2026"),
+        (date(2026, 2, 11), "ngày 11 tháng 02 năm 2026"),
+        (date(2026, 12, 1), "ngày 01 tháng 12 năm 2026"),
+    ],
+)
+def test_days_below_ten_and_months_one_and_two_get_a_leading_zero(when: date, printed: str) -> None:
+    assert numerals.long_day(when) == printed
+
+
+@pytest.mark.parametrize(
+    ("number", "printed"), [("5", "Số: 05/BC-UBND"), ("12", "Số: 12/BC-UBND"), ("7a", "Số: 7a/BC-UBND")]
+)
+def test_a_number_below_ten_gets_a_leading_zero(number: str, printed: str) -> None:
+    assert nd30.number_line("BC-UBND", signature(number=number)) == printed
+
+
+def test_the_symbol_of_the_signature_is_the_one_printed() -> None:
+    assert nd30.number_line("BC-UBND", signature(symbol="BC-CAT")) == "Số: 05/BC-CAT"
+
+
+def test_a_long_issuer_breaks_before_its_territory() -> None:
+    assert nd30.issuer_lines("ỦY BAN NHÂN DÂN TỈNH X Y") == ["ỦY BAN NHÂN DÂN", "TỈNH X Y"]
+    assert nd30.issuer_lines("ỦY BAN NHÂN DÂN THÀNH PHỐ X") == ["ỦY BAN NHÂN DÂN", "THÀNH PHỐ X"]
+    assert nd30.issuer_lines("SỞ Y TẾ") == ["SỞ Y TẾ"]
+
+
+def test_an_issuer_inside_a_sentence_is_not_in_capitals() -> None:
+    assert nd30.sentence_case("ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM", "Thử Nghiệm") == "Ủy ban nhân dân tỉnh Thử Nghiệm"
+
+
+def test_a_deputy_signs_for_the_head_and_the_head_signs_in_person() -> None:
+    block = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
+    assert nd30.signer_lines(block, None) == list(block)
+    assert nd30.signer_lines(block, signature(signer_title="Phó Chủ tịch")) == list(block)
+    assert nd30.signer_lines(block, signature(signer_title="Chủ tịch")) == ["TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"]
+    assert nd30.signer_lines(block, signature(signer_title="")) == list(block)
+
+
+def test_a_list_keeps_no_double_stops() -> None:
+    assert nd30.listed(["Như trên;", "Lưu: VT, TH."]) == ["Như trên;", "Lưu: VT, TH."]
+    assert nd30.receivers([], "Lưu: VT.") == ["- Như trên;", "- Lưu: VT."]
+
+
+@pytest.mark.parametrize(
+    ("value", "type", "printed"),
+    [
+        (1234567, ValueType.COUNT, "1.234.567"),
+        (1_500_000, ValueType.MONEY, "1,5"),
+        (1_250_049_999, ValueType.MONEY, "1.250,0"),
+        (Fraction(2, 3) * 100, ValueType.RATIO, "66,67"),
+        (Fraction(5, 1000), ValueType.RATIO, "0,01"),
+        (Fraction(-5, 1000), ValueType.RATIO, "-0,01"),
+        (Fraction(5, 2), ValueType.DECIMAL, "2,5"),
+    ],
+)
+def test_figures_are_rounded_half_away_from_zero_and_printed_the_vietnamese_way(
+    value: Fraction | int, type: ValueType, printed: str
+) -> None:
+    assert numerals.figure(value, type) == printed
