@@ -74,6 +74,8 @@ class AirflowStack:
         self.users = dict(u.split(":") for u in os.environ.get("BAOCAO_DEMO_USERS", USERS).split(","))
         self.env = {**_clean_environment(), **self._settings(dags, plugins, ports), **(env or {}), _MARK: self._mark}
         self.passwords: dict[str, str] = {}
+        self.fixed_passwords: dict[str, str] = {}
+        """Of users that another auth manager keeps; empty: the simple auth manager's are made here."""
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def _settings(self, dags: Path, plugins: Path, ports: list[int]) -> dict[str, str]:
@@ -142,6 +144,7 @@ class AirflowStack:
 
     def _write_passwords(self) -> None:
         known = json.loads(self._password_file.read_text()) if self._password_file.exists() else {}
+        known |= self.fixed_passwords
         self.passwords = {user: known.get(user) or secrets.token_urlsafe(12) for user in self.users}
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(json.dumps(self.passwords))

@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. Python 3.11+ and make are enough.
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+PY := .venv/bin/python
+
+.PHONY: demo ui test lint unit bench docs clean
+.DEFAULT_GOAL := help
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.tools/bin/uv:
+	python3 -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# Installed again only when the lock file moves.
+.venv/.installed: pyproject.toml uv.lock | $(filter .tools/bin/uv,$(UV))
+	$(UV) sync --frozen --quiet --extra airflow --extra celery
+	touch $@
+
+demo: .venv/.installed  ## play the period 2026-H1 on a real Airflow, from blank to dispatched: out/demo/
+	@$(PY) -m demo.play
+
+ui: .venv/.installed  ## the Airflow UI over the runs of the last demo
+	@$(PY) -m demo.airflow_stack up --home out/demo/airflow
+
+lint: .venv/.installed  ## ruff, mypy --strict, import-linter
+	@.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+unit: .venv/.installed  ## the fast tests only
+	@$(PY) -m pytest tests/unit
+
+test: lint  ## everything
+	@$(PY) -m pytest
+
+bench: .venv/.installed  ## speed against a baseline in the same run: bench/results.md
+	@$(PY) -m bench.run
+
+docs: .venv/.installed  ## rewrite the generated pages: law table, rules
+	@$(PY) -m baocao.cli docs
+
+clean:  ## remove what was produced, keep the environment
+	rm -rf out var

@@ -1,0 +1,139 @@
+"""`make demo`: one reporting period on a real Airflow, from the opened window to the ministry, as if time passed.
+
+Every step that a person or a clock would trigger is triggered through Airflow's own API, with its business time as a
+parameter. Ends with a table of where everything is, and `out/demo/summary.json`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from demo import prepare, story
+from demo.airflow_stack import AirflowStack
+from demo.simulate import Plan, plan_period
+from demo.summary import show, summarise
+
+ROOT = prepare.ROOT
+REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
+
+
+class Clock:
+    """How long each part took, in seconds."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._start = time.monotonic()
+
+    @contextmanager
+    def part(self, name: str, says: str) -> Iterator[None]:
+        print(f"[{time.monotonic() - self._start:6.1f} s] {says}", flush=True)
+        began = time.monotonic()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - began, 1)
+
+    def total(self) -> float:
+        return round(time.monotonic() - self._start, 1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Play the period; 0 when the report was dispatched and the summary adds up."""
+    parser = argparse.ArgumentParser(prog="python -m demo.play", description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "demo")
+    options = parser.parse_args(arguments)
+    out: Path = options.out.resolve()
+    prepare.clean(out)
+    os.environ.update(prepare.environment(out))
+    clock = Clock()
+    stack = AirflowStack(out / "airflow", env=prepare.environment(out))
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            stack.start()
+        except BaseException as error:
+            failures.append(error)
+
+    starting = threading.Thread(target=start, name="airflow")
+    starting.start()
+    try:
+        with clock.part("prepare", "Airflow đang khởi động; chuẩn bị số liệu nền và bài của các đơn vị"):
+            plan = _prepare()
+        with clock.part("airflow_start", "Chờ Airflow sẵn sàng"):
+            starting.join()
+        if failures:
+            raise failures[0]
+        _play(stack, plan, clock, out)
+    finally:
+        starting.join()
+        stack.stop()
+    summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()})
+    show(summary, out)
+    return 0 if summary["dispatched_at"] else 1
+
+
+def _prepare() -> Plan:
+    from baocao.workflow.baseline import load_baseline
+    from baocao.workflow.workplace import Workplace
+
+    place = Workplace.open()
+    pack, period = place.pack(REGIME), place.period(REGIME, PERIOD)
+    before = prepare.figures_before(pack, period)
+    for code, figures in before.items():
+        load_baseline(place, REGIME, code, prepare.as_csv(figures), period.opens_at)
+    plan = plan_period(pack, period, before[prepare.BASELINES[-1]], seed=prepare.SEED)
+    place.store.close()
+    return plan
+
+
+def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
+    from baocao.workflow.workplace import Workplace
+
+    place = Workplace.open()
+    period, days = place.period(REGIME, PERIOD), place.working_days
+    prefix = REGIME.replace("-", "_")
+    operator = stack.client()
+
+    def sweep(dag: str, at: datetime) -> None:
+        run = operator.trigger(dag, f"demo__{at:%Y-%m-%dT%H-%M}", conf={"as_of": at.isoformat()})
+        operator.wait_for_run(dag, run)
+
+    with clock.part("open_window", f"{period.opens_at:%d/%m/%Y}: mở kỳ, gửi biểu mẫu"):
+        run = operator.trigger_period(f"{prefix}__open_window", period, as_of=period.opens_at)
+        operator.wait_for_run(f"{prefix}__open_window", run)
+    seen: datetime | None = None
+    for moment in story.moments(period, days):
+        with clock.part("collect", f"{moment.at:%d/%m/%Y %H:%M}: {moment.says}"):
+            dropped = story.drop(place.settings.inbox, plan.between(seen, moment.at))
+            seen = moment.at
+            if dropped:
+                sweep("collect_submissions", moment.at)
+        with clock.part("remind", f"                   {dropped} tệp đến; đôn đốc đơn vị chưa gửi"):
+            sweep("remind_units", moment.at)
+    at = story.report_at(period, days)
+    story.drop(place.settings.inbox, plan.between(seen, at))
+    report = f"{prefix}__report"
+    with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
+        run = operator.trigger_period(report, period, as_of=at)
+        operator.wait_for_task(report, run, "sign_off.police_office", "awaiting_input")
+    with clock.part("sign_off", "                   cơ quan thường trực duyệt"):
+        stack.client(story.POLICE).answer(
+            report, run, "sign_off.police_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
+        )
+        operator.wait_for_task(report, run, "sign_off.committee", "awaiting_input")
+    with clock.part("sign_off", "                   Ủy ban nhân dân ký, cho số"):
+        signature = {**story.SIGNATURE, "signed_on": f"{at:%Y-%m-%d}"}
+        stack.client(story.COMMITTEE).answer(report, run, "sign_off.committee", "Ký ban hành", signature)
+    with clock.part("dispatch", "                   phát hành tới Bộ Công an và các bộ chủ trì"):
+        operator.wait_for_run(report, run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Before the played period: the folders of the demonstration, figures from before go-live, and the units' plan."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from baocao.model.form import CellKey
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Value
+from baocao.workflow.baseline import HEADER
+from demo.simulate import baseline
+
+ROOT = Path(__file__).resolve().parents[1]
+SEED = 2026
+BASELINES = ("2025-H1", "2025-Y")
+
+
+def environment(out: Path) -> dict[str, str]:
+    """The settings of the demonstration: everything it writes lies under `out`."""
+    return {
+        "BAOCAO_ROOT": str(ROOT),
+        "BAOCAO_DATA": str(out / "data"),
+        "BAOCAO_DATABASE_URL": f"sqlite:///{out / 'data' / 'baocao.db'}",
+        "BAOCAO_FILES_URL": (out / "data" / "files").as_uri(),
+        "BAOCAO_INBOX": str(out / "inbox"),
+        "BAOCAO_OUTBOX": str(out / "outbox"),
+        "BAOCAO_DISPATCH": str(out / "dispatch"),
+    }
+
+
+def clean(out: Path) -> None:
+    """Remove what an earlier demonstration left; the folder is ours alone."""
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+
+
+def figures_before(pack: Pack, period: Period) -> dict[str, dict[str, dict[CellKey, Value]]]:
+    """Baseline code -> unit -> figures. The later one is what stocks open with."""
+    units = pack.units_on(period.cutoff_on)
+    return {code: {u.code: baseline(pack, u, period, SEED, code) for u in units} for code in BASELINES}
+
+
+def as_csv(figures: Mapping[str, Mapping[CellKey, Value]]) -> bytes:
+    """A baseline file as `baocao baseline` takes it."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADER)
+    for unit, cells in sorted(figures.items()):
+        writer.writerows([unit, *key, value] for key, value in sorted(cells.items()))
+    return out.getvalue().encode()

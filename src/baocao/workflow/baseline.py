@@ -1,0 +1,95 @@
+"""Figures from before go-live: what the first period's stocks open with and its history rules compare with.
+
+CSV, UTF-8, header `unit,form,row,column,value`; one line a cell. Each unit's lines become one accepted submission of
+channel `baseline`, so that everything later reads them like any other accepted figure, down to the line they came from.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from datetime import datetime
+from typing import Any
+
+from baocao.model.form import CellKey
+from baocao.model.regime import Pack
+from baocao.model.submission import Answer, Cell
+from baocao.settings import ConfigurationError
+from baocao.store import cells, events, submissions
+from baocao.store.values import typed_by
+from baocao.workflow.workplace import Refused, Workplace
+
+HEADER = ["unit", "form", "row", "column", "value"]
+
+
+def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of: datetime) -> dict[str, Any]:
+    """Take over a baseline file for the period code `period` (which must not be one of the calendar's own).
+
+    Idempotent by the file's sha256. Raises ConfigurationError naming the line of the first fault: nothing is stored.
+    """
+    if any(p.code == period for p in place.periods(regime)):
+        raise Refused(f"Kỳ {period} nằm trong lịch báo cáo: số liệu phải đến từ báo cáo của đơn vị, không nạp nền được")
+    pack = place.pack(regime)
+    by_unit = _read(pack, data)
+    sha256 = place.store.files.put(data)
+    new = 0
+    with place.store.begin() as conn:
+        for unit, found in sorted(by_unit.items()):
+            # The row's hash names the file and the unit: one file holds many units.
+            own = hashlib.sha256(f"{sha256}/{unit}".encode()).hexdigest()
+            row, is_new = submissions.receive(
+                conn,
+                regime=regime,
+                period=period,
+                unit=unit,
+                channel="baseline",
+                filename=f"baseline {sha256[:12]}",
+                sha256=own,
+                size=len(data),
+                received_at=as_of,
+                info={"file_sha256": sha256},
+            )
+            if not is_new:
+                continue
+            cells.insert_cells(conn, row.id, found)
+            submissions.accept(
+                conn, row.id, decided_at=as_of, on_time=True, receipt_number=f"{regime}/{period}/{unit}/{row.id}"
+            )
+            new += 1
+        if new:
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action="baseline_loaded",
+                regime=regime,
+                period=period,
+                subject=period,
+                payload={"sha256": sha256, "units": new},
+            )
+    return {"regime": regime, "period": period, "units": len(by_unit), "new": new, "sha256": sha256}
+
+
+def _read(pack: Pack, data: bytes) -> dict[str, list[Cell]]:
+    lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+    header = next(lines, [])
+    if header != HEADER:
+        raise ConfigurationError(f"dòng 1: cột phải là {','.join(HEADER)}, đang là {','.join(header)}")
+    typed = typed_by(pack)
+    by_unit: dict[str, list[Cell]] = {}
+    for number, line in enumerate(lines, start=2):
+        if not line:
+            continue
+        if len(line) != len(HEADER):
+            raise ConfigurationError(f"dòng {number}: có {len(line)} cột, cần {len(HEADER)}")
+        unit, form, row, column, text = line
+        if pack.unit(unit) is None:
+            raise ConfigurationError(f"dòng {number}: không có đơn vị mã {unit!r} trong units.csv")
+        key = CellKey(form, row, column)
+        try:
+            value = typed(key, text)
+        except (LookupError, ValueError, ArithmeticError) as error:
+            raise ConfigurationError(f"dòng {number}: {key} = {text!r}: {error}") from None
+        by_unit.setdefault(unit, []).append(Cell(key, Answer.VALUE, value, "CSV", f"A{number}"))
+    return by_unit

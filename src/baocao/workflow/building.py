@@ -1,0 +1,168 @@
+"""From province values to documents, and the freeze that binds them to one hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.documents.cover_letter import build_cover_letter
+from baocao.documents.freeze import SealedFile, content_sha256, manifest
+from baocao.documents.pdf import pdf_available, to_pdf
+from baocao.documents.province_meta import ReportMeta
+from baocao.documents.province_workbook import build_workbook
+from baocao.documents.report_input import ReportInput
+from baocao.documents.word import build_report
+from baocao.model.report import Report, ReportStatus, Role, Signature
+from baocao.model.submission import Submission
+from baocao.store import events, reports, submissions
+from baocao.store.past import input_hash_of
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.reporting import Basis, basis_of
+from baocao.workflow.workplace import Refused, Workplace
+
+
+@dataclass(frozen=True)
+class Names:
+    """The files of one report version: codes only, so that they sort and never clash."""
+
+    workbook: str
+    word: str
+    pdf: str
+    cover_letter: str
+
+    @classmethod
+    def of(cls, report: Report) -> Names:
+        stem = f"{report.period}_v{report.version}"
+        return cls(f"tong-hop_{stem}.xlsx", f"bao-cao_{stem}.docx", f"bao-cao_{stem}.pdf", f"to-trinh_{stem}.docx")
+
+
+def report_input(
+    place: Workplace, report: Report, basis: Basis, sent: Mapping[str, Submission], signature: Signature | None = None
+) -> ReportInput:
+    """What the Word report is made of; `sent` are the submissions that went in, by unit."""
+    late = tuple(
+        unit for code, s in sorted(sent.items()) if s.on_time is False and (unit := basis.pack.unit(code)) is not None
+    )
+    return ReportInput(
+        pack=basis.pack,
+        period=basis.period,
+        result=basis.consolidation,
+        version=report.version,
+        as_of=place.day(report.regime, report.as_of),
+        late=late,
+        signature=signature,
+    )
+
+
+def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
+    """The reproducible files of a report: the same basis always gives the same bytes."""
+    sent = {
+        unit: submissions.submission_of(conn, id) for unit, id in ((a.unit, a.submission_id) for a in basis.accepted)
+    }
+    # The workbook is written as it will be frozen, so that replay finds the same bytes at any later status.
+    meta = ReportMeta(
+        version=report.version,
+        status=ReportStatus.FROZEN,
+        as_of=report.as_of,
+        report_id=report.id,
+        submissions=sent,
+    )
+    data = report_input(place, report, basis, sent)
+    names = Names.of(report)
+    return {
+        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta),
+        names.word: build_report(data, templates=place.settings.templates),
+        names.cover_letter: build_cover_letter(data, templates=place.settings.templates),
+    }
+
+
+def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+    """Write Excel, Word and PDF of a draft, freeze it, and tell the police office that it waits.
+
+    A report that is frozen already is answered as it is. Raises Refused when something was accepted since the
+    consolidation: then the draft no longer says what the files would say.
+    """
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        if report.status is not ReportStatus.DRAFT:
+            return _answer(report, repeated=True)
+        pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+        basis = basis_of(place, conn, pack, period)
+        if basis.input_sha256 != input_hash_of(conn, report_id):
+            raise Refused("Có báo cáo mới được tiếp nhận sau khi tổng hợp; hãy chạy lại từ bước tổng hợp")
+        files = render(place, conn, report, basis)
+        gate = reports.latest_gate(conn, report.regime, report.period)
+    names = Names.of(report)
+    pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
+    sealed = [SealedFile(name, place.store.files.put(data), len(data), True) for name, data in sorted(files.items())]
+    if pdf is not None:
+        sealed.append(SealedFile(names.pdf, place.store.files.put(pdf), len(pdf), False))
+    bound = manifest(
+        report=report,
+        pack=pack,
+        period=period,
+        consolidation=basis.consolidation,
+        accepted=basis.accepted,
+        files=sealed,
+        gate_sha256=gate.result_sha256 if gate else None,
+    )
+    sha256 = content_sha256(bound)
+    with place.store.begin() as conn:
+        report = reports.freeze(
+            conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="report_frozen",
+            regime=report.regime,
+            period=report.period,
+            subject=f"report/{report_id}",
+            payload={"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None},
+        )
+        _ask_for_approval(Desk(place, pack, period), conn, report, basis, as_of)
+    flush(place, as_of)
+    answer = _answer(report, repeated=False)
+    answer["files"] = [f.name for f in sealed]
+    answer["pdf"] = pdf is not None
+    return answer
+
+
+def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
+    authority = basis.pack.regime.authority
+    desk.post(
+        conn,
+        to=authority.police_email,
+        key="sign-off",
+        step=f"report-{report.id}-waits",
+        context=contexts.ApprovalRequested(
+            head=desk.head,
+            addressee=authority.police_office,
+            role=Role.POLICE_OFFICE.value,
+            version=report.version,
+            content_sha256=report.content_sha256 or "",
+            counted=basis.consolidation.coverage.counted,
+            expected=basis.consolidation.coverage.expected,
+            due_at=basis.period.province.due_at,
+            safe_on=basis.period.province.safe_on,
+            where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`",
+        ),
+        at=as_of,
+    )
+
+
+def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "content_sha256": report.content_sha256,
+        "repeated": repeated,
+    }

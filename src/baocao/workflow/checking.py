@@ -1,0 +1,142 @@
+"""One workbook from bytes to verdict. Used by `collect` and by `check`; records nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.checks.engine import check, decide
+from baocao.documents.markup import mark_up
+from baocao.forms.child import ReaderProcess
+from baocao.forms.raw import RawWorkbook, Unreadable
+from baocao.forms.read import type_workbook
+from baocao.intake.identify import identify, misplaced
+from baocao.intake.screen import screen
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
+from baocao.model.unit import Unit
+from baocao.workflow.history import history_of
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Identified:
+    """A workbook we know whose it is and for which period."""
+
+    pack: Pack
+    period: Period
+    unit: Unit
+    raw: RawWorkbook
+    findings: tuple[Finding, ...] = ()
+    """V04, V05: this is not the workbook to fill; it goes back with these alone"""
+
+
+def read_and_identify(
+    place: Workplace,
+    reader: ReaderProcess,
+    data: bytes,
+    filename: str,
+    collected: Callable[[str], Sequence[Period]],
+    sender_hint: str = "",
+) -> Identified | Rejection:
+    """Screen, read in the child, and find out whose it is. A Rejection answers with the sentence for its sender.
+
+    `collected` gives the periods of a regime whose windows are open, oldest first.
+    """
+    rejected = screen(data, filename)
+    if rejected is not None:
+        return rejected
+    try:
+        raw = reader.read(data)
+    except Unreadable as error:
+        return Rejection(error.reason, error.message)
+    found = identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
+    if isinstance(found, Rejection):
+        return found
+    pack = place.pack(found.regime)
+    collecting = collected(found.regime)
+    wrong = misplaced(found, raw, collecting, pack.unit(sender_hint))
+    # The wrong workbook is answered under the period that is being collected, where its sender is waiting.
+    ours = any(p.code == found.period.code for p in collecting)
+    period = found.period if ours or not collecting else collecting[-1]
+    return Identified(pack, period, found.unit, raw, (wrong,) if wrong else ())
+
+
+def examine(place: Workplace, conn: Connection, known: Identified, received_at: datetime) -> tuple[Workbook, Verdict]:
+    """Type the cells, read the unit's history, run every rule. The wrong workbook is not checked any further."""
+    workbook = type_workbook(known.raw, known.pack)
+    if known.findings:
+        return workbook, Verdict(decide(known.findings), known.findings)
+    history = history_of(place, conn, known.pack, known.unit.code, known.period)
+    findings = check(workbook, known.pack, known.unit, known.period, history, received_at=received_at)
+    return workbook, Verdict(decide(findings), findings)
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """The first line of every answer."""
+    blocking, explain = verdict.blocking, verdict.to_explain
+    if verdict.status is Status.ACCEPTED:
+        return "ĐẠT: báo cáo được tiếp nhận." + (f" Còn {explain} điểm đề nghị giải trình." if explain else "")
+    more = f" và {explain} điểm đề nghị giải trình" if explain else ""
+    return f"CHƯA ĐẠT: có {blocking} điểm phải sửa{more}."
+
+
+def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> bytes:
+    """The unit's own workbook with each point marked and the index sheet in front."""
+    return mark_up(
+        original,
+        verdict.findings,
+        unit_name=known.unit.full_name,
+        period_name=known.period.name,
+        verdict_line=verdict_line(verdict),
+        deadline_text=deadline,
+        stamp=known.period.cutoff_on,
+    )
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `baocao check` answers."""
+
+    status: Status
+    message: str
+    regime: str = ""
+    period: str = ""
+    unit: str = ""
+    reason: str = ""
+    findings: Sequence[Finding] = ()
+    marked: bytes | None = None
+
+
+def check_file(
+    place: Workplace, data: bytes, filename: str, *, received_at: datetime, period: str | None, marked: bool
+) -> Checked:
+    """Examine one file as `collect` would, and record nothing. Without `period`: for the period it says it is of."""
+
+    def collected(regime: str) -> Sequence[Period]:
+        return [p for p in place.periods(regime) if period is None or p.code == period]
+
+    with ReaderProcess() as reader:
+        known = read_and_identify(place, reader, data, filename, collected)
+    if isinstance(known, Rejection):
+        return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
+    with place.store.read() as conn:
+        _, verdict = examine(place, conn, known, received_at)
+    needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
+    return Checked(
+        verdict.status,
+        verdict_line(verdict),
+        regime=known.pack.code,
+        period=known.period.code,
+        unit=known.unit.code,
+        findings=verdict.findings,
+        marked=_marked(known, data, verdict) if needs_marks else None,
+    )
+
+
+def _marked(known: Identified, data: bytes, verdict: Verdict) -> bytes:
+    return marked(known, data, verdict, f"Hạn gửi: {known.period.unit.due_at:%H:%M ngày %d/%m/%Y}")

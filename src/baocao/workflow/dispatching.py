@@ -1,0 +1,211 @@
+"""Dispatch: the signed report, and nothing else, to exactly the recipients of its kind."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from baocao.delivery import outbox, package
+from baocao.delivery.metadata import document_metadata
+from baocao.documents.freeze import content_sha256
+from baocao.documents.pdf import pdf_available, to_pdf
+from baocao.documents.word import build_report
+from baocao.model.report import Report, ReportStatus, Signature
+from baocao.store import events, reports, signoff, submissions
+from baocao.store.past import report_cells
+from baocao.store.values import typed_by
+from baocao.workflow.building import Names, render, report_input
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.overview import newest_report
+from baocao.workflow.reporting import basis_of
+from baocao.workflow.workplace import Refused, Workplace
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+    """Write the package, enqueue one cover mail a recipient, record each, then send.
+
+    The frozen content is rebuilt from the report's own inputs first, and must be byte for byte what was signed; only
+    then number, day and signer are printed into the Word report. Idempotent: a second call sends nothing again.
+    Raises Refused for an unsigned, returned or changed report.
+    """
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        approval = signoff.signed(conn, report_id)
+    if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
+        raise Refused(
+            f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
+            "chỉ phát hành báo cáo đã được Ủy ban nhân dân ký"
+        )
+    signature = approval.signature
+    if signature is None or approval.content_sha256 != report.content_sha256:
+        raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
+    pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+    rule = pack.rule_of(period.kind)
+    recipients = [r for r in pack.regime.recipients if r.id in rule.recipients]
+    manifest, files = _issue(place, report, signature)
+    subject = f"Kết quả thực hiện {pack.regime.programme}, {period.name}"
+    metadata = document_metadata(pack.regime, period, signature, recipients, subject=subject)
+    written = package.write_package(
+        place.settings.dispatch,
+        report=report,
+        manifest=manifest,
+        files=files,
+        recipients=recipients,
+        signature=signature,
+        metadata=metadata,
+    )
+    attachments = [
+        outbox.Attachment(name, place.store.files.put(data), _mime(name))
+        for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
+    ]
+    late = as_of > period.province.due_at
+    with place.store.begin() as conn:
+        rows = package.dispatch_letters(
+            conn,
+            place.settings,
+            pack,
+            period,
+            report=report,
+            package=written,
+            recipients=recipients,
+            signature=signature,
+            subject=subject,
+            attachments=attachments,
+            at=as_of,
+        )
+        already = {d.recipient for d in signoff.dispatches(conn, report_id)}
+        for recipient in recipients:
+            report = signoff.record_dispatch(
+                conn,
+                report_id,
+                recipient=recipient.id,
+                name=recipient.name,
+                address=recipient.email,
+                content_sha256=report.content_sha256 or "",
+                package_sha256=written.sha256,
+                dispatched_at=as_of,
+                recipients=[r.id for r in recipients],
+                outbox_id=rows[recipient.id],
+            )
+        if already != {r.id for r in recipients}:
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action="report_dispatched",
+                regime=report.regime,
+                period=report.period,
+                subject=f"report/{report_id}",
+                payload={
+                    "recipients": [r.id for r in recipients],
+                    "package_sha256": written.sha256,
+                    "content_sha256": report.content_sha256,
+                    "late": late,
+                },
+            )
+            _warn(Desk(place, pack, period), conn, report, signature, as_of, late=late)
+    sent = flush(place, as_of)
+    return {
+        "report_id": report_id,
+        "version": report.version,
+        "status": report.status.value,
+        "package": str(written.path),
+        "package_sha256": written.sha256,
+        "recipients": [r.id for r in recipients],
+        "late": late,
+        **sent,
+    }
+
+
+def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapping[str, Any], dict[str, bytes]]:
+    """The manifest as signed, and the files that go out: the frozen workbook, and the Word report with its signature.
+
+    Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
+    cannot be rebuilt to the same bytes.
+    """
+    pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+    names = Names.of(report)
+    with place.store.read() as conn:
+        manifest = dict(reports.manifest(conn, report.id))
+        if content_sha256(manifest) != report.content_sha256:
+            raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
+        accepted = report_cells(conn, report.id, typed_by(pack))
+        basis = basis_of(place, conn, pack, period, accepted)
+        again = render(place, conn, report, basis)
+        sent = {unit: submissions.submission_of(conn, id) for unit, id in reports.inputs(conn, report.id)}
+    for entry in manifest["files"]:
+        name, sealed = entry["name"], place.store.files.get(entry["sha256"])
+        if name in again and again[name] != sealed:
+            raise Refused(
+                f"Tệp {name} dựng lại không trùng bản đã ký (gói chế độ hoặc chương trình đã đổi sau khi chốt); không "
+                "phát hành. Xem mục «Không phát hành được» trong sổ tay vận hành"
+            )
+    signed = build_report(report_input(place, report, basis, sent, signature), templates=place.settings.templates)
+    stem = f"bao-cao_{report.period}_{signature.number}"
+    files = {names.workbook: again[names.workbook], f"{stem}.docx": signed}
+    if pdf_available():
+        pdf = _rendered_once(place, report, signed)
+        if pdf is not None:
+            files[f"{stem}.pdf"] = pdf
+    return manifest, files
+
+
+def _rendered_once(place: Workplace, report: Report, signed: bytes) -> bytes | None:
+    """The PDF of the signed report. A package that was written before keeps the one it has."""
+    before = sorted((place.settings.dispatch / report.regime / report.period / f"v{report.version}").glob("*.pdf"))
+    return before[0].read_bytes() if before else to_pdf(signed, ".docx")
+
+
+def _mime(name: str) -> str:
+    known = {".docx": DOCX, ".xlsx": XLSX}
+    return next((m for end, m in known.items() if name.endswith(end)), None) or (
+        mimetypes.guess_type(name)[0] or "application/octet-stream"
+    )
+
+
+def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool) -> None:
+    """What the operator must know of a dispatch: it went out late, or its number was used before."""
+    if late:
+        desk.alarm(
+            conn,
+            subject=f"Báo cáo {report.period} phát hành sau thời hạn",
+            text="Báo cáo đã được gửi, nhưng sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
+            key=f"late-dispatch/{report.id}",
+            at=as_of,
+        )
+    twins = package.same_number(conn, report, signature)
+    if twins:
+        desk.alarm(
+            conn,
+            subject=f"Số văn bản {signature.number}/{signature.symbol} đã dùng trong năm",
+            text=f"Báo cáo {report.period} mang cùng số, ký hiệu với báo cáo khác (mã {', '.join(map(str, twins))}). "
+            "Hãy kiểm tra lại với văn thư (Nghị định 30/2020/NĐ-CP, Phụ lục VI).",
+            key=f"same-number/{report.id}",
+            at=as_of,
+        )
+
+
+def acknowledge(
+    place: Workplace, regime: str, period: str, recipient: str, receipt: str, as_of: datetime, *, accepted: bool
+) -> dict[str, Any]:
+    """Record a recipient's receipt; with `accepted` also that the ministry took the report as it is."""
+    report = newest_report(place, regime, period)
+    with place.store.begin() as conn:
+        signoff.record_receipt(conn, report.id, recipient, receipt=receipt, accepted_at=as_of if accepted else None)
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="receipt_recorded",
+            regime=regime,
+            period=period,
+            subject=f"report/{report.id}",
+            payload={"recipient": recipient, "receipt": receipt, "accepted": accepted},
+        )
+    return {"report_id": report.id, "recipient": recipient, "receipt": receipt, "accepted": accepted}

@@ -1,0 +1,95 @@
+"""Which earlier figures the rules against the past, and the comparisons of the report, look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from baocao.checks.history import History
+from baocao.consolidation.province import consolidate
+from baocao.model.consolidated import Number
+from baocao.model.form import CellKey
+from baocao.model.period import Period, PeriodKind
+from baocao.model.regime import Pack
+from baocao.model.submission import Value
+from baocao.store import cells, reports
+from baocao.store.past import accepted_periods
+from baocao.store.values import typed_by
+from baocao.workflow.workplace import Workplace
+
+_COMPARABLE = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+
+
+def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[str]:
+    """Codes of `known` that lie before `period`, the latest first.
+
+    Codes outside the calendar are baselines from before the system went live: they come last, by name.
+    """
+    calendar = {p.code: p for p in place.periods(period.regime)}
+    before = sorted(
+        (p for p in calendar.values() if p.code in known and p.cutoff_on < period.cutoff_on and p.kind in _COMPARABLE),
+        key=lambda p: p.cutoff_on,
+        reverse=True,
+    )
+    baselines = sorted((code for code in known if code not in calendar), key=_baseline_order, reverse=True)
+    return [p.code for p in before] + baselines
+
+
+def _baseline_order(code: str) -> tuple[str, bool]:
+    """`2025-Y` is later than `2025-H1`."""
+    year, _, kind = code.partition("-")
+    return year, kind == "Y"
+
+
+def same_period_last_year(pack: Pack, period: Period) -> str:
+    """The code of the same kind of period a year before (also where only a baseline can hold it)."""
+    return pack.rule_of(period.kind).code.format(year=period.year - 1)
+
+
+def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
+    """The unit's earlier accepted figures, by the role they play for `period`."""
+    known = accepted_periods(conn, period.regime, unit)
+    earlier = earlier_periods(place, period, known)
+    typed = typed_by(pack)
+
+    def figures(code: str | None) -> dict[CellKey, Value]:
+        if code is None:
+            return {}
+        return {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, unit, code).items()}
+
+    calendar = {p.code: p for p in place.periods(period.regime)}
+    same_year = None
+    if period.kind is PeriodKind.ANNUAL:
+        same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
+    last_year = same_period_last_year(pack, period)
+    return History(
+        previous=figures(earlier[0] if earlier else None),
+        same_year=figures(same_year),
+        last_year=figures(last_year if last_year in known else None),
+    )
+
+
+def province_before(
+    place: Workplace, conn: Connection, pack: Pack, period: Period
+) -> tuple[Mapping[CellKey, Number], Mapping[CellKey, Number]]:
+    """Province figures of the same period a year ago, and of the period just before; empty where nothing is known.
+
+    A period before go-live has no report of ours: its baseline is added up the same way.
+    """
+    known = accepted_periods(conn, period.regime)
+    earlier = earlier_periods(place, period, known)
+    last_year = same_period_last_year(pack, period)
+    return (
+        _figures_of_province(conn, pack, period, last_year) if last_year in known else {},
+        _figures_of_province(conn, pack, period, earlier[0]) if earlier else {},
+    )
+
+
+def _figures_of_province(conn: Connection, pack: Pack, period: Period, code: str) -> dict[CellKey, Number]:
+    report = reports.latest(conn, pack.code, code)
+    if report is not None:
+        return {k: v.value for k, v in reports.values(conn, report.id).items() if v.value is not None}
+    accepted = cells.accepted_cells(conn, pack.code, code, typed_by(pack))
+    added = consolidate(pack, period, accepted, pack.units_on(period.cutoff_on))
+    return {k: v.value for k, v in added.values.items() if v.value is not None}

@@ -1,0 +1,148 @@
+"""Writing to people: the right context for each outcome, put into the outbox inside the business transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery import outbox
+from baocao.delivery.context import LetterContext, Letterhead, addressee_of
+from baocao.delivery.letters import render
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Submission, Verdict
+from baocao.model.unit import Unit
+from baocao.workflow.workplace import Workplace
+
+Attachments = Sequence[outbox.Attachment]
+
+
+class Desk:
+    """The correspondence of one regime and period."""
+
+    def __init__(self, place: Workplace, pack: Pack, period: Period | None) -> None:
+        self.place, self.pack, self.period = place, pack, period
+        self.head = Letterhead.of(pack.regime, period)
+
+    def post(
+        self,
+        conn: Connection,
+        *,
+        to: str,
+        key: str,
+        step: str,
+        context: LetterContext,
+        at: datetime,
+        attachments: Attachments = (),
+    ) -> int | None:
+        """Put a letter into the outbox; None when this (unit, step) was written before."""
+        return outbox.enqueue(
+            conn,
+            regime=self.pack.code,
+            period=self.period.code if self.period else "",
+            unit=key,
+            step=step,
+            recipient=to,
+            letter=render(self.place.settings.templates, context.outcome, context),
+            attachments=attachments,
+            created_at=at,
+        )
+
+    def to_unit(
+        self,
+        conn: Connection,
+        unit: Unit,
+        *,
+        context: LetterContext,
+        step: str,
+        at: datetime,
+        attachments: Attachments = (),
+    ) -> int | None:
+        """A letter to a unit. A unit without an address is an alarm, not a silence."""
+        if not unit.email:
+            self.alarm(
+                conn,
+                subject=f"{unit.full_name} chưa có địa chỉ thư điện tử",
+                text=f"Thư «{step}» gửi {unit.full_name} (mã {unit.code}) không có nơi nhận. "
+                "Hãy bổ sung cột email trong units.csv của gói chế độ báo cáo rồi gửi lại.",
+                key=f"no-address/{unit.code}",
+                at=at,
+            )
+            return None
+        return self.post(conn, to=unit.email, key=unit.code, step=step, context=context, at=at, attachments=attachments)
+
+    def alarm(self, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> int | None:
+        """An alarm to the operator, once a key."""
+        return outbox.alarm(
+            conn,
+            self.place.settings,
+            self.head,
+            regime=self.pack.code,
+            period=self.period.code if self.period else "",
+            subject=subject,
+            text=text,
+            key=key,
+            at=at,
+        )
+
+    # contexts ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _due(self) -> Period:
+        if self.period is None:
+            raise ValueError("this letter speaks of a period")
+        return self.period
+
+    def window_opened(self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime) -> LetterContext:
+        return contexts.WindowOpened(
+            head=self.head,
+            addressee=addressee_of(unit),
+            covers_from=self._due.covers_from,
+            cutoff_on=self._due.cutoff_on,
+            due_at=due_at,
+            locked_after=locked_after,
+            blank_name=blank_name,
+        )
+
+    def accepted(
+        self, unit: Unit, submission: Submission, receipt: str, verdict: Verdict, *, on_time: bool, marked_name: str
+    ) -> LetterContext:
+        return contexts.Accepted(
+            head=self.head,
+            addressee=addressee_of(unit),
+            receipt_number=receipt,
+            sha256=submission.sha256,
+            filename=submission.filename,
+            received_at=submission.received_at,
+            on_time=on_time,
+            to_explain=verdict.to_explain,
+            marked_name=marked_name,
+            replaces=submission.supersedes_id is not None,
+        )
+
+    def returned(
+        self,
+        unit: Unit,
+        submission: Submission,
+        verdict: Verdict,
+        *,
+        marked_name: str,
+        due_at: datetime,
+        locked_after: datetime,
+        keeps_accepted: bool,
+    ) -> LetterContext:
+        return contexts.Returned(
+            head=self.head,
+            addressee=addressee_of(unit),
+            blocking=verdict.blocking,
+            to_explain=verdict.to_explain,
+            filename=submission.filename,
+            marked_name=marked_name,
+            received_at=submission.received_at,
+            due_at=due_at,
+            locked_after=locked_after,
+            keeps_accepted=keeps_accepted,
+        )

@@ -1,0 +1,153 @@
+"""Looking, without changing anything: where a period stands, and what a decider must see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from baocao.model.report import Report
+from baocao.store import reports, signoff, standing, windows
+from baocao.store.tables import outbox, reminder
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def newest_report(place: Workplace, regime: str, period: str) -> Report:
+    """The newest version of the period's report. Raises Refused when there is none."""
+    with place.store.read() as conn:
+        report = reports.latest(conn, regime, period)
+    if report is None:
+        raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period {period}`")
+    return report
+
+
+def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
+    pack, when = place.pack(regime), place.period(regime, period)
+    with place.store.read() as conn:
+        opened = windows.window_of(conn, regime, period)
+        totals = standing.statistics(conn, regime, period)
+        report = reports.latest(conn, regime, period)
+        data: dict[str, Any] = {
+            "regime": regime,
+            "period": period,
+            "name": when.name,
+            "as_of": as_of,
+            "opened_at": opened.opened_at if opened else None,
+            "unit_due_at": when.unit.due_at,
+            "province_due_at": when.province.due_at,
+            "province_safe_on": when.province.safe_on,
+            "units_expected": totals.expected,
+            "accepted": totals.accepted,
+            "late": totals.late,
+            "returned": totals.returned,
+            "pending": totals.pending,
+            "waived": totals.waived,
+            "missing": list(totals.missing),
+            "missing_names": [unit.full_name for code in totals.missing if (unit := pack.unit(code))],
+            "submissions": {s.value: n for s, n in totals.submissions.items()},
+            "mails": _mails(conn, regime, period),
+            "reminders_sent": _reminders(conn, regime, period),
+            "report": _report(conn, report) if report else None,
+        }
+    return data
+
+
+def _mails(conn: Connection, regime: str, period: str) -> dict[str, int]:
+    rows = conn.execute(
+        select(outbox.c.status, func.count())
+        .where(outbox.c.regime == regime, outbox.c.period == period)
+        .group_by(outbox.c.status)
+    )
+    return {row[0].lower(): row[1] for row in rows}
+
+
+def _reminders(conn: Connection, regime: str, period: str) -> int:
+    return conn.execute(
+        select(func.count())
+        .select_from(reminder)
+        .where(reminder.c.regime == regime, reminder.c.period == period, reminder.c.outcome == "SENT")
+    ).scalar_one()
+
+
+def _report(conn: Connection, report: Report) -> dict[str, Any]:
+    signature = signoff.signed(conn, report.id)
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "content_sha256": report.content_sha256,
+        "created_at": report.created_at,
+        "approvals": [
+            {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
+            for a in signoff.approvals(conn, report.id)
+        ],
+        "number": signature.signature.number if signature and signature.signature else None,
+        "symbol": signature.signature.symbol if signature and signature.signature else None,
+        "dispatched": [
+            {"recipient": d.recipient, "at": d.dispatched_at, "receipt": d.receipt}
+            for d in signoff.dispatches(conn, report.id)
+        ],
+    }
+
+
+def status_text(data: dict[str, Any]) -> str:
+    """The same for the eye."""
+    lines = [
+        f"{data['name']} ({data['regime']})",
+        f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn; "
+        f"{data['returned']} đang sửa, {data['pending']} đang kiểm tra, {data['waived']} được miễn",
+        f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của tỉnh {data['province_due_at']:%H:%M %d/%m/%Y}, "
+        f"nên gửi chậm nhất {data['province_safe_on']:%d/%m/%Y}",
+    ]
+    if data["missing_names"]:
+        shown = ", ".join(data["missing_names"][:8])
+        more = f" và {len(data['missing_names']) - 8} đơn vị khác" if len(data["missing_names"]) > 8 else ""
+        lines.append(f"  Chưa có báo cáo: {shown}{more}")
+    mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
+    lines.append(f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt")
+    report = data["report"]
+    if report is None:
+        lines.append("  Báo cáo tổng hợp: chưa lập")
+    else:
+        number = f", số {report['number']}/{report['symbol']}" if report["number"] else ""
+        lines.append(
+            f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
+        )
+        lines += [f"    {d['recipient']}: gửi {d['at']:%H:%M %d/%m/%Y}" for d in report["dispatched"]]
+    return "\n".join(lines)
+
+
+def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
+    """What the person who decides sees: coverage, who is missing, findings, targets, files with their hashes."""
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        manifest = reports.manifest(conn, report_id)
+        findings = reports.report_findings(conn, report_id)
+        totals = standing.statistics(conn, report.regime, report.period)
+        inputs = len(reports.inputs(conn, report_id))
+    pack, when = place.pack(report.regime), place.period(report.regime, report.period)
+    missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
+    body = [
+        f"**{when.name}**, phiên bản {report.version}. Hạn gửi của tỉnh: {when.province.due_at:%d/%m/%Y}; "
+        f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
+        "",
+        f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
+        f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
+        f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
+    ]
+    body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]
+    body += ["", "| Tệp | sha256 |", "|---|---|"]
+    body += [f"| {name} | `{sha[:16]}…` |" for name, sha in sorted(_files(manifest).items())]
+    body += ["", f"Mã nội dung: `{report.content_sha256}`"]
+    return {
+        "report_id": report_id,
+        "subject": f"{when.name}: báo cáo phiên bản {report.version}",
+        "body": "\n".join(body),
+        "content_sha256": report.content_sha256,
+    }
+
+
+def _files(manifest: Any) -> dict[str, str]:
+    return {entry["name"]: entry["sha256"] for entry in manifest.get("files", ())}

@@ -1,0 +1,118 @@
+"""The reminder sweep: the ledger of every open period, the alarms of our own, and the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import outbox, reminders
+from baocao.delivery.context import Letterhead
+from baocao.model.period import Period
+from baocao.model.report import ReportStatus
+from baocao.store import reports, submissions, windows
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.workplace import Workplace
+
+STUCK_AFTER = timedelta(hours=1)
+"""A file that is still RECEIVED after this long is an alarm."""
+AT_RISK_DAYS = 1
+"""From this many working days before the province's safe day, an unsent report is an alarm a day."""
+
+
+def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+    """For every open period: the pending steps of the ladder, and the alarms that are due. Then send the outbox.
+
+    Periods whose report has been dispatched are done: nobody is reminded of them.
+    """
+    total = {"reminders": 0, "overtaken": 0, "no_address": 0, "alarms": 0}
+    for code in [regime] if regime else sorted(place.folders):
+        for period in _open(place, code, as_of):
+            with place.store.begin() as conn:
+                done = reminders.run(conn, place.settings, place.pack(code), period, place.working_days, as_of)
+                total["reminders"] += done.sent
+                total["overtaken"] += done.overtaken
+                total["no_address"] += done.no_address
+                total["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)
+    with place.store.begin() as conn:
+        total["alarms"] += _stuck(place, conn, as_of)
+    return {**total, **flush(place, as_of)}
+
+
+def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
+    """Open windows that are not locked and whose report is not on its way to the ministry."""
+    known = {p.code: p for p in place.periods(regime)}
+    result = []
+    with place.store.read() as conn:
+        for window in windows.open_windows(conn, regime):
+            period = known.get(window.period)
+            if period is None or window.opened_at > as_of or as_of > period.unit.locked_after:
+                continue
+            report = reports.latest(conn, regime, period.code)
+            if report is None or report.status is not ReportStatus.DISPATCHED:
+                result.append(period)
+    return result
+
+
+def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
+    """One alarm a day while the province's report is not dispatched and its safe day is near or past."""
+    today = place.day(regime, as_of)
+    warn_from = place.working_days.add(period.province.safe_on, -AT_RISK_DAYS)
+    if today < warn_from:
+        return 0
+    report = reports.latest(conn, regime, period.code)
+    stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
+    waits = {
+        ReportStatus.FROZEN: "đang chờ cơ quan thường trực duyệt",
+        ReportStatus.APPROVED: "đang chờ Ủy ban nhân dân ký",
+        ReportStatus.SIGNED: "đã ký, chưa phát hành",
+        ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
+    }.get(report.status if report else ReportStatus.DRAFT, "chưa hoàn thành tổng hợp")
+    row = Desk(place, place.pack(regime), period).alarm(
+        conn,
+        subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
+        text=f"Hạn gửi của tỉnh là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
+        f"{period.province.safe_on:%d/%m/%Y}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
+        "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
+        key=f"deadline/{today.isoformat()}",
+        at=as_of,
+    )
+    return 0 if row is None else 1
+
+
+def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
+    """An alarm about the province's deadline, raised by Airflow's deadline alert; once a text and period."""
+    desk = Desk(place, place.pack(regime), place.period(regime, period))
+    with place.store.begin() as conn:
+        row = desk.alarm(
+            conn,
+            subject=f"Cảnh báo thời hạn, kỳ {period}",
+            text=text,
+            key=f"alert/{outbox.digest_key([text])}",
+            at=as_of,
+        )
+    return {"alarmed": row is not None, **flush(place, as_of)}
+
+
+def _stuck(place: Workplace, conn: Connection, as_of: datetime) -> int:
+    """A file nobody has judged within the hour: no silent time-out."""
+    alarms = 0
+    for row in submissions.pending(conn):
+        if as_of - row.received_at < STUCK_AFTER:
+            continue
+        done = outbox.alarm(
+            conn,
+            place.settings,
+            Letterhead.of(place.pack(row.regime or sorted(place.folders)[0]).regime, None),
+            regime=row.regime,
+            period=row.period,
+            subject="Bài nộp bị kẹt quá một giờ",
+            text=f"Tệp {row.filename} nhận lúc {row.received_at:%H:%M %d/%m/%Y} (UTC) vẫn chưa được xử lý. "
+            "Xem mục «Bài nộp bị kẹt» trong sổ tay vận hành.",
+            key=f"stuck-hour/{row.id}",
+            at=as_of,
+        )
+        alarms += done is not None
+    return alarms

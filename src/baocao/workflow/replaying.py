@@ -1,0 +1,82 @@
+"""Replay: rebuild a report from the raw files alone, and say whether every byte is the same."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from baocao.forms.child import ReaderProcess
+from baocao.forms.read import type_workbook
+from baocao.model.submission import AcceptedCells
+from baocao.store import reports, submissions
+from baocao.store.past import report_cells
+from baocao.store.values import typed_by
+from baocao.workflow.accepting import cells_to_keep
+from baocao.workflow.building import render
+from baocao.workflow.overview import newest_report
+from baocao.workflow.reporting import basis_of
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
+    """Read every raw file of the newest frozen report again, consolidate, write the documents, compare.
+
+    Answers `{identical, differences: [...], files: {name: identical}, not_compared: [...], submissions}`. Nothing is
+    stored. Differences name the unit and cell, or the file. Renderings that no program writes twice alike (PDF) are
+    listed, not compared.
+    """
+    report = newest_report(place, regime, period)
+    if report.content_sha256 is None:
+        raise Refused(f"Báo cáo số {report.id} chưa chốt; chưa có gì để dựng lại")
+    pack, when = place.pack(regime), place.period(regime, period)
+    differences: list[str] = []
+    with place.store.read() as conn:
+        sealed = dict(reports.manifest(conn, report.id))
+        stored = report_cells(conn, report.id, typed_by(pack))
+        details = {a.submission_id: submissions.detail(conn, a.submission_id) for a in stored}
+        if sealed.get("pack_sha256") != pack.sha256:
+            differences.append(f"gói chế độ đã đổi từ {sealed.get('pack_sha256', '')[:12]} sang {pack.sha256[:12]}")
+        again = []
+        with ReaderProcess() as reader:
+            for known in stored:
+                workbook = type_workbook(reader.read(place.store.files.get(known.sha256)), pack)
+                unit = pack.unit(known.unit)
+                if unit is None:
+                    raise Refused(f"Đơn vị {known.unit} không còn trong gói chế độ; hãy dùng đúng phiên bản gói")
+                found = {c.key: c for c in cells_to_keep(workbook, pack, unit)}
+                again.append(
+                    AcceptedCells(
+                        known.unit, known.submission_id, known.sha256, known.filename, known.received_at, found
+                    )
+                )
+                differences += _cells_that_differ(known, again[-1])
+        basis = basis_of(place, conn, pack, when, again)
+        files = render(place, conn, report, basis)
+    entries = {entry["name"]: entry for entry in sealed["files"]}
+    same = {
+        name: hashlib.sha256(data).hexdigest() == entries.get(name, {}).get("sha256") for name, data in files.items()
+    }
+    differences += [f"tệp {name}: dựng lại không trùng từng byte" for name, equal in same.items() if not equal]
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "identical": not differences,
+        "differences": differences,
+        "files": same,
+        "not_compared": sorted(set(entries) - set(files)),
+        "submissions": len(details),
+    }
+
+
+def _cells_that_differ(stored: AcceptedCells, read: AcceptedCells) -> list[str]:
+    keys = sorted(stored.cells.keys() | read.cells.keys())
+    return [
+        f"{stored.unit} {key}: sổ ghi {_said(stored, key)}, tệp gốc ghi {_said(read, key)}"
+        for key in keys
+        if _said(stored, key) != _said(read, key)
+    ]
+
+
+def _said(cells: AcceptedCells, key: Any) -> str:
+    cell = cells.cells.get(key)
+    return "không có" if cell is None else f"{cell.answer.value} {cell.value} {cell.sheet}!{cell.a1}"

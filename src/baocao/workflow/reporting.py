@@ -1,0 +1,187 @@
+"""From accepted submissions to a frozen report: gate, consolidation, documents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.consolidation.province import consolidate as add_up
+from baocao.model.consolidated import Consolidation
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.report import Report, ReportStatus
+from baocao.model.submission import AcceptedCells
+from baocao.store import cells, events, reports, waivers, windows
+from baocao.store.past import input_hash_of
+from baocao.store.values import typed_by
+from baocao.workflow.history import province_before
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
+
+_SENT_FOR_SIGNING = {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Everything a report of a period is made from, read in one snapshot."""
+
+    pack: Pack
+    period: Period
+    accepted: tuple[AcceptedCells, ...]
+    consolidation: Consolidation
+    gate_sha256: str
+    """what the gate must have passed: pack and accepted submissions"""
+    input_sha256: str
+    """the same, and who was excused"""
+
+
+def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], waived: Iterable[str] = ()) -> str:
+    """One hash over what goes in: the pack and every accepted submission with the sha256 of its file."""
+    lines = [pack.sha256, *(f"{a.unit} {a.submission_id} {a.sha256}" for a in accepted)]
+    lines += [f"waived {unit}" for unit in sorted(waived)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def basis_of(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, accepted: Sequence[AcceptedCells] | None = None
+) -> Basis:
+    """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files).
+
+    Raises Refused when the window was never opened.
+    """
+    if windows.window_of(conn, pack.code, period.code) is None:
+        raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
+    if accepted is None:
+        accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
+    expected = [
+        unit for o in windows.obligations(conn, pack.code, period.code) if (unit := pack.unit(o.unit)) is not None
+    ]
+    waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
+    year_ago, just_before = province_before(place, conn, pack, period)
+    added = add_up(pack, period, accepted, expected, waived, year_ago, just_before)
+    return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, waived))
+
+
+def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Great Expectations over all accepted cells, stacked. Its verdict must agree with ours.
+
+    Raises GateDisagreement (after keeping the result and raising the alarm) when it does not.
+    """
+    from baocao.checks.gate import run_gate
+
+    pack, when = place.pack(regime), place.period(regime, period)
+    with place.store.read() as conn:
+        accepted = cells.accepted_cells(conn, regime, period, typed_by(pack))
+        before = reports.latest_gate(conn, regime, period)
+    if not accepted:
+        raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa thể tổng hợp")
+    inputs = input_hash(pack, accepted)
+    if before is not None and before.input_sha256 == inputs and before.agrees:
+        return {"gate_id": before.id, "agrees": True, "evaluated": before.evaluated, "repeated": True}
+    result = run_gate(pack, when, accepted)
+    result_sha, page_sha = place.store.files.put(result.result_json), place.store.files.put(result.page_html)
+    with place.store.begin() as conn:
+        row = reports.record_gate(
+            conn,
+            regime=regime,
+            period=period,
+            ran_at=as_of,
+            input_sha256=inputs,
+            agrees=result.agrees,
+            evaluated=result.evaluated,
+            failed=result.failed,
+            result_sha256=result_sha,
+            page_sha256=page_sha,
+            disagreements=result.disagreements,
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="gate_agreed" if result.agrees else "gate_disagreed",
+            regime=regime,
+            period=period,
+            subject=f"gate/{row.id}",
+            payload={"evaluated": result.evaluated, "failed": result.failed, "result_sha256": result_sha},
+        )
+        if not result.agrees:
+            Desk(place, pack, when).alarm(
+                conn,
+                subject=f"Cổng kiểm tra không thống nhất, kỳ {period}",
+                text=f"Cổng kiểm tra tìm thấy {len(result.disagreements)} chỗ mà bước kiểm tra đã cho qua. Báo cáo "
+                "tổng hợp đã dừng lại. Xem trang kết quả của cổng và mục «Cổng kiểm tra không thống nhất» trong sổ tay "
+                "vận hành.",
+                key=f"gate/{inputs[:16]}",
+                at=as_of,
+            )
+    if not result.agrees:
+        flush(place, as_of)
+        raise GateDisagreement(
+            f"Cổng kiểm tra không thống nhất với bước kiểm tra ở {len(result.disagreements)} chỗ (lần chạy {row.id}); "
+            "báo cáo dừng lại, người vận hành đã được báo"
+        )
+    return {"gate_id": row.id, "agrees": True, "evaluated": result.evaluated, "repeated": False}
+
+
+def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Province values of the period as a draft report.
+
+    Takes up the newest version when nothing has changed since (so a rerun makes nothing new); begins the next version
+    after a return, or when something was accepted after the freeze. Raises Refused when the report is already signed
+    off (a correction is a new report), and when the gate has not passed over exactly this input.
+    """
+    pack, when = place.pack(regime), place.period(regime, period)
+    with place.store.begin() as conn:
+        basis = basis_of(place, conn, pack, when)
+        newest = reports.latest(conn, regime, period)
+        if newest is not None and newest.status in _SENT_FOR_SIGNING:
+            return _answer(newest, repeated=True)
+        same = newest is not None and input_hash_of(conn, newest.id) == basis.input_sha256
+        if newest is not None and newest.status is ReportStatus.FROZEN and same:
+            return _answer(newest, repeated=True)
+        passed = reports.latest_gate(conn, regime, period)
+        if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
+            raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
+        report = reports.draft(
+            conn,
+            regime=regime,
+            period=period,
+            created_at=as_of,
+            as_of=as_of,
+            input_sha256=basis.input_sha256,
+            gate_id=passed.id,
+        )
+        reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
+        reports.insert_values(conn, report.id, basis.consolidation.values.values())
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="report_drafted",
+            regime=regime,
+            period=period,
+            subject=f"report/{report.id}",
+            payload={
+                "version": report.version,
+                "coverage": str(basis.consolidation.coverage),
+                "missing": [u.code for u in basis.consolidation.missing],
+                "input_sha256": basis.input_sha256,
+            },
+        )
+    return _answer(report, repeated=False)
+
+
+def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "content_sha256": report.content_sha256,
+        "repeated": repeated,
+    }

@@ -1,0 +1,161 @@
+"""Opening a reporting window: obligations, blank workbooks, the first letter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from baocao.delivery import context as contexts
+from baocao.delivery import outbox
+from baocao.delivery.context import addressee_of
+from baocao.forms.blank import write_blank
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.unit import Unit
+from baocao.store import events, waivers, windows
+from baocao.workflow.history import history_of
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.workplace import Refused, Workplace
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Open the period for every unit that owes a report: record what it owes, write its blank, enqueue its letter.
+
+    Idempotent: a second call finds everything there and sends nothing twice.
+    Raises Refused before the opening day.
+    """
+    pack, when = place.pack(regime), place.period(regime, period)
+    if as_of < when.opens_at:
+        raise Refused(f"Kỳ {period} mở từ {when.opens_at:%d/%m/%Y}; chưa thể mở vào {as_of:%d/%m/%Y}")
+    units = pack.units_on(when.cutoff_on)
+    with place.store.begin() as conn:
+        first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
+        windows.add_obligations(
+            conn,
+            regime,
+            period,
+            [
+                windows.Obligation(
+                    unit=u.code,
+                    unit_name=u.full_name,
+                    is_lead_body=u.is_lead_body,
+                    due_at=when.unit.due_at,
+                    locked_after=when.unit.locked_after,
+                )
+                for u in units
+            ],
+        )
+        if first:
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action="window_opened",
+                regime=regime,
+                period=period,
+                subject=period,
+                payload={"units": len(units), "pack_sha256": pack.sha256},
+            )
+    written = _write_blanks(place, pack, when, units, as_of)
+    flushed = flush(place, as_of)
+    return {"regime": regime, "period": period, "opened": first, "units": len(units), "blanks": written, **flushed}
+
+
+def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
+    """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
+    with place.store.begin() as conn:
+        done = {o.unit for o in windows.obligations(conn, pack.code, period.code) if o.blank_sha256}
+    desk = Desk(place, pack, period)
+    written = 0
+    for unit in units:
+        if unit.code in done:
+            continue
+        with place.store.begin() as conn:
+            history = history_of(place, conn, pack, unit.code, period)
+        blank = write_blank(pack, unit, period, history.previous)
+        sha256 = place.store.files.put(blank)
+        with place.store.begin() as conn:
+            windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
+            desk.to_unit(
+                conn,
+                unit,
+                context=desk.window_opened(
+                    unit, blank_name(unit, period), period.unit.due_at, period.unit.locked_after
+                ),
+                step="window_opened",
+                at=as_of,
+                attachments=[outbox.Attachment(blank_name(unit, period), sha256, XLSX)],
+            )
+        written += 1
+    return written
+
+
+def blank_name(unit: Unit, period: Period) -> str:
+    """`14797_2026-H1.xlsx`: codes only, because two communes can have the same letters without diacritics."""
+    return f"{unit.code}_{period.code}.xlsx"
+
+
+def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[str, bytes]:
+    """File name and bytes of one unit's blank, as the window's opening would write it. Raises Refused."""
+    pack, when = place.pack(regime), place.period(regime, period)
+    who = pack.unit(unit)
+    if who is None:
+        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    with place.store.read() as conn:
+        history = history_of(place, conn, pack, unit, when)
+    return blank_name(who, when), write_blank(pack, who, when, history.previous)
+
+
+def waive(
+    place: Workplace,
+    regime: str,
+    period: str,
+    unit: str,
+    *,
+    until: date | None,
+    reason: str,
+    by: str,
+    as_of: datetime,
+) -> dict[str, Any]:
+    """Excuse a unit (no `until`), or extend its deadline to the end of that day; recorded with reason and grantor."""
+    pack, when = place.pack(regime), place.period(regime, period)
+    who = pack.unit(unit)
+    if who is None:
+        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    kind = waivers.WaiverKind.EXTENSION if until else waivers.WaiverKind.WAIVER
+    end = datetime.combine(until, time(23, 59, 59), place.zone(regime)) if until else None
+    with place.store.begin() as conn:
+        waivers.grant(
+            conn,
+            regime=regime,
+            period=period,
+            unit=unit,
+            kind=kind,
+            until=end,
+            reason=reason,
+            granted_by=by,
+            granted_at=as_of,
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor=by,
+            action=f"{kind.value}_granted",
+            regime=regime,
+            period=period,
+            subject=f"unit/{unit}",
+            payload={"until": end.isoformat() if end else "", "reason": reason},
+        )
+        desk = Desk(place, pack, when)
+        desk.to_unit(
+            conn,
+            who,
+            context=contexts.WaiverGranted(head=desk.head, addressee=addressee_of(who), kind=kind.value, until=end),
+            step=f"{kind.value}-{as_of.isoformat()}",
+            at=as_of,
+        )
+    flush(place, as_of)
+    return {"unit": unit, "period": period, "kind": kind.value, "until": end}
