@@ -130,6 +130,14 @@ def _date(value: RawValue, options: tuple[str, ...]) -> Typed:
     return _invalid(day) if isinstance(day, Problem) else (Answer.VALUE, day, None)
 
 
+def computed_figure(value: RawValue) -> Typed:
+    """What a formula came to, kept even where nobody could have entered it (a closing figure below zero)."""
+    number = parse_number(value, ValueType.RATIO) if isinstance(value, float) else Problem.NOT_A_NUMBER
+    if isinstance(number, Problem):
+        return BLANK
+    return Answer.VALUE, int(number) if number == int(number) else number, None
+
+
 CONVERTERS: dict[ValueType, Converter] = {
     ValueType.COUNT: _number(ValueType.COUNT),
     ValueType.MONEY: _number(ValueType.MONEY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from baocao.forms.answers import CONVERTERS, Converter, clean_text, is_nil, raw_text
+from baocao.forms.answers import CONVERTERS, Converter, clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.contract import (
     FINGERPRINT_KEY,
     FORM_KEY,
@@ -235,7 +235,7 @@ def _read_row(
             continue
         answer, typed, fault = convert(value, planned.options)
         if derived and answer is not Answer.VALUE:
-            answer, typed, fault = Answer.BLANK, None, None
+            answer, typed, fault = computed_figure(value)
         text = str(typed) if typed.__class__ is int else raw_text(value)
         cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
         if explains and answer is Answer.VALUE:
