@@ -1,0 +1,71 @@
+"""Addresses of what the fast reader hides, in XML written by many programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from baocao.forms.contract import address
+from baocao.forms.scan import column_index, sheet_faults
+
+
+def faults(cells: str) -> dict[str, str]:
+    xml = f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode()
+    return {address(*position): text for position, text in sheet_faults(xml).items()}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="C7" t="e"><v>#REF!</v></c>',
+        "<c r='C7' t='e'><v>#REF!</v></c>",
+        '<c t="e" s="4" r="C7"><f>A1</f><v>#REF!</v></c>',
+        '<c r="C7" s="1"\n t="e"><f>A1</f>\n<v>#REF!</v></c>',
+        '<c r="C7" t="e"><f t="shared" ref="C7:C9" si="0">A1</f><v>#REF!</v></c>',
+    ],
+)
+def test_an_error_is_found_however_its_cell_is_written(cell: str) -> None:
+    assert faults(f'<row r="7"><c r="A7"><v>1</v></c>{cell}<c r="D7" t="s"><v>0</v></c></row>') == {"C7": "#REF!"}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="C7"><f>A1</f></c>',
+        '<c r="C7" s="3"><f>A1</f><v></v></c>',
+        '<c r="C7"><f>A1</f><v/></c>',
+        '<c r="C7"><f>A1</f> <v /> </c>',
+        '<c r="C7"><f t="shared" si="0"/></c>',
+        '<c r="C7"><f t="array" ref="C7">A1&lt;2</f></c>',
+    ],
+)
+def test_a_formula_without_a_value_is_found(cell: str) -> None:
+    assert faults(f'<row r="7">{cell}<c r="D7"><f>B1</f><v>3</v></c></row>') == {"C7": ""}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="C7"><f>A1</f><v>0</v></c>',
+        '<c r="C7" t="str"><f>A1</f><v></v></c>',
+        '<c r="C7" t="str"><f>A1</f><v>t="e"</v></c>',
+        '<c r="C7" t="inlineStr"><is><t>t="e" #REF!</t></is></c>',
+        '<c r="C7"/>',
+    ],
+)
+def test_what_has_a_value_or_is_blank_is_no_fault(cell: str) -> None:
+    assert faults(f'<row r="7">{cell}</row>') == {}
+
+
+def test_cells_without_addresses_are_counted_from_their_neighbours() -> None:
+    rows = (
+        '<row r="2"><c r="B2"><v>1</v></c><c t="e"><v>#N/A</v></c></row>'
+        "<row><c><v>1</v></c><c/><c><f>A1</f></c></row>"
+        '<row r="9"><c t="e"><v>#REF!</v></c></row>'
+    )
+    assert faults(rows) == {"C2": "#N/A", "C3": "", "A9": "#REF!"}
+
+
+@pytest.mark.parametrize(("letters", "index"), [(b"A", 0), (b"Z", 25), (b"AA", 26), (b"XFD", 16383)])
+def test_letters_and_columns_go_both_ways(letters: bytes, index: int) -> None:
+    assert column_index(letters) == index
+    assert address(0, index) == letters.decode() + "1"

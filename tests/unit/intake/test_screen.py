@@ -1,0 +1,230 @@
+"""Files that are not let in, and the sentence each sender gets; files that look odd and are let in."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from baocao.forms.blank import write_blank
+from baocao.intake.limits import DEFAULT, MEGABYTE
+from baocao.intake.screen import screen
+from baocao.model.submission import Rejection, Screening
+from builders_hostile import (
+    encrypted_entry,
+    far_cells,
+    inflating,
+    lying_about_size,
+    many_empty_rows,
+    many_sheets,
+    merged_over_everything,
+    ole,
+    overflowing_row,
+    part,
+    rebuilt,
+    replaced,
+    with_sheet_data,
+    xlsx,
+    zip_of,
+)
+from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+
+GOOD = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())
+CONTENT_TYPES = part(GOOD, "[Content_Types].xml")
+
+
+def refused(data: bytes, filename: str = "bao-cao.xlsx") -> Rejection:
+    found = screen(data, filename)
+    assert found is not None
+    assert found.message.endswith(".") and "{" not in found.message and "Hãy" in found.message
+    return found
+
+
+def test_a_filled_blank_is_let_in() -> None:
+    assert screen(GOOD, "bao-cao.xlsx") is None
+
+
+def test_the_name_does_not_matter() -> None:
+    assert screen(GOOD, "bao-cao.pdf") is None
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00" * 100, b"  \r\n"])
+def test_an_empty_file_is_named_empty(data: bytes) -> None:
+    assert refused(data).reason is Screening.EMPTY
+
+
+def test_a_file_that_is_too_large_hears_both_sizes() -> None:
+    found = screen(GOOD, "x.xlsx", replace(DEFAULT, file_bytes=1024))
+    assert found is not None and found.reason is Screening.TOO_LARGE
+    assert "quá giới hạn" in found.message
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"\x89PNG\r\n\x1a\n....", "hình ảnh"),
+        (b"\xff\xd8\xff\xe0....", "hình ảnh"),
+        (b"\x00\x00\x00\x18ftypheic....", "hình ảnh"),
+        (b"Rar!\x1a\x07....", "tệp nén"),
+        (b"7z\xbc\xaf\x27\x1c....", "tệp nén"),
+        ("Mã;Thực hiện\nCT01;5\n".encode(), "CSV"),
+        (b"<html><table></table></html>", "văn bản"),
+        (b"\x01\x02\x00\x03" * 30, "không phải là tệp Excel"),
+        (ole("Workbook"), ".xls"),
+        (ole("WordDocument"), "Word"),
+        (ole("PowerPoint Document"), "trình chiếu"),
+        (zip_of({"[Content_Types].xml": CONTENT_TYPES, "word/document.xml": b"<w/>"}), "Word"),
+        (zip_of({"[Content_Types].xml": CONTENT_TYPES, "ppt/presentation.xml": b"<p/>"}), "trình chiếu"),
+        (zip_of({"[Content_Types].xml": CONTENT_TYPES, "xl/workbook.bin": b"\x00"}), ".xlsb"),
+        (zip_of({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<o/>"}), ".ods"),
+        (zip_of({"14797_2026-H1.xlsx": GOOD}), "giải nén"),
+        (zip_of({"[Content_Types].xml": CONTENT_TYPES, "a.txt": b"a"}), "không phải là tệp Excel"),
+    ],
+)
+def test_a_file_of_another_type_hears_what_it_is_and_what_to_send(data: bytes, word: str) -> None:
+    found = refused(data)
+    assert found.reason is Screening.NOT_XLSX
+    assert word in found.message
+
+
+def test_a_workbook_with_a_password_is_named_encrypted() -> None:
+    assert refused(ole("EncryptionInfo", "EncryptedPackage")).reason is Screening.ENCRYPTED
+    assert refused(encrypted_entry(GOOD)).reason is Screening.ENCRYPTED
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "xl/vbaProject.bin",
+        "xl/embeddings/oleObject1.bin",
+        "xl/activeX/activeX1.xml",
+        "xl/macrosheets/sheet1.xml",
+        "customUI/customUI.xml",
+    ],
+)
+def test_macros_and_embedded_objects_are_not_let_in(name: str) -> None:
+    assert refused(rebuilt(GOOD, {}, {name: b"x"})).reason is Screening.MACROS
+
+
+def test_a_macro_workbook_without_its_macros_is_still_one() -> None:
+    data = replaced(GOOD, "[Content_Types].xml", "sheet.main+xml", "macroEnabled.main+xml")
+    assert refused(data).reason is Screening.MACROS
+
+
+@pytest.mark.parametrize(
+    "name", ["xl/externalLinks/externalLink1.xml", "xl/connections.xml", "xl/queryTables/queryTable1.xml"]
+)
+def test_links_to_other_files_are_not_let_in(name: str) -> None:
+    found = refused(rebuilt(GOOD, {}, {name: b"<x/>"}))
+    assert found.reason is Screening.EXTERNAL_LINKS and "Break Link" in found.message
+
+
+def relations(type: str) -> bytes:
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="http://x/{type}" Target="http://evil.example/a" TargetMode="External"/>'
+        "</Relationships>"
+    ).encode()
+
+
+def test_a_picture_fetched_from_outside_is_a_link_and_a_web_address_to_click_is_not() -> None:
+    name = "xl/worksheets/_rels/sheet9.xml.rels"
+    assert refused(rebuilt(GOOD, {}, {name: relations("image")})).reason is Screening.EXTERNAL_LINKS
+    assert screen(rebuilt(GOOD, {}, {name: relations("hyperlink")}), "x.xlsx") is None
+
+
+@pytest.mark.parametrize("name", ["xl/workbook.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+def test_a_dtd_anywhere_is_reason_enough(name: str) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + part(GOOD, name)
+    assert refused(rebuilt(GOOD, {name: bomb})).reason is Screening.DTD
+
+
+def test_a_part_in_another_encoding_is_refused_because_our_scans_read_bytes() -> None:
+    hidden = part(GOOD, "xl/sharedStrings.xml").decode().encode("utf-16")
+    assert refused(rebuilt(GOOD, {"xl/sharedStrings.xml": hidden})).reason is Screening.UNREADABLE
+
+
+def test_a_bomb_is_refused_by_what_its_directory_declares() -> None:
+    assert refused(inflating(30 * MEGABYTE)).reason is Screening.ZIP_LIMITS
+
+
+def test_a_bomb_that_lies_about_its_size_is_stopped_while_it_inflates() -> None:
+    data = lying_about_size(declared=1000, real=5 * MEGABYTE)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.getinfo("xl/worksheets/sheet9.xml").file_size == 1000
+    assert refused(data).reason is Screening.ZIP_LIMITS
+
+
+def test_many_parts_and_parts_of_the_same_name_are_refused() -> None:
+    crowd = rebuilt(GOOD, {}, {f"xl/media/{i}.txt": b"" for i in range(DEFAULT.entries)})
+    assert refused(crowd).reason is Screening.ZIP_LIMITS
+    buffer = io.BytesIO(GOOD)
+    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning):
+        archive.writestr("xl/workbook.xml", b"<other/>")
+    assert refused(buffer.getvalue()).reason is Screening.ZIP_LIMITS
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9, 0.999])
+def test_a_file_cut_off_on_its_way_is_named_broken(cut: float) -> None:
+    found = refused(GOOD[: int(len(GOOD) * cut)])
+    assert found.reason is Screening.UNREADABLE and "hỏng" in found.message
+
+
+def test_a_file_with_a_flipped_bit_is_named_broken() -> None:
+    damaged = bytearray(GOOD)
+    damaged[GOOD.index(b"xl/worksheets/sheet3.xml") + 60] ^= 0xFF
+    assert refused(bytes(damaged)).reason is Screening.UNREADABLE
+
+
+def test_too_many_sheets_hear_how_many() -> None:
+    found = refused(many_sheets(DEFAULT.sheets + 1))
+    assert found.reason is Screening.TOO_MANY_SHEETS and str(DEFAULT.sheets + 1) in found.message
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        (far_cells(), "XFD1048576"),
+        (overflowing_row(), "A99999999999"),
+        (many_empty_rows(DEFAULT.rows + 1), "20001 dòng"),
+        (merged_over_everything(), "A1:XFD1048576"),
+    ],
+)
+def test_a_sheet_that_reaches_too_far_is_named_with_the_place(data: bytes, where: str) -> None:
+    found = refused(data)
+    assert found.reason is Screening.DIMENSION
+    assert "“Biểu 1”" in found.message and where in found.message
+
+
+def test_a_far_sheet_is_found_wherever_its_part_lies() -> None:
+    data = rebuilt(GOOD, {}, {"xl/elsewhere/s.xml": part(far_cells(), "xl/worksheets/sheet1.xml")})
+    assert refused(data).reason is Screening.DIMENSION
+
+
+def test_a_far_cell_that_is_only_formatted_is_let_in() -> None:
+    data = with_sheet_data('<row r="1"><c r="A1"><v>1</v></c><c r="XFD1" s="0"/></row><row r="1048576"/>')
+    assert screen(data, "x.xlsx") is None
+
+
+def test_a_declared_dimension_that_lies_is_let_in() -> None:
+    data = replaced(GOOD, "xl/worksheets/sheet3.xml", '<dimension ref="', '<dimension ref="A1:XFD1048576" x="')
+    assert screen(data, "x.xlsx") is None
+
+
+def test_harmless_text_that_looks_like_markup_is_let_in() -> None:
+    assert screen(xlsx({"A": [["<!DOCTYPE x>", "=cmd|' /c calc'!A1", "§B04.A", 't="e"']]}), "x.xlsx") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("xl/styles.xml", b"<styleSheet>" + b'<xf x="1"/>' * (DEFAULT.styles + 1) + b"</styleSheet>", "kiểu định dạng"),
+        ("xl/workbook.xml", b"<workbook>" + b'<definedName n="a"/>' * (DEFAULT.names + 1) + b"</workbook>", "tên vùng"),
+    ],
+)
+def test_styles_and_names_by_the_thousand_are_refused(name: str, content: bytes, what: str) -> None:
+    found = refused(rebuilt(GOOD, {name: content}))
+    assert found.reason is Screening.DIMENSION and what in found.message
