@@ -96,10 +96,13 @@ class AirflowClient:
     def trigger_period(self, dag_id: str, period: Any, *, as_of: datetime | None = None) -> str:
         """Start the run of a reporting period as the timetable would: run id, logical date and interval are the same.
 
-        `period` is a `baocao.model.period.Period`.
+        Airflow never starts a run whose logical date is in the future: a period that opens after the machine's own
+        clock is played without one, and is known by the parameter. `period` is a `baocao.model.period.Period`.
         """
+        opened = period.opens_at <= datetime.now(UTC)
         conf = {"period": period.code, **({"as_of": as_of.isoformat()} if as_of else {})}
-        return self.trigger(dag_id, period.code, interval=(period.opens_at, period.province.due_at), conf=conf)
+        interval = (period.opens_at, period.province.due_at) if opened else None
+        return self.trigger(dag_id, period.code, interval=interval, conf=conf)
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         return self.request("GET", f"/dags/{dag_id}/dagRuns/{quote(run_id)}")

@@ -1,0 +1,135 @@
+"""A real Airflow as the demonstration starts it: the sign-off by REST, the deadline alarm, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from baocao_calendar import period_named
+from baocao_deadline import point_of
+from demo.airflow_client import ApiError, RunFailedError
+from demo.airflow_stack import AirflowStack, StackError
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+REGIME = "thanh-hoa-drug-programme"
+REPORT = "thanh_hoa_drug_programme__report"
+OFFICE, COMMITTEE = "sign_off.police_office", "sign_off.committee"
+SIGNATURE = {"number": "123", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    home = tmp_path_factory.mktemp("stack")
+    env = {"PYTHONPATH": str(Path(__file__).parent / "fake_site"), "FAKE_VERBS_LOG": str(home / "calls")}
+    with AirflowStack(home / "airflow", env=env) as running:
+        yield running
+    assert running.left_behind() == []
+
+
+def calls(stack, verb):
+    lines = Path(stack.env["FAKE_VERBS_LOG"]).read_text(encoding="utf-8").splitlines()
+    return [facts for name, facts in map(json.loads, lines) if name == verb]
+
+
+def test_it_listens_on_loopback_only_and_asks_for_a_password(stack):
+    listening = subprocess.run(["ss", "-ltnH"], capture_output=True, text=True, check=True).stdout
+    addresses = {line.split()[3] for line in listening.splitlines() if line.split()[3].endswith(f":{stack.port}")}
+    assert addresses == {f"127.0.0.1:{stack.port}"}
+    with pytest.raises(ApiError) as refused:
+        stack.client().as_user("admin", "wrong").dags()
+    assert refused.value.status == 401
+
+
+def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(stack):
+    period = period_named(REGIME, "2026-H1")
+    admin, police, committee = stack.client(), stack.client("police"), stack.client("committee")
+    admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    (question,) = police.questions()
+    assert question["subject"] == "Công an tỉnh Thanh Hóa duyệt: Báo cáo thử"
+    assert question["body"] == "**163/166** đơn vị"
+
+    police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
+    with pytest.raises(RunFailedError, match="returned_by_police_office': 'failed'"):
+        admin.wait_for_run(REPORT, period.code, timeout=120)
+    assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
+    assert calls(stack, "dispatch") == []
+
+    admin.clear(REPORT, period.code, ["consolidate"])
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
+    admin.wait_for_task(REPORT, period.code, COMMITTEE, "awaiting_input", timeout=120)
+    committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", SIGNATURE)
+    admin.wait_for_run(REPORT, period.code, timeout=120)
+
+    assert [c["decision"] for c in calls(stack, "approve")] == ["return", "approve"]
+    (signed,) = calls(stack, "sign")
+    assert (signed["by"], signed["number"], signed["symbol"]) == ("committee", "123", "BC-UBND")
+    assert len(calls(stack, "consolidate")) == 2
+    assert len(calls(stack, "collect")) == 1, "what lies before the cleared task is not run again"
+    assert len(calls(stack, "dispatch")) == 1
+    with pytest.raises(ApiError) as twice:
+        admin.trigger_period(REPORT, period)
+    assert twice.value.status == 409, "a period has one run"
+
+
+def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
+    """Played a few seconds before the eighth hour of the day before the last safe day, in a period that has not even
+    opened by the machine's own clock."""
+    period = period_named(REGIME, "2030-END")
+    admin = stack.client()
+    rings_at = point_of(period, "safe") - timedelta(days=1)
+    admin.trigger_period(REPORT, period, as_of=rings_at - timedelta(seconds=8))
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    texts = _alarms(stack, period, "còn 1 ngày")
+    assert len(texts) == 1
+    assert "Đang chờ Công an tỉnh Thanh Hóa duyệt" in texts[0]
+    assert admin.tasks(REPORT, period.code)[OFFICE] == "awaiting_input", "an alarm decides nothing"
+    assert _alarms(stack, period, "còn 3 ngày"), "that one was past already and rang at once"
+    assert not [c for c in calls(stack, "deadline_alarm") if "ngày cuối" in c["text"]]
+
+
+def _alarms(stack, period, label, patience=90):
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        found = [c["text"] for c in calls(stack, "deadline_alarm") if c["period"] == period.code and label in c["text"]]
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"no alarm «{label}» in {calls(stack, 'deadline_alarm')}")
+
+
+def test_the_command_line_stops_cleanly_on_term(tmp_path):
+    command = [sys.executable, "-m", "demo.airflow_stack", "up", "--home", str(tmp_path / "airflow")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    try:
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines[1].startswith("Airflow: http://127.0.0.1:"), lines
+        children = subprocess.run(
+            ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
+        ).stdout.split()
+        assert len(children) == 4, "one process a component"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0
+        assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_dag_file_that_cannot_be_read_stops_the_start_and_leaves_nothing(tmp_path):
+    dags = tmp_path / "dags"
+    dags.mkdir()
+    (dags / "broken.py").write_text("from airflow.sdk import dag\nimport no_such_module_anywhere\n", encoding="utf-8")
+    stack = AirflowStack(tmp_path / "airflow", dags=dags)
+    with pytest.raises(StackError, match="no_such_module_anywhere"):
+        stack.__enter__()
+    assert stack.left_behind() == []
