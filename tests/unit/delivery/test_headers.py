@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.policy import default
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from baocao.delivery.headers import encoded_words
@@ -47,6 +47,8 @@ def test_any_vietnamese_subject_reads_back_to_the_letter(subject: str) -> None:
 
 
 @given(VIETNAMESE.filter(bool))
+@example(" ".join(["Ủy ban nhân dân tỉnh"] * 8))
+@example("Ộ" * 90)
 def test_no_encoded_word_is_longer_than_75_and_no_header_line_longer_than_78(text: str) -> None:
     assert all(len(word) <= 75 for word in encoded_words(text))
     head = composed(text).split(b"\r\n\r\n")[0].decode("ascii")
