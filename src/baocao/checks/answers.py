@@ -117,18 +117,19 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
     figures = reading.figures
     blanks: list[CellSpec] = []
     answered = False
+    value, nil, invalid = Answer.VALUE, Answer.NIL, Answer.INVALID
     for spec in specs:
         cell = cells.get(spec.key)
         answer = cell.answer if cell is not None else Answer.BLANK
-        if answer is Answer.VALUE:
+        if answer is value:
             if spec.numeric:
                 figures[spec.key] = cell.value  # type: ignore[union-attr, assignment]
             answered = answered or spec.column.role is not ColumnRole.OPENING
-        elif answer is Answer.NIL:
+        elif answer is nil:
             if spec.numeric:
                 figures[spec.key] = 0
             answered = True
-        elif answer is Answer.INVALID:
+        elif answer is invalid:
             assert cell is not None
             _report_problem(reading, spec, cell)
             answered = True

@@ -15,6 +15,8 @@ from baocao.model.unit import Unit
 
 _PRINTED_TWICE = Fraction(1, 100)
 """Two prints of one ratio may differ in the last of two decimals."""
+_SURELY_THE_SAME = 0.004
+"""Below this the prints cannot differ by more, so that the exact comparison is not needed."""
 
 
 def compute(
@@ -30,14 +32,20 @@ def compute(
         if now is None or not isinstance(before, int | Decimal) or not before:
             return None
         return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
-    plus = [v for k in derivation.plus if (v := figures.get(k)) is not None]
-    minus = [v for k in derivation.minus if (v := figures.get(k)) is not None]
+    plus, minus = _sum(derivation.plus, figures), _sum(derivation.minus, figures)
     if derivation.ratio:
-        below = Fraction(total(minus))
-        return Fraction(100) * Fraction(total(plus)) / below if plus and below else None
-    if not plus and not minus:
+        return Fraction(100) * Fraction(plus) / Fraction(minus) if plus is not None and minus else None
+    if minus is None:
+        return plus
+    return total((0 if plus is None else plus, -minus))
+
+
+def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Figure]) -> Figure | None:
+    """Of those that are there; None when none is."""
+    values = [v for key in keys if (v := figures.get(key)) is not None]
+    if not values:
         return None
-    return total([*plus, *(-value for value in minus)])
+    return values[0] if len(values) == 1 else total(values)
 
 
 def look_at_derived(reading: Reading) -> None:
@@ -45,36 +53,36 @@ def look_at_derived(reading: Reading) -> None:
 
     A derived cell with a component at fault is neither recomputed nor compared: its difference would be an echo.
     """
+    figures, at_fault = reading.figures, reading.at_fault
     tainted: set[CellKey] = set()
     for derivation in reading.layout.derivations:
         key = derivation.spec.key
-        if any(_unusable(reading, k, tainted, derivation) for k in derivation.components):
+        if _is_tainted(derivation, figures, at_fault, tainted):
             tainted.add(key)
             continue
-        value = compute(derivation, reading.figures, reading.history.last_year)
-        if value is not None:
-            reading.figures[key] = value
+        value = compute(derivation, figures, reading.history.last_year)
+        if value is None:
+            continue
+        figures[key] = value
         if _report_difference(reading, derivation, value):
             tainted.add(key)
-            reading.figures.pop(key, None)
+            del figures[key]
 
 
-def _unusable(reading: Reading, key: CellKey, tainted: set[CellKey], derivation: Derivation) -> bool:
-    if key in tainted or key in reading.at_fault:
+def _is_tainted(
+    derivation: Derivation, figures: Mapping[CellKey, Figure], at_fault: set[CellKey], tainted: set[CellKey]
+) -> bool:
+    """A component is at fault, rests on one that is, or should be there and is not."""
+    if (at_fault or tainted) and any(k in at_fault or k in tainted for k in derivation.components):
         return True
-    if key in reading.figures:
-        return False
-    spec = reading.layout.specs[key]
-    if derivation.year_on_year or derivation.ratio:
-        return False
-    return spec.entered and spec.required
+    return any(key not in figures for key in derivation.needed)
 
 
-def _report_difference(reading: Reading, derivation: Derivation, value: Figure | None) -> bool:
+def _report_difference(reading: Reading, derivation: Derivation, value: Figure) -> bool:
     """Whether the cell itself is at fault: a closing stock below zero, or a shown value other than the computed one."""
     spec = derivation.spec
     cell = reading.cell(spec.key)
-    if value is not None and value < 0 and spec.column.role is ColumnRole.CLOSING:
+    if spec.column.role is ColumnRole.CLOSING and value < 0:
         reading.report(
             "V11",
             spec,
@@ -86,7 +94,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure |
             blames_only_itself=True,
         )
         return True
-    if cell is None or value is None:
+    if cell is None:
         return False
     if cell.problem is Problem.ERROR_VALUE:
         reading.report(
@@ -126,6 +134,8 @@ def _shown(cell: Cell) -> Figure | None:
 def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
     if spec.type is not ValueType.RATIO:
         return shown == value
+    if abs(float(shown) - float(value)) < _SURELY_THE_SAME:
+        return True
     return abs(Fraction(shown) - Fraction(rounded(Fraction(value)))) <= _PRINTED_TWICE
 
 

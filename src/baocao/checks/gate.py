@@ -90,6 +90,7 @@ def failures(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> s
 
 def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> dict[str, Any]:
     from baocao.checks.derived import lay_out_cached
+    from baocao.forms.numbers import format_value
     from baocao.model.form import CellKey
 
     unit = pack.unit(sent.unit)
@@ -107,7 +108,7 @@ def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> d
             "a1": cell.a1 if cell is not None else "",
             "item": spec.row.item,
             "name": spec.row.name,
-            "value": "" if cell is None or cell.value is None else str(cell.value),
+            "value": "" if cell is None or cell.value is None else format_value(cell.value, spec.type),
         }
         where = f"ô {found['sheet']}!{found['a1']} ({spec.row.item or spec.row.code})"
     found["message"] = f"{unit.full_name}: {where} không đạt quy tắc {rule_id} ở cổng, dù đã được nhận."

@@ -117,7 +117,8 @@ def _answers(block: Block) -> pd.DataFrame:
             cell = sent.cells.get(key)
             if cell is None or cell.answer is Answer.BLANK:
                 if needed:
-                    records.append((sent.unit, _shown_at(block, u, spec), "yes", None, None, None, None, None, "", ""))
+                    nothing = (None, None, None, None, None, None, "")
+                    records.append((sent.unit, _shown_at(block, u, spec), "yes", *nothing))
                 continue
             value = cell.value if cell.answer is Answer.VALUE else None
             number = float(value) if spec.numeric and isinstance(value, int | Decimal) else None
@@ -131,7 +132,7 @@ def _answers(block: Block) -> pd.DataFrame:
                     number % 1 if number is not None and spec.type in _WHOLE else None,
                     value.toordinal() if spec.type is ValueType.DATE and isinstance(value, date) else None,
                     _choice(spec, value),
-                    str(value) if spec.type is ValueType.TEXT and value is not None else "",
+                    str(value) if spec.type is ValueType.TEXT and value is not None else None,
                     cell.problem.value if cell.problem is not None else "",
                 )
             )

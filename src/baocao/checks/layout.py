@@ -44,10 +44,9 @@ class Derivation:
     minus: tuple[CellKey, ...]
     ratio: bool = False
     year_on_year: bool = False
-
-    @property
-    def components(self) -> tuple[CellKey, ...]:
-        return self.plus + self.minus
+    components: tuple[CellKey, ...] = ()
+    needed: tuple[CellKey, ...] = ()
+    """components of a total that somebody must have typed, else there is no total"""
 
 
 @dataclass(frozen=True)
@@ -111,13 +110,14 @@ class Layout:
 
         if derive.linear is not None:
             plus, minus = known(derive.linear.plus), known(derive.linear.minus)
-            return Derivation(spec, plus, minus) if plus or minus else None
+            needed = tuple(k for k in (*plus, *minus) if self.specs[k].required)
+            return Derivation(spec, plus, minus, components=plus + minus, needed=needed) if plus or minus else None
         if derive.ratio is not None:
             plus, minus = known(derive.ratio.numerator), known(derive.ratio.denominator)
-            return Derivation(spec, plus, minus, ratio=True) if plus and minus else None
+            return Derivation(spec, plus, minus, ratio=True, components=plus + minus) if plus and minus else None
         assert derive.year_on_year is not None
         of = known((derive.year_on_year.of,))
-        return Derivation(spec, of, (), year_on_year=True) if of else None
+        return Derivation(spec, of, (), year_on_year=True, components=of) if of else None
 
     def sibling(self, spec: CellSpec, *roles: ColumnRole) -> CellSpec | None:
         """The cell of the same row whose column has one of `roles` and applies."""

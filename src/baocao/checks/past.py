@@ -64,10 +64,14 @@ def look_at_the_past(reading: Reading, against: Against) -> None:
     _look_at_term_to_date(reading, against)
 
 
+_NUMBERS = (int, Decimal)
+"""Exactly these: `bool` is an `int` too. Asked several hundred times a workbook."""
+
+
 def number(figures: Mapping[CellKey, Value], key: CellKey) -> int | Decimal | None:
     """An earlier figure, None when unknown or not a number."""
     value = figures.get(key)
-    return None if isinstance(value, bool) or not isinstance(value, int | Decimal) else value
+    return value if type(value) in _NUMBERS else None  # type: ignore[return-value]
 
 
 def _look_at_openings(reading: Reading, against: Against) -> None:

@@ -17,7 +17,9 @@ IDENTITY_NUMBER = (
 )
 """Căn cước (12 digits, also in groups of three, begins with 0) or chứng minh nhân dân (9 digits); not an amount of
 money, which is grouped by dots or followed by its unit."""
-PHONE_NUMBER = r"(?<![\d.,])(?:\+?84|0)[ .]?(?:[35789]\d{1,2}|2\d{1,2})[ .]?\d{3}[ .]?\d{3,4}(?![\d]|[.,]\d)"
+PHONE_NUMBER = (
+    r"(?<![\d.,])(?:\+?84|0)[ .]?(?:[35789]\d{1,2}|2\d{1,2})[ .]?(?:\d{3}[ .]?\d{3,4}|\d{4}[ .]?\d{3})(?![\d]|[.,]\d)"
+)
 """Mobile numbers (10 digits) and land lines (11 digits)."""
 _NUMBERS = re.compile(f"{IDENTITY_NUMBER}|{PHONE_NUMBER}", re.IGNORECASE)
 
@@ -31,6 +33,10 @@ _WORD = rf"[{_UPPER}][{_LOWER}]*"
 _TITLE = r"(?:[ÔôBb](?:ng|à)|[Aa]nh|[Cc]hị|[Cc]ụ|[Cc]háu|[Ee]m|đối tượng|bị can|nghi phạm|Đối tượng)"
 _TITLED = re.compile(rf"\b{_TITLE}\s+({_WORD}(?:\s+{_WORD}){{1,4}})(?!\w)")
 _FULL = re.compile(rf"(?<!\w)((?:{_SURNAME})(?:\s+{_WORD}){{2,3}})(?!\w)")
+_CAPITALS = re.compile(
+    rf"(?<!\w)((?:{_SURNAME.upper()})\s+(?:VĂN|THỊ|ĐÌNH|ĐỨC|HỮU|XUÂN|QUANG)(?:\s+[{_UPPER}]+){{1,2}})(?!\w)"
+)
+"""In capitals only with a usual middle name: `HỒ SƠ CAI NGHIỆN` begins with a surname too."""
 _PLACE_BEFORE = re.compile(
     r"(?:đường|phố|xã|phường|thôn|bản|làng|xóm|trường|khu|thị trấn|huyện|quận|tỉnh|thành phố|tp\.?|công viên|đền|chợ|"
     r"học|thpt|thcs|tư tưởng|giải|quỹ|chùa|cầu|núi|sông|đội|chi bộ|điểm|đặc khu|tổ dân phố)\s*$",
@@ -55,10 +61,10 @@ def name_of_a_person(text: str, places: frozenset[str] = frozenset()) -> str | N
     Names after a word for a place (`đường Lê Lợi`) and names that hold a unit's name (`places`, folded) are not.
     """
     text = nfc(text)
-    for pattern in (_TITLED, _FULL):
+    for pattern in (_TITLED, _FULL, _CAPITALS):
         for match in pattern.finditer(text):
             name = match.group(1)
-            if pattern is _FULL and _PLACE_BEFORE.search(text[: match.start()]):
+            if pattern is not _TITLED and _PLACE_BEFORE.search(text[: match.start()]):
                 continue
             if fold(name) in places:
                 continue

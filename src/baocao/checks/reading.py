@@ -159,10 +159,10 @@ def total(values: Iterable[Figure]) -> Figure:
     """Their exact sum; a ratio among them makes it a fraction."""
     result: Figure = 0
     for value in values:
-        if isinstance(value, Fraction) or isinstance(result, Fraction):
+        try:
+            result = result + value  # type: ignore[operator]
+        except TypeError:  # Decimal and Fraction do not mix
             result = Fraction(result) + Fraction(value)
-        else:
-            result = result + value
     return result
 
 

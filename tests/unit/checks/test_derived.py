@@ -1,0 +1,61 @@
+"""Derived cells as the store keeps them, and what somebody probably meant."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from baocao.checks.derived import derived_values
+from baocao.checks.suggestions import likely_number
+from baocao.model.form import CellKey, ValueType
+from builders_checks import BLANK, COMMUNE, NIL, PACK, workbook
+
+
+def _derived(changes: dict[str, object], name: str, **fields: object) -> object:
+    book = workbook(changes, **fields)  # type: ignore[arg-type]
+    return derived_values(book, PACK, COMMUNE).get(CellKey.parse(name))
+
+
+def test_a_figure_typed_over_a_formula_is_not_what_is_kept() -> None:
+    assert _derived({"B04/NGHIEN/CK": 99}, "B04/NGHIEN/CK") == 22
+
+
+def test_totals_of_totals_and_ratios_of_totals_follow() -> None:
+    assert _derived({"PL03/DA4/KH": 1}, "PL03/TONG/KH") == 500_000_000
+    assert _derived({}, "PL03/TONG/TL") == Decimal("32.00")
+    assert _derived({}, "PL01/CT30/TH") == Decimal("32.00")
+
+
+def test_nothing_over_nothing_has_no_ratio_and_no_money_has_no_total() -> None:
+    assert _derived({"PL01/CT11/TH": 0, "PL01/CT11/MS": 0}, "PL01/CT11/TL") is None
+    blank = {f"PL03/DA1.NSTW_SN/{c}": BLANK for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")}
+    assert _derived(blank, "PL03/DA1/GN") is None
+
+
+def test_declared_nil_counts_as_zero_for_a_cell_and_for_a_form() -> None:
+    assert _derived({"B04/NGHIEN/DK": NIL}, "B04/NGHIEN/CK") == 1
+    blank = {f"PL03/{row}/GN": BLANK for row in ("DA1.NSTW_SN", "DA4.NSDP_SN")}
+    assert _derived(blank, "PL03/TONG/GN", nil_forms={"PL03": "Không phát sinh"}) == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "number"),
+    [
+        ("1,234", ValueType.COUNT, 1234),
+        ("1,234,567", ValueType.MONEY, 1234567),
+        ("12 người", ValueType.COUNT, 12),
+        ("khoảng 1.500 lượt", ValueType.COUNT, 1500),
+        ("1,234.5", ValueType.DECIMAL, Decimal("1234.5")),
+        ("12.5", ValueType.DECIMAL, Decimal("12.5")),
+        ("1,234", ValueType.DECIMAL, None),
+        ("12.5", ValueType.COUNT, None),
+        ("2 đến 3", ValueType.COUNT, None),
+        ("-5", ValueType.COUNT, None),
+        ("không có", ValueType.COUNT, None),
+    ],
+)
+def test_what_was_probably_meant_is_offered_only_when_one_reading_is_left(
+    raw: str, kind: ValueType, number: int | Decimal | None
+) -> None:
+    assert likely_number(raw, kind) == number

@@ -1,0 +1,130 @@
+"""Whose workbook, which period, which forms, who signed, when it came: V04, V05, V42, V43."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from baocao.model.submission import Finding, Severity
+from builders_checks import (
+    COMMUNE,
+    FULL_YEAR,
+    GONE,
+    HALF_YEAR,
+    IN_TIME,
+    PACK,
+    POLICE,
+    WARD,
+    findings,
+    workbook,
+)
+
+
+def _only(**fields: Any) -> Finding:
+    (finding,) = findings(workbook(**fields))
+    return finding
+
+
+def test_a_workbook_with_another_units_code_is_told_whose_it_should_be() -> None:
+    (finding,) = findings(workbook(unit=WARD), unit=COMMUNE)
+    assert (finding.rule, finding.severity, finding.suggestion) == ("V04", Severity.BLOCKS, "90001")
+    assert "Xã Bình Minh" in finding.message
+
+
+def test_a_name_that_does_not_match_the_code_is_a_finding() -> None:
+    finding = _only(unit_name="Phường Rạng Đông")
+    assert (finding.rule, finding.expected, finding.actual) == ("V04", "Xã Bình Minh", "Phường Rạng Đông")
+
+
+@pytest.mark.parametrize("name", ["Xã Bình Minh", "Bình Minh", "XÃ  BÌNH MINH", "Xa\u0303 Bi\u0300nh Minh"])
+def test_spelling_of_the_same_name_does_not_matter(name: str) -> None:
+    assert findings(workbook(unit_name=name)) == ()
+
+
+def test_a_unit_that_no_longer_exists_at_the_cut_off_is_told_so() -> None:
+    (finding,) = findings(workbook(unit=GONE), unit=GONE)
+    assert finding.rule == "V04"
+    assert "14/06/2026" in finding.message
+
+
+def test_last_periods_workbook_is_refused() -> None:
+    finding = _only(period="2025-Y")
+    assert (finding.rule, finding.expected, finding.actual) == ("V05", "2026-H1", "2025-Y")
+
+
+def test_a_workbook_before_the_window_opens_and_after_it_is_locked_is_refused() -> None:
+    early = findings(workbook(), received_at=HALF_YEAR.opens_at - timedelta(seconds=1))
+    locked = findings(workbook(), received_at=HALF_YEAR.unit.locked_after + timedelta(seconds=1))
+    assert [(f.rule, f.key) for f in early] == [("V05", "V05||chua-mo")]
+    assert [(f.rule, f.key) for f in locked] == [("V05", "V05||da-khoa")]
+
+
+def test_the_last_second_is_in_time_and_the_next_is_late_but_taken() -> None:
+    due = HALF_YEAR.unit.due_at
+    assert findings(workbook(), received_at=due) == ()
+    (late,) = findings(workbook(), received_at=due + timedelta(seconds=1))
+    assert (late.rule, late.severity) == ("V43", Severity.EXPLAIN)
+
+
+def test_an_old_version_of_a_form_names_the_form_and_the_version_in_force() -> None:
+    versions = {form.code: form.version for form in PACK.entered_by(COMMUNE)} | {"B04": "2024.1"}
+    finding = _only(form_versions=versions)
+    assert (finding.rule, finding.key, finding.expected, finding.actual) == ("V05", "V05|B04", "2025.1", "2024.1")
+
+
+def test_a_form_that_was_altered_under_the_same_version_is_recognised() -> None:
+    prints = {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)} | {"PL01": "0123456789"}
+    assert (_only(fingerprints=prints).rule, _only(fingerprints=prints).key) == ("V05", "V05|PL01")
+
+
+def test_the_fingerprint_of_the_whole_form_is_as_good_as_that_of_the_units_part() -> None:
+    prints = {form.code: PACK.form(form.code).fingerprint for form in PACK.entered_by(COMMUNE)}
+    assert findings(workbook(fingerprints=prints)) == ()
+
+
+@pytest.mark.parametrize(
+    ("info", "suggestion"),
+    [
+        ({"signer_name": ""}, ""),
+        ({"signer_title": ""}, ""),
+        ({"signing_form": ""}, ""),
+        ({"signing_form": "PP."}, ""),
+        ({"signing_form": "TM.", "signer_title": "Phó Chủ tịch"}, "KT."),
+        ({"signing_form": "KT.", "signer_title": "Chủ tịch"}, "TM."),
+    ],
+)
+def test_a_signature_that_does_not_fit_is_a_finding_on_the_information_sheet(
+    info: dict[str, str], suggestion: str
+) -> None:
+    finding = _only(info=info)
+    assert (finding.rule, finding.severity, finding.sheet) == ("V42", Severity.BLOCKS, "Thông tin")
+    assert finding.a1
+    assert finding.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"signing_form": "KT.", "signer_title": "Phó Chủ tịch Ủy ban nhân dân"},
+        {"signing_form": "TM.", "signer_title": "CHỦ TỊCH"},
+        {"signing_form": "Q.", "signer_title": "Quyền Chủ tịch"},
+    ],
+)
+def test_a_fitting_signature_is_silent(info: dict[str, str]) -> None:
+    assert findings(workbook(info=info)) == ()
+
+
+def test_the_head_of_an_office_signs_without_a_form_of_signing() -> None:
+    assert findings(workbook(unit=POLICE), unit=POLICE) == ()
+
+
+def test_the_instant_of_arrival_is_compared_across_time_zones() -> None:
+    utc = datetime.fromisoformat("2026-06-19T16:59:59+00:00")
+    assert findings(workbook(), received_at=utc) == ()
+    assert [f.rule for f in findings(workbook(), received_at=utc + timedelta(seconds=1))] == ["V43"]
+
+
+def test_a_period_is_not_open_for_another_periods_workbook() -> None:
+    assert "V05" in {f.rule for f in findings(workbook(), period=FULL_YEAR, received_at=IN_TIME)}

@@ -1,0 +1,75 @@
+"""The packs in `include/regimes` against the rules: they compile, their messages are whole, a quiet period is clean."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baocao.checks.engine import check, compile_rules
+from baocao.checks.gate import failures
+from baocao.checks.history import History
+from baocao.checks.registry import RULES
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import Workbook
+from baocao.model.unit import Unit
+from baocao.regimes.load import calendar_of, load_pack, regime_folders
+from builders_checks import accepted, workbook
+
+INCLUDE = Path(__file__).resolve().parents[3] / "include"
+REFERENCE = INCLUDE / "reference"
+PACKS = [load_pack(folder, REFERENCE) for folder in regime_folders(INCLUDE.parent)]
+
+
+def _one_unit_of_each_slice(pack: Pack) -> list[Unit]:
+    return list({unit.projects: unit for unit in pack.units}.values())
+
+
+def _quiet(pack: Pack, unit: Unit, period: Period) -> Workbook:
+    """Nothing happened: every figure is 0, every question is answered."""
+    base: dict[str, Any] = {
+        spec.name: spec.row.options[0]
+        for spec in compile_rules(pack, unit).layout.specs.values()
+        if spec.entered and spec.row.required and spec.type.value == "choice"
+    }
+    return workbook(unit=unit, pack=pack, base=base, period=period.code)
+
+
+def _period(pack: Pack) -> Period:
+    return calendar_of(pack.regime, REFERENCE)[0]
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
+def test_a_quiet_period_is_clean_for_every_kind_of_unit_and_at_the_gate(pack: Pack) -> None:
+    period = _period(pack)
+    sent = []
+    for number, unit in enumerate(_one_unit_of_each_slice(pack)):
+        book = _quiet(pack, unit, period)
+        found = check(book, pack, unit, period, History(), received_at=period.unit.due_at)
+        assert found == (), unit.code
+        sent.append(accepted(book, number))
+    assert failures(pack, period, sent) == set()
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
+def test_every_relation_of_a_pack_is_used_by_some_unit_and_its_message_is_whole(pack: Pack) -> None:
+    used = set()
+    for unit in _one_unit_of_each_slice(pack):
+        rules = compile_rules(pack, unit)
+        for relation in rules.within_forms + rules.between_forms:
+            used.add(relation.instance.relation.message)
+            left_over = re.sub(r"\{(left|right|lower)\}", "", relation.instance.relation.message)
+            assert not re.search(r"[{}]", left_over), relation.instance.relation.id
+            assert re.search(r"[Hh]ãy|ghi|sửa|phải", left_over), relation.instance.relation.id
+    every = {r.message for form in pack.forms for r in form.relations} | {r.message for r in pack.regime.relations}
+    assert every == used
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
+def test_every_rule_enforced_by_relations_has_one_in_the_pack(pack: Pack) -> None:
+    wanted = {rule.id for rule in RULES if rule.enforced == "checks.relations"}
+    there = {r.rule for form in pack.forms for r in form.relations} | {r.rule for r in pack.regime.relations}
+    assert wanted <= there
