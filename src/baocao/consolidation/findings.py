@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from baocao.consolidation.derive import Number
-from baocao.consolidation.tally import Kind, Roll
+from baocao.consolidation.tally import Kind, Roll, Tally
 from baocao.model.form import CellKey, Column, ColumnRole, RollUp, Row
 from baocao.model.regime import Pack
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult
@@ -113,28 +113,37 @@ def _yes_counts(roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
 
 
 def _two_figures(roll: Roll) -> Iterator[ReportFinding]:
+    """One finding a row whose provincial figures are not the sums of the communes'."""
     explanations = _provincial_explanations(roll)
+    differing: dict[tuple[str, str], list[Tally]] = {}
     for tally in roll.tallies.values():
-        if tally.row.roll_up is not RollUp.PROVINCE_OVER_SUM or tally.kind is not Kind.NUMBER:
-            continue
-        communes, provincial = tally.sides()
-        if communes is None or provincial is None or communes == provincial:
-            continue
-        used = "số của cơ quan cấp tỉnh" if tally.provincial_values else "tổng cấp xã"
-        why = explanations.get((tally.key.form, tally.key.row), "")
+        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
+            communes, provincial = tally.sides()
+            if communes is not None and provincial is not None and communes != provincial:
+                differing.setdefault((tally.key.form, tally.key.row), []).append(tally)
+    for row, tallies in differing.items():
+        said = "; ".join(
+            f"{_heading(t.column)}: cấp xã {formatted(t.sides()[0])}, cấp tỉnh {formatted(t.sides()[1])}"
+            for t in tallies
+        )
+        used = (
+            "số cấp tỉnh"
+            if all(t.provincial_values for t in tallies)
+            else "số cấp tỉnh nơi có, nếu không là tổng cấp xã"
+        )
+        why = explanations.get(row, "")
         yield ReportFinding(
             "V55",
             Severity.EXPLAIN,
-            f"{_subject(tally.row)} - {_heading(tally.column)}",
-            f"Tổng số liệu cấp xã ({formatted(communes)}) khác số liệu cơ quan cấp tỉnh nhập "
-            f"({formatted(provincial)}); báo cáo dùng {used}. "
+            _subject(tallies[0].row),
+            f"Tổng số liệu cấp xã khác số liệu cơ quan cấp tỉnh nhập ({said}); báo cáo dùng {used}. "
             + (
                 f"Giải trình của cơ quan cấp tỉnh: {why}"
                 if why
                 else "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."
             ),
-            expected=formatted(provincial),
-            actual=formatted(communes),
+            expected="; ".join(formatted(t.sides()[1]) for t in tallies),
+            actual="; ".join(formatted(t.sides()[0]) for t in tallies),
         )
 
 

@@ -21,7 +21,7 @@ from baocao.documents.province_style import (
     number_format,
     set_up_page,
 )
-from baocao.documents.province_tables import has_figures
+from baocao.documents.province_tables import has_figures, heading
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
@@ -125,9 +125,10 @@ class DetailSheet:
             small = looks | {"font_size": 9}
             self.pen.merged(self.sheet, _HEAD, _FIRST + position, _FIRST + end, name, **small)
             for i in range(position, end + 1):
-                column = self.specs[i][3]
-                heading = f"{column.group}: {column.title}" if column.group else column.title
-                self.pen.text(self.sheet, _HEAD + 1, _FIRST + i, heading, **small)
+                _, table, _, column = self.specs[i]
+                title = heading(table, column)
+                printed = f"{column.group}: {title}" if column.group else title
+                self.pen.text(self.sheet, _HEAD + 1, _FIRST + i, printed, **small)
             position = end + 1
         self.sheet.set_row(_HEAD, 62)
         self.sheet.set_row(_HEAD + 1, 46)

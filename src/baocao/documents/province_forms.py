@@ -23,7 +23,7 @@ from baocao.documents.province_style import (
     set_up_page,
     status_line,
 )
-from baocao.documents.province_tables import column_width, has_figures, printed_name
+from baocao.documents.province_tables import column_width, has_figures, heading, printed_name
 from baocao.documents.province_targets import verdict, verdict_color, wanted
 from baocao.forms.contract import MARK, marker
 from baocao.model.consolidated import plan_ratio_column, share_column
@@ -165,11 +165,23 @@ class FormSheet:
                     self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
                 else:
                     field.write(row, 3 + position, item)
-            self.sheet.set_row(row, height(name, _NAME - 2 * item.indent))
+            self.sheet.set_row(row, max(height(name, _NAME - 2 * item.indent), self._written(item)))
             row += 1
             if item.roll_up is RollUp.CLASS_COUNT:
                 row = self._classes(row, item, fields)
         return row
+
+    def _written(self, item: Row) -> float:
+        """Points that the row's own texts need."""
+        return max(
+            (
+                height(self._gathered(CellKey(self.form.code, item.code, c.code), ValueType.TEXT), 24)
+                for c in self.table.columns
+                if self.table.applies(item, c) and self.table.type_of(item, c) is ValueType.TEXT
+                if c.role not in _NOT_FIGURES
+            ),
+            default=18,
+        )
 
     def _classes(self, row: int, item: Row, fields: list[Field]) -> int:
         """Below a classification one row a class: code `CT09#1`, the number of units in the column of the figure."""
@@ -196,7 +208,7 @@ class FormSheet:
     def _fields(self) -> list[Field]:
         table = self.table
         fields = [
-            Field(c.code, c.title, c.group or "", column_width(table, c), self._value_writer(table, c))
+            Field(c.code, heading(table, c), c.group or "", column_width(table, c), self._value_writer(table, c))
             for c in table.columns
             if c.role not in _NOT_FIGURES
         ]
@@ -214,7 +226,7 @@ class FormSheet:
         if any(row.code in self.targets for row in table.rows):
             fields += [
                 Field(".MUC_TIEU", "Yêu cầu", "Mục tiêu", 11, self._target_writer(verdicts=False)),
-                Field(".DANH_GIA", "Đánh giá", "Mục tiêu", 11, self._target_writer(verdicts=True)),
+                Field(".DANH_GIA", "Đánh giá", "Mục tiêu", 14, self._target_writer(verdicts=True)),
             ]
         fields.append(Field(".DO_PHU", "Độ phủ", "", 9, self._coverage_writer(table)))
         return fields

@@ -141,7 +141,7 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
         pen.text(sheet, 4, column, code, font_size=8)
     sheet.set_row(4, None, None, {"hidden": True})
     at = 5
-    for submission in sorted(accepted, key=lambda a: a.unit):
+    for submission in accepted:
         row = ground.meta.submissions.get(submission.unit)
         on_time = "" if row is None or row.on_time is None else ("Đúng hạn" if row.on_time else "Trễ hạn")
         texts = (

@@ -57,7 +57,7 @@ def height(text: str, width: float, size: float = 11) -> float:
 
     Vietnamese in Times New Roman runs narrower than the digits column widths are measured in.
     """
-    fits = max(4.0, width * 1.16 * 11 / size)
+    fits = max(4.0, width * 1.26 * 11 / size)
     lines = sum(max(1, math.ceil(len(part) / fits)) for part in text.split("\n"))
     return min(400.0, max(18.0, (size * 1.32) * lines + 4))
 

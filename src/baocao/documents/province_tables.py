@@ -22,7 +22,15 @@ def column_width(table: Table, column: Column) -> float:
     kinds = {table.type_of(row, column) for row in table.rows if table.applies(row, column)}
     if kinds <= {ValueType.RATIO}:
         return 9
+    if kinds <= {ValueType.TEXT}:
+        return 24
     return 12 if ValueType.MONEY in kinds else 9.5
+
+
+def heading(table: Table, column: Column) -> str:
+    """The column's printed title; where units write đồng and the sheet shows triệu đồng, it says so."""
+    money = any(table.type_of(row, column) is ValueType.MONEY for row in table.rows if table.applies(row, column))
+    return column.title.replace("(đồng)", "(triệu đồng)") if money else column.title
 
 
 def printed_name(item: Row) -> str:

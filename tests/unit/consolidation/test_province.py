@@ -10,9 +10,24 @@ from hypothesis import strategies as st
 
 from baocao.consolidation.errors import ConsolidationError
 from baocao.consolidation.province import consolidate
+from baocao.model.form import RollUp, Table, ValueType
 from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Answer, Cell
-from builders_consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
+from builders_consolidation import (
+    NIL,
+    T,
+    X,
+    accepted,
+    communes,
+    form,
+    frame_columns,
+    full_report,
+    key,
+    lead_body,
+    pack,
+    period,
+    row,
+)
 
 UNITS = communes(3)
 LEAD = lead_body()
@@ -150,6 +165,14 @@ def test_the_sum_stands_where_there_is_no_provincial_figure(provincial):
     assert value.value == 11
 
 
+def test_all_figures_of_one_row_that_differ_are_one_finding():
+    both = {"PL01/CT13/TH": 5, "PL01/CT13/LKN": 8}
+    sent = [accepted(UNITS[0], both), accepted(LEAD, {"PL01/CT13/TH": 4, "PL01/CT13/LKN": 7})]
+    result = consolidate(PACK, period(), sent, (*UNITS, LEAD))
+    [finding] = [f for f in result.findings if f.rule == "V55"]
+    assert (finding.actual, finding.expected) == ("5; 8", "4; 7")
+
+
 def test_equal_figures_of_both_levels_need_no_explanation():
     sent = [accepted(UNITS[0], {"PL01/CT13/TH": 10}), accepted(LEAD, {"PL01/CT13/TH": 10})]
     result = consolidate(PACK, period(), sent, (*UNITS, LEAD))
@@ -261,3 +284,31 @@ def test_one_more_unit_changes_every_sum_by_exactly_its_own_cells(seeds):
     for name in ("PL01/CT01/TH", "PL01/CT10/MS", "PL01/CT12/TH", "B04/NGHIEN/CK", "PL03/DA4/LKN", "PL01/CT08/TH"):
         own = key("PL03/DA4.NSDP_SN/LKN") if name == "PL03/DA4/LKN" else key(name)
         assert more.values[key(name)].value - fewer.values[key(name)].value == last.cells[own].value
+
+
+def test_a_plan_left_blank_is_not_owed_by_the_unit_that_reported():
+    sent = [accepted(UNITS[0], {"PL01/CT26/KHN": 4, "PL01/CT26/TH": 1}), accepted(UNITS[1], {"PL01/CT26/TH": 1})]
+    values = consolidate(PACK, period(), sent, UNITS).values
+    assert values[key("PL01/CT26/KHN")].coverage == Coverage(1, 2, (UNITS[2].code,))
+    assert values[key("PL01/CT26/TH")].coverage == Coverage(2, 3, (UNITS[2].code,))
+
+
+def test_behind_a_total_stands_everybody_behind_any_of_its_parts():
+    sent = [accepted(UNITS[0], {"PL03/DA1.NSTW_DT/KH": 5}), accepted(UNITS[1], {"PL03/DA4.NSDP_SN/KH": 7})]
+    values = consolidate(PACK, period(), sent, UNITS).values
+    assert values[key("PL03/TONG/KH")].coverage == Coverage(2, 3, (UNITS[2].code,))
+
+
+def test_a_provincial_body_that_confirms_an_answer_is_not_counted_as_a_commune():
+    columns = frame_columns()[1:2]
+    rows = [
+        row("CT08", "Không ma túy", X, T, columns=("TH",), type=ValueType.BOOL, roll_up=RollUp.YES_COUNT),
+        row(
+            "CT09", "Loại", X, T, columns=("TH",), type=ValueType.CHOICE, roll_up=RollUp.CLASS_COUNT, options=("A", "B")
+        ),
+    ]
+    law = pack((*UNITS, LEAD), forms=[form("PL01", "Thử", Table(code="A", columns=columns, rows=tuple(rows)))])
+    sent = [accepted(u, {"PL01/CT08/TH": True, "PL01/CT09/TH": "A"}) for u in (UNITS[0], LEAD)]
+    values = consolidate(law, period(), sent, (*UNITS, LEAD)).values
+    assert values[key("PL01/CT08/TH")].value == 1
+    assert values[key("PL01/CT09/TH")].classes == (("A", 1), ("B", 0))

@@ -125,9 +125,11 @@ def test_the_live_sums_carry_the_value_a_reader_without_a_calculator_sees():
             rows = list(sheet.iter_rows(values_only=True))
             header = next(r for r in rows if r[0] == "§CT.PL01")
             cached = {(str(r[0]), c[1:]): v for r in rows for c, v in zip(header, r, strict=True) if c and r[0]}
-    assert str(formulas["CONG_XA", "CT01/TH"]).startswith("=SUM(")
+    first, last = str(formulas["CONG_XA", "CT01/TH"]).removeprefix("=SUM(").removesuffix(")").split(":")
+    sheet = opened(data)["CT PL01"]
+    assert [sheet[f"A{row}"].value for row in range(int(first[1:]), int(last[1:]) + 1)] == [u.code for u in UNITS]
     sent = [s.cells[key("PL01/CT01/TH")].value for s in SENT if key("PL01/CT01/TH") in s.cells]
-    assert cached["CONG_XA", "CT01/TH"] == sum(sent)
+    assert cached["CONG_XA", "CT01/TH"] == sum(sent) == sum(c[0].value or 0 for c in sheet[f"{first}:{last}"])
 
 
 def test_money_is_whole_dong_in_the_cell_and_million_dong_on_the_screen():
