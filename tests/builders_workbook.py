@@ -270,8 +270,8 @@ def places(book: Any) -> dict[CellKey, tuple[str, int, int]]:
         for cells in sheet.iter_rows():
             codes = {c.column: c.value for c in cells if isinstance(c.value, str) and c.value.startswith(MARK)}
             table = next(((at, text) for at, text in codes.items() if "." in text), None)
-            if table:
-                mark, form = table[0], table[1][1:].split(".")[0]
+            if codes:
+                mark, form = (table[0], table[1][1:].split(".")[0]) if table else (0, "")
                 columns = {at: text[1:] for at, text in codes.items() if at != mark}
                 continue
             row = cells[mark - 1].value if mark else None

@@ -14,6 +14,9 @@ LAYOUT = "1"
 MARK = "§"
 """Starts every cell of a hidden code row."""
 
+END_MARK = "§HET"
+"""Stands in the `Mã` column of a hidden row under a table: what follows is not data."""
+
 GUIDE_SHEET = "Hướng dẫn"
 INFO_SHEET = "Thông tin"
 INDEX_SHEET = "Kết quả kiểm tra"

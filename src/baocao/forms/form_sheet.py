@@ -11,7 +11,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.forms import entry_rules, page
-from baocao.forms.contract import MARK, NIL_COLUMN, NIL_TABLE, address, marker
+from baocao.forms.contract import END_MARK, MARK, NIL_COLUMN, NIL_TABLE, address, marker
 from baocao.forms.derive import parts_of
 from baocao.forms.layout import CODE, FIRST, LINE, MEASURE, NAME, FormPlace, TablePlace, header_heights, lines_of
 from baocao.forms.numbers import format_value
@@ -32,7 +32,7 @@ class Content:
     previous_name: str
     entered: Mapping[CellKey, object]
     """figures, dates, texts; the text `NP` for nil"""
-    derived: Mapping[CellKey, float | Decimal]
+    derived: Mapping[CellKey, int | float | Decimal]
     nil_forms: Mapping[str, str]
     info: Mapping[str, str]
     places: dict[str, FormPlace] = field(default_factory=dict)
@@ -63,6 +63,7 @@ def write_form(
         _table_head(sheet, styles, place, table, content)
         for row in table.table.rows:
             _row(sheet, styles, place, table, row, content)
+        _end(sheet, styles, table.end_row)
         entry_rules.apply(sheet, lists, table)
     end = page.write_notes(sheet, styles, place)
     page.write_signatures(sheet, styles, place, end + 1)
@@ -112,6 +113,7 @@ def _nil(sheet: Worksheet, styles: Styles, lists: entry_rules.Lists, place: Form
     else:
         sheet.write_blank(row, FIRST, None, look)
     sheet.set_row(row, 2 * LINE + 4)
+    _end(sheet, styles, row + 1)
     entry_rules.apply_list(
         sheet,
         lists,
@@ -121,6 +123,11 @@ def _nil(sheet: Worksheet, styles: Styles, lists: entry_rules.Lists, place: Form
         "Cả biểu không có số liệu",
         "Chọn lý do trong danh sách. Nếu có số liệu: để trống ô này.",
     )
+
+
+def _end(sheet: Worksheet, styles: Styles, row: int) -> None:
+    _code(sheet, styles, row, CODE, END_MARK)
+    sheet.set_row(row, None, None, {"hidden": True})
 
 
 def _code(sheet: Worksheet, styles: Styles, row: int, column: int, text: str) -> None:
@@ -206,8 +213,10 @@ def _row(sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, 
     index = table.rows[row.code]
     sheet.set_row(index, table.heights[row.code])
     if row.heading:
-        sheet.write_string(index, CODE, row.item, styles.look("heading_code"))
-        sheet.merge_range(index, NAME, index, table.last_column, row.name, styles.look("heading"))
+        # Its printed number stands before its name: the `Mã` column holds row codes and nothing else.
+        sheet.write_blank(index, CODE, None, styles.look("heading"))
+        name = f"{row.item}. {row.name}" if row.item else row.name
+        sheet.merge_range(index, NAME, index, table.last_column, name, styles.look("heading"))
         return
     sheet.write_string(index, CODE, row.code, styles.look("code"))
     name = styles.look("total_name" if row.derive is not None else "name", 1 + row.indent)
@@ -284,7 +293,9 @@ def _derived(
         every = ",".join(x for x in (plus, minus) if x)
         formula = f'=IF(COUNT({every})=0,"",SUM({plus}){less})'
     value = content.derived.get(key)
-    sheet.write_formula(index, at, formula, look, "" if value is None else float(value))
+    sheet.write_formula(
+        index, at, formula, look, "" if value is None else value if isinstance(value, int) else float(value)
+    )
 
 
 def _refs(keys: tuple[CellKey, ...], form: str, content: Content) -> str:

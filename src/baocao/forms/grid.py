@@ -9,6 +9,7 @@ import re
 import zipfile
 from datetime import date, time, timedelta
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
@@ -83,26 +84,25 @@ def _code_rows(grid: Grid) -> list[int]:
 
 
 def _tables(sheet: str, grid: Grid, faults: dict[Position, str]) -> list[RawTable]:
-    starts = []
-    for index in _code_rows(grid):
-        table = None
+    """A table begins at its marker and ends at the next code row: another marker, the end mark, or neither."""
+    tables = []
+    rows = [*_code_rows(grid), len(grid)]
+    for index, end in pairwise(rows):
+        mark = None
         columns = []
         for column, value in enumerate(grid[index]):
             if value.__class__ is not str:
                 continue
             text = value.strip()
             if match := _TABLE_MARK.fullmatch(text):
-                table = table or (match.group(1), match.group(2), column)
+                mark = mark or (match.group(1), match.group(2), column)
             elif match := _COLUMN_MARK.fullmatch(text):
                 columns.append((match.group(1), column))
-        if table is not None:
-            starts.append((index, table, columns))
-    tables = []
-    for number, (index, (form, code, mark), columns) in enumerate(starts):
-        end = starts[number + 1][0] if number + 1 < len(starts) else len(grid)
-        table_ = RawTable(form, code, sheet, (index, mark), columns, [], {}, {})
-        _fill(table_, grid, index + 1, end, faults)
-        tables.append(table_)
+        if mark is not None:
+            form, code, at = mark
+            table = RawTable(form, code, sheet, (index, at), columns, [], {}, {})
+            _fill(table, grid, index + 1, end, faults)
+            tables.append(table)
     return tables
 
 

@@ -48,6 +48,7 @@ class TablePlace:
 
     @property
     def end_row(self) -> int:
+        """The hidden row that ends the table."""
         return self.first_row + len(self.table.rows)
 
 
@@ -57,7 +58,7 @@ class FormPlace:
 
     form: Form
     nil_row: int | None
-    """Row of the form's nil answer; its code row stands right above it."""
+    """Row of the form's nil answer, between its hidden code row and its hidden end row."""
     tables: list[TablePlace]
     widths: dict[int, float]
     last_column: int
@@ -86,14 +87,14 @@ def place(form: Form, previous: Mapping[CellKey, Value], entered: Mapping[CellKe
     nil_row = None
     if has_nil(form):
         nil_row = row + 1
-        row += 3
+        row += 4
     places = []
     widths = {CODE: CODE_WIDTH, NAME: NAME_WIDTH, MEASURE: MEASURE_WIDTH}
     for table in form.tables:
         found = _place_table(table, shown[table.code], row, last_column, len(form.tables) > 1)
         _widen(widths, found)
         places.append(found)
-        row = found.end_row + 1
+        row = found.end_row + 2
     result = FormPlace(form, nil_row, places, widths, last_column, row)
     for found in places:
         for key_row in found.table.rows:

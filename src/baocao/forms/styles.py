@@ -48,7 +48,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "header_before": {"italic": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": BEFORE},
     "number_row": {"italic": True, "align": "center", "font_size": 10, "border": 1, "shrink": True},
     "code": {"font_size": 10, "font_color": "#404040", "border": 1, "align": "center", "shrink": True},
-    "heading_code": {"bold": True, "border": 1, "align": "center", "bg_color": "#F2F6FA"},
     "heading": {"bold": True, "border": 1, "text_wrap": True, "indent": 1, "bg_color": "#F2F6FA"},
     "name": {"border": 1, "text_wrap": True},
     "total_name": {"border": 1, "text_wrap": True, "bold": True},

@@ -367,6 +367,16 @@ def test_a_table_whose_code_row_was_deleted_is_named() -> None:
     assert ("missing_table", "B04", "B") in problems(delete)
 
 
+def test_a_table_whose_end_mark_was_deleted_still_reads() -> None:
+    def delete(book: OpenpyxlWorkbook) -> None:
+        for sheet in book.worksheets:
+            for row in [c.row for cells in sheet.iter_rows() for c in cells if c.value == "§HET"][::-1]:
+                sheet.delete_rows(row)
+
+    book = read(edited(delete))
+    assert book.problems == () and entries(book) == EXPECTED
+
+
 def test_a_sheet_copied_with_its_codes_is_named() -> None:
     def copy(book: OpenpyxlWorkbook) -> None:
         book.copy_worksheet(book["PL03 Nguồn lực"])

@@ -1,0 +1,97 @@
+"""A workbook last saved by LibreOffice reads as before: the real program, a real conversion."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from baocao.forms.blank import write_blank
+from baocao.forms.read import read_workbook, type_workbook
+from baocao.intake.screen import screen
+from baocao.model.form import CellKey
+from baocao.model.submission import Answer, Problem
+from builders_workbook import COMMUNE_UNIT, fill, period, small_pack, small_values
+
+SOFFICE = shutil.which("soffice")
+pytestmark = [
+    pytest.mark.libreoffice,
+    pytest.mark.skipif(SOFFICE is None and os.environ.get("CI") != "true", reason="LibreOffice is not installed"),
+]
+PACK = small_pack()
+
+
+def cell(name: str) -> CellKey:
+    return CellKey.parse(name)
+
+
+def saved_by_libreoffice(data: bytes, folder: Path) -> bytes:
+    """Opened, computed and saved as xlsx by soffice with a profile of its own."""
+    assert SOFFICE, "LibreOffice must be installed where CI=true"
+    (folder / "in").mkdir()
+    source = folder / "in" / "bao-cao.xlsx"
+    source.write_bytes(data)
+    subprocess.run(
+        [
+            SOFFICE,
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            "xlsx:Calc MS Excel 2007 XML",
+            "--outdir",
+            str(folder / "out"),
+            str(source),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return (folder / "out" / "bao-cao.xlsx").read_bytes()
+
+
+def test_a_workbook_filled_and_saved_in_libreoffice_reads_the_same_and_its_formulas_agree_with_ours(
+    tmp_path: Path,
+) -> None:
+    blank = write_blank(PACK, COMMUNE_UNIT, period(), {cell("B04/NGHIEN/CK"): 9, cell("B04/B04.11a/TH"): 4})
+    typed = small_values() | {cell("B04/B04.11a/TH"): "1.234", cell("B04/B04.11b/LKN"): "=1/0"}
+    ours = type_workbook(read_workbook(write_blank(PACK, COMMUNE_UNIT, period(), values=small_values())), PACK)
+    data = saved_by_libreoffice(
+        fill(blank, typed, nil_forms={"PL04": "Không phát sinh"}, info={"phone": "0900"}), tmp_path
+    )
+    assert screen(data, "bao-cao.xlsx") is None
+    book = type_workbook(read_workbook(data), PACK)
+    assert book.problems == ()
+    assert (book.unit, book.unit_name, book.period) == ("90001", "Xã Hòa Bình Minh", "2026-H1")
+    assert book.nil_forms == {"PL04": "Không phát sinh"}
+    assert book.info["phone"].value == "0900"
+    for key, value in small_values().items():
+        if key in {cell("B04/B04.11a/TH"), cell("B04/B04.11b/LKN")}:
+            continue
+        assert book.cells[key].value == (None if value == "NP" else value), key
+    assert book.cells[cell("B04/B04.11a/TH")].value == 1234
+    for key in (cell("B04/NGHIEN/CK"), cell("B04/B04.15/TL"), cell("PL03/DA4/GN"), cell("PL03/DA4/TL")):
+        computed, expected = book.cells[key].value, ours.cells[key].value
+        assert computed is not None and expected is not None
+        assert abs(float(computed) - float(expected)) < 1e-9, key  # type: ignore[arg-type]
+
+
+def test_an_error_that_libreoffice_computed_is_named_with_its_address(tmp_path: Path) -> None:
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+    from openpyxl.utils import get_column_letter
+
+    from builders_workbook import places
+
+    book = load_workbook(BytesIO(write_blank(PACK, COMMUNE_UNIT, period(), values=small_values())))
+    sheet, row, column = places(book)[cell("B04/B04.11a/TH")]
+    book[sheet].cell(row, column).value = "=1/0"
+    buffer = BytesIO()
+    book.save(buffer)
+    found = type_workbook(read_workbook(saved_by_libreoffice(buffer.getvalue(), tmp_path)), PACK)
+    bad = found.cells[cell("B04/B04.11a/TH")]
+    assert (bad.answer, bad.problem, bad.raw) == (Answer.INVALID, Problem.ERROR_VALUE, "#DIV/0!")
+    assert bad.a1 == f"{get_column_letter(column)}{row}"
