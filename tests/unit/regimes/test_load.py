@@ -42,7 +42,7 @@ def test_the_same_content_is_loaded_once_and_a_changed_one_again(tmp_path: Path)
 def test_the_hash_depends_on_names_and_content_and_not_on_the_place(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     assert pack_sha256(folder) == pack_sha256(FOLDER) == thanh_hoa().sha256
-    (folder / "targets.yaml").rename(folder / "goals.yaml")
+    (folder / "targets.yaml").rename(folder / "targets2.yaml")  # the same content at the same place in the order
     assert pack_sha256(folder) != thanh_hoa().sha256
 
 
@@ -117,6 +117,7 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("forms/PL01/2025.1.yaml", 'trace: "NQ163; KH.PL.DA4"', 'trace: "NQ163, KH.PL.DA4"', "NQ163, KH", "tables[0].rows[1].trace", "căn cứ"),
         ("forms/PL01/2025.1.yaml", "denominator: [MS]}}", "denominator: [MX]}}", "[MX]", "tables[0].columns[3].derive", "cột MX"),
         ("forms/B05/2025.1.yaml", "[B05/*/DAT, B05/*/CSUAT", "[B05/*/DAX, B05/*/CSUAT", None, "relations[7].minimum", "dấu *"),
+        ("forms/B04/2025.1.yaml", "id: V32.B04", "id: V32.PL01", "id: V32.PL01", "relations[0].id", "ghi hai lần"),
         ("forms/B04/2025.1.yaml", "({left}) lớn hơn", "({trai}) lớn hơn", "{trai}", "relations[4].message", "chỗ điền lạ"),
         ("forms/PL04/2025.1.yaml", "assumption: ", "# assumption: ", None, "", "assumption"),
         ("forms/PL04/2025.1.yaml", "role: explanation", "role: text", "columns:", "tables[0].columns", "giải trình"),
