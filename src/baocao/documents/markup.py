@@ -32,7 +32,7 @@ from baocao.forms.contract import INDEX_SHEET
 from baocao.model.submission import Finding, Severity
 
 RED = "F8B4B4"
-AMBER = "FFD97A"
+AMBER = "FFC247"
 _COLOURS = {Severity.BLOCKS: RED, Severity.EXPLAIN: AMBER}
 _HEAD = "KẾT QUẢ KIỂM TRA"
 _SEPARATOR = "――― Ghi chú có sẵn ―――"

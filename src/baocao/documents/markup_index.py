@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -33,6 +36,11 @@ _GROUP = {
     Severity.BLOCKS: "A. PHẢI SỬA: còn một dòng trong phần này thì báo cáo chưa được nhận",
     Severity.EXPLAIN: "B. CẦN GIẢI TRÌNH: số liệu khác thường; nếu đúng, ghi lý do vào cột cuối; nếu sai, sửa số liệu",
 }
+_HOW = (
+    "Cách làm: bấm vào địa chỉ ở cột “Ô” để tới ô cần sửa (ô nền đỏ: phải sửa; ô nền vàng: cần giải trình; rê chuột "
+    "lên ô để đọc ghi chú). Sửa ngay trong tệp này, ghi giải trình vào cột cuối của bảng dưới, lưu lại và gửi đúng nơi "
+    "đã gửi. Không xóa trang này."
+)
 _KEPT = "C. GIẢI TRÌNH ĐÃ GỬI CHO CÁC ĐIỂM NAY KHÔNG CÒN (giữ lại để không phải ghi lần nữa)"
 # Heading, width, code.
 _COLUMNS = (
@@ -51,19 +59,78 @@ _COLUMNS = (
     ("Nền cũ", 12, _FILL_CODE),
 )
 _GT, _KHOA, _NEN = 11, 12, 13
-_SHEET_COLUMN, _CELL_COLUMN = 3, 4
+_LEVEL_COLUMN, _SHEET_COLUMN, _CELL_COLUMN = 2, 3, 4
 _LAST_VISIBLE = _GT
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 _FONT = "Times New Roman"
 _RULE = Side(style="thin", color="999999")
 _BORDER = Border(left=_RULE, right=_RULE, top=_RULE, bottom=_RULE)
-_HEAD_FILL = PatternFill("solid", fgColor="D9E2F3")
-_ENTRY_FILL = PatternFill("solid", fgColor="FFFBE6")
-_TONE = {
-    Severity.BLOCKS: PatternFill("solid", fgColor="FBDADA"),
-    Severity.EXPLAIN: PatternFill("solid", fgColor="FFF0C4"),
-}
+_HEAD, _ENTRY = "D9E2F3", "FFFBE6"
+_TONE = {Severity.BLOCKS: "FBDADA", Severity.EXPLAIN: "FFF0C4"}
+_RED, _GREEN, _BLUE = "9C0006", "1F5C2E", "0563C1"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a cell of the index looks. A look is made once a sheet and then copied: styling is what takes the time."""
+
+    size: int = 11
+    bold: bool = False
+    centre: bool = False
+    ruled: bool = False
+    fill: str = ""
+    colour: str = "000000"
+    open: bool = False
+
+    def on(self, cell: Cell) -> None:
+        underline: Literal["single", "none"] = "single" if self.colour == _BLUE else "none"
+        cell.font = Font(name=_FONT, size=self.size, bold=self.bold, color=self.colour, underline=underline)
+        cell.alignment = Alignment(
+            horizontal="center" if self.centre else None, vertical="center" if self.bold else "top", wrap_text=True
+        )
+        if self.ruled:
+            cell.border = _BORDER
+        if self.fill:
+            cell.fill = PatternFill("solid", fgColor=self.fill)
+        if self.open:
+            cell.protection = Protection(locked=False)
+
+
+class _Page:
+    """The index sheet while it is written."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self.sheet = sheet
+        self._looks: dict[_Look, StyleArray] = {}
+
+    def put(self, row: int, column: int, value: str, look: _Look) -> Cell:
+        """A text, whatever it looks like: openpyxl would take a leading `=` for a formula."""
+        cell = cast(Cell, self.sheet.cell(row, column))
+        if value:
+            cell.value = value
+            cell.data_type = "s"
+        made = self._looks.get(look)
+        if made is None:
+            look.on(cell)
+            self._looks[look] = copy(cell._style)  # type: ignore[attr-defined]
+        else:
+            cell._style = copy(made)  # type: ignore[attr-defined]
+        return cell
+
+    def fit(self, row: int, values: Sequence[str]) -> None:
+        """A height that shows all of the wrapped texts: not every program fits rows by itself when it opens a file."""
+        needed = (
+            sum(1 + int(len(line) / (width * 1.15)) for line in value.split("\n"))
+            for value, (_, width, _) in zip(values, _COLUMNS, strict=False)
+        )
+        self.sheet.row_dimensions[row].height = min(15.0 * max(needed) + 2, 400)
+
+    def across(self, row: int, first: int, text: str, look: _Look, height: float) -> None:
+        """A text over the visible columns from `first` on."""
+        self.put(row, first, text, look)
+        self.sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=_LAST_VISIBLE)
+        self.sheet.row_dimensions[row].height = height
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,143 +192,118 @@ def write_index(
 ) -> None:
     """Put the sheet first and make it the one that opens. `head`: verdict, unit, period, deadline sentence."""
     sheet = book.create_sheet(INDEX_SHEET, 0)
+    page = _Page(sheet)
     blocked = any(m.finding.severity is Severity.BLOCKS for m in marked)
-    _head(sheet, head, total, left_over)
-    _at(sheet, 1, 1).font = Font(name=_FONT, size=15, bold=True, color="9C0006" if blocked else "1F5C2E")
-    row = sheet.max_row + 1
+    row = _head(page, head, _RED if blocked else _GREEN, total, left_over)
     for column, (title, width, code) in enumerate(_COLUMNS, 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
-        cell = _write(_at(sheet, row, column), title, bold=True, centre=True)
-        cell.fill, cell.border = _HEAD_FILL, _BORDER
-        _write(_at(sheet, row + 1, column), code)
+        page.put(row, column, title, _Look(bold=True, centre=True, ruled=True, fill=_HEAD))
+        page.put(row + 1, column, code, _Look())
     sheet.row_dimensions[row].height = 34
     sheet.row_dimensions[row + 1].hidden = True
     for column in (_KHOA, _NEN):
         sheet.column_dimensions[get_column_letter(column)].hidden = True
     first = row + 2
-    _body(sheet, first, marked, explanations)
+    after = _findings(page, first, marked, explanations)
+    here = {m.finding.key for m in marked}
+    _kept(page, after, len(marked), {k: text for k, text in sorted(explanations.items()) if k not in here})
     sheet.freeze_panes = sheet.cell(first, 1)
-    _page(sheet, row)
+    _print_setup(sheet, row)
     book.active = 0
     for other in book.worksheets:
         # Two selected sheets are edited together: only the index may be selected.
         other.sheet_view.tabSelected = other is sheet
 
 
-def _head(sheet: Worksheet, head: tuple[str, str, str, str], total: int, left_over: int) -> None:
+def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int, left_over: int) -> int:
+    """Verdict, unit and period, deadline, what to do; returns the row of the printed headings."""
     verdict, unit, period, deadline = head
-    lines = [(verdict, 15, True), (f"{unit} - Báo cáo {period}", 13, True), (deadline, 12, False)]
-    if total:
-        lines.append(
-            (
-                "Cách làm: bấm vào địa chỉ ở cột “Ô” để tới ô cần sửa (ô nền đỏ: phải sửa; ô nền vàng: cần giải trình; "
-                "rê chuột lên ô để đọc ghi chú). Sửa ngay trong tệp này, ghi giải trình vào cột cuối của bảng dưới, "
-                "lưu lại và gửi đúng nơi đã gửi. Không xóa trang này.",
-                12,
-                False,
-            )
-        )
+    lines = [
+        (verdict, _Look(size=15, bold=True, colour=colour)),
+        (f"{unit} - Báo cáo {period}", _Look(size=13, bold=True)),
+        (deadline, _Look(size=12)),
+        (_HOW if total else "", _Look(size=12)),
+    ]
     if left_over:
-        lines.append(
-            (
-                f"Có {_count(total)} điểm; bảng này chỉ liệt kê {_count(total - left_over)} điểm đầu, "
-                f"{_count(left_over)} điểm còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại "
-                "để nhận phần còn lại.",
-                12,
-                True,
-            )
+        text = (
+            f"Có {_count(total)} điểm; bảng này chỉ liệt kê {_count(total - left_over)} điểm đầu, "
+            f"{_count(left_over)} điểm còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại để "
+            "nhận phần còn lại."
         )
-    for row, (text, size, bold) in enumerate([x for x in lines if x[0]], 1):
-        _write(_at(sheet, row, 1), plain(text), size=size, bold=bold)
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=_LAST_VISIBLE)
-        width = sum(w for _, w, _ in _COLUMNS[:_LAST_VISIBLE])
-        sheet.row_dimensions[row].height = (size * 1.5) * (1 + int(len(text) * size / 12 // width))
-
-
-def _at(sheet: Worksheet, row: int, column: int) -> Cell:
-    return cast(Cell, sheet.cell(row, column))
+        lines.append((text, _Look(size=12, bold=True)))
+    width = sum(w for _, w, _ in _COLUMNS[:_LAST_VISIBLE])
+    row = 1
+    for text, look in lines:
+        if text:
+            needed = 1 + int(len(text) * look.size / 12 // width)
+            page.across(row, 1, plain(text), look, 1.5 * look.size * needed)
+            row += 1
+    return row
 
 
 def _count(number: int) -> str:
     return f"{number:,}".replace(",", ".")
 
 
-def _body(sheet: Worksheet, row: int, marked: Sequence[MarkedCell], explanations: Mapping[str, str]) -> None:
-    number, level = 0, None
-    for item in marked:
+def _findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations: Mapping[str, str]) -> int:
+    """One row a finding under a line for its severity; returns the next free row."""
+    level = None
+    many = Counter(m.finding.severity for m in marked)
+    for number, item in enumerate(marked, 1):
         finding = item.finding
         if finding.severity is not level:
             level = finding.severity
-            row = _group(
-                sheet, row, f"{_GROUP[level]} ({_count(sum(m.finding.severity is level for m in marked))} điểm)"
-            )
-        number += 1
-        explanation = finding.explanation or explanations.get(finding.key, "")
+            row = _group(page, row, f"{_GROUP[level]} ({_count(many[level])} điểm)")
         values = (
             str(number), _LEVEL[finding.severity], finding.sheet, item.a1 or finding.a1, finding.item, finding.name,
-            f"{finding.message} [{finding.rule}]", finding.expected, finding.actual, finding.suggestion, explanation,
-            finding.key, item.fill,
+            f"{finding.message} [{finding.rule}]", finding.expected, finding.actual, finding.suggestion,
+            finding.explanation or explanations.get(finding.key, ""), finding.key, item.fill,
         )  # fmt: skip
         for column, value in enumerate(values, 1):
-            cell = _write(_at(sheet, row, column), plain(value), centre=column in (1, 2, 4, 5))
-            cell.border = _BORDER
-        sheet.cell(row, 2).fill = _TONE[finding.severity]
-        _link(sheet, _at(sheet, row, _CELL_COLUMN), finding.sheet, item.a1)
-        _open_for_entry(_at(sheet, row, _GT))
+            page.put(row, column, plain(value), _look_of(column, finding.severity, bool(item.a1)))
+        page.fit(row, values[:_LAST_VISIBLE])
+        if item.a1:
+            cell = page.sheet.cell(row, _CELL_COLUMN)
+            target = finding.sheet.replace("'", "''")
+            cell.hyperlink = Hyperlink(cell.coordinate, location=f"'{target}'!{item.a1}", tooltip=f"Tới ô {item.a1}")
+            # Giving a link changes the font of the cell.
+            page.put(row, _CELL_COLUMN, item.a1, _look_of(_CELL_COLUMN, finding.severity, linked=True))
         row += 1
-    here = {m.finding.key for m in marked}
-    gone = {key: text for key, text in sorted(explanations.items()) if key not in here}
+    return row
+
+
+def _look_of(column: int, severity: Severity, linked: bool) -> _Look:
+    return _Look(
+        centre=column in (1, 2, 4, 5),
+        ruled=column <= _LAST_VISIBLE,
+        fill=_ENTRY if column == _GT else _TONE[severity] if column == _LEVEL_COLUMN else "",
+        colour=_BLUE if column == _CELL_COLUMN and linked else "000000",
+        open=column == _GT,
+    )
+
+
+def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
+    """Explanations whose finding is not there any more: it may come back once another point is mended."""
     if gone:
-        row = _group(sheet, row, _KEPT)
+        row = _group(page, row, _KEPT)
     for key, text in gone.items():
         number += 1
-        for column, value in (
-            (1, str(number)),
-            (2, "Đã giải trình"),
-            (7, key.partition("|")[0]),
-            (_GT, text),
-            (_KHOA, key),
-        ):
-            _write(_at(sheet, row, column), plain(value), centre=column < 3)
-        for column in range(1, _LAST_VISIBLE + 1):
-            sheet.cell(row, column).border = _BORDER
-        _open_for_entry(_at(sheet, row, _GT))
+        said = {1: str(number), _LEVEL_COLUMN: "Đã giải trình", 7: key.partition("|")[0], _GT: text, _KHOA: key}
+        for column in range(1, _KHOA + 1):
+            entry = column == _GT
+            look = _Look(centre=column < 3, ruled=column <= _GT, fill=_ENTRY if entry else "", open=entry)
+            page.put(row, column, plain(said.get(column, "")), look)
+        page.fit(row, [said.get(column, "") for column in range(1, _LAST_VISIBLE + 1)])
         row += 1
 
 
-def _group(sheet: Worksheet, row: int, text: str) -> int:
+def _group(page: _Page, row: int, text: str) -> int:
     """A line between groups; the column of row codes stays empty."""
-    _write(_at(sheet, row, 2), text, bold=True)
-    sheet.merge_cells(start_row=row, end_row=row, start_column=2, end_column=_LAST_VISIBLE)
-    sheet.row_dimensions[row].height = 20
+    page.across(row, 2, text, _Look(bold=True), 20)
     return row + 1
 
 
-def _write(cell: Cell, value: str, *, size: int = 11, bold: bool = False, centre: bool = False) -> Cell:
-    """A text, whatever it looks like: openpyxl would take a leading `=` for a formula."""
-    if value:
-        cell.value = value
-        cell.data_type = "s"
-    cell.font = Font(name=_FONT, size=size, bold=bold)
-    cell.alignment = Alignment(
-        horizontal="center" if centre else None, vertical="center" if bold else "top", wrap_text=True
-    )
-    return cell
-
-
-def _link(sheet: Worksheet, cell: Cell, target: str, a1: str) -> None:
-    if a1:
-        quoted = target.replace("'", "''")
-        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{a1}", tooltip=f"Tới ô {a1}")
-        cell.font = Font(name=_FONT, size=11, underline="single", color="0563C1")
-
-
-def _open_for_entry(cell: Cell) -> None:
-    cell.protection = Protection(locked=False)
-    cell.fill = _ENTRY_FILL
-
-
-def _page(sheet: Worksheet, heading_row: int) -> None:
+def _print_setup(sheet: Worksheet, heading_row: int) -> None:
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = "C00000"
     sheet.page_setup.orientation = "landscape"

@@ -1,15 +1,22 @@
 """The marked-up workbook is the unit's own file: marks on top, everything else as it was."""
 
 import io
+import shutil
+import subprocess
 import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 
 from baocao.documents.markup import AMBER, RED, mark_up
+from baocao.forms.read import read_workbook, type_workbook
+from baocao.model.form import CellKey
+from baocao.model.regime import Pack
 from baocao.model.submission import Finding
 from builders_documents import finding, unit_workbook
+from builders_workbook import period, small_pack, small_values, write_filled
 
 HEAD = {
     "unit_name": "Phường Mẫu",
@@ -233,3 +240,56 @@ def test_an_accepted_file_gets_an_index_without_rows() -> None:
 def test_the_package_has_one_time_stamp_only() -> None:
     with zipfile.ZipFile(io.BytesIO(mark(finding()))) as package:
         assert {i.date_time for i in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def a_real_file() -> tuple[Pack, bytes]:
+    """A blank of a small pack, filled in by a commune."""
+    pack = small_pack()
+    return pack, write_filled(pack, pack.units[0], period(), small_values())
+
+
+def explained(data: bytes, text: str) -> bytes:
+    """The unit types `text` beside every finding of the index."""
+    book = load_workbook(io.BytesIO(data))
+    sheet = book["Kết quả kiểm tra"]
+    codes = next(row for row in sheet.iter_rows() if any(c.value == "§KQ.A" for c in row))
+    column = next(c.column for c in codes if c.value == "§GT")
+    for row in sheet.iter_rows(min_row=codes[0].row + 1):
+        if row[0].value:
+            sheet.cell(row[0].row, column).value = text
+    changed = io.BytesIO()
+    book.save(changed)
+    return changed.getvalue()
+
+
+def test_the_reader_finds_the_same_cells_in_a_marked_file_and_the_explanations_the_unit_wrote() -> None:
+    pack, data = a_real_file()
+    before = type_workbook(read_workbook(data), pack)
+    cell = before.cells[CellKey("B04", "B04.15", "TH")]
+    point = finding(cell.a1, sheet=cell.sheet, blocks=False, rule="V35", key=f"V35|{cell.key}")
+    marked_file = mark(point, original=data)
+    sent_back = type_workbook(read_workbook(explained(marked_file, "Do điều chỉnh địa giới")), pack)
+    assert sent_back.explanations == {f"V35|{cell.key}": "Do điều chỉnh địa giới"}
+    after = type_workbook(read_workbook(marked_file), pack)
+    assert {k: (c.answer, c.value, c.a1) for k, c in after.cells.items()} == {
+        k: (c.answer, c.value, c.a1) for k, c in before.cells.items()
+    }
+    assert after.problems == before.problems
+
+
+@pytest.mark.libreoffice
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_a_marked_file_saved_by_libreoffice_can_be_marked_again(tmp_path: Path) -> None:
+    pack, data = a_real_file()
+    cell = type_workbook(read_workbook(data), pack).cells[CellKey("B04", "B04.15", "TH")]
+    point = finding(cell.a1, sheet=cell.sheet, rule="V12", key="V12|x")
+    (tmp_path / "in.xlsx").write_bytes(explained(mark(point, original=data), "Đã sửa"))
+    command = ["soffice", f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}", "--headless", "--convert-to"]
+    command += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path / "out"), str(tmp_path / "in.xlsx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    again = mark(original=(tmp_path / "out" / "in.xlsx").read_bytes())
+    book, first = load_workbook(io.BytesIO(again)), load_workbook(io.BytesIO(data))
+    assert fill_of(book, cell.a1, cell.sheet) == fill_of(first, cell.a1, cell.sheet)
+    note, hint = book[cell.sheet][cell.a1].comment, first[cell.sheet][cell.a1].comment
+    assert (note.text if note else None) == (hint.text if hint else None)
+    assert type_workbook(read_workbook(again), pack).explanations == {"V12|x": "Đã sửa"}

@@ -34,6 +34,7 @@ def test_without_libreoffice_there_is_no_pdf_and_the_log_says_why(
     assert "chưa cài LibreOffice" in caplog.text
 
 
+@pytest.mark.timeout(30)
 def test_a_converter_that_hangs_is_stopped_and_the_log_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
