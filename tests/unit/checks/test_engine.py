@@ -210,6 +210,18 @@ def test_the_year_opens_with_the_stock_its_half_year_opened_with() -> None:
     assert findings(book, period=FULL_YEAR, past=past, received_at=FULL_YEAR.unit.due_at) == ()
 
 
+def test_a_year_to_date_below_what_was_reported_in_the_year_is_told_once() -> None:
+    past = history(same_year={"B04/B04.13a/LKN": 5})
+    book = workbook(period="2026-Y")
+    (finding,) = findings(book, period=FULL_YEAR, past=past, received_at=FULL_YEAR.unit.due_at)
+    assert (finding.rule, finding.cells[0], finding.expected) == ("V32", "B04/B04.13a/LKN", "ít nhất 5")
+
+
+def test_a_wrong_grand_total_does_not_hide_a_wrong_ratio_beside_it() -> None:
+    found = findings(workbook({"PL03/TONG/KH": 7, "PL03/DA4/TL": Decimal("12.34")}))
+    assert [(f.rule, f.cells[0]) for f in found] == [("V26", "PL03/DA4/TL"), ("V25", "PL03/TONG/KH")]
+
+
 def test_a_figure_that_must_equal_another_is_remarked_on_once() -> None:
     past = history(last_year={"PL01/CT10/TH": 40, "B01/B01.02/TH": 40})
     assert [(f.rule, f.cells[0]) for f in findings(workbook(), past=past)] == [("V35", "PL01/CT10/TH")]
