@@ -129,7 +129,7 @@ class AirflowStack:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
 
-    def start(self, timeout: float = 180) -> None:
+    def start(self, timeout: float = 300) -> None:
         """Migrate the database, start the components, wait until all are healthy and every DAG is parsed.
 
         Raises StackError with the end of the log of the component that failed.

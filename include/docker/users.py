@@ -1,7 +1,8 @@
 """Make the users of the composition, once: an administrator, the police office and the People's Committee.
 
 Passwords come from the secret files. A user that exists is left alone, so that a password changed in the page stays.
-The two signing roles may read the reports' runs and answer the questions put to them, and nothing else.
+The signatories may read the runs and answer the questions of the report DAGs. Airflow asks for the right to edit a DAG
+before it takes an answer, so they have it for these DAGs alone: they can pause them as well, but start nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 from airflow.providers.fab.www.security import permissions as p
+
+from baocao.regimes.load import load_regime, regime_folders
+from baocao.settings import load_settings
 
 SIGNATORY = "Signatory"
 # user, role, name on the page; the password is in the secret `<user>_password`
@@ -44,12 +48,18 @@ def make_users(manager: Any, secrets_dir: Path) -> list[str]:
     return made
 
 
+def _report_dags() -> list[str]:
+    """Of all regimes; a new regime's is added when the one-shot runs again."""
+    return [f"{load_regime(folder).dag_prefix}__report" for folder in regime_folders(load_settings())]
+
+
 def _make_role(manager: Any) -> None:
     role = manager.find_role(SIGNATORY) or manager.add_role(SIGNATORY)
     granted = [
         *((p.ACTION_CAN_READ, resource) for resource in _READ),
         *((p.ACTION_CAN_ACCESS_MENU, resource) for resource in _MENU),
         (p.ACTION_CAN_EDIT, p.RESOURCE_HITL_DETAIL),
+        *((p.ACTION_CAN_EDIT, p.resource_name(dag, p.RESOURCE_DAG)) for dag in _report_dags()),
     ]
     for action, resource in granted:
         manager.add_permission_to_role(role, manager.create_permission(action, resource))

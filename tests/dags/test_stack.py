@@ -52,23 +52,23 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     period = period_named(REGIME, "2026-H1")
     admin, police, committee = stack.client(), stack.client("police"), stack.client("committee")
     admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
     (question,) = police.questions()
     assert question["subject"] == "Công an tỉnh Thanh Hóa duyệt: Báo cáo thử"
     assert question["body"] == "**163/166** đơn vị"
 
     police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
     with pytest.raises(RunFailedError, match="returned_by_police_office': 'failed'"):
-        admin.wait_for_run(REPORT, period.code, timeout=120)
+        admin.wait_for_run(REPORT, period.code, timeout=300)
     assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
     assert calls(stack, "dispatch") == []
 
     admin.clear(REPORT, period.code, ["consolidate"])
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
     police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
-    admin.wait_for_task(REPORT, period.code, COMMITTEE, "awaiting_input", timeout=120)
+    admin.wait_for_task(REPORT, period.code, COMMITTEE, "awaiting_input", timeout=300)
     committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", SIGNATURE)
-    admin.wait_for_run(REPORT, period.code, timeout=120)
+    admin.wait_for_run(REPORT, period.code, timeout=300)
 
     assert [c["decision"] for c in calls(stack, "approve")] == ["return", "approve"]
     (signed,) = calls(stack, "sign")
@@ -88,7 +88,7 @@ def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
     admin = stack.client()
     rings_at = point_of(period, "safe") - timedelta(days=1)
     admin.trigger_period(REPORT, period, as_of=rings_at - timedelta(seconds=8))
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=120)
+    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
     texts = _alarms(stack, period, "còn 1 ngày")
     assert len(texts) == 1
     assert "Đang chờ Công an tỉnh Thanh Hóa duyệt" in texts[0]
@@ -129,7 +129,7 @@ def test_a_dag_file_that_cannot_be_read_stops_the_start_and_leaves_nothing(tmp_p
     dags = tmp_path / "dags"
     dags.mkdir()
     (dags / "broken.py").write_text("from airflow.sdk import dag\nimport no_such_module_anywhere\n", encoding="utf-8")
-    stack = AirflowStack(tmp_path / "airflow", dags=dags)
+    stack = AirflowStack(tmp_path / "airflow", dags=dags, components=("api-server", "dag-processor"))
     with pytest.raises(StackError, match="no_such_module_anywhere"):
         stack.__enter__()
     assert stack.left_behind() == []

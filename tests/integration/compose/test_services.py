@@ -179,9 +179,14 @@ def test_the_services_start_together_are_healthy_and_let_each_user_do_what_it_ma
         with pytest.raises(ApiError) as refused:
             police.trigger("collect_submissions")
         assert refused.value.status == 403
-        with pytest.raises(ApiError) as refused:
-            police.request("GET", "/connections")
-        assert refused.value.status == 403
+        for method, path, body in (
+            ("GET", "/connections", None),
+            ("PATCH", "/dags/collect_submissions", {"is_paused": True}),
+            ("POST", f"/dags/{REPORT}/dagRuns", {"logical_date": None}),
+        ):
+            with pytest.raises(ApiError) as refused:
+                police.request(method, path, body)
+            assert refused.value.status == 403, path
         _sign_off(stack)
     assert stack.left_behind() == []
 
@@ -190,12 +195,12 @@ def _sign_off(stack):
     """The administrator starts a report; the two signatories, who may do nothing else, answer."""
     admin, run_id = stack.client(), "2026-H1"
     admin.trigger(REPORT, run_id, conf={"period": "2026-H1", "as_of": "2026-06-20T08:00:00+07:00"})
-    admin.wait_for_task(REPORT, run_id, "sign_off.police_office", "awaiting_input", timeout=180)
+    admin.wait_for_task(REPORT, run_id, "sign_off.police_office", "awaiting_input", timeout=300)
     stack.client("police").answer(REPORT, run_id, "sign_off.police_office", "Duyệt, trình ký")
-    admin.wait_for_task(REPORT, run_id, "sign_off.committee", "awaiting_input", timeout=180)
+    admin.wait_for_task(REPORT, run_id, "sign_off.committee", "awaiting_input", timeout=300)
     given = {"number": "1", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
     stack.client("committee").answer(REPORT, run_id, "sign_off.committee", "Ký ban hành", given)
-    admin.wait_for_run(REPORT, run_id, timeout=180)
+    admin.wait_for_run(REPORT, run_id, timeout=300)
 
 
 def _healthcheck(service, stack, health_port):
