@@ -31,7 +31,7 @@ from baocao.model.unit import Unit
 _FIRST = 3
 """Columns before the cells: code, name, note."""
 _HEAD = 4
-"""Zero-based row of the item headings."""
+"""Zero-based row of the item headings; the hidden code row is above it, out of the way of the filter."""
 Spec = tuple[CellKey, Table, Row, Column]
 
 
@@ -88,7 +88,7 @@ class DetailSheet:
             note += " Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng."
         pen.text(sheet, 2, 0, note, italic=True, font_size=10)
         self._header()
-        first = _HEAD + 3
+        first = _HEAD + 2
         for position, unit in enumerate(self.units):
             self._unit(first + position, unit)
         end = first + len(self.units) - 1
@@ -110,7 +110,7 @@ class DetailSheet:
         sheet.repeat_columns(0, 1)
 
     def _header(self) -> None:
-        """Item headings over column titles (the filter row), then the hidden code row."""
+        """The hidden code row, item headings, column titles (the filter row)."""
         looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
         for at, title in enumerate(("Mã đơn vị", "Đơn vị", "Tình trạng")):
             self.pen.text(self.sheet, _HEAD, at, "", **looks)
@@ -133,10 +133,10 @@ class DetailSheet:
         self.sheet.set_row(_HEAD, 62)
         self.sheet.set_row(_HEAD + 1, 46)
         quiet = {"font_size": 8, "font_color": GREY}
-        self.pen.text(self.sheet, _HEAD + 2, 0, f"{MARK}CT.{self.form.code}", **quiet)
+        self.pen.text(self.sheet, _HEAD - 1, 0, f"{MARK}CT.{self.form.code}", **quiet)
         for position, (key, *_) in enumerate(self.specs):
-            self.pen.text(self.sheet, _HEAD + 2, _FIRST + position, f"{MARK}{key.row}/{key.column}", **quiet)
-        self.sheet.set_row(_HEAD + 2, None, None, {"hidden": True})
+            self.pen.text(self.sheet, _HEAD - 1, _FIRST + position, f"{MARK}{key.row}/{key.column}", **quiet)
+        self.sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
 
     def _unit(self, at: int, unit: Unit) -> None:
         submission = self.sent.get(unit.code)

@@ -87,6 +87,11 @@ def test_declared_nil_and_missing_units_add_nothing_in_the_database_either(store
     assert found(store, kept(store, some)) == []
 
 
+def test_a_yes_of_a_provincial_body_counts_nowhere(store: Store) -> None:
+    some = [sent_by(UNITS[0], {"PL01/CT08/TH": True}), sent_by(LEAD, {"PL01/CT08/TH": True})]
+    assert found(store, kept(store, some)) == []
+
+
 def test_a_total_that_is_not_the_sum_is_found_and_blocks(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:

@@ -132,6 +132,13 @@ def test_the_live_sums_carry_the_value_a_reader_without_a_calculator_sees():
     assert cached["CONG_XA", "CT01/TH"] == sum(sent) == sum(c[0].value or 0 for c in sheet[f"{first}:{last}"])
 
 
+def test_sorting_a_detail_sheet_moves_units_only():
+    sheet = opened(built())["CT PL01"]
+    first, last = sheet.auto_filter.ref.split(":")
+    rows = [sheet[f"A{row}"].value for row in range(int(first[1:]) + 1, int("".join(filter(str.isdigit, last))) + 1)]
+    assert rows == [u.code for u in EVERYBODY]
+
+
 def test_money_is_whole_dong_in_the_cell_and_million_dong_on_the_screen():
     data = built()
     whole = sum(s.cells[key("PL03/DA4.NSDP_SN/KH")].value for s in SENT if key("PL03/DA4.NSDP_SN/KH") in s.cells)
