@@ -178,6 +178,15 @@ def _forms(sheet: Worksheet, styles: Styles, places: Sequence[FormPlace], row: i
         needed = sum(table.is_required(r, c) for table, r, c in form.cells.values())
         sheet.write_number(row + offset, 2, needed, styles.look("centre"))
         sheet.set_row(row + offset, 15.5 * lines_of(form.title, 60) + 3)
+    assumed = ", ".join(place.form.short for place in places if place.form.assumed)
+    if assumed:
+        text = (
+            f"(*) Bố cục của {assumed} là giả định, dùng trong khi chờ mẫu chính thức ban hành kèm văn bản hướng dẫn; "
+            "khi có mẫu chính thức sẽ thay bằng phiên bản biểu mới."
+        )
+        at = row + len(places) + 2
+        sheet.merge_range(at, 0, at, 2, text, styles.look("small"))
+        sheet.set_row(at, 13.5 * lines_of(text, 120) + 3)
 
 
 def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pack: Pack, content: Content) -> None:

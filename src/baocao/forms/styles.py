@@ -53,7 +53,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "total_name": {"border": 1, "text_wrap": True, "bold": True},
     "measure": {"border": 1, "align": "center", "text_wrap": True},
     "absent": {"border": 1, "bg_color": ABSENT},
-    "nil_label": {"border": 1, "text_wrap": True, "italic": True},
+    "nil_label": {"border": 1, "text_wrap": True, "italic": True, "indent": 1},
     "hidden": {"font_color": "#808080", "font_size": 8},
     "sign": {"bold": True, "align": "center"},
     "sign_hint": {"italic": True, "align": "center", "font_size": 10},
@@ -61,10 +61,10 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "guide_head": {"bold": True, "font_size": 12, "bottom": 1, "font_color": "#1F3864"},
     "wrap": {"text_wrap": True, "valign": "top"},
     "wrap_bold": {"text_wrap": True, "valign": "top", "bold": True},
-    "label": {"border": 1, "bold": True, "text_wrap": True},
-    "fact": {"border": 1, "text_wrap": True},
-    "deadline": {"border": 1, "bold": True, "text_wrap": True, "font_color": "#C00000"},
-    "link": {"font_color": "#0563C1", "underline": 1, "border": 1},
+    "label": {"border": 1, "bold": True, "text_wrap": True, "indent": 1},
+    "fact": {"border": 1, "text_wrap": True, "indent": 1},
+    "deadline": {"border": 1, "bold": True, "text_wrap": True, "indent": 1, "font_color": "#C00000"},
+    "link": {"indent": 1, "font_color": "#0563C1", "underline": 1, "border": 1},
     "centre": {"border": 1, "align": "center"},
 }
 

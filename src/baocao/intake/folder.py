@@ -50,7 +50,7 @@ def arrivals(
     """Files that are completely there, oldest first.
 
     A file is passed over when it changed while it was read, or when it was written less than QUIET_SECONDS ago and is
-    no complete zip yet. Links are not followed. `received_at` is the business time; by default each file's own time of
+    an unfinished workbook. Links are not followed. `received_at` is the business time; by default each file's own time of
     last change (UTC). `clock` gives seconds since the epoch.
     """
     for path, hint in _candidates(inbox):
@@ -93,16 +93,17 @@ def _read(path: Path, hint: str, received_at: datetime | None, clock: Callable[[
         after.st_size, READ_CAP
     ):
         return None
-    fresh = after.st_mtime > clock() - QUIET_SECONDS
-    if fresh and not _complete(data):
+    fresh = abs(after.st_mtime - clock()) < QUIET_SECONDS  # a time far ahead is another machine's clock
+    if fresh and _unfinished(data):
         return None
     at = received_at or datetime.fromtimestamp(after.st_mtime, UTC)
     return Arrival(path, path.name, data, hint, at, after.st_size)
 
 
-def _complete(data: bytes) -> bool:
-    """A whole zip ends with its directory's end record; of other files one cannot tell, so they must have rested."""
-    return data.startswith(b"PK\x03\x04") and _END_OF_ZIP in data[-65_557:]
+def _unfinished(data: bytes) -> bool:
+    """Nothing yet, or a workbook whose zip has not come to its end record. What is no workbook is refused, whole or
+    not, so there is nothing to wait for."""
+    return not data or (data.startswith(b"PK") and _END_OF_ZIP not in data[-65_557:])
 
 
 def settle(arrival: Arrival, inbox: Path) -> Path | None:

@@ -40,6 +40,13 @@ def test_the_same_blank_has_the_same_bytes_whenever_it_is_written() -> None:
     assert blank() == blank()
 
 
+def test_the_dates_in_the_file_come_from_the_period_and_never_from_the_clock() -> None:
+    core = parts(blank())["docProps/core.xml"]
+    assert core.count("2025-12-15T00:00:00Z") == 2  # created, modified
+    with zipfile.ZipFile(io.BytesIO(blank())) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_the_sheets_stand_in_the_order_of_the_contract_and_meta_is_hidden() -> None:
     book = opened(blank())
     assert book.sheetnames == ["Hướng dẫn", "Thông tin", *(f.short for f in small_forms()), "_meta"]
@@ -137,6 +144,13 @@ def test_last_period_is_shown_beside_and_never_read_as_this_period() -> None:
     assert {c.answer for c in type_workbook(read_workbook(data), PACK).cells.values()} == {Answer.BLANK}
 
 
+def test_there_is_no_column_of_the_past_where_there_is_no_past() -> None:
+    def width(previous: dict[CellKey, int]) -> int:
+        return max(c for sheet, _, c in places(opened(blank(previous=previous))).values() if sheet == "PL03 Nguồn lực")
+
+    assert width({cell("PL03/DA4.NSTW_SN/GN"): 5}) == width({}) + 1
+
+
 def test_the_opening_figure_is_prefilled_from_the_last_closing_figure() -> None:
     data = blank(previous={cell("B04/NGHIEN/CK"): 31, cell("B04/SUDUNG/CK"): 0})
     cells = type_workbook(read_workbook(data), PACK).cells
@@ -229,7 +243,7 @@ def test_the_sheet_says_that_its_layout_is_assumed() -> None:
 
 def test_the_guide_tells_the_deadline_the_cut_off_and_how_to_answer_nil() -> None:
     text = "\n".join(str(c.value) for row in opened(blank())["Hướng dẫn"].iter_rows() for c in row if c.value)
-    for needed in ("23 giờ 59", "19/6/2026", "14/6/2026", "NP", "Công an tỉnh", "mật khẩu"):
+    for needed in ("giả định", "23 giờ 59", "19/6/2026", "14/6/2026", "NP", "Công an tỉnh", "mật khẩu"):
         assert needed in text
 
 

@@ -88,6 +88,19 @@ def test_an_answer_that_is_late_is_never_taken_for_the_next_files_answer() -> No
         assert reader.read(other).sheets == ["Trang"]
 
 
+def test_an_interruption_between_question_and_answer_costs_the_child_and_not_the_next_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = xlsx({"Trang": [["§B04.A", "§TH"], ["C1", 5]]})
+    with ReaderProcess() as reader:
+        reader.read(GOOD)
+        with monkeypatch.context() as patch:
+            patch.setattr(reader, "_answer", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                reader.read(GOOD)
+        assert reader.read(other).sheets == ["Trang"]
+
+
 def test_a_child_that_cannot_start_is_our_failure_and_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     interpreter = tmp_path / "python"
     interpreter.write_text("#!/bin/sh\necho 'no module named baocao' >&2\nexit 3\n")

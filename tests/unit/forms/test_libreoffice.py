@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 
+from baocao.forms import entry_rules
 from baocao.forms.blank import write_blank
 from baocao.forms.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
-from baocao.model.form import CellKey
+from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Answer, Problem
-from builders_workbook import COMMUNE_UNIT, fill, period, small_pack, small_values
+from builders_workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [
@@ -82,9 +86,6 @@ def test_an_error_that_libreoffice_computed_is_named_with_its_address(tmp_path: 
     from io import BytesIO
 
     from openpyxl import load_workbook
-    from openpyxl.utils import get_column_letter
-
-    from builders_workbook import places
 
     book = load_workbook(BytesIO(write_blank(PACK, COMMUNE_UNIT, period(), values=small_values())))
     sheet, row, column = places(book)[cell("B04/B04.11a/TH")]
@@ -95,3 +96,23 @@ def test_an_error_that_libreoffice_computed_is_named_with_its_address(tmp_path: 
     bad = found.cells[cell("B04/B04.11a/TH")]
     assert (bad.answer, bad.problem, bad.raw) == (Answer.INVALID, Problem.ERROR_VALUE, "#DIV/0!")
     assert bad.a1 == f"{get_column_letter(column)}{row}"
+
+
+@pytest.mark.parametrize("type", [ValueType.COUNT, ValueType.MONEY, ValueType.DECIMAL, ValueType.DATE])
+def test_the_rule_of_an_entry_cell_passes_what_it_should_when_a_spreadsheet_evaluates_it(
+    type: ValueType, tmp_path: Path
+) -> None:
+    """Validation formulas are evaluated by LibreOffice over sample entries."""
+    samples: list[object] = [5, 0, 46178, -1, 2.5, "NP", " np ", "abc", "1.234"]
+    book = Workbook()
+    for row, sample in enumerate(samples, 1):
+        book.active.cell(row, 1, sample)
+        book.active.cell(row, 2, entry_rules._formula(type, f"A{row}"))
+    buffer = BytesIO()
+    book.save(buffer)
+    data = saved_by_libreoffice(buffer.getvalue(), tmp_path)
+    sheet = load_workbook(BytesIO(data), data_only=True).worksheets[0]
+    passed = {str(entry) for entry, passes in sheet.iter_rows(values_only=True) if passes}
+    nil = {"NP", " np "}
+    numbers = {"5", "0", "46178"} if type is not ValueType.DATE else {"46178"}
+    assert passed == nil | numbers | ({"2.5"} if type is ValueType.DECIMAL else set())

@@ -82,8 +82,15 @@ def test_an_inbox_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
 
 def test_a_file_still_being_written_waits_and_a_whole_one_does_not(tmp_path: Path) -> None:
     drop(tmp_path / "half.xlsx", WHOLE[:-40], age=1)
+    drop(tmp_path / "nothing.xlsx", b"", age=1)
     drop(tmp_path / "whole.xlsx", WHOLE, age=1)
-    assert names(tmp_path) == ["whole.xlsx"]
+    drop(tmp_path / "scan.pdf", b"%PDF-1.7", age=0)  # refused in any case: nothing to wait for
+    assert names(tmp_path) == ["whole.xlsx", "scan.pdf"]
+
+
+def test_a_file_dated_by_a_clock_that_runs_ahead_is_not_waited_for(tmp_path: Path) -> None:
+    drop(tmp_path / "half.xlsx", WHOLE[:-40], age=-3600)
+    assert names(tmp_path) == ["half.xlsx"]
 
 
 def test_a_cut_off_file_that_has_rested_is_taken_so_that_its_sender_hears_of_it(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from baocao.forms.blank import write_blank
 from baocao.intake.limits import DEFAULT, MEGABYTE
+from baocao.intake.package import Oversized, Package
 from baocao.intake.screen import screen
 from baocao.model.submission import Rejection, Screening
 from builders_hostile import (
@@ -156,6 +157,36 @@ def test_a_bomb_that_lies_about_its_size_is_stopped_while_it_inflates() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.getinfo("xl/worksheets/sheet9.xml").file_size == 1000
     assert refused(data).reason is Screening.ZIP_LIMITS
+
+
+def test_a_part_that_holds_less_than_declared_is_refused() -> None:
+    assert refused(lying_about_size(declared=5000, real=10)).reason is Screening.ZIP_LIMITS
+
+
+def test_inflating_stops_at_what_was_declared() -> None:
+    package = Package(lying_about_size(declared=1000, real=5 * MEGABYTE), DEFAULT)
+    seen = 0
+    with pytest.raises(Oversized):
+        for chunk in package._inflated(package._parts["xl/worksheets/sheet9.xml"], 1000):
+            seen += len(chunk)
+    assert seen <= 1000
+
+
+def test_a_flipped_bit_in_a_part_that_is_not_packed_is_found_by_its_checksum() -> None:
+    buffer = io.BytesIO(GOOD)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/note.xml", "<a>một ghi chú</a>")
+    data = bytearray(buffer.getvalue())
+    assert screen(bytes(data), "x.xlsx") is None
+    data[data.index(b"<a>m") + 3] ^= 1
+    assert refused(bytes(data)).reason is Screening.UNREADABLE
+
+
+def test_parts_that_share_their_bytes_are_refused() -> None:
+    data = bytearray(GOOD)
+    second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 4)
+    data[second + 42 : second + 46] = (10).to_bytes(4, "little")  # its local header "lies" inside the first part
+    assert refused(bytes(data)).reason is Screening.ZIP_LIMITS
 
 
 def test_many_parts_and_parts_of_the_same_name_are_refused() -> None:
