@@ -168,18 +168,19 @@ def _wanted(spec: CellSpec) -> str:
 
 def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
     """An optional row is all or nothing: plan, allocation and payments belong together."""
-    optional: dict[tuple[str, str], list[CellSpec]] = {}
+    sizes = reading.layout.optional_rows
+    rows: dict[tuple[str, str], list[CellSpec]] = {}
     for spec in blanks:
-        plan_apart = spec.column.role is ColumnRole.PLAN_YEAR and not is_money_table(spec.table)
-        if not spec.row.required and spec.numeric and not plan_apart:
-            optional.setdefault(spec.key[:2], []).append(spec)
-    if not optional:
-        return
-    for cells in optional.values():
-        first = cells[0]
-        if not _has_an_answer(reading, first):
+        if spec.numeric and not spec.row.required:
+            rows.setdefault(spec.key[:2], []).append(spec)
+    for row, cells in rows.items():
+        if len(cells) == sizes[row]:
+            continue  # nothing in it is answered
+        open_ = [s for s in cells if s.column.role is not ColumnRole.PLAN_YEAR or is_money_table(s.table)]
+        if not open_:
             continue
-        titles = ", ".join(f"«{_heading(s)}»" for s in cells)
+        first = open_[0]
+        titles = ", ".join(f"«{_heading(s)}»" for s in open_)
         reading.report(
             "V03",
             first,
@@ -187,20 +188,8 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
             "vi) hoặc để trống cả dòng.",
             expected=_wanted(first),
             actual="(trống)",
-            cells=[s.key for s in cells],
+            cells=[s.key for s in open_],
         )
-
-
-def _has_an_answer(reading: Reading, of: CellSpec) -> bool:
-    """Whether any figure was typed in the row of `of`."""
-    for column in of.table.columns:
-        spec = reading.layout.specs.get(of.key._replace(column=column.code))
-        if spec is None or not spec.entered or not spec.numeric:
-            continue
-        cell = reading.cell(spec.key)
-        if cell is not None and cell.answer is not Answer.BLANK:
-            return True
-    return False
 
 
 def _heading(spec: CellSpec) -> str:

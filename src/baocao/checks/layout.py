@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,6 +66,11 @@ class Layout:
         return tuple((f, tuple(s for s in self.specs.values() if s.entered and s.form is f)) for f in self.forms)
 
     @cached_property
+    def optional_rows(self) -> dict[tuple[str, str], int]:
+        """(form, row) of every row that may stay empty -> how many figures are typed in it."""
+        return Counter(s.key[:2] for s in self.specs.values() if s.entered and s.numeric and not s.row.required)
+
+    @cached_property
     def derivations(self) -> tuple[Derivation, ...]:
         """Derived cells, components first.
 
@@ -127,13 +132,6 @@ class Layout:
                 if found is not None:
                     return found
         return None
-
-    def rows(self) -> Iterator[tuple[CellSpec, ...]]:
-        """The cells of each row, in printed order."""
-        gathered: dict[tuple[str, str], list[CellSpec]] = {}
-        for spec in self.specs.values():
-            gathered.setdefault(spec.key[:2], []).append(spec)
-        return iter([tuple(cells) for cells in gathered.values()])
 
 
 def lay_out(pack: Pack, unit: Unit) -> Layout:
