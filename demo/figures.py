@@ -24,15 +24,38 @@ TYPICAL = {
     "buổi": 4.0, "hội nghị": 1.0, "hồ sơ": 2.0, "cây": 0.5, "m²": 0.4, "hộ": 60.0, "mô hình": 1.0, "tổ": 3.0,
     "văn bản": 4.0, "đợt": 1.0, "tài khoản": 5.0,
 }  # fmt: skip
+# Held as often every period: their number has no noise.
+STEADY = {"lớp", "hội nghị", "buổi", "đợt", "mô hình", "tổ"}
 MOVEMENT_SHARE = {"NGHIEN": 1.0, "SUDUNG": 0.5, "DANGCAI": 0.3, "THAYTHE": 0.25, "SAUCAI": 0.35}
+# By section of the narrative form; officials in neighbouring communes write much the same.
 NARRATIVE = (
-    "Đã ban hành kế hoạch, phân công rõ trách nhiệm từng thành viên Ban Chỉ đạo; duy trì giao ban định kỳ.",
-    "Kinh phí được bố trí theo dự toán giao, giải ngân bảo đảm tiến độ, không có nợ đọng.",
-    "Các chỉ tiêu cơ bản đạt tiến độ so với kế hoạch năm; số liệu cụ thể theo các biểu kèm theo.",
-    "Địa bàn rộng, lực lượng mỏng; một bộ phận người dân chưa chủ động phối hợp, do thiếu kinh phí và phương tiện.",
-    "Tiếp tục rà soát, quản lý chặt chẽ; đẩy mạnh tuyên truyền tại cơ sở; nâng cao chất lượng tư vấn, hỗ trợ.",
-    "Đề nghị cấp trên quan tâm hỗ trợ kinh phí, trang bị và tập huấn cho lực lượng ở cơ sở.",
-)  # fmt: skip
+    (
+        "Đã ban hành kế hoạch, phân công rõ trách nhiệm từng thành viên Ban Chỉ đạo; duy trì giao ban định kỳ.",
+        "Kiện toàn Ban Chỉ đạo, ban hành kế hoạch và văn bản hướng dẫn; phối hợp chặt chẽ với các ngành, đoàn thể.",
+        "Triển khai kịp thời văn bản của cấp trên; lồng ghép tuyên truyền vào sinh hoạt thôn, bản, khu phố.",
+    ),
+    (
+        "Kinh phí được bố trí theo dự toán giao, giải ngân bảo đảm tiến độ, không có nợ đọng.",
+        "Nguồn kinh phí còn hạn hẹp, chủ yếu lồng ghép với kinh phí thường xuyên.",
+    ),
+    (
+        "Các chỉ tiêu cơ bản đạt tiến độ so với kế hoạch năm; số liệu cụ thể theo các biểu kèm theo.",
+        "Các nhiệm vụ trọng tâm được triển khai đúng kế hoạch; số liệu cụ thể theo các biểu kèm theo.",
+    ),
+    (
+        "Địa bàn rộng, lực lượng mỏng; một bộ phận người dân chưa chủ động phối hợp, do thiếu kinh phí và phương tiện.",
+        "Công tác quản lý sau cai còn khó khăn; nguyên nhân chủ yếu do thiếu việc làm ổn định cho người sau cai.",
+        "Tuyên truyền ở vùng sâu, vùng xa còn hạn chế do địa bàn chia cắt, phương tiện thiếu.",
+    ),
+    (
+        "Tiếp tục rà soát, quản lý chặt chẽ; đẩy mạnh tuyên truyền tại cơ sở; nâng cao chất lượng tư vấn, hỗ trợ.",
+        "Tăng cường phối hợp liên ngành; nhân rộng mô hình hiệu quả; hoàn thành chỉ tiêu kế hoạch năm.",
+    ),
+    (
+        "Đề nghị cấp trên quan tâm hỗ trợ kinh phí, trang bị và tập huấn cho lực lượng ở cơ sở.",
+        "Không có kiến nghị.",
+    ),
+)
 
 
 @dataclass
@@ -77,9 +100,11 @@ class Figures:
                         self.values[key] = drawn
         self._movement()
         self._centres()
-        relations = self.pack.relations_for(self.unit)
+        # Cumulative figures follow from the period's own: relations about them hold without repair.
+        relations = [r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34"}]
         for _ in range(12):
             before = dict(self.values)
+            self._cumulate()
             self._derive()
             for relation in relations:
                 self._repair(relation)
@@ -116,7 +141,7 @@ class Figures:
         if column.role is ColumnRole.PLAN_YEAR:
             return None if self.rng.random() < 0.7 else self._count(row, 2.0)
         if kind is ValueType.TEXT:
-            return self._text(row)
+            return self._text(key, row)
         if kind is ValueType.DATE:
             return self.period.cutoff_on - timedelta(days=self.rng.randrange(10, 120))
         if kind is ValueType.BOOL:
@@ -143,11 +168,14 @@ class Figures:
         if habit.random() < 0.25:
             return 0
         mean = typical * self.weight * habit.uniform(0.6, 1.4)
-        return max(0, round(self.rng.gauss(mean, 0.6 * mean**0.5)))
+        noise = 0 if row.unit in STEADY else 0.6 * mean**0.5
+        return max(0, round(self.rng.gauss(mean, noise)))
 
-    def _text(self, row: Row) -> str:
-        if row.code.startswith("M"):
-            return NARRATIVE[(int("".join(c for c in row.code if c.isdigit()) or 1) - 1) % len(NARRATIVE)]
+    def _text(self, key: CellKey, row: Row) -> str:
+        if key.form == "PL04":
+            sections = [k.row for f in self.forms if f.code == "PL04" for k in f.cells if k.column == key.column]
+            texts = NARRATIVE[sections.index(row.code) % len(NARRATIVE)]
+            return texts[self.rng.randrange(len(texts))]
         return f"{self.rng.randrange(10, 400)}/QĐ-UBND"
 
     # consistency ---------------------------------------------------------------------------------------------------
@@ -264,6 +292,12 @@ class Figures:
         return all(CellKey.parse(n) in self.values for n in names)
 
     def _repair(self, relation: Relation) -> None:
+        if relation.needs_note is not None:
+            # Nothing that would need a note happened.
+            for name in relation.needs_note:
+                if self._answered((name,)):
+                    self._set(name, 0)
+            return
         for side in (relation.equal, relation.at_most, relation.zero_implies_zero, relation.positive_implies_positive):
             if side is not None and not (self._answered(side[0]) and self._answered(side[1])):
                 return
@@ -277,7 +311,10 @@ class Figures:
         elif relation.at_most is not None:
             part, whole = relation.at_most
             excess = self._sum(part) - self._sum(whole)
-            if excess > 0:
+            if excess > 0 and relation.rule == "V15" and len(whole) == 1 and self._entered(whole[0]):
+                # Classes were held: people came.
+                self._set(whole[0], self._sum(part) * 25)
+            elif excess > 0:
                 for name in part:
                     cut = min(self._number(name), excess)
                     self._set(name, self._number(name) - cut)
@@ -304,14 +341,14 @@ class Figures:
                         self._set(name, 0)
 
     def _shares(self) -> None:
-        """A numerator never exceeds its denominator; most targets of 100 % are nearly met."""
+        """A numerator never exceeds its denominator: who was reached belongs to those to be reached."""
         for key, value in list(self.values.items()):
             if key.column != "MS" or not isinstance(value, int | Decimal):
                 continue
             top = key._replace(column="TH")
             part = self.values.get(top, 0)
             if isinstance(part, int | Decimal) and part > value:
-                self.values[top] = value
+                self.values[key] = part
 
     def _cumulate(self) -> None:
         """Within a programme year the period's figure is the year's so far; over the term, add the last year's end."""

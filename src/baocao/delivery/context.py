@@ -42,7 +42,7 @@ class Letterhead:
             period=period.name if period else "",
             period_code=period.code if period else "",
             time_zone=regime.time_zone,
-            submit_via=submit_via or "trả lời thư này và đính kèm tệp đã điền",
+            submit_via=submit_via or "chép tệp đã điền vào thư mục nhận báo cáo mang mã của đơn vị",
         )
 
 

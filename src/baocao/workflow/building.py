@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from baocao.delivery import context as contexts
 from baocao.documents.cover_letter import build_cover_letter
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
+from baocao.documents.narrative_check import check_narrative
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.province_meta import ReportMeta
 from baocao.documents.province_workbook import build_workbook
@@ -60,11 +61,14 @@ def report_input(
     )
 
 
+def _sent(conn: Connection, basis: Basis) -> dict[str, Submission]:
+    """The submissions a report is made of, by unit."""
+    return {a.unit: submissions.submission_of(conn, a.submission_id) for a in basis.accepted}
+
+
 def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
     """The reproducible files of a report: the same basis always gives the same bytes."""
-    sent = {
-        unit: submissions.submission_of(conn, id) for unit, id in ((a.unit, a.submission_id) for a in basis.accepted)
-    }
+    sent = _sent(conn, basis)
     # The workbook is written as it will be frozen, so that replay finds the same bytes at any later status.
     meta = ReportMeta(
         version=report.version,
@@ -97,6 +101,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         if basis.input_sha256 != input_hash_of(conn, report_id):
             raise Refused("Có báo cáo mới được tiếp nhận sau khi tổng hợp; hãy chạy lại từ bước tổng hợp")
         files = render(place, conn, report, basis)
+        _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
     names = Names.of(report)
     pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
@@ -133,6 +138,16 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
     answer["files"] = [f.name for f in sealed]
     answer["pdf"] = pdf is not None
     return answer
+
+
+def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
+    """V51: every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
+    wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
+    if wrong:
+        raise Refused(
+            f"Quy tắc V51: {len(wrong)} con số trong lời văn không khớp bảng số liệu; đầu tiên: {wrong[0].subject}: "
+            f"{wrong[0].message} Hãy xem mẫu Word trong include/templates/word"
+        )
 
 
 def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:

@@ -228,9 +228,10 @@ def _judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> 
             _tell_duplicate(desk, conn, known, file, row, as_of)
             return DUPLICATE
         owed = next((o for o in windows.obligations(conn, regime, period) if o.unit == unit.code), None)
-    if owed is None or file.received_at > owed.locked_after:
+    due_at = _due(place, known, owed.due_at) if owed else None
+    # An extension may run beyond the lock: what was granted is taken.
+    if owed is None or due_at is None or file.received_at > max(owed.locked_after, due_at):
         return _turn_away(place, desk, file, known, row, owed, as_of)
-    due_at = _due(place, known, owed.due_at)
     on_time = file.received_at <= due_at
     with place.store.read() as conn:
         workbook, verdict = examine(place, conn, known, file.received_at)

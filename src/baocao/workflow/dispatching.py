@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from baocao.consolidation.recipients import check_recipients
 from baocao.delivery import outbox, package
 from baocao.delivery.metadata import document_metadata
-from baocao.documents.freeze import content_sha256
+from baocao.documents.freeze import check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
 from baocao.model.report import Report, ReportStatus, Signature
+from baocao.model.submission import Severity
 from baocao.store import events, reports, signoff, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
@@ -48,6 +50,9 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
     pack, period = place.pack(report.regime), place.period(report.regime, report.period)
     rule = pack.rule_of(period.kind)
     recipients = [r for r in pack.regime.recipients if r.id in rule.recipients]
+    wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
+    if wrong:
+        raise Refused(f"Quy tắc V57: {wrong[0].message}")
     manifest, files = _issue(place, report, signature)
     subject = f"Kết quả thực hiện {pack.regime.programme}, {period.name}"
     metadata = document_metadata(pack.regime, period, signature, recipients, subject=subject)
@@ -139,12 +144,14 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
         basis = basis_of(place, conn, pack, period, accepted)
         again = render(place, conn, report, basis)
         sent = {unit: submissions.submission_of(conn, id) for unit, id in reports.inputs(conn, report.id)}
-    for entry in manifest["files"]:
-        name, sealed = entry["name"], place.store.files.get(entry["sha256"])
+    kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
+    if changed := check_sealed(manifest, kept):
+        raise Refused(f"Quy tắc V58: {changed[0].message}")
+    for name, sealed in kept.items():
         if name in again and again[name] != sealed:
             raise Refused(
                 f"Tệp {name} dựng lại không trùng bản đã ký (gói chế độ hoặc chương trình đã đổi sau khi chốt); không "
-                "phát hành. Xem mục «Không phát hành được» trong sổ tay vận hành"
+                "phát hành. Xem mục «Không gửi được báo cáo» trong sổ tay vận hành"
             )
     signed = build_report(report_input(place, report, basis, sent, signature), templates=place.settings.templates)
     stem = f"bao-cao_{report.period}_{signature.number}"

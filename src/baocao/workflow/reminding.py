@@ -11,7 +11,7 @@ from baocao.delivery import outbox, reminders
 from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
-from baocao.store import reports, submissions, windows
+from baocao.store import reports, submissions, waivers, windows
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Workplace
@@ -48,12 +48,18 @@ def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
     with place.store.read() as conn:
         for window in windows.open_windows(conn, regime):
             period = known.get(window.period)
-            if period is None or window.opened_at > as_of or as_of > period.unit.locked_after:
+            if period is None or window.opened_at > as_of or as_of > _last_lock(conn, period):
                 continue
             report = reports.latest(conn, regime, period.code)
             if report is None or report.status is not ReportStatus.DISPATCHED:
                 result.append(period)
     return result
+
+
+def _last_lock(conn: Connection, period: Period) -> datetime:
+    """When nothing is awaited from anybody any more: the lock, or the last extension that runs beyond it."""
+    extended = [w.until for w in waivers.waivers(conn, period.regime, period.code) if w.until is not None]
+    return max([period.unit.locked_after, *extended])
 
 
 def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
@@ -83,12 +89,20 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
 
 
 def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
-    """An alarm about the province's deadline, raised by Airflow's deadline alert; once a text and period."""
-    desk = Desk(place, place.pack(regime), place.period(regime, period))
+    """An alarm raised by Airflow (a deadline alert, a failed task); once a text, regime and period.
+
+    The sweeps serve all regimes: theirs comes with an empty `regime` and `period`.
+    """
+    when = place.period(regime, period) if regime and period else None
+    head = Letterhead.of(place.pack(regime or sorted(place.folders)[0]).regime, when)
     with place.store.begin() as conn:
-        row = desk.alarm(
+        row = outbox.alarm(
             conn,
-            subject=f"Cảnh báo thời hạn, kỳ {period}",
+            place.settings,
+            head,
+            regime=regime,
+            period=period,
+            subject=f"Cảnh báo vận hành, kỳ {period}" if period else "Cảnh báo vận hành",
             text=text,
             key=f"alert/{outbox.digest_key([text])}",
             at=as_of,

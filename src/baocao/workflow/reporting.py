@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.consolidation.province import consolidate as add_up
+from baocao.consolidation.recompute import recompute
 from baocao.model.consolidated import Consolidation
 from baocao.model.period import Period
 from baocao.model.regime import Pack
@@ -38,13 +39,13 @@ class Basis:
     gate_sha256: str
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
-    """the same, and who was excused"""
+    """the same, with who owed, who was excused, and the figures compared with"""
 
 
-def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], waived: Iterable[str] = ()) -> str:
-    """One hash over what goes in: the pack and every accepted submission with the sha256 of its file."""
+def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str] = ()) -> str:
+    """One hash over what goes in: the pack, every accepted submission with the sha256 of its file, and `more`."""
     lines = [pack.sha256, *(f"{a.unit} {a.submission_id} {a.sha256}" for a in accepted)]
-    lines += [f"waived {unit}" for unit in sorted(waived)]
+    lines += more
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -65,7 +66,10 @@ def basis_of(
     waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
     year_ago, just_before = province_before(place, conn, pack, period)
     added = add_up(pack, period, accepted, expected, waived, year_ago, just_before)
-    return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, waived))
+    more = [f"expected {u.code}" for u in expected] + [f"waived {code}" for code in sorted(waived)]
+    more += [f"year ago {k} {v}" for k, v in sorted(year_ago.items())]
+    more += [f"before {k} {v}" for k, v in sorted(just_before.items())]
+    return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, more))
 
 
 def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -115,7 +119,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
                 conn,
                 subject=f"Cổng kiểm tra không thống nhất, kỳ {period}",
                 text=f"Cổng kiểm tra tìm thấy {len(result.disagreements)} chỗ mà bước kiểm tra đã cho qua. Báo cáo "
-                "tổng hợp đã dừng lại. Xem trang kết quả của cổng và mục «Cổng kiểm tra không thống nhất» trong sổ tay "
+                "tổng hợp đã dừng lại. Xem trang kết quả của cổng và mục «Cổng kiểm tra không khớp» trong sổ tay "
                 "vận hành.",
                 key=f"gate/{inputs[:16]}",
                 at=as_of,
@@ -159,6 +163,10 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         )
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
+        wrong = recompute(conn, place.settings.sql, report.id, pack, when)
+        if wrong:
+            # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
+            raise Refused(f"Cộng lại bằng SQL cho kết quả khác ở {len(wrong)} ô; {wrong[0].message}")
         events.append(
             conn,
             at=as_of,

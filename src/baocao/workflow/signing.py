@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from baocao.delivery import context as contexts
+from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store import events, reports, signoff, standing
 from baocao.store.database import ContentMismatch, StaleStatus
@@ -187,7 +188,7 @@ def _tell(
         totals = standing.statistics(conn, report.regime, report.period)
         context = contexts.ApprovalRequested(
             head=desk.head,
-            addressee=authority.issuer.title() if authority.issuer.isupper() else authority.issuer,
+            addressee=issuer_of(desk.pack.regime),
             role=Role.PEOPLES_COMMITTEE.value,
             version=report.version,
             content_sha256=report.content_sha256 or "",

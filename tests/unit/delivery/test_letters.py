@@ -234,5 +234,5 @@ def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
 def test_the_letterhead_comes_from_the_regime() -> None:
     head = c.Letterhead.of(regime(), None)
     assert (head.office, head.period_code) == ("Cơ quan thường trực Chương trình", "")
-    assert "trả lời thư này" in head.submit_via
+    assert "thư mục nhận báo cáo" in head.submit_via
     assert letterhead().period_code == "2026-H1"

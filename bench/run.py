@@ -1,0 +1,216 @@
+"""`make bench`: what the road costs outside Airflow, beside a naive baseline in the same run. Writes bench/results.md.
+
+CPU milliseconds of this machine say little elsewhere; the ratios do. The baseline (openpyxl, one Great Expectations run
+a sheet) is measured on a sample and extrapolated, and the table says so.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from demo.figures import Figures
+from demo.prepare import SEED
+from demo.simulate import baseline
+
+from baocao.checks.engine import History, check
+from baocao.consolidation.province import consolidate
+from baocao.documents.province_meta import ReportMeta
+from baocao.documents.province_workbook import build_workbook
+from baocao.documents.report_input import ReportInput
+from baocao.documents.word import build_report
+from baocao.forms.grid import read_workbook
+from baocao.forms.read import type_workbook
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.report import ReportStatus
+from baocao.model.submission import AcceptedCells
+from baocao.model.unit import Unit
+from baocao.workflow.accepting import cells_to_keep
+from baocao.workflow.workplace import Workplace
+from bench.naive import naive_seconds
+
+ROOT = Path(__file__).resolve().parents[1]
+REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
+SIZES = (166, 830, 3321)
+NAIVE_SAMPLE = 2
+
+
+@dataclass
+class Row:
+    what: str
+    measured: str
+    target: str = ""
+    met: str = ""
+
+
+def median_cpu_ms(work: Callable[[Any], object], items: Sequence[Any]) -> float:
+    """Median CPU milliseconds an item, after one warm-up."""
+    work(items[0])
+    gc.collect()
+    times = []
+    for item in items:
+        start = time.process_time()
+        work(item)
+        times.append((time.process_time() - start) * 1000)
+    return statistics.median(times)
+
+
+def files_of(place: Workplace, pack: Pack, period: Period) -> list[tuple[Unit, bytes, dict[Any, Any]]]:
+    """One filled workbook a commune, with the unit's figures of the year before."""
+    from demo.simulate import _workbook
+
+    result = []
+    for unit in pack.units_on(period.cutoff_on):
+        if unit.is_lead_body:
+            continue
+        before = baseline(pack, unit, period, SEED, "2025-Y")
+        filled = Figures(pack, unit, period, before, SEED).fill()
+        result.append((unit, _workbook(pack, unit, period, before, filled), before))
+    return result
+
+
+def road(pack: Pack, period: Period, files: Sequence[tuple[Unit, bytes, dict[Any, Any]]], n: int) -> dict[str, float]:
+    """Read, check, consolidate and write for `n` communes; files are taken again in turn, units are made up."""
+    units = tuple(replace(files[i % len(files)][0], code=f"{i:05d}") for i in range(n))
+    grown = Pack(pack.regime, units, pack.forms, pack.targets, pack.sha256)
+    at: dict[str, float] = {}
+    start = time.perf_counter()
+    accepted = []
+    for i, unit in enumerate(units):
+        original, data, before = files[i % len(files)]
+        workbook = type_workbook(read_workbook(data), pack)
+        check(workbook, pack, original, period, History(previous=before), received_at=period.opens_at)
+        cells = {c.key: c for c in cells_to_keep(workbook, pack, original)}
+        accepted.append(AcceptedCells(unit.code, i, f"{i:064x}", "x.xlsx", period.opens_at, cells))
+    at["read + check"] = time.perf_counter() - start
+    start = time.perf_counter()
+    added = consolidate(grown, period, accepted, units)
+    at["consolidate"] = time.perf_counter() - start
+    start = time.perf_counter()
+    meta = ReportMeta(version=1, status=ReportStatus.FROZEN, as_of=period.opens_at)
+    build_workbook(grown, period, added, accepted, meta)
+    at["write Excel"] = time.perf_counter() - start
+    start = time.perf_counter()
+    build_report(ReportInput(grown, period, added, 1, period.cutoff_on), templates=ROOT / "include" / "templates")
+    at["write Word"] = time.perf_counter() - start
+    at["total"] = sum(at.values())
+    return at
+
+
+def dag_parse_seconds() -> dict[str, float]:
+    """CPU seconds to execute each DAG file, in one process where Airflow and the plugins are imported already."""
+    code = (
+        "import sys, time, pathlib, importlib.util\n"
+        f"sys.path[:0] = [{str(ROOT / 'plugins')!r}, {str(ROOT / 'dags')!r}]\n"
+        "import airflow.sdk, airflow.providers.standard.operators.hitl, baocao_airflow\n"
+        f"files = sorted(pathlib.Path({str(ROOT / 'dags')!r}).glob('*.py'))\n"
+        "for f in files:\n"
+        "    t = time.process_time()\n"
+        "    spec = importlib.util.spec_from_file_location('bench_' + f.stem, f)\n"
+        "    m = importlib.util.module_from_spec(spec); spec.loader.exec_module(m)\n"
+        "    print('PARSE', f.name, time.process_time() - t)\n"
+    )
+    with tempfile.TemporaryDirectory() as home:
+        env = {**os.environ, "AIRFLOW_HOME": home, "BAOCAO_ROOT": str(ROOT), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("PARSE")]
+    return {name: float(seconds) for _, name, seconds in lines}
+
+
+def main() -> int:
+    """Measure, print, write."""
+    place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
+    pack, period = place.pack(REGIME), place.period(REGIME, PERIOD)
+    print("Preparing the workbooks…", flush=True)
+    files = files_of(place, pack, period)
+    raws = [read_workbook(data) for _, data, _ in files]
+    books = [(type_workbook(raw, pack), unit, before) for raw, (unit, _, before) in zip(raws, files, strict=True)]
+    print("Measuring…", flush=True)
+    read = median_cpu_ms(lambda data: read_workbook(data), [data for _, data, _ in files])
+    typed = median_cpu_ms(lambda raw: type_workbook(raw, pack), raws)
+    checked = median_cpu_ms(
+        lambda b: check(b[0], pack, b[1], period, History(previous=b[2]), received_at=period.opens_at), books
+    )
+    grown = {n: road(pack, period, files, n) for n in SIZES}
+    print("Measuring the naive baseline…", flush=True)
+    naive = naive_seconds([data for _, data, _ in files[:NAIVE_SAMPLE]]) * len(files)
+    whole = grown[SIZES[0]]["total"]
+    parse = dag_parse_seconds()
+    sizes = statistics.median(len(data) for _, data, _ in files)
+    rows = [
+        _row("read one commune workbook, error cells seen (median CPU ms)", read, 8),
+        _row("check one commune workbook (median CPU ms)", checked, 3),
+        Row("type its cells (median CPU ms)", f"{typed:.1f}"),
+        _row("166 communes: read, check, consolidate, write Excel and Word (s)", whole, 15),
+        _row("ratio to the naive baseline", naive / whole, 50, at_least=True),
+        _row("slowest DAG file to parse (CPU s)", max(parse.values()), 0.3),
+        Row("peak memory of this process (MB)", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"),
+    ]
+    text = _report(rows, grown, naive, len(files), sizes, parse)
+    (ROOT / "bench" / "results.md").write_text(text, encoding="utf-8")
+    print(text)
+    return 0
+
+
+def _row(what: str, value: float, target: float, *, at_least: bool = False) -> Row:
+    met = value >= target if at_least else value <= target
+    return Row(what, f"{value:.2f}", f"{'>=' if at_least else '<='} {target}", "yes" if met else "NO")
+
+
+def _report(
+    rows: Sequence[Row],
+    grown: dict[int, dict[str, float]],
+    naive: float,
+    communes: int,
+    size: float,
+    parse: dict[str, float],
+) -> str:
+    parts = list(next(iter(grown.values())))
+    base = grown[SIZES[0]]
+    lines = [
+        "# What it costs",
+        "",
+        f"`make bench` on {os.cpu_count()} cores, Python {platform.python_version()}; {communes} commune workbooks of "
+        f"about {size / 1024:.0f} KB. Ratios travel, absolute figures do not.",
+        "",
+        "| measured | here | target | met |",
+        "|---|---:|---:|---|",
+        *(f"| {r.what} | {r.measured} | {r.target} | {r.met} |" for r in rows),
+        "",
+        f"Naive baseline: openpyxl and one Great Expectations run a sheet, measured on {NAIVE_SAMPLE} workbooks and "
+        f"extrapolated to {communes}: {naive:.0f} s. Importing Great Expectations is not counted.",
+        "",
+        "## Growth (wall seconds; factor against 166)",
+        "",
+        "| communes | " + " | ".join(parts) + " | per commune (ms) |",
+        "|---:|" + "---:|" * (len(parts) + 1),
+    ]
+    for n, at in grown.items():
+        cells = [f"{at[p]:.2f} ({at[p] / base[p]:.1f}x)" for p in parts]
+        lines.append(f"| {n} ({n / SIZES[0]:.1f}x) | " + " | ".join(cells) + f" | {at['total'] / n * 1000:.1f} |")
+    lines += [
+        "",
+        "The files of the 166 communes are taken again in turn, under made-up codes; history is one earlier period.",
+        "",
+        "## DAG files (CPU seconds to parse)",
+        "",
+        *(f"- `{name}`: {seconds:.3f}" for name, seconds in parse.items()),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
