@@ -50,8 +50,8 @@ def arrivals(
     """Files that are completely there, oldest first.
 
     A file is passed over when it changed while it was read, or when it was written less than QUIET_SECONDS ago and is
-    an unfinished workbook. Links are not followed. `received_at` is the business time; by default each file's own time of
-    last change (UTC). `clock` gives seconds since the epoch.
+    an unfinished workbook. Links are not followed. `received_at` is the business time; by default each file's own time
+    of last change (UTC). `clock` gives seconds since the epoch.
     """
     for path, hint in _candidates(inbox):
         arrival = _read(path, hint, received_at, clock)
