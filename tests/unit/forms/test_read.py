@@ -64,9 +64,11 @@ def test_what_was_entered_is_what_is_read_with_its_address() -> None:
     book = read(FILLED)
     given = {key: (None if value == "NP" else value) for key, value in small_values().items()}
     assert given == EXPECTED
+    where = places(load_workbook(io.BytesIO(FILLED)))
     for key, found in book.cells.items():
-        assert found.a1 == coordinate(FILLED, str(key))
-        assert found.sheet == PACK.form(key.form).short
+        sheet, row, column = where[key]
+        assert (found.sheet, found.a1) == (sheet, f"{get_column_letter(column)}{row}")
+        assert sheet == PACK.form(key.form).short
 
 
 def insert_rows(book: OpenpyxlWorkbook) -> None:
