@@ -33,6 +33,7 @@ def write_blank(
     previous: Mapping[CellKey, Value] | None = None,
     *,
     previous_name: str = PREVIOUS,
+    same_year: Mapping[CellKey, Value] | None = None,
     values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
@@ -40,7 +41,8 @@ def write_blank(
     """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
 
     `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
-    a code, so they are never read back) and put into opening columns from last closing figures (rule V31).
+    a code, so they are never read back) and put into opening columns from last closing figures (rule V31); `same_year`
+    those of an earlier period of the same year, with the same opening.
 
     With `values` it is written as if the unit had typed them and a spreadsheet had computed the formulas: numbers,
     bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
@@ -52,7 +54,9 @@ def write_blank(
         nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
     forms = pack.entered_by(unit)
     entered: dict[CellKey, object] = {
-        key: value for key, value in _openings(forms, previous or {}).items() if key.form not in nil_forms
+        key: value
+        for key, value in _openings(forms, previous or {}, same_year or {}).items()
+        if key.form not in nil_forms
     }
     entered.update(values or {})
     derived = derived_values(forms, entered)
@@ -65,8 +69,11 @@ def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
     return {} if unit.is_lead_body else dict(pack.regime.default_nil)
 
 
-def _openings(forms: tuple[Form, ...], previous: Mapping[CellKey, Value]) -> dict[CellKey, object]:
-    """Opening cell -> closing figure of the same row in the last accepted report (rule V31)."""
+def _openings(
+    forms: tuple[Form, ...], previous: Mapping[CellKey, Value], same_year: Mapping[CellKey, Value]
+) -> dict[CellKey, object]:
+    """Opening cell -> what it must say (rule V31): the closing figure of the last accepted report; the very opening of
+    an earlier report of the same year, which began on the same day."""
     found: dict[CellKey, object] = {}
     for form in forms:
         for table in form.tables:
@@ -75,7 +82,8 @@ def _openings(forms: tuple[Form, ...], previous: Mapping[CellKey, Value]) -> dic
             if opening is None or closing is None:
                 continue
             for row in table.rows:
-                value = previous.get(CellKey(form.code, row.code, closing.code))
+                began = same_year.get(CellKey(form.code, row.code, opening.code))
+                value = previous.get(CellKey(form.code, row.code, closing.code)) if began is None else began
                 if value is not None and table.is_entered(row, opening):
                     found[CellKey(form.code, row.code, opening.code)] = value
     return found

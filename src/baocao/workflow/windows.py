@@ -75,7 +75,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
             continue
         with place.store.begin() as conn:
             history = history_of(place, conn, pack, unit.code, period)
-        blank = write_blank(pack, unit, period, history.previous)
+        blank = write_blank(pack, unit, period, history.previous, same_year=history.same_year)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
@@ -106,7 +106,7 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
         history = history_of(place, conn, pack, unit, when)
-    return blank_name(who, when), write_blank(pack, who, when, history.previous)
+    return blank_name(who, when), write_blank(pack, who, when, history.previous, same_year=history.same_year)
 
 
 def waive(
