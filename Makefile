@@ -18,14 +18,14 @@ help:  ## show this list
 
 # Installed again only when the lock file moves.
 .venv/.installed: pyproject.toml uv.lock | $(filter .tools/bin/uv,$(UV))
-	$(UV) sync --frozen --quiet --extra airflow --extra celery
+	$(UV) sync --frozen --quiet --compile-bytecode --extra airflow --extra celery
 	touch $@
 
 demo: .venv/.installed  ## play the period 2026-H1 on a real Airflow, from blank to dispatched: out/demo/
 	@$(PY) -m demo.play
 
 ui: .venv/.installed  ## the Airflow UI over the runs of the last demo
-	@$(PY) -m demo.airflow_stack up --home out/demo/airflow
+	@$(PY) -m demo.airflow_stack up --home out/demo/airflow --data out/demo/data
 
 lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check .

@@ -129,6 +129,15 @@ class AirflowClient:
             lambda: self.tasks(dag_id, run_id).get(task_id), wanted, FINISHED, (dag_id, run_id, task_id), timeout
         )
 
+    def wait_for_question(self, dag_id: str, run_id: str, task_id: str, *, timeout: float = 600) -> None:
+        """Returns when a person can answer the task.
+
+        The scheduler must have seen that the task is parked: Airflow 3.3.2 fails a task that is answered within the
+        same few hundred milliseconds (its executor then reports an end that fits no state). No person is that quick.
+        """
+        self.wait_for_task(dag_id, run_id, task_id, "awaiting_input", timeout=timeout)
+        time.sleep(2.0)
+
     def _wait(self, state_of: Any, wanted: str, final: Collection[str], what: tuple[Any, ...], timeout: float) -> None:
         until = time.monotonic() + timeout
         while (state := state_of()) != wanted:

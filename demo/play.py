@@ -51,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     out: Path = options.out.resolve()
     prepare.clean(out)
     os.environ.update(prepare.environment(out))
+    (out / "env").write_text("".join(f"{k}={v}\n" for k, v in prepare.environment(out).items()), encoding="utf-8")
     clock = Clock()
     stack = AirflowStack(out / "airflow", env=prepare.environment(out))
     failures: list[BaseException] = []
@@ -74,6 +75,7 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         starting.join()
         stack.stop()
+    print(f"[{clock.total():6.1f} s] Airflow đã dừng; ghi kết quả", flush=True)
     summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()})
     show(summary, out)
     return 0 if summary["dispatched_at"] else 1
@@ -122,12 +124,12 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
     report = f"{prefix}__report"
     with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
-        operator.wait_for_task(report, run, "sign_off.police_office", "awaiting_input")
+        operator.wait_for_question(report, run, "sign_off.police_office")
     with clock.part("sign_off", "                   cơ quan thường trực duyệt"):
         stack.client(story.POLICE).answer(
             report, run, "sign_off.police_office", "Duyệt, trình ký", {"note": "Số liệu đã đối chiếu."}
         )
-        operator.wait_for_task(report, run, "sign_off.committee", "awaiting_input")
+        operator.wait_for_question(report, run, "sign_off.committee")
     with clock.part("sign_off", "                   Ủy ban nhân dân ký, cho số"):
         signature = {**story.SIGNATURE, "signed_on": f"{at:%Y-%m-%d}"}
         stack.client(story.COMMITTEE).answer(report, run, "sign_off.committee", "Ký ban hành", signature)

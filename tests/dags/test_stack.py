@@ -52,7 +52,7 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     period = period_named(REGIME, "2026-H1")
     admin, police, committee = stack.client(), stack.client("police"), stack.client("committee")
     admin.trigger_period(REPORT, period, as_of=datetime.fromisoformat("2026-06-20T08:00:00+07:00"))
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     (question,) = police.questions()
     assert question["subject"] == "Công an tỉnh Thanh Hóa duyệt: Báo cáo thử"
     assert question["body"] == "**163/166** đơn vị"
@@ -64,9 +64,9 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     assert calls(stack, "dispatch") == []
 
     admin.clear(REPORT, period.code, ["consolidate"])
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
-    admin.wait_for_task(REPORT, period.code, COMMITTEE, "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, period.code, COMMITTEE, timeout=300)
     committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", SIGNATURE)
     admin.wait_for_run(REPORT, period.code, timeout=300)
 
@@ -88,7 +88,7 @@ def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
     admin = stack.client()
     rings_at = point_of(period, "safe") - timedelta(days=1)
     admin.trigger_period(REPORT, period, as_of=rings_at - timedelta(seconds=8))
-    admin.wait_for_task(REPORT, period.code, OFFICE, "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     texts = _alarms(stack, period, "còn 1 ngày")
     assert len(texts) == 1
     assert "Đang chờ Công an tỉnh Thanh Hóa duyệt" in texts[0]
