@@ -229,6 +229,10 @@ class Figures:
         free = CellKey("PL01", "CT08", "TH")
         if free in self.values and self._sum(("PL01/CT01/TH", "PL01/CT02/TH")):
             self.values[free] = "Không"
+        if self.values.get(free) == "Không":
+            for evidence in (free._replace(row="CT08.QD"), free._replace(row="CT08.NGAY")):
+                if evidence in self.values:
+                    self.values[evidence] = "NP"
 
     def _centres(self) -> None:
         """The public rehabilitation centres of the register: two real lines, the others empty."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def summarise(out: Path, regime: str, period: str, seconds: dict[str, float]) ->
     """Copy the results under `out`, count, and write `summary.json`."""
     place = Workplace.open()
     with place.store.read() as conn:
-        facts = _facts(conn, regime, period)
+        facts = _facts(conn, regime, period, place.zone(regime))
         _copy_report(place, conn, facts["report_id"], out)
         _copy_marked(place, conn, regime, period, out / "marked")
         _copy_gate(place, conn, regime, period, out)
@@ -34,7 +35,7 @@ def summarise(out: Path, regime: str, period: str, seconds: dict[str, float]) ->
     return summary
 
 
-def _facts(conn: Connection, regime: str, period: str) -> dict[str, Any]:
+def _facts(conn: Connection, regime: str, period: str, zone: tzinfo) -> dict[str, Any]:
     units = standing.standing_of(conn, regime, period)
     every = submissions.of_period(conn, regime, period)
     sent = {s.unit for s in every}
@@ -61,11 +62,11 @@ def _facts(conn: Connection, regime: str, period: str) -> dict[str, Any]:
         "signed": {
             "number": signature.signature.number if signature.signature else "",
             "by": signature.by,
-            "at": signature.at.isoformat(),
+            "at": signature.at.astimezone(zone).isoformat(),
         }
         if signature
         else None,
-        "dispatched_at": dispatched[0].dispatched_at.isoformat() if dispatched else None,
+        "dispatched_at": dispatched[0].dispatched_at.astimezone(zone).isoformat() if dispatched else None,
         "recipients": [d.recipient for d in dispatched],
     }
 

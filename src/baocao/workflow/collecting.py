@@ -286,14 +286,14 @@ def _versions(known: Identified) -> dict[str, str]:
 
 
 def _due(place: Workplace, known: Identified, due_at: datetime) -> datetime:
-    """The unit's own deadline: the last extension granted, else the regime's."""
+    """The unit's own deadline, on its own clock: the last extension granted, else the regime's."""
     with place.store.read() as conn:
         granted = [
             w.until
             for w in waivers.waivers(conn, known.pack.code, known.period.code)
             if w.unit == known.unit.code and w.until is not None
         ]
-    return granted[-1] if granted else due_at
+    return (granted[-1] if granted else due_at).astimezone(place.zone(known.pack.code))
 
 
 def _answer(

@@ -94,6 +94,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
 
 def status_text(data: dict[str, Any]) -> str:
     """The same for the eye."""
+    zone = data["unit_due_at"].tzinfo
     lines = [
         f"{data['name']} ({data['regime']})",
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn; "
@@ -115,7 +116,8 @@ def status_text(data: dict[str, Any]) -> str:
         lines.append(
             f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
         )
-        lines += [f"    {d['recipient']}: gửi {d['at']:%H:%M %d/%m/%Y}" for d in report["dispatched"]]
+        sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
+        lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
     return "\n".join(lines)
 
 
