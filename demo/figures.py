@@ -330,6 +330,8 @@ class Figures:
             low, high = max((self._number(n) for n in lows), default=0), self._sum(highs)
             if not low <= self._sum(value) <= high and len(value) == 1:
                 self._set(value[0], low)
+                top = str(CellKey.parse(value[0])._replace(column="TH"))
+                self._set(top, min(self._number(top), low))
         elif relation.zero_implies_zero is not None:
             left, right = relation.zero_implies_zero
             if self._sum(left) == 0 and self._sum(right) != 0:

@@ -112,7 +112,7 @@ def _copy_gate(place: Workplace, conn: Connection, regime: str, period: str, out
 
 
 def _results(out: Path) -> Iterator[Path]:
-    yield from (p for p in out.iterdir() if p.is_file() and p.name != "summary.json")
+    yield from (p for p in out.iterdir() if p.is_file() and p.name not in {"summary.json", "env"})
     for folder in ("marked", "dispatch"):
         yield from (p for p in (out / folder).rglob("*") if p.is_file())
 
