@@ -187,6 +187,6 @@ def test_a_missing_list_of_units_is_refused(tmp_path: Path) -> None:
 
 def test_bare_no_on_and_off_are_text_in_a_pack(tmp_path: Path) -> None:
     folder = broken(
-        tmp_path, "forms/PL03/2025.1.yaml", 'code: NO, title: "Nợ đọng xây dựng cơ bản"', "code: NO, title: off"
+        tmp_path, "forms/PL03/2025.1.yaml", 'code: "NO", title: "Nợ đọng xây dựng cơ bản"', "code: NO, title: off"
     )
     assert load_pack(folder).form("PL03").tables[0].column("NO").title == "off"
