@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from baocao.delivery.metadata import document_metadata
 from baocao.documents.freeze import check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
+from baocao.model.period import Period
+from baocao.model.regime import Pack, Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import Severity
 from baocao.store import events, reports, signoff, submissions
@@ -29,6 +32,23 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@dataclass(frozen=True)
+class _Sending:
+    """A signed report on its way out."""
+
+    report: Report
+    signature: Signature
+    pack: Pack
+    period: Period
+    recipients: tuple[Recipient, ...]
+    late: bool
+
+    @property
+    def subject(self) -> str:
+        """Trích yếu."""
+        return f"Kết quả thực hiện {self.pack.regime.programme}, {self.period.name}"
+
+
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Write the package, enqueue one cover mail a recipient, record each, then send.
 
@@ -36,6 +56,39 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
     then number, day and signer are printed into the Word report. Idempotent: a second call sends nothing again.
     Raises Refused for an unsigned, returned or changed report.
     """
+    sending = _signed(place, report_id, as_of)
+    manifest, files = _issue(place, sending.report, sending.signature)
+    metadata = document_metadata(
+        sending.pack.regime, sending.period, sending.signature, sending.recipients, subject=sending.subject
+    )
+    written = package.write_package(
+        place.settings.dispatch,
+        report=sending.report,
+        manifest=manifest,
+        files=files,
+        recipients=sending.recipients,
+        signature=sending.signature,
+        metadata=metadata,
+    )
+    attachments = [
+        outbox.Attachment(name, place.store.files.put(data), _mime(name))
+        for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
+    ]
+    report = _record(place, sending, written, attachments, as_of)
+    return {
+        "report_id": report_id,
+        "version": report.version,
+        "status": report.status.value,
+        "package": str(written.path),
+        "package_sha256": written.sha256,
+        "recipients": [r.id for r in sending.recipients],
+        "late": sending.late,
+        **flush(place, as_of),
+    }
+
+
+def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
+    """The report, if it may go out: signed over the content it has, to recipients its kind allows (V57)."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         approval = signoff.signed(conn, report_id)
@@ -44,61 +97,56 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
             f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
             "chỉ phát hành báo cáo đã được Ủy ban nhân dân ký"
         )
-    signature = approval.signature
-    if signature is None or approval.content_sha256 != report.content_sha256:
+    if approval.signature is None or approval.content_sha256 != report.content_sha256:
         raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
     pack, period = place.pack(report.regime), place.period(report.regime, report.period)
-    rule = pack.rule_of(period.kind)
-    recipients = [r for r in pack.regime.recipients if r.id in rule.recipients]
     wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
     if wrong:
         raise Refused(f"Quy tắc V57: {wrong[0].message}")
-    manifest, files = _issue(place, report, signature)
-    subject = f"Kết quả thực hiện {pack.regime.programme}, {period.name}"
-    metadata = document_metadata(pack.regime, period, signature, recipients, subject=subject)
-    written = package.write_package(
-        place.settings.dispatch,
-        report=report,
-        manifest=manifest,
-        files=files,
-        recipients=recipients,
-        signature=signature,
-        metadata=metadata,
-    )
-    attachments = [
-        outbox.Attachment(name, place.store.files.put(data), _mime(name))
-        for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
-    ]
-    late = as_of > period.province.due_at
+    allowed = pack.rule_of(period.kind).recipients
+    recipients = tuple(r for r in pack.regime.recipients if r.id in allowed)
+    return _Sending(report, approval.signature, pack, period, recipients, as_of > period.province.due_at)
+
+
+def _record(
+    place: Workplace,
+    sending: _Sending,
+    written: package.Package,
+    attachments: Sequence[outbox.Attachment],
+    as_of: datetime,
+) -> Report:
+    """Cover mails, one row a recipient and the event, in one transaction."""
+    report, names = sending.report, [r.id for r in sending.recipients]
     with place.store.begin() as conn:
         rows = package.dispatch_letters(
             conn,
             place.settings,
-            pack,
-            period,
+            sending.pack,
+            sending.period,
             report=report,
             package=written,
-            recipients=recipients,
-            signature=signature,
-            subject=subject,
+            recipients=sending.recipients,
+            signature=sending.signature,
+            subject=sending.subject,
             attachments=attachments,
             at=as_of,
         )
-        already = {d.recipient for d in signoff.dispatches(conn, report_id)}
-        for recipient in recipients:
+        already = {d.recipient for d in signoff.dispatches(conn, report.id)}
+        for recipient in sending.recipients:
             report = signoff.record_dispatch(
                 conn,
-                report_id,
+                report.id,
                 recipient=recipient.id,
                 name=recipient.name,
                 address=recipient.email,
                 content_sha256=report.content_sha256 or "",
                 package_sha256=written.sha256,
                 dispatched_at=as_of,
-                recipients=[r.id for r in recipients],
+                recipients=names,
                 outbox_id=rows[recipient.id],
             )
-        if already != {r.id for r in recipients}:
+        if already != set(names):
+            _warn(Desk(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=sending.late)
             events.append(
                 conn,
                 at=as_of,
@@ -106,26 +154,15 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
                 action="report_dispatched",
                 regime=report.regime,
                 period=report.period,
-                subject=f"report/{report_id}",
+                subject=f"report/{report.id}",
                 payload={
-                    "recipients": [r.id for r in recipients],
+                    "recipients": names,
                     "package_sha256": written.sha256,
                     "content_sha256": report.content_sha256,
-                    "late": late,
+                    "late": sending.late,
                 },
             )
-            _warn(Desk(place, pack, period), conn, report, signature, as_of, late=late)
-    sent = flush(place, as_of)
-    return {
-        "report_id": report_id,
-        "version": report.version,
-        "status": report.status.value,
-        "package": str(written.path),
-        "package_sha256": written.sha256,
-        "recipients": [r.id for r in recipients],
-        "late": late,
-        **sent,
-    }
+    return report
 
 
 def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapping[str, Any], dict[str, bytes]]:

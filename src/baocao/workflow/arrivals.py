@@ -1,0 +1,61 @@
+"""One file in hand, and its row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.delivery.context import Letterhead
+from baocao.model.submission import Submission
+from baocao.store import submissions
+from baocao.workflow.workplace import Workplace
+
+DUPLICATE, FAILED = "duplicate", "failed"
+"""Outcomes beside the decided statuses: the same bytes were sent before; our own failure, nothing is decided."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One file in hand, already in the raw store."""
+
+    data: bytes
+    filename: str
+    sha256: str
+    received_at: datetime
+    sender_hint: str
+    """unit code of the folder it lay in; empty when it lay in the inbox itself"""
+    channel: str = "folder"
+
+
+def receive(
+    conn: Connection,
+    file: File,
+    regime: str,
+    period: str,
+    unit: str,
+    *,
+    form_versions: Mapping[str, str] | None = None,
+) -> tuple[Submission, bool]:
+    """Write the arrival down (RECEIVED), or find the row of the same bytes sent before (then False)."""
+    return submissions.receive(
+        conn,
+        regime=regime,
+        period=period,
+        unit=unit,
+        channel=file.channel,
+        filename=file.filename,
+        sha256=file.sha256,
+        size=len(file.data),
+        received_at=file.received_at,
+        info={"sender_hint": file.sender_hint},
+        form_versions=form_versions,
+    )
+
+
+def own_head(place: Workplace) -> Letterhead:
+    """The letterhead of an alarm about a file of no known regime."""
+    first = sorted(place.folders)[0]
+    return Letterhead.of(place.pack(first).regime, None)
