@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ QUIET_SECONDS = 5.0
 _PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".lock", ".swp")
 _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
 _END_OF_ZIP = b"PK\x05\x06"
+_HELD = re.compile(r"\.\d+~(.*?)~([0-9a-f]{12})_(.+)", re.DOTALL)
+"""A file between two places: who moves it, the folder it came from, the name it will have."""
+_NAME_BYTES = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +118,52 @@ def settle(arrival: Arrival, inbox: Path) -> Path | None:
     """
     where = inbox / PROCESSED
     where.mkdir(parents=True, exist_ok=True)
-    target = where / f"{arrival.sha256[:12]}_{arrival.filename}"
-    held = where / f".{os.getpid()}_{target.name}"
+    target = where / f"{arrival.sha256[:12]}_{_short(arrival.filename)}"
+    held = where / f".{os.getpid()}~{arrival.sender_hint}~{target.name}"
     try:
         os.rename(arrival.path, held)  # noqa: PTH104 (atomic: whoever renames it owns it)
     except FileNotFoundError:
         return target if target.exists() else None
-    if not _is_same(held, arrival):
-        _put_back(held, arrival.path)
-        return None
-    os.replace(held, target)  # noqa: PTH105
+    return _finish(held, arrival.path, target)
+
+
+def resume(inbox: Path) -> None:
+    """Finish what a sweep that died in the middle of `settle` left half moved: nothing stays out of sight."""
+    for held in sorted((inbox / PROCESSED).glob(".*~*~*")):
+        found = _HELD.fullmatch(held.name)
+        if found is not None:
+            hint, digest, filename = found.groups()
+            _finish(held, inbox / hint / filename, held.with_name(f"{digest}_{filename}"))
+
+
+def _finish(held: Path, origin: Path, target: Path) -> Path | None:
+    """A file that was taken out of the inbox: to its place when it is the one named, else back where it came from."""
+    try:
+        if _digest(held) != target.name[:12]:
+            _put_back(held, origin)
+            return None
+        os.replace(held, target)  # noqa: PTH105
+    except FileNotFoundError:  # another sweep has finished it
+        return target if target.exists() else None
     return target
 
 
-def _is_same(path: Path, arrival: Arrival) -> bool:
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        return os.fstat(file.fileno()).st_size == arrival.size and file.read(READ_CAP) == arrival.data
+        return hashlib.sha256(file.read(READ_CAP)).hexdigest()[:12]
+
+
+def _short(filename: str) -> str:
+    """The name with room for what is put before it: a file system allows 255 bytes, a Vietnamese letter takes three."""
+    if len(filename.encode()) <= _NAME_BYTES:
+        return filename
+    suffix = Path(filename).suffix[:10]
+    return filename.encode()[: _NAME_BYTES - 40].decode(errors="ignore") + suffix
 
 
 def _put_back(held: Path, path: Path) -> None:
     """Return a newer file to the inbox, beside whatever has come under its name since."""
+    path.parent.mkdir(exist_ok=True)
     number = 1
     target = path
     while True:

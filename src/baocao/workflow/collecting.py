@@ -13,7 +13,7 @@ from typing import Any
 
 from baocao.delivery import outbox
 from baocao.forms.child import ReaderProcess
-from baocao.intake.folder import PROCESSED, Arrival, arrivals, settle
+from baocao.intake.folder import Arrival, arrivals, resume, settle
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Status
 from baocao.store import submissions, windows
@@ -34,6 +34,7 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
     Answers the number of files by outcome.
     """
     counted: Counter[str] = Counter()
+    resume(place.settings.inbox)
     with ReaderProcess() as reader:
         for left in _left_behind(place):
             counted[_take(place, reader, left, as_of)] += 1
@@ -41,7 +42,7 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
             outcome = _take(place, reader, _stored(place, arrival, as_of), as_of)
             counted[outcome] += 1
             if outcome != FAILED:
-                settle(arrival, place.settings.inbox / PROCESSED)
+                settle(arrival, place.settings.inbox)
     outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), DUPLICATE, FAILED]
     return {
         "files": sum(counted.values()),

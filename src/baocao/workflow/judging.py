@@ -50,7 +50,9 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
         # The identity stands before the verdict: a crash in between leaves a RECEIVED row that knows whose it is.
         row, _ = receive(conn, file, regime, period, unit.code, form_versions=_versions(known))
         if row.status is not Status.RECEIVED:
-            _tell_duplicate(desk, conn, known, file, row, as_of)
+            # The sweep that decided it died before it moved it away: nobody has sent anything again.
+            if (row.filename, row.received_at) != (file.filename, file.received_at):
+                _tell_duplicate(desk, conn, known, file, row, as_of)
             return DUPLICATE
         owed = next((o for o in windows.obligations(conn, regime, period) if o.unit == unit.code), None)
     due_at = _due(place, known, owed.due_at) if owed else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from baocao.intake import folder
-from baocao.intake.folder import PROCESSED, Arrival, arrivals, settle
+from baocao.intake.folder import PROCESSED, Arrival, arrivals, resume, settle
 from builders_hostile import xlsx
 
 WHOLE = xlsx({"A": [["x"]]})
@@ -171,13 +171,13 @@ def test_a_newer_file_is_never_overwritten_by_a_third(tmp_path: Path, monkeypatc
     drop(tmp_path / "a.xlsx")
     arrival = waiting(tmp_path)[0]
     drop(tmp_path / "a.xlsx", OTHER)
-    honest = folder._is_same
+    honest = folder._digest
 
-    def third_comes_in(path: Path, arrival: Arrival) -> bool:
+    def third_comes_in(path: Path) -> str:
         drop(tmp_path / "a.xlsx", WHOLE)
-        return honest(path, arrival)
+        return honest(path)
 
-    monkeypatch.setattr(folder, "_is_same", third_comes_in)
+    monkeypatch.setattr(folder, "_digest", third_comes_in)
     assert settle(arrival, tmp_path) is None
     assert {a.filename: a.data for a in waiting(tmp_path)} == {"a.xlsx": WHOLE, "a (2).xlsx": OTHER}
     assert not list((tmp_path / PROCESSED).iterdir())
@@ -188,3 +188,43 @@ def test_two_sweeps_at_once_settle_a_file_once(tmp_path: Path) -> None:
     first, second = waiting(tmp_path)[0], waiting(tmp_path)[0]
     assert settle(first, tmp_path) == settle(second, tmp_path)
     assert len(list((tmp_path / PROCESSED).iterdir())) == 1
+
+
+def die_half_way(arrival: Arrival, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settle, and die after the file has left the inbox and before it has arrived anywhere."""
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(folder, "_finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        settle(arrival, inbox)
+
+
+def test_a_file_whose_sweep_died_while_moving_it_is_moved_on_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(tmp_path / "14797" / "a ~ b.xlsx")
+    arrival = waiting(tmp_path)[0]
+    die_half_way(arrival, tmp_path, monkeypatch)
+    resume(tmp_path)
+    assert [p.name for p in (tmp_path / PROCESSED).iterdir()] == [f"{arrival.sha256[:12]}_a ~ b.xlsx"]
+    assert names(tmp_path) == []
+
+
+def test_a_newer_file_in_the_hands_of_a_sweep_that_died_comes_back_to_its_units_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(tmp_path / "14797" / "a.xlsx")
+    arrival = waiting(tmp_path)[0]
+    drop(tmp_path / "14797" / "a.xlsx", OTHER)
+    die_half_way(arrival, tmp_path, monkeypatch)
+    assert names(tmp_path) == []
+    resume(tmp_path)
+    assert [(a.sender_hint, a.filename, a.data) for a in waiting(tmp_path)] == [("14797", "a.xlsx", OTHER)]
+    assert not list((tmp_path / PROCESSED).iterdir())
+
+
+def test_a_file_with_the_longest_name_a_file_system_takes_is_settled_under_a_shorter_one(tmp_path: Path) -> None:
+    name = "ộ" * 83 + ".xlsx"
+    assert len(name.encode()) == 254
+    drop(tmp_path / "14797" / name)
+    where = settle(waiting(tmp_path)[0], tmp_path)
+    assert where is not None and where.read_bytes() == WHOLE and where.name.endswith("ộ.xlsx")
+    assert names(tmp_path) == []
