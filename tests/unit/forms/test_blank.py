@@ -264,3 +264,12 @@ def test_a_long_narrative_gets_a_higher_row() -> None:
 
 def test_the_file_name_holds_codes_only() -> None:
     assert blank_filename(COMMUNE_UNIT, period()) == "90001_2026-H1.xlsx"
+
+
+def test_an_annual_report_opens_where_the_half_year_of_the_same_year_opened() -> None:
+    half_year = {cell("B04/NGHIEN/DK"): 28, cell("B04/NGHIEN/CK"): 31}
+    data = blank(previous={cell("B04/NGHIEN/CK"): 31, cell("B04/SUDUNG/CK"): 4}, same_year=half_year)
+    cells = type_workbook(read_workbook(data), PACK).cells
+    assert cells[cell("B04/NGHIEN/DK")].value == 28  # both began on the same day
+    assert cells[cell("B04/SUDUNG/DK")].value == 4  # not in the half-year's report: the last closing figure
+    assert cells[cell("B04/NGHIEN/CK")].value == 28

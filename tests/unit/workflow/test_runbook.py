@@ -1,0 +1,89 @@
+"""Whoever is sent to the runbook finds the section there; the README stays short and true."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SECTIONS = re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE)
+NAMED_IN_TEXT = re.compile(r"mục «([^»]+)» trong sổ tay vận hành")
+NAMED_IN_DAGS = re.compile(r"mục \*([^*]+)\*")
+OF_AIRFLOW = {"Required Actions"}
+"""Named in the same way in the operator's manual, but a page of Airflow's own."""
+
+
+def texts(folder: str) -> list[str]:
+    """Every text of the Python files in a folder, as it is at run time: pieces on several lines are one text."""
+    found = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                found.append("".join(p.value for p in node.values if isinstance(p, ast.Constant)))
+    return found
+
+
+def named_in_code() -> set[str]:
+    return {
+        name for folder in ("src", "plugins", "dags") for text in texts(folder) for name in NAMED_IN_TEXT.findall(text)
+    }
+
+
+def named_in_dags() -> set[str]:
+    manuals = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "dags").glob("*.md"))]
+    return {name for text in manuals for name in NAMED_IN_DAGS.findall(text)} - OF_AIRFLOW
+
+
+def named_in_letters() -> set[str]:
+    templates = [
+        path for path in sorted((ROOT / "include" / "templates").rglob("*.*")) if path.suffix in {".txt", ".html"}
+    ]
+    return {name for path in templates for name in NAMED_IN_TEXT.findall(path.read_text(encoding="utf-8"))}
+
+
+def test_every_section_that_an_alarm_names_is_in_the_runbook() -> None:
+    assert len(named_in_code()) >= 5
+    assert named_in_code() - set(SECTIONS) == set()
+
+
+def test_every_section_that_the_manual_of_a_dag_names_is_in_the_runbook() -> None:
+    assert len(named_in_dags()) >= 9
+    assert named_in_dags() - set(SECTIONS) == set()
+
+
+def test_every_section_that_a_letter_names_is_in_the_runbook() -> None:
+    assert named_in_letters() - set(SECTIONS) == set()
+
+
+def test_no_section_of_the_runbook_stands_twice_or_is_empty() -> None:
+    assert len(SECTIONS) == len(set(SECTIONS))
+    bodies = re.split(r"^## .+$", RUNBOOK, flags=re.MULTILINE)[1:]
+    assert all(body.strip() for body in bodies)
+
+
+def test_the_runbook_and_the_manuals_name_only_commands_that_exist() -> None:
+    from baocao.cli import main
+
+    manuals = [RUNBOOK, README, *(p.read_text(encoding="utf-8") for p in sorted((ROOT / "dags").glob("*.md")))]
+    named = {name for text in manuals for name in re.findall(r"(?:`|bin/)baocao ([a-z]+)", text)}
+    assert len(named) >= 6
+    assert named - set(main.commands) == set()
+
+
+def test_the_readme_has_at_most_150_lines_and_names_only_make_targets_that_exist() -> None:
+    assert len(README.splitlines()) <= 150
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", README, re.MULTILINE))
+    assert {"demo", "test", "ui"} <= named <= targets
+
+
+def test_the_readme_links_only_to_files_that_exist() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(links) >= 8
+    assert [link for link in links if not (ROOT / link).exists()] == []
