@@ -75,7 +75,9 @@ def _returned(who: str) -> None:
     )
 
 
-@task_group(group_id="sign_off", tooltip="Duyệt và ký: hai quyết định của người có thẩm quyền")
+@task_group(
+    group_id="sign_off", group_display_name="Duyệt và ký", tooltip="Duyệt và ký: hai quyết định của người có thẩm quyền"
+)
 def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
     """Police office, then People's Committee. Returns the last task; `dispatch_id` follows only when it has signed."""
     office, committee = regime.authority.police_office, issuer_name(regime.authority)
