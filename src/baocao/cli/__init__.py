@@ -1,0 +1,5 @@
+"""`baocao`: the same verbs as the DAGs, without Airflow. `--json` on everything that answers."""
+
+from baocao.cli.commands import main
+
+__all__ = ["main"]

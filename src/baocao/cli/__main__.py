@@ -1,0 +1,5 @@
+"""`python -m baocao.cli`."""
+
+from baocao.cli.commands import main
+
+main()

@@ -1,0 +1,111 @@
+"""What every command shares: its options, where and when it acts, and how it answers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, time
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from baocao.settings import ConfigurationError
+from baocao.store.database import StoreError
+from baocao.workflow import answers
+from baocao.workflow.workplace import Refused, Workplace
+
+F = TypeVar("F", bound=Callable[..., Any])
+EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED = 0, 1, 2, 3
+
+
+class Call:
+    """What every command gets: the workplace, and where and when it acts."""
+
+    def __init__(self, regime: str | None, period: str | None, as_of: str | None, as_json: bool) -> None:
+        self.place = Workplace.open()
+        self.named_regime, self.named_period, self._as_of = regime, period, as_of
+        self.as_json = as_json
+
+    @property
+    def regime(self) -> str:
+        """The one named, or the only one there is."""
+        if self.named_regime:
+            return self.named_regime
+        known = sorted(self.place.folders)
+        if len(known) == 1:
+            return known[0]
+        raise ConfigurationError(f"--regime: hãy nêu chế độ báo cáo; hiện có: {', '.join(known)}")
+
+    @property
+    def as_of(self) -> datetime:
+        """The business time: `--as-of` (a day means its last minute), else now, where the regime applies."""
+        zone = self.place.zone(self.regime)
+        if self._as_of is None:
+            return datetime.now(zone)
+        try:
+            if len(self._as_of) == 10:
+                return datetime.combine(date.fromisoformat(self._as_of), time(23, 59), zone)
+            moment = datetime.fromisoformat(self._as_of)
+        except ValueError:
+            raise ConfigurationError(
+                f"--as-of: {self._as_of!r} không đúng; hãy ghi dạng 2026-06-20 hoặc 2026-06-20T08:00"
+            ) from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    @property
+    def period(self) -> str:
+        """The one named, or the one whose window opened last."""
+        if self.named_period:
+            return self.place.period(self.regime, self.named_period).code
+        current = self.place.current_period(self.regime, self.as_of)
+        if current is None:
+            raise ConfigurationError("--period: chưa có kỳ nào mở; hãy nêu kỳ báo cáo, ví dụ --period 2026-H1")
+        return current.code
+
+    def answer(self, data: Any, text: str | None = None) -> None:
+        """Print the answer: JSON when asked for, else `text`, else one `key: value` line each."""
+        plain = answers.plain(data)
+        if self.as_json:
+            click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        elif text is not None:
+            click.echo(text)
+        else:
+            for key, value in plain.items():
+                click.echo(f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+
+
+def common(command: F) -> F:
+    """`--regime --period --as-of --json`, and errors as one clear line."""
+
+    @click.option("--regime", help="Mã chế độ báo cáo (bỏ trống khi chỉ có một).")
+    @click.option("--period", help="Mã kỳ báo cáo, ví dụ 2026-H1 (bỏ trống: kỳ mở gần nhất).")
+    @click.option("--as-of", help="Thời điểm nghiệp vụ: 2026-06-20 hoặc 2026-06-20T08:00 (bỏ trống: bây giờ).")
+    @click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON.")
+    @wraps(command)
+    def wrapper(
+        *args: Any, regime: str | None, period: str | None, as_of: str | None, as_json: bool, **kwargs: Any
+    ) -> Any:
+        try:
+            return command(Call(regime, period, as_of, as_json), *args, **kwargs)
+        except (ConfigurationError, Refused, StoreError) as error:
+            if as_json:
+                click.echo(json.dumps({"error": str(error), "kind": type(error).__name__}, ensure_ascii=False))
+            else:
+                click.echo(f"Lỗi: {error}", err=True)
+            sys.exit(EXIT_REFUSED)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def decision_options(command: F) -> F:
+    """What both deciders give."""
+    for option in (
+        click.option("--note", default="", help="Ý kiến; bắt buộc khi trả lại."),
+        click.option("--return", "returned", is_flag=True, help="Trả lại để sửa."),
+        click.option("--content", help="Mã sha256 của bản đã xem (bỏ trống: bản mới nhất)."),
+        click.option("--by", required=True, help="Người quyết định."),
+    ):
+        command = option(command)
+    return command
