@@ -36,8 +36,8 @@ lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit
 
-test: lint  ## everything
-	@$(PY) -m pytest
+test: lint  ## everything, in two processes
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 bench: .venv/.installed  ## speed against a baseline in the same run: bench/results.md
 	@$(PY) -m bench.run
