@@ -39,6 +39,11 @@ class Call:
         raise ConfigurationError(f"--regime: hãy nêu chế độ báo cáo; hiện có: {', '.join(known)}")
 
     @property
+    def has_as_of(self) -> bool:
+        """Whether a business time was named."""
+        return self._as_of is not None
+
+    @property
     def as_of(self) -> datetime:
         """The business time: `--as-of` (a day means its last minute), else now, where the regime applies."""
         zone = self.place.zone(self.regime)

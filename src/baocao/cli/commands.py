@@ -42,9 +42,12 @@ def periods(call: Call) -> None:
             "opens_at": p.opens_at,
             "locked_after": d.locked_after,
         }
-        for p in call.place.periods(call.regime)
+        for p in (
+            [call.place.period(call.regime, call.named_period)]
+            if call.named_period
+            else call.place.periods(call.regime)
+        )
         for d in (p.unit, p.province)
-        if call.named_period in {None, p.code}
     ]
     lines = [
         f"{r['period']:<9} {'xã' if r['level'] == 'unit' else 'tỉnh':<5} chốt {r['cutoff_on']}  "
@@ -73,14 +76,19 @@ def blank(call: Call, unit: str, out: Path | None) -> None:
 @click.option("--marked", type=click.Path(path_type=Path), help="Ghi tệp đã đánh dấu lỗi ra đây.")
 @common
 def check(call: Call, file: Path, marked: Path | None) -> None:
-    """Check one workbook and record nothing. Exit code: 0 accepted, 1 returned, 2 quarantined."""
+    """Check one workbook and record nothing. Exit code: 0 accepted, 1 returned, 2 quarantined.
+
+    Without --as-of it is judged as if sent in time, whatever the day is.
+    """
     from baocao.workflow.checking import check_file
 
+    if call.named_period:
+        call.place.period(call.regime, call.named_period)  # a period nobody knows is no fault of the file
     result = check_file(
         call.place,
         file.read_bytes(),
         file.name,
-        received_at=call.as_of,
+        received_at=call.as_of if call.has_as_of else None,
         period=call.named_period,
         marked=marked is not None,
     )
@@ -220,7 +228,10 @@ def waive(call: Call, unit: str, until: str | None, reason: str, by: str) -> Non
     """Excuse a unit from a period, or give it more time."""
     from baocao.workflow.windows import waive as run
 
-    day = date.fromisoformat(until) if until else None
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError:
+        raise ConfigurationError(f"--until: {until!r} không đúng; hãy ghi dạng 2026-06-20") from None
     call.answer(run(call.place, call.regime, call.period, unit, until=day, reason=reason, by=by, as_of=call.as_of))
 
 

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from baocao.model.form import CellKey
@@ -72,12 +73,17 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
 
 
 def _read(pack: Pack, data: bytes) -> dict[str, list[Cell]]:
-    lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+    try:
+        lines = csv.reader(io.StringIO(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        number = data[: error.start].count(b"\n") + 1
+        raise ConfigurationError(f"dòng {number}: tệp không phải văn bản UTF-8; hãy lưu lại kiểu CSV UTF-8") from None
     header = next(lines, [])
     if header != HEADER:
         raise ConfigurationError(f"dòng 1: cột phải là {','.join(HEADER)}, đang là {','.join(header)}")
     typed = typed_by(pack)
     by_unit: dict[str, list[Cell]] = {}
+    lines_of: dict[tuple[str, CellKey], int] = {}
     for number, line in enumerate(lines, start=2):
         if not line:
             continue
@@ -91,5 +97,10 @@ def _read(pack: Pack, data: bytes) -> dict[str, list[Cell]]:
             value = typed(key, text)
         except (LookupError, ValueError, ArithmeticError) as error:
             raise ConfigurationError(f"dòng {number}: {key} = {text!r}: {error}") from None
+        if isinstance(value, int | Decimal) and value < 0:
+            raise ConfigurationError(f"dòng {number}: {key} = {text!r}: số không được âm")
+        before = lines_of.setdefault((unit, key), number)
+        if before != number:
+            raise ConfigurationError(f"dòng {number}: ô {key} của đơn vị {unit} đã có ở dòng {before}")
         by_unit.setdefault(unit, []).append(Cell(key, Answer.VALUE, value, "CSV", f"A{number}"))
     return by_unit

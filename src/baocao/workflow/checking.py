@@ -113,7 +113,7 @@ class Checked:
 
 
 def check_file(
-    place: Workplace, data: bytes, filename: str, *, received_at: datetime, period: str | None, marked: bool
+    place: Workplace, data: bytes, filename: str, *, received_at: datetime | None, period: str | None, marked: bool
 ) -> Checked:
     """Examine one file as `collect` would, and record nothing. Without `period`: for the period it says it is of."""
 
@@ -125,7 +125,8 @@ def check_file(
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     with place.store.read() as conn:
-        _, verdict = examine(place, conn, known, received_at)
+        # Without a moment the figures alone are judged: as if sent on the last safe day.
+        _, verdict = examine(place, conn, known, received_at or _in_time(known.period))
     needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
     return Checked(
         verdict.status,
@@ -135,6 +136,15 @@ def check_file(
         unit=known.unit.code,
         findings=verdict.findings,
         marked=_marked(known, data, verdict) if needs_marks else None,
+    )
+
+
+def _in_time(period: Period) -> datetime:
+    """A moment when the period is open and nobody is late."""
+    noon = period.unit.due_at.replace(hour=12, minute=0, second=0)
+    return max(
+        noon.replace(year=period.unit.safe_on.year, month=period.unit.safe_on.month, day=period.unit.safe_on.day),
+        period.opens_at,
     )
 
 
