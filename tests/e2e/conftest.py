@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from builders_cli import Cli
 from builders_site import Site, trimmed_root
 
 
@@ -63,3 +64,13 @@ def site(trimmed: Path, tmp_path: Path) -> Iterator[Site]:
     site = Site(trimmed, tmp_path / "var")
     yield site
     site.place.store.close()
+
+
+@pytest.fixture
+def cli(site: Site, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    return Cli(site, monkeypatch)
+
+
+@pytest.fixture
+def on_signed(signed: tuple[Site, dict[str, object]], monkeypatch: pytest.MonkeyPatch) -> Cli:
+    return Cli(signed[0], monkeypatch)

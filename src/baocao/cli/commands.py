@@ -82,8 +82,11 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
     """
     from baocao.workflow.checking import check_file
 
+    # A regime or period nobody knows is no fault of the file.
+    if call.named_regime:
+        call.place.zone(call.named_regime)
     if call.named_period:
-        call.place.period(call.regime, call.named_period)  # a period nobody knows is no fault of the file
+        call.place.period(call.regime, call.named_period)
     result = check_file(
         call.place,
         file.read_bytes(),
