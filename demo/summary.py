@@ -27,6 +27,7 @@ def summarise(out: Path, regime: str, period: str, seconds: dict[str, float]) ->
         _copy_report(place, conn, facts["report_id"], out)
         _copy_marked(place, conn, regime, period, out / "marked")
         _copy_gate(place, conn, regime, period, out)
+        _copy_accepted(place, conn, regime, period, out / "accepted")
     files = {
         str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(_results(out))
     }
@@ -100,6 +101,13 @@ def _copy_marked(place: Workplace, conn: Connection, regime: str, period: str, f
             (folder / f"ket-qua_{sent.unit}_{sent.id}.xlsx").write_bytes(place.store.files.get(sha256))
 
 
+def _copy_accepted(place: Workplace, conn: Connection, regime: str, period: str, folder: Path) -> None:
+    """The raw workbooks the report was made from, for whoever wants to add them up independently."""
+    folder.mkdir(exist_ok=True)
+    for sent in submissions.accepted(conn, regime, period):
+        (folder / f"{sent.unit}.xlsx").write_bytes(place.store.files.get(sent.sha256))
+
+
 def _copy_gate(place: Workplace, conn: Connection, regime: str, period: str, out: Path) -> None:
     row = conn.execute(
         select(gate.c.result_sha256, gate.c.page_sha256)
@@ -137,8 +145,10 @@ def show(summary: dict[str, Any], out: Path) -> None:
         ("Bài đã đánh dấu lỗi", str(out / "marked")),
         ("Hộp thư đi (.eml)", str(out / "outbox")),
         ("Bộ hồ sơ phát hành", str(out / "dispatch")),
+        ("Tệp gốc đã tiếp nhận", str(out / "accepted")),
         ("Tóm tắt", str(out / "summary.json")),
         ("Thời gian", f"{summary['seconds']['total']} giây"),
+        ("Xem tiếp", f"set -a; . {out / 'env'}; set +a; .venv/bin/baocao status --period {summary['period']}"),
     ]
     width = max(len(name) for name, _ in rows)
     print()
