@@ -1,0 +1,105 @@
+"""A worker that dies: a process that runs the verbs of tests/builders_site in children, and lets them be killed.
+
+Started by test_killed.py. Reads lines of JSON `{"data", "verb", "die_at"}` on stdin; for each it forks a child that
+runs the verb and, at its `die_at`-th moment (0: never), sends itself SIGKILL: no handler runs, nothing is closed. A
+moment is the instant before a transaction ends, or before a file or folder of the installation is created, renamed or
+removed. Answers one line of JSON: `{"killed", "code", "moments"}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import great_expectations  # noqa: F401 (loaded once, for every child)
+from sqlalchemy import Engine, event
+
+from baocao.documents import pdf
+from baocao.workflow import overview, reminding
+from builders_site import PERIOD, REGIME, Site
+
+_WRITES = {"os.rename", "os.mkdir", "os.remove", "os.link"}
+
+
+def newest(site: Site) -> dict[str, object]:
+    report = overview.newest_report(site.place, REGIME, PERIOD)
+    return {"report_id": report.id, "content_sha256": report.content_sha256}
+
+
+VERBS: dict[str, Callable[[Site], Any]] = {
+    "baseline": Site.load_baseline,
+    "open": Site.open,
+    "collect": Site.collect,
+    "remind": lambda site: reminding.remind(site.place, site.period.unit.due_at),
+    "consolidate": Site.consolidate,
+    "approve": lambda site: site.approve(newest(site)),
+    "sign": lambda site: site.sign(newest(site)),
+    "dispatch": lambda site: site.dispatch(newest(site)),
+}
+
+
+class Moments:
+    """Counts the instants at which something is about to become durable, and dies at the one chosen."""
+
+    def __init__(self, data: Path, die_at: int) -> None:
+        self.data, self.die_at, self.count = str(data), die_at, 0
+        event.listen(Engine, "commit", lambda _conn: self.pass_one())
+        sys.addaudithook(self._audit)
+
+    def pass_one(self) -> None:
+        self.count += 1
+        if self.count == self.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
+        opened = name == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wxa")
+        # SQLite writes by itself: its commits are counted above.
+        if (opened or name in _WRITES) and str(arguments[0]).startswith(self.data):
+            self.pass_one()
+
+
+def child(root: Path, data: Path, verb: str, die_at: int, answer: int) -> None:
+    """Runs one verb as a worker would, and reports how many moments it passed."""
+    moments = Moments(data, die_at)
+    try:
+        site = Site(root, data)
+        VERBS[verb](site)
+        site.place.store.close()
+        os.write(answer, str(moments.count).encode())
+        code = 0
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def serve(root: Path) -> None:
+    """One line in, one child, one line out."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(read)
+            child(root, Path(order["data"]), order["verb"], order["die_at"], write)
+        os.close(write)
+        _, status = os.waitpid(pid, 0)
+        with os.fdopen(read) as answer:
+            moments = answer.read()
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+        print(json.dumps({"killed": killed, "code": code, "moments": int(moments or 0)}), flush=True)
+
+
+if __name__ == "__main__":
+    # LibreOffice takes seconds and writes what is not reproducible: reports go without a PDF here.
+    pdf._PROGRAMS = ()
+    serve(Path(sys.argv[1]))
