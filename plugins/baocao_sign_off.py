@@ -71,7 +71,7 @@ def _input(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
 def _returned(who: str) -> None:
     raise AirflowFailException(
         f"{who} đã trả lại báo cáo. Ý kiến nằm ở nhiệm vụ ghi quyết định ngay trước. Hãy sửa số liệu hoặc thuyết minh, "
-        "rồi clear từ nhiệm vụ `consolidate` (kèm các nhiệm vụ sau): một phiên bản mới sẽ được lập và trình lại."
+        "rồi clear từ nhiệm vụ `gate` (kèm các nhiệm vụ sau): một phiên bản mới sẽ được lập và trình lại."
     )
 
 
