@@ -143,7 +143,7 @@ def test_returned_by_the_committee_is_recorded_and_nothing_is_sent(report, verbs
     assert "dispatch" not in verbs.verbs_called()
     alarm = verbs.last("deadline_alarm")
     assert (alarm["regime"], alarm["period"]) == (REGIME, "2027-H1")
-    assert "clear từ nhiệm vụ `consolidate`" in alarm["text"]
+    assert "clear từ nhiệm vụ `gate`" in alarm["text"]
 
 
 def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):

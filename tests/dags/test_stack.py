@@ -63,7 +63,7 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     assert calls(stack, "approve")[-1]["note"] == "Thiếu thuyết minh"
     assert calls(stack, "dispatch") == []
 
-    admin.clear(REPORT, period.code, ["consolidate"])
+    admin.clear(REPORT, period.code, ["gate"])
     admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
     admin.wait_for_question(REPORT, period.code, COMMITTEE, timeout=300)
