@@ -137,7 +137,8 @@ def write_values(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
             exact(value.previous),
         )
         for column, text in enumerate(cells):
-            pen.text(sheet, row, column, text)
+            # Our own figures: the minus of a fall stays a minus. A string cell, so never a formula.
+            sheet.write_string(row, column, text)
     sheet.hide()
 
 

@@ -268,6 +268,15 @@ def test_the_hidden_values_are_exact_where_the_screen_rounds():
     assert by_key[key("PL01/CT01/TH")]["missing"] == UNITS[6].code
 
 
+def test_the_hidden_value_of_a_fall_keeps_its_minus():
+    before = {key("PL01/CT01/TH"): 5000}
+    [sheet] = [s for s in opened(built(previous=before)).worksheets if s.title == "_values"]
+    by_key = {CellKey(*r[:3]): r[3] for r in list(sheet.iter_rows(values_only=True))[1:]}
+    fall = consolidate(PACK, PERIOD, SENT, EVERYBODY, (), before).values[key("PL01/CT06/TH")].value
+    assert fall is not None and fall < 0
+    assert Fraction(by_key[key("PL01/CT06/TH")]) == fall
+
+
 def test_pages_are_a4_landscape_with_repeated_header_rows():
     book = opened(built())
     for name in ("PL01", "B04", "PL03", "Độ phủ"):
