@@ -165,10 +165,9 @@ def main() -> int:
         _row("read one commune workbook, error cells seen (median CPU ms)", read, 8),
         _row("check one commune workbook (median CPU ms)", checked, 3),
         Row("type its cells (median CPU ms)", f"{typed:.1f}"),
-        Row(
-            "python-calamine alone on the same files (median CPU ms), and read as a multiple",
-            f"{bound:.1f}, {read / bound:.1f}x",
-        ),
+        Row("python-calamine alone on the same files (median CPU ms)", f"{bound:.1f}"),
+        # 8 ms were set where the bare reader took 5 ms on a smaller workbook: the ratio travels.
+        _row("read as a multiple of python-calamine alone", read / bound, 1.6),
         _row("166 communes: read, check, consolidate, write Excel and Word (s)", whole, 15),
         _row("ratio to the naive baseline", naive / whole, 50, at_least=True),
         _row("slowest DAG file to parse (CPU s)", max(parse.values()), 0.3),
