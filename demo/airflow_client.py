@@ -136,7 +136,7 @@ class AirflowClient:
         same few hundred milliseconds (its executor then reports an end that fits no state). No person is that quick.
         """
         self.wait_for_task(dag_id, run_id, task_id, "awaiting_input", timeout=timeout)
-        time.sleep(2.0)
+        time.sleep(4.0)
 
     def _wait(self, state_of: Any, wanted: str, final: Collection[str], what: tuple[Any, ...], timeout: float) -> None:
         until = time.monotonic() + timeout

@@ -195,9 +195,9 @@ def _sign_off(stack):
     """The administrator starts a report; the two signatories, who may do nothing else, answer."""
     admin, run_id = stack.client(), "2026-H1"
     admin.trigger(REPORT, run_id, conf={"period": "2026-H1", "as_of": "2026-06-20T08:00:00+07:00"})
-    admin.wait_for_task(REPORT, run_id, "sign_off.police_office", "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, run_id, "sign_off.police_office", timeout=300)
     stack.client("police").answer(REPORT, run_id, "sign_off.police_office", "Duyệt, trình ký")
-    admin.wait_for_task(REPORT, run_id, "sign_off.committee", "awaiting_input", timeout=300)
+    admin.wait_for_question(REPORT, run_id, "sign_off.committee", timeout=300)
     given = {"number": "1", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
     stack.client("committee").answer(REPORT, run_id, "sign_off.committee", "Ký ban hành", given)
     admin.wait_for_run(REPORT, run_id, timeout=300)
