@@ -26,10 +26,10 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.overview import newest_report
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Refused, Workplace
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.forms.blank import write_blank
+from baocao.forms.names import blank_filename
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.unit import Unit
@@ -83,19 +84,14 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
                 conn,
                 unit,
                 context=desk.window_opened(
-                    unit, blank_name(unit, period), period.unit.due_at, period.unit.locked_after
+                    unit, blank_filename(unit, period), period.unit.due_at, period.unit.locked_after
                 ),
                 step="window_opened",
                 at=as_of,
-                attachments=[outbox.Attachment(blank_name(unit, period), sha256, XLSX)],
+                attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],
             )
         written += 1
     return written
-
-
-def blank_name(unit: Unit, period: Period) -> str:
-    """`14797_2026-H1.xlsx`: codes only, because two communes can have the same letters without diacritics."""
-    return f"{unit.code}_{period.code}.xlsx"
 
 
 def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[str, bytes]:
@@ -106,7 +102,7 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
         history = history_of(place, conn, pack, unit, when)
-    return blank_name(who, when), write_blank(pack, who, when, history.previous, same_year=history.same_year)
+    return blank_filename(who, when), write_blank(pack, who, when, history.previous, same_year=history.same_year)
 
 
 def waive(
