@@ -132,11 +132,12 @@ class AirflowClient:
     def wait_for_question(self, dag_id: str, run_id: str, task_id: str, *, timeout: float = 600) -> None:
         """Returns when a person can answer the task.
 
-        The scheduler must have seen that the task is parked: Airflow 3.3.2 fails a task that is answered within the
-        same few hundred milliseconds (its executor then reports an end that fits no state). No person is that quick.
+        The worker that asked must have ended, and the scheduler must know: Airflow 3.3.2 fails a task that is answered
+        earlier (its executor then reports an end that fits no state), and the API does not show when that is. The
+        worker ends within one `[workers] min_heartbeat_interval` (1 s in the stacks of this project).
         """
         self.wait_for_task(dag_id, run_id, task_id, "awaiting_input", timeout=timeout)
-        time.sleep(4.0)
+        time.sleep(5.0)
 
     def _wait(self, state_of: Any, wanted: str, final: Collection[str], what: tuple[Any, ...], timeout: float) -> None:
         until = time.monotonic() + timeout

@@ -100,6 +100,9 @@ class AirflowStack:
             "DAG_PROCESSOR__REFRESH_INTERVAL": 30, "DAG_PROCESSOR__PARSING_PROCESSES": 1,
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 60,
             "TRIGGERER__CAPACITY": 20,
+            # A worker that misses the end of its task looks again after this many seconds (default 5). Until it has
+            # seen the end of a task that parked itself, nobody may answer: see AirflowClient.wait_for_question.
+            "WORKERS__MIN_HEARTBEAT_INTERVAL": 1,
             # Two Airflows on one machine would fight for the fixed ports of the log servers.
             "LOGGING__WORKER_LOG_SERVER_PORT": ports[1], "LOGGING__TRIGGER_LOG_SERVER_PORT": ports[2],
         }  # fmt: skip
