@@ -74,9 +74,11 @@ def find_period(periods: Iterable[Period], code: str) -> Period:
 def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, int, int]]:
     """Each enabled rule with each of its years; a monthly rule also with each month, the others with month 0."""
     for rule in regime.periods:
-        if rule.enabled:
-            for year in rule.years:
-                for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
+        if rule.enabled is False:
+            continue
+        for year in rule.years:
+            for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
+                if rule.enabled is True or _day(regime, rule, rule.opens, year, month) >= rule.enabled:
                     yield rule, year, month
 
 

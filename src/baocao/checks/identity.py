@@ -89,7 +89,7 @@ def _look_at_period(reading: Reading) -> None:
 def _look_at_versions(reading: Reading) -> None:
     book, pack = reading.workbook, reading.layout.pack
     for form in reading.layout.forms:
-        wanted = pack.regime.forms.get(form.code, form.version)
+        wanted = form.version
         version = book.form_versions.get(form.code)
         fingerprint = book.fingerprints.get(form.code)
         if version is None and fingerprint is None:

@@ -35,6 +35,24 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """Yêu cầu báo cáo đột xuất: who asks for what. Empty tuples mean: no restriction."""
+
+    asked_by: str
+    """The requesting authority, as printed."""
+    address: str
+    """Where the report goes."""
+    basis: str
+    """The provision or document the request rests on, as printed."""
+    subject: str
+    """What it is about: stands in the title."""
+    forms: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    """`FORM/ROW`: of the forms named here only these rows are asked for."""
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     regime: str
     code: str
@@ -49,6 +67,14 @@ class Period:
     opens_at: datetime
     unit: Deadline
     province: Deadline
+    rehearsal_of: str = ""
+    """Diễn tập: the period this one rehearses with the real units. Its report is never dispatched."""
+    request: Request | None = None
+    """Đột xuất: what was asked for; None for the periods of the calendar."""
+
+    @property
+    def is_rehearsal(self) -> bool:
+        return bool(self.rehearsal_of)
 
     def deadline(self, level: Level) -> Deadline:
         return self.unit if level is Level.UNIT else self.province

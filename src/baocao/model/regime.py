@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
-from baocao.model.period import PeriodKind
-from baocao.model.slices import concrete_relations, slice_forms
+from baocao.model.period import Period, PeriodKind
+from baocao.model.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.unit import Unit
 
 Trust = Literal["confirmed", "secondary", "assumed"]
@@ -62,7 +62,8 @@ class PeriodRule(Strict):
     name: str
     """`6 tháng đầu năm {year}`"""
     years: tuple[int, ...]
-    enabled: bool = True
+    enabled: bool | date = True
+    """False: the kind exists and is switched off; a date: windows that open on or after it are scheduled."""
     covers_from: MonthDay
     cutoff: MonthDay
     opens: MonthDay
@@ -77,6 +78,8 @@ class PeriodRule(Strict):
     """Ids of `recipients`: exactly who gets this kind of report."""
     recipients_anchor: str = ""
     narrative_form: str = "PL04"
+    forms: tuple[str, ...] = ()
+    """The forms of this kind of report, in workbook order; empty: all of the regime."""
 
     @model_validator(mode="after")
     def _months(self) -> Self:
@@ -187,6 +190,14 @@ class HistoryRule(Strict):
     anchor: str = ""
 
 
+class FormInForce(Strict):
+    """One version of a form and from when it is used."""
+
+    version: str
+    since: date | None = None
+    """The first cut-off day it is used for; None: from the beginning."""
+
+
 class Regime(Strict):
     """`regime.yaml`."""
 
@@ -202,16 +213,27 @@ class Regime(Strict):
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
-    forms: dict[str, str]
-    """form code -> version in force"""
+    forms: dict[str, tuple[FormInForce, ...]]
+    """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
     default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 
+    @field_validator("forms", mode="before")
+    @classmethod
+    def _one_version(cls, forms: Any) -> Any:
+        if not isinstance(forms, dict):
+            return forms
+        return {code: [{"version": v}] if isinstance(v, str) else v for code, v in forms.items()}
+
     @property
     def dag_prefix(self) -> str:
         return self.code.replace("-", "_")
+
+    def version_on(self, form: str, day: date) -> str:
+        """The version of the form that is in force for figures cut off on `day`."""
+        return [v.version for v in self.forms[form] if v.since is None or v.since <= day][-1]
 
 
 @dataclass(frozen=True)
@@ -221,11 +243,14 @@ class Pack:
     regime: Regime
     units: tuple[Unit, ...]
     forms: tuple[Form, ...]
-    """In workbook order."""
+    """In workbook order; the newest version of each."""
     targets: tuple[Target, ...]
     sha256: str
     """Of all pack files, sorted by name: goes into every manifest."""
+    older: tuple[Form, ...] = ()
+    """Versions that were replaced: for the periods they were in force for."""
     _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
+    _views: dict[object, Pack] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self._by_code.update({u.code: u for u in self.units})
@@ -246,6 +271,41 @@ class Pack:
 
     def rule_of(self, kind: PeriodKind) -> PeriodRule:
         return next(r for r in self.regime.periods if r.kind is kind)
+
+    def for_period(self, period: Period) -> Pack:
+        """The pack as one period sees it: the forms of its kind of report in the versions in force for its cut-off
+        day, cut down to what was asked for where it is an ad hoc request, and the units that owe it."""
+        asked = period.request
+        codes = self.rule_of(period.kind).forms or tuple(self.regime.forms)
+        if asked is not None and asked.forms:
+            codes = tuple(code for code in codes if code in asked.forms)
+        versions = tuple((code, self.regime.version_on(code, period.cutoff_on)) for code in codes)
+        key = (versions, (asked.rows, asked.units) if asked is not None else ((), ()))
+        if key not in self._views:
+            self._views[key] = self._view(versions, *key[1])
+        return self._views[key]
+
+    def _view(self, versions: Sequence[tuple[str, str]], rows: Sequence[str], units: Sequence[str]) -> Pack:
+        there = {(f.code, f.version): f for f in (*self.older, *self.forms)}
+        forms = tuple(there[version] for version in versions)
+        if forms == self.forms and not rows and not units:
+            return self
+        forms = only_rows(forms, rows)
+        codes, cells = {f.code for f in forms}, {str(key) for f in forms for key in f.cells}
+        named = {name.rpartition("/")[0] for name in cells}
+        projects = tuple(
+            p.model_copy(update={"activity": tuple(a for a in p.activity if a in cells)}) for p in self.regime.projects
+        )
+        nil = {code: reason for code, reason in self.regime.default_nil.items() if code in codes}
+        return replace(
+            self,
+            regime=self.regime.model_copy(update={"projects": projects, "default_nil": nil}),
+            units=tuple(u for u in self.units if not units or u.code in units),
+            forms=forms,
+            targets=tuple(t for t in self.targets if t.indicator in named),
+            _by_code={},
+            _views={},
+        )
 
     def entered_by(self, unit: Unit) -> tuple[Form, ...]:
         """The forms this unit must fill, each cut down to the rows it enters.

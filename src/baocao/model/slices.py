@@ -19,12 +19,56 @@ def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[For
     for form in forms:
         tables = []
         for table in form.tables:
-            rows = tuple(_kept_rows(form, table, mine, derived))
+
+            def kept(row: Row, form: Form = form) -> Row | None:
+                if row.derive is None and mine(row):
+                    return row
+                derive = derived.get((form.code, row.code))
+                return row.model_copy(update={"derive": derive}) if derive is not None else None
+
+            rows = tuple(_kept_rows(table, kept))
             if any(row.levels for row in rows):
                 tables.append(table.model_copy(update={"rows": rows, "columns": _used_columns(table, rows)}))
         if tables:
             result.append(form.with_tables(tuple(tables)))
     return tuple(result)
+
+
+def only_rows(forms: Sequence[Form], rows: Sequence[str]) -> tuple[Form, ...]:
+    """The forms without the rows that cannot be there: of a form that `rows` (`FORM/ROW`) names, only the named rows
+    are entered; what is derived from cells that are gone is cut down to what is left, or goes too."""
+    named, wanted = {name.split("/")[0] for name in rows}, set(rows)
+
+    def asked_for(form: Form) -> Form:
+        if form.code not in named:
+            return form
+        return _with_rows(form, lambda row: row if row.derive or f"{form.code}/{row.code}" in wanted else None)
+
+    result = tuple(asked_for(form) for form in forms)
+    while (cut := tuple(_without_dangling(form, result) for form in result)) != result:
+        result = cut
+    return tuple(form for form in result if any(row.levels for table in form.tables for row in table.rows))
+
+
+def _without_dangling(form: Form, forms: Sequence[Form]) -> Form:
+    there = {(f.code, r.code) for f in forms for t in f.tables for r in t.rows if not r.heading}
+
+    def left(row: Row) -> Row | None:
+        if row.derive is None or all(row_named(name, form.code) in there for name in row.derive.names):
+            return row
+        cut = _cut(row.derive, form.code, there)
+        return row.model_copy(update={"derive": cut}) if cut else None
+
+    rows = [row for table in form.tables for row in table.rows if not row.heading]
+    return form if all(left(row) is row for row in rows) else _with_rows(form, left)
+
+
+def _with_rows(form: Form, kept: Callable[[Row], Row | None]) -> Form:
+    tables = []
+    for table in form.tables:
+        if rows := tuple(_kept_rows(table, kept)):
+            tables.append(table.model_copy(update={"rows": rows, "columns": _used_columns(table, rows)}))
+    return form.with_tables(tuple(tables))
 
 
 def _used_columns(table: Table, rows: Sequence[Row]) -> tuple[Column, ...]:
@@ -34,23 +78,16 @@ def _used_columns(table: Table, rows: Sequence[Row]) -> tuple[Column, ...]:
     return tuple(c for c in table.columns if c.code in used | sources)
 
 
-def _kept_rows(
-    form: Form, table: Table, mine: Callable[[Row], bool], derived: dict[tuple[str, str], Derive]
-) -> Iterator[Row]:
+def _kept_rows(table: Table, kept: Callable[[Row], Row | None]) -> Iterator[Row]:
+    """The rows as `kept` gives them, None for a row that goes; headings stay where a row below them stays."""
     pending: list[Row] = []
     for row in table.rows:
         if row.heading:
             # A heading replaces the pending ones at its depth: only headings with rows below are kept.
             pending = [h for h in pending if h.indent < row.indent] + [row]
-            continue
-        derive = derived.get((form.code, row.code))
-        if row.derive is None and mine(row):
-            yield from (*pending, row)
-        elif derive is not None:
-            yield from (*pending, row.model_copy(update={"derive": derive}))
-        else:
-            continue
-        pending = []
+        elif (stays := kept(row)) is not None:
+            yield from (*pending, stays)
+            pending = []
 
 
 def _derivable(forms: Sequence[Form], mine: Callable[[Row], bool]) -> dict[tuple[str, str], Derive]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from baocao.model.form import Form
@@ -34,7 +35,10 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
             if wanted not in recipients:
                 path: KeyPath = ("periods", number, "recipients", position)
                 raise source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
-        if rule.narrative_form not in regime.forms:
+        if unknown := [f for f in rule.forms if f not in regime.forms]:
+            path = ("periods", number, "forms")
+            raise source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
+        if rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             raise source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
         for key in ("code", "name"):
@@ -48,6 +52,11 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
         if sum(o is not None for o in offsets) != 1:
             reason = "phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
             raise source.error(("reminders", number), reason, "hãy giữ lại một khóa")
+    for code, versions in regime.forms.items():
+        days = [v.since for v in versions]
+        if not days or days[0] is not None or any(b is None or (a is not None and b <= a) for a, b in pairwise(days)):
+            reason = "bản đầu không ghi since; các bản sau ghi since tăng dần"
+            raise source.error(("forms", code), reason, "hãy xếp bản cũ trước, bản mới sau kèm ngày áp dụng")
     for form in regime.default_nil:
         if form not in regime.forms:
             raise source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
@@ -92,24 +101,29 @@ def check_unique(source: Source, key: str, ids: Sequence[str]) -> None:
 def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Regime) -> None:
     """Every form in itself, and against the regime: code, version, sheet name, rows, traces. Raises PackError."""
     for (code, source), form in zip(sources.items(), forms, strict=True):
-        if form.code != code:
-            raise source.error(("code",), f"mã {form.code} khác thư mục {code}", "hãy đặt trùng nhau")
-        if form.version != regime.forms[code]:
-            raise source.error(("version",), f"phiên bản {form.version} khác tên tệp", "hãy đặt trùng nhau")
+        check_version(source, form, code, regime.forms[code][-1].version, regime)
         reason = regime.default_nil.get(code)
         if reason is not None and (not form.nil_allowed or reason not in form.nil_reasons):
             raise source.error(("nil_reasons",), f"default_nil ghi {reason!r} mà biểu không có", "hãy sửa một bên")
-        check_form(source, form, {p.code for p in regime.projects})
-        if form.anchor:
-            check_anchor(source, ("anchor",), form.anchor, regime)
-        for t, table in enumerate(form.tables):
-            for r, row in enumerate(table.rows):
-                if row.trace:
-                    check_anchor(source, ("tables", t, "rows", r, "trace"), row.trace, regime)
-        for n, relation in enumerate(form.relations):
-            if relation.anchor:
-                check_anchor(source, ("relations", n, "anchor"), relation.anchor, regime)
     check_sheet_names(sources, forms)
+
+
+def check_version(source: Source, form: Form, code: str, version: str, regime: Regime) -> None:
+    """One version of a form in itself: code, version, rows, anchors. Raises PackError."""
+    if form.code != code:
+        raise source.error(("code",), f"mã {form.code} khác thư mục {code}", "hãy đặt trùng nhau")
+    if form.version != version:
+        raise source.error(("version",), f"phiên bản {form.version} khác tên tệp", "hãy đặt trùng nhau")
+    check_form(source, form, {p.code for p in regime.projects})
+    if form.anchor:
+        check_anchor(source, ("anchor",), form.anchor, regime)
+    for t, table in enumerate(form.tables):
+        for r, row in enumerate(table.rows):
+            if row.trace:
+                check_anchor(source, ("tables", t, "rows", r, "trace"), row.trace, regime)
+    for n, relation in enumerate(form.relations):
+        if relation.anchor:
+            check_anchor(source, ("relations", n, "anchor"), relation.anchor, regime)
 
 
 def check_pack(pack: Pack, regime: Source, targets: Source, forms: Mapping[str, Source], units: Path) -> None:

@@ -17,7 +17,7 @@ from baocao.calendar.workdays import load_working_days
 from baocao.model.form import Form, Strict
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
-from baocao.regimes.consistency import check_forms, check_pack, check_regime
+from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import Source
 from baocao.regimes.units import load_units
@@ -86,10 +86,22 @@ def pack_sha256(folder: Path) -> str:
 def _load(folder: Path, sha256: str) -> Pack:
     regime = load_regime(folder)
     units = load_units(folder / "units.csv")
-    sources = {code: Source.read(folder / "forms" / code / f"{version}.yaml") for code, version in regime.forms.items()}
-    forms = tuple(source.model(Form) for source in sources.values())
+    every = {
+        (code, version.version): Source.read(folder / "forms" / code / f"{version.version}.yaml")
+        for code, versions in regime.forms.items()
+        for version in versions
+    }
+    loaded = {key: source.model(Form) for key, source in every.items()}
+    newest = {code: (code, versions[-1].version) for code, versions in regime.forms.items()}
+    sources = {code: every[key] for code, key in newest.items()}
+    forms = tuple(loaded[key] for key in newest.values())
     check_forms(sources, forms, regime)
+    older = [key for key in every if key not in newest.values()]
+    for code, version in older:
+        check_version(every[code, version], loaded[code, version], code, version, regime)
     targets = Source.read(folder / "targets.yaml")
-    pack = Pack(regime, units, forms, targets.model(_Targets).targets, sha256)
+    pack = Pack(
+        regime, units, forms, targets.model(_Targets).targets, sha256, older=tuple(loaded[key] for key in older)
+    )
     check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
     return pack
