@@ -251,6 +251,8 @@ class Pack:
     """Versions that were replaced: for the periods they were in force for."""
     _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
     _views: dict[object, Pack] = field(default_factory=dict, repr=False, compare=False)
+    _whole: Pack | None = field(default=None, repr=False, compare=False)
+    """Of a period's view: the pack it is a view of."""
 
     def __post_init__(self) -> None:
         self._by_code.update({u.code: u for u in self.units})
@@ -274,7 +276,12 @@ class Pack:
 
     def for_period(self, period: Period) -> Pack:
         """The pack as one period sees it: the forms of its kind of report in the versions in force for its cut-off
-        day, cut down to what was asked for where it is an ad hoc request, and the units that owe it."""
+        day, cut down to what was asked for where it is an ad hoc request, and the units that owe it.
+
+        Of a view as of the whole pack: the view of another period has all its own forms.
+        """
+        if self._whole is not None:
+            return self._whole.for_period(period)
         asked = period.request
         codes = self.rule_of(period.kind).forms or tuple(self.regime.forms)
         if asked is not None and asked.forms:
@@ -305,6 +312,7 @@ class Pack:
             targets=tuple(t for t in self.targets if t.indicator in named),
             _by_code={},
             _views={},
+            _whole=self,
         )
 
     def entered_by(self, unit: Unit) -> tuple[Form, ...]:

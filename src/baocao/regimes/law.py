@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from baocao.model.form import Form
@@ -50,7 +51,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _periods(pack: Pack) -> Iterator[Sequence[str]]:
     for rule in pack.regime.periods:
         years = f"{rule.years[0]}-{rule.years[-1]}" if len(rule.years) > 1 else str(rule.years[0])
-        name = rule.name.format(year="N", month="M") + f" ({years})" + ("" if rule.enabled else ", chưa bật")
+        name = rule.name.format(year="N", month="M") + f" ({years})" + _switched(rule.enabled)
         yield (
             name,
             f"{_day(rule.covers_from)} đến {_day(rule.cutoff)}",
@@ -60,6 +61,12 @@ def _periods(pack: Pack) -> Iterator[Sequence[str]]:
             "; ".join(dict.fromkeys("; ".join((rule.unit.anchor, rule.province.anchor, rule.anchor)).split("; "))),
             f"`periods.{rule.kind.value}`",
         )
+
+
+def _switched(enabled: bool | date) -> str:
+    if isinstance(enabled, date):
+        return f", bật từ {enabled:%d/%m/%Y}"
+    return "" if enabled else ", chưa bật"
 
 
 def _day(day: MonthDay) -> str:
@@ -102,7 +109,7 @@ def _targets(pack: Pack) -> Iterator[Sequence[str]]:
 
 
 def _forms(pack: Pack) -> Iterator[Sequence[str]]:
-    for form in pack.forms:
+    for form in (*pack.forms, *pack.older):
         layout = "**giả định**" if form.assumed else "chính thức"
         yield form.code, f"{form.official}: {form.title}", form.version, layout, f"`{_file(form)}`"
 

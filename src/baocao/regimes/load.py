@@ -9,6 +9,7 @@ forms/<FORM>/<version>.yaml    one full file a form version
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from baocao.regimes.source import Source
 from baocao.regimes.units import load_units
 from baocao.settings import ConfigurationError, Settings
 
-__all__ = ["PackError", "calendar_of", "load_pack", "load_regime", "pack_sha256", "regime_folders"]
+__all__ = ["PackError", "calendar_of", "load_pack", "load_regime", "pack_files", "pack_sha256", "regime_folders"]
 
 
 class _Targets(Strict):
@@ -72,12 +73,16 @@ def load_pack(folder: Path, reference: Path | None = None) -> Pack:
     return pack
 
 
+def pack_files(folder: Path) -> dict[str, bytes]:
+    """Every file of the pack by its relative path. Links are followed: a mounted configuration often is one."""
+    files = (Path(where, name) for where, _, names in os.walk(folder, followlinks=True) for name in names)
+    return {f.relative_to(folder).as_posix(): f.read_bytes() for f in files if f.name[0] != "."}
+
+
 def pack_sha256(folder: Path) -> str:
     """Over relative path and content of every file of the pack, sorted by path."""
     digest = hashlib.sha256()
-    files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name[0] != "."}
-    for name in sorted(files):
-        content = files[name].read_bytes()
+    for name, content in sorted(pack_files(folder).items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 

@@ -70,6 +70,31 @@ window = Table(
     UniqueConstraint("regime", "period"),
 )
 
+pack_version = Table(
+    "pack_version",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("pack_sha256", String(64), nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    UniqueConstraint("regime", "pack_sha256"),
+)
+
+special_period = Table(
+    "special_period",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("regime", "code"),
+)
+
 obligation = Table(
     "obligation",
     metadata,

@@ -96,7 +96,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         report = reports.report_of(conn, report_id)
         if report.status is not ReportStatus.DRAFT:
             return _answer(report, repeated=True)
-        pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+        pack, period = place.at(report.regime, report.period)
         basis = basis_of(place, conn, pack, period)
         if basis.input_sha256 != input_hash_of(conn, report_id):
             raise Refused("Có báo cáo mới được tiếp nhận sau khi tổng hợp; hãy chạy lại từ bước tổng hợp")

@@ -63,7 +63,7 @@ def read_and_identify(
     # The wrong workbook is answered under the period that is being collected, where its sender is waiting.
     ours = any(p.code == found.period.code for p in collecting)
     period = found.period if ours or not collecting else collecting[-1]
-    return Identified(pack, period, found.unit, raw, (wrong,) if wrong else ())
+    return Identified(pack.for_period(period), period, found.unit, raw, (wrong,) if wrong else ())
 
 
 def examine(place: Workplace, conn: Connection, known: Identified, received_at: datetime) -> tuple[Workbook, Verdict]:

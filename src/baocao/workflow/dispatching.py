@@ -99,7 +99,7 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
         )
     if approval.signature is None or approval.content_sha256 != report.content_sha256:
         raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
-    pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+    pack, period = place.at(report.regime, report.period)
     wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
     if wrong:
         raise Refused(f"Quy tắc V57: {wrong[0].message}")
@@ -171,7 +171,7 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
     Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
     cannot be rebuilt to the same bytes.
     """
-    pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+    pack, period = place.at(report.regime, report.period)
     names = Names.of(report)
     with place.store.read() as conn:
         manifest = dict(reports.manifest(conn, report.id))

@@ -28,7 +28,11 @@ def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[s
     """
     calendar = {p.code: p for p in place.periods(period.regime)}
     before = sorted(
-        (p for p in calendar.values() if p.code in known and p.cutoff_on < period.cutoff_on and p.kind in _COMPARABLE),
+        (
+            p
+            for p in calendar.values()
+            if p.code in known and p.cutoff_on < period.cutoff_on and p.kind in _COMPARABLE and not p.is_rehearsal
+        ),
         key=lambda p: p.cutoff_on,
         reverse=True,
     )
@@ -51,11 +55,11 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
     """The unit's earlier accepted figures, by the role they play for `period`."""
     known = accepted_periods(conn, period.regime, unit)
     earlier = earlier_periods(place, period, known)
-    typed = typed_by(pack)
 
     def figures(code: str | None) -> dict[CellKey, Value]:
         if code is None:
             return {}
+        typed = typed_by(_pack_of(place, pack, code))
         return {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, unit, code).items()}
 
     calendar = {p.code: p for p in place.periods(period.regime)}
@@ -81,15 +85,24 @@ def province_before(
     earlier = earlier_periods(place, period, known)
     last_year = same_period_last_year(pack, period)
     return (
-        _figures_of_province(conn, pack, period, last_year) if last_year in known else {},
-        _figures_of_province(conn, pack, period, earlier[0]) if earlier else {},
+        _figures_of_province(place, conn, pack, period, last_year) if last_year in known else {},
+        _figures_of_province(place, conn, pack, period, earlier[0]) if earlier else {},
     )
 
 
-def _figures_of_province(conn: Connection, pack: Pack, period: Period, code: str) -> dict[CellKey, Number]:
+def _pack_of(place: Workplace, pack: Pack, code: str) -> Pack:
+    """The forms in which the figures of an earlier period were given; a baseline is given in those of now."""
+    then = next((p for p in place.periods(pack.code) if p.code == code), None)
+    return pack if then is None else pack.for_period(then)
+
+
+def _figures_of_province(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, code: str
+) -> dict[CellKey, Number]:
     report = reports.latest(conn, pack.code, code)
     if report is not None:
         return {k: v.value for k, v in reports.values(conn, report.id).items() if v.value is not None}
-    accepted = cells.accepted_cells(conn, pack.code, code, typed_by(pack))
-    added = consolidate(pack, period, accepted, pack.units_on(period.cutoff_on))
+    then = _pack_of(place, pack, code)
+    accepted = cells.accepted_cells(conn, pack.code, code, typed_by(then))
+    added = consolidate(then, period, accepted, then.units_on(period.cutoff_on))
     return {k: v.value for k, v in added.values.items() if v.value is not None}

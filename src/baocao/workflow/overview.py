@@ -24,7 +24,7 @@ def newest_report(place: Workplace, regime: str, period: str) -> Report:
 
 def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     with place.store.read() as conn:
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period)
@@ -129,7 +129,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         findings = reports.report_findings(conn, report_id)
         totals = standing.statistics(conn, report.regime, report.period)
         inputs = len(reports.inputs(conn, report_id))
-    pack, when = place.pack(report.regime), place.period(report.regime, report.period)
+    pack, when = place.at(report.regime, report.period)
     missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
     body = [
         f"**{when.name}**, phiên bản {report.version}. Hạn gửi của tỉnh: {when.province.due_at:%d/%m/%Y}; "

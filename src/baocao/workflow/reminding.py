@@ -31,7 +31,9 @@ def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict
     for code in [regime] if regime else sorted(place.folders):
         for period in _open(place, code, as_of):
             with place.store.begin() as conn:
-                done = reminders.run(conn, place.settings, place.pack(code), period, place.working_days, as_of)
+                done = reminders.run(
+                    conn, place.settings, place.pack(code).for_period(period), period, place.working_days, as_of
+                )
                 total["reminders"] += done.sent
                 total["overtaken"] += done.overtaken
                 total["no_address"] += done.no_address

@@ -7,7 +7,10 @@ from typing import Any
 
 from baocao.forms.child import ReaderProcess
 from baocao.forms.read import type_workbook
+from baocao.model.period import Period
+from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
+from baocao.regimes.load import calendar_of
 from baocao.store import reports, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
@@ -28,14 +31,13 @@ def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
     report = newest_report(place, regime, period)
     if report.content_sha256 is None:
         raise Refused(f"Báo cáo số {report.id} chưa chốt; chưa có gì để dựng lại")
-    pack, when = place.pack(regime), place.period(regime, period)
     differences: list[str] = []
     with place.store.read() as conn:
         sealed = dict(reports.manifest(conn, report.id))
+    pack, when = _as_sealed(place, regime, period, str(sealed.get("pack_sha256", "")), differences)
+    with place.store.read() as conn:
         stored = report_cells(conn, report.id, typed_by(pack))
         details = {a.submission_id: submissions.detail(conn, a.submission_id) for a in stored}
-        if sealed.get("pack_sha256") != pack.sha256:
-            differences.append(f"gói chế độ đã đổi từ {sealed.get('pack_sha256', '')[:12]} sang {pack.sha256[:12]}")
         again = []
         with ReaderProcess() as reader:
             for known in stored:
@@ -66,6 +68,23 @@ def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
         "not_compared": sorted(set(entries) - set(files)),
         "submissions": len(details),
     }
+
+
+def _as_sealed(
+    place: Workplace, regime: str, code: str, pack_sha256: str, differences: list[str]
+) -> tuple[Pack, Period]:
+    """The pack the report was made with, and its period by that pack's own calendar.
+
+    Where that version was never kept the present one stands in, and `differences` says so.
+    """
+    try:
+        pack = place.pack_as_of(regime, pack_sha256)
+    except Refused as error:
+        pack = place.pack(regime)
+        differences.append(f"{error} Đang dựng lại bằng gói hiện nay, phiên bản {pack.sha256[:12]}")
+    known = {p.code: p for p in calendar_of(pack.regime, place.settings.reference)}
+    period = known[code] if code in known else place.period(regime, code)
+    return pack.for_period(period), period
 
 
 def _cells_that_differ(stored: AcceptedCells, read: AcceptedCells) -> list[str]:

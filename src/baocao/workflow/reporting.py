@@ -79,7 +79,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
     """
     from baocao.checks.gate import run_gate
 
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     with place.store.read() as conn:
         accepted = cells.accepted_cells(conn, regime, period, typed_by(pack))
         before = reports.latest_gate(conn, regime, period)
@@ -140,7 +140,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     after a return, or when something was accepted after the freeze. Raises Refused when the report is already signed
     off (a correction is a new report), and when the gate has not passed over exactly this input.
     """
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     with place.store.begin() as conn:
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
@@ -152,6 +152,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         passed = reports.latest_gate(conn, regime, period)
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
+        place.keep_pack(conn, pack, as_of)
         report = reports.draft(
             conn,
             regime=regime,

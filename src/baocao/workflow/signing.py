@@ -90,7 +90,7 @@ def _decide(
     signature: Signature | None,
 ) -> dict[str, Any]:
     report = _report(place, report_id)
-    pack, period = place.pack(report.regime), place.period(report.regime, report.period)
+    pack, period = place.at(report.regime, report.period)
     desk = Desk(place, pack, period)
     if decision is Decision.RETURN and not note.strip():
         raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")

@@ -28,11 +28,12 @@ def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     Idempotent: a second call finds everything there and sends nothing twice.
     Raises Refused before the opening day.
     """
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     if as_of < when.opens_at:
         raise Refused(f"Kỳ {period} mở từ {when.opens_at:%d/%m/%Y}; chưa thể mở vào {as_of:%d/%m/%Y}")
     units = pack.units_on(when.cutoff_on)
     with place.store.begin() as conn:
+        place.keep_pack(conn, pack, as_of)
         first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
         windows.add_obligations(
             conn,
@@ -96,7 +97,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
 
 def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[str, bytes]:
     """File name and bytes of one unit's blank, as the window's opening would write it. Raises Refused."""
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     who = pack.unit(unit)
     if who is None:
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
@@ -117,7 +118,7 @@ def waive(
     as_of: datetime,
 ) -> dict[str, Any]:
     """Excuse a unit (no `until`), or extend its deadline to the end of that day; recorded with reason and grantor."""
-    pack, when = place.pack(regime), place.period(regime, period)
+    pack, when = place.at(regime, period)
     who = pack.unit(unit)
     if who is None:
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")

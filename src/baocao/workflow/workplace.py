@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.period import Period
 from baocao.model.regime import Pack
-from baocao.regimes.load import calendar_of, load_pack, load_regime, regime_folders
+from baocao.regimes.archive import archived, unpacked
+from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256, regime_folders
 from baocao.settings import ConfigurationError, Settings, load_settings
+from baocao.store import packs
 from baocao.store.database import Store, open_store
+from baocao.store.special_periods import special_periods
 
 
 @dataclass(frozen=True)
@@ -66,23 +73,75 @@ class Workplace:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
 
-    def periods(self, regime: str) -> tuple[Period, ...]:
-        """The regime's calendar, sorted by opening."""
+    def pack_as_of(self, regime: str, sha256: str) -> Pack:
+        """The pack in the version of that hash: the present one, or the one kept when a window was opened with it.
+
+        Raises Refused when that version was never kept.
+        """
+        pack = self.pack(regime)
+        if pack.sha256 == sha256:
+            return pack
+        with self.store.read() as conn:
+            file_sha256 = packs.file_of(conn, regime, sha256)
+        if file_sha256 is None:
+            raise Refused(
+                f"Gói chế độ {regime} phiên bản {sha256[:12]} không được lưu; hãy khôi phục gói đó từ bản sao lưu"
+            )
+        folder = self.settings.data / "packs" / sha256 / regime
+        if not folder.is_dir():
+            # Unpacked aside and moved into place at once: another process finds the whole pack or none.
+            aside = folder.parent / f".{uuid4().hex}"
+            unpacked(self.store.files.get(file_sha256), aside)
+            try:
+                aside.rename(folder)
+            except OSError:
+                if not folder.is_dir():
+                    raise
+                shutil.rmtree(aside)
+        return load_pack(folder, self.settings.reference)
+
+    def keep_pack(self, conn: Connection, pack: Pack, at: datetime) -> None:
+        """See to it that this version of the pack can be read at any time later.
+
+        Raises ConfigurationError when the files have changed since the pack was loaded: what is in hand is then no
+        longer what stands there.
+        """
+        if packs.file_of(conn, pack.code, pack.sha256) is not None:
+            return
+        folder = self._folder(pack.code)
+        if pack_sha256(folder) != pack.sha256:
+            raise ConfigurationError(f"{folder}: gói chế độ vừa thay đổi trong lúc đang chạy; hãy chạy lại bước này")
+        packs.keep(conn, pack.code, pack.sha256, self.store.files.put(archived(folder)), at)
+
+    def calendar(self, regime: str) -> tuple[Period, ...]:
+        """The periods that the pack itself lays down, sorted by opening."""
         if regime not in self._calendars:
             light = load_regime(self._folder(regime))
             self._calendars[regime] = calendar_of(light, self.settings.reference)
         return self._calendars[regime]
 
+    def periods(self, regime: str) -> tuple[Period, ...]:
+        """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening."""
+        with self.store.read() as conn:
+            special = special_periods(conn, regime)
+        return tuple(sorted((*self.calendar(regime), *special), key=lambda p: p.opens_at))
+
     def period(self, regime: str, code: str) -> Period:
-        """One period of the calendar. Raises ConfigurationError naming the known codes."""
-        return find_period(self.periods(regime), code)
+        """One period, of the calendar or outside it. Raises ConfigurationError naming the known codes."""
+        known = {p.code: p for p in self.calendar(regime)}
+        return known[code] if code in known else find_period(self.periods(regime), code)
+
+    def at(self, regime: str, code: str) -> tuple[Pack, Period]:
+        """A period and the pack as that period sees it. Raises ConfigurationError naming the known codes."""
+        period = self.period(regime, code)
+        return self.pack(regime).for_period(period), period
 
     def zone(self, regime: str) -> ZoneInfo:
         return ZoneInfo(load_regime(self._folder(regime)).time_zone)
 
     def current_period(self, regime: str, as_of: datetime) -> Period | None:
-        """The period whose window opened last, at `as_of`."""
-        opened = [p for p in self.periods(regime) if p.opens_at <= as_of]
+        """The period of the calendar whose window opened last, at `as_of`; periods outside it are always named."""
+        opened = [p for p in self.calendar(regime) if p.opens_at <= as_of]
         return opened[-1] if opened else None
 
     def day(self, regime: str, moment: datetime) -> date:

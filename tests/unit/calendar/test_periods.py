@@ -129,6 +129,13 @@ def test_a_rule_that_cannot_be_stops_with_its_key(changes: dict[str, object], to
         periods_of(regime_with(six_month(**changes)), DAYS)
 
 
+def test_a_kind_can_be_switched_on_from_a_day() -> None:
+    rules = [r.model_dump() for r in thanh_hoa().regime.periods if r.kind is PeriodKind.MONTHLY]
+    regime = regime_with({**rules[0], "enabled": date(2029, 11, 1)})
+    assert [p.opens_at.date() >= date(2029, 11, 1) for p in periods_of(regime, DAYS)] == [True] * 14
+    assert [o.code for o in openings(regime)][:3] == ["2029-M11", "2029-M12", "2030-M01"]
+
+
 def test_a_cut_off_on_friday_and_a_deadline_on_sunday_leave_no_working_day_between() -> None:
     friday, sunday = {"day": 12, "month": 6}, {"day": 15, "month": 6}
     rule = six_month(cutoff=friday, unit={"before": sunday, "locked_days_after_due": 3, "anchor": "A"})

@@ -1,0 +1,46 @@
+"""Periods outside the calendar: an ad hoc request, a rehearsal. Each is a row that is never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select
+
+from baocao.model.period import Period
+from baocao.store.database import Refused
+from baocao.store.tables import special_period
+
+_PERIOD = TypeAdapter(Period)
+
+
+def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime) -> None:
+    """Write the period down. It never changes afterwards. Raises Refused when its code is taken or nobody answers for
+    it."""
+    if not by.strip() or not reason.strip():
+        raise Refused("Kỳ ngoài lịch báo cáo phải ghi người quyết định và lý do")
+    if any(p.code == period.code for p in special_periods(conn, period.regime)):
+        raise Refused(f"Kỳ {period.code} đã có; hãy đặt mã khác")
+    conn.execute(
+        insert(special_period).values(
+            regime=period.regime,
+            code=period.code,
+            kind=period.kind.value,
+            spec=_PERIOD.dump_python(period, mode="json"),
+            created_by=by,
+            reason=reason,
+            created_at=at,
+        )
+    )
+
+
+def special_periods(conn: Connection, regime: str) -> list[Period]:
+    """The periods of a regime that stand outside its calendar, in the order they were added."""
+    c = special_period.c
+    rows = conn.execute(select(c.spec).where(c.regime == regime).order_by(c.id)).scalars()
+    return [_period(spec) for spec in rows]
+
+
+def _period(spec: Any) -> Period:
+    return _PERIOD.validate_python(spec)

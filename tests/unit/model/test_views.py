@@ -1,0 +1,117 @@
+"""A pack as one period sees it: its forms, their versions in time, and what an ad hoc request leaves of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from baocao.checks.engine import History, check
+from baocao.consolidation.derive import derivations
+from baocao.forms.blank import write_blank
+from baocao.forms.read import read_workbook, type_workbook
+from baocao.model.form import Form
+from baocao.model.period import Period, Request
+from baocao.model.regime import FormInForce, Pack
+from baocao.model.slices import only_rows
+from builders_pack import form, row, thanh_hoa, thanh_hoa_periods
+
+H1, ANNUAL = thanh_hoa_periods()["2026-H1"], thanh_hoa_periods()["2026-Y"]
+
+
+def asking(period: Period, **what: tuple[str, ...]) -> Period:
+    request = Request("Bộ Công an", "c04@bocongan.example", "Công văn số 12", "Tình hình người nghiện", **what)
+    return replace(period, code="2026-DX1", request=request)
+
+
+def codes(forms: tuple[Form, ...]) -> dict[str, list[str]]:
+    return {f.code: [r.code for t in f.tables for r in t.rows if not r.heading] for f in forms}
+
+
+def with_versions(pack: Pack, old: Form, since: date) -> Pack:
+    regime = pack.regime.model_copy(
+        update={
+            "forms": {
+                **pack.regime.forms,
+                old.code: (
+                    FormInForce(version=old.version),
+                    FormInForce(version=pack.form(old.code).version, since=since),
+                ),
+            }
+        }
+    )
+    return replace(pack, regime=regime, older=(old,), _views={})
+
+
+def test_a_kind_that_names_no_forms_uses_all_of_them() -> None:
+    assert thanh_hoa().for_period(H1) is thanh_hoa()
+
+
+def test_a_kind_uses_the_forms_it_names_in_its_own_order() -> None:
+    pack = thanh_hoa()
+    rules = tuple(r.model_copy(update={"forms": ("PL04", "B09")}) for r in pack.regime.periods)
+    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}), _views={})
+    view = named.for_period(H1)
+    assert [f.code for f in view.forms] == ["PL04", "B09"]
+    assert {t.indicator.split("/")[0] for t in view.targets} <= {"PL04", "B09"}
+    assert view.for_period(ANNUAL) is named.for_period(ANNUAL), "the view of another period is one of the whole pack"
+
+
+def test_each_period_gets_the_version_in_force_for_its_cut_off_day() -> None:
+    pack = thanh_hoa()
+    new = pack.form("B09")
+    old = new.model_copy(update={"version": "2024.1", "tables": new.tables[:1]})
+    pack = with_versions(pack, old, since=date(2026, 12, 14))
+    assert pack.for_period(H1).form("B09").version == "2024.1"
+    assert pack.for_period(ANNUAL).form("B09").version == new.version
+
+
+def test_a_request_leaves_the_rows_it_names_and_what_follows_from_them() -> None:
+    view = thanh_hoa().for_period(asking(H1, forms=("PL01", "B04"), rows=("PL01/CT01", "PL01/CT10")))
+    assert codes(view.forms)["PL01"] == ["CT01", "CT06", "CT10"], "the change of CT01 against last year follows from it"
+    assert codes(view.forms)["B04"] == codes((thanh_hoa().form("B04"),))["B04"], "a form of which no row is named stays"
+
+
+def test_nothing_is_derived_from_a_form_that_was_not_asked_for() -> None:
+    view = thanh_hoa().for_period(asking(H1, forms=("PL01",)))
+    assert "CT30" not in codes(view.forms)["PL01"], "the rate of disbursement stands on Phụ lục 03"
+    assert derivations(view), "every other derivation finds its components"
+
+
+def test_a_request_names_the_units_that_owe() -> None:
+    view = thanh_hoa().for_period(asking(H1, units=("14797", "14758")))
+    assert sorted(u.code for u in view.units_on(H1.cutoff_on)) == ["14758", "14797"]
+    assert view.unit("14812") is None and thanh_hoa().unit("14812") is not None
+
+
+def test_a_request_is_written_read_and_checked_like_any_period() -> None:
+    period = asking(H1, forms=("PL01",), rows=("PL01/CT01", "PL01/CT02"))
+    view = thanh_hoa().for_period(period)
+    unit = view.unit("14797")
+    assert unit is not None
+    book = type_workbook(read_workbook(write_blank(view, unit, period)), view)
+    findings = check(book, view, unit, period, History(), received_at=period.opens_at)
+    assert [f.item for f in findings if f.rule == "V41"] == ["PL01"], "nothing is missed that was not asked for"
+    entered = {key.row for f in view.entered_by(unit) for key in f.cells if key in book.cells}
+    assert entered == {"CT01", "CT02"}
+
+
+def test_a_sum_is_cut_down_to_the_rows_that_are_left() -> None:
+    whole = form("F", row("A"), row("B"), row("T", derive={"linear": {"plus": ["A", "B"]}}, roll_up="derived"))
+    (left,) = only_rows((whole,), ("F/A",))
+    assert codes((left,)) == {"F": ["A", "T"]}
+    total = left.tables[0].rows[-1].derive
+    assert total is not None and total.names == ("A",)
+
+
+def test_a_form_without_an_asked_row_goes() -> None:
+    assert [f.code for f in only_rows((form("F", row("A")), form("G", row("B"))), ("F/X",))] == ["G"]
+
+
+@pytest.mark.parametrize(("day", "version"), [(date(2026, 12, 13), "1"), (date(2026, 12, 14), "2")])
+def test_a_version_is_in_force_from_its_first_cut_off_day(day: date, version: str) -> None:
+    regime = thanh_hoa().regime.model_copy(
+        update={"forms": {"PL01": (FormInForce(version="1"), FormInForce(version="2", since=date(2026, 12, 14)))}}
+    )
+    assert regime.version_on("PL01", day) == version
