@@ -52,13 +52,19 @@ def period_opening_at(code: str, instant: datetime | None) -> Period | None:
 
 
 def period_named(code: str, name: str) -> Period:
-    """Raises ConfigurationError naming the known periods."""
-    periods = periods_of(code)
-    for period in periods:
-        if period.code == name:
-            return period
-    known = ", ".join(p.code for p in periods)
-    raise ConfigurationError(f"period: chế độ {code} không có kỳ {name!r}; hãy dùng một trong: {known}")
+    """The period of that code, of the calendar or outside it (ad hoc, rehearsal: those are rows of our own store).
+
+    Raises ConfigurationError naming the known periods.
+    """
+    period = next((p for p in periods_of(code) if p.code == name), None)
+    if period is not None:
+        return period
+    from baocao.workflow import verbs
+
+    try:
+        return verbs.find_period(code, name)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"period: chế độ {code}: {error}") from None
 
 
 def regimes() -> tuple[Regime, ...]:

@@ -79,6 +79,49 @@ def sweep_dag() -> dict[str, Any]:
     }
 
 
+def hand_started_dag(params: dict[str, Param]) -> dict[str, Any]:
+    """What a DAG that a person starts has, with the form of `params` to fill in."""
+    return {
+        "start_date": START,
+        "catchup": False,
+        "max_active_runs": 4,
+        "default_args": DEFAULT_ARGS,
+        "params": {**params, "as_of": as_of_param()},
+    }
+
+
+def request_params(regime: Regime) -> dict[str, Param]:
+    """The form of an ad hoc request. Days mean `trước ngày`."""
+    forms = list(regime.ad_hoc.forms) if regime.ad_hoc else []
+
+    def text(title: str, **more: Any) -> Param:
+        return Param(None, type=["null", "string"], title=title, **more)
+
+    def codes(title: str, **more: Any) -> Param:
+        return Param([], type="array", items={"type": "string"}, title=title, **more)
+
+    return {
+        "asked_by": text("Cơ quan yêu cầu"),
+        "address": text("Địa chỉ nhận báo cáo"),
+        "basis": text("Căn cứ", description="Văn bản yêu cầu: số, ngày, cơ quan ban hành."),
+        "subject": text("Nội dung yêu cầu"),
+        "forms": codes("Biểu được hỏi", examples=forms, description="Bỏ trống: mọi biểu."),
+        "rows": codes("Dòng được hỏi", description="BIỂU/DÒNG, mỗi dòng một mục. Bỏ trống: mọi dòng."),
+        "units": codes("Đơn vị phải gửi", description="Mã đơn vị, mỗi dòng một mã. Bỏ trống: mọi đơn vị."),
+        "covers_from": text("Số liệu từ ngày", format="date"),
+        "cutoff": text("Chốt số liệu hết ngày", format="date"),
+        "unit_before": text("Đơn vị gửi trước ngày", format="date"),
+        "province_before": text("Cấp tổng hợp gửi trước ngày", format="date"),
+        "by": text("Người quyết định"),
+        "reason": text("Lý do"),
+    }
+
+
+def asked_for(context: Any) -> dict[str, Any]:
+    """What was filled into the form of `request_params`."""
+    return {name: value for name, value in context["params"].items() if name != "as_of"}
+
+
 def manual_of(dag_file: str) -> str:
     """The operator's manual of a DAG: the Markdown file beside it."""
     return Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
@@ -101,10 +144,11 @@ def period_params(regime: Regime) -> dict[str, Param]:
         "period": Param(
             None,
             type=["null", "string"],
-            enum=[None, *(p.code for p in periods)],
+            # Suggestions, not the only values: a period outside the calendar (ad hoc, rehearsal) is named here too.
+            examples=[p.code for p in periods],
             values_display={p.code: f"{p.code}: {p.name}" for p in periods},
             title="Kỳ báo cáo",
-            description="Để trống: kỳ ứng với ngày của lượt chạy.",
+            description="Để trống: kỳ ứng với ngày của lượt chạy. Kỳ đột xuất, diễn tập: ghi mã của kỳ.",
         ),
         "as_of": as_of_param(),
     }

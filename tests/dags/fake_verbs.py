@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from baocao.settings import ConfigurationError
+
 CALLS: list[tuple[str, dict[str, Any]]] = []
 FAULTS: dict[str, list[Exception]] = {}
 """Verb -> what it raises at its next calls, one after the other."""
@@ -111,6 +113,20 @@ def workplace() -> None:
 def status(place: None, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Stands in for `baocao.workflow.overview.status`."""
     return {"report": {"status": REPORT_STATUS}}
+
+
+REPORT_AFTER = "2099-07-10T23:59:59+07:00"
+"""The units' deadline of the ad hoc period, far enough ahead that its report does not run during a test."""
+
+
+def request_report(regime: str, asked: dict[str, Any], as_of: datetime) -> dict[str, Any]:
+    _called("request_report", regime=regime, asked=asked, as_of=as_of)
+    return {"code": "2026-DX1", "report_after": REPORT_AFTER}
+
+
+def find_period(regime: str, code: str) -> None:
+    """No period stands outside the calendar here."""
+    raise ConfigurationError(f"Không có kỳ {code!r}")
 
 
 def current_period(regime: str, as_of: datetime) -> str | None:

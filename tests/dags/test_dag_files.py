@@ -15,7 +15,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 PREFIX = "thanh_hoa_drug_programme"
-EXPECTED = {f"{PREFIX}__open_window", f"{PREFIX}__report", "collect_submissions", "remind_units"}
+EXPECTED = {
+    f"{PREFIX}__ad_hoc",
+    f"{PREFIX}__open_window",
+    f"{PREFIX}__report",
+    "collect_submissions",
+    "remind_units",
+}
 HEAVY = ("pandas", "openpyxl", "great_expectations", "xlsxwriter", "docx", "docxtpl", "python_calamine", "alembic")
 # đ, and vowels with a mark that only Vietnamese puts there
 VIETNAMESE = re.compile(r"[đĐàáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ]", re.IGNORECASE)

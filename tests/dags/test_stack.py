@@ -16,11 +16,13 @@ from baocao_calendar import period_named
 from baocao_deadline import point_of
 from demo.airflow_client import ApiError, RunFailedError
 from demo.airflow_stack import AirflowStack, StackError
+from fake_verbs import REPORT_AFTER
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 REPORT = "thanh_hoa_drug_programme__report"
+AD_HOC = "thanh_hoa_drug_programme__ad_hoc"
 OFFICE, COMMITTEE = "sign_off.police_office", "sign_off.committee"
 SIGNATURE = {"number": "123", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị"}
 
@@ -105,6 +107,18 @@ def _alarms(stack, period, label, patience=90):
             return found
         time.sleep(0.5)
     raise AssertionError(f"no alarm «{label}» in {calls(stack, 'deadline_alarm')}")
+
+
+def test_an_ad_hoc_request_queues_its_report_for_the_units_deadline(stack):
+    admin, asked = stack.client(), {"asked_by": "Văn phòng Chính phủ", "subject": "tình hình người nghiện"}
+    run = admin.trigger(AD_HOC, conf=asked)
+    admin.wait_for_run(AD_HOC, run, timeout=300)
+    assert asked.items() <= calls(stack, "request_report")[-1]["asked"].items()
+    report = admin.run(REPORT, "2026-DX1")
+    assert report["state"] == "queued" and report["conf"]["period"] == "2026-DX1"
+    assert datetime.fromisoformat(report["run_after"]) == datetime.fromisoformat(REPORT_AFTER)
+    admin.clear(AD_HOC, run, ["schedule_report"])
+    admin.wait_for_run(AD_HOC, run, timeout=300)
 
 
 def test_the_command_line_stops_cleanly_on_term(tmp_path):

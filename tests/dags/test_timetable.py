@@ -153,7 +153,9 @@ def test_it_comes_back_the_same_from_airflows_database(bag):
     from airflow.serialization.decoders import decode_timetable
     from airflow.serialization.encoders import encode_timetable
 
-    for dag in bag.dags.values():
+    scheduled = [dag for dag in bag.dags.values() if dag.timetable.can_be_scheduled]
+    assert len(scheduled) >= 4
+    for dag in scheduled:
         back = decode_timetable(encode_timetable(dag.timetable))
         assert back.serialize() == dag.timetable.serialize()
         assert back.summary == dag.timetable.summary

@@ -31,7 +31,8 @@ WATERMARK = """<w:p {ns}><w:r>
 <v:f eqn="sum @6 0 @5"/></v:formulas><v:path textpathok="t" o:connecttype="rect"/><v:textpath on="t" fitshape="t"/>
 </v:shapetype>
 <v:shape id="DuThao{n}" type="#_x0000_t136" fillcolor="#d9d9d9" stroked="f" style="{style}">
-<v:fill opacity=".4"/><v:textpath style="font-family:&quot;Times New Roman&quot;;font-size:1pt" string="DỰ THẢO"/>
+<v:fill opacity=".4"/>
+<v:textpath style="font-family:&quot;Times New Roman&quot;;font-size:1pt" string="{{{{ watermark }}}}"/>
 </v:shape></w:pict></w:r></w:p>"""
 WATERMARK_STYLE = (
     "position:absolute;margin-left:0;margin-top:0;width:400pt;height:110pt;rotation:315;z-index:-251658752;"

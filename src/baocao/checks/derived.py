@@ -196,13 +196,13 @@ def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Figure]:
     return figures
 
 
-_LAYOUTS: dict[tuple[str, tuple[str, ...]], Layout] = {}
+_LAYOUTS: dict[tuple[str, str, tuple[str, ...]], Layout] = {}
 _KEPT = 64
 
 
 def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
     """`lay_out`, once per pack and slice."""
-    key = (pack.sha256, unit.projects)
+    key = (pack.sha256, pack.view, unit.projects)
     found = _LAYOUTS.get(key)
     if found is None:
         if len(_LAYOUTS) >= _KEPT:

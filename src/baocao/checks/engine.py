@@ -45,16 +45,16 @@ class CompiledRules:
     comparable: Comparable
 
 
-_COMPILED: dict[tuple[str, tuple[str, ...]], CompiledRules] = {}
+_COMPILED: dict[tuple[str, str, tuple[str, ...]], CompiledRules] = {}
 _KEPT = 64
 
 
 def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
-    """The rules of the slice `unit` fills; kept per (pack.sha256, projects).
+    """The rules of the slice `unit` fills; kept per (pack.sha256, view, projects).
 
     Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
     """
-    key = (pack.sha256, unit.projects)
+    key = (pack.sha256, pack.view, unit.projects)
     found = _COMPILED.get(key)
     if found is None:
         if len(_COMPILED) >= _KEPT:

@@ -1,5 +1,5 @@
 """`python -m baocao.cli`."""
 
-from baocao.cli.commands import main
+from baocao.cli import main
 
 main()

@@ -40,7 +40,7 @@ class Letterhead:
             office=regime.authority.police_office,
             contact=regime.authority.contact,
             period=period.name if period else "",
-            period_code=period.code if period else "",
+            period_code=period.label if period else "",
             time_zone=regime.time_zone,
             submit_via=submit_via or "chép tệp đã điền vào thư mục nhận báo cáo mang mã của đơn vị",
         )

@@ -31,7 +31,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "issuer": nd30.issuer_lines(authority.police_office.upper()),
         "number": nd30.number_line(symbol, None),
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
-        "draft": "DỰ THẢO",
+        "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
         "subject": (
             f"Về việc ký, ban hành Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
         ),

@@ -57,6 +57,13 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     return render(templates / REPORT_TEMPLATE, context, source, title)
 
 
+def _mark(source: ReportInput) -> str:
+    """What stands on every page that is not the signed original."""
+    if source.period.is_rehearsal:
+        return "DIỄN TẬP"
+    return "" if source.signature else f"DỰ THẢO LẦN {source.version}"
+
+
 def _territory(issuer: str) -> str:
     """`tỉnh Thanh Hóa` out of `Ủy ban nhân dân tỉnh Thanh Hóa`."""
     return issuer.removeprefix("Ủy ban nhân dân").strip()
@@ -80,7 +87,7 @@ def _frame(source: ReportInput) -> dict[str, Any]:
         "place_and_day": nd30.place_and_day(
             authority.place, signature.signed_on if signature else None, source.as_of.year
         ),
-        "draft": "" if signature else f"DỰ THẢO LẦN {source.version}",
+        "draft": _mark(source),
         "subject": f"Kết quả thực hiện {source.pack.regime.programme}, {source.period.name}",
         "addressee": addressee,
         "addressees": addressees,
@@ -110,7 +117,8 @@ def render(template: Path, context: Mapping[str, Any], source: ReportInput, titl
     document = DocxTemplate(template)
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     try:
-        document.render(dict(context), jinja_env=environment, autoescape=True)
+        watermark = "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO"
+        document.render({**context, "watermark": watermark}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
     properties = document.docx.core_properties

@@ -69,7 +69,7 @@ def write_form(
     page.write_signatures(sheet, styles, place, end + 1)
     page.protect(sheet)
     page.set_up_form(sheet, place, end + 6)
-    right = f"{form.code} phiên bản {form.version} · {content.period.code}"
+    right = f"{form.code} phiên bản {form.version} · {content.period.label}"
     page.footer(sheet, f"{content.unit.full_name} ({content.unit.code})", right)
 
 

@@ -136,7 +136,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
     _forms(sheet, styles, places, row)
     protect(sheet)
     print_set_up(sheet, landscape=False)
-    footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.code)
+    footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.label)
 
 
 def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: int) -> int:
@@ -219,7 +219,7 @@ def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pac
     sheet.set_selection(6, 2, 6, 2)
     protect(sheet)
     print_set_up(sheet, landscape=True)
-    footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.code)
+    footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.label)
 
 
 def write_meta(

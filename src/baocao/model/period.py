@@ -76,5 +76,10 @@ class Period:
     def is_rehearsal(self) -> bool:
         return bool(self.rehearsal_of)
 
+    @property
+    def label(self) -> str:
+        """The code as people read it: a rehearsal says so wherever its code is printed."""
+        return f"DIỄN TẬP {self.code}" if self.is_rehearsal else self.code
+
     def deadline(self, level: Level) -> Deadline:
         return self.unit if level is Level.UNIT else self.province

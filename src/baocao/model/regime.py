@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -13,11 +13,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import Deadline, Period, PeriodKind, Request
 from baocao.model.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.unit import Unit
 
 Trust = Literal["confirmed", "secondary", "assumed"]
+ASKED_BY = "noi-yeu-cau"
+"""The recipient of an ad hoc report: who asked for it."""
 
 
 class LegalBasis(Strict):
@@ -79,7 +81,7 @@ class PeriodRule(Strict):
     recipients_anchor: str = ""
     narrative_form: str = "PL04"
     forms: tuple[str, ...] = ()
-    """The forms of this kind of report, in workbook order; empty: all of the regime."""
+    """The forms of this kind of report, in workbook order; empty: those under `forms` of the regime."""
 
     @model_validator(mode="after")
     def _months(self) -> Self:
@@ -87,6 +89,17 @@ class PeriodRule(Strict):
         if self.kind is not PeriodKind.MONTHLY and any(d.on is None and d.month is None for d in days):
             raise ValueError("chỉ kỳ tháng mới được bỏ trống month")
         return self
+
+
+class AdHocRule(Strict):
+    """Báo cáo đột xuất: what holds for every request; dates, rows and units come with the request itself."""
+
+    narrative_form: str
+    forms: tuple[str, ...]
+    """What can be asked for, in workbook order; the narrative form is among them and always goes along."""
+    unit_locked_days_after_due: int
+    province_locked_days_after_due: int
+    anchor: str
 
 
 class Recipient(Strict):
@@ -209,18 +222,22 @@ class Regime(Strict):
     authority: Authority
     legal_basis: tuple[LegalBasis, ...]
     periods: tuple[PeriodRule, ...]
+    ad_hoc: AdHocRule | None = None
+    """None: nobody can ask for an ad hoc report."""
     recipients: tuple[Recipient, ...]
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
+    more_forms: dict[str, tuple[FormInForce, ...]] = Field(default_factory=dict)
+    """The same, of forms that only the kinds of report use that name them."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
     default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 
-    @field_validator("forms", mode="before")
+    @field_validator("forms", "more_forms", mode="before")
     @classmethod
     def _one_version(cls, forms: Any) -> Any:
         if not isinstance(forms, dict):
@@ -231,9 +248,13 @@ class Regime(Strict):
     def dag_prefix(self) -> str:
         return self.code.replace("-", "_")
 
+    @property
+    def all_forms(self) -> dict[str, tuple[FormInForce, ...]]:
+        return {**self.forms, **self.more_forms}
+
     def version_on(self, form: str, day: date) -> str:
         """The version of the form that is in force for figures cut off on `day`."""
-        return [v.version for v in self.forms[form] if v.since is None or v.since <= day][-1]
+        return [v.version for v in self.all_forms[form] if v.since is None or v.since <= day][-1]
 
 
 @dataclass(frozen=True)
@@ -243,12 +264,14 @@ class Pack:
     regime: Regime
     units: tuple[Unit, ...]
     forms: tuple[Form, ...]
-    """In workbook order; the newest version of each."""
+    """Those under `forms` of the regime, in workbook order; the newest version of each."""
     targets: tuple[Target, ...]
     sha256: str
     """Of all pack files, sorted by name: goes into every manifest."""
-    older: tuple[Form, ...] = ()
-    """Versions that were replaced: for the periods they were in force for."""
+    others: tuple[Form, ...] = ()
+    """Versions that were replaced, and forms that only some kinds of report use: for the periods that need them."""
+    view: str = ""
+    """Which view of the pack this is: what may be cached for one must not be used for another."""
     _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
     _views: dict[object, Pack] = field(default_factory=dict, repr=False, compare=False)
     _whole: Pack | None = field(default=None, repr=False, compare=False)
@@ -265,7 +288,7 @@ class Pack:
         return self._by_code.get(code)
 
     def form(self, code: str) -> Form:
-        return next(f for f in self.forms if f.code == code)
+        return next(f for f in (*self.forms, *reversed(self.others)) if f.code == code)
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
         """Who owes a report for a period cut off on `day`."""
@@ -273,6 +296,11 @@ class Pack:
 
     def rule_of(self, kind: PeriodKind) -> PeriodRule:
         return next(r for r in self.regime.periods if r.kind is kind)
+
+    @property
+    def whole(self) -> Pack:
+        """The pack itself, of which this may be the view of one period."""
+        return self._whole or self
 
     def for_period(self, period: Period) -> Pack:
         """The pack as one period sees it: the forms of its kind of report in the versions in force for its cut-off
@@ -282,34 +310,70 @@ class Pack:
         """
         if self._whole is not None:
             return self._whole.for_period(period)
-        asked = period.request
-        codes = self.rule_of(period.kind).forms or tuple(self.regime.forms)
+        rule, asked = self._rule_for(period), period.request
+        codes = rule.forms or tuple(self.regime.forms)
         if asked is not None and asked.forms:
-            codes = tuple(code for code in codes if code in asked.forms)
+            codes = tuple(code for code in codes if code in (*asked.forms, rule.narrative_form))
         versions = tuple((code, self.regime.version_on(code, period.cutoff_on)) for code in codes)
-        key = (versions, (asked.rows, asked.units) if asked is not None else ((), ()))
+        key = (versions, asked and (period.code, asked))
         if key not in self._views:
-            self._views[key] = self._view(versions, *key[1])
+            self._views[key] = self._view(versions, rule, asked)
         return self._views[key]
 
-    def _view(self, versions: Sequence[tuple[str, str]], rows: Sequence[str], units: Sequence[str]) -> Pack:
-        there = {(f.code, f.version): f for f in (*self.older, *self.forms)}
+    def _rule_for(self, period: Period) -> PeriodRule:
+        """The rule of the period's kind; an ad hoc request is its own rule, sent to who asked and to nobody else.
+
+        Raises LookupError when the regime knows no ad hoc reports.
+        """
+        if period.request is None:
+            return self.rule_of(period.kind)
+        ad_hoc = self.regime.ad_hoc
+        if ad_hoc is None:
+            raise LookupError(f"{self.code}/regime.yaml: ad_hoc: chế độ này không khai báo cáo đột xuất")
+
+        def before(deadline: Deadline, locked: int) -> LevelDeadline:
+            day = MonthDay(on=deadline.due_at.date() + timedelta(days=1))
+            return LevelDeadline(before=day, locked_days_after_due=locked, anchor=ad_hoc.anchor)
+
+        return PeriodRule(
+            kind=period.kind,
+            code=period.code,
+            name=period.name,
+            years=(period.year,),
+            covers_from=MonthDay(on=period.covers_from),
+            cutoff=MonthDay(on=period.cutoff_on),
+            opens=MonthDay(on=period.opens_at.date()),
+            unit=before(period.unit, ad_hoc.unit_locked_days_after_due),
+            province=before(period.province, ad_hoc.province_locked_days_after_due),
+            anchor=ad_hoc.anchor,
+            recipients=(ASKED_BY,),
+            narrative_form=ad_hoc.narrative_form,
+            forms=ad_hoc.forms,
+        )
+
+    def _view(self, versions: Sequence[tuple[str, str]], rule: PeriodRule, asked: Request | None) -> Pack:
+        there = {(f.code, f.version): f for f in (*self.others, *self.forms)}
         forms = tuple(there[version] for version in versions)
-        if forms == self.forms and not rows and not units:
+        if forms == self.forms and asked is None:
             return self
-        forms = only_rows(forms, rows)
+        forms = only_rows(forms, asked.rows if asked else ())
         codes, cells = {f.code for f in forms}, {str(key) for f in forms for key in f.cells}
         named = {name.rpartition("/")[0] for name in cells}
         projects = tuple(
             p.model_copy(update={"activity": tuple(a for a in p.activity if a in cells)}) for p in self.regime.projects
         )
         nil = {code: reason for code, reason in self.regime.default_nil.items() if code in codes}
+        changes: dict[str, Any] = {"projects": projects, "default_nil": nil}
+        if asked is not None:
+            who = Recipient(id=ASKED_BY, name=asked.asked_by, email=asked.address, verified=False, anchor=rule.anchor)
+            changes |= {"periods": (*self.regime.periods, rule), "recipients": (*self.regime.recipients, who)}
         return replace(
             self,
-            regime=self.regime.model_copy(update={"projects": projects, "default_nil": nil}),
-            units=tuple(u for u in self.units if not units or u.code in units),
+            regime=self.regime.model_copy(update=changes),
+            units=tuple(u for u in self.units if not (asked and asked.units) or u.code in asked.units),
             forms=forms,
             targets=tuple(t for t in self.targets if t.indicator in named),
+            view=" ".join([*(f"{code}@{version}" for code, version in versions), repr(asked) if asked else ""]),
             _by_code={},
             _views={},
             _whole=self,

@@ -35,7 +35,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
             if wanted not in recipients:
                 path: KeyPath = ("periods", number, "recipients", position)
                 raise source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
-        if unknown := [f for f in rule.forms if f not in regime.forms]:
+        if unknown := [f for f in rule.forms if f not in regime.all_forms]:
             path = ("periods", number, "forms")
             raise source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
         if rule.narrative_form not in (rule.forms or regime.forms):
@@ -52,7 +52,15 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
         if sum(o is not None for o in offsets) != 1:
             reason = "phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
             raise source.error(("reminders", number), reason, "hãy giữ lại một khóa")
-    for code, versions in regime.forms.items():
+    if regime.ad_hoc is not None:
+        if unknown := [f for f in regime.ad_hoc.forms if f not in regime.all_forms]:
+            raise source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
+        if regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
+            reason = f"không có biểu {regime.ad_hoc.narrative_form} trong ad_hoc.forms"
+            raise source.error(("ad_hoc", "narrative_form"), reason, "hãy thêm vào danh sách")
+    if twice := [code for code in regime.more_forms if code in regime.forms]:
+        raise source.error(("more_forms", twice[0]), "biểu đã có trong forms", "hãy để ở một nơi")
+    for code, versions in regime.all_forms.items():
         days = [v.since for v in versions]
         if not days or days[0] is not None or any(b is None or (a is not None and b <= a) for a, b in pairwise(days)):
             reason = "bản đầu không ghi since; các bản sau ghi since tăng dần"
@@ -76,6 +84,8 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
             (("periods", n, "unit", "anchor"), rule.unit.anchor),
             (("periods", n, "province", "anchor"), rule.province.anchor),
         ]
+    if regime.ad_hoc is not None:
+        every.append((("ad_hoc", "anchor"), regime.ad_hoc.anchor))
     every += [(("recipients", n, "anchor"), r.anchor) for n, r in enumerate(regime.recipients)]
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]

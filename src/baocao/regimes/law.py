@@ -109,7 +109,7 @@ def _targets(pack: Pack) -> Iterator[Sequence[str]]:
 
 
 def _forms(pack: Pack) -> Iterator[Sequence[str]]:
-    for form in (*pack.forms, *pack.older):
+    for form in (*pack.forms, *pack.others):
         layout = "**giả định**" if form.assumed else "chính thức"
         yield form.code, f"{form.official}: {form.title}", form.version, layout, f"`{_file(form)}`"
 
@@ -139,6 +139,8 @@ def _uses(pack: Pack) -> dict[str, list[str]]:
     cite(pack.regime.history.anchor, "`regime.yaml` history")
     for rule in pack.regime.periods:
         _cite_period(rule, cite)
+    if pack.regime.ad_hoc is not None:
+        cite(pack.regime.ad_hoc.anchor, "`regime.yaml` ad_hoc")
     for recipient in pack.regime.recipients:
         cite(recipient.anchor, f"`regime.yaml` recipients.{recipient.id}")
     for step in pack.regime.reminders:

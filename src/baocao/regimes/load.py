@@ -93,7 +93,7 @@ def _load(folder: Path, sha256: str) -> Pack:
     units = load_units(folder / "units.csv")
     every = {
         (code, version.version): Source.read(folder / "forms" / code / f"{version.version}.yaml")
-        for code, versions in regime.forms.items()
+        for code, versions in regime.all_forms.items()
         for version in versions
     }
     loaded = {key: source.model(Form) for key, source in every.items()}
@@ -101,12 +101,12 @@ def _load(folder: Path, sha256: str) -> Pack:
     sources = {code: every[key] for code, key in newest.items()}
     forms = tuple(loaded[key] for key in newest.values())
     check_forms(sources, forms, regime)
-    older = [key for key in every if key not in newest.values()]
-    for code, version in older:
+    others = [key for key in every if key not in newest.values()]
+    for code, version in others:
         check_version(every[code, version], loaded[code, version], code, version, regime)
     targets = Source.read(folder / "targets.yaml")
     pack = Pack(
-        regime, units, forms, targets.model(_Targets).targets, sha256, older=tuple(loaded[key] for key in older)
+        regime, units, forms, targets.model(_Targets).targets, sha256, others=tuple(loaded[key] for key in others)
     )
     check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
     return pack

@@ -100,6 +100,8 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
     if approval.signature is None or approval.content_sha256 != report.content_sha256:
         raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
     pack, period = place.at(report.regime, report.period)
+    if period.is_rehearsal:
+        raise Refused(f"{period.name}: báo cáo diễn tập không bao giờ được phát hành")
     wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
     if wrong:
         raise Refused(f"Quy tắc V57: {wrong[0].message}")

@@ -47,7 +47,12 @@ def _baseline_order(code: str) -> tuple[str, bool]:
 
 
 def same_period_last_year(pack: Pack, period: Period) -> str:
-    """The code of the same kind of period a year before (also where only a baseline can hold it)."""
+    """The code of the same kind of period a year before (also where only a baseline can hold it).
+
+    Empty for an ad hoc request: nobody asked for it a year ago.
+    """
+    if period.request is not None:
+        return ""
     return pack.rule_of(period.kind).code.format(year=period.year - 1)
 
 
@@ -93,7 +98,7 @@ def province_before(
 def _pack_of(place: Workplace, pack: Pack, code: str) -> Pack:
     """The forms in which the figures of an earlier period were given; a baseline is given in those of now."""
     then = next((p for p in place.periods(pack.code) if p.code == code), None)
-    return pack if then is None else pack.for_period(then)
+    return pack.whole if then is None else pack.for_period(then)
 
 
 def _figures_of_province(

@@ -16,6 +16,8 @@ from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
 
 ROLE_NAMES = {Role.POLICE_OFFICE: "cơ quan thường trực", Role.PEOPLES_COMMITTEE: "Ủy ban nhân dân"}
+_REHEARSED = "DT"
+"""How the number of a rehearsed report begins: the registry's real numbers stay free."""
 _DONE = {
     (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -63,6 +65,8 @@ def sign(
             day = signed_on if isinstance(signed_on, date) else date.fromisoformat(str(signed_on))
         except ValueError:
             raise Refused(f"Ngày ký {signed_on!r} không đúng; hãy nhập dạng NĂM-THÁNG-NGÀY, ví dụ 2026-06-24") from None
+        if place.period(report.regime, report.period).is_rehearsal and not str(number).strip().startswith(_REHEARSED):
+            raise Refused(f"Báo cáo diễn tập không dùng số thật: số văn bản phải bắt đầu bằng {_REHEARSED}")
         signature = Signature(
             number=str(number).strip(),
             symbol=(symbol or pack.regime.authority.symbol).strip(),

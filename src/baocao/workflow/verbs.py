@@ -5,11 +5,23 @@ Each is one business step and can be run again. All answer with plain data (ids 
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from baocao.workflow import answers, building, collecting, dispatching, overview, reminding, reporting, signing
+from baocao.model.period import Period, Request
+from baocao.workflow import (
+    answers,
+    building,
+    collecting,
+    dispatching,
+    overview,
+    reminding,
+    reporting,
+    signing,
+    special,
+)
 from baocao.workflow import windows as _windows
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
@@ -23,10 +35,12 @@ __all__ = [
     "current_period",
     "deadline_alarm",
     "dispatch",
+    "find_period",
     "gate",
     "open_window",
     "remind",
     "report_summary",
+    "request_report",
     "sign",
 ]
 
@@ -112,13 +126,49 @@ def sign(
 
 
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
-    """Send the signed report to exactly the recipients of its kind."""
+    """Send the signed report to exactly the recipients of its kind. A rehearsal ends here: nothing is sent."""
+    if workplace().period(regime, period).is_rehearsal:
+        return {"report_id": report_id, "rehearsal": True, "recipients": []}
     return _plain(dispatching.dispatch(workplace(), report_id, as_of))
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
     """Tell the operator that the province's deadline is at risk."""
     return _plain(reminding.deadline_alarm(workplace(), regime, period, text, as_of))
+
+
+def request_report(regime: str, asked: Mapping[str, Any], as_of: datetime) -> dict[str, Any]:
+    """Open an ad hoc period. `asked`: asked_by, address, basis, subject, forms, rows, units (lists of codes),
+    covers_from, cutoff, unit_before, province_before (ISO days), by, reason."""
+
+    def codes(name: str) -> tuple[str, ...]:
+        return tuple(asked.get(name) or ())
+
+    def text(name: str) -> str:
+        return str(asked.get(name) or "")
+
+    request = Request(
+        text("asked_by"), text("address"), text("basis"), text("subject"), codes("forms"), codes("rows"), codes("units")
+    )
+    days = special.Days(
+        _day(asked, "covers_from"), _day(asked, "cutoff"), _day(asked, "unit_before"), _day(asked, "province_before")
+    )
+    answer = special.request_report(
+        workplace(), regime, request, days, by=text("by"), reason=text("reason"), as_of=as_of
+    )
+    return _plain({**answer, "report_after": workplace().period(regime, answer["code"]).unit.due_at})
+
+
+def _day(asked: Mapping[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(str(asked.get(name)))
+    except ValueError:
+        raise Refused(f"{name}: {asked.get(name)!r} không phải ngày; hãy ghi dạng NĂM-THÁNG-NGÀY") from None
+
+
+def find_period(regime: str, code: str) -> Period:
+    """One period, of the calendar or outside it. Raises ConfigurationError naming the known codes."""
+    return workplace().period(regime, code)
 
 
 def current_period(regime: str, as_of: datetime) -> str | None:

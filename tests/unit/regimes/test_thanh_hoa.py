@@ -279,5 +279,5 @@ def test_no_code_of_the_package_names_this_province() -> None:
 
 def test_the_pack_has_no_stray_files() -> None:
     files = {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*") if p.is_file()}
-    forms = {f"forms/{f.code}/{f.version}.yaml" for f in PACK.forms}
+    forms = {f"forms/{f.code}/{f.version}.yaml" for f in (*PACK.forms, *PACK.others)}
     assert files == {"regime.yaml", "units.csv", "targets.yaml"} | forms

@@ -1,0 +1,34 @@
+"""The ad hoc DAG: what a person fills in becomes a period, and its report is scheduled for the units' deadline."""
+
+from __future__ import annotations
+
+import pytest
+from baocao_runs import period_params
+
+from baocao.regimes.load import load_regime
+from builders_pack import FOLDER
+
+DAG = "thanh_hoa_drug_programme__ad_hoc"
+FORM = {
+    "asked_by", "address", "basis", "subject", "forms", "rows", "units", "covers_from", "cutoff", "unit_before",
+    "province_before", "by", "reason",
+}  # fmt: skip
+
+
+def test_the_form_asks_for_all_that_a_request_needs(bag):
+    assert set(bag.dags[DAG].params) == FORM | {"as_of"}
+
+
+def test_the_report_waits_for_the_units_deadline(bag):
+    later = bag.dags[DAG].get_task("schedule_report")
+    assert later.trigger_dag_id == "thanh_hoa_drug_programme__report"
+    assert "run_after" in later.template_fields, "the deadline is known only once the request is"
+    assert later.upstream_task_ids == {"open_request"} and later.skip_when_already_exists
+
+
+@pytest.mark.parametrize("period", ["2026-H1", "2026-DX1", "2026-H1-DT1"])
+def test_a_run_by_hand_may_name_a_period_outside_the_calendar(period):
+    param = period_params(load_regime(FOLDER))["period"]
+    param.value = period
+    assert param.resolve() == period
+    assert "2026-H1" in param.schema["examples"]
