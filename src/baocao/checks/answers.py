@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from baocao.checks.layout import CellSpec, is_money_table
 from baocao.checks.reading import Reading
 from baocao.checks.suggestions import likely_number
@@ -169,11 +171,8 @@ def _wanted(spec: CellSpec) -> str:
 def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> None:
     """An optional row is all or nothing: plan, allocation and payments belong together."""
     sizes = reading.layout.optional_rows
-    rows: dict[tuple[str, str], list[CellSpec]] = {}
-    for spec in blanks:
-        if spec.numeric and not spec.row.required:
-            rows.setdefault(spec.key[:2], []).append(spec)
-    for row, cells in rows.items():
+    for row, of_row in groupby((s for s in blanks if s.optional), key=_row_of):
+        cells = list(of_row)
         if len(cells) == sizes[row]:
             continue  # nothing in it is answered
         open_ = [s for s in cells if s.column.role is not ColumnRole.PLAN_YEAR or is_money_table(s.table)]
@@ -190,6 +189,10 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
             actual="(trống)",
             cells=[s.key for s in open_],
         )
+
+
+def _row_of(spec: CellSpec) -> tuple[str, str]:
+    return spec.key[:2]
 
 
 def _heading(spec: CellSpec) -> str:

@@ -32,20 +32,28 @@ def compute(
         if now is None or not isinstance(before, int | Decimal) or not before:
             return None
         return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
-    plus, minus = _sum(derivation.plus, figures), _sum(derivation.minus, figures)
+    plus = _sum(derivation.plus, figures)
+    if not derivation.minus:
+        return plus
+    minus = _sum(derivation.minus, figures)
     if derivation.ratio:
-        return Fraction(100) * Fraction(plus) / Fraction(minus) if plus is not None and minus else None
+        return percentage(plus, minus) if plus is not None and minus else None
     if minus is None:
         return plus
     return total((0 if plus is None else plus, -minus))
 
 
+def percentage(part: Figure, whole: Figure) -> Fraction:
+    """100 * part / whole, exactly. Counts and money, which nearly all are, need one fraction and not three."""
+    if isinstance(part, int) and isinstance(whole, int):
+        return Fraction(100 * part, whole)
+    return Fraction(100) * Fraction(part) / Fraction(whole)
+
+
 def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Figure]) -> Figure | None:
     """Of those that are there; None when none is."""
-    values = [v for key in keys if (v := figures.get(key)) is not None]
-    if not values:
-        return None
-    return values[0] if len(values) == 1 else total(values)
+    values = [v for v in map(figures.get, keys) if v is not None]
+    return total(values) if values else None
 
 
 def look_at_derived(reading: Reading) -> None:
@@ -75,7 +83,7 @@ def _is_tainted(
     """A component is at fault, rests on one that is, or should be there and is not."""
     if (at_fault or tainted) and any(k in at_fault or k in tainted for k in derivation.components):
         return True
-    return any(key not in figures for key in derivation.needed)
+    return not all(map(figures.__contains__, derivation.needed))
 
 
 def _report_difference(reading: Reading, derivation: Derivation, value: Figure) -> bool:

@@ -28,6 +28,8 @@ class CellSpec:
     entered: bool
     required: bool
     """A blank is a finding."""
+    optional: bool
+    """A typed figure of a row that may stay empty as a whole."""
     order: int
 
 
@@ -68,7 +70,7 @@ class Layout:
     @cached_property
     def optional_rows(self) -> dict[tuple[str, str], int]:
         """(form, row) of every row that may stay empty -> how many figures are typed in it."""
-        return Counter(s.key[:2] for s in self.specs.values() if s.entered and s.numeric and not s.row.required)
+        return Counter(s.key[:2] for s in self.specs.values() if s.optional)
 
     @cached_property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -158,6 +160,7 @@ def _spec(key: CellKey, form: Form, table: Table, row: Row, column: Column, orde
         numeric=kind.is_number,
         entered=entered,
         required=table.is_required(row, column),
+        optional=entered and kind.is_number and not row.required,
         order=order,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -155,15 +155,12 @@ def rounded(value: Fraction) -> Decimal:
     return Decimal(-whole if value < 0 else whole) / 100
 
 
-def total(values: Iterable[Figure]) -> Figure:
+def total(values: Sequence[Figure]) -> Figure:
     """Their exact sum; a ratio among them makes it a fraction."""
-    result: Figure = 0
-    for value in values:
-        try:
-            result = result + value  # type: ignore[operator]
-        except TypeError:  # Decimal and Fraction do not mix
-            result = Fraction(result) + Fraction(value)
-    return result
+    try:
+        return sum(values)
+    except TypeError:  # Decimal and Fraction do not mix
+        return sum((Fraction(value) for value in values), Fraction(0))
 
 
 def label(spec: CellSpec) -> str:

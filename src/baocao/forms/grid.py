@@ -5,9 +5,7 @@ Works in the calling process; `child.ReaderProcess` runs it in a process that ma
 
 from __future__ import annotations
 
-import gc
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, time, timedelta
@@ -23,8 +21,7 @@ from baocao.forms.scan import hidden_faults
 
 Grid = list[list[Any]]
 
-_TABLE_MARK = re.compile(rf"{MARK}\s*([A-Z][A-Z0-9-]*)\.([A-Z][A-Z0-9]*)")
-_COLUMN_MARK = re.compile(rf"{MARK}\s*([A-Z][A-Z0-9_]*)")
+_CODE = re.compile(rf"{MARK}\s*(?:(?P<form>[A-Z][A-Z0-9-]*)\.(?P<table>[A-Z][A-Z0-9]*)|(?P<column>[A-Z][A-Z0-9_]*))")
 
 BROKEN = (
     "Tệp bị hỏng nên không mở được. Hãy mở tệp bằng Excel hoặc LibreOffice, chọn “Lưu thành” kiểu Excel Workbook "
@@ -33,71 +30,65 @@ BROKEN = (
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """No garbage collection meanwhile: reading makes tens of thousands of lists and no cycle, and the collector would
-    walk them all again and again (a quarter of the time, measured)."""
-    was_enabled = gc.isenabled()
-    gc.disable()
+def _breakage_refused() -> Iterator[None]:
+    """Whatever the parsers raise on damaged bytes is the file's fault, and is told to its sender."""
     try:
         yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:  # a Rust panic arrives as a BaseException
+        raise Unreadable("unreadable", BROKEN) from error
 
 
 def read_workbook(data: bytes) -> RawWorkbook:
     """All tables of a workbook, found by their hidden code rows wherever they stand.
 
+    Only one sheet's grid is held at a time: fourteen would have the garbage collector walk their lists again and again.
     Raises Unreadable with a sentence for the sender when the bytes are no readable workbook.
     """
-    with _collector_paused():
-        return _read(data)
-
-
-def _read(data: bytes) -> RawWorkbook:
-    try:
+    with _breakage_refused():
         workbook = CalamineWorkbook.from_filelike(BytesIO(data))
-        grids = [
-            (sheet.name, workbook.get_sheet_by_index(index).to_python(skip_empty_area=False))
+        sheets = [
+            (index, sheet.name)
             for index, sheet in enumerate(workbook.sheets_metadata)
             if sheet.typ is SheetTypeEnum.WorkSheet
         ]
         faults = hidden_faults(data)
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-        raise
-    except zipfile.BadZipFile as error:
-        raise Unreadable("unreadable", BROKEN) from error
-    except BaseException as error:  # a Rust panic arrives as a BaseException
-        raise Unreadable("unreadable", BROKEN) from error
+    meta_may_be_renamed = not any(_is_meta(name) for _, name in sheets)
+    meta: dict[str, str] = {}
     tables: list[RawTable] = []
-    for name, grid in grids:
+    for index, name in sheets:
+        with _breakage_refused():
+            grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
         tables.extend(_tables(name, grid, faults.get(name, {})))
-    return RawWorkbook([name for name, _ in grids], _meta(grids), tables)
+        if not meta and (meta_may_be_renamed or _is_meta(name)):
+            meta = _meta(grid)
+    return RawWorkbook([name for _, name in sheets], meta, tables)
 
 
-def _meta(grids: list[tuple[str, Grid]]) -> dict[str, str]:
-    """The key-value sheet: by its name, or, when renamed, by its keys."""
-    named = [grid for name, grid in grids if name.strip().lower() == META_SHEET]
-    for grid in named or [grid for _, grid in grids]:
-        pairs = {str(row[0]).strip(): _plain(row[1]) for row in grid if len(row) > 1 and row[0] != ""}
-        if "layout" in pairs and "regime" in pairs:
-            return pairs
-    return {}
+def _is_meta(name: str) -> bool:
+    return name.strip().lower() == META_SHEET
+
+
+def _meta(grid: Grid) -> dict[str, str]:
+    """The pairs of the key-value sheet, known by its keys; nothing from any other sheet."""
+    pairs = {str(row[0]).strip(): _plain(row[1]) for row in grid if len(row) > 1 and row[0] != ""}
+    return pairs if "layout" in pairs and "regime" in pairs else {}
 
 
 def _plain(value: Any) -> str:
     """Text of a `_meta` value; a code that a spreadsheet turned into a number keeps its digits."""
-    if value.__class__ is float and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    if value.__class__ is str:
+        return value.strip()
+    return str(int(value)) if value.__class__ is float and value.is_integer() else str(value)
 
 
 def _code_rows(grid: Grid) -> list[int]:
     """Rows whose first filled cell is a code; when there is none, rows with a code anywhere."""
     found = []
     for index, row in enumerate(grid):
-        first = next(filter(None, row), "")
-        if first.__class__ is str and first.lstrip().startswith(MARK):
+        first = row[0] or next(filter(None, row), "")
+        if first.__class__ is str and MARK in first and first.lstrip().startswith(MARK):
             found.append(index)
     if found:
         return found
@@ -109,19 +100,18 @@ def _tables(sheet: str, grid: Grid, faults: dict[Position, str]) -> list[RawTabl
     tables = []
     rows = [*_code_rows(grid), len(grid)]
     for index, end in pairwise(rows):
-        mark = None
-        columns = []
+        table = None
+        columns: list[tuple[str, int]] = []
         for column, value in enumerate(grid[index]):
-            if value.__class__ is not str:
+            match = _CODE.fullmatch(value.strip()) if value.__class__ is str and MARK in value else None
+            if match is None:
                 continue
-            text = value.strip()
-            if match := _TABLE_MARK.fullmatch(text):
-                mark = mark or (match.group(1), match.group(2), column)
-            elif match := _COLUMN_MARK.fullmatch(text):
-                columns.append((match.group(1), column))
-        if mark is not None:
-            form, code, at = mark
-            table = RawTable(form, code, sheet, (index, at), columns, [], {}, {})
+            form, code, name = match.groups()
+            if name is not None:
+                columns.append((name, column))
+            elif table is None:
+                table = RawTable(form, code, sheet, (index, column), columns, [], {}, {})
+        if table is not None:
             _fill(table, grid, index + 1, end, faults)
             tables.append(table)
     return tables
@@ -138,20 +128,18 @@ def _fill(table: RawTable, grid: Grid, start: int, end: int, faults: dict[Positi
         code = _plain(row[mark])
         if not code:
             if table.rows:
-                pending.extend((index, c) for c in indexes if row[c] != "" and _filled(row[c]))
+                pending.extend((index, c) for c in indexes if _filled(row[c]))
             continue
         table.uncoded.extend(pending)
         pending = []
         table.rows.append((code, index))
         for column in indexes:
             value = row[column]
-            if value == "":
-                continue
-            if value.__class__ is str:
-                if not value.strip():
-                    continue
-                values[index, column] = value
-            elif value.__class__ is float or value.__class__ is bool:
+            kind = value.__class__
+            if kind is str:
+                if value and not value.isspace():
+                    values[index, column] = value
+            elif kind is float or kind is bool:
                 values[index, column] = value
             else:
                 values[index, column] = _other(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from baocao.forms.answers import CONVERTERS, Converter, clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.contract import (
@@ -195,7 +196,10 @@ def _positions(
 def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Result) -> None:
     problems = result.problems
     rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
-    columns = _positions("column", form, table, table.columns, set(planned.columns), problems)
+    columns = {
+        code: (index, column_name(index))
+        for code, index in _positions("column", form, table, table.columns, set(planned.columns), problems).items()
+    }
     sheet = table.sheet
     for code in planned.columns:
         if code not in columns:
@@ -213,22 +217,28 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
             problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
 
 
+@lru_cache(maxsize=8192)
+def _blank(key: CellKey, sheet: str, a1: str) -> Cell:
+    """Most cells are blank, and stand at the same place in every unit's workbook: made once, held once."""
+    return Cell(key, Answer.BLANK, None, sheet, a1)
+
+
 def _read_row(
-    form: str, planned: _PlannedRow, row: int, columns: dict[str, int], table: RawTable, result: _Result
+    form: str, planned: _PlannedRow, row: int, columns: dict[str, tuple[int, str]], table: RawTable, result: _Result
 ) -> None:
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
     number = str(row + 1)
     for key, code, convert, derived, explains in planned.cells:
-        column = columns.get(code)
-        if column is None:
+        place = columns.get(code)
+        if place is None:
             continue
-        position = row, column
+        position = row, place[0]
+        a1 = place[1] + number
         value = values.get(position)
-        a1 = column_name(column) + number
         if value is None:
-            error = errors.get(position)
-            if error is None or derived:
-                cells[key] = Cell(key, Answer.BLANK, None, sheet, a1)
+            error = None if derived else errors.get(position)
+            if error is None:
+                cells[key] = _blank(key, sheet, a1)
             else:
                 problem = Problem.ERROR_VALUE if error else Problem.FORMULA_WITHOUT_VALUE
                 cells[key] = Cell(key, Answer.INVALID, None, sheet, a1, error, problem)

@@ -467,6 +467,21 @@ def test_bytes_that_are_no_workbook_are_refused_with_a_sentence(data: bytes) -> 
     assert "hỏng" in refused.value.message
 
 
+def test_a_figure_changed_on_the_way_is_a_damaged_workbook_and_not_another_figure() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(FILLED)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
+        for info in source.infolist():
+            target.writestr(info.filename, source.read(info))
+    whole = buffer.getvalue()
+    assert entries(read(whole)) == EXPECTED
+    sheet = whole.index(b"xl/worksheets/sheet3.xml")
+    figure = whole.index(b"<v>", sheet) + len(b"<v>")
+    changed = whole[:figure] + bytes([whole[figure] ^ 1]) + whole[figure + 1 :]
+    with pytest.raises(Unreadable) as refused:
+        read_workbook(changed)
+    assert refused.value.reason is Screening.UNREADABLE
+
+
 def test_a_workbook_goes_over_the_wire_unchanged() -> None:
     raw = read_workbook(with_cell(FILLED, "B04/B04.11a/TH", ' t="e"', "<v>#REF!</v>"))
     assert any(raw_table.errors for raw_table in raw.tables)
