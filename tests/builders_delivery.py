@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baocao.delivery import context as c
+from baocao.delivery import inspection_context as k
 from baocao.delivery.letters import Letter
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Pack, Regime, ReminderStep
@@ -158,6 +159,7 @@ def contexts() -> dict[str, c.LetterContext]:
             files=dispatched,
             package_sha256=SHA,
         ),
+        **_inspection_contexts(unit, head),
         "operator_alarm": c.OperatorAlarm(
             head=head,
             addressee="Bộ phận vận hành",
@@ -166,6 +168,34 @@ def contexts() -> dict[str, c.LetterContext]:
             at=datetime(2026, 6, 16, 1, 0, tzinfo=UTC),
         ),
     }
+
+
+def _inspection_contexts(unit: Mapping[str, Any], head: c.Letterhead) -> dict[str, c.LetterContext]:
+    lead = "Sở Thử nghiệm"
+    days = {"planned_from": date(2026, 3, 9), "planned_to": date(2026, 3, 13)}
+    plan = {"decision": "12/KH-STN", "decided_on": date(2026, 1, 15)}
+    inspected = {**unit, "lead": lead}
+    reminder = {"head": head, "addressee": lead, "id": "7", "unit": "Xã Thử Nghiệm", "limit": "05", **days}
+    due = date(2026, 3, 4)
+    letters: dict[str, c.LetterContext] = {
+        "inspection_planned": k.InspectionPlanned(**inspected, **plan, **days, year="2026"),
+        "inspection_notice": k.InspectionNotice(
+            **inspected, **days, number="31/TB-STN", signed_on=date(2026, 3, 2), notice_name="thong-bao.docx"
+        ),
+        "inspection_concluded": k.InspectionConcluded(
+            **inspected,
+            started_on=days["planned_from"],
+            ended_on=days["planned_to"],
+            number="44/KL-STN",
+            concluded_on=date(2026, 3, 27),
+            conclusion_name="ket-luan.pdf",
+        ),
+        "inspection_cancelled": k.InspectionCancelled(**inspected, **plan, **days),
+    }
+    for act, left in zip(k.Act, (2, 0, -1, -6), strict=True):
+        name = "inspection_reminder" if act is k.Act.NOTIFY else f"inspection_reminder:{act.value}"
+        letters[name] = k.InspectionReminder(**reminder, act=act, due_on=due, today=date(2026, 3, 2), days_left=left)
+    return letters
 
 
 # A small regime --------------------------------------------------------------------------------------------------

@@ -353,4 +353,14 @@ CASES = [
         {"PL01/CT08.NGAY/TH": date(2026, 6, 14)},
         {"PL01/CT08.NGAY/TH": BLANK},
     ),
+    Case(
+        "V61",
+        "B09/B09.03d/TH",
+        {"B09/B09.03d/TH": 0},
+        {"B09/B09.03d/TH": 1, "B09/B09.03d/LKN": 1, "B09/B09.03d/LKGD": 1, "B09/B09.03d/GT": "Địa bàn rộng"},
+        {"B09/B09.03d/TH": BLANK},
+        W,
+        unit=POLICE,
+        past=history(register={"B09/B09.03d/TH": 1}),
+    ),
 ]

@@ -190,6 +190,27 @@ def cover_letter() -> bytes:
     return _bytes(doc)
 
 
+def notice_letter() -> bytes:
+    """Thông báo kiểm tra gửi đối tượng được kiểm tra."""
+    doc = _new()
+    letterhead(doc)
+    title(doc, "THÔNG BÁO")
+    addressees(doc)
+    body = "BC Nội dung"
+    repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
+    tag(doc, "{{ opening }}", body)
+    tag(doc, "{%p for part in parts %}")
+    tag(doc, "{{ part.title }}", "Heading 2")
+    repeat(doc, "line in part.lines", "{{ line }}", body)
+    tag(doc, "{%p endfor %}")
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
+    signature(doc)
+    # A signature never stands on a page of its own.
+    doc.paragraphs[-1].paragraph_format.keep_with_next = True
+    return _bytes(doc)
+
+
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())
+    (HERE / "notice_letter.docx").write_bytes(notice_letter())

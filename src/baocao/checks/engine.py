@@ -18,6 +18,7 @@ from baocao.checks.plausible import ProjectMoney, look_at_class, look_at_money_a
 from baocao.checks.privacy import free_texts, look_at_texts
 from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
 from baocao.checks.reading import Reading
+from baocao.checks.register import look_at_the_register
 from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
 from baocao.checks.unusual import Comparable, comparable, look_at_unusual
 from baocao.model.period import Period
@@ -104,6 +105,7 @@ def check(
     look_at_decisions(reading, rules.decided)
     look_at_amounts(reading, rules.amounts)
     look_at_unusual(reading, rules.comparable)
+    look_at_the_register(reading)
     ordered = sorted(reading.found, key=lambda item: (item[1].severity is not Severity.BLOCKS, item[0], item[1].rule))
     return tuple(finding for _, finding in ordered)
 

@@ -19,5 +19,7 @@ class History:
     """the earlier period of the same year (year against six months)"""
     last_year: Mapping[CellKey, Value] = field(default_factory=dict)
     """the same period a year ago (unusual change)"""
+    register: Mapping[CellKey, int] = field(default_factory=dict)
+    """what the register of inspections counts for this very period (V61)"""
     population: int | None = None
     """residents, for the classification hint"""

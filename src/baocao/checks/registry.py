@@ -1,4 +1,4 @@
-"""Every rule V01-V58, once: what it says, how grave it is, where it comes from and who enforces it."""
+"""Every rule V01-V61, once: what it says, how grave it is, where it comes from and who enforces it."""
 
 from __future__ import annotations
 
@@ -131,6 +131,8 @@ RULES: tuple[Rule, ...] = (
          _CLASS, "checks.decisions"),
     Rule("V38", _E, Stage.CROSS, "Phân bổ không vượt kế hoạch giao; giải ngân không vượt phân bổ", _PL03,
          "checks.relations", "dòng có ghi chú (tạm ứng): giải trình", gate=True),
+    Rule("V61", _W, Stage.HISTORY, "Số cuộc kiểm tra khớp với sổ theo dõi kiểm tra",
+         "Kế hoạch thực hiện Dự án 9, mục kiểm tra", "checks.register"),
     # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
     Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
          "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),

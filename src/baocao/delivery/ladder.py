@@ -7,8 +7,10 @@ granted, is not owed: the letter that told the unit its deadline stands in its p
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
@@ -63,6 +65,29 @@ def check_ladder(regime: Regime) -> None:
         if step.id in seen:
             raise ConfigurationError(f"{where}.id: tên bước bị trùng; mỗi bước cần một tên riêng")
         seen.add(step.id)
+
+
+class Fires(Protocol):
+    """A step with its moment: of a unit's deadline, of an inspection's next act."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def fires_at(self) -> datetime: ...
+
+
+F = TypeVar("F", bound=Fires)
+
+
+def pending(ladder: Sequence[F], recorded: Collection[str], as_of: datetime) -> list[F]:
+    """The steps that should have gone out by `as_of` and stand above the highest one recorded; only the last is sent.
+
+    `ladder` is sorted, lowest first. A lower step is never decided after a higher one.
+    """
+    done = [n for n, rung in enumerate(ladder) if rung.key in recorded]
+    above = done[-1] + 1 if done else 0
+    return [rung for rung in ladder[above:] if rung.fires_at <= as_of]
 
 
 def rungs(regime: Regime, deadline: Deadline, days: WorkingDays) -> list[Rung]:

@@ -21,8 +21,11 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from baocao.delivery.context import CONTEXTS, LetterContext
+from baocao.delivery.inspection_context import INSPECTION_CONTEXTS
 from baocao.settings import ConfigurationError
 from baocao.text import nfc
+
+CONTEXTS.update(INSPECTION_CONTEXTS)
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 

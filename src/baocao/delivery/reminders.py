@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, update
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
 from baocao.delivery.context import Letterhead
-from baocao.delivery.ladder import Deadline, Rung, check_ladder, rungs
+from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
@@ -90,11 +90,9 @@ def plan(
         if owed.unit in done or owed.unit in waived:
             continue
         deadline = deadline_of(owed, extended.get(owed.unit), opened_at or period.opens_at)
-        ladder = rungs(pack.regime, deadline, days)
-        recorded = [n for n, rung in enumerate(ladder) if (owed.unit, rung.key) in ledger]
-        above = recorded[-1] + 1 if recorded else 0
-        pending = [rung for rung in ladder[above:] if rung.fires_at <= as_of]
-        decisions += [_decision(pack, owed.unit, rung, pending, deadline) for rung in pending]
+        recorded = {key for unit, key in ledger if unit == owed.unit}
+        due = pending(rungs(pack.regime, deadline, days), recorded, as_of)
+        decisions += [_decision(pack, owed.unit, rung, due, deadline) for rung in due]
     return decisions
 
 
@@ -186,17 +184,32 @@ def _ledger(conn: Connection, regime: str, period: str) -> set[tuple[str, str]]:
 
 
 def _record(conn: Connection, regime: str, period: str, decision: ReminderDecision, as_of: datetime) -> bool:
-    """Write the decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
+    return record(
+        conn,
+        regime=regime,
+        period=period,
+        unit=decision.unit,
+        key=decision.key,
+        due_on=decision.due_on,
+        outcome=decision.outcome,
+        at=as_of,
+    )
+
+
+def record(
+    conn: Connection, *, regime: str, period: str, unit: str, key: str, due_on: date, outcome: Outcome, at: datetime
+) -> bool:
+    """Write a decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
     once = (
         insert_new(conn, reminder)
         .values(
             regime=regime,
             period=period,
-            unit=decision.unit,
-            step=decision.key,
-            due_on=decision.due_on.isoformat(),
-            decided_at=as_of,
-            outcome=decision.outcome.value,
+            unit=unit,
+            step=key,
+            due_on=due_on.isoformat(),
+            decided_at=at,
+            outcome=outcome.value,
         )
         .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
     )

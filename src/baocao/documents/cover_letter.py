@@ -25,7 +25,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
     authority = source.pack.regime.authority
     issuer = nd30.sentence_case(authority.issuer, authority.province)
     title = f"Tờ trình ký báo cáo {source.period.name}"
-    symbol = f"{_TYPE}-{_initials(authority.police_office, authority.province)}"
+    symbol = f"{_TYPE}-{nd30.initials(authority.police_office, authority.province)}"
     context: dict[str, Any] = {
         "parent": "",
         "issuer": nd30.issuer_lines(authority.police_office.upper()),
@@ -44,11 +44,6 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "signer": "",
     }
     return render(templates / COVER_TEMPLATE, context, source, title)
-
-
-def _initials(office: str, province: str) -> str:
-    """`CAT` for `Công an tỉnh X`."""
-    return "".join(word[0].upper() for word in office.replace(province, "").split())
 
 
 def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:

@@ -46,6 +46,11 @@ def sentence_case(issuer: str, province: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def initials(office: str, province: str) -> str:
+    """The office in a document symbol: `CAT` for `Công an tỉnh X`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
+    return "".join(word[0].upper() for word in office.replace(province, "").split() if word != "và")
+
+
 def listed(lines: Sequence[str]) -> list[str]:
     """Each ends with `;`, the last with `.`."""
     bare = [line.rstrip(" .;") for line in lines if line.strip(" .;")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -112,20 +114,37 @@ def render(template: Path, context: Mapping[str, Any], source: ReportInput, titl
 
     The document's own dates are the business day, its author the issuer: nothing in it tells when or where it ran.
     """
+    authority = source.pack.regime.authority
+    stamp = Stamp(title, authority.issuer, source.period.name, source.version, source.as_of)
+    rehearsed = {"watermark": "DIỄN TẬP"} if source.period.is_rehearsal else {}
+    return fill(template, {**context, **rehearsed}, stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a document says about itself."""
+
+    title: str
+    author: str
+    subject: str
+    version: int
+    day: date
+
+
+def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
+    """As `render`, for a document that belongs to no report."""
     if not template.is_file():
         raise ConfigurationError(f"{template}: không có mẫu Word này; hãy khôi phục bằng build_templates.py")
     document = DocxTemplate(template)
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
     try:
-        watermark = "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO"
-        document.render({**context, "watermark": watermark}, jinja_env=environment, autoescape=True)
+        document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
     properties = document.docx.core_properties
-    issuer = source.pack.regime.authority.issuer
-    properties.title, properties.author, properties.last_modified_by = title[:255], issuer, issuer
-    properties.subject, properties.language, properties.revision = source.period.name, "vi-VN", source.version
+    properties.title, properties.author, properties.last_modified_by = stamp.title[:255], stamp.author, stamp.author
+    properties.subject, properties.language, properties.revision = stamp.subject, "vi-VN", stamp.version
     properties.comments = properties.keywords = properties.category = ""
     data = io.BytesIO()
     document.save(data)
-    return settle_package(data.getvalue(), source.as_of)
+    return settle_package(data.getvalue(), stamp.day)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
+from baocao.model.inspection import InspectionRules
 from baocao.model.period import Deadline, Period, PeriodKind, Request
 from baocao.model.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.unit import Unit
@@ -228,6 +229,8 @@ class Regime(Strict):
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
+    inspections: InspectionRules | None = None
+    """None: this regime keeps no register of inspections."""
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     more_forms: dict[str, tuple[FormInForce, ...]] = Field(default_factory=dict)

@@ -45,6 +45,11 @@ class Unit:
         return f"{self.kind.label} {self.name}".strip()
 
     @property
+    def in_sentence(self) -> str:
+        """The name as it stands inside a sentence: `phường X`, an office by its own name."""
+        return f"{self.kind.label.lower()} {self.name}".strip()
+
+    @property
     def is_lead_body(self) -> bool:
         return bool(self.projects)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from baocao.model.form import Form
+from baocao.model.form import Form, ValueType
 from baocao.model.regime import Pack, Regime
 from baocao.model.slices import concrete_relations
 from baocao.regimes.errors import PackError
@@ -90,6 +90,9 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
     every += [(("relations", n, "anchor"), r.anchor) for n, r in enumerate(regime.relations)]
+    if (inspections := regime.inspections) is not None:
+        every += [(("inspections", key), anchor) for key, anchor in inspections.anchors]
+        every += [(("inspections", "reminders", n, "anchor"), s.anchor) for n, s in enumerate(inspections.reminders)]
     return [(path, anchor) for path, anchor in every if anchor]
 
 
@@ -139,6 +142,7 @@ def check_version(source: Source, form: Form, code: str, version: str, regime: R
 def check_pack(pack: Pack, regime: Source, targets: Source, forms: Mapping[str, Source], units: Path) -> None:
     """References between the files of a pack. Raises PackError."""
     _check_projects(pack, regime, units)
+    _check_inspections(pack, regime)
     _check_targets(pack, targets, forms)
     _check_relations(pack, regime, forms)
     _check_derivations(pack, forms)
@@ -163,6 +167,16 @@ def _check_projects(pack: Pack, source: Source, units: Path) -> None:
             if name not in cells:
                 path: KeyPath = ("projects", n, "activity", position)
                 raise source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
+
+
+def _check_inspections(pack: Pack, source: Source) -> None:
+    """Every row the register of inspections feeds is there and counts."""
+    rules = pack.regime.inspections
+    for name, place in rules.figures.rows.items() if rules is not None else ():
+        rows = [r for f in pack.forms for t in f.tables for r in t.rows if f"{f.code}/{r.code}" == place]
+        if not rows or rows[0].type is not ValueType.COUNT or not rows[0].project:
+            reason = f"không có dòng đếm {place} thuộc một dự án"
+            raise source.error(("inspections", "figures", name), reason, "hãy ghi dạng BIỂU/DÒNG")
 
 
 def _line_of(units: Path, code: str) -> int:

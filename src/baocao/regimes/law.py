@@ -31,6 +31,7 @@ def law_table(pack: Pack) -> str:
         _table(("Mã", "Tên", "Xác nhận", "Căn cứ"), _recipients(pack)),
         "## Đôn đốc\n",
         _table(("Bước", "Khi nào", "Gửi ai", "Căn cứ"), _reminders(pack)),
+        *_inspections(pack),
         "## Dự án và cơ quan chủ trì\n",
         _table(("Dự án", "Tên", "Chủ trì ở tỉnh", "Căn cứ", "Độ tin cậy"), _projects(pack)),
         "## Mục tiêu\n",
@@ -94,6 +95,28 @@ def _reminders(pack: Pack) -> Iterator[Sequence[str]]:
         yield step.id, f"{when}, {step.at_hour} giờ", to[step.to], step.anchor
 
 
+_ACTS = {"notify": "gửi thông báo", "start": "bắt đầu", "finish": "kết thúc", "conclude": "kết luận"}
+
+
+def _inspections(pack: Pack) -> Iterator[str]:
+    rules = pack.regime.inspections
+    if rules is None:
+        return
+    limits = [
+        ("Thời gian kiểm tra một đối tượng", f"không quá {rules.max_working_days} ngày làm việc", rules.max_anchor),
+        ("Thông báo bằng văn bản", f"trước ít nhất {rules.notice_working_days} ngày làm việc", rules.notice_anchor),
+        ("Kết luận", f"trong {rules.conclusion_working_days} ngày làm việc sau kết thúc", rules.conclusion_anchor),
+        ("Số liệu đếm từ sổ", ", ".join(rules.figures.rows.values()), rules.figures_anchor),
+    ]
+    for step in rules.reminders:
+        again = f", nhắc lại mỗi {step.repeat_every} ngày làm việc" if step.repeat_every else ""
+        to = {"lead": "cơ quan chủ trì", "head": "lãnh đạo cơ quan chủ trì"}[step.to]
+        when = f"{step.working_days:+d} ngày làm việc so với hạn {_ACTS[step.about]}{again}, gửi {to}"
+        limits.append((f"Nhắc {step.id}", when, step.anchor))
+    yield "## Kiểm tra\n"
+    yield _table(("Nội dung", "Mức", "Căn cứ"), limits)
+
+
 def _projects(pack: Pack) -> Iterator[Sequence[str]]:
     for project in pack.regime.projects:
         lead = pack.unit(project.lead)
@@ -145,6 +168,11 @@ def _uses(pack: Pack) -> dict[str, list[str]]:
         cite(recipient.anchor, f"`regime.yaml` recipients.{recipient.id}")
     for step in pack.regime.reminders:
         cite(step.anchor, "`regime.yaml` reminders")
+    if pack.regime.inspections is not None:
+        for key, anchor in pack.regime.inspections.anchors:
+            cite(anchor, f"`regime.yaml` inspections.{key.removesuffix('_anchor')}")
+        for inspection_step in pack.regime.inspections.reminders:
+            cite(inspection_step.anchor, "`regime.yaml` inspections.reminders")
     for project in pack.regime.projects:
         cite(project.anchor, "`regime.yaml` projects")
     for target in pack.targets:

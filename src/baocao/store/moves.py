@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select, update
 
 from baocao.store.database import StaleStatus
 
-_NOUNS = {"submission": "Báo cáo gửi lên", "report": "Báo cáo tổng hợp", "outbox": "Thư"}
+_NOUNS = {"submission": "Báo cáo gửi lên", "report": "Báo cáo tổng hợp", "outbox": "Thư", "inspection": "Cuộc kiểm tra"}
 
 
 def move(

@@ -370,3 +370,6 @@ event_head = Table(
     Column("hash", String(64), nullable=False),
     CheckConstraint("id = 1", name="one_row"),
 )
+
+# The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
+import baocao.store.inspection_tables  # noqa: E402, F401

@@ -16,6 +16,7 @@ from baocao.model.submission import Value
 from baocao.store import cells, reports
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
+from baocao.workflow.inspection_figures import register_figures
 from baocao.workflow.workplace import Workplace
 
 _COMPARABLE = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
@@ -76,6 +77,7 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
         previous=figures(earlier[0] if earlier else None),
         same_year=figures(same_year),
         last_year=figures(last_year if last_year in known else None),
+        register=register_figures(conn, pack, unit, period),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox, reminders
+from baocao.delivery import inspection_reminders, outbox, reminders
 from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
@@ -23,7 +23,8 @@ AT_RISK_DAYS = 1
 
 
 def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
-    """For every open period: the pending steps of the ladder, and the alarms that are due. Then send the outbox.
+    """For every open period: the pending steps of the ladder, and the alarms that are due; for every inspection the
+    pending step about its next act. Then send the outbox.
 
     Periods whose report has been dispatched are done: nobody is reminded of them.
     """
@@ -38,6 +39,11 @@ def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict
                 total["overtaken"] += done.overtaken
                 total["no_address"] += done.no_address
                 total["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)
+        with place.store.begin() as conn:
+            done = inspection_reminders.run(conn, place.settings, place.pack(code), place.working_days, as_of)
+            total["reminders"] += done.sent
+            total["overtaken"] += done.overtaken
+            total["no_address"] += done.no_address
     with place.store.begin() as conn:
         total["alarms"] += _stuck(place, conn, as_of)
     return {**total, **flush(place, as_of)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from baocao.checks.history import History
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
@@ -77,7 +78,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
             continue
         with place.store.begin() as conn:
             history = history_of(place, conn, pack, unit.code, period)
-        blank = write_blank(pack, unit, period, history.previous, same_year=history.same_year)
+        blank = _blank(pack, unit, period, history)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
@@ -103,7 +104,14 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
         history = history_of(place, conn, pack, unit, when)
-    return blank_filename(who, when), write_blank(pack, who, when, history.previous, same_year=history.same_year)
+    return blank_filename(who, when), _blank(pack, who, when, history)
+
+
+def _blank(pack: Pack, unit: Unit, period: Period, history: History) -> bytes:
+    """Everything known filled in: openings from the past, and what the register of inspections counts."""
+    return write_blank(
+        pack, unit, period, history.previous, same_year=history.same_year, values=history.register or None
+    )
 
 
 def waive(

@@ -1,0 +1,155 @@
+"""`baocao inspection`: the register of inspections, from the yearly plan to the conclusion."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from baocao.cli.call import Call, common
+from baocao.cli.commands import main
+from baocao.settings import ConfigurationError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_BY = click.option("--by", required=True, help="Người ghi sổ.")
+_FROM = click.option("--from", "first", help="Ngày đầu ghi trong thông báo, khi khác kế hoạch.")
+_TO = click.option("--to", "last", help="Ngày cuối ghi trong thông báo, khi khác kế hoạch.")
+
+
+@main.group()
+def inspection() -> None:
+    """Kiểm tra: kế hoạch năm, thông báo, thời gian, kết luận."""
+
+
+@inspection.command("plan")
+@click.argument("file", type=_FILE)
+@click.option("--year", type=int, required=True, help="Năm kế hoạch.")
+@click.option("--decision", required=True, help="Số, ký hiệu kế hoạch, ví dụ 12/KH-UBND.")
+@click.option("--decided-on", required=True, help="Ngày ban hành, dạng 2026-01-15.")
+@_BY
+@common
+def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by: str) -> None:
+    """Take over a yearly plan: CSV or YAML with unit, lead, planned_from, planned_to, content, documents."""
+    from baocao.workflow.inspecting import plan_inspections
+
+    call.answer(
+        plan_inspections(
+            call.place,
+            call.regime,
+            file.read_bytes(),
+            file.name,
+            year=year,
+            decision=decision,
+            decided_on=_day("--decided-on", decided_on),
+            by=by,
+            as_of=call.as_of,
+        )
+    )
+
+
+@inspection.command("list")
+@click.option("--year", type=int, help="Năm kế hoạch (bỏ trống: mọi năm).")
+@common
+def list_(call: Call, year: int | None) -> None:
+    """Every inspection, its status, and what is due next."""
+    from baocao.workflow.inspection_overview import inspections, inspections_text
+
+    data = inspections(call.place, call.regime, call.as_of, year=year)
+    call.answer(data, inspections_text(data))
+
+
+@inspection.command()
+@click.argument("id", type=int)
+@click.option("--draft", type=click.Path(path_type=Path), help="Chỉ ghi dự thảo thông báo ra tệp này, không gửi.")
+@click.option("--number", default="", help="Số thông báo do văn thư cấp.")
+@click.option("--symbol", default="", help="Ký hiệu (mặc định: TB và tên viết tắt của cơ quan).")
+@click.option("--signed-on", default="", help="Ngày ký, dạng 2026-03-02.")
+@click.option("--signer", default="", help="Người ký.")
+@click.option("--signer-title", default="", help="Chức vụ người ký.")
+@_FROM
+@_TO
+@click.option("--by", default="", help="Người ghi sổ.")
+@common
+def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, last: str, **given: str) -> None:
+    """Send the signed notice to the body; with --draft write it for signing and send nothing."""
+    from baocao.workflow.inspecting import draft_notice, notify_inspection
+
+    if bool(first) != bool(last):
+        raise ConfigurationError("--from, --to: hãy ghi cả hai ngày, dạng 2026-03-09")
+    announced = (_day("--from", first), _day("--to", last)) if first else None
+    if draft is not None:
+        name, data = draft_notice(call.place, call.regime, id, call.as_of, announced=announced)
+        target = draft / name if draft.is_dir() else draft
+        target.write_bytes(data)
+        call.answer({"id": id, "file": str(target), "bytes": len(data)})
+        return
+    day = _day("--signed-on", signed_on)
+    call.answer(
+        notify_inspection(call.place, call.regime, id, signed_on=day, announced=announced, as_of=call.as_of, **given)
+    )
+
+
+@inspection.command()
+@click.argument("id", type=int)
+@click.option("--on", required=True, help="Ngày bắt đầu, dạng 2026-03-09.")
+@_BY
+@common
+def start(call: Call, id: int, on: str, by: str) -> None:
+    """Record the first day."""
+    from baocao.workflow.inspecting import start as run
+
+    call.answer(run(call.place, call.regime, id, on=_day("--on", on), by=by, as_of=call.as_of))
+
+
+@inspection.command()
+@click.argument("id", type=int)
+@click.option("--on", required=True, help="Ngày kết thúc, dạng 2026-03-13.")
+@click.option("--record-on", help="Ngày lập biên bản (bỏ trống: ngày kết thúc).")
+@click.option("--note", default="", help="Lý do, bắt buộc khi quá số ngày làm việc cho phép.")
+@_BY
+@common
+def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: str) -> None:
+    """Record the last day and the record (biên bản)."""
+    from baocao.workflow.inspecting import finish as run
+
+    recorded = _day("--record-on", record_on) if record_on else None
+    day = _day("--on", on)
+    call.answer(run(call.place, call.regime, id, on=day, record_on=recorded, note=note, by=by, as_of=call.as_of))
+
+
+@inspection.command()
+@click.argument("id", type=int)
+@click.argument("file", type=_FILE)
+@click.option("--number", required=True, help="Số, ký hiệu kết luận, ví dụ 21/KL-CAT.")
+@click.option("--on", required=True, help="Ngày ban hành, dạng 2026-03-30.")
+@_BY
+@common
+def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> None:
+    """Record the conclusion (FILE: pdf or docx) and send it to the inspected body."""
+    from baocao.workflow.inspecting import conclude as run
+
+    day = _day("--on", on)
+    data = file.read_bytes()
+    call.answer(
+        run(call.place, call.regime, id, number=number, on=day, data=data, filename=file.name, by=by, as_of=call.as_of)
+    )
+
+
+@inspection.command()
+@click.argument("id", type=int)
+@click.option("--reason", required=True, help="Lý do hủy.")
+@_BY
+@common
+def cancel(call: Call, id: int, reason: str, by: str) -> None:
+    """Cancel an inspection that is not concluded."""
+    from baocao.workflow.inspecting import cancel as run
+
+    call.answer(run(call.place, call.regime, id, reason=reason, by=by, as_of=call.as_of))
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{option}: {text!r} không đúng; hãy ghi dạng 2026-06-20") from None
