@@ -311,7 +311,7 @@ def verify(call: Call) -> None:
 @main.command()
 @common
 def docs(call: Call) -> None:
-    """Write the generated pages again: docs/law.md, docs/rules.md."""
+    """Write the generated pages again: docs/law.md, docs/rules.md, docs/forms/."""
     from baocao.workflow.pages import write_pages
 
     call.answer({"written": write_pages(call.place)})

@@ -1,8 +1,11 @@
-"""What a schema cannot see: everything a pack names is there, once, and every value has somebody behind it."""
+"""What a schema cannot see: everything a pack names is there, once, and every value has somebody behind it.
+
+A check yields its faults, most basic first: loading stops at the first one, `baocao regime check` tells them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,10 +17,10 @@ from baocao.regimes.form_rules import check_form, check_sheet_names
 from baocao.regimes.source import KeyPath, Source
 
 
-def check_regime(source: Source, folder: str, regime: Regime) -> None:
-    """`regime.yaml` in itself. Raises PackError."""
+def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackError]:
+    """`regime.yaml` in itself."""
     if regime.code != folder:
-        raise source.error(("code",), f"mã {regime.code} khác tên thư mục {folder}", "hãy đặt trùng nhau")
+        yield source.error(("code",), f"mã {regime.code} khác tên thư mục {folder}", "hãy đặt trùng nhau")
     for key, ids in {
         "legal_basis": [b.id for b in regime.legal_basis],
         "recipients": [r.id for r in regime.recipients],
@@ -26,48 +29,48 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
         "periods": [p.kind.value for p in regime.periods],
         "relations": [r.id for r in regime.relations],
     }.items():
-        check_unique(source, key, ids)
+        yield from check_unique(source, key, ids)
     for place, anchor in _anchors(regime):
-        check_anchor(source, place, anchor, regime)
+        yield from check_anchor(source, place, anchor, regime)
     recipients = {r.id for r in regime.recipients}
     for number, rule in enumerate(regime.periods):
         for position, wanted in enumerate(rule.recipients):
             if wanted not in recipients:
                 path: KeyPath = ("periods", number, "recipients", position)
-                raise source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
+                yield source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
         if unknown := [f for f in rule.forms if f not in regime.all_forms]:
             path = ("periods", number, "forms")
-            raise source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
+            yield source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
         if rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
-            raise source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
+            yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
         for key in ("code", "name"):
             try:
                 getattr(rule, key).format(year=2026, month=1)
             except (KeyError, ValueError, IndexError):
                 reason = f"{getattr(rule, key)!r} có chỗ điền lạ"
-                raise source.error(("periods", number, key), reason, "chỉ dùng {year} và {month}") from None
+                yield source.error(("periods", number, key), reason, "chỉ dùng {year} và {month}")
     for number, step in enumerate(regime.reminders):
         offsets = (step.working_days_from_safe, step.days_from_safe, step.days_from_due)
         if sum(o is not None for o in offsets) != 1:
             reason = "phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
-            raise source.error(("reminders", number), reason, "hãy giữ lại một khóa")
+            yield source.error(("reminders", number), reason, "hãy giữ lại một khóa")
     if regime.ad_hoc is not None:
         if unknown := [f for f in regime.ad_hoc.forms if f not in regime.all_forms]:
-            raise source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
+            yield source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
         if regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
             reason = f"không có biểu {regime.ad_hoc.narrative_form} trong ad_hoc.forms"
-            raise source.error(("ad_hoc", "narrative_form"), reason, "hãy thêm vào danh sách")
+            yield source.error(("ad_hoc", "narrative_form"), reason, "hãy thêm vào danh sách")
     if twice := [code for code in regime.more_forms if code in regime.forms]:
-        raise source.error(("more_forms", twice[0]), "biểu đã có trong forms", "hãy để ở một nơi")
+        yield source.error(("more_forms", twice[0]), "biểu đã có trong forms", "hãy để ở một nơi")
     for code, versions in regime.all_forms.items():
         days = [v.since for v in versions]
         if not days or days[0] is not None or any(b is None or (a is not None and b <= a) for a, b in pairwise(days)):
             reason = "bản đầu không ghi since; các bản sau ghi since tăng dần"
-            raise source.error(("forms", code), reason, "hãy xếp bản cũ trước, bản mới sau kèm ngày áp dụng")
+            yield source.error(("forms", code), reason, "hãy xếp bản cũ trước, bản mới sau kèm ngày áp dụng")
     for form in regime.default_nil:
         if form not in regime.forms:
-            raise source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
+            yield source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
 
 
 def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
@@ -86,97 +89,91 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
         ]
     if regime.ad_hoc is not None:
         every.append((("ad_hoc", "anchor"), regime.ad_hoc.anchor))
+    if (inspections := regime.inspections) is not None:
+        every += [(("inspections", key), anchor) for key, anchor in inspections.anchors]
+        every += [(("inspections", "reminders", n, "anchor"), s.anchor) for n, s in enumerate(inspections.reminders)]
     every += [(("recipients", n, "anchor"), r.anchor) for n, r in enumerate(regime.recipients)]
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
     every += [(("relations", n, "anchor"), r.anchor) for n, r in enumerate(regime.relations)]
-    if (inspections := regime.inspections) is not None:
-        every += [(("inspections", key), anchor) for key, anchor in inspections.anchors]
-        every += [(("inspections", "reminders", n, "anchor"), s.anchor) for n, s in enumerate(inspections.reminders)]
     return [(path, anchor) for path, anchor in every if anchor]
 
 
-def check_anchor(source: Source, path: KeyPath, anchor: str, regime: Regime) -> None:
-    """One anchor, or several parted by `; `: each must be in `legal_basis`. Raises PackError."""
+def check_anchor(source: Source, path: KeyPath, anchor: str, regime: Regime) -> Iterator[PackError]:
+    """One anchor, or several parted by `; `: each must be in `legal_basis`."""
     known = {b.id for b in regime.legal_basis}
     for name in anchor.split("; "):
         if name not in known:
-            raise source.error(path, f"không có căn cứ {name!r} trong legal_basis", "hãy thêm căn cứ hoặc sửa tên")
+            yield source.error(path, f"không có căn cứ {name!r} trong legal_basis", "hãy thêm căn cứ hoặc sửa tên")
 
 
-def check_unique(source: Source, key: str, ids: Sequence[str]) -> None:
-    """Raises PackError at the second of two equal ids."""
+def check_unique(source: Source, key: str, ids: Sequence[str]) -> Iterator[PackError]:
+    """A fault at the second of two equal ids."""
     for number, name in enumerate(ids):
         if name in ids[:number]:
-            raise source.error((key, number), f"{name} bị ghi hai lần", "mỗi mục một tên riêng")
+            yield source.error((key, number), f"{name} bị ghi hai lần", "mỗi mục một tên riêng")
 
 
-def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Regime) -> None:
-    """Every form in itself, and against the regime: code, version, sheet name, rows, traces. Raises PackError."""
+def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Regime) -> Iterator[PackError]:
+    """Every form in itself, and against the regime: code, version, sheet name, rows, traces."""
     for (code, source), form in zip(sources.items(), forms, strict=True):
-        check_version(source, form, code, regime.forms[code][-1].version, regime)
+        yield from check_version(source, form, code, regime.forms[code][-1].version, regime)
         reason = regime.default_nil.get(code)
         if reason is not None and (not form.nil_allowed or reason not in form.nil_reasons):
-            raise source.error(("nil_reasons",), f"default_nil ghi {reason!r} mà biểu không có", "hãy sửa một bên")
-    check_sheet_names(sources, forms)
+            yield source.error(("nil_reasons",), f"default_nil ghi {reason!r} mà biểu không có", "hãy sửa một bên")
+    yield from check_sheet_names(sources, forms)
 
 
-def check_version(source: Source, form: Form, code: str, version: str, regime: Regime) -> None:
-    """One version of a form in itself: code, version, rows, anchors. Raises PackError."""
+def check_version(source: Source, form: Form, code: str, version: str, regime: Regime) -> Iterator[PackError]:
+    """One version of a form in itself: code, version, rows, anchors."""
     if form.code != code:
-        raise source.error(("code",), f"mã {form.code} khác thư mục {code}", "hãy đặt trùng nhau")
+        yield source.error(("code",), f"mã {form.code} khác thư mục {code}", "hãy đặt trùng nhau")
     if form.version != version:
-        raise source.error(("version",), f"phiên bản {form.version} khác tên tệp", "hãy đặt trùng nhau")
-    check_form(source, form, {p.code for p in regime.projects})
+        yield source.error(("version",), f"phiên bản {form.version} khác tên tệp", "hãy đặt trùng nhau")
+    yield from check_form(source, form, {p.code for p in regime.projects})
     if form.anchor:
-        check_anchor(source, ("anchor",), form.anchor, regime)
+        yield from check_anchor(source, ("anchor",), form.anchor, regime)
     for t, table in enumerate(form.tables):
         for r, row in enumerate(table.rows):
             if row.trace:
-                check_anchor(source, ("tables", t, "rows", r, "trace"), row.trace, regime)
+                yield from check_anchor(source, ("tables", t, "rows", r, "trace"), row.trace, regime)
     for n, relation in enumerate(form.relations):
         if relation.anchor:
-            check_anchor(source, ("relations", n, "anchor"), relation.anchor, regime)
+            yield from check_anchor(source, ("relations", n, "anchor"), relation.anchor, regime)
 
 
-def check_pack(pack: Pack, regime: Source, targets: Source, forms: Mapping[str, Source], units: Path) -> None:
-    """References between the files of a pack. Raises PackError."""
-    _check_projects(pack, regime, units)
-    _check_inspections(pack, regime)
-    _check_targets(pack, targets, forms)
-    _check_relations(pack, regime, forms)
-    _check_derivations(pack, forms)
-    _check_everything_is_entered(pack, forms)
+def check_pack(
+    pack: Pack, regime: Source, targets: Source, forms: Mapping[str, Source], units: Path
+) -> Iterator[PackError]:
+    """References between the files of a pack."""
+    yield from _check_projects(pack, regime, units)
+    yield from _check_targets(pack, targets, forms)
+    yield from _check_relations(pack, regime, forms)
+    yield from _check_inspections(pack, regime)
+    derivations = tuple(_check_derivations(pack, forms))
+    yield from derivations
+    if not derivations:  # who enters what is known only when every derivation leads somewhere
+        yield from _check_everything_is_entered(pack, forms)
 
 
-def _check_projects(pack: Pack, source: Source, units: Path) -> None:
+def _check_projects(pack: Pack, source: Source, units: Path) -> Iterator[PackError]:
     codes, cells = {p.code for p in pack.regime.projects}, _cell_names(pack)
     for unit in pack.units:
-        if unknown := [p for p in unit.projects if p not in codes]:
-            raise PackError(units, _line_of(units, unit.code), "projects", f"không có dự án {unknown[0]}", "hãy sửa mã")
+        for unknown in (p for p in unit.projects if p not in codes):
+            yield PackError(units, _line_of(units, unit.code), "projects", f"không có dự án {unknown}", "hãy sửa mã")
     for n, project in enumerate(pack.regime.projects):
         lead = pack.unit(project.lead) if project.lead else None
         if project.lead and (lead is None or project.code not in lead.projects):
             reason = f"{project.lead} không có trong units.csv hoặc không ghi dự án {project.code}"
-            raise source.error(("projects", n, "lead"), reason, "hãy sửa cho hai tệp khớp nhau")
+            yield source.error(("projects", n, "lead"), reason, "hãy sửa cho hai tệp khớp nhau")
         others = [u.code for u in pack.units if project.code in u.projects and u.code != project.lead]
         if others:
             reason = f"units.csv ghi {others[0]} cũng chủ trì dự án {project.code}"
-            raise source.error(("projects", n, "lead"), reason, "mỗi dự án một đơn vị chủ trì")
+            yield source.error(("projects", n, "lead"), reason, "mỗi dự án một đơn vị chủ trì")
         for position, name in enumerate(project.activity):
             if name not in cells:
                 path: KeyPath = ("projects", n, "activity", position)
-                raise source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
-
-
-def _check_inspections(pack: Pack, source: Source) -> None:
-    """Every row the register of inspections feeds is there and counts."""
-    rules = pack.regime.inspections
-    for name, place in rules.figures.rows.items() if rules is not None else ():
-        rows = [r for f in pack.forms for t in f.tables for r in t.rows if f"{f.code}/{r.code}" == place]
-        if not rows or rows[0].type is not ValueType.COUNT or not rows[0].project:
-            reason = f"không có dòng đếm {place} thuộc một dự án"
-            raise source.error(("inspections", "figures", name), reason, "hãy ghi dạng BIỂU/DÒNG")
+                yield source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
 
 
 def _line_of(units: Path, code: str) -> int:
@@ -184,28 +181,29 @@ def _line_of(units: Path, code: str) -> int:
     return next((n for n, line in enumerate(lines, start=1) if line.startswith(f"{code},")), 1)
 
 
-def _check_targets(pack: Pack, source: Source, forms: Mapping[str, Source]) -> None:
+def _check_targets(pack: Pack, source: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
     ids = [t.id for t in pack.targets]
-    check_unique(source, "targets", ids)
+    yield from check_unique(source, "targets", ids)
     for n, target in enumerate(pack.targets):
-        check_anchor(source, ("targets", n, "anchor"), target.anchor, pack.regime)
+        yield from check_anchor(source, ("targets", n, "anchor"), target.anchor, pack.regime)
         try:
             _, row = pack.row(*target.indicator.split("/"))
         except (KeyError, StopIteration, TypeError):
             reason = f"không có chỉ tiêu {target.indicator}"
-            raise source.error(("targets", n, "indicator"), reason, "hãy ghi dạng BIỂU/DÒNG") from None
+            yield source.error(("targets", n, "indicator"), reason, "hãy ghi dạng BIỂU/DÒNG")
+            continue
         if target.id not in row.targets:
             reason = f"dòng {target.indicator} không ghi mục tiêu {target.id}"
-            raise source.error(("targets", n, "indicator"), reason, "hãy thêm vào targets của dòng đó")
+            yield source.error(("targets", n, "indicator"), reason, "hãy thêm vào targets của dòng đó")
     for form in pack.forms:
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):
-                if unknown := [i for i in row.targets if i not in ids]:
+                for unknown in (i for i in row.targets if i not in ids):
                     path = ("tables", t, "rows", r, "targets")
-                    raise forms[form.code].error(path, f"không có mục tiêu {unknown[0]}", "hãy khai trong targets.yaml")
+                    yield forms[form.code].error(path, f"không có mục tiêu {unknown}", "hãy khai trong targets.yaml")
 
 
-def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> None:
+def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
     places = [(regime, ("relations", n), r) for n, r in enumerate(pack.regime.relations)]
     for form in pack.forms:
         places += [(forms[form.code], ("relations", n), r) for n, r in enumerate(form.relations)]
@@ -213,26 +211,30 @@ def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) ->
     cells = _cell_names(pack)
     for source, path, relation in places:
         if relation.id in seen:
-            raise source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
+            yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
         seen.add(relation.id)
-        if wrong := [n for n in relation.names if n.count("/") != 2]:
-            raise source.error((*path, relation.kind), f"{wrong[0]!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")
-        if unknown := [n for n in relation.names if "*" not in n and n not in cells]:
-            raise source.error((*path, relation.kind), f"không có ô {unknown[0]}", "hãy sửa mã biểu, dòng hoặc cột")
+        wrong = [n for n in relation.names if n.count("/") != 2]
+        for name in dict.fromkeys(wrong):
+            yield source.error((*path, relation.kind), f"{name!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")
+        if wrong:
+            continue
+        unknown = [n for n in relation.names if "*" not in n and n not in cells]
+        for name in dict.fromkeys(unknown):
+            yield source.error((*path, relation.kind), f"không có ô {name}", "hãy sửa mã biểu, dòng hoặc cột")
         named = [f for f in pack.forms if any(n.startswith(f"{f.code}/") for n in relation.names)]
-        if any("*" in n for n in relation.names) and not concrete_relations([relation], named):
-            raise source.error((*path, relation.kind), "dấu * không khớp dòng, cột nào", "hãy sửa mã biểu, dòng, cột")
+        if not unknown and any("*" in n for n in relation.names) and not concrete_relations([relation], named):
+            yield source.error((*path, relation.kind), "dấu * không khớp dòng, cột nào", "hãy sửa mã biểu, dòng, cột")
         try:
             relation.message.format(left="1", right="2")
         except (KeyError, IndexError, ValueError):
-            raise source.error((*path, "message"), "có chỗ điền lạ", "chỉ dùng {left} và {right}") from None
+            yield source.error((*path, "message"), "có chỗ điền lạ", "chỉ dùng {left} và {right}")
 
 
 def _cell_names(pack: Pack) -> frozenset[str]:
     return frozenset(str(key) for key in pack.cells)
 
 
-def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> None:
+def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     rows = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows}
     cells = _cell_names(pack)
     for form in pack.forms:
@@ -241,10 +243,10 @@ def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> None:
                 for name in row.derive.names if row.derive else ():
                     if (name not in cells) if "/" in name else ((form.code, name) not in rows):
                         path = ("tables", t, "rows", r, "derive")
-                        raise forms[form.code].error(path, f"không có {name}", "hãy sửa mã dòng hoặc tên ô")
+                        yield forms[form.code].error(path, f"không có {name}", "hãy sửa mã dòng hoặc tên ô")
 
 
-def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> None:
+def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     """Every row is entered by some unit, derived, or a heading."""
     entered = {(f.code, r.code) for u in pack.units for f in pack.entered_by(u) for t in f.tables for r in t.rows}
     for form in pack.forms:
@@ -253,7 +255,17 @@ def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Non
                 if not row.heading and row.derive is None and (form.code, row.code) not in entered:
                     reason = f"không đơn vị nào nhập dòng {row.code} (dự án {row.project or 'chung'})"
                     cure = "hãy thêm levels, hoặc giao dự án cho một đơn vị trong units.csv"
-                    raise forms[form.code].error(("tables", t, "rows", r), reason, cure)
+                    yield forms[form.code].error(("tables", t, "rows", r), reason, cure)
+
+
+def _check_inspections(pack: Pack, source: Source) -> Iterator[PackError]:
+    """Every row the register of inspections feeds is there and counts."""
+    rules = pack.regime.inspections
+    for name, place in rules.figures.rows.items() if rules is not None else ():
+        rows = [r for f in pack.forms for t in f.tables for r in t.rows if f"{f.code}/{r.code}" == place]
+        if not rows or rows[0].type is not ValueType.COUNT or not rows[0].project:
+            reason = f"không có dòng đếm {place} thuộc một dự án"
+            yield source.error(("inspections", "figures", name), reason, "hãy ghi dạng BIỂU/DÒNG")
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,86 +1,88 @@
-"""What holds for every form definition by itself."""
+"""What holds for every form definition by itself. Each check yields its faults."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from baocao.model.form import ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 
 _SHEET_NAME_LENGTH = 31
 _NOT_IN_SHEET_NAMES = set(r"[]:*?/\'")
 
 
-def check_form(source: Source, form: Form, projects: set[str]) -> None:
-    """Tables, columns and rows of one form. Raises PackError."""
+def check_form(source: Source, form: Form, projects: set[str]) -> Iterator[PackError]:
+    """Tables, columns and rows of one form."""
     seen: set[str] = set()
     for t, table in enumerate(form.tables):
         path: KeyPath = ("tables", t)
         if table.code in seen or table.code in {"NIL", "KQ", "TT"}:
-            raise source.error((*path, "code"), f"mã bảng {table.code} bị trùng hoặc đã dành riêng", "hãy đặt mã khác")
+            yield source.error((*path, "code"), f"mã bảng {table.code} bị trùng hoặc đã dành riêng", "hãy đặt mã khác")
         seen.add(table.code)
         if not table.columns or table.columns[-1].role is not ColumnRole.EXPLANATION:
-            raise source.error((*path, "columns"), "cột cuối phải là cột giải trình", "hãy thêm cột role: explanation")
-        _check_columns(source, path, table)
+            yield source.error((*path, "columns"), "cột cuối phải là cột giải trình", "hãy thêm cột role: explanation")
+        yield from _check_columns(source, path, table)
         for r, row in enumerate(table.rows):
-            _check_row(source, (*path, "rows", r), table, row, projects)
+            yield from _check_row(source, (*path, "rows", r), table, row, projects)
 
 
-def _check_columns(source: Source, path: KeyPath, table: Table) -> None:
+def _check_columns(source: Source, path: KeyPath, table: Table) -> Iterator[PackError]:
     codes = {c.code for c in table.columns}
     for n, column in enumerate(table.columns):
         here = (*path, "columns", n)
         if column.derive is None:
             if column.type is ValueType.RATIO:
-                raise source.error((*here, "type"), "tỷ lệ không được nhập", "hãy thêm derive")
+                yield source.error((*here, "type"), "tỷ lệ không được nhập", "hãy thêm derive")
             continue
         if column.derive.year_on_year is not None:
-            raise source.error((*here, "derive"), "cột không tính được so với năm trước", "hãy đặt ở dòng")
-        if unknown := [name for name in column.derive.names if name not in codes]:
-            raise source.error((*here, "derive"), f"không có cột {unknown[0]} trong bảng", "hãy sửa mã cột")
+            yield source.error((*here, "derive"), "cột không tính được so với năm trước", "hãy đặt ở dòng")
+        for unknown in (name for name in column.derive.names if name not in codes):
+            yield source.error((*here, "derive"), f"không có cột {unknown} trong bảng", "hãy sửa mã cột")
 
 
-def _check_row(source: Source, path: KeyPath, table: Table, row: Row, projects: set[str]) -> None:
+def _check_row(source: Source, path: KeyPath, table: Table, row: Row, projects: set[str]) -> Iterator[PackError]:
     if row.heading:
         if row.levels or row.derive or row.roll_up is not RollUp.NONE:
-            raise source.error(path, "dòng tiêu đề không có số liệu", "hãy bỏ levels, derive, roll_up")
+            yield source.error(path, "dòng tiêu đề không có số liệu", "hãy bỏ levels, derive, roll_up")
         return
     if row.project and row.project not in projects:
-        raise source.error((*path, "project"), f"không có dự án {row.project}", "hãy sửa mã dự án")
+        yield source.error((*path, "project"), f"không có dự án {row.project}", "hãy sửa mã dự án")
     if (row.derive is None) == (not row.levels):
-        raise source.error(
+        yield source.error(
             path, "dòng phải có người nhập (levels) hoặc được tính (derive)", "hãy ghi đúng một trong hai"
         )
+        return
     if row.derive is not None:
         if row.roll_up is not RollUp.DERIVED:
-            raise source.error(path, "dòng được tính phải có roll_up: derived", "hãy sửa roll_up")
+            yield source.error(path, "dòng được tính phải có roll_up: derived", "hãy sửa roll_up")
         return
     if row.roll_up in {RollUp.DERIVED, RollUp.NONE}:
-        raise source.error(path, f"dòng được nhập không thể có roll_up: {row.roll_up}", "hãy ghi cách tổng hợp")
+        yield source.error(path, f"dòng được nhập không thể có roll_up: {row.roll_up}", "hãy ghi cách tổng hợp")
     if row.type is ValueType.RATIO:
-        raise source.error((*path, "type"), "tỷ lệ không được nhập", "hãy nhập tử số, mẫu số")
+        yield source.error((*path, "type"), "tỷ lệ không được nhập", "hãy nhập tử số, mẫu số")
     if (row.type is ValueType.CHOICE) != bool(row.options):
-        raise source.error((*path, "options"), "options đi cùng type: choice", "hãy thêm hoặc bỏ options")
+        yield source.error((*path, "options"), "options đi cùng type: choice", "hãy thêm hoặc bỏ options")
     numeric = row.type.is_number
     if row.roll_up in {RollUp.SUM, RollUp.PROVINCE_OVER_SUM} and not numeric:
-        raise source.error((*path, "roll_up"), f"không cộng được {row.type}", "hãy dùng list, yes_count, class_count")
+        yield source.error((*path, "roll_up"), f"không cộng được {row.type}", "hãy dùng list, yes_count, class_count")
     if (row.roll_up is RollUp.YES_COUNT) and row.type is not ValueType.BOOL:
-        raise source.error((*path, "roll_up"), "yes_count chỉ dùng cho type: bool", "hãy sửa một bên")
+        yield source.error((*path, "roll_up"), "yes_count chỉ dùng cho type: bool", "hãy sửa một bên")
     if (row.roll_up is RollUp.CLASS_COUNT) and row.type is not ValueType.CHOICE:
-        raise source.error((*path, "roll_up"), "class_count chỉ dùng cho type: choice", "hãy sửa một bên")
+        yield source.error((*path, "roll_up"), "class_count chỉ dùng cho type: choice", "hãy sửa một bên")
     if not any(table.is_required(row, c) for c in table.columns) and row.required:
-        raise source.error(path, "không có ô nào để nhập", "hãy sửa columns")
+        yield source.error(path, "không có ô nào để nhập", "hãy sửa columns")
 
 
-def check_sheet_names(sources: Mapping[str, Source], forms: Sequence[Form]) -> None:
-    """Excel's rules for sheet names. Raises PackError."""
+def check_sheet_names(sources: Mapping[str, Source], forms: Sequence[Form]) -> Iterator[PackError]:
+    """Excel's rules for sheet names."""
     reserved = {"hướng dẫn", "thông tin", "_meta", "kết quả kiểm tra"}
-    for form in forms:
-        source, name = sources[form.code], form.short
+    for source, form in zip(sources.values(), forms, strict=True):
+        name = form.short
         if not 0 < len(name) <= _SHEET_NAME_LENGTH or _NOT_IN_SHEET_NAMES & set(name):
-            raise source.error(
+            yield source.error(
                 ("short",), f"{name!r} không thể là tên trang tính", "tối đa 31 ký tự, không có []:*?/\\'"
             )
         if name.casefold() in reserved:
-            raise source.error(("short",), f"tên trang tính {name!r} bị trùng", "hãy đặt tên khác")
+            yield source.error(("short",), f"tên trang tính {name!r} bị trùng", "hãy đặt tên khác")
         reserved.add(name.casefold())

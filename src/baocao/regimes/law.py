@@ -142,19 +142,19 @@ def _file(form: Form) -> str:
 
 
 def _provisions(pack: Pack) -> Iterator[Sequence[str]]:
-    uses = _uses(pack)
+    cited = uses(pack)
     for basis in pack.regime.legal_basis:
-        where = "; ".join(uses.get(basis.id, ())) or "nền tảng chung"
+        where = "; ".join(cited.get(basis.id, ())) or "nền tảng chung"
         yield basis.id, f"{basis.document}, {basis.article}", basis.text, _TRUST[basis.trust], where
 
 
-def _uses(pack: Pack) -> dict[str, list[str]]:
+def uses(pack: Pack) -> dict[str, list[str]]:
     """Provision id -> the keys and files that cite it."""
-    uses: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
 
     def cite(anchor: str, where: str) -> None:
         for name in filter(None, anchor.split("; ")):
-            places = uses.setdefault(name, [])
+            places = found.setdefault(name, [])
             if where not in places:
                 places.append(where)
 
@@ -184,7 +184,7 @@ def _uses(pack: Pack) -> dict[str, list[str]]:
             cite(name, f"`{_file(form)}` ({sum(name in row.trace.split('; ') for row in rows)} dòng)")
     for relation in (*pack.regime.relations, *(r for f in pack.forms for r in f.relations)):
         cite(relation.anchor, f"quy tắc {relation.rule}")
-    return uses
+    return found
 
 
 def _cite_period(rule: PeriodRule, cite: Callable[[str, str], None]) -> None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from baocao.calendar.periods import openings, periods_of
 from baocao.calendar.workdays import load_working_days
@@ -20,14 +23,16 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
-from baocao.regimes.source import Source
-from baocao.regimes.units import load_units
+from baocao.regimes.source import Model, Source, told_together
+from baocao.regimes.units import read_units
 from baocao.settings import ConfigurationError, Settings
+
+Result = TypeVar("Result")
 
 __all__ = ["PackError", "calendar_of", "load_pack", "load_regime", "pack_files", "pack_sha256", "regime_folders"]
 
 
-class _Targets(Strict):
+class TargetsFile(Strict):
     """`targets.yaml`."""
 
     targets: tuple[Target, ...]
@@ -44,14 +49,9 @@ def load_regime(folder: Path) -> Regime:
 
     Raises PackError.
     """
-    source = Source.read(folder / "regime.yaml")
-    regime = source.model(Regime)
-    check_regime(source, folder.name, regime)
-    try:
-        openings(regime)
-    except ConfigurationError as error:
-        raise source.error(("periods",), str(error), "hãy sửa kỳ được nêu") from error
-    return regime
+    regime = _or_stop(_regime(folder, opening_faults))
+    assert regime is not None  # nothing was wrong with it
+    return regime[1]
 
 
 def calendar_of(regime: Regime, reference: Path | None) -> tuple[Period, ...]:
@@ -89,24 +89,103 @@ def pack_sha256(folder: Path) -> str:
 
 @lru_cache(maxsize=16)
 def _load(folder: Path, sha256: str) -> Pack:
-    regime = load_regime(folder)
-    units = load_units(folder / "units.csv")
-    every = {
-        (code, version.version): Source.read(folder / "forms" / code / f"{version.version}.yaml")
-        for code, versions in regime.all_forms.items()
-        for version in versions
-    }
-    loaded = {key: source.model(Form) for key, source in every.items()}
-    newest = {code: (code, versions[-1].version) for code, versions in regime.forms.items()}
-    sources = {code: every[key] for code, key in newest.items()}
-    forms = tuple(loaded[key] for key in newest.values())
-    check_forms(sources, forms, regime)
+    read = _or_stop(read_pack(folder, sha256, opening_faults))
+    assert read is not None  # nothing was wrong with it
+    return read.pack
+
+
+@dataclass(frozen=True)
+class ReadPack:
+    """A pack with the files it was read from: where to point when something is to be said of it."""
+
+    pack: Pack
+    regime: Source
+    forms: dict[str, Source]
+
+
+CalendarCheck = Callable[[Source, Regime], Iterator[PackError]]
+Faults = Generator[PackError, None, Result]
+"""Yields everything that is wrong, returns what was read."""
+
+
+def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[ReadPack | None]:
+    """Every fault of the pack, most basic first: loading stops at the first, `baocao regime check` tells them all.
+
+    Returns None when a file could not be read: what the files say of one another was then not compared.
+    """
+    regime = yield from _regime(folder, calendar)
+    units, wrong = read_units(folder / "units.csv")
+    yield from wrong
+    every: dict[tuple[str, str], tuple[Source, Form]] = {}
+    for code, versions in regime[1].all_forms.items() if regime else ():
+        for in_force in versions:
+            form = yield from read_as(folder / "forms" / code / f"{in_force.version}.yaml", Form)
+            if form is not None:
+                every[code, in_force.version] = form
+    newest = {code: (code, v[-1].version) for code, v in regime[1].forms.items()} if regime else {}
     others = [key for key in every if key not in newest.values()]
-    for code, version in others:
-        check_version(every[code, version], loaded[code, version], code, version, regime)
-    targets = Source.read(folder / "targets.yaml")
-    pack = Pack(
-        regime, units, forms, targets.model(_Targets).targets, sha256, others=tuple(loaded[key] for key in others)
-    )
-    check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
-    return pack
+    sources = {code: every[key][0] for code, key in newest.items() if key in every}
+    forms = tuple(every[key][1] for key in newest.values() if key in every)
+    if regime is not None:
+        yield from check_forms(sources, forms, regime[1])
+        for code, version in others:
+            yield from check_version(*every[code, version], code, version, regime[1])
+    targets = yield from read_as(folder / "targets.yaml", TargetsFile)
+    if wrong or regime is None or targets is None or len(every) < sum(map(len, regime[1].all_forms.values())):
+        return None
+    older = tuple(every[key][1] for key in others)
+    pack = Pack(regime[1], units, forms, targets[1].targets, sha256, others=older)
+    sources = {form.code: source for form, source in zip(forms, sources.values(), strict=True)}
+    yield from check_pack(pack, regime[0], targets[0], sources, folder / "units.csv")
+    return ReadPack(pack, regime[0], sources)
+
+
+def read_as(file: Path, schema: type[Model]) -> Faults[tuple[Source, Model] | None]:
+    """The file as a model; None when something is wrong with it."""
+    try:
+        source = Source.read(file)
+        model, faults = source.validated(schema)
+    except PackError as error:
+        yield error
+        return None
+    yield from faults
+    return None if model is None else (source, model)
+
+
+def opening_faults(source: Source, regime: Regime) -> Iterator[PackError]:
+    """What a schedule needs of the calendar, without the holiday tables."""
+    try:
+        openings(regime)
+    except ConfigurationError as error:
+        yield source.error(("periods",), str(error), "hãy sửa kỳ được nêu")
+
+
+def _regime(folder: Path, calendar: CalendarCheck) -> Faults[tuple[Source, Regime] | None]:
+    read = yield from read_as(folder / "regime.yaml", Regime)
+    if read is not None:
+        wrong = tuple(check_regime(read[0], folder.name, read[1]))
+        yield from wrong
+        if not wrong:  # dates are computed from codes and names that can be filled in
+            yield from calendar(*read)
+    return read
+
+
+def _or_stop(faults: Faults[Result]) -> Result:
+    """What was read. Raises PackError at the first fault; it tells the others of the same file along with it."""
+    found: list[PackError] = []
+    while True:
+        try:
+            fault = next(faults)
+        except StopIteration as done:
+            if found:
+                break
+            result: Result = done.value
+            return result
+        except Exception:
+            if not found:
+                raise
+            break  # the fault that was found is the reason, and is what the official must hear of
+        if found and fault.file != found[0].file:
+            break
+        found.append(fault)
+    raise told_together(found)

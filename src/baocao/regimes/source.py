@@ -7,7 +7,9 @@ Stricter than plain YAML 1.1 where that would surprise an official: a key that s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -74,16 +76,18 @@ class Source:
 
     def model(self, schema: type[Model]) -> Model:
         """The file checked against `schema`. Raises PackError naming each fault with its line."""
+        model, faults = self.validated(schema)
+        if model is not None:
+            return model
+        raise told_together(faults)
+
+    def validated(self, schema: type[Model]) -> tuple[Model | None, list[PackError]]:
+        """The file checked against `schema`, or every fault there is. Raises PackError when it is no YAML mapping."""
         data = self.data()
         try:
-            return schema.model_validate(data)
+            return schema.model_validate(data), []
         except ValidationError as invalid:
-            faults = [self._fault(error) for error in invalid.errors(include_url=False)]
-        more = "".join(f"\n{fault}" for fault in faults[1:_MOST_FAULTS_SHOWN])
-        if len(faults) > _MOST_FAULTS_SHOWN:
-            more += f"\n(còn {len(faults) - _MOST_FAULTS_SHOWN} lỗi khác trong tệp này)"
-        first = faults[0]
-        raise PackError(first.file, first.line, first.key, first.reason, first.cure + more)
+            return None, [self._fault(error) for error in invalid.errors(include_url=False)]
 
     def error(self, path: KeyPath, reason: str, cure: str = "") -> PackError:
         """A fault at that key path."""
@@ -91,7 +95,7 @@ class Source:
 
     def line(self, path: KeyPath) -> int:
         """The line of the deepest key of the path that stands in the file, counted from 1."""
-        node = yaml.compose(self.text, Loader=_StrictLoader)
+        node: yaml.Node | None = self._root
         line = 1
         for step in path:
             if isinstance(node, yaml.MappingNode):
@@ -106,10 +110,24 @@ class Source:
                 break
         return line
 
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        root: yaml.Node | None = yaml.compose(self.text, Loader=_StrictLoader)
+        return root
+
     def _fault(self, error: ErrorDetails) -> PackError:
         path = tuple(error["loc"])
         reason, cure = _in_vietnamese(error)
         return PackError(self.file, self.line(path), dotted(path), reason, cure)
+
+
+def told_together(faults: Sequence[PackError]) -> PackError:
+    """The first fault of a file, its message followed by those of the others."""
+    first = faults[0]
+    more = "".join(f"\n{fault}" for fault in faults[1:_MOST_FAULTS_SHOWN])
+    if len(faults) > _MOST_FAULTS_SHOWN:
+        more += f"\n(còn {len(faults) - _MOST_FAULTS_SHOWN} lỗi khác trong tệp này)"
+    return PackError(first.file, first.line, first.key, first.reason, first.cure + more) if more else first
 
 
 def dotted(path: KeyPath) -> str:

@@ -25,49 +25,68 @@ def load_units(file: Path) -> tuple[Unit, ...]:
     Raises PackError with the line: unknown column, empty name, code, kind, address or date that cannot be, a code that
     stands twice, a territorial unit with projects, an office without.
     """
+    units, faults = read_units(file)
+    if faults:
+        raise faults[0]
+    return units
+
+
+def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
+    """The units that are right, and everything that is wrong."""
     units: list[Unit] = []
+    faults: list[PackError] = []
     lines: dict[str, int] = {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             if tuple(reader.fieldnames or ()) != HEADER:
-                raise PackError(file, 1, "", "dòng tiêu đề sai", f"phải là: {','.join(HEADER)}")
+                return (), [PackError(file, 1, "", "dòng tiêu đề sai", f"phải là: {','.join(HEADER)}")]
             for record in reader:
-                unit = _unit(file, reader.line_num, record)
+                unit = _unit(file, reader.line_num, record, faults)
+                if unit is None:
+                    continue
                 if unit.code in lines:
                     reason = f"mã {unit.code} đã có ở dòng {lines[unit.code]}"
-                    raise PackError(file, reader.line_num, "code", reason, "mỗi đơn vị một mã riêng")
+                    faults.append(PackError(file, reader.line_num, "code", reason, "mỗi đơn vị một mã riêng"))
+                    continue
                 lines[unit.code] = reader.line_num
                 units.append(unit)
     except FileNotFoundError:
-        raise PackError(file, 1, "", "không có tệp này", "hãy tạo tệp danh sách đơn vị") from None
+        faults.append(PackError(file, 1, "", "không có tệp này", "hãy tạo tệp danh sách đơn vị"))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise PackError(file, 1, "", f"không đọc được: {error}", "hãy lưu lại tệp CSV dạng UTF-8") from None
-    if not units:
-        raise PackError(file, 1, "", "chưa có đơn vị nào", "hãy thêm đơn vị")
-    return tuple(units)
+        faults.append(PackError(file, 1, "", f"không đọc được: {error}", "hãy lưu lại tệp CSV dạng UTF-8"))
+    if not units and not faults:
+        faults.append(PackError(file, 1, "", "chưa có đơn vị nào", "hãy thêm đơn vị"))
+    return tuple(units), faults
 
 
-def _unit(file: Path, line: int, record: dict[str, Any]) -> Unit:
+def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]) -> Unit | None:
+    """The unit of one line; None when something is wrong with it, which is added to `faults`."""
+    before = len(faults)
+
+    def wrong(key: str, reason: str, cure: str) -> None:
+        faults.append(PackError(file, line, key, reason, cure))
+
     if None in record or None in record.values():
-        raise PackError(file, line, "", "số ô không khớp dòng tiêu đề", "hãy kiểm tra dấu phẩy và dấu ngoặc kép")
+        wrong("", "số ô không khớp dòng tiêu đề", "hãy kiểm tra dấu phẩy và dấu ngoặc kép")
+        return None
 
-    def parsed(key: str, parse: Callable[[str], Parsed], cure: str) -> Parsed:
+    def parsed(key: str, parse: Callable[[str], Parsed], cure: str) -> Any:
         text = nfc(record[key])
         try:
             return parse(text)
         except ValueError:
-            raise PackError(file, line, key, f"giá trị {text!r} không hợp lệ", cure) from None
+            return wrong(key, f"giá trị {text!r} không hợp lệ", cure)
 
     kind = parsed("kind", UnitKind, f"hãy dùng một trong: {', '.join(UnitKind)}")
     projects = tuple(p.strip() for p in record["projects"].split(";") if p.strip())
-    if kind.is_territorial and projects:
-        raise PackError(file, line, "projects", "xã, phường, đặc khu không chủ trì dự án", "hãy để trống")
-    if not kind.is_territorial and not projects:
+    if kind is not None and kind.is_territorial and projects:
+        wrong("projects", "xã, phường, đặc khu không chủ trì dự án", "hãy để trống")
+    if kind is not None and not kind.is_territorial and not projects:
         cure = "hãy ghi mã dự án chủ trì, cách nhau bằng dấu chấm phẩy"
-        raise PackError(file, line, "projects", "cơ quan cấp tỉnh chưa có dự án nào", cure)
+        wrong("projects", "cơ quan cấp tỉnh chưa có dự án nào", cure)
     address = "hãy ghi một địa chỉ thư điện tử hoặc để trống"
-    return Unit(
+    unit = Unit(
         code=parsed("code", _matching(_CODE), "mã đơn vị hành chính 5 chữ số, hoặc dạng 38-CAT cho cơ quan cấp tỉnh"),
         name=parsed("name", _matching(re.compile(".+")), "hãy ghi tên đơn vị"),
         kind=kind,
@@ -77,6 +96,7 @@ def _unit(file: Path, line: int, record: dict[str, Any]) -> Unit:
         valid_from=parsed("valid_from", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
         valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
     )
+    return unit if len(faults) == before else None
 
 
 def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:

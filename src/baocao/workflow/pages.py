@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from baocao.checks.registry import rules_table
+from baocao.authoring.reference import Shown, reference_pages
+from baocao.checks.registry import RULES, STAGE_NAMES, rules_table
+from baocao.checks.touched import touched
 from baocao.regimes.law import law_table
 from baocao.workflow.workplace import Workplace
 
 
+def pages_of(place: Workplace) -> dict[str, str]:
+    """Every generated page, by its name below `docs/`."""
+    codes = sorted(place.folders)
+    packs = [place.pack(code) for code in codes]
+    shown = [Shown(pack, place.folders[code], touched(pack)) for code, pack in zip(codes, packs, strict=True)]
+    forms = reference_pages(shown, RULES, STAGE_NAMES, place.settings.templates)
+    return {
+        "law.md": "\n".join(law_table(pack) for pack in packs),
+        "rules.md": rules_table(),
+        **{f"forms/{name}": text for name, text in forms.items()},
+    }
+
+
 def write_pages(place: Workplace) -> list[str]:
-    """Write docs/law.md and docs/rules.md again. Answers the names of the files."""
-    packs = [place.pack(code) for code in sorted(place.folders)]
-    pages = {"law.md": "\n".join(law_table(pack) for pack in packs), "rules.md": rules_table()}
+    """Write docs/law.md, docs/rules.md and docs/forms/ again; pages of forms that are gone go too.
+
+    Answers the names of the files.
+    """
+    docs = place.settings.root / "docs"
+    pages = pages_of(place)
+    for stale in sorted((docs / "forms").rglob("*.html")):
+        if stale.relative_to(docs).as_posix() not in pages:
+            stale.unlink()
     for name, text in pages.items():
-        (place.settings.root / "docs" / name).write_text(text, encoding="utf-8")
+        file = docs / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
     return [f"docs/{name}" for name in pages]

@@ -1,0 +1,1 @@
+"""Tools for those who write a regime: a skeleton to begin with, every fault told, pages that explain the forms."""

@@ -1,0 +1,137 @@
+"""Everything that is wrong with a pack, told at once: the loader's own checks, run to their end.
+
+Faults stop the loader; warnings do not, but somebody should know: an address is missing, a provision is assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from baocao.authoring.remarks import remarks
+from baocao.calendar.periods import periods_of
+from baocao.calendar.workdays import WorkingDays, load_working_days
+from baocao.model.form import Form
+from baocao.model.regime import Pack, PeriodRule, Regime
+from baocao.model.relation import Relation
+from baocao.regimes.errors import PackError
+from baocao.regimes.load import Faults, Result, pack_sha256, read_as, read_pack
+from baocao.regimes.source import KeyPath, Source
+from baocao.settings import ConfigurationError
+
+_PLACE = re.compile(r"[^/\s]+/regime\.yaml: (?P<key>[\w.]+): (?P<reason>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found in one pack folder, sorted by file and line."""
+
+    folder: Path
+    faults: tuple[PackError, ...]
+    warnings: tuple[PackError, ...]
+    complete: bool
+    """False: a file could not be read, so that what it and the others say of each other was not compared."""
+    pack: Pack | None
+    """The pack, when every file of it could be read; it may still have faults."""
+
+
+def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Examination:
+    """Every fault and every warning of the pack in `folder`; never raises PackError.
+
+    `reference` holds the holiday table (V45), `rules` are the ids a relation may carry.
+    """
+    days = load_working_days(_holidays(reference))
+    off: list[PackError] = []
+    seen: list[PackError] = []
+
+    def calendar(source: Source, regime: Regime) -> Iterator[PackError]:
+        on, if_switched_on = _calendar_faults(source, regime, days)
+        off.extend(if_switched_on)
+        yield from on
+
+    reading = read_pack(folder, pack_sha256(folder), calendar)
+    read = _to_the_end(reading, seen)
+    every = sorted(folder.glob("forms/*/*.yaml"))
+    forms = [form for file in every if (form := _to_the_end(read_as(file, Form), seen)) is not None]
+    regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
+    relations = [(source, form.relations) for source, form in forms]
+    relations += [(regime_file[0], regime_file[1].relations)] if regime_file else []
+    seen += _unknown_rules(relations, rules)
+    faults = _sorted(seen)
+    if read is None:
+        return Examination(folder, faults, (), False, None)
+    warnings = remarks(read.pack, folder, read.regime, read.forms, sound=not faults)
+    return Examination(folder, faults, _sorted((*warnings, *off)), True, read.pack)
+
+
+def _holidays(reference: Path | None) -> Path | None:
+    file = reference / "holidays.yaml" if reference else None
+    return file if file and file.is_file() else None
+
+
+def _unknown_rules(every: Iterable[tuple[Source, Sequence[Relation]]], rules: Collection[str]) -> Iterator[PackError]:
+    for source, relations in every:
+        for n, relation in enumerate(relations):
+            if relation.rule not in rules:
+                reason = f"quy tắc {relation.rule} chưa đăng ký"
+                yield source.error(("relations", n, "rule"), reason, "hãy dùng một mã trong docs/rules.md")
+
+
+def _calendar_faults(source: Source, regime: Regime, days: WorkingDays) -> tuple[list[PackError], list[PackError]]:
+    """Impossible dates, dates out of order, V45: of every rule, year by year; then what two rules share.
+
+    The second list holds what would be wrong if a rule that is switched off were switched on.
+    """
+    on: list[PackError] = []
+    off: list[PackError] = []
+    for n, rule in enumerate(regime.periods):
+        first: dict[str, PackError] = {}
+        for year in rule.years:
+            alone = rule.model_copy(update={"years": (year,), "enabled": True})
+            for fault in _calendar_of(source, regime, (alone,), n, days):
+                first.setdefault(fault.key, fault)  # the other years would only repeat it
+        (on if rule.enabled else off).extend(first.values())
+    if not on:
+        enabled = [(n, rule) for n, rule in enumerate(regime.periods) if rule.enabled]
+        for place, (_, one) in enumerate(enabled):
+            for n, other in enabled[place + 1 :]:
+                on.extend(_calendar_of(source, regime, (one, other), n, days))
+    return on, off
+
+
+def _calendar_of(
+    source: Source, regime: Regime, rules: tuple[PeriodRule, ...], number: int, days: WorkingDays
+) -> Iterator[PackError]:
+    """What the calendar says of these rules; the fault is shown at rule `number`."""
+    try:
+        periods_of(regime.model_copy(update={"periods": rules}), days)
+    except ConfigurationError as error:
+        found = _PLACE.fullmatch(str(error))
+        if found is None:
+            yield source.error(("periods", number), str(error), "hãy sửa kỳ được nêu")
+            return
+        where, reason = found["key"].split("."), found["reason"]
+        path: KeyPath = ("periods", number, *where[2 if len(rules) == 1 else 1 :])
+        reason, _, cure = reason.partition("; ")
+        yield source.error(path if where[0] == "periods" else tuple(where), reason, cure or "hãy sửa ngày của kỳ này")
+
+
+def _to_the_end(reading: Faults[Result], seen: list[PackError]) -> Result | None:
+    """What was read; every fault on the way goes to `seen`, also the last one of a check that raises."""
+    while True:
+        try:
+            seen.append(next(reading))
+        except StopIteration as done:
+            result: Result = done.value
+            return result
+        except PackError as last:
+            seen.append(last)
+            return None
+
+
+def _sorted(faults: Iterable[PackError]) -> tuple[PackError, ...]:
+    """Each fault once, by file and line."""
+    once = {(f.file.as_posix(), f.line, f.key, f.reason): f for f in faults}
+    return tuple(once[key] for key in sorted(once))

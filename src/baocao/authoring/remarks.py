@@ -1,0 +1,131 @@
+"""What is no fault of a pack but somebody should know before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from baocao.model.form import EntryLevel
+from baocao.model.regime import Pack
+from baocao.model.relation import Relation
+from baocao.model.slices import concrete_relations
+from baocao.model.unit import Unit
+from baocao.regimes.errors import PackError
+from baocao.regimes.law import uses
+from baocao.regimes.source import KeyPath, Source
+
+TO_CHANGE = "SỬA:"
+"""Stands in a skeleton beside every value that must be changed; whoever has changed it deletes the mark."""
+_SHOWN = 6
+
+
+def remarks(
+    pack: Pack, folder: Path, regime: Source, forms: Mapping[str, Source], *, sound: bool
+) -> Iterator[PackError]:
+    """Warnings, each with file, line, key, reason and cure, in no particular order.
+
+    Who enters what is looked at only in a `sound` pack, one without faults.
+    """
+    yield from _marks(folder)
+    yield from _units(pack, folder / "units.csv")
+    yield from _recipients(pack, regime)
+    yield from _periods(pack, regime)
+    yield from _provisions(pack, regime)
+    if sound:
+        yield from _forms(pack, forms)
+        yield from _relations(pack, regime, forms)
+
+
+def one_unit_of_each_slice(pack: Pack) -> tuple[Unit, ...]:
+    """Units of one slice fill the same cells: one of them stands for all."""
+    return tuple({unit.projects: unit for unit in reversed(pack.units)}.values())
+
+
+def _marks(folder: Path) -> Iterator[PackError]:
+    for file in sorted((*folder.rglob("*.yaml"), *folder.glob("*.csv"))):
+        texts = file.read_text(encoding="utf-8-sig").splitlines()
+        if lines := [n for n, text in enumerate(texts, start=1) if TO_CHANGE in text]:
+            reason = f"còn {len(lines)} chỗ đánh dấu «{TO_CHANGE}» (dòng {_some(map(str, lines))})"
+            yield PackError(file, lines[0], "", reason, "hãy sửa giá trị rồi xóa dấu")
+
+
+def _units(pack: Pack, file: Path) -> Iterator[PackError]:
+    lines = {line.split(",")[0]: n for n, line in enumerate(file.read_text("utf-8-sig").splitlines(), start=1)}
+    for key, whose, units in (
+        ("email", "thư điện tử", [u.code for u in pack.units_without_email]),
+        ("head_email", "thư điện tử của lãnh đạo", [u.code for u in pack.units if not u.head_email]),
+    ):
+        if units:
+            reason = f"{len(units)} đơn vị chưa có {whose}: {_some(units)}"
+            cure = "hãy điền địa chỉ; còn thiếu thì quản trị nhận cảnh báo thay cho thư"
+            yield PackError(file, lines.get(units[0], 1), key, reason, cure)
+
+
+def _recipients(pack: Pack, source: Source) -> Iterator[PackError]:
+    used = {id for rule in pack.regime.periods for id in rule.recipients}
+    for n, recipient in enumerate(pack.regime.recipients):
+        path: KeyPath = ("recipients", n)
+        if not recipient.verified:
+            reason = f"nơi nhận {recipient.id} chưa được cơ quan xác nhận"
+            yield source.error((*path, "verified"), reason, "khi đã xác nhận, hãy ghi verified: true")
+        if recipient.id not in used:
+            yield source.error(path, f"không kỳ nào gửi {recipient.id}", "hãy thêm vào recipients của kỳ, hoặc xóa")
+
+
+def _periods(pack: Pack, source: Source) -> Iterator[PackError]:
+    for n, rule in enumerate(pack.regime.periods):
+        path: KeyPath = ("periods", n)
+        if not rule.recipients:
+            reason = f"kỳ {rule.kind} không có nơi nhận: báo cáo tổng hợp sẽ không gửi cho ai"
+            yield source.error((*path, "recipients"), reason, "hãy ghi mã nơi nhận")
+        if not rule.enabled:
+            reason = f"kỳ {rule.kind} chưa bật: không mở kỳ, không nhắc, không nhận báo cáo"
+            yield source.error((*path, "enabled"), reason, "khi gói đã sẵn sàng, hãy ghi enabled: true")
+
+
+def _provisions(pack: Pack, source: Source) -> Iterator[PackError]:
+    cited = uses(pack)
+    for n, basis in enumerate(pack.regime.legal_basis):
+        path: KeyPath = ("legal_basis", n)
+        if basis.trust == "assumed":
+            reason = f"căn cứ {basis.id} do hệ thống giả định"
+            yield source.error((*path, "trust"), reason, "khi có văn bản, hãy sửa nội dung và ghi trust: confirmed")
+        if basis.id not in cited:
+            cure = "hãy dẫn ở anchor, trace của nơi dùng, hoặc xóa"
+            yield source.error(path, f"căn cứ {basis.id} không được dẫn ở đâu", cure)
+
+
+def _forms(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackError]:
+    entered = {form.code for unit in one_unit_of_each_slice(pack) for form in pack.entered_by(unit)}
+    for form in pack.forms:
+        if form.assumed:
+            reason = f"bố cục biểu {form.code} là giả định"
+            cure = "khi có mẫu chính thức, hãy thêm một tệp phiên bản mới"
+            yield sources[form.code].error(("assumed",), reason, cure)
+        if form.code not in entered:
+            reason = f"không đơn vị nào nhập biểu {form.code}"
+            yield sources[form.code].error(("tables",), reason, "hãy ghi levels ở dòng, hoặc bỏ biểu khỏi forms")
+
+
+def _relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    slices = [
+        (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, pack.entered_by(unit))
+        for unit in one_unit_of_each_slice(pack)
+    ]
+
+    def can_fire(relation: Relation) -> bool:
+        return any(level in relation.levels and concrete_relations([relation], mine) for level, mine in slices)
+
+    every = [(regime, pack.regime.relations), *((forms[f.code], f.relations) for f in pack.forms)]
+    for source, relations in every:
+        for n, relation in enumerate(relations):
+            if not can_fire(relation):
+                reason = f"quan hệ {relation.id} không bao giờ được xét: không đơn vị nào có đủ các ô được nêu"
+                cure = "hãy sửa levels hoặc các ô, hoặc xóa quan hệ"
+                yield source.error(("relations", n, relation.kind), reason, cure)
+
+
+def _some(names: Iterator[str] | list[str]) -> str:
+    every = list(names)
+    more = f" và {len(every) - _SHOWN} chỗ khác" if len(every) > _SHOWN else ""
+    return ", ".join(every[:_SHOWN]) + more

@@ -1,0 +1,74 @@
+"""Which cells each rule looks at, read from the compiled rules: what the generated pages say is what runs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from baocao.checks import plausible
+from baocao.checks.derived import rule_of_derived
+from baocao.checks.engine import CompiledRules, compile_rules
+from baocao.checks.layout import CellSpec
+from baocao.model.form import CellKey, ValueType
+from baocao.model.regime import Pack
+
+Touched = dict[str, frozenset[CellKey]]
+
+
+def touched(pack: Pack) -> Touched:
+    """Rule id -> the cells it looks at in the workbooks of all kinds of units. A rule about the workbook as a whole,
+    about the roll-up or about the calendar is not there.
+
+    Raises ConfigurationError when the pack's rules cannot be compiled.
+    """
+    found: dict[str, set[CellKey]] = defaultdict(set)
+    for unit in {u.projects: u for u in pack.units}.values():
+        for rule, keys in _of(compile_rules(pack, unit)):
+            found[rule].update(keys)
+    return {rule: frozenset(keys) for rule, keys in sorted(found.items()) if keys}
+
+
+def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
+    specs = rules.layout.specs
+    entered = [s for s in specs.values() if s.entered]
+    optional = rules.layout.optional_rows
+    answered = [s for s in entered if s.required or (s.numeric and s.key[:2] in optional)]
+    yield "V01", _keys(s for s in entered if s.type is not ValueType.TEXT)
+    yield "V02", _keys(s for s in entered if s.numeric)
+    yield "V03", _keys(answered)
+    yield "V41", _keys(answered)
+    yield "V07", _keys(rules.texts)
+    yield "V44", _keys(rules.dates)
+    for derivation in rules.layout.derivations:
+        yield rule_of_derived(derivation.spec), [derivation.spec.key]
+    for pair in rules.ratios:
+        for rule in ("V12", "V13"):
+            yield rule, [pair.numerator.key, pair.denominator.key]
+    for relation in (*rules.within_forms, *rules.between_forms):
+        yield relation.instance.relation.rule, relation.instance.cells
+    for project in rules.projects:
+        yield "V27", [*project.activity, *_keys(project.payments)]
+    yield from _of_the_class(set(specs))
+    yield "V31", _keys(spec for spec, _ in rules.against.openings)
+    yield "V32", _keys(spec for spec, _ in rules.against.year_to_date)
+    yield "V33", _keys(rules.against.flows)
+    yield "V34", _keys(rules.against.term_to_date)
+    yield "V06", _keys(amount.spec for amount in rules.amounts)
+    yield "V35", _keys(rules.comparable.compared)
+    yield "V36", _keys(rules.comparable.moving)
+    for decided in rules.decided:
+        yield "V37", _keys((decided.spec, *decided.evidence))
+
+
+def _of_the_class(there: set[CellKey]) -> Iterator[tuple[str, Iterable[CellKey]]]:
+    p = plausible
+    people = {p.ADDICTS, p.USERS}
+    if p.DRUG_FREE in there:
+        places = {p.PLACES_FOUND, p.PLACES_CLEARED, p.RETAILERS_FOUND, p.RETAILERS_CLEARED}
+        yield "V28", ({p.DRUG_FREE} | people | places) & there
+    if p.CLASS in there:
+        yield "V29", ({p.CLASS, p.PLACES_FOUND, p.OFFENDERS, p.PLANTS, p.AREA} | people) & there
+
+
+def _keys(specs: Iterable[CellSpec]) -> list[CellKey]:
+    return [spec.key for spec in specs]

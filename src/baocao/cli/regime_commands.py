@@ -1,0 +1,42 @@
+"""`baocao regime`: writing a regime pack."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from baocao.cli.call import EXIT_ACCEPTED, EXIT_RETURNED, Call, common
+from baocao.cli.commands import main
+
+
+@main.group()
+def regime() -> None:
+    """Write a regime pack: begin one, check one."""
+
+
+@regime.command("new")
+@click.argument("code")
+@click.option("--name", default="", help="Tên chế độ báo cáo, như sẽ in trên thư.")
+@click.option("--year", type=click.IntRange(2000, 2100), help="Năm đầu tiên áp dụng (bỏ trống: năm nay).")
+@click.option("--out", type=click.Path(path_type=Path), help="Thư mục ghi ra (mặc định: include/regimes/<mã>).")
+@common
+def new(call: Call, code: str, name: str, year: int | None, out: Path | None) -> None:
+    """Write a commented pack to begin with; refuses to overwrite."""
+    from baocao.workflow.authoring import new_regime
+
+    call.answer(new_regime(call.place, code, name=name, year=year or datetime.now(UTC).year, out=out))
+
+
+@regime.command("check")
+@click.argument("pack", required=False)
+@common
+def check(call: Call, pack: str | None) -> None:
+    """Every fault and warning of a pack (CODE or FOLDER; none named: all). Exit code: 0 usable, 1 has faults."""
+    from baocao.workflow.authoring import check_regime, check_text
+
+    packs = check_regime(call.place, pack or call.named_regime)
+    call.answer(packs, check_text(packs))
+    sys.exit(EXIT_RETURNED if any(p["faults"] for p in packs) else EXIT_ACCEPTED)

@@ -1,0 +1,96 @@
+"""The verbs of whoever writes a regime: a new pack, and everything that is wrong with one. Nothing is recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from baocao.authoring.faults import examine
+from baocao.authoring.remarks import one_unit_of_each_slice
+from baocao.authoring.skeleton import write_skeleton
+from baocao.checks.engine import compile_rules
+from baocao.checks.registry import RULES
+from baocao.consolidation.derive import derivations
+from baocao.model.regime import Pack
+from baocao.regimes.errors import PackError
+from baocao.settings import ConfigurationError
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def new_regime(place: Workplace, code: str, *, name: str, year: int, out: Path | None = None) -> dict[str, Any]:
+    """Write a commented pack to begin with, by default into `include/regimes/<code>/`. Raises Refused."""
+    folder = out or place.settings.regimes / code
+    try:
+        written = write_skeleton(place.settings.templates, folder, code=code, name=name, year=year)
+    except FileExistsError:
+        raise Refused(f"{folder} đã có; hãy chọn mã khác, hoặc xóa thư mục đó nếu thật sự muốn làm lại") from None
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return {"regime": code, "folder": str(folder), "written": written}
+
+
+def check_regime(place: Workplace, named: str | None) -> list[dict[str, Any]]:
+    """Every fault and warning of one pack, named by code or folder, or of all packs. Raises Refused."""
+    if named is None:
+        folders = list(place.folders.values())
+    elif named in place.folders:
+        folders = [place.folders[named]]
+    elif Path(named).is_dir():
+        folders = [Path(named)]
+    else:
+        known = ", ".join(sorted(place.folders)) or "(chưa có)"
+        raise Refused(f"Không có chế độ hay thư mục {named!r}; các chế độ hiện có: {known}")
+    return [_checked(place, folder) for folder in folders]
+
+
+def _checked(place: Workplace, folder: Path) -> dict[str, Any]:
+    found = examine(folder, place.settings.reference, {rule.id for rule in RULES})
+    faults = list(found.faults)
+    if found.pack is not None and not faults:
+        faults += _seen_when_compiled(found.pack, folder)
+    return {
+        "regime": folder.name,
+        "folder": str(folder),
+        "complete": found.complete,
+        "faults": [_line(fault) for fault in faults],
+        "warnings": [_line(warning) for warning in found.warnings],
+    }
+
+
+def _seen_when_compiled(pack: Pack, folder: Path) -> list[PackError]:
+    """A circle of derived cells, a component that no form has: what the checks and the consolidation would stop at."""
+    try:
+        derivations(pack)
+        for unit in one_unit_of_each_slice(pack):
+            compile_rules(pack, unit)
+    except ConfigurationError as error:
+        reason, _, cure = str(error).partition("; ")
+        named = next((f for f in pack.forms if reason.startswith(f"biểu {f.code}:")), None)
+        file = folder / "forms" / named.code / f"{named.version}.yaml" if named else folder / "regime.yaml"
+        return [PackError(file, 1, "", reason, cure or "hãy sửa derive")]
+    return []
+
+
+def _line(fault: PackError) -> dict[str, Any]:
+    return {
+        "file": str(fault.file),
+        "line": fault.line,
+        "key": fault.key,
+        "reason": fault.reason,
+        "cure": fault.cure,
+    }
+
+
+def check_text(packs: list[dict[str, Any]]) -> str:
+    """The answer of `check_regime` for people: faults first, file by file."""
+    lines: list[str] = []
+    for pack in packs:
+        for title, found in (("LỖI", pack["faults"]), ("LƯU Ý", pack["warnings"])):
+            for f in found:
+                key = f"{f['key']}: " if f["key"] else ""
+                lines.append(f"{title}  {f['file']}:{f['line']}: {key}{f['reason']}; {f['cure']}")
+        if not pack["complete"]:
+            lines.append("Còn tệp không đọc được nên chưa đối chiếu các tệp với nhau; hãy sửa rồi kiểm tra lại.")
+        verdict = f"{len(pack['faults'])} lỗi" if pack["faults"] else "dùng được"
+        lines.append(f"{pack['regime']}: {verdict}, {len(pack['warnings'])} lưu ý")
+    return "\n".join(lines)

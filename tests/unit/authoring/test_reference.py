@@ -1,0 +1,166 @@
+"""The pages in docs/forms/ say what runs: they are the generated ones, whole, linked and complete in themselves."""
+
+from __future__ import annotations
+
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from urllib.parse import unquote
+
+import pytest
+from jinja2 import UndefinedError
+
+from baocao.authoring.reference import Shown, reference_pages
+from baocao.authoring.skeleton import write_skeleton
+from baocao.checks.registry import RULES, STAGE_NAMES
+from baocao.checks.touched import touched
+from baocao.model.regime import Pack
+from baocao.regimes.load import load_pack
+from baocao.settings import load_settings
+from baocao.workflow.pages import pages_of, write_pages
+from baocao.workflow.workplace import Workplace
+from builders_pack import ROOT, broken
+
+TEMPLATES = ROOT / "include" / "templates"
+
+
+@cache
+def pages() -> dict[str, str]:
+    return pages_of(Workplace(load_settings({"BAOCAO_ROOT": str(ROOT)})))
+
+
+def packs() -> list[Pack]:
+    place = Workplace(load_settings({"BAOCAO_ROOT": str(ROOT)}))
+    return [place.pack(code) for code in sorted(place.folders)]
+
+
+def pages_of_pack(folder: Path) -> dict[str, str]:
+    pack = load_pack(folder)
+    return reference_pages([Shown(pack, folder, touched(pack))], RULES, STAGE_NAMES, TEMPLATES)
+
+
+class Read(HTMLParser):
+    """Links, ids, tags and text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.tags: set[str] = set()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.add(tag)
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+        self.links += [given["href"]] if given.get("href") else []
+        self.ids += [given["id"]] if given.get("id") else []
+        assert "src" not in given
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_committed_pages_are_the_generated_ones() -> None:
+    docs = ROOT / "docs"
+    committed = {f"forms/{f.relative_to(docs / 'forms').as_posix()}" for f in (docs / "forms").rglob("*.*")}
+    assert committed == {name for name in pages() if name.startswith("forms/")}
+    stale = [n for n, text in pages().items() if (docs / n).read_text(encoding="utf-8") != text]
+    assert stale == [], "run: baocao docs"
+
+
+def test_every_link_leads_somewhere_and_every_page_is_whole() -> None:
+    read = {name: Read(text) for name, text in pages().items() if name.endswith(".html")}
+    assert len(read) > 10
+    for name, page in read.items():
+        assert page.open == [] and page.tags.isdisjoint({"script", "link", "img", "iframe"}), name
+        assert len(page.ids) == len(set(page.ids)), name
+        for link in page.links:
+            file, _, fragment = link.partition("#")
+            target = normpath(join(dirname(name), file)) if file else name
+            assert target in read, (name, link)
+            assert not fragment or unquote(fragment) in read[target].ids, (name, link)
+
+
+def test_no_page_loads_anything_from_elsewhere_and_a_regime_stays_small() -> None:
+    for name, text in pages().items():
+        assert not any(mark in text for mark in ("http:", "https:", "url(", "@import")) or name.endswith(".md"), name
+    for pack in packs():
+        size = sum(len(text.encode()) for name, text in pages().items() if f"/{pack.code}/" in name)
+        assert size < 1_500_000, pack.code
+
+
+def test_the_page_of_a_form_shows_every_row_column_reason_and_message() -> None:
+    for pack in packs():
+        for form in pack.forms:
+            text = Read(pages()[f"forms/{pack.code}/{form.code}.html"]).text
+            wanted = [form.title, form.version, form.fingerprint, *form.instructions]
+            wanted += form.nil_reasons if form.nil_allowed else ()
+            for table in form.tables:
+                wanted += [column.title for column in table.columns] + [row.name for row in table.rows]
+                wanted += [row.note for row in table.rows if row.note]
+            between = (r for r in pack.regime.relations if any(n.startswith(f"{form.code}/") for n in r.names))
+            for relation in (*form.relations, *between):
+                wanted += [relation.id, relation.message.format(left="‹vế trái›", right="‹vế phải›")]
+            assert [w for w in wanted if w not in text] == [], form.code
+
+
+def test_the_page_of_rules_shows_every_rule_with_its_words_and_places() -> None:
+    page = Read(pages()["forms/rules.html"])
+    for rule in RULES:
+        assert rule.id in page.ids and rule.title in page.text and rule.anchor in page.text
+    assert "5 ô, cột CK: NGHIEN, SUDUNG, DANGCAI, THAYTHE, SAUCAI" in page.text
+
+
+def test_a_row_names_who_enters_it_and_the_rules_that_look_at_it() -> None:
+    page = pages()["forms/thanh-hoa-drug-programme/PL01.html"]
+    row = Read("<table>" + page[page.index('<tr id="i-CT04">') :].partition("</tr>")[0] + "</tr></table>")
+    assert "xã, phường; Sở Y tế" in row.text and "cộng các đơn vị" in row.text and "KH.PL.DA6" in row.text
+    assert "V21.CT04 chặn: Số người điều trị thay thế" in row.text
+    assert {"../rules.html#V21", "../rules.html#V24", "../rules.html#V07"} <= set(row.links)
+    assert "../rules.html#V12" not in row.links
+
+
+def test_a_message_that_is_changed_changes_the_page(tmp_path: Path) -> None:
+    folder = broken(
+        tmp_path, "forms/B05/2025.1.yaml", "Số tái nghiện ({left}) lớn hơn", "Số quay lại ({left}) nhiều hơn"
+    )
+    changed = pages_of_pack(folder)["thanh-hoa-drug-programme/B05.html"]
+    assert "Số quay lại (‹vế trái›) nhiều hơn" in changed
+    assert "Số tái nghiện (‹vế trái›)" not in changed
+
+
+def test_a_value_without_a_word_stops_the_generation(tmp_path: Path) -> None:
+    folder = tmp_path / "thu"
+    write_skeleton(TEMPLATES, folder, code="thu", name="Thử", year=2027)
+    assert "thu/PL01.html" in pages_of_pack(folder)
+    words = (TEMPLATES / "web" / "forms" / "_words.html").read_text(encoding="utf-8")
+    other = tmp_path / "templates"
+    (other / "web" / "forms").mkdir(parents=True)
+    for file in (TEMPLATES / "web" / "forms").iterdir():
+        (other / "web" / "forms" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    (other / "web" / "forms" / "_words.html").write_text(words.replace('"sum": ', '"total": '), encoding="utf-8")
+    pack = load_pack(folder)
+    with pytest.raises(UndefinedError, match="sum"):
+        reference_pages([Shown(pack, folder, touched(pack))], RULES, STAGE_NAMES, other)
+
+
+def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "include" / "regimes").mkdir(parents=True)
+    for name in ("templates", "reference"):
+        (tmp_path / "include" / name).symlink_to(ROOT / "include" / name)
+    write_skeleton(TEMPLATES, tmp_path / "include" / "regimes" / "thu", code="thu", name="Thử", year=2027)
+    gone = tmp_path / "docs" / "forms" / "cu" / "B01.html"
+    gone.parent.mkdir(parents=True)
+    gone.write_text("cũ", encoding="utf-8")
+    written = write_pages(Workplace(load_settings({"BAOCAO_ROOT": str(tmp_path)})))
+    assert not gone.exists()
+    assert {"docs/law.md", "docs/rules.md", "docs/forms/thu/PL01.html"} <= set(written)
+    assert all((tmp_path / name).is_file() for name in written)

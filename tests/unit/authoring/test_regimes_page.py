@@ -1,0 +1,86 @@
+"""docs/regimes.md is true: its commands are run as printed, one after the other, and answer what the page says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from builders_pack import ROOT
+
+PAGE = (ROOT / "docs" / "regimes.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(sh (?P<name>\w+)(?: exit=(?P<exit>\d))?|text)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass
+class Step:
+    name: str
+    commands: str
+    exit: int
+    told: list[str]
+
+
+def steps() -> list[Step]:
+    found: list[Step] = []
+    for block in BLOCK.finditer(PAGE):
+        if block["name"]:
+            found.append(Step(block["name"], block["body"], int(block["exit"] or 0), []))
+        else:
+            found[-1].told += block["body"].splitlines()
+    return found
+
+
+def project(folder: Path) -> Path:
+    """A project of its own, without a regime."""
+    for name in ("templates", "reference"):
+        (folder / "include" / "regimes").mkdir(parents=True, exist_ok=True)
+        (folder / "include" / name).symlink_to(ROOT / "include" / name)
+    (folder / "sql").symlink_to(ROOT / "sql")
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "workbook.md", folder / "docs" / "workbook.md")
+    (folder / "out").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """Name of the step -> exit code and what was printed; all steps in one shell, as a person would run them."""
+    root = project(tmp_path_factory.mktemp("walk"))
+    script = "".join(f"echo '@@ {s.name}'\n{s.commands}echo \"@@ = $?\"\n" for s in steps())
+    env = {k: v for k, v in os.environ.items() if not k.startswith("BAOCAO_")}
+    env |= {"BAOCAO_ROOT": str(root), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=root,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+    )
+    (root / "log").write_text(done.stdout, encoding="utf-8")
+    parts = re.findall(r"^@@ (\w+)\n(.*?)^@@ = (\d+)$", done.stdout, re.DOTALL | re.MULTILINE)
+    assert not any((root / "include" / "regimes").iterdir())
+    return {name: (int(code), text) for name, text, code in parts}
+
+
+@pytest.mark.parametrize("step", steps(), ids=lambda s: s.name)
+def test_a_step_ends_as_the_page_says_and_prints_what_it_shows(walked: dict[str, tuple[int, str]], step: Step) -> None:
+    code, text = walked[step.name]
+    assert code == step.exit, text
+    for line in step.told:
+        assert line in text, text
+
+
+def test_the_page_has_its_steps_in_order() -> None:
+    names = [s.name for s in steps()]
+    order = ["new", "edit", "check", "mend", "blank", "open", "returned", "accepted", "pages", "away"]
+    assert [name for name in names if name in order] == order
+    assert len(names) == len(set(names))
+    assert all(s.told for s in steps() if s.name in {"check", "mend", "periods", "open", "returned", "pages"})

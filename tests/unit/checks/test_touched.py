@@ -1,0 +1,31 @@
+"""What a page says a rule looks at is what the rule finds fault with."""
+
+from __future__ import annotations
+
+import pytest
+
+from baocao.checks.registry import RULES
+from baocao.checks.touched import touched
+from baocao.model.form import CellKey
+from builders_checks import PACK
+from builders_rule_cases import CASES, Case
+
+TOUCHED = touched(PACK)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.at and c.rule in TOUCHED], ids=str)
+def test_a_rule_touches_the_cell_of_its_finding(case: Case) -> None:
+    assert CellKey.parse(case.at) in TOUCHED[case.rule]
+
+
+def test_only_rules_about_a_workbook_as_a_whole_touch_no_cell() -> None:
+    every = {rule.id for rule in RULES if rule.at_submission}
+    assert every - set(TOUCHED) == {"V04", "V05", "V42", "V43"}
+    assert {case.rule for case in CASES if case.at} <= set(TOUCHED)
+
+
+def test_a_rule_about_figures_touches_no_text_and_the_other_way_round() -> None:
+    assert CellKey("PL01", "CT01", "TH") in TOUCHED["V02"]
+    assert CellKey("PL01", "CT01", "GT") not in TOUCHED["V02"]
+    assert CellKey("PL01", "CT01", "GT") in TOUCHED["V07"]
+    assert CellKey("PL01", "CT01", "TH") not in TOUCHED["V07"]
