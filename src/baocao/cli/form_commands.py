@@ -1,0 +1,137 @@
+"""`baocao form …` and `baocao what-if`: changing a form, looked at before anything goes live."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from baocao.cli.call import Call, common
+from baocao.cli.commands import main
+from baocao.settings import ConfigurationError
+
+
+@main.group()
+def form() -> None:
+    """Biểu mẫu: học từ tệp chính thức, so hai phiên bản."""
+
+
+@form.command("learn")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--sheet", help="Tên trang tính (bỏ trống khi chỉ một trang có bảng).")
+@click.option("--code", help="Mã biểu, ví dụ B10 (bỏ trống: suy từ số biểu in trên trang).")
+@click.option("--version", "version", help="Phiên bản, ví dụ 2026.1 (bỏ trống: năm hiện tại, lần 1).")
+@click.option("--levels", default="commune", show_default=True, help="Cấp nhập số liệu: commune, province.")
+@click.option("--out", type=click.Path(path_type=Path), help="Tệp YAML ghi ra (bỏ trống: in ra màn hình).")
+@common
+def learn(
+    call: Call, file: Path, sheet: str | None, code: str | None, version: str | None, levels: str, out: Path | None
+) -> None:
+    """Draft a form's YAML from an official .xlsx. Exit code 0: the draft loads; 1: it says why not.
+
+    With --regime (or when there is one only) the draft is also tried in a copy of that pack.
+    """
+    from baocao.workflow.learning import learn_form
+
+    if out is not None and out.exists():
+        raise ConfigurationError(f"--out: {out} đã có; hãy ghi ra tên khác để không mất bản đã sửa")
+    known = sorted(call.place.folders)
+    done = learn_form(
+        call.place,
+        file.read_bytes(),
+        file.name,
+        version=version or f"{datetime.now(UTC).year}.1",
+        sheet=sheet,
+        code=code,
+        levels=tuple(part.strip() for part in levels.split(",") if part.strip()),
+        regime=call.named_regime or (known[0] if len(known) == 1 else None),
+    )
+    learned = done.learned
+    if out is not None:
+        out.write_text(learned.text, encoding="utf-8")
+    data: dict[str, Any] = {
+        "code": learned.code,
+        "version": learned.version,
+        "sheet": learned.sheet,
+        "file": str(out) if out else None,
+        "loads": learned.form is not None,
+        "problem": learned.problem,
+        "regime": done.regime,
+        "pack_loads": bool(done.regime) and not done.pack_problem,
+        "pack_problem": done.pack_problem,
+        **learned.counts,
+        "decisions": [{"about": d.about, "reason": d.reason, "cell": d.a1} for d in learned.decisions],
+        "passed_over": [{"text": text, "cell": a1} for text, a1 in learned.passed_over],
+        "yaml": learned.text,
+    }
+    call.answer(
+        data, learned.text.rstrip("\n") if out is None else _summary(data, [d.line() for d in learned.decisions])
+    )
+    if not call.as_json and out is None and (learned.problem or done.pack_problem):
+        click.echo(f"Lỗi: {learned.problem or done.pack_problem}", err=True)
+    sys.exit(1 if learned.problem or done.pack_problem else 0)
+
+
+@form.command("diff")
+@click.argument("what", nargs=-1, required=True)
+@common
+def diff(call: Call, what: tuple[str, ...]) -> None:
+    """What changed between two versions: OLD.yaml NEW.yaml, or FORM OLD-VERSION NEW-VERSION of the regime.
+
+    Exit code 0: nothing changed; 1: something did.
+    """
+    from baocao.authoring.diff_text import diff_data, diff_text
+    from baocao.workflow.comparing import compare_files, compare_versions
+
+    if len(what) == 2:
+        known = sorted(call.place.folders)
+        regime = call.named_regime or (known[0] if len(known) == 1 else None)
+        found = compare_files(call.place, Path(what[0]), Path(what[1]), regime)
+    elif len(what) == 3:
+        found = compare_versions(call.place, call.regime, *what)
+    else:
+        raise ConfigurationError(
+            "hãy nêu hai tệp YAML, hoặc mã biểu và hai phiên bản, ví dụ: form diff B04 2025.1 2026.1"
+        )
+    call.answer(diff_data(found), diff_text(found))
+    sys.exit(1 if found.changes else 0)
+
+
+def _summary(data: dict[str, Any], decisions: list[str]) -> str:
+    lines = [
+        f"Biểu {data['code']} phiên bản {data['version']} từ trang «{data['sheet']}»: {data['tables']} bảng, "
+        f"{data['columns']} cột, {data['rows']} dòng, {data['relations']} quan hệ.",
+        f"Đã ghi {data['file']}.",
+    ]
+    if data["problem"]:
+        lines.append(f"Bản nháp CHƯA nạp được: {data['problem']}")
+    elif data["pack_problem"]:
+        lines.append(f"Bản nháp đúng, nhưng gói {data['regime']} chưa nạp được với biểu này: {data['pack_problem']}")
+    elif data["regime"]:
+        lines.append(f"Bản nháp nạp được, cũng nạp được trong gói {data['regime']}.")
+    else:
+        lines.append("Bản nháp nạp được; hãy nêu --regime để thử trong một gói.")
+    lines.append(f"Người phải quyết định {len(decisions)} việc:")
+    lines += [f"{n:>3}. {text}" for n, text in enumerate(decisions, start=1)]
+    return "\n".join(lines)
+
+
+@main.command("what-if")
+@click.option("--pack", "pack", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Thư mục gói mới.")
+@click.option("--form", "form_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Một biểu mới.")
+@common
+def what_if(call: Call, pack: Path | None, form_file: Path | None) -> None:
+    """Check a past period's accepted files under other rules, and change nothing.
+
+    Exit code 0: nothing would differ; 1: something would.
+    """
+    from baocao.workflow import what_if as verbs
+    from baocao.workflow.what_if_answer import what_if_text
+
+    proposed = verbs.proposed_pack(call.place, call.regime, pack, form_file)
+    data = verbs.what_if(call.place, call.regime, call.period, proposed)
+    call.answer(data, what_if_text(data))
+    sys.exit(0 if data["same"] else 1)

@@ -1,0 +1,220 @@
+"""What if: a past period's accepted files under other rules. Reads, compares, answers; nothing is stored or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.authoring.trial import pack_with_form
+from baocao.checks.engine import History, check
+from baocao.consolidation.province import consolidate
+from baocao.forms.child import ReaderProcess
+from baocao.forms.raw import RawWorkbook
+from baocao.forms.read import type_workbook
+from baocao.model.consolidated import Consolidation, Number
+from baocao.model.form import CellKey
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import AcceptedCells, Answer, Workbook
+from baocao.model.unit import Unit
+from baocao.regimes.load import calendar_of, load_pack
+from baocao.store import cells, waivers, windows
+from baocao.store.values import typed_by
+from baocao.workflow.accepting import cells_to_keep
+from baocao.workflow.history import history_of, province_before
+from baocao.workflow.what_if_answer import Judged, Side, answer, comparable, unit_difference
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def proposed_pack(place: Workplace, regime: str, pack_folder: Path | None, form_file: Path | None) -> Pack:
+    """The rules to try: another pack folder, or the regime's own pack with one form replaced.
+
+    Raises Refused when neither or both are named or the folder is another regime's, PackError when it does not load.
+    """
+    if (pack_folder is None) == (form_file is None):
+        raise Refused("Hãy nêu đúng một trong hai: --pack (thư mục gói chế độ) hoặc --form (tệp YAML của một biểu)")
+    if form_file is not None:
+        place.pack(regime)  # a regime nobody knows is answered as everywhere
+        return pack_with_form(place.folders[regime], form_file, place.settings.reference)
+    assert pack_folder is not None
+    pack = load_pack(pack_folder.resolve(), place.settings.reference)
+    if pack.code != regime:
+        raise Refused(f"--pack: gói ở {pack_folder} là của chế độ {pack.code}, không phải {regime}")
+    return pack
+
+
+def what_if(place: Workplace, regime: str, period: str, proposed: Pack) -> dict[str, Any]:
+    """Check the accepted files of a period again under the rules in force and under `proposed`; tell the difference.
+
+    Both sides start from the same raw files and the same moments of arrival, so that nothing differs but the rules.
+    A file never fails for the version of its forms, for a total its blank computed by the old formula, or for what its
+    blank did not ask: such cells are counted instead.
+    Raises Refused when the period was never opened or nothing was accepted.
+    """
+    before = Side(*place.at(regime, period))
+    after, notes = _proposed_side(place, proposed, before.period)
+    with place.store.read() as conn:
+        if windows.window_of(conn, regime, period) is None:
+            raise Refused(f"Kỳ {period} chưa mở; chưa có gì để thử")
+        accepted = cells.accepted_cells(conn, regime, period, typed_by(before.pack))
+        if not accepted:
+            raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa có gì để thử")
+        deadlines = _deadlines(conn, before)
+        sides: tuple[list[AcceptedCells], list[AcceptedCells]] = ([], [])
+        units: list[dict[str, Any]] = []
+        with ReaderProcess() as reader:
+            for known in accepted:
+                raw = reader.read(place.store.files.get(known.sha256))
+                pair = _judge_twice(place, conn, known, raw, before, after, deadlines)
+                if pair is None:
+                    notes.append(f"đơn vị {known.unit} không có trong gói mới: báo cáo không kiểm tra lại được")
+                    sides[0].append(_kept(known, raw, before))
+                    continue
+                old, new = pair
+                sides[0].append(old.kept)
+                sides[1].append(new.kept)
+                units.append(unit_difference(before.pack, known.unit, old, new, _not_asked(old, new, before, after)))
+        provinces = _provinces(place, conn, before, after, sides)
+    return answer(before, after, units, provinces, notes)
+
+
+def _proposed_side(place: Workplace, proposed: Pack, period: Period) -> tuple[Side, list[str]]:
+    calendar = {p.code: p for p in calendar_of(proposed.regime, place.settings.reference)}
+    if period.code in calendar:
+        return Side(proposed.for_period(calendar[period.code]), calendar[period.code]), []
+    return Side(proposed.for_period(period), period), [
+        f"lịch của gói mới không có kỳ {period.code}: dùng thời hạn hiện hành"
+    ]
+
+
+def _deadlines(conn: Connection, side: Side) -> dict[str, datetime]:
+    """Unit -> the last extension granted; those without one follow the calendar of each side."""
+    granted = waivers.waivers(conn, side.pack.code, side.period.code)
+    return {w.unit: w.until for w in granted if w.until is not None}
+
+
+def _judge_twice(
+    place: Workplace,
+    conn: Connection,
+    known: AcceptedCells,
+    raw: RawWorkbook,
+    before: Side,
+    after: Side,
+    deadlines: Mapping[str, datetime],
+) -> tuple[Judged, Judged] | None:
+    """One file under both sides; None when the proposed pack does not know the unit."""
+    unit, again = before.pack.unit(known.unit), after.pack.unit(known.unit)
+    if unit is None or again is None:
+        return None
+    history = history_of(place, conn, before.pack, unit.code, before.period)
+    carried = replace(
+        history,
+        previous=_carried(history.previous, before.pack, after.pack),
+        same_year=_carried(history.same_year, before.pack, after.pack),
+        last_year=_carried(history.last_year, before.pack, after.pack),
+    )
+    extended = deadlines.get(known.unit)
+    old = _judge(type_workbook(raw, before.pack), known, before, unit, history, extended)
+    again_typed = _without_old_totals(type_workbook(raw, after.pack), old, before.pack, after.pack)
+    return old, _judge(again_typed, known, after, again, carried, extended)
+
+
+def _without_old_totals(workbook: Workbook, old: Judged, before: Pack, after: Pack) -> Workbook:
+    """Without the figures that the old blank's own formulas computed: the new blank would compute them anew.
+
+    A total that was wrong by the old formula was typed over by somebody: it stays.
+    """
+    wrong = {f.cells[0] for f in old.findings if f.cells}
+    computed = _computed(before) & _computed(after)
+    cells = {
+        key: replace(cell, answer=Answer.BLANK, value=None, raw="", problem=None)
+        if key in computed and str(key) not in wrong
+        else cell
+        for key, cell in workbook.cells.items()
+    }
+    return replace(workbook, cells=cells)
+
+
+def _computed(pack: Pack) -> set[CellKey]:
+    return {
+        key
+        for form in pack.forms
+        for key, (table, row, column) in form.cells.items()
+        if not table.is_entered(row, column)
+    }
+
+
+def _judge(
+    typed: Workbook, known: AcceptedCells, side: Side, unit: Unit, history: History, extended: datetime | None
+) -> Judged:
+    workbook = _as_of_this_version(typed, side.pack)
+    period = side.period
+    if extended is not None:
+        own = extended.astimezone(period.unit.due_at.tzinfo)
+        lock = max(own, period.unit.locked_after)
+        period = replace(period, unit=replace(period.unit, due_at=own, locked_after=lock))
+    findings = check(workbook, side.pack, unit, period, history, received_at=known.received_at)
+    kept = {c.key: c for c in cells_to_keep(workbook, side.pack, unit)}
+    return Judged(workbook, findings, replace(known, cells=kept))
+
+
+def _kept(known: AcceptedCells, raw: RawWorkbook, side: Side) -> AcceptedCells:
+    unit = side.pack.unit(known.unit)
+    if unit is None:
+        raise Refused(f"Đơn vị {known.unit} không còn trong gói chế độ hiện hành; hãy dùng đúng phiên bản gói")
+    workbook = type_workbook(raw, side.pack)
+    return replace(known, cells={c.key: c for c in cells_to_keep(workbook, side.pack, unit)})
+
+
+def _as_of_this_version(workbook: Workbook, pack: Pack) -> Workbook:
+    """The workbook as if it were of the side's own form versions: the question is about rules, not about blanks."""
+    known = {f.code: f for f in pack.forms}
+    versions = {code: known[code].version for code in workbook.form_versions if code in known}
+    prints = {code: known[code].fingerprint for code in workbook.fingerprints if code in known}
+    return replace(workbook, form_versions=versions, fingerprints=prints)
+
+
+def _carried(figures: Mapping[CellKey, Any], old: Pack, new: Pack) -> dict[CellKey, Any]:
+    """Earlier figures whose cell has the same type and unit of measure under the proposed rules."""
+    return {key: value for key, value in figures.items() if comparable(key, old, new)}
+
+
+def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
+    """Keys of findings about cells that the unit's blank did not have, so that nobody was asked."""
+    had = {key for form in before.pack.forms for key in form.cells}
+    earlier = {(p.kind, p.form, p.name) for p in old.workbook.problems}
+    structure = {
+        f"V41|{p.form}" if p.kind == "missing_sheet" else f"V41|{p.form}|{p.kind}.{p.name or p.a1}"
+        for p in new.workbook.problems
+        if (p.kind, p.form, p.name) not in earlier
+    }
+    asked_nothing = {f.key for f in new.findings if f.cells and all(CellKey.parse(name) not in had for name in f.cells)}
+    return {f.key for f in new.findings if f.key in structure} | asked_nothing
+
+
+def _provinces(
+    place: Workplace,
+    conn: Connection,
+    before: Side,
+    after: Side,
+    sides: tuple[Sequence[AcceptedCells], Sequence[AcceptedCells]],
+) -> tuple[Consolidation, Consolidation]:
+    """Province figures under both sides, of the same reports whatever their verdict under the proposed rules."""
+    owed = [o.unit for o in windows.obligations(conn, before.pack.code, before.period.code)]
+    granted = waivers.waivers(conn, before.pack.code, before.period.code)
+    waived = {w.unit for w in granted if w.kind is waivers.WaiverKind.WAIVER}
+    year_ago, just_before = province_before(place, conn, before.pack, before.period)
+
+    def added(side: Side, accepted: Sequence[AcceptedCells], carry: bool) -> Consolidation:
+        def figures(found: Mapping[CellKey, Number]) -> Mapping[CellKey, Number]:
+            return _carried(found, before.pack, side.pack) if carry else found
+
+        expected = [unit for code in owed if (unit := side.pack.unit(code)) is not None]
+        return consolidate(side.pack, side.period, accepted, expected, waived, figures(year_ago), figures(just_before))
+
+    return added(before, sides[0], False), added(after, sides[1], True)

@@ -1,0 +1,39 @@
+"""docs/forms.md is true: the draft it shows is the draft we make, the commands it names exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+import builders_official as official
+from baocao.authoring.learn import learn
+from baocao.cli import main
+
+TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
+
+
+def test_every_part_of_the_draft_shown_stands_in_the_real_draft_in_this_order() -> None:
+    shown = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    assert shown is not None
+    real = learn(official.statistical_form(), "statistical_form.xlsx", version="2026.1").text
+    at = 0
+    parts = shown[1].split("…\n")
+    assert len(parts) == 6
+    for part in parts:
+        found = real.find(part, at)
+        assert found >= at, part
+        at = found + len(part)
+
+
+def test_every_command_and_option_named_exists() -> None:
+    lines = re.findall(r"baocao ((?:form \w+|what-if|periods|blank|check|docs)[^\n`#]*)", TEXT)
+    assert len(lines) >= 7
+    for line in lines:
+        command: click.Command = main
+        for word in line.split():
+            if isinstance(command, click.Group):
+                command = command.commands[word]
+        options = {o for p in command.params for o in p.opts}
+        assert set(re.findall(r"--[a-z-]+", line)) <= options, line
