@@ -9,6 +9,7 @@ from typing import Any
 
 from baocao.delivery import context as c
 from baocao.delivery import inspection_context as k
+from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Pack, Regime, ReminderStep
@@ -43,6 +44,40 @@ def letterhead(**changes: str) -> c.Letterhead:
         "submit_via": "trả lời thư này và đính kèm tệp đã điền",
     }
     return c.Letterhead(**(values | changes))
+
+
+def lead_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
+    """The letters to and about a lead body."""
+    body: dict[str, Any] = {"head": head, "addressee": "Sở Thử nghiệm"}
+    unit: dict[str, Any] = {"head": head, "addressee": "Ủy ban nhân dân xã Thử Nghiệm"}
+    about: dict[str, Any] = {"number": "3", "unit": "Xã Thử Nghiệm", "subject": "B06/B06.01/TH"}
+    raised = {**about, "lead": "Sở Thử nghiệm", "subject_name": "Số trạm y tế đủ điều kiện"}
+    closed = {**about, "lead": "Sở Thử nghiệm"}
+    shared: dict[str, Any] = {
+        "slice_name": "phan-so-lieu_SO_2026-H1.xlsx", "projects": ("6 - Đáp ứng y tế",), "safe_on": date(2026, 6, 24),
+    }  # fmt: skip
+    refused = (lead.RefusedLine("Ý kiến!D9", "Chưa chọn loại ý kiến: nhận xét hoặc phản đối."),)
+    came: dict[str, Any] = {"filename": "y-kien.xlsx", "received_at": at(21)}
+    return {
+        "slice_shared": lead.SliceShared(**body, **shared, again=False),
+        "slice_shared:again": lead.SliceShared(**body, **shared, again=True),
+        "comments_received": lead.CommentsReceived(**body, **came, taken=("Phản đối số 3",), refused=()),
+        "comments_received:part": lead.CommentsReceived(**body, **came, taken=("Phản đối số 3",), refused=refused),
+        "comments_received:none": lead.CommentsReceived(**body, **came, taken=(), refused=refused),
+        "comments_received:empty": lead.CommentsReceived(**body, **came, taken=(), refused=()),
+        "objection_raised": lead.ObjectionRaised(**unit, **raised, to_office=False),
+        "objection_raised:office": lead.ObjectionRaised(
+            head=head, addressee="Cơ quan thường trực", **raised, to_office=True
+        ),
+        "objection_closed": lead.ObjectionClosed(**body, **closed, kind="objection", result="OVERRULED", to_lead=True),
+        "objection_closed:unit": lead.ObjectionClosed(
+            **unit, **closed, kind="objection", result="ANSWERED", to_lead=False
+        ),
+        "objection_closed:comment": lead.ObjectionClosed(
+            **body, **closed, kind="comment", result="WITHDRAWN", to_lead=True
+        ),
+        "objection_mended": lead.ObjectionMended(**body, **about, received_at=at(22)),
+    }
 
 
 def contexts() -> dict[str, c.LetterContext]:
@@ -160,6 +195,7 @@ def contexts() -> dict[str, c.LetterContext]:
             package_sha256=SHA,
         ),
         **_inspection_contexts(unit, head),
+        **lead_letters(head),
         "operator_alarm": c.OperatorAlarm(
             head=head,
             addressee="Bộ phận vận hành",

@@ -1,7 +1,13 @@
 """`baocao`: the same verbs as the DAGs, without Airflow. `--json` on everything that answers."""
 
 # Each module registers its commands.
-from baocao.cli import form_commands, inspection_commands, regime_commands, special_commands  # noqa: F401
+from baocao.cli import (  # noqa: F401
+    form_commands,
+    inspection_commands,
+    lead_commands,
+    regime_commands,
+    special_commands,
+)
 from baocao.cli.commands import main
 
 __all__ = ["main"]

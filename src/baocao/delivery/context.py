@@ -349,3 +349,6 @@ CONTEXTS: dict[str, type[LetterContext]] = {
     )
 }
 """Every letter there is: outcome -> what it is told."""
+
+# The letters to and about lead bodies add themselves to the table.
+from baocao.delivery import lead_context as lead_context  # noqa: E402

@@ -14,6 +14,7 @@ from typing import Any
 import baocao
 from baocao.documents.province_meta import exact
 from baocao.model.consolidated import Consolidation
+from baocao.model.lead import LeadComment
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportFinding
@@ -42,6 +43,7 @@ def manifest(
     accepted: Sequence[AcceptedCells],
     files: Sequence[SealedFile],
     gate_sha256: str | None = None,
+    overruled: Sequence[LeadComment] = (),
 ) -> dict[str, Any]:
     """Everything the report is and is made from, as plain JSON data (strings, whole numbers, booleans, lists).
 
@@ -72,6 +74,17 @@ def manifest(
             "missing": list(consolidation.coverage.missing),
             "waived": [unit.code for unit in consolidation.waived],
         },
+        "overruled": [
+            {
+                "id": c.id,
+                "lead": c.lead,
+                "unit": c.unit,
+                "subject": c.subject,
+                "text_sha256": _sha256(c.text),
+                "reason_sha256": _sha256(c.answer),
+            }
+            for c in sorted(overruled, key=lambda c: c.id)
+        ],
         "values": len(consolidation.values),
         "values_sha256": values_sha256(consolidation),
         "texts_sha256": _sha256([[str(key), [list(t) for t in said]] for key, said in consolidation.texts.items()]),

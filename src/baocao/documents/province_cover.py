@@ -41,6 +41,7 @@ class Cover:
         self._coverage()
         self._targets()
         self._findings()
+        self._overruled()
         self._signatures()
         set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft)
 
@@ -161,6 +162,26 @@ class Cover:
             self.pen.text(self.sheet, self.at, 3, finding.rule, align="center", **plain)
             self.pen.merged(self.sheet, self.at, 4, _LAST, finding.message, font_size=10, **plain)
             tall = max(height(finding.subject, _WIDTHS[1]), height(finding.message, sum(_WIDTHS[4:]), 10))
+            self.sheet.set_row(self.at, tall)
+            self.at += 1
+
+    def _overruled(self) -> None:
+        """Objections of lead bodies that did not prevail: nobody signs without having read them."""
+        found = self.ground.meta.overruled
+        if not found:
+            return
+        self._section("IV. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
+        self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", "Ô hoặc dự án", "Nêu lúc", "Phản đối; lý do bác"))
+        for objection in found:
+            plain = {"border": 1, "text_wrap": True}
+            who = f"{self.ground.unit_name(objection.lead)}; {self.ground.unit_name(objection.unit)}"
+            said = f"Phản đối: {objection.text}\nLý do bác: {objection.answer}"
+            self.pen.text(self.sheet, self.at, 0, str(objection.id), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, who, **plain)
+            self.pen.text(self.sheet, self.at, 2, objection.subject, font_size=10, **plain)
+            self.pen.text(self.sheet, self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
+            self.pen.merged(self.sheet, self.at, 4, _LAST, said, font_size=10, **plain)
+            tall = max(height(who, _WIDTHS[1]), height(said, sum(_WIDTHS[4:]), 10), height(" " * 24, _WIDTHS[3], 10))
             self.sheet.set_row(self.at, tall)
             self.at += 1
 

@@ -13,6 +13,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from baocao.documents.province_style import Pen
 from baocao.model.consolidated import Consolidation, Number
 from baocao.model.form import ColumnRole, Form
+from baocao.model.lead import LeadComment
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import ReportStatus
@@ -46,6 +47,8 @@ class ReportMeta:
     as_of: datetime
     report_id: int | None = None
     submissions: Mapping[str, Submission] = field(default_factory=dict)
+    overruled: tuple[LeadComment, ...] = ()
+    """objections of lead bodies that the police office overruled"""
 
     @property
     def is_draft(self) -> bool:

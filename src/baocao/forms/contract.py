@@ -39,6 +39,19 @@ INDEX_FORM = "KQ"
 INDEX_KEY_COLUMN = "KHOA"
 INDEX_EXPLANATION_COLUMN = "GT"
 
+KIND_KEY = "kind"
+"""`_meta` key of a workbook that is no report; a unit's workbook has none."""
+SLICE_KIND = "lead_slice"
+"""The slice of a lead body: comes back with its comments."""
+SLICE_KEY = "slice_sha256"
+COMMENT_SHEET = "Ý kiến"
+COMMENT_FORM = "YK"
+COMMENT_COLUMNS = ("DON_VI", "O", "LOAI", "ND")
+"""Unit, cell or project, kind, words."""
+COMMENT_ROWS = 60
+PROJECT_SUBJECT = "DA"
+"""`DA6` in the cell column: the whole of project 6."""
+
 SIGNING_FORMS = ("TM.", "KT.", "TL.", "TUQ.", "Q.")
 """NĐ 30/2020/NĐ-CP, Phụ lục I: the forms of signing."""
 

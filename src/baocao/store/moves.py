@@ -10,7 +10,13 @@ from sqlalchemy import Connection, Table, select, update
 
 from baocao.store.database import StaleStatus
 
-_NOUNS = {"submission": "Báo cáo gửi lên", "report": "Báo cáo tổng hợp", "outbox": "Thư", "inspection": "Cuộc kiểm tra"}
+_NOUNS = {
+    "submission": "Báo cáo gửi lên",
+    "report": "Báo cáo tổng hợp",
+    "outbox": "Thư",
+    "inspection": "Cuộc kiểm tra",
+    "lead_comment": "Ý kiến",
+}
 
 
 def move(

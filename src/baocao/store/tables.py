@@ -372,4 +372,5 @@ event_head = Table(
 )
 
 # The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
-import baocao.store.inspection_tables  # noqa: E402, F401
+import baocao.store.inspection_tables  # noqa: E402
+import baocao.store.lead_tables  # noqa: E402, F401

@@ -22,6 +22,7 @@ from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission
 from baocao.store import events, reports, submissions
 from baocao.store.past import input_hash_of
+from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.reporting import Basis, basis_of
@@ -76,6 +77,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
         as_of=report.as_of,
         report_id=report.id,
         submissions=sent,
+        overruled=basis.overruled,
     )
     data = report_input(place, report, basis, sent)
     names = Names.of(report)
@@ -89,17 +91,20 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
 def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Write Excel, Word and PDF of a draft, freeze it, and tell the police office that it waits.
 
-    A report that is frozen already is answered as it is. Raises Refused when something was accepted since the
-    consolidation: then the draft no longer says what the files would say.
+    A report that is frozen already is answered as it is. Raises Refused while a lead body objects, and when something
+    was accepted or an objection overruled since the consolidation: then the draft no longer says what the files would.
     """
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         if report.status is not ReportStatus.DRAFT:
             return _answer(report, repeated=True)
         pack, period = place.at(report.regime, report.period)
+        require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
         basis = basis_of(place, conn, pack, period)
         if basis.input_sha256 != input_hash_of(conn, report_id):
-            raise Refused("Có báo cáo mới được tiếp nhận sau khi tổng hợp; hãy chạy lại từ bước tổng hợp")
+            raise Refused(
+                "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
+            )
         files = render(place, conn, report, basis)
         _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
@@ -116,6 +121,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         accepted=basis.accepted,
         files=sealed,
         gate_sha256=gate.result_sha256 if gate else None,
+        overruled=basis.overruled,
     )
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:

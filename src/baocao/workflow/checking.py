@@ -20,6 +20,7 @@ from baocao.model.regime import Pack
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
 from baocao.workflow.history import history_of
+from baocao.workflow.lead_intake import CommentFile, recognise
 from baocao.workflow.workplace import Workplace
 
 
@@ -42,8 +43,9 @@ def read_and_identify(
     filename: str,
     collected: Callable[[str], Sequence[Period]],
     sender_hint: str = "",
-) -> Identified | Rejection:
-    """Screen, read in the child, and find out whose it is. A Rejection answers with the sentence for its sender.
+) -> Identified | CommentFile | Rejection:
+    """Screen, read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
+    CommentFile is no report but a lead body's slice come back.
 
     `collected` gives the periods of a regime whose windows are open, oldest first.
     """
@@ -58,6 +60,9 @@ def read_and_identify(
     if isinstance(found, Rejection):
         return found
     pack = place.pack(found.regime)
+    comments = recognise(found, raw, pack, pack.unit(sender_hint))
+    if comments is not None:
+        return comments
     collecting = collected(found.regime)
     wrong = misplaced(found, raw, collecting, pack.unit(sender_hint))
     # The wrong workbook is answered under the period that is being collected, where its sender is waiting.
@@ -124,6 +129,10 @@ def check_file(
         known = read_and_identify(place, reader, data, filename, collected)
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
+    if isinstance(known, CommentFile):
+        name = known.lead.full_name
+        said = f"Tệp là phần số liệu của {name} kèm ý kiến, không phải báo cáo; hãy gửi vào thư mục nhận để ghi ý kiến."
+        return Checked(Status.QUARANTINED, said, known.pack.code, known.period.code, known.lead.code)
     with place.store.read() as conn:
         # Without a moment the figures alone are judged: as if sent on the last safe day.
         _, verdict = examine(place, conn, known, received_at or _in_time(known.period))

@@ -20,6 +20,7 @@ from baocao.store import submissions, windows
 from baocao.workflow.arrivals import DUPLICATE, FAILED, File, own_head
 from baocao.workflow.checking import read_and_identify
 from baocao.workflow.judging import judge
+from baocao.workflow.lead_intake import COMMENTS, CommentFile, take_comments
 from baocao.workflow.mailing import flush
 from baocao.workflow.refusing import reject
 from baocao.workflow.workplace import Workplace
@@ -43,7 +44,7 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
             counted[outcome] += 1
             if outcome != FAILED:
                 settle(arrival, place.settings.inbox)
-    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), DUPLICATE, FAILED]
+    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), COMMENTS, DUPLICATE, FAILED]
     return {
         "files": sum(counted.values()),
         **{outcome: counted[outcome] for outcome in outcomes},
@@ -81,6 +82,8 @@ def _take(place: Workplace, reader: ReaderProcess, file: File, as_of: datetime) 
         )
         if isinstance(known, Rejection):
             return reject(place, file, known, as_of)
+        if isinstance(known, CommentFile):
+            return take_comments(place, file, known, as_of)
         return judge(place, file, known, as_of)
     except Exception as error:
         log.exception("collect: %s", file.filename)

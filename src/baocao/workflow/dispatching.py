@@ -18,10 +18,11 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack, Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import Severity
-from baocao.store import events, reports, signoff, submissions
+from baocao.store import events, lead_comments, reports, signoff, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.building import Names, render, report_input
+from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.overview import newest_report
@@ -88,10 +89,13 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
 
 
 def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
-    """The report, if it may go out: signed over the content it has, to recipients its kind allows (V57)."""
+    """The report, if it may go out: nobody objects, signed over the content it has, to recipients its kind allows
+    (V57)."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         approval = signoff.signed(conn, report_id)
+        if report.status is not ReportStatus.DISPATCHED:
+            require_no_open_objection(place, conn, report.regime, report.period, "gửi báo cáo")
     if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
         raise Refused(
             f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
@@ -180,7 +184,7 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
         if content_sha256(manifest) != report.content_sha256:
             raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
         accepted = report_cells(conn, report.id, typed_by(pack))
-        basis = basis_of(place, conn, pack, period, accepted)
+        basis = basis_of(place, conn, pack, period, accepted, lead_comments.of_report(conn, report.id))
         again = render(place, conn, report, basis)
         sent = {unit: submissions.submission_of(conn, id) for unit, id in reports.inputs(conn, report.id)}
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}

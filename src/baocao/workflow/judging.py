@@ -18,6 +18,7 @@ from baocao.workflow.accepting import cells_to_keep
 from baocao.workflow.arrivals import DUPLICATE, File, receive
 from baocao.workflow.checking import Identified, examine, marked
 from baocao.workflow.letters import Desk
+from baocao.workflow.objecting import tell_mended
 from baocao.workflow.refusing import turn_away
 from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Workplace
@@ -100,6 +101,8 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> None:
                 conn, row.id, decided_at=as_of, on_time=case.on_time, marked_sha256=case.marked_sha256
             )
         _answer(desk, conn, replace(case, row=row), receipt, as_of, keeps_accepted=before is not None)
+        if row.status is Status.ACCEPTED:
+            tell_mended(conn, desk, unit, row, as_of)
         events.append(
             conn,
             at=as_of,

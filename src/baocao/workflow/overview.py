@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from baocao.model.report import Report
-from baocao.store import reports, signoff, standing, windows
+from baocao.store import lead_comments, reports, signoff, standing, windows
 from baocao.store.tables import outbox, reminder
+from baocao.workflow.holding import said
 from baocao.workflow.workplace import Refused, Workplace
 
 
@@ -49,6 +51,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "reminders_sent": _reminders(conn, regime, period),
+            "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
         }
     return data
@@ -108,6 +111,8 @@ def status_text(data: dict[str, Any]) -> str:
         lines.append(f"  Chưa có báo cáo: {shown}{more}")
     mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
     lines.append(f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt")
+    if data["objections"]:
+        lines.append(f"  Đang bị giữ vì phản đối: {'; '.join(data['objections'])}")
     report = data["report"]
     if report is None:
         lines.append("  Báo cáo tổng hợp: chưa lập")
@@ -122,13 +127,15 @@ def status_text(data: dict[str, Any]) -> str:
 
 
 def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
-    """What the person who decides sees: coverage, who is missing, findings, targets, files with their hashes."""
+    """What the person who decides sees: coverage, who is missing, findings, objections, files with their hashes."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         manifest = reports.manifest(conn, report_id)
         findings = reports.report_findings(conn, report_id)
         totals = standing.statistics(conn, report.regime, report.period)
         inputs = len(reports.inputs(conn, report_id))
+        still_open = lead_comments.open_objections(conn, report.regime, report.period)
+        overruled = lead_comments.of_report(conn, report_id)
     pack, when = place.at(report.regime, report.period)
     missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
     body = [
@@ -140,6 +147,12 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
     ]
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]
+    if still_open:
+        body += [f"- **Đang bị giữ vì {len(still_open)} phản đối chưa giải quyết (chưa duyệt, ký, gửi được):**"]
+        body += [f"  - {said(place, c)}" for c in still_open]
+    if overruled:
+        body += [f"- **Phản đối của đơn vị chủ trì đã bị bác ({len(overruled)}):**"]
+        body += [f"  - {said(place, c)}: {_quoted(c.text)} Lý do bác: {_quoted(c.answer)}" for c in overruled]
     body += ["", "| Tệp | sha256 |", "|---|---|"]
     body += [f"| {name} | `{sha[:16]}…` |" for name, sha in sorted(_files(manifest).items())]
     body += ["", f"Mã nội dung: `{report.content_sha256}`"]
@@ -149,6 +162,11 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         "body": "\n".join(body),
         "content_sha256": report.content_sha256,
     }
+
+
+def _quoted(text: str) -> str:
+    """Somebody's words inside our Markdown: one line, and nothing in them is a mark."""
+    return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
 
 
 def _files(manifest: Any) -> dict[str, str]:

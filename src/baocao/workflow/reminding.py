@@ -14,6 +14,7 @@ from baocao.model.report import ReportStatus
 from baocao.store import reports, submissions, waivers, windows
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
+from baocao.workflow.sharing import share_changed
 from baocao.workflow.workplace import Workplace
 
 STUCK_AFTER = timedelta(hours=1)
@@ -24,7 +25,7 @@ AT_RISK_DAYS = 1
 
 def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """For every open period: the pending steps of the ladder, and the alarms that are due; for every inspection the
-    pending step about its next act. Then send the outbox.
+    pending step about its next act; after the units' deadline the slices of the lead bodies. Then send the outbox.
 
     Periods whose report has been dispatched are done: nobody is reminded of them.
     """
@@ -46,7 +47,23 @@ def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict
             total["no_address"] += done.no_address
     with place.store.begin() as conn:
         total["alarms"] += _stuck(place, conn, as_of)
-    return {**total, **flush(place, as_of)}
+    mails = flush(place, as_of)
+    # After the letters have left: cutting slices takes seconds, and trouble with it must hold no reminder back.
+    total["slices"] = _share(place, as_of, regime)
+    if total["slices"]:
+        more = flush(place, as_of)
+        mails = {**more, **{name: mails[name] + more[name] for name in ("mails_sent", "mails_failed")}}
+    return {**total, **mails}
+
+
+def _share(place: Workplace, as_of: datetime, regime: str | None) -> int:
+    """The slices of the lead bodies, once the units' deadline has passed; how many went out."""
+    return sum(
+        len(share_changed(place, code, period, as_of))
+        for code in ([regime] if regime else sorted(place.folders))
+        for period in _open(place, code, as_of)
+        if as_of > period.unit.due_at
+    )
 
 
 def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:

@@ -11,7 +11,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
 from baocao.regimes.load import calendar_of
-from baocao.store import reports, submissions
+from baocao.store import lead_comments, reports, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.accepting import cells_to_keep
@@ -52,7 +52,7 @@ def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
                     )
                 )
                 differences += _cells_that_differ(known, again[-1])
-        basis = basis_of(place, conn, pack, when, again)
+        basis = basis_of(place, conn, pack, when, again, lead_comments.of_report(conn, report.id))
         files = render(place, conn, report, basis)
     entries = {entry["name"]: entry for entry in sealed["files"]}
     same = {

@@ -13,14 +13,16 @@ from sqlalchemy import Connection
 from baocao.consolidation.province import consolidate as add_up
 from baocao.consolidation.recompute import recompute
 from baocao.model.consolidated import Consolidation
+from baocao.model.lead import LeadComment
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
-from baocao.store import cells, events, reports, waivers, windows
+from baocao.store import cells, events, lead_comments, reports, waivers, windows
 from baocao.store.past import input_hash_of
 from baocao.store.values import typed_by
 from baocao.workflow.history import province_before
+from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
@@ -39,7 +41,9 @@ class Basis:
     gate_sha256: str
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
-    """the same, with who owed, who was excused, and the figures compared with"""
+    """the same, with who owed, who was excused, the figures compared with, and the objections overruled"""
+    overruled: tuple[LeadComment, ...] = ()
+    """objections of lead bodies that the report is made over"""
 
 
 def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str] = ()) -> str:
@@ -50,9 +54,15 @@ def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str
 
 
 def basis_of(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, accepted: Sequence[AcceptedCells] | None = None
+    place: Workplace,
+    conn: Connection,
+    pack: Pack,
+    period: Period,
+    accepted: Sequence[AcceptedCells] | None = None,
+    overruled: Sequence[LeadComment] | None = None,
 ) -> Basis:
-    """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files).
+    """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files),
+    `overruled` the objections overruled by now (a report that is made again tells of its own).
 
     Raises Refused when the window was never opened.
     """
@@ -69,7 +79,11 @@ def basis_of(
     more = [f"expected {u.code}" for u in expected] + [f"waived {code}" for code in sorted(waived)]
     more += [f"year ago {k} {v}" for k, v in sorted(year_ago.items())]
     more += [f"before {k} {v}" for k, v in sorted(just_before.items())]
-    return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, more))
+    if overruled is None:
+        overruled = lead_comments.overruled(conn, pack.code, period.code)
+    more += [f"overruled {c.id}" for c in overruled]
+    hashes = input_hash(pack, accepted), input_hash(pack, accepted, more)
+    return Basis(pack, period, tuple(accepted), added, *hashes, tuple(overruled))
 
 
 def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -138,10 +152,12 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
 
     Takes up the newest version when nothing has changed since (so a rerun makes nothing new); begins the next version
     after a return, or when something was accepted after the freeze. Raises Refused when the report is already signed
-    off (a correction is a new report), and when the gate has not passed over exactly this input.
+    off (a correction is a new report), when a lead body's objection is open, and when the gate has not passed over
+    exactly this input.
     """
     pack, when = place.at(regime, period)
     with place.store.begin() as conn:
+        require_no_open_objection(place, conn, regime, period, "tổng hợp")
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
         if newest is not None and newest.status in _SENT_FOR_SIGNING:
@@ -163,6 +179,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
             gate_id=passed.id,
         )
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
+        lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
         wrong = recompute(conn, place.settings.sql, report.id, pack, when)
         if wrong:
@@ -181,6 +198,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
                 "coverage": str(basis.consolidation.coverage),
                 "missing": [u.code for u in basis.consolidation.missing],
                 "input_sha256": basis.input_sha256,
+                "overruled": [c.id for c in basis.overruled],
             },
         )
     return _answer(report, repeated=False)

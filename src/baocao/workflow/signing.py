@@ -11,6 +11,7 @@ from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store import events, reports, signoff, standing
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import Refused as StoreRefused
+from baocao.workflow.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
@@ -109,6 +110,9 @@ def _decide(
                 raise Refused(
                     f"Đã có phiên bản {newest.version} mới hơn; không {_verb(decision)} phiên bản {report.version} nữa"
                 )
+            if decision is not Decision.RETURN:
+                require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
+                require_overruled_are_told(conn, report, _verb(decision))
             signoff.decide(
                 conn,
                 report_id,

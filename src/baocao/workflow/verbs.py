@@ -19,6 +19,7 @@ from baocao.workflow import (
     overview,
     reminding,
     reporting,
+    sharing,
     signing,
     special,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "remind",
     "report_summary",
     "request_report",
+    "share_slices",
     "sign",
 ]
 
@@ -64,6 +66,11 @@ def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
 def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """Send the reminders that are due, raise the alarms that are due, send what waits in the outbox."""
     return _plain(reminding.remind(workplace(), as_of, regime))
+
+
+def share_slices(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Send every lead body the slice of the projects it leads, where it has changed."""
+    return _plain(sharing.share_slices(workplace(), regime, period, as_of))
 
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""Ý kiến của đơn vị chủ trì: which cells a lead body sees, and what it says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.regime import Pack
+from baocao.model.unit import Unit
+
+
+class CommentKind(StrEnum):
+    COMMENT = "comment"
+    """nhận xét: is kept and shown, holds nothing"""
+    OBJECTION = "objection"
+    """phản đối: holds the consolidation while it is open"""
+
+    @property
+    def label(self) -> str:
+        return {"comment": "nhận xét", "objection": "phản đối"}[self.value]
+
+
+class CommentStatus(StrEnum):
+    """Only moves right: OPEN, then one of the other three, for ever."""
+
+    OPEN = "OPEN"
+    ANSWERED = "ANSWERED"
+    OVERRULED = "OVERRULED"
+    """by the police office, with a reason that everybody who signs reads"""
+    WITHDRAWN = "WITHDRAWN"
+
+    @property
+    def label(self) -> str:
+        return {"OPEN": "đang chờ", "ANSWERED": "đã trả lời", "OVERRULED": "bị bác", "WITHDRAWN": "đã rút"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadComment:
+    """A row of `lead_comment`. It speaks of one cell of one unit, or of a whole project of that unit."""
+
+    id: int
+    regime: str
+    period: str
+    lead: str
+    """unit code of the lead body"""
+    kind: CommentKind
+    unit: str
+    project: str
+    cell: CellKey | None
+    """None: the whole project"""
+    text: str
+    raised_at: datetime
+    raised_by: str
+    source_sha256: str
+    """the workbook it came in; empty when it was typed into the command"""
+    slice_sha256: str
+    """content hash of the slice it was made on"""
+    status: CommentStatus
+    answered_by: str
+    answered_at: datetime | None
+    answer: str
+    """answer, reason for overruling or for withdrawing; empty while open"""
+
+    @property
+    def subject(self) -> str:
+        """`B06/B06.01/TH`, or `dự án 6`."""
+        return str(self.cell) if self.cell is not None else f"dự án {self.project}"
+
+
+def cells_led(form: Form, lead: Unit) -> dict[CellKey, tuple[Table, Row, Column]]:
+    """The cells of a form whose row belongs to a project the body leads, in printed order.
+
+    Rows of no project are nobody's; ratios are left out, for they follow from the other cells. This is the one place
+    that decides what a lead body may see of other units' reports (one submission, shared sideways; KH, IV.2).
+    """
+    return {
+        key: (table, row, column)
+        for key, (table, row, column) in form.cells.items()
+        if row.project
+        and row.project in lead.projects
+        and column.role is not ColumnRole.EXPLANATION
+        and table.type_of(row, column) is not ValueType.RATIO
+    }
+
+
+def forms_led(pack: Pack, lead: Unit) -> dict[str, dict[CellKey, tuple[Table, Row, Column]]]:
+    """Form code -> the cells the body sees, only forms that have any, in workbook order."""
+    found = {form.code: cells_led(form, lead) for form in pack.forms}
+    return {code: cells for code, cells in found.items() if cells}
