@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from baocao.workflow import building, dispatching
 from builders_cli import Cli
+from builders_correction import corrected
 from builders_site import Site, trimmed_root
 
 
@@ -74,3 +78,62 @@ def cli(site: Site, monkeypatch: pytest.MonkeyPatch) -> Cli:
 @pytest.fixture
 def on_signed(signed: tuple[Site, dict[str, object]], monkeypatch: pytest.MonkeyPatch) -> Cli:
     return Cli(signed[0], monkeypatch)
+
+
+# corrections -------------------------------------------------------------------------------------------------------
+
+Template = tuple[Path, dict[str, Any]]
+
+
+@contextmanager
+def no_renderings() -> Iterator[None]:
+    """A PDF takes seconds and says nothing about corrections."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (building, dispatching):
+            patch.setattr(module, "pdf_available", lambda: False)
+        yield
+
+
+@pytest.fixture
+def without_renderings() -> Iterator[None]:
+    with no_renderings():
+        yield
+
+
+def copied(data: Path, trimmed: Path, to: Path) -> Site:
+    shutil.copytree(data, to)
+    return Site(trimmed, to)
+
+
+@pytest.fixture(scope="session")
+def dispatched_template(signed_template: Template, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    data, report = signed_template
+    site = copied(data, trimmed, tmp_path_factory.mktemp("dispatched") / "var")
+    with no_renderings():
+        site.dispatch(report)
+    site.place.store.close()
+    return site.data, report
+
+
+@pytest.fixture(scope="session")
+def frozen_template(dispatched_template: Template, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The correction, frozen, over the dispatched report."""
+    site = copied(dispatched_template[0], trimmed, tmp_path_factory.mktemp("frozen") / "var")
+    with no_renderings():
+        report = corrected(site)
+    site.place.store.close()
+    return site.data, report
+
+
+@pytest.fixture
+def dispatched(dispatched_template: Template, trimmed: Path, tmp_path: Path) -> Iterator[Site]:
+    site = copied(dispatched_template[0], trimmed, tmp_path / "var")
+    yield site
+    site.place.store.close()
+
+
+@pytest.fixture
+def frozen(frozen_template: Template, trimmed: Path, tmp_path: Path) -> Iterator[tuple[Site, dict[str, Any]]]:
+    site = copied(frozen_template[0], trimmed, tmp_path / "var")
+    yield site, frozen_template[1]
+    site.place.store.close()

@@ -64,6 +64,15 @@ TARGET_COLUMNS = (
     ("Thực hiện", 20, "row.actual", "r"),
     ("Đánh giá", 21, "row.verdict", "c"),
 )
+CORRECTION_COLUMNS = (
+    ("Mã", 16, "row.item", "c"),
+    ("Chỉ tiêu (cột)", 44, "row.name", "l"),
+    ("ĐVT", 14, "row.unit", "c"),
+    ("Số đã báo cáo", 20, "row.old", "r"),
+    ("Số đính chính", 20, "row.new", "r"),
+    ("Tăng (+), giảm (-)", 18, "row.difference", "r"),
+    ("Nguồn thay đổi", 28, "row.units", "l"),
+)
 MOVEMENT_COLUMNS = (
     ("Nhóm", 70, "row.name", "l"),
     ("Đầu kỳ", 22, "row.opening", "r"),
@@ -73,10 +82,13 @@ MOVEMENT_COLUMNS = (
 )
 
 
-def _body(doc: Doc) -> None:
+def _body(doc: Doc, *, correctable: bool) -> None:
     """Sections I to VI: headings come from the narrative form, figures and tables from the consolidated values."""
     body, figures = "BC Nội dung", "BC Số liệu"
     repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
+    if correctable:
+        when(doc, "correction", "{{ correction.opening }}", body)
+        when(doc, "correction", "{{ correction.reason }} Nội dung đính chính tại Phụ lục VI.", body)
     tag(doc, "{{ opening }}", body)
     repeat(doc, "line in basis", "{{ line }}", figures)
     tag(doc, "{%p for section in sections %}")
@@ -147,6 +159,23 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "{%p endfor %}")
 
 
+def _correction(doc: Doc) -> None:
+    """Phụ lục VI, on a page of its own in the section of Phụ lục V: an ordinary report has no trace of it."""
+    tag(doc, "{%p if correction %}")
+    tag(doc, "Phụ lục VI", "BC Giữa đậm").paragraph_format.page_break_before = True
+    tag(doc, "NỘI DUNG ĐÍNH CHÍNH", "BC Giữa đậm")
+    tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
+    tag(doc, "{{ correction.opening }} {{ correction.reason }}")
+    repeat(doc, "line in correction.extent", "{{ line }}", "BC Nội dung")
+    tag(doc, "{%p if correction.changes %}")
+    tag(doc, "Tiền tính bằng triệu đồng; tăng, giảm tính từ số chưa làm tròn", "BC Chú thích bảng")
+    looped(doc, CORRECTION_COLUMNS, "correction.changes", "BC Bảng nhỏ")
+    tag(doc, "{%p endif %}")
+    when(doc, "correction.more", "{{ correction.more }}", "BC Nội dung")
+    repeat(doc, "line in correction.texts", "{{ line }}", "BC Nội dung")
+    tag(doc, "{%p endif %}")
+
+
 def _new() -> Doc:
     doc = Document()
     styles(doc)
@@ -162,15 +191,17 @@ def _bytes(doc: Doc) -> bytes:
     return settle_package(data.getvalue(), MADE_ON)
 
 
-def report_periodic() -> bytes:
-    """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04)."""
+def report_periodic(*, correctable: bool = True) -> bytes:
+    """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04); what only a correction says may be left out."""
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
-    _body(doc)
+    _body(doc, correctable=correctable)
     signature(doc)
     _appendices(doc)
+    if correctable:
+        _correction(doc)
     return _bytes(doc)
 
 

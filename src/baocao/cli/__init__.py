@@ -2,6 +2,7 @@
 
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
+    correction_commands,
     form_commands,
     inspection_commands,
     lead_commands,
@@ -10,4 +11,4 @@ from baocao.cli import (  # noqa: F401
 )
 from baocao.cli.commands import main
 
-__all__ = ["main"]
+__all__ = ["correction_commands", "main"]

@@ -274,12 +274,13 @@ def trace(call: Call, cell: str) -> None:
 
 
 @main.command()
+@click.option("--version", type=int, help="Phiên bản báo cáo (bỏ trống: mới nhất).")
 @common
-def replay(call: Call) -> None:
-    """Rebuild the newest report from the raw files. Exit code 0: byte-identical; 1: says what differs."""
+def replay(call: Call, version: int | None) -> None:
+    """Rebuild a report from the raw files. Exit code 0: byte-identical; 1: says what differs."""
     from baocao.workflow.replaying import replay as run
 
-    data = run(call.place, call.regime, call.period)
+    data = run(call.place, call.regime, call.period, version)
     call.answer(data)
     sys.exit(0 if data["identical"] else 1)
 

@@ -316,6 +316,24 @@ class Dispatch(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
+class DispatchCorrection(Dispatch):
+    """The cover mail of a correction: which report it replaces."""
+
+    outcome: ClassVar[str] = "dispatch_correction"
+    replaced_number: str
+    replaced_symbol: str
+    replaced_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionOpened(LetterContext):
+    """A dispatched report is corrected: the unit may send its workbook again."""
+
+    outcome: ClassVar[str] = "correction_opened"
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OperatorAlarm(LetterContext):
     """Something needs a human who runs the machine."""
 
@@ -345,6 +363,8 @@ CONTEXTS: dict[str, type[LetterContext]] = {
         ReportReturned,
         Signed,
         Dispatch,
+        DispatchCorrection,
+        CorrectionOpened,
         OperatorAlarm,
     )
 }

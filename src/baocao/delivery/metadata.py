@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from baocao.delivery.context import issuer_of
+from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Recipient, Regime
 from baocao.model.report import Signature
@@ -102,8 +103,11 @@ def document_metadata(
     priority: int | None = None,
     description: str = "",
     due_on: date | None = None,
+    replaced: Replaced | None = None,
 ) -> DocumentMetadata:
     """The metadata of the signed report of `period`; `subject` is its trích yếu.
+
+    The appendix has no element for what a document replaces: a correction says it in its Description.
 
     Raises MetadataError listing each element that is missing, too long, or holds a character XML cannot carry.
     """
@@ -124,7 +128,7 @@ def document_metadata(
         "Subject": subject,
         "Language": "Tiếng Việt",
         "PageAmount": pages,
-        "Description": description or f"{regime.name}, kỳ {period.name}",
+        "Description": description or _described(regime, period, replaced),
         "SignerInfo": {"Position": signature.signer_title, "FullName": signature.signer},
         "To": [
             {"OrganId": r.organ_code, "OrganName": r.name} if r.organ_code else {"OrganName": r.name}
@@ -137,6 +141,14 @@ def document_metadata(
     content = {name: value for name, value in content.items() if value not in (None, "")}
     _check(content)
     return DocumentMetadata(content)
+
+
+def _described(regime: Regime, period: Period, replaced: Replaced | None) -> str:
+    text = f"{regime.name}, kỳ {period.name}"
+    if replaced is None:
+        return text
+    named = f"Báo cáo số {replaced.number}/{replaced.symbol} ngày {_day(replaced.signed_on)}"
+    return f"{text}; đính chính, thay thế {named}"
 
 
 def _day(day: date) -> str:

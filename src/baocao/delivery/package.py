@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
-from baocao.delivery.context import Dispatch, DispatchedFile, Letterhead, issuer_of
+from baocao.delivery.context import Dispatch, DispatchCorrection, DispatchedFile, Letterhead, issuer_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata
+from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Recipient
 from baocao.model.report import Report, ReportStatus, Signature
@@ -55,19 +56,20 @@ def write_package(
     recipients: Sequence[Recipient],
     signature: Signature,
     metadata: DocumentMetadata,
+    replaced: Replaced | None = None,
 ) -> Package:
     """Write `<folder>/<regime>/<period>/v<version>/`: the files, metadata (XML, JSON), manifest, recipients, checksums.
 
     Written beside its place and moved there in one step. A package that is there already is accepted when it is the
     same to the byte. Raises PackageRefused when it differs, when the report is not signed, when a file is not the one
-    the manifest names, or when nobody is to receive it.
+    the manifest names, or when nobody is to receive it. `replaced` is the report a correction stands for.
     """
     _check(report, manifest, files, recipients)
     content = dict(files)
     content["metadata.xml"] = metadata.to_xml()
     content["metadata.json"] = metadata.to_json()
     content["manifest.json"] = _json(manifest)
-    content["recipients.json"] = _json(_addresses(report, recipients, signature))
+    content["recipients.json"] = _json(_addresses(report, recipients, signature, replaced))
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
     content[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
     target = folder / report.regime / report.period / f"v{report.version}"
@@ -108,8 +110,11 @@ def dispatch_letters(
     subject: str,
     attachments: Sequence[Attachment],
     at: datetime,
+    replaced: Replaced | None = None,
 ) -> dict[str, int]:
     """Enqueue one cover mail per recipient, each with the attachments; recipient id -> outbox row.
+
+    With `replaced` the letter of a correction, which names the report it replaces.
 
     Idempotent: a recipient whose mail is there already keeps it. Raises ConfigurationError, before anything is
     enqueued, when a recipient has no usable address.
@@ -134,6 +139,8 @@ def dispatch_letters(
             files=tuple(DispatchedFile(a.filename, a.sha256) for a in attachments),
             package_sha256=package.sha256,
         )
+        if replaced is not None:
+            context = _correcting(context, replaced)
         row = outbox.enqueue(
             conn,
             regime=pack.code,
@@ -149,6 +156,16 @@ def dispatch_letters(
             row = outbox.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
         rows[recipient.id] = row
     return rows
+
+
+def _correcting(context: Dispatch, replaced: Replaced) -> DispatchCorrection:
+    said = {f.name: getattr(context, f.name) for f in fields(Dispatch)}
+    return DispatchCorrection(
+        **said,
+        replaced_number=replaced.number,
+        replaced_symbol=replaced.symbol,
+        replaced_on=replaced.signed_on,
+    )
 
 
 def same_number(conn: Connection, report: Report, signature: Signature) -> tuple[int, ...]:
@@ -194,21 +211,25 @@ def _sealed(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {str(entry["name"]): str(entry["sha256"]) for entry in manifest.get("files", ())}
 
 
-def _addresses(report: Report, recipients: Sequence[Recipient], signature: Signature) -> dict[str, Any]:
+def _addresses(
+    report: Report, recipients: Sequence[Recipient], signature: Signature, replaced: Replaced | None
+) -> dict[str, Any]:
+    replaces = {} if replaced is None else {"replaces": _document(replaced)}
     return {
         "regime": report.regime,
         "period": report.period,
         "version": report.version,
         "content_sha256": report.content_sha256,
-        "document": {
-            "number": signature.number,
-            "symbol": signature.symbol,
-            "signed_on": signature.signed_on.isoformat(),
-        },
+        "document": _document(signature),
+        **replaces,
         "recipients": [
             {"id": r.id, "name": r.name, "email": r.email, "organ_code": r.organ_code, "via": r.via} for r in recipients
         ],
     }
+
+
+def _document(named: Signature | Replaced) -> dict[str, str]:
+    return {"number": named.number, "symbol": named.symbol, "signed_on": named.signed_on.isoformat()}
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from baocao.documents import nd30
+from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import day, two_digits
 from baocao.documents.report_input import ReportInput
 from baocao.documents.statements import coverage_statement, missing_statement, target_statement
@@ -34,6 +34,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
         "subject": (
             f"Về việc ký, ban hành Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
+            f"{source.mark}"
         ),
         "addressee": f"{issuer}.",
         "addressees": [],
@@ -57,7 +58,8 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
                 f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} trước "
                 f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.police_office} đã tổng hợp báo cáo "
                 f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
-                f"{source.version}."
+                f"{source.version}.",
+                *_correction(source, issuer),
             ],
         ),
         ("Kết quả tổng hợp", _summary(source)),
@@ -75,6 +77,17 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
         ),
     ]
     return [{"title": f"{i}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
+
+
+def _correction(source: ReportInput, issuer: str) -> list[str]:
+    correction = source.correction
+    if correction is None:
+        return []
+    replaced = correction_texts.document(correction.replaces)
+    return [
+        f"{replaced} của {issuer} đã gửi cần được đính chính. {correction_texts.reason(correction)}",
+        *correction_texts.extent(correction),
+    ]
 
 
 def _summary(source: ReportInput) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import baocao
 from baocao.documents.province_meta import exact
 from baocao.model.consolidated import Consolidation
+from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
 from baocao.model.period import Period
 from baocao.model.regime import Pack
@@ -44,10 +45,12 @@ def manifest(
     files: Sequence[SealedFile],
     gate_sha256: str | None = None,
     overruled: Sequence[LeadComment] = (),
+    correction: Correction | None = None,
 ) -> dict[str, Any]:
     """Everything the report is and is made from, as plain JSON data (strings, whole numbers, booleans, lists).
 
-    Files are sorted by name and inputs by unit; `renderings` names the files that are not reproducible.
+    Files are sorted by name and inputs by unit; `renderings` names the files that are not reproducible. Only a
+    correction has `corrects`: which report it replaces, and why.
     """
     inputs = [
         {"unit": a.unit, "submission_id": a.submission_id, "sha256": a.sha256}
@@ -92,6 +95,22 @@ def manifest(
             {"name": f.name, "sha256": f.sha256, "size": f.size, "reproducible": f.reproducible} for f in ordered
         ],
         "renderings": [f.name for f in ordered if not f.reproducible],
+        **({} if correction is None else {"corrects": _corrects(correction)}),
+    }
+
+
+def _corrects(correction: Correction) -> dict[str, Any]:
+    replaced = correction.replaces
+    return {
+        "report_id": replaced.report_id,
+        "version": replaced.version,
+        "content_sha256": replaced.content_sha256,
+        "number": replaced.number,
+        "symbol": replaced.symbol,
+        "signed_on": replaced.signed_on.isoformat(),
+        "reason": correction.reason,
+        "opened_at": correction.opened_at.isoformat(),
+        "changes": len(correction.changes),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
+from baocao.documents.correction_texts import document
 from baocao.documents.province_meta import Ground
 from baocao.documents.province_sources import standing_of
 from baocao.documents.province_style import GREY, RED, Pen, height, set_up_page, status_line
@@ -73,6 +74,9 @@ class Cover:
         meta = self.ground.meta
         color = {"font_color": RED} if meta.is_draft else {}
         self._line(status_line(meta.status, meta.version), 20, bold=True, align="center", font_size=13, **color)
+        if meta.correction is not None:
+            text = f"ĐÍNH CHÍNH, thay thế {document(meta.correction.replaces)}"
+            self._line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
 
     def _facts(self) -> None:
         meta = self.ground.meta

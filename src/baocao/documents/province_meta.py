@@ -12,6 +12,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 
 from baocao.documents.province_style import Pen
 from baocao.model.consolidated import Consolidation, Number
+from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form
 from baocao.model.lead import LeadComment
 from baocao.model.period import Period
@@ -49,6 +50,8 @@ class ReportMeta:
     submissions: Mapping[str, Submission] = field(default_factory=dict)
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the police office overruled"""
+    correction: Correction | None = None
+    """what this version corrects; None for an ordinary report"""
 
     @property
     def is_draft(self) -> bool:
@@ -113,12 +116,29 @@ def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         "valid_units": str(ground.consolidation.valid_units),
         **{f"form.{form.code}": form.version for form in ground.pack.forms},
         **{f"fingerprint.{form.code}": form.fingerprint for form in ground.pack.forms},
+        **_corrects(ground.meta.correction),
     }
     for row, (key, value) in enumerate(facts.items()):
         pen.text(sheet, row, 0, key)
         pen.text(sheet, row, 1, value)
     sheet.set_column(0, 1, 40)
     sheet.hide()
+
+
+def _corrects(correction: Correction | None) -> dict[str, str]:
+    """Keys that only a correction has."""
+    if correction is None:
+        return {}
+    replaced = correction.replaces
+    return {
+        "corrects.report": str(replaced.report_id),
+        "corrects.version": str(replaced.version),
+        "corrects.number": replaced.number,
+        "corrects.symbol": replaced.symbol,
+        "corrects.signed_on": replaced.signed_on.isoformat(),
+        "corrects.content_sha256": replaced.content_sha256,
+        "corrects.changes": str(len(correction.changes)),
+    }
 
 
 def write_values(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
+from baocao.documents.province_correction import write_correction
 from baocao.documents.province_cover import write_cover
 from baocao.documents.province_detail import write_details
 from baocao.documents.province_forms import write_forms
@@ -55,6 +56,7 @@ def build_workbook(
     pen = Pen(book)
     ordered = sorted(accepted, key=lambda a: a.unit)
     write_cover(book, pen, ground, ordered)
+    write_correction(book, pen, ground)
     write_targets(book, pen, ground)
     write_forms(book, pen, ground)
     write_resources(book, pen, ground)

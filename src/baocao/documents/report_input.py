@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from baocao.model.consolidated import Consolidation
+from baocao.model.correction import Correction
 from baocao.model.period import Period
 from baocao.model.regime import Pack, PeriodRule, Recipient
 from baocao.model.report import Signature
@@ -27,6 +28,8 @@ class ReportInput:
     """accepted, but sent after the deadline"""
     signature: Signature | None = None
     """None: a draft, with number, day and signer left blank"""
+    correction: Correction | None = None
+    """what this version corrects; None for an ordinary report"""
 
     @property
     def rule(self) -> PeriodRule:
@@ -34,9 +37,16 @@ class ReportInput:
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
-        """Exactly who gets this kind of report, in the order of the rule (V57)."""
+        """Exactly who gets this kind of report, in the order of the rule (V57); a correction also goes to whoever got
+        the report it replaces."""
         by_id = {r.id: r for r in self.pack.regime.recipients}
-        return tuple(by_id[i] for i in self.rule.recipients)
+        further = () if self.correction is None else self.correction.also_to
+        return tuple(by_id[i] for i in self.rule.recipients) + further
+
+    @property
+    def mark(self) -> str:
+        """What is added to the title of a correction."""
+        return "" if self.correction is None else " (đính chính)"
 
     def name_of(self, unit_code: str) -> str:
         unit = self.pack.unit(unit_code)

@@ -12,8 +12,8 @@ from typing import Any
 import jinja2
 from docxtpl import DocxTemplate
 
-from baocao.documents import nd30
-from baocao.documents.numerals import day, two_digits
+from baocao.documents import correction_texts, nd30
+from baocao.documents.numerals import count, day, two_digits
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows
@@ -22,6 +22,8 @@ from baocao.documents.statements import coverage_statement, missing_statement
 from baocao.settings import ConfigurationError
 
 REPORT_TEMPLATE = Path("word/report_periodic.docx")
+_CHANGES = 100
+"""Rows of a correction's table; the workbook has all of them."""
 _LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
 
 
@@ -36,6 +38,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     issuer = nd30.sentence_case(authority.issuer, authority.province)
     context = _frame(source) | {
         "bases": nd30.legal_bases(source.pack.regime, source.rule),
+        "correction": _correction(source, issuer),
         "opening": (
             f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả thực hiện "
             f"{_period(source)} như sau:"
@@ -55,7 +58,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "compliance": compliance(source),
         "annex": annex(source),
     }
-    title = f"Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
+    title = f"Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}{source.mark}"
     return render(templates / REPORT_TEMPLATE, context, source, title)
 
 
@@ -64,6 +67,25 @@ def _mark(source: ReportInput) -> str:
     if source.period.is_rehearsal:
         return "DIỄN TẬP"
     return "" if source.signature else f"DỰ THẢO LẦN {source.version}"
+
+
+def _correction(source: ReportInput, issuer: str) -> dict[str, Any] | None:
+    """What only a correction says: the opening sentence and the appendix with everything that differs."""
+    correction = source.correction
+    if correction is None:
+        return None
+    shown = correction.changes[:_CHANGES]
+    rest = len(correction.changes) - len(shown)
+    more = f"Còn {count(rest)} ô khác: xem trang «Đính chính» của bảng tính tổng hợp kèm theo." if rest else ""
+    texts = [f"- {t.unit_name}: {f'mục {t.item}, ' if t.item else ''}{t.name}." for t in correction.texts[:_CHANGES]]
+    return {
+        "opening": correction_texts.replaces(correction, issuer),
+        "reason": correction_texts.reason(correction),
+        "extent": correction_texts.extent(correction),
+        "changes": [correction_texts.row(change) for change in shown],
+        "texts": ["Lời văn của các đơn vị được thay bằng nội dung mới:", *texts] if texts else [],
+        "more": more,
+    }
 
 
 def _territory(issuer: str) -> str:
@@ -90,7 +112,7 @@ def _frame(source: ReportInput) -> dict[str, Any]:
             authority.place, signature.signed_on if signature else None, source.as_of.year
         ),
         "draft": _mark(source),
-        "subject": f"Kết quả thực hiện {source.pack.regime.programme}, {source.period.name}",
+        "subject": f"Kết quả thực hiện {source.pack.regime.programme}, {source.period.name}{source.mark}",
         "addressee": addressee,
         "addressees": addressees,
         "receivers": nd30.receivers(authority.copy_to, authority.archive_line),

@@ -18,10 +18,12 @@ from baocao.documents.province_meta import ReportMeta
 from baocao.documents.province_workbook import build_workbook
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word import build_report
+from baocao.model.correction import Correction
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission
-from baocao.store import events, reports, submissions
+from baocao.store import corrections, events, reports, submissions
 from baocao.store.past import input_hash_of
+from baocao.workflow.differences import correction_of
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -45,7 +47,12 @@ class Names:
 
 
 def report_input(
-    place: Workplace, report: Report, basis: Basis, sent: Mapping[str, Submission], signature: Signature | None = None
+    place: Workplace,
+    report: Report,
+    basis: Basis,
+    sent: Mapping[str, Submission],
+    signature: Signature | None = None,
+    correction: Correction | None = None,
 ) -> ReportInput:
     """What the Word report is made of; `sent` are the submissions that went in, by unit."""
     late = tuple(
@@ -59,7 +66,17 @@ def report_input(
         as_of=place.day(report.regime, report.as_of),
         late=late,
         signature=signature,
+        correction=correction,
     )
+
+
+def correction_for(conn: Connection, report: Report, basis: Basis) -> Correction | None:
+    """What this version corrects; None for an ordinary one."""
+    opened = corrections.of_version(conn, report.regime, report.period, report.version)
+    if opened is None:
+        return None
+    rule = basis.pack.rule_of(basis.period.kind)
+    return correction_of(conn, opened, basis.pack, rule, basis.accepted, basis.consolidation)
 
 
 def _sent(conn: Connection, basis: Basis) -> dict[str, Submission]:
@@ -69,7 +86,7 @@ def _sent(conn: Connection, basis: Basis) -> dict[str, Submission]:
 
 def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
     """The reproducible files of a report: the same basis always gives the same bytes."""
-    sent = _sent(conn, basis)
+    sent, correction = _sent(conn, basis), correction_for(conn, report, basis)
     # The workbook is written as it will be frozen, so that replay finds the same bytes at any later status.
     meta = ReportMeta(
         version=report.version,
@@ -78,8 +95,9 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
         report_id=report.id,
         submissions=sent,
         overruled=basis.overruled,
+        correction=correction,
     )
-    data = report_input(place, report, basis, sent)
+    data = report_input(place, report, basis, sent, correction=correction)
     names = Names.of(report)
     return {
         names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta),
@@ -108,6 +126,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         files = render(place, conn, report, basis)
         _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
+        correction = correction_for(conn, report, basis)
     names = Names.of(report)
     pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
     sealed = [SealedFile(name, place.store.files.put(data), len(data), True) for name, data in sorted(files.items())]
@@ -122,6 +141,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         files=sealed,
         gate_sha256=gate.result_sha256 if gate else None,
         overruled=basis.overruled,
+        correction=correction,
     )
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:

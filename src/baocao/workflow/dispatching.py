@@ -14,14 +14,17 @@ from baocao.delivery.metadata import document_metadata
 from baocao.documents.freeze import check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
+from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import Severity
-from baocao.store import events, lead_comments, reports, signoff, submissions
+from baocao.store import corrections, events, reports, signoff, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
-from baocao.workflow.building import Names, render, report_input
+from baocao.workflow.building import Names, correction_for, render, report_input
+from baocao.workflow.differences import also_to
+from baocao.workflow.differences import replaced as replaced_by
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -43,11 +46,14 @@ class _Sending:
     period: Period
     recipients: tuple[Recipient, ...]
     late: bool
+    replaced: Replaced | None
+    """the dispatched report this one corrects"""
 
     @property
     def subject(self) -> str:
         """Trích yếu."""
-        return f"Kết quả thực hiện {self.pack.regime.programme}, {self.period.name}"
+        mark = "" if self.replaced is None else " (đính chính)"
+        return f"Kết quả thực hiện {self.pack.regime.programme}, {self.period.name}{mark}"
 
 
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -60,7 +66,12 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
     sending = _signed(place, report_id, as_of)
     manifest, files = _issue(place, sending.report, sending.signature)
     metadata = document_metadata(
-        sending.pack.regime, sending.period, sending.signature, sending.recipients, subject=sending.subject
+        sending.pack.regime,
+        sending.period,
+        sending.signature,
+        sending.recipients,
+        subject=sending.subject,
+        replaced=sending.replaced,
     )
     written = package.write_package(
         place.settings.dispatch,
@@ -70,6 +81,7 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         recipients=sending.recipients,
         signature=sending.signature,
         metadata=metadata,
+        replaced=sending.replaced,
     )
     attachments = [
         outbox.Attachment(name, place.store.files.put(data), _mime(name))
@@ -96,6 +108,9 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
         approval = signoff.signed(conn, report_id)
         if report.status is not ReportStatus.DISPATCHED:
             require_no_open_objection(place, conn, report.regime, report.period, "gửi báo cáo")
+        opened = corrections.of_version(conn, report.regime, report.period, report.version)
+        replaced = None if opened is None else replaced_by(conn, opened)
+        before = [] if opened is None else signoff.dispatches(conn, opened.corrects_id)
     if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
         raise Refused(
             f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
@@ -110,8 +125,10 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
     if wrong:
         raise Refused(f"Quy tắc V57: {wrong[0].message}")
     allowed = pack.rule_of(period.kind).recipients
-    recipients = tuple(r for r in pack.regime.recipients if r.id in allowed)
-    return _Sending(report, approval.signature, pack, period, recipients, as_of > period.province.due_at)
+    # A correction goes to whoever got the report it replaces as well, and is not late: that report was in its time.
+    recipients = tuple(r for r in pack.regime.recipients if r.id in allowed) + also_to(before, pack, allowed)
+    late = as_of > period.province.due_at and replaced is None
+    return _Sending(report, approval.signature, pack, period, recipients, late, replaced)
 
 
 def _record(
@@ -136,6 +153,7 @@ def _record(
             subject=sending.subject,
             attachments=attachments,
             at=as_of,
+            replaced=sending.replaced,
         )
         already = {d.recipient for d in signoff.dispatches(conn, report.id)}
         for recipient in sending.recipients:
@@ -166,6 +184,7 @@ def _record(
                     "package_sha256": written.sha256,
                     "content_sha256": report.content_sha256,
                     "late": sending.late,
+                    **({} if sending.replaced is None else {"replaces": sending.replaced.report_id}),
                 },
             )
     return report
@@ -184,7 +203,8 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
         if content_sha256(manifest) != report.content_sha256:
             raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
         accepted = report_cells(conn, report.id, typed_by(pack))
-        basis = basis_of(place, conn, pack, period, accepted, lead_comments.of_report(conn, report.id))
+        basis = basis_of(place, conn, pack, period, accepted, of=report)
+        correction = correction_for(conn, report, basis)
         again = render(place, conn, report, basis)
         sent = {unit: submissions.submission_of(conn, id) for unit, id in reports.inputs(conn, report.id)}
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
@@ -196,7 +216,8 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
                 f"Tệp {name} dựng lại không trùng bản đã ký (gói chế độ hoặc chương trình đã đổi sau khi chốt); không "
                 "phát hành. Xem mục «Không gửi được báo cáo» trong sổ tay vận hành"
             )
-    signed = build_report(report_input(place, report, basis, sent, signature), templates=place.settings.templates)
+    data = report_input(place, report, basis, sent, signature, correction)
+    signed = build_report(data, templates=place.settings.templates)
     stem = f"bao-cao_{report.period}_{signature.number}"
     files = {names.workbook: again[names.workbook], f"{stem}.docx": signed}
     if pdf_available():
@@ -245,8 +266,10 @@ def acknowledge(
     place: Workplace, regime: str, period: str, recipient: str, receipt: str, as_of: datetime, *, accepted: bool
 ) -> dict[str, Any]:
     """Record a recipient's receipt; with `accepted` also that the ministry took the report as it is."""
-    report = newest_report(place, regime, period)
+    newest = newest_report(place, regime, period)
     with place.store.begin() as conn:
+        # While a correction is being made, receipts are for the report that was sent.
+        report = corrections.last_dispatched(conn, regime, period) or newest
         signoff.record_receipt(conn, report.id, recipient, receipt=receipt, accepted_at=as_of if accepted else None)
         events.append(
             conn,

@@ -13,7 +13,7 @@ from baocao.model.form import CellKey
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
-from baocao.store import cells, reports
+from baocao.store import cells, corrections, reports
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.inspection_figures import register_figures
@@ -106,7 +106,8 @@ def _pack_of(place: Workplace, pack: Pack, code: str) -> Pack:
 def _figures_of_province(
     place: Workplace, conn: Connection, pack: Pack, period: Period, code: str
 ) -> dict[CellKey, Number]:
-    report = reports.latest(conn, pack.code, code)
+    # While a correction is being made, the dispatched report stays official.
+    report = corrections.last_dispatched(conn, pack.code, code) or reports.latest(conn, pack.code, code)
     if report is not None:
         return {k: v.value for k, v in reports.values(conn, report.id).items() if v.value is not None}
     then = _pack_of(place, pack, code)

@@ -8,11 +8,21 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from baocao.delivery.context import issuer_of
+from baocao.documents import correction_texts
+from baocao.model.correction import Correction
 from baocao.model.report import Report
-from baocao.store import lead_comments, reports, signoff, standing, windows
+from baocao.store import corrections, lead_comments, reports, signoff, standing, windows
+from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
+from baocao.store.values import typed_by
+from baocao.workflow.differences import correction_of, replaced
 from baocao.workflow.holding import said
+from baocao.workflow.reporting import basis_of
 from baocao.workflow.workplace import Refused, Workplace
+
+_SHOWN = 20
+"""Changes a decider sees at once; the workbook has all of them."""
 
 
 def newest_report(place: Workplace, regime: str, period: str) -> Report:
@@ -22,6 +32,19 @@ def newest_report(place: Workplace, regime: str, period: str) -> Report:
     if report is None:
         raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period {period}`")
     return report
+
+
+def report_of_version(place: Workplace, regime: str, period: str, version: int | None) -> Report:
+    """One version of the period's report, the newest for None. Raises Refused when it does not exist."""
+    if version is None:
+        return newest_report(place, regime, period)
+    with place.store.read() as conn:
+        versions = reports.reports(conn, regime, period)
+    found = next((r for r in versions if r.version == version), None)
+    if found is None:
+        known = ", ".join(str(r.version) for r in versions) or "chưa có"
+        raise Refused(f"Kỳ {period} không có báo cáo phiên bản {version}; các phiên bản: {known}")
+    return found
 
 
 def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -53,8 +76,28 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "reminders_sent": _reminders(conn, regime, period),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
+            **_correction(conn, regime, period),
         }
     return data
+
+
+def _correction(conn: Connection, regime: str, period: str) -> dict[str, Any]:
+    """The correction that is open and which dispatched report stays official meanwhile; None when none is open."""
+    opened = corrections.waiting(conn, regime, period)
+    if opened is None:
+        return {"correction": None}
+    official = replaced(conn, opened)
+    return {
+        "correction": {
+            "corrects_version": official.version,
+            "number": official.number,
+            "symbol": official.symbol,
+            "signed_on": official.signed_on,
+            "reason": opened.reason,
+            "by": opened.opened_by,
+            "at": opened.opened_at,
+        }
+    }
 
 
 def _mails(conn: Connection, regime: str, period: str) -> dict[str, int]:
@@ -123,6 +166,14 @@ def status_text(data: dict[str, Any]) -> str:
         )
         sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
         lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
+    correction = data["correction"]
+    if correction is not None:
+        lines.append(
+            f"  Đang đính chính báo cáo số {correction['number']}/{correction['symbol']} (phiên bản "
+            f"{correction['corrects_version']}, vẫn có hiệu lực tới khi bản đính chính được gửi); mở "
+            f"{correction['at'].astimezone(zone):%d/%m/%Y}, người đề nghị: {correction['by']}. Lý do: "
+            f"{correction['reason']}"
+        )
     return "\n".join(lines)
 
 
@@ -136,12 +187,14 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         inputs = len(reports.inputs(conn, report_id))
         still_open = lead_comments.open_objections(conn, report.regime, report.period)
         overruled = lead_comments.of_report(conn, report_id)
-    pack, when = place.at(report.regime, report.period)
+        pack, when = place.at(report.regime, report.period)
+        correction = _what_changes(place, conn, report)
     missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
     body = [
         f"**{when.name}**, phiên bản {report.version}. Hạn gửi của tỉnh: {when.province.due_at:%d/%m/%Y}; "
         f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
         "",
+        *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
         f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
@@ -158,7 +211,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
     body += ["", f"Mã nội dung: `{report.content_sha256}`"]
     return {
         "report_id": report_id,
-        "subject": f"{when.name}: báo cáo phiên bản {report.version}",
+        "subject": f"{when.name}: báo cáo phiên bản {report.version}{'' if correction is None else ' (đính chính)'}",
         "body": "\n".join(body),
         "content_sha256": report.content_sha256,
     }
@@ -167,6 +220,36 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
 def _quoted(text: str) -> str:
     """Somebody's words inside our Markdown: one line, and nothing in them is a mark."""
     return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
+
+
+def _what_changes(place: Workplace, conn: Connection, report: Report) -> Correction | None:
+    """What a version corrects, from what is kept of it."""
+    opened = corrections.of_version(conn, report.regime, report.period, report.version)
+    if opened is None:
+        return None
+    pack, period = place.at(report.regime, report.period)
+    accepted = report_cells(conn, report.id, typed_by(pack))
+    basis = basis_of(place, conn, pack, period, accepted, of=report)
+    return correction_of(conn, opened, pack, pack.rule_of(period.kind), accepted, basis.consolidation)
+
+
+def _changes(correction: Correction, issuer: str) -> list[str]:
+    """Markdown: what is replaced, why, and the first changes; before anything else a decider reads."""
+    lines = [
+        f"**ĐÍNH CHÍNH.** {correction_texts.replaces(correction, issuer)} {correction_texts.reason(correction)}",
+        "",
+        *[f"- {line}" for line in correction_texts.extent(correction)],
+        "",
+        "| Mã | Chỉ tiêu | ĐVT | Đã báo cáo | Đính chính | Tăng, giảm | Nguồn thay đổi |",
+        "|---|---|---|---:|---:|---:|---|",
+    ]
+    order = ("item", "name", "unit", "old", "new", "difference", "units")
+    for change in correction.changes[:_SHOWN]:
+        row = correction_texts.row(change)
+        lines.append("| " + " | ".join(str(row[name]).replace("|", "/") for name in order) + " |")
+    rest = len(correction.changes) - _SHOWN
+    more = [f"Còn {rest} ô khác: xem trang «Đính chính» của bảng tính tổng hợp.", ""] if rest > 0 else []
+    return [*lines, "", *more]
 
 
 def _files(manifest: Any) -> dict[str, str]:

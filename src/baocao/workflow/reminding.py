@@ -11,7 +11,7 @@ from baocao.delivery import inspection_reminders, outbox, reminders
 from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
-from baocao.store import reports, submissions, waivers, windows
+from baocao.store import corrections, reports, submissions, waivers, windows
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sharing import share_changed
@@ -19,6 +19,16 @@ from baocao.workflow.workplace import Workplace
 
 STUCK_AFTER = timedelta(hours=1)
 """A file that is still RECEIVED after this long is an alarm."""
+CORRECTION_DAYS = 2
+"""Working days a correction may take before it is an alarm a day."""
+_WAITS = {
+    ReportStatus.DRAFT: "chưa hoàn thành tổng hợp",
+    ReportStatus.FROZEN: "đang chờ cơ quan thường trực duyệt",
+    ReportStatus.APPROVED: "đang chờ Ủy ban nhân dân ký",
+    ReportStatus.SIGNED: "đã ký, chưa phát hành",
+    ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
+    ReportStatus.DISPATCHED: "đã phát hành",
+}
 AT_RISK_DAYS = 1
 """From this many working days before the province's safe day, an unsent report is an alarm a day."""
 
@@ -45,6 +55,7 @@ def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict
             total["reminders"] += done.sent
             total["overtaken"] += done.overtaken
             total["no_address"] += done.no_address
+            total["alarms"] += _corrections_waiting(place, conn, code, as_of)
     with place.store.begin() as conn:
         total["alarms"] += _stuck(place, conn, as_of)
     mails = flush(place, as_of)
@@ -75,8 +86,8 @@ def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
             period = known.get(window.period)
             if period is None or window.opened_at > as_of or as_of > _last_lock(conn, period):
                 continue
-            report = reports.latest(conn, regime, period.code)
-            if report is None or report.status is not ReportStatus.DISPATCHED:
+            # A correction that is being made has its own alarm: the statutory report is out.
+            if corrections.last_dispatched(conn, regime, period.code) is None:
                 result.append(period)
     return result
 
@@ -95,12 +106,7 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
         return 0
     report = reports.latest(conn, regime, period.code)
     stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
-    waits = {
-        ReportStatus.FROZEN: "đang chờ cơ quan thường trực duyệt",
-        ReportStatus.APPROVED: "đang chờ Ủy ban nhân dân ký",
-        ReportStatus.SIGNED: "đã ký, chưa phát hành",
-        ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
-    }.get(report.status if report else ReportStatus.DRAFT, "chưa hoàn thành tổng hợp")
+    waits = _WAITS[report.status if report else ReportStatus.DRAFT]
     row = Desk(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
@@ -111,6 +117,36 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
         at=as_of,
     )
     return 0 if row is None else 1
+
+
+def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of: datetime) -> int:
+    """One alarm a day while a correction is open and nothing was dispatched, from some working days after it was
+    opened and after the last unit could send again."""
+    known, today, alarms = {p.code: p for p in place.periods(regime)}, place.day(regime, as_of), 0
+    for window in windows.open_windows(conn, regime):
+        period, opened = known.get(window.period), corrections.waiting(conn, regime, window.period)
+        if period is None or opened is None or opened.opened_at > as_of:
+            continue
+        granted = [w.until for w in waivers.waivers(conn, regime, period.code) if w.until is not None]
+        start = place.day(regime, max([opened.opened_at, *granted]))
+        if today < place.working_days.add(start, CORRECTION_DAYS):
+            continue
+        report = reports.latest(conn, regime, period.code)
+        assert report is not None
+        made = report.version > opened.corrects_version
+        row = Desk(place, place.pack(regime), period).alarm(
+            conn,
+            subject=f"Đính chính báo cáo {period.name} chưa hoàn thành",
+            text=f"Đính chính phiên bản {opened.corrects_version} mở ngày "
+            f"{place.day(regime, opened.opened_at):%d/%m/%Y} "
+            + (f"đã có phiên bản {report.version}, {_WAITS[report.status]}. " if made else "chưa được tổng hợp. ")
+            + "Báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi. "
+            "Xem mục «Đính chính đang chờ» trong sổ tay vận hành.",
+            key=f"correction/{opened.id}/{today.isoformat()}",
+            at=as_of,
+        )
+        alarms += row is not None
+    return alarms
 
 
 def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:

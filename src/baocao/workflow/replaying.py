@@ -11,24 +11,24 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
 from baocao.regimes.load import calendar_of
-from baocao.store import lead_comments, reports, submissions
+from baocao.store import reports, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.accepting import cells_to_keep
 from baocao.workflow.building import render
-from baocao.workflow.overview import newest_report
+from baocao.workflow.overview import report_of_version
 from baocao.workflow.reporting import basis_of
 from baocao.workflow.workplace import Refused, Workplace
 
 
-def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
-    """Read every raw file of the newest frozen report again, consolidate, write the documents, compare.
+def replay(place: Workplace, regime: str, period: str, version: int | None = None) -> dict[str, Any]:
+    """Read every raw file of the newest report (or of one `version`) again, consolidate, write the documents, compare.
 
     Answers `{identical, differences: [...], files: {name: identical}, not_compared: [...], submissions}`. Nothing is
     stored. Differences name the unit and cell, or the file. Renderings that no program writes twice alike (PDF) are
     listed, not compared.
     """
-    report = newest_report(place, regime, period)
+    report = report_of_version(place, regime, period, version)
     if report.content_sha256 is None:
         raise Refused(f"Báo cáo số {report.id} chưa chốt; chưa có gì để dựng lại")
     differences: list[str] = []
@@ -52,7 +52,7 @@ def replay(place: Workplace, regime: str, period: str) -> dict[str, Any]:
                     )
                 )
                 differences += _cells_that_differ(known, again[-1])
-        basis = basis_of(place, conn, pack, when, again, lead_comments.of_report(conn, report.id))
+        basis = basis_of(place, conn, pack, when, again, of=report)
         files = render(place, conn, report, basis)
     entries = {entry["name"]: entry for entry in sealed["files"]}
     same = {

@@ -18,13 +18,14 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
-from baocao.store import cells, events, lead_comments, reports, waivers, windows
+from baocao.store import cells, corrections, events, lead_comments, reports, windows
 from baocao.store.past import input_hash_of
 from baocao.store.values import typed_by
-from baocao.workflow.history import province_before
+from baocao.workflow.differences import correction_of
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
+from baocao.workflow.pinning import Surroundings, surroundings
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
 _SENT_FOR_SIGNING = {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED}
@@ -42,6 +43,7 @@ class Basis:
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
     """the same, with who owed, who was excused, the figures compared with, and the objections overruled"""
+    around: Surroundings
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the report is made over"""
 
@@ -59,31 +61,28 @@ def basis_of(
     pack: Pack,
     period: Period,
     accepted: Sequence[AcceptedCells] | None = None,
-    overruled: Sequence[LeadComment] | None = None,
+    of: Report | None = None,
 ) -> Basis:
     """Read and consolidate; `accepted` replaces the stored cells (replay hands in what it read from the raw files),
     `overruled` the objections overruled by now (a report that is made again tells of its own).
 
-    Raises Refused when the window was never opened.
+    With `of` a report's own surroundings are taken, as they were when it was drafted: who owed, who was excused, what
+    it was compared with. Raises Refused when the window was never opened.
     """
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
     if accepted is None:
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
-    expected = [
-        unit for o in windows.obligations(conn, pack.code, period.code) if (unit := pack.unit(o.unit)) is not None
-    ]
-    waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
-    year_ago, just_before = province_before(place, conn, pack, period)
-    added = add_up(pack, period, accepted, expected, waived, year_ago, just_before)
-    more = [f"expected {u.code}" for u in expected] + [f"waived {code}" for code in sorted(waived)]
-    more += [f"year ago {k} {v}" for k, v in sorted(year_ago.items())]
-    more += [f"before {k} {v}" for k, v in sorted(just_before.items())]
-    if overruled is None:
+    around = surroundings(place, conn, pack, period, None if of is None else of.id)
+    expected = [unit for code in around.expected if (unit := pack.unit(code)) is not None]
+    added = add_up(pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before)
+    if of is None:
         overruled = lead_comments.overruled(conn, pack.code, period.code)
-    more += [f"overruled {c.id}" for c in overruled]
+    else:
+        overruled = lead_comments.of_report(conn, of.id)
+    more = [*around.lines(), *(f"overruled {c.id}" for c in overruled)]
     hashes = input_hash(pack, accepted), input_hash(pack, accepted, more)
-    return Basis(pack, period, tuple(accepted), added, *hashes, tuple(overruled))
+    return Basis(pack, period, tuple(accepted), added, *hashes, around, tuple(overruled))
 
 
 def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -151,16 +150,16 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     """Province values of the period as a draft report.
 
     Takes up the newest version when nothing has changed since (so a rerun makes nothing new); begins the next version
-    after a return, or when something was accepted after the freeze. Raises Refused when the report is already signed
-    off (a correction is a new report), when a lead body's objection is open, and when the gate has not passed over
-    exactly this input.
+    after a return, when something was accepted after the freeze, or when the correction of a dispatched report was
+    opened (`correcting.correct`). A report that was signed off is answered as it is. Raises Refused when a lead body's
+    objection is open, when the gate has not passed over exactly this input, and when a correction says nothing new.
     """
     pack, when = place.at(regime, period)
     with place.store.begin() as conn:
         require_no_open_objection(place, conn, regime, period, "tổng hợp")
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
-        if newest is not None and newest.status in _SENT_FOR_SIGNING:
+        if newest is not None and _stands(conn, newest):
             return _answer(newest, repeated=True)
         same = newest is not None and input_hash_of(conn, newest.id) == basis.input_sha256
         if newest is not None and newest.status is ReportStatus.FROZEN and same:
@@ -169,6 +168,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
         place.keep_pack(conn, pack, as_of)
+        _hold_to_its_purpose(conn, basis, newest)
         report = reports.draft(
             conn,
             regime=regime,
@@ -181,6 +181,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         reports.insert_inputs(conn, report.id, [(a.unit, a.submission_id) for a in basis.accepted])
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
+        corrections.pin(conn, report.id, basis.around.as_json())
         wrong = recompute(conn, place.settings.sql, report.id, pack, when)
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
@@ -202,6 +203,27 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
             },
         )
     return _answer(report, repeated=False)
+
+
+def _stands(conn: Connection, newest: Report) -> bool:
+    """Whether the newest version went to be signed, and no correction of it was opened."""
+    corrected = newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None
+    return newest.status in _SENT_FOR_SIGNING and not corrected
+
+
+def _hold_to_its_purpose(conn: Connection, basis: Basis, newest: Report | None) -> None:
+    """A correction corrects something. Raises Refused when its figures and texts are those that were dispatched."""
+    following = 1 if newest is None else newest.version + (newest.status is not ReportStatus.DRAFT)
+    opened = corrections.of_version(conn, basis.pack.code, basis.period.code, following)
+    if opened is None:
+        return
+    rule = basis.pack.rule_of(basis.period.kind)
+    if correction_of(conn, opened, basis.pack, rule, basis.accepted, basis.consolidation).is_empty:
+        raise Refused(
+            f"Kỳ {basis.period.code}: không có gì để đính chính, số liệu và lời văn trùng phiên bản "
+            f"{opened.corrects_version} đã phát hành. Hãy chờ đơn vị nộp lại, hoặc mở nhận lại bằng "
+            f"`baocao correct --period {basis.period.code} --unit MÃ --until NGÀY`"
+        )
 
 
 def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from baocao.delivery import context as contexts
 from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
-from baocao.store import events, reports, signoff, standing
+from baocao.store import corrections, events, reports, signoff, standing
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import Refused as StoreRefused
+from baocao.workflow.differences import replaced as replaced_by
 from baocao.workflow.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -113,6 +116,7 @@ def _decide(
             if decision is not Decision.RETURN:
                 require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
                 require_overruled_are_told(conn, report, _verb(decision))
+            _require_own_number(conn, report, signature)
             signoff.decide(
                 conn,
                 report_id,
@@ -147,6 +151,21 @@ def _decide(
         raise Refused(str(error)) from error
     flush(place, as_of)
     return _answer(_report(place, report_id), role, decision, repeated=False)
+
+
+def _require_own_number(conn: Connection, report: Report, signature: Signature | None) -> None:
+    """A correction is a document of its own. Raises Refused for the number, or a day before that, of the report it
+    replaces."""
+    opened = corrections.of_version(conn, report.regime, report.period, report.version)
+    if opened is None or signature is None:
+        return
+    replaced = replaced_by(conn, opened)
+    named = f"{replaced.number}/{replaced.symbol} ngày {replaced.signed_on:%d/%m/%Y}"
+    if signature.signed_on < replaced.signed_on:
+        raise Refused(f"Ngày ký báo cáo đính chính không thể trước báo cáo được thay thế (số {named})")
+    same = (signature.number.lstrip("0"), signature.symbol) == (replaced.number.lstrip("0"), replaced.symbol)
+    if same and signature.signed_on.year == replaced.signed_on.year:
+        raise Refused(f"Báo cáo đính chính phải mang số mới: số {named} là của báo cáo được thay thế; hãy hỏi văn thư")
 
 
 def _verb(decision: Decision) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from baocao.consolidation.lineage import contributions
 from baocao.model.form import CellKey
 from baocao.settings import ConfigurationError
-from baocao.store import cells, reports
+from baocao.store import reports
+from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.overview import newest_report
 from baocao.workflow.workplace import Workplace
@@ -25,9 +26,9 @@ def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, An
     pack = place.pack(regime)
     report = newest_report(place, regime, period)
     with place.store.read() as conn:
-        used = {id for _, id in reports.inputs(conn, report.id)}
         value = reports.values(conn, report.id).get(key)
-        accepted = [a for a in cells.accepted_cells(conn, regime, period, typed_by(pack)) if a.submission_id in used]
+        # Of its own inputs: a unit may have sent a correction since.
+        accepted = report_cells(conn, report.id, typed_by(pack))
     found = contributions(key, accepted, pack)
     return {
         "report_id": report.id,

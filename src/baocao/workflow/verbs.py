@@ -15,6 +15,7 @@ from baocao.workflow import (
     answers,
     building,
     collecting,
+    correcting,
     dispatching,
     overview,
     reminding,
@@ -33,6 +34,7 @@ __all__ = [
     "build",
     "collect",
     "consolidate",
+    "correct",
     "current_period",
     "deadline_alarm",
     "dispatch",
@@ -129,6 +131,21 @@ def sign(
             signer_title=signer_title,
             note=note or "",
         )
+    )
+
+
+def correct(
+    regime: str,
+    period: str,
+    reason: str,
+    by: str,
+    as_of: datetime,
+    units: tuple[str, ...] = (),
+    until: date | None = None,
+) -> dict[str, Any]:
+    """Open the correction of the period's dispatched report."""
+    return _plain(
+        correcting.correct(workplace(), regime, period, reason=reason, by=by, as_of=as_of, units=units, until=until)
     )
 
 

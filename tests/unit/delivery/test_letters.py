@@ -236,3 +236,16 @@ def test_the_letterhead_comes_from_the_regime() -> None:
     assert (head.office, head.period_code) == ("Cơ quan thường trực Chương trình", "")
     assert "thư mục nhận báo cáo" in head.submit_via
     assert letterhead().period_code == "2026-H1"
+
+
+def test_the_letter_of_a_correction_says_which_report_it_replaces() -> None:
+    subject, text, _ = rendered("dispatch_correction")
+    assert "đính chính, thay thế Báo cáo số 03/BC-UBND" in subject
+    assert "thay thế Báo cáo số 03/BC-UBND ngày 22/6/2026" in text.splitlines()[2]
+    assert "không sử dụng báo cáo đã được thay thế" in text
+
+
+def test_a_unit_that_may_send_again_is_told_until_when_and_that_its_accepted_report_stands() -> None:
+    _, text, _ = rendered("correction_opened")
+    assert "hết ngày 30/6/2026" in text.splitlines()[2]
+    assert "vẫn có hiệu lực cho tới khi báo cáo nộp lại được tiếp nhận" in text

@@ -1,0 +1,30 @@
+"""`baocao correct`: open the correction of a dispatched report."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from baocao.cli.call import Call, common
+from baocao.cli.commands import main
+from baocao.settings import ConfigurationError
+
+
+@main.command()
+@click.option("--reason", required=True, help="Lý do đính chính; in trong báo cáo.")
+@click.option("--by", required=True, help="Người đề nghị đính chính.")
+@click.option("--unit", "units", multiple=True, help="Mã đơn vị được nộp lại (ghi nhiều lần được).")
+@click.option("--until", help="Nhận lại báo cáo của các đơn vị đó tới hết ngày này, dạng 2026-07-10.")
+@common
+def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str | None) -> None:
+    """Open the correction of the dispatched report of a period; then run `consolidate` (or clear from `gate`)."""
+    from baocao.workflow.correcting import correct as run
+
+    try:
+        day = date.fromisoformat(until) if until else None
+    except ValueError:
+        raise ConfigurationError(f"--until: {until!r} không đúng; hãy ghi dạng 2026-07-10") from None
+    call.answer(
+        run(call.place, call.regime, call.period, reason=reason, by=by, as_of=call.as_of, units=units, until=day)
+    )

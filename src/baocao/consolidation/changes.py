@@ -1,0 +1,152 @@
+"""What differs between two versions of a report: cell by cell, down to the units' own cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from baocao.consolidation.lineage import components
+from baocao.model.correction import Cause, Change, Resent, TextChange
+from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
+from baocao.model.regime import Pack
+from baocao.model.report import ProvinceValue
+from baocao.model.submission import AcceptedCells, Answer, Cell
+
+_SAID = {ColumnRole.EXPLANATION, ColumnRole.NOTE}
+Explanations = Mapping[tuple[int, CellKey], str]
+"""(submission, cell) -> what the unit answered to a finding about the cell"""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Everything that differs, in printed order."""
+
+    changes: tuple[Change, ...]
+    causes: tuple[Cause, ...]
+    texts: tuple[TextChange, ...]
+    resent: tuple[Resent, ...]
+
+
+def differences(
+    pack: Pack,
+    old: Mapping[CellKey, ProvinceValue],
+    new: Mapping[CellKey, ProvinceValue],
+    old_cells: Iterable[AcceptedCells],
+    new_cells: Iterable[AcceptedCells],
+    explanations: Explanations | None = None,
+) -> Differences:
+    """Compare two versions of a report.
+
+    A province cell differs when its value, its nil or its classes do. Its causes are the entered cells it is made of
+    that a unit answered differently; a unit that sent nothing new is never looked at.
+    """
+    before, after = ({a.unit: a for a in cells} for cells in (old_cells, new_cells))
+    pairs = [
+        (before.get(unit), after.get(unit))
+        for unit in sorted(before.keys() | after.keys())
+        if _id(before.get(unit)) != _id(after.get(unit))
+    ]
+    causes: list[Cause] = []
+    texts: list[TextChange] = []
+    for pair in pairs:
+        found, said = _of_unit(pack, *pair, explanations or {})
+        causes += found
+        texts += said
+    by_key: dict[CellKey, list[Cause]] = {}
+    for cause in causes:
+        by_key.setdefault(cause.key, []).append(cause)
+    changes = [
+        _change(pack, spec, key, old.get(key), new.get(key), by_key)
+        for form in pack.forms
+        for key, spec in form.cells.items()
+        if _says(old.get(key)) != _says(new.get(key))
+    ]
+    resent = [Resent(_unit(p), _name(pack, _unit(p)), _id(p[0]), _id(p[1])) for p in pairs]
+    return Differences(tuple(changes), tuple(causes), tuple(texts), tuple(resent))
+
+
+def _says(value: ProvinceValue | None) -> tuple[object, ...]:
+    return (None, False, ()) if value is None else (value.value, value.nil, value.classes)
+
+
+def _id(sent: AcceptedCells | None) -> int | None:
+    return None if sent is None else sent.submission_id
+
+
+def _unit(pair: Sequence[AcceptedCells | None]) -> str:
+    return next(sent.unit for sent in pair if sent is not None)
+
+
+def _name(pack: Pack, code: str) -> str:
+    unit = pack.unit(code)
+    return unit.full_name if unit else code
+
+
+def _change(
+    pack: Pack,
+    spec: tuple[Table, Row, Column],
+    key: CellKey,
+    old: ProvinceValue | None,
+    new: ProvinceValue | None,
+    by_key: Mapping[CellKey, Sequence[Cause]],
+) -> Change:
+    table, row, column = spec
+    causes = [cause for component in components(key, pack) for cause in by_key.get(component, ())]
+    return Change(
+        key=key,
+        item=row.item,
+        name=row.name,
+        column=f"{column.group}: {column.title}" if column.group else column.title,
+        measure="%" if table.type_of(row, column) is ValueType.RATIO else row.unit,
+        type=table.type_of(row, column),
+        old=old,
+        new=new,
+        causes=tuple(causes),
+    )
+
+
+def _of_unit(
+    pack: Pack, old: AcceptedCells | None, new: AcceptedCells | None, explanations: Explanations
+) -> tuple[list[Cause], list[TextChange]]:
+    """The entered cells a unit answered differently: figures with their place, and narrative texts."""
+    unit = _unit((old, new))
+    name = _name(pack, unit)
+    before, after = ({} if sent is None else sent.cells for sent in (old, new))
+    causes: list[Cause] = []
+    texts: list[TextChange] = []
+    for form in pack.forms:
+        for key, (table, row, column) in form.cells.items():
+            was, now = before.get(key), after.get(key)
+            if _answer(was) == _answer(now) or not table.is_entered(row, column) or column.role in _SAID:
+                continue
+            if table.type_of(row, column) is ValueType.TEXT:
+                texts.append(TextChange(key, unit, name, row.item, row.name, _answer(was), _answer(now)))
+                continue
+            there = now or was
+            assert there is not None
+            said = "" if new is None else explanations.get((new.submission_id, key)) or _note(table, row, key, new)
+            causes.append(
+                Cause(key, unit, name, _id(old), _id(new), there.sheet, there.a1, _answer(was), _answer(now), said)
+            )
+    return causes, texts
+
+
+def _answer(cell: Cell | None) -> str:
+    """What the unit said, as text; empty for no answer."""
+    if cell is None or cell.answer not in {Answer.VALUE, Answer.NIL}:
+        return ""
+    if cell.answer is Answer.NIL:
+        return "không phát sinh"
+    if isinstance(cell.value, bool):
+        return "Có" if cell.value else "Không"
+    return str(cell.value)
+
+
+def _note(table: Table, row: Row, key: CellKey, sent: AcceptedCells) -> str:
+    """The explanation column of the same row."""
+    for column in table.columns:
+        if column.role in _SAID and table.applies(row, column):
+            said = _answer(sent.cells.get(CellKey(key.form, key.row, column.code)))
+            if said:
+                return said
+    return ""

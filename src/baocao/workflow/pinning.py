@@ -1,0 +1,75 @@
+"""What a report stands on beside the units' workbooks: who owed, who was excused, which earlier figures it looks at.
+
+Read anew for every draft, and kept with it: a later correction of an earlier report, or a waiver granted afterwards,
+changes the next report and never this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.model.consolidated import Number
+from baocao.model.form import CellKey
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.store import corrections, waivers, windows
+from baocao.store.values import number_as_text, number_from_text
+from baocao.workflow.history import province_before
+from baocao.workflow.workplace import Workplace
+
+Figures = Mapping[CellKey, Number]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything a report depends on that is not in the workbooks."""
+
+    expected: tuple[str, ...]
+    """codes of the units that owed, the waived ones included"""
+    waived: tuple[str, ...]
+    year_ago: Figures
+    just_before: Figures
+
+    def lines(self) -> list[str]:
+        """The same for the input hash."""
+        more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
+        more += [f"year ago {k} {v}" for k, v in sorted(self.year_ago.items())]
+        return more + [f"before {k} {v}" for k, v in sorted(self.just_before.items())]
+
+    def as_json(self) -> dict[str, Any]:
+        """Exact figures as texts, by cell."""
+        return {
+            "expected": list(self.expected),
+            "waived": list(self.waived),
+            "year_ago": {str(k): number_as_text(v) for k, v in sorted(self.year_ago.items())},
+            "just_before": {str(k): number_as_text(v) for k, v in sorted(self.just_before.items())},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Surroundings:
+        """What `as_json` gave."""
+
+        def figures(texts: Mapping[str, str]) -> Figures:
+            return {CellKey.parse(name): number_from_text(text) for name, text in texts.items()}
+
+        return cls(
+            tuple(data["expected"]), tuple(data["waived"]), figures(data["year_ago"]), figures(data["just_before"])
+        )
+
+
+def surroundings(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, report_id: int | None = None
+) -> Surroundings:
+    """As they were kept with the report `report_id`; as they are now for None, and for a report from before they were
+    kept."""
+    kept = None if report_id is None else corrections.pinned(conn, report_id)
+    if kept is not None:
+        return Surroundings.from_json(kept)
+    owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
+    waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
+    year_ago, just_before = province_before(place, conn, pack, period)
+    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before)

@@ -1,0 +1,94 @@
+"""What differs between two versions of a report, and the units' cells behind it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from baocao.consolidation.changes import Differences, differences
+from baocao.consolidation.province import consolidate
+from baocao.model.submission import AcceptedCells
+from builders_consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
+
+UNITS = communes(3)
+LEAD = lead_body()
+PACK = pack((*UNITS, LEAD))
+FIRST = {"PL01/CT10/TH": 2, "PL01/CT10/MS": 4, "PL01/CT26/TH": 5, "PL04/IV/ND": "Thiếu kinh phí"}
+
+
+def compared(old: list[AcceptedCells], new: list[AcceptedCells], explanations: Any = None) -> Differences:
+    before, after = (consolidate(PACK, period(), sent, PACK.units).values for sent in (old, new))
+    return differences(PACK, before, after, old, new, explanations)
+
+
+def sent(number: int, **changes: object) -> AcceptedCells:
+    """The first commune's workbook; a change is named `CT10_MS`."""
+    figures: dict[str, object] = dict(FIRST)
+    figures.update({f"PL01/{name.replace('_', '/')}": value for name, value in changes.items()})
+    return accepted(UNITS[0], figures, number=number)
+
+
+def test_nothing_differs_between_a_report_and_itself() -> None:
+    everybody = [full_report(u, i) for i, u in enumerate([*UNITS, LEAD])]
+    found = compared(everybody, everybody)
+    assert (found.changes, found.causes, found.texts, found.resent) == ((), (), (), ())
+
+
+def test_a_figure_a_unit_changed_is_told_with_every_cell_that_follows_from_it() -> None:
+    others = [full_report(u, 7) for u in UNITS[1:]]
+    found = compared([sent(1), *others], [sent(2, CT10_MS=9), *others])
+    assert [str(c.key) for c in found.changes] == ["PL01/CT10/MS", "PL01/CT10/TL"]
+    bottom, ratio = found.changes
+    assert (bottom.difference, bottom.item, bottom.measure) == (5, "CT10", "điểm")
+    assert isinstance(ratio.difference, Fraction) and ratio.difference < 0 and ratio.measure == "%"
+    for change in found.changes:
+        (cause,) = change.causes
+        assert (str(cause.key), cause.unit) == ("PL01/CT10/MS", UNITS[0].code)
+        assert (cause.old_submission, cause.new_submission, cause.old, cause.new) == (1, 2, "4", "9")
+        assert (cause.sheet, cause.a1) == ("PL01", "D6")
+
+
+def test_a_text_that_reads_differently_is_no_figure_and_an_explanation_is_no_text() -> None:
+    new = sent(2, CT26_GT="Đã rà soát")
+    new.cells[key("PL04/IV/ND")] = accepted(UNITS[0], {"PL04/IV/ND": "Hết vướng mắc"}).cells[key("PL04/IV/ND")]
+    found = compared([sent(1)], [new])
+    assert (found.changes, found.causes) == ((), ())
+    (text,) = found.texts
+    assert (text.unit, text.old, text.new) == (UNITS[0].code, "Thiếu kinh phí", "Hết vướng mắc")
+
+
+def test_the_units_own_words_about_a_cell_come_from_its_answer_to_the_finding_else_from_the_row() -> None:
+    old, new = sent(1), sent(2, CT26_TH=6, CT26_GT="Đếm sót một lớp")
+    assert compared([old], [new]).causes[0].explanation == "Đếm sót một lớp"
+    answered = {(2, key("PL01/CT26/TH")): "Lớp ngày 12/6 báo thiếu"}
+    assert compared([old], [new], answered).causes[0].explanation == "Lớp ngày 12/6 báo thiếu"
+    assert compared([old], [new], {(1, key("PL01/CT26/TH")): "của bản cũ"}).causes[0].explanation == "Đếm sót một lớp"
+
+
+def test_declared_nil_and_nought_are_not_the_same_answer() -> None:
+    found = compared([sent(1, CT26_TH=0)], [sent(2, CT26_TH=NIL)])
+    (change,) = found.changes
+    assert (change.old.nil, change.new.nil) == (False, True)  # type: ignore[union-attr]
+    assert (found.causes[0].old, found.causes[0].new) == ("0", "không phát sinh")
+
+
+def test_a_unit_that_had_sent_nothing_is_new_and_its_cells_are_the_causes() -> None:
+    found = compared([full_report(UNITS[1], 7)], [full_report(UNITS[1], 7), sent(5)])
+    (resent,) = found.resent
+    assert (resent.unit, resent.old_submission, resent.new_submission) == (UNITS[0].code, None, 5)
+    assert {c.unit for c in found.causes} == {UNITS[0].code}
+    assert all(c.old == "" and c.old_submission is None for c in found.causes)
+
+
+def test_the_same_workbook_sent_again_changes_nothing_but_is_known_to_be_another() -> None:
+    found = compared([sent(1)], [sent(2)])
+    assert (found.changes, found.causes, found.texts) == ((), (), ())
+    assert [(r.old_submission, r.new_submission) for r in found.resent] == [(1, 2)]
+
+
+def test_a_class_that_moves_is_a_change_though_the_number_of_units_stays() -> None:
+    found = compared([sent(1, CT09_TH="Loại I")], [sent(2, CT09_TH="Không")])
+    (change,) = found.changes
+    assert str(change.key) == "PL01/CT09/TH"
+    assert change.difference == 0
+    assert change.old.classes != change.new.classes  # type: ignore[union-attr]

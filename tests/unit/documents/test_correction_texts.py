@@ -1,0 +1,135 @@
+"""How a correction is told: figures side by side, never hidden by rounding; an ordinary report is untouched."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from docx import Document
+
+from baocao.documents.correction_texts import document, extent, named, printed, replaces, row, sources
+from baocao.documents.word import build_report
+from baocao.model.correction import Cause, Change, Correction, Replaced, TextChange
+from baocao.model.form import ValueType
+from baocao.model.report import Coverage, ProvinceValue
+from builders_consolidation import key
+from builders_documents import report_input
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
+KEY = key("PL01/CT10/TH")
+REPLACED = Replaced(7, 1, "a" * 64, "5", "BC-UBND", date(2026, 6, 3))
+
+
+def value(number: int | Decimal | Fraction | None, **more: Any) -> ProvinceValue:
+    return ProvinceValue(KEY, number, more.pop("nil", False), Coverage(6, 6), **more)
+
+
+def change(
+    old: ProvinceValue | None, new: ProvinceValue | None, kind: ValueType = ValueType.COUNT, **more: Any
+) -> Change:
+    fields: dict[str, Any] = {
+        "key": KEY, "item": "CT10", "name": "Điểm", "column": "Thực hiện", "measure": "điểm", "type": kind,
+        "old": old, "new": new, "causes": (),
+    }  # fmt: skip
+    return Change(**(fields | more))
+
+
+def cause(unit: str) -> Cause:
+    return Cause(KEY, unit, f"Xã {unit}", 1, 2, "PL01", "D5", "4", "9", "")
+
+
+def correction(**more: Any) -> Correction:
+    fields: dict[str, Any] = {
+        "replaces": REPLACED, "reason": "Xã báo thiếu.", "opened_at": datetime(2026, 6, 26, tzinfo=UTC),
+        "changes": (change(value(1), value(2)),), "causes": (), "texts": (), "resent": (), "excused_or_owing": (),
+        "compared": 0,
+    }  # fmt: skip
+    return Correction(**(fields | more))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "texts"),
+    [
+        (value(1200), value(1205), ValueType.COUNT, ("1.200", "1.205", "+5")),
+        (value(7), value(5), ValueType.COUNT, ("7", "5", "-2")),
+        (value(Fraction(200, 3)), value(Fraction(70)), ValueType.COUNT, ("66,67", "70,00", "+3,33")),
+        (value(5_000_000), value(7_500_000), ValueType.MONEY, ("5,0", "7,5", "+2,5")),
+        (value(5_000_000), value(5_000_001), ValueType.MONEY, ("5.000.000 đồng", "5.000.001 đồng", "+1 đồng")),
+        (value(Decimal("1.001")), value(Decimal("1.002")), ValueType.DECIMAL, ("1,001", "1,002", "+0,001")),
+        (value(0, nil=True), value(4), ValueType.COUNT, ("không phát sinh", "4", "+4")),
+        (None, value(4), ValueType.COUNT, ("", "4", "")),
+        (value(4), value(None), ValueType.COUNT, ("4", "", "")),
+        (
+            value(2, classes=(("Có", 2), ("Không", 0))),
+            value(2, classes=(("Có", 1), ("Không", 1))),
+            ValueType.CHOICE,
+            ("Có: 2; Không: 0", "Có: 1; Không: 1", ""),
+        ),
+    ],
+)
+def test_both_figures_and_their_difference_are_printed_so_that_they_differ(
+    old: ProvinceValue | None, new: ProvinceValue | None, kind: ValueType, texts: tuple[str, str, str]
+) -> None:
+    assert printed(change(old, new, kind)) == texts
+
+
+def test_whoever_caused_a_change_is_named_and_a_change_without_a_unit_says_where_it_comes_from() -> None:
+    many = change(value(1), value(2), causes=tuple(cause(str(n)) for n in (1, 1, 2, 3, 4, 5)))
+    assert sources(many) == "Xã 1, Xã 2, Xã 3 và 2 đơn vị khác"
+    assert sources(change(value(1), value(2))) == "số liệu kỳ trước hoặc danh mục đơn vị"
+    assert row(many)["name"] == "Điểm (Thực hiện)"
+    assert named(["a", "b"], 2) == "a, b"
+
+
+def test_the_replaced_report_is_cited_by_number_symbol_day_and_issuer() -> None:
+    assert document(REPLACED) == "Báo cáo số 05/BC-UBND ngày 03 tháng 6 năm 2026"
+    assert replaces(correction(), "Sở Thử nghiệm") == f"Báo cáo này thay thế {document(REPLACED)} của Sở Thử nghiệm."
+
+
+def test_only_what_differs_is_spoken_of() -> None:
+    assert extent(correction()) == ["Số liệu thay đổi ở 01 ô."]
+    lines = extent(
+        correction(compared=3, excused_or_owing=("Xã A",), texts=(TextChange(KEY, "1", "Xã", "", "", "", "x"),))
+    )
+    assert lines[0] == "Số liệu thay đổi ở 01 ô; lời văn thay đổi ở 01 nội dung."
+    assert "03 ô" in lines[2] and "Xã A" in lines[1]
+
+
+def test_a_correction_is_empty_until_something_it_says_differs() -> None:
+    assert correction(changes=()).is_empty
+    assert not correction().is_empty
+    assert not correction(changes=(), compared=1).is_empty
+    assert not correction(changes=(), excused_or_owing=("Xã A",)).is_empty
+
+
+def test_the_templates_tags_for_corrections_leave_an_ordinary_report_the_same_to_the_byte(tmp_path: Path) -> None:
+    copytree(TEMPLATES / "word", tmp_path / "word")
+    code = "import build_templates, sys; sys.stdout.buffer.write(build_templates.report_periodic(correctable=False))"
+    made = subprocess.run([sys.executable, "-c", code], cwd=TEMPLATES / "word", capture_output=True, check=True).stdout
+    assert made != (TEMPLATES / "word" / "report_periodic.docx").read_bytes()
+    (tmp_path / "word" / "report_periodic.docx").write_bytes(made)
+    ordinary = report_input()
+    assert build_report(ordinary, TEMPLATES) == build_report(ordinary, tmp_path)
+    corrected = report_input(correction=correction())
+    assert build_report(corrected, TEMPLATES) != build_report(corrected, tmp_path)
+
+
+def test_a_long_table_of_changes_is_cut_and_says_where_the_rest_stands() -> None:
+    changes = tuple(change(value(n), value(n + 1)) for n in range(130))
+    finished = Document(io.BytesIO(build_report(report_input(correction=correction(changes=changes)), TEMPLATES)))
+    assert len(finished.tables[-1].rows) == 1 + 100
+    assert any("Còn 30 ô khác" in p.text for p in finished.paragraphs)
+
+
+def test_what_somebody_typed_as_a_reason_stays_text() -> None:
+    hostile = correction(reason="<b>{{ 1 }}</b> & {%p if x %}")
+    texts = [p.text for p in Document(io.BytesIO(build_report(report_input(correction=hostile), TEMPLATES))).paragraphs]
+    assert any("<b>{{ 1 }}</b> & {%p if x %}" in text for text in texts)
