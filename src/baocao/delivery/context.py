@@ -60,6 +60,8 @@ def addressee_of(unit: Unit, *, head: bool = False) -> str:
 def issuer_of(regime: Regime) -> str:
     """The issuing authority as it is written inside a sentence; the pack holds it in the capitals of a letterhead."""
     authority = regime.authority
+    if authority.issuer_name:
+        return authority.issuer_name
     if not authority.issuer.isupper():
         return authority.issuer
     words = authority.issuer.lower().replace(authority.province.lower(), authority.province)

@@ -88,10 +88,15 @@ class Cover:
     def _coverage(self) -> None:
         found = self.ground.consolidation
         self._section("I. ĐỘ PHỦ SỐ LIỆU")
+        words, communes, bodies = self.ground.words, found.commune_coverage, found.provincial_coverage
+        both = ""
+        if communes.expected and bodies.expected:
+            both = (
+                f", gồm {words.unit_level} {communes.counted}/{communes.expected}; "
+                f"{words.body} {bodies.counted}/{bodies.expected}"
+            )
         self._wrapped(
-            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}, gồm cấp xã "
-            f"{found.commune_coverage.counted}/{found.commune_coverage.expected}; cơ quan cấp tỉnh "
-            f"{found.provincial_coverage.counted}/{found.provincial_coverage.expected}.",
+            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}{both}.",
             bold=True,
         )
         self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)

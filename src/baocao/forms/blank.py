@@ -61,6 +61,7 @@ def write_blank(
     entered.update(values or {})
     derived = derived_values(forms, entered)
     content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
+    content.top_level = pack.regime.wording.top_level
     return _write(pack, forms, content)
 
 

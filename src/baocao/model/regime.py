@@ -16,6 +16,7 @@ from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, R
 from baocao.model.period import PeriodKind
 from baocao.model.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit
+from baocao.model.wording import ReportLayout, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 
@@ -122,6 +123,10 @@ class Authority(Strict):
     """Cơ quan chủ quản line, empty for a People's Committee."""
     issuer: str
     """`ỦY BAN NHÂN DÂN TỈNH …`"""
+    issuer_name: str = ""
+    """The issuer as it stands inside a sentence, where small letters alone do not give it: `Sở Tư pháp`."""
+    territory: str = ""
+    """`thành phố …`, as in `trên địa bàn …`; empty: what follows `Ủy ban nhân dân` in the issuer's name."""
     symbol: str
     """`BC-UBND`"""
     place: str
@@ -129,6 +134,12 @@ class Authority(Strict):
     """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`"""
     police_office: str
     police_unit: str
+    office_parent: str = ""
+    """Cơ quan chủ quản of the consolidating office, on its covering letter."""
+    office_symbol: str = ""
+    """`TTr-…` of its covering letter; empty: from its initials."""
+    office_signer: str = "GIÁM ĐỐC"
+    """Title under its covering letter."""
     archive_line: str
     """Nơi nhận, last line: `Lưu: VT, …`"""
     lead_email: str
@@ -148,6 +159,10 @@ class Project(Strict):
     anchor: str = ""
     activity: tuple[str, ...] = ()
     """Cells that show activity in the project, for the money-without-activity rule."""
+    shared: bool = False
+    """Several units carry it out and each reports its own part; there is no single lead."""
+    task: Task | None = None
+    """The "6 rõ" of the plan, where the plan assigns tasks."""
 
 
 class Target(Strict):
@@ -196,6 +211,8 @@ class Regime(Strict):
     time_zone: str = "Asia/Ho_Chi_Minh"
     go_live_on: date
     authority: Authority
+    wording: Wording = Wording()
+    report: ReportLayout = ReportLayout()
     legal_basis: tuple[LegalBasis, ...]
     periods: tuple[PeriodRule, ...]
     recipients: tuple[Recipient, ...]

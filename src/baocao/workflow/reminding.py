@@ -69,17 +69,18 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
     if today < warn_from:
         return 0
     report = reports.latest(conn, regime, period.code)
+    words = place.pack(regime).regime.wording
     stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
     waits = {
-        ReportStatus.FROZEN: "đang chờ cơ quan thường trực duyệt",
-        ReportStatus.APPROVED: "đang chờ Ủy ban nhân dân ký",
+        ReportStatus.FROZEN: f"đang chờ {words.approver} duyệt",
+        ReportStatus.APPROVED: f"đang chờ {words.signer} ký",
         ReportStatus.SIGNED: "đã ký, chưa phát hành",
         ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
     }.get(report.status if report else ReportStatus.DRAFT, "chưa hoàn thành tổng hợp")
     row = Desk(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
-        text=f"Hạn gửi của tỉnh là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
+        text=f"Hạn gửi của {words.top_short} là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
         f"{period.province.safe_on:%d/%m/%Y}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
         "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
         key=f"deadline/{today.isoformat()}",

@@ -15,7 +15,6 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
 
-ROLE_NAMES = {Role.POLICE_OFFICE: "cơ quan thường trực", Role.PEOPLES_COMMITTEE: "Ủy ban nhân dân"}
 _DONE = {
     (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
