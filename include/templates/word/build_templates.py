@@ -11,6 +11,7 @@ vanish. The style `BC Số liệu` must stay on the generated sentences: the che
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +64,17 @@ TARGET_COLUMNS = (
     ("Mức phải đạt", 27, "row.wanted", "c"),
     ("Thực hiện", 20, "row.actual", "r"),
     ("Đánh giá", 21, "row.verdict", "c"),
+)
+TASK_COLUMNS = (
+    ("STT", 10, "row.item", "c"),
+    ("Rõ việc", 44, "row.work", "l"),
+    ("Rõ người", 30, "row.who", "l"),
+    ("Rõ thời gian", 24, "row.time", "l"),
+    ("Rõ trách nhiệm", 38, "row.responsibility", "l"),
+    ("Rõ sản phẩm", 38, "row.product", "l"),
+    ("Rõ thẩm quyền", 20, "row.authority", "l"),
+    ("Tiến độ", 18, "row.progress", "c"),
+    ("Sản phẩm đã có trong kỳ", 25, "row.outcome", "l"),
 )
 MOVEMENT_COLUMNS = (
     ("Nhóm", 70, "row.name", "l"),
@@ -121,7 +133,8 @@ def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
 
 
 def _appendices(doc: Doc) -> None:
-    note, tiny, body = "BC Chú thích bảng", "BC Bảng nhỏ", "BC Nội dung"
+    """Phụ lục I to V of a programme report: indicators, projects, money, compliance, texts."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
     _appendix(doc, "I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
@@ -134,12 +147,30 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "Đơn vị tính: triệu đồng", note)
     looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
     tag(doc, "{{ legend }}", note)
-    _appendix(doc, "IV", "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _about_units(doc, "IV", "V")
+
+
+def _plan_appendices(doc: Doc) -> None:
+    """Phụ lục I to IV of a plan's report: the tasks with their "6 rõ", the figures, compliance, texts."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    _appendix(doc, "I", "TIẾN ĐỘ THỰC HIỆN CÁC NHIỆM VỤ CỦA KẾ HOẠCH", landscape=True)
+    looped(doc, TASK_COLUMNS, "tasks", tiny)
+    _appendix(doc, "II", "SỐ LIỆU KẾT QUẢ THỰC HIỆN", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{{ legend }}", note)
+    _about_units(doc, "III", "IV")
+
+
+def _about_units(doc: Doc, compliance: str, texts: str) -> None:
+    """Who reported in time, and what everybody wrote."""
+    body = "BC Nội dung"
+    _appendix(doc, compliance, "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     tag(doc, "{%p for group in compliance %}")
     tag(doc, "{{ group.title }}", "Heading 2")
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
-    _appendix(doc, "V", "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
@@ -164,13 +195,22 @@ def _bytes(doc: Doc) -> bytes:
 
 def report_periodic() -> bytes:
     """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04)."""
+    return _report(_appendices)
+
+
+def report_plan() -> bytes:
+    """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"."""
+    return _report(_plan_appendices)
+
+
+def _report(appendices: Callable[[Doc], None]) -> bytes:
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
     _body(doc)
     signature(doc)
-    _appendices(doc)
+    appendices(doc)
     return _bytes(doc)
 
 
@@ -192,4 +232,5 @@ def cover_letter() -> bytes:
 
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
+    (HERE / "report_plan.docx").write_bytes(report_plan())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())

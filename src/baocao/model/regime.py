@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from baocao.model.cascade import Cascade
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
 from baocao.model.period import PeriodKind
 from baocao.model.slices import concrete_relations, slice_forms
@@ -202,6 +203,17 @@ class HistoryRule(Strict):
     anchor: str = ""
 
 
+class SharedForms(Strict):
+    """Forms and relations of another regime, used as they are but for the words named here."""
+
+    regime: str
+    """Code of the lender; its folder stands beside this pack's."""
+    words: dict[str, str] = Field(default_factory=dict)
+    """Phrase of the lender's printed texts -> how it reads here."""
+    departments: bool = False
+    """What a territorial unit fills there, this pack's departments fill here, each for its projects."""
+
+
 class Regime(Strict):
     """`regime.yaml`."""
 
@@ -221,6 +233,8 @@ class Regime(Strict):
     history: HistoryRule = HistoryRule()
     forms: dict[str, str]
     """form code -> version in force"""
+    forms_from: SharedForms | None = None
+    """Another regime's forms and relations; None: this pack has its own."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
     default_nil: dict[str, str] = Field(default_factory=dict)
@@ -242,6 +256,8 @@ class Pack:
     targets: tuple[Target, ...]
     sha256: str
     """Of all pack files, sorted by name: goes into every manifest."""
+    cascade: Cascade | None = field(default=None, repr=False)
+    """How the signed result goes on to a higher regime; None: it does not."""
     _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

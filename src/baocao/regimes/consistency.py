@@ -48,9 +48,23 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
         if sum(o is not None for o in offsets) != 1:
             reason = "phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
             raise source.error(("reminders", number), reason, "hãy giữ lại một khóa")
+    _check_report(source, regime)
     for form in regime.default_nil:
         if form not in regime.forms:
             raise source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
+
+
+def _check_report(source: Source, regime: Regime) -> None:
+    """What `report` names is there. Raises PackError."""
+    for key in ("indicator_form", "resource_form"):
+        code = getattr(regime.report, key)
+        if key in regime.report.model_fields_set and code and code not in regime.forms:
+            raise source.error(("report", key), f"không có biểu {code}", "hãy sửa mã biểu hoặc để trống")
+    try:
+        regime.report.subject.format(programme="", period="")
+    except (KeyError, ValueError, IndexError):
+        reason = f"{regime.report.subject!r} có chỗ điền lạ"
+        raise source.error(("report", "subject"), reason, "chỉ dùng {programme} và {period}") from None
 
 
 def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
@@ -94,6 +108,8 @@ def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Re
     for (code, source), form in zip(sources.items(), forms, strict=True):
         if form.code != code:
             raise source.error(("code",), f"mã {form.code} khác thư mục {code}", "hãy đặt trùng nhau")
+        if form.code in {"KQ", "TT"}:
+            raise source.error(("code",), f"mã biểu {form.code} đã dành riêng cho tệp của hệ thống", "hãy đặt mã khác")
         if form.version != regime.forms[code]:
             raise source.error(("version",), f"phiên bản {form.version} khác tên tệp", "hãy đặt trùng nhau")
         reason = regime.default_nil.get(code)
@@ -132,13 +148,19 @@ def _check_projects(pack: Pack, source: Source, units: Path) -> None:
             reason = f"{project.lead} không có trong units.csv hoặc không ghi dự án {project.code}"
             raise source.error(("projects", n, "lead"), reason, "hãy sửa cho hai tệp khớp nhau")
         others = [u.code for u in pack.units if project.code in u.projects and u.code != project.lead]
-        if others:
+        if project.shared and project.lead:
+            raise source.error(("projects", n, "lead"), "dự án chung (shared) không có lead", "hãy bỏ một trong hai")
+        if others and not project.shared:
             reason = f"units.csv ghi {others[0]} cũng chủ trì dự án {project.code}"
             raise source.error(("projects", n, "lead"), reason, "mỗi dự án một đơn vị chủ trì")
         for position, name in enumerate(project.activity):
             if name not in cells:
                 path: KeyPath = ("projects", n, "activity", position)
                 raise source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
+        for key in ("progress", "outcome") if project.task else ():
+            name = getattr(project.task, key)
+            if name and name not in cells:
+                raise source.error(("projects", n, "task", key), f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
 
 
 def _line_of(units: Path, code: str) -> int:

@@ -3,22 +3,27 @@
 regime.yaml                    law, authority, periods, recipients, reminders, projects, forms in force
 units.csv                      who reports
 targets.yaml                   what is to be reached
+cascade.yaml                   where the signed result goes on to a higher regime (if it does)
 forms/<FORM>/<version>.yaml    one full file a form version
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from baocao.calendar.periods import openings, periods_of
 from baocao.calendar.workdays import load_working_days
-from baocao.model.form import Form, Strict
+from baocao.model.form import Strict
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
+from baocao.regimes.cascading import FILE as CASCADE_FILE
+from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime
 from baocao.regimes.errors import PackError
+from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, with_targets
 from baocao.regimes.source import Source
 from baocao.regimes.units import load_units
 from baocao.settings import ConfigurationError, Settings
@@ -66,30 +71,59 @@ def load_pack(folder: Path, reference: Path | None = None) -> Pack:
 
     The same content is loaded once a process. Raises PackError (ConfigurationError for the calendar).
     """
-    pack = _load(folder, pack_sha256(folder))
+    pack = _loaded(folder)
+    if (folder / CASCADE_FILE).is_file():
+        pack = _with_cascade(folder, pack)
     if reference is not None:
         calendar_of(pack.regime, reference)
     return pack
 
 
 def pack_sha256(folder: Path) -> str:
-    """Over relative path and content of every file of the pack, sorted by path."""
+    """Over relative path and content of every file of the pack, sorted by path, and over the forms it borrows."""
     digest = hashlib.sha256()
     files = {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file() and p.name[0] != "."}
     for name in sorted(files):
         content = files[name].read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    if (folder / "regime.yaml").is_file():
+        digest.update(borrowed_sha256(folder).encode())
     return digest.hexdigest()
+
+
+def _loaded(folder: Path) -> Pack:
+    return _load(folder, pack_sha256(folder))
+
+
+def _with_cascade(folder: Path, pack: Pack) -> Pack:
+    higher = folder.parent / named_regime(folder)
+    if not (higher / "regime.yaml").is_file():
+        reason = f"không có chế độ {higher.name!r} bên cạnh gói này"
+        raise Source.read(folder / CASCADE_FILE).error(("to",), reason, "hãy sửa mã hoặc thêm gói đó")
+    return _cascading(folder, pack.sha256, higher, pack_sha256(higher))
+
+
+@lru_cache(maxsize=16)
+def _cascading(folder: Path, sha256: str, higher: Path, higher_sha256: str) -> Pack:
+    own = _load(folder, sha256)
+    return replace(own, cascade=load_cascade(folder, own, _load(higher, higher_sha256)))
 
 
 @lru_cache(maxsize=16)
 def _load(folder: Path, sha256: str) -> Pack:
     regime = load_regime(folder)
     units = load_units(folder / "units.csv")
-    sources = {code: Source.read(folder / "forms" / code / f"{version}.yaml") for code, version in regime.forms.items()}
-    forms = tuple(source.model(Form) for source in sources.values())
-    check_forms(sources, forms, regime)
+    own = Source.read(folder / "regime.yaml")
+    borrowed = forms_of(folder, regime)
+    forms, sources = borrowed.forms, borrowed.sources
     targets = Source.read(folder / "targets.yaml")
-    pack = Pack(regime, units, forms, targets.model(_Targets).targets, sha256)
-    check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
+    wanted = targets.model(_Targets).targets
+    if regime.forms_from is None:
+        check_forms(sources, forms, regime)
+    else:
+        check_borrowed(own, forms, regime)
+        forms = with_targets(forms, wanted)
+        regime = regime.model_copy(update={"relations": borrowed.relations})
+    pack = Pack(regime, units, forms, wanted, sha256)
+    check_pack(pack, own, targets, sources, folder / "units.csv")
     return pack
