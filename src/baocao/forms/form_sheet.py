@@ -38,6 +38,8 @@ class Content:
     info: Mapping[str, str]
     top_level: str = Wording().top_level
     """Who computes what cannot be computed here."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """`_meta` pairs that say which signed report the values come from"""
     places: dict[str, FormPlace] = field(default_factory=dict)
     """form code -> layout: formulas point into other sheets"""
 

@@ -23,7 +23,7 @@ from baocao.regimes.cascading import FILE as CASCADE_FILE
 from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime
 from baocao.regimes.errors import PackError
-from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, with_targets
+from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
 from baocao.regimes.source import Source
 from baocao.regimes.units import load_units
 from baocao.settings import ConfigurationError, Settings
@@ -125,5 +125,7 @@ def _load(folder: Path, sha256: str) -> Pack:
         forms = with_targets(forms, wanted)
         regime = regime.model_copy(update={"relations": borrowed.relations})
     pack = Pack(regime, units, forms, wanted, sha256)
+    if regime.forms_from is not None and regime.forms_from.departments:
+        pack = judged_by_some_unit(pack)
     check_pack(pack, own, targets, sources, folder / "units.csv")
     return pack

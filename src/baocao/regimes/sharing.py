@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from baocao.model.form import EntryLevel, Form, RollUp, Row
-from baocao.model.regime import Regime, Target
+from baocao.model.regime import Pack, Regime, Target
 from baocao.model.relation import Relation
 from baocao.model.slices import concrete_relations, slice_forms
 from baocao.regimes.errors import PackError
@@ -171,6 +171,17 @@ def _that_stand(
 
     kept = tuple(f.model_copy(update={"relations": tuple(r for r in f.relations if stands(r))}) for f in forms)
     return kept, tuple(r for r in relations if stands(r))
+
+
+def judged_by_some_unit(pack: Pack) -> Pack:
+    """Without the relations that span departments: no workbook here shows both sides. They are judged where the whole
+    goes to, in the higher regime's check of the unit's workbook."""
+    judged = {r.message for unit in pack.units for r in pack.relations_for(unit)}
+    forms = tuple(
+        f.model_copy(update={"relations": tuple(r for r in f.relations if r.message in judged)}) for f in pack.forms
+    )
+    relations = tuple(r for r in pack.regime.relations if r.message in judged)
+    return replace(pack, regime=pack.regime.model_copy(update={"relations": relations}), forms=forms)
 
 
 def check_borrowed(source: Source, forms: Iterable[Form], regime: Regime) -> None:

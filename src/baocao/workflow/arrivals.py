@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.delivery.context import Letterhead
+from baocao.model.cascade import Origin
 from baocao.model.submission import Submission
 from baocao.store import submissions
 from baocao.workflow.workplace import Workplace
@@ -38,6 +39,7 @@ def receive(
     unit: str,
     *,
     form_versions: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
 ) -> tuple[Submission, bool]:
     """Write the arrival down (RECEIVED), or find the row of the same bytes sent before (then False)."""
     return submissions.receive(
@@ -50,7 +52,7 @@ def receive(
         sha256=file.sha256,
         size=len(file.data),
         received_at=file.received_at,
-        info={"sender_hint": file.sender_hint},
+        info={"sender_hint": file.sender_hint, **({"origin": origin.as_meta()} if origin else {})},
         form_versions=form_versions,
     )
 

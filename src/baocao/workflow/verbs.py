@@ -9,7 +9,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from baocao.workflow import answers, building, collecting, dispatching, overview, reminding, reporting, signing
+from baocao.workflow import (
+    answers,
+    building,
+    cascading,
+    collecting,
+    dispatching,
+    overview,
+    reminding,
+    reporting,
+    signing,
+)
 from baocao.workflow import windows as _windows
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
@@ -18,6 +28,7 @@ __all__ = [
     "Refused",
     "approve",
     "build",
+    "cascade",
     "collect",
     "consolidate",
     "current_period",
@@ -114,6 +125,11 @@ def sign(
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Send the signed report to exactly the recipients of its kind."""
     return _plain(dispatching.dispatch(workplace(), report_id, as_of))
+
+
+def cascade(regime: str, period: str, to: str, as_of: datetime, to_period: str | None = None) -> dict[str, Any]:
+    """Put the signed result into the inbox of the higher regime, as its unit's workbook."""
+    return _plain(cascading.cascade(workplace(), regime, period, to, to_period, as_of))
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
