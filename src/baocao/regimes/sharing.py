@@ -46,22 +46,29 @@ def lender_of(folder: Path, regime: Regime) -> Path | None:
     """The folder of the pack whose forms this one uses; None when it has its own. Raises PackError."""
     if regime.forms_from is None:
         return None
-    lender = folder.parent / regime.forms_from.regime
+    return _beside(Source.read(folder / "regime.yaml"), folder, regime.forms_from.regime)
+
+
+def _beside(source: Source, folder: Path, code: str) -> Path:
+    lender = folder.parent / code
     if not (lender / "regime.yaml").is_file():
-        source = Source.read(folder / "regime.yaml")
-        reason = f"không có chế độ {regime.forms_from.regime!r} bên cạnh gói này"
+        reason = f"không có chế độ {code!r} bên cạnh gói này"
         raise source.error(("forms_from", "regime"), reason, "hãy sửa mã hoặc thêm gói đó")
     return lender
 
 
-def borrowed_sha256(folder: Path) -> str:
+def borrowed_sha256(folder: Path, asked: tuple[str, ...] = ()) -> str:
     """One hash over the lender's form files and relations; empty when the pack borrows nothing. Raises PackError."""
-    if "\nforms_from:" not in (text := Source.read(folder / "regime.yaml")).text:
+    source = Source.read(folder / "regime.yaml")
+    if "\nforms_from:" not in source.text:
         return ""
-    lender = lender_of(folder, text.model(Regime))
-    if lender is None:
-        return ""
-    digest = hashlib.sha256(borrowed_sha256(lender).encode())
+    lent = source.data().get("forms_from")
+    code = lent.get("regime") if isinstance(lent, dict) else None
+    if not isinstance(code, str):
+        return ""  # the schema says what is wrong with it
+    lender = _beside(source, folder, code)
+    _not_in_a_ring(source, lender.name, (*asked, folder.name))
+    digest = hashlib.sha256(borrowed_sha256(lender, (*asked, folder.name)).encode())
     relations = Source.read(lender / "regime.yaml").data().get("relations", [])
     digest.update(json.dumps(relations, ensure_ascii=False, sort_keys=True, default=str).encode())
     root = lender / "forms"
@@ -69,6 +76,12 @@ def borrowed_sha256(folder: Path) -> str:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def _not_in_a_ring(source: Source, lender: str, asked: tuple[str, ...]) -> None:
+    if lender in asked:
+        reason = "các gói mượn biểu vòng quanh nhau"
+        raise source.error(("forms_from", "regime"), reason, "một gói phải có biểu riêng")
 
 
 def with_targets(forms: Iterable[Form], targets: Iterable[Target]) -> tuple[Form, ...]:
@@ -96,8 +109,7 @@ def _forms(folder: Path, regime: Regime, asked: tuple[str, ...]) -> Borrowed:
         sources = {code: Source.read(file) for code, file in files.items()}
         return Borrowed(sources, tuple(s.model(Form) for s in sources.values()), regime.relations, provisions)
     own = Source.read(folder / "regime.yaml")
-    if lender.name in asked or lender.name == folder.name:
-        raise own.error(("forms_from", "regime"), "các gói mượn biểu vòng quanh nhau", "một gói phải có biểu riêng")
+    _not_in_a_ring(own, lender.name, (*asked, folder.name))
     theirs = Source.read(lender / "regime.yaml").model(Regime)
     for code, version in regime.forms.items():
         if code not in theirs.forms:
