@@ -33,8 +33,10 @@ class Subject:
 
 def subjects(form: Form | None) -> list[Subject]:
     """The rows of a form that hold figures, in printed order; none without a form."""
-    result = []
-    for table in form.tables if form is not None else ():
+    result: list[Subject] = []
+    if form is None:
+        return result
+    for table in form.tables:
         for row in table.rows:
             columns = {c.role: c for c in table.columns if table.applies(row, c)}
             if columns:

@@ -17,7 +17,7 @@ from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, R
 from baocao.model.period import PeriodKind
 from baocao.model.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit
-from baocao.model.wording import ReportLayout, Task, Wording
+from baocao.model.wording import ReportLayout, SharedForms, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 
@@ -201,17 +201,6 @@ class HistoryRule(Strict):
     absolute: int = 10
     money_factor: int = 500
     anchor: str = ""
-
-
-class SharedForms(Strict):
-    """Forms and relations of another regime, used as they are but for the words named here."""
-
-    regime: str
-    """Code of the lender; its folder stands beside this pack's."""
-    words: dict[str, str] = Field(default_factory=dict)
-    """Phrase of the lender's printed texts -> how it reads here."""
-    departments: bool = False
-    """What a territorial unit fills there, this pack's departments fill here, each for its projects."""
 
 
 class Regime(Strict):

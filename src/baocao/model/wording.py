@@ -5,6 +5,8 @@ Every default is neutral: which level, which body and which appendix it is, only
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from baocao.model.strict import Strict
 
 
@@ -79,3 +81,14 @@ class Task(Strict):
     """Cell with the progress reported: `NV/NV1A/TD`."""
     outcome: str = ""
     """Cell with what was produced, in words."""
+
+
+class SharedForms(Strict):
+    """Forms and relations of another regime, used as they are but for the words named here."""
+
+    regime: str
+    """Code of the lender; its folder stands beside this pack's."""
+    words: dict[str, str] = Field(default_factory=dict)
+    """Phrase of the lender's printed texts -> how it reads here."""
+    departments: bool = False
+    """What a territorial unit fills there, this pack's departments fill here, each for its projects."""
