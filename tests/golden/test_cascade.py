@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
+from demo.other_regimes import Played, installation
+from sqlalchemy import update
 
 from baocao.model.cascade import Origin
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer
 from baocao.store import cells, submissions
+from baocao.store.tables import cell
 from baocao.store.values import typed_by
 from baocao.workflow import tracing
 from baocao.workflow.cascading import cascade, is_ours
-from baocao.workflow.workplace import Refused
+from baocao.workflow.workplace import Refused, Workplace
 from builders_regimes import CITY, WARD, WARD_UNIT, YEAR, Story, values_of
 
 
@@ -86,6 +92,40 @@ def test_a_workbook_that_claims_another_origin_is_not_ours(story: Story, change:
         assert is_ours(conn, sha256, Origin(WARD, YEAR, **true))
         assert not is_ours(conn, sha256, Origin(WARD, YEAR, **{**true, **change}))  # type: ignore[arg-type]
         assert not is_ours(conn, "f" * 64, Origin(WARD, YEAR, **true))
+
+
+@pytest.fixture
+def copied(story: Story, tmp_path: Path) -> Iterator[Workplace]:
+    """The installation after everything was signed, to tamper with."""
+    data = tmp_path / "var"
+    shutil.copytree(story.place.settings.data, data)
+    place = installation(data, story.place.settings.root)
+    yield place
+    place.store.close()
+
+
+def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Workplace) -> None:
+    with copied.store.engine.begin() as conn:
+        for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+            conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        official = submissions.official(conn, WARD, YEAR, "11560-CAP")
+        assert official is not None
+        mine = (cell.c.submission_id == official.id) & (cell.c.form == "PL01") & (cell.c.row == "CT01")
+        conn.execute(update(cell).where(mine & (cell.c.col == "TH")).values(value="7"))
+    with pytest.raises(Refused, match="không trùng số liệu đã ký"):
+        cascade(copied, WARD, YEAR, CITY, None, Played(copied, WARD, YEAR).deciding)
+
+
+def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it_is_signed_too(
+    copied: Workplace,
+) -> None:
+    ward = Played(copied, WARD, YEAR)
+    unit = ward.pack.unit("11560-VP")
+    assert unit is not None
+    ward.send(unit, ward.workbook(unit, {CellKey("PL04", "VI", "ND"): "Đề nghị bổ sung kinh phí."}))
+    assert ward.collect()["accepted"] == 1
+    with pytest.raises(Refused, match="sau khi ký"):
+        cascade(copied, WARD, YEAR, CITY, None, ward.deciding)
 
 
 def test_a_pack_goes_up_only_where_it_says_so(story: Story) -> None:

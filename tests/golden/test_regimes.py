@@ -11,6 +11,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from builders_regimes import REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
@@ -50,6 +51,13 @@ def test_a_departments_report_stands_under_the_body_above_it_and_its_head_signs(
         above, issuer = lines.index("ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG"), lines.index("SỞ TƯ PHÁP")
         assert above < issuer
         assert any(line.endswith("/BC-STP") for line in lines[:12])
+
+
+def test_the_consolidated_workbook_of_a_department_names_the_body_above_it_too(story: Story) -> None:
+    data = file_of(story, "hai-phong-legal-aid", "tong-hop", ".xlsx")
+    cover = openpyxl.load_workbook(io.BytesIO(data), read_only=True)["Tổng quan"]
+    left = [row[0] for row in cover.iter_rows(max_row=3, max_col=1, values_only=True)]
+    assert left[:2] == ["ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG", "SỞ TƯ PHÁP"]
 
 
 def test_a_wards_report_has_no_line_above_its_issuer(story: Story) -> None:

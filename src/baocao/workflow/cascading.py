@@ -119,11 +119,11 @@ def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signatur
 
 def _hold_to_signature(conn: Connection, report: Report, basis: Basis) -> None:
     """The figures in hand are those that were signed, submission by submission and value by value."""
+    if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
+        raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
     bound = reports.manifest(conn, report.id)
     if content_sha256(bound) != report.content_sha256 or bound["values_sha256"] != values_sha256(basis.consolidation):
         raise Refused("Số liệu đang có không trùng số liệu đã ký; không chuyển, hãy báo bộ phận vận hành")
-    if [(a.unit, a.submission_id) for a in basis.accepted] != reports.inputs(conn, report.id):
-        raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
 
 
 def values_for(mapping: Cascade, pack: Pack, basis: Basis) -> dict[CellKey, object]:
