@@ -57,7 +57,18 @@ def receive(
     )
 
 
-def own_head(place: Workplace) -> Letterhead:
-    """The letterhead of an alarm about a file of no known regime."""
-    first = sorted(place.folders)[0]
-    return Letterhead.of(place.pack(first).regime, None)
+def own_head(place: Workplace, regime: str = "") -> Letterhead:
+    """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine."""
+    known = sorted(place.folders)
+    if regime or len(known) == 1:
+        return Letterhead.of(place.pack(regime or known[0]).regime, None)
+    return Letterhead(
+        regime="(không gắn với chế độ nào)",
+        programme="",
+        office="Hệ thống báo cáo",
+        contact=place.settings.mail_from,
+        period="",
+        period_code="",
+        time_zone=place.pack(known[0]).regime.time_zone,
+        submit_via="",
+    )

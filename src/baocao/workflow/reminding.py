@@ -12,6 +12,7 @@ from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.store import reports, submissions, waivers, windows
+from baocao.workflow.arrivals import own_head
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Workplace
@@ -95,7 +96,7 @@ def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of:
     The sweeps serve all regimes: theirs comes with an empty `regime` and `period`.
     """
     when = place.period(regime, period) if regime and period else None
-    head = Letterhead.of(place.pack(regime or sorted(place.folders)[0]).regime, when)
+    head = Letterhead.of(place.pack(regime).regime, when) if when else own_head(place, regime)
     with place.store.begin() as conn:
         row = outbox.alarm(
             conn,
@@ -120,7 +121,7 @@ def _stuck(place: Workplace, conn: Connection, as_of: datetime) -> int:
         done = outbox.alarm(
             conn,
             place.settings,
-            Letterhead.of(place.pack(row.regime or sorted(place.folders)[0]).regime, None),
+            own_head(place, row.regime),
             regime=row.regime,
             period=row.period,
             subject="Bài nộp bị kẹt quá một giờ",
