@@ -23,7 +23,7 @@ def gate(regime: str):
 
 
 # A second try cures a locked database; unchanged inputs give the same draft again.
-@task(task_display_name="Tổng hợp số liệu toàn tỉnh", **PASSING_TROUBLE)
+@task(task_display_name="Tổng hợp số liệu toàn kỳ", **PASSING_TROUBLE)
 def consolidate(regime: str):
     return verbs.consolidate(regime, period_code(regime), as_of())
 

@@ -17,6 +17,8 @@ from demo.simulate import baseline
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
+REGIME = "thanh-hoa-drug-programme"
+"""What the commands speak of when none is named: `.env` of the demonstration."""
 BASELINES = ("2025-H1", "2025-Y")
 
 
@@ -24,6 +26,7 @@ def environment(out: Path) -> dict[str, str]:
     """The settings of the demonstration: everything it writes lies under `out`."""
     return {
         "BAOCAO_ROOT": str(ROOT),
+        "BAOCAO_REGIME": REGIME,
         "BAOCAO_DATA": str(out / "data"),
         "BAOCAO_DATABASE_URL": f"sqlite:///{out / 'data' / 'baocao.db'}",
         "BAOCAO_FILES_URL": (out / "data" / "files").as_uri(),

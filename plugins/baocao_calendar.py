@@ -75,6 +75,8 @@ def regimes() -> tuple[Regime, ...]:
 
 def issuer_name(authority: Authority) -> str:
     """The issuer's name as it stands in a sentence; the pack holds it as printed on a letterhead, in capitals."""
+    if authority.issuer_name:
+        return authority.issuer_name
     if not authority.issuer.isupper():
         return authority.issuer
     return authority.issuer.capitalize().replace(authority.province.lower(), authority.province)

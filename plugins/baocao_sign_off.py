@@ -82,7 +82,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
     """Police office, then People's Committee. Returns the last task; `dispatch_id` follows only when it has signed."""
     office, committee = regime.authority.police_office, issuer_name(regime.authority)
 
-    @task.branch(task_display_name="Ghi quyết định của cơ quan thường trực")
+    @task.branch(task_display_name="Ghi quyết định duyệt")
     def record_approval(report: Any, answer: Any) -> str:
         decision = "approve" if answer["chosen_options"] == [APPROVE] else "return"
         verbs.approve(

@@ -37,6 +37,7 @@ from baocao.model.regime import (
 )
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.unit import Unit, UnitKind
+from builders_pack import thanh_hoa
 
 NIL = object()
 """Declared `không phát sinh`."""
@@ -300,6 +301,7 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         programme="Chương trình thử nghiệm",
         go_live_on=date(2026, 1, 1),
         authority=authority,
+        wording=thanh_hoa().regime.wording,
         legal_basis=(),
         periods=(rule,),
         recipients=recipients,

@@ -15,10 +15,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 PREFIX = "thanh_hoa_drug_programme"
-EXPECTED = {
+PREFIXES = (
+    PREFIX,
+    "hai_phong_anti_trafficking",
+    "hai_phong_drug_programme",
+    "hai_phong_legal_aid",
+    "thuy_nguyen_ward",
+)
+EXPECTED = {f"{prefix}__{name}" for prefix in PREFIXES for name in ("open_window", "report")} | {
     f"{PREFIX}__ad_hoc",
-    f"{PREFIX}__open_window",
-    f"{PREFIX}__report",
     "collect_submissions",
     "remind_units",
 }
@@ -157,6 +162,8 @@ def _run(program: str, **env: str) -> str:
 def test_the_issuer_stands_in_a_sentence_without_capitals_and_the_province_keeps_its_own():
     from baocao_calendar import issuer_name, regimes
 
-    authority = regimes()[0].authority
+    by_code = {regime.code: regime.authority for regime in regimes()}
+    assert issuer_name(by_code["hai-phong-legal-aid"]) == "Sở Tư pháp"
+    authority = by_code[REGIME]
     assert issuer_name(authority) == "Ủy ban nhân dân tỉnh Thanh Hóa"
     assert issuer_name(authority.model_copy(update={"issuer": "Sở Y tế"})) == "Sở Y tế"

@@ -77,7 +77,7 @@ def test_the_pack_of_an_open_window_is_kept(signed: Site) -> None:
 
 
 def test_a_kept_pack_is_unpacked_once(signed: Site) -> None:
-    kept = Path(signed.place.settings.data) / "packs" / signed.pack.sha256 / REGIME
+    kept = Path(signed.place.settings.data) / "packs" / signed.pack.sha256
     place = later(signed)
     assert place.pack_as_of(REGIME, signed.pack.sha256).sha256 == signed.pack.sha256
-    assert sorted(p.name for p in kept.parent.iterdir()) == [REGIME], "nothing half-made is left beside it"
+    assert sorted(p.name for p in kept.parent.iterdir()) == [kept.name], "nothing half-made is left beside it"

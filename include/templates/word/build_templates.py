@@ -11,6 +11,7 @@ vanish. The style `BC Số liệu` must stay on the generated sentences: the che
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -73,6 +74,17 @@ CORRECTION_COLUMNS = (
     ("Tăng (+), giảm (-)", 18, "row.difference", "r"),
     ("Nguồn thay đổi", 28, "row.units", "l"),
 )
+TASK_COLUMNS = (
+    ("STT", 10, "row.item", "c"),
+    ("Rõ việc", 44, "row.work", "l"),
+    ("Rõ người", 30, "row.who", "l"),
+    ("Rõ thời gian", 24, "row.time", "l"),
+    ("Rõ trách nhiệm", 38, "row.responsibility", "l"),
+    ("Rõ sản phẩm", 38, "row.product", "l"),
+    ("Rõ thẩm quyền", 20, "row.authority", "l"),
+    ("Tiến độ", 18, "row.progress", "c"),
+    ("Sản phẩm đã có trong kỳ", 25, "row.outcome", "l"),
+)
 MOVEMENT_COLUMNS = (
     ("Nhóm", 70, "row.name", "l"),
     ("Đầu kỳ", 22, "row.opening", "r"),
@@ -133,7 +145,8 @@ def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
 
 
 def _appendices(doc: Doc) -> None:
-    note, tiny, body = "BC Chú thích bảng", "BC Bảng nhỏ", "BC Nội dung"
+    """Phụ lục I to V of a programme report: indicators, projects, money, compliance, texts."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
     _appendix(doc, "I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
@@ -146,12 +159,30 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "Đơn vị tính: triệu đồng", note)
     looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
     tag(doc, "{{ legend }}", note)
-    _appendix(doc, "IV", "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _about_units(doc, "IV", "V")
+
+
+def _plan_appendices(doc: Doc) -> None:
+    """Phụ lục I to IV of a plan's report: the tasks with their "6 rõ", the figures, compliance, texts."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    _appendix(doc, "I", "TIẾN ĐỘ THỰC HIỆN CÁC NHIỆM VỤ CỦA KẾ HOẠCH", landscape=True)
+    looped(doc, TASK_COLUMNS, "tasks", tiny)
+    _appendix(doc, "II", "SỐ LIỆU KẾT QUẢ THỰC HIỆN", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{{ legend }}", note)
+    _about_units(doc, "III", "IV")
+
+
+def _about_units(doc: Doc, compliance: str, texts: str) -> None:
+    """Who reported in time, and what everybody wrote."""
+    body = "BC Nội dung"
+    _appendix(doc, compliance, "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     tag(doc, "{%p for group in compliance %}")
     tag(doc, "{{ group.title }}", "Heading 2")
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
-    _appendix(doc, "V", "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
@@ -159,10 +190,10 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "{%p endfor %}")
 
 
-def _correction(doc: Doc) -> None:
-    """Phụ lục VI, on a page of its own in the section of Phụ lục V: an ordinary report has no trace of it."""
+def _correction(doc: Doc, number: str) -> None:
+    """The last appendix, on a page of its own in the section before it: an ordinary report has no trace of it."""
     tag(doc, "{%p if correction %}")
-    tag(doc, "Phụ lục VI", "BC Giữa đậm").paragraph_format.page_break_before = True
+    tag(doc, f"Phụ lục {number}", "BC Giữa đậm").paragraph_format.page_break_before = True
     tag(doc, "NỘI DUNG ĐÍNH CHÍNH", "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
     tag(doc, "{{ correction.opening }} {{ correction.reason }}")
@@ -193,15 +224,25 @@ def _bytes(doc: Doc) -> bytes:
 
 def report_periodic(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04); what only a correction says may be left out."""
+    return _report(_appendices, "VI", correctable=correctable)
+
+
+def report_plan(*, correctable: bool = True) -> bytes:
+    """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"; the same."""
+    return _report(_plan_appendices, "V", correctable=correctable)
+
+
+def _report(appendices: Callable[[Doc], None], correction: str, *, correctable: bool) -> bytes:
+    """`correction` is the number of the appendix that only a correction has."""
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
     _body(doc, correctable=correctable)
     signature(doc)
-    _appendices(doc)
+    appendices(doc)
     if correctable:
-        _correction(doc)
+        _correction(doc, correction)
     return _bytes(doc)
 
 
@@ -243,5 +284,6 @@ def notice_letter() -> bytes:
 
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
+    (HERE / "report_plan.docx").write_bytes(report_plan())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())
     (HERE / "notice_letter.docx").write_bytes(notice_letter())

@@ -17,7 +17,7 @@ from baocao.model.form import Form
 from baocao.model.regime import Pack, PeriodRule, Regime
 from baocao.model.relation import Relation
 from baocao.regimes.errors import PackError
-from baocao.regimes.load import Faults, Result, pack_sha256, read_as, read_pack
+from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
 from baocao.regimes.source import KeyPath, Source
 from baocao.settings import ConfigurationError
 
@@ -59,11 +59,21 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
     relations = [(source, form.relations) for source, form in forms]
     relations += [(regime_file[0], regime_file[1].relations)] if regime_file else []
     seen += _unknown_rules(relations, rules)
+    if read is not None and not seen:
+        seen += _cascade_faults(folder)
     faults = _sorted(seen)
     if read is None:
         return Examination(folder, faults, (), False, None)
     warnings = remarks(read.pack, folder, read.regime, read.forms, sound=not faults)
     return Examination(folder, faults, _sorted((*warnings, *off)), True, read.pack)
+
+
+def _cascade_faults(folder: Path) -> Iterator[PackError]:
+    """What is wrong with the map to a higher regime, once both packs can be read."""
+    try:
+        load_pack(folder)
+    except PackError as error:
+        yield error
 
 
 def _holidays(reference: Path | None) -> Path | None:

@@ -101,7 +101,9 @@ def _period(regime: Regime, rule: PeriodRule, year: int, month: int, days: Worki
                 f"{deadline.due_at.date()} không có ngày làm việc nào; hãy lùi hạn hoặc chốt số liệu sớm hơn"
             )
     if unit.due_at >= province.due_at:
-        raise ConfigurationError(f"{where}.province.before: kỳ {code}: hạn của tỉnh phải sau hạn của đơn vị")
+        raise ConfigurationError(
+            f"{where}.province.before: kỳ {code}: hạn của {regime.wording.top_short} phải sau hạn của đơn vị"
+        )
     return Period(
         regime=regime.code,
         code=code,

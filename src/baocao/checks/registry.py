@@ -147,14 +147,14 @@ RULES: tuple[Rule, ...] = (
     # --- khi tổng hợp -------------------------------------------------------------------------------------------
     Rule("V51", _E, Stage.ROLLUP, "Số trong lời văn bằng số trong bảng", "HD 46/HD-BCA-C04, Phụ lục 04",
          "documents"),
-    Rule("V52", _E, Stage.ROLLUP, "Số toàn tỉnh = tổng các đơn vị được nhận + số cấp tỉnh nhập; nêu tên đơn vị thiếu, "
-         "không ước thay", _OWN, "consolidation"),
+    Rule("V52", _E, Stage.ROLLUP, "Số tổng hợp = tổng các đơn vị được nhận + phần cơ quan chủ trì nhập; nêu tên "
+         "đơn vị thiếu, không ước thay", _OWN, "consolidation"),
     Rule("V53", _E, Stage.ROLLUP, "Mẫu số của tỷ lệ địa bàn là số đơn vị có hiệu lực ngày chốt, không phải số đã nhận",
          _CLASS, "consolidation"),
     Rule("V54", _E, Stage.ROLLUP, "Tỷ lệ = tổng tử số / tổng mẫu số, không lấy trung bình các tỷ lệ", _OWN,
          "consolidation"),
-    Rule("V55", _W, Stage.ROLLUP, "Số vụ cộng từ cơ sở khác số cấp tỉnh thì phải giải trình (vụ phối hợp)", _PL12,
-         "consolidation"),
+    Rule("V55", _W, Stage.ROLLUP, "Số vụ cộng từ cơ sở khác số cơ quan chủ trì thì phải giải trình (vụ phối hợp)",
+         _PL12, "consolidation"),
     Rule("V56", _E, Stage.ROLLUP, "So mục tiêu đúng dấu: 70,00 % không đạt «trên 70 %», 50,00 % đạt «ít nhất 50 %»",
          "Nghị quyết 163/2024/QH15", "consolidation"),
     Rule("V57", _W, Stage.ROLLUP, "Nơi nhận đúng theo loại báo cáo", "Kế hoạch của chế độ, mục chế độ báo cáo",

@@ -36,7 +36,9 @@ class Call:
         known = sorted(self.place.folders)
         if len(known) == 1:
             return known[0]
-        raise ConfigurationError(f"--regime: hãy nêu chế độ báo cáo; hiện có: {', '.join(known)}")
+        raise ConfigurationError(
+            f"--regime: hãy nêu chế độ báo cáo, hoặc đặt biến BAOCAO_REGIME; hiện có: {', '.join(known)}"
+        )
 
     @property
     def has_as_of(self) -> bool:
@@ -84,7 +86,7 @@ class Call:
 def common(command: F) -> F:
     """`--regime --period --as-of --json`, and errors as one clear line."""
 
-    @click.option("--regime", help="Mã chế độ báo cáo (bỏ trống khi chỉ có một).")
+    @click.option("--regime", envvar="BAOCAO_REGIME", help="Mã chế độ báo cáo (bỏ trống khi chỉ có một).")
     @click.option("--period", help="Mã kỳ báo cáo, ví dụ 2026-H1 (bỏ trống: kỳ mở gần nhất).")
     @click.option("--as-of", help="Thời điểm nghiệp vụ: 2026-06-20 hoặc 2026-06-20T08:00 (bỏ trống: bây giờ).")
     @click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON.")

@@ -49,8 +49,9 @@ def periods(call: Call) -> None:
         )
         for d in (p.unit, p.province)
     ]
+    words = call.place.pack(call.regime).regime.wording
     lines = [
-        f"{r['period']:<9} {'xã' if r['level'] == 'unit' else 'tỉnh':<5} chốt {r['cutoff_on']}  "
+        f"{r['period']:<9} {words.unit_short if r['level'] == 'unit' else words.top_short:<5} chốt {r['cutoff_on']}  "
         f"hạn {r['due_at']:%Y-%m-%d %H:%M:%S}  an toàn {r['safe_on']}"
         for r in rows
     ]

@@ -13,6 +13,7 @@ from baocao.model.regime import Pack
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
+from baocao.model.wording import Wording
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -29,11 +30,12 @@ def province_findings(
     last: Mapping[CellKey, Number],
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
+    words = pack.regime.wording
     found = [
         *_strangers(pack, roll),
-        *_missing(roll, missing, waived),
-        *_yes_counts(roll, valid_units),
-        *_two_figures(roll),
+        *_missing(words, roll, missing, waived),
+        *_yes_counts(words, roll, valid_units),
+        *_two_figures(words, roll),
         *_falling_totals(pack, values, missing, last),
         *_close_calls(targets),
     ]
@@ -45,6 +47,11 @@ def names(units: Sequence[Unit]) -> str:
     shown = ", ".join(u.full_name for u in units[:_SHOWN])
     more = len(units) - _SHOWN
     return f"{shown} và {more} đơn vị khác" if more > 0 else shown
+
+
+def capitalised(text: str) -> str:
+    """The first letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def formatted(value: Number | None) -> str:
@@ -77,14 +84,14 @@ def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
         )
 
 
-def _missing(roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
     if missing:
         yield ReportFinding(
             "V52",
             Severity.EXPLAIN,
-            "Toàn tỉnh",
+            capitalised(words.whole),
             f"Còn {len(missing)} đơn vị chưa có báo cáo được chấp nhận: {names(missing)}. "
-            "Số liệu toàn tỉnh không gồm các đơn vị này và không được ước tính thay; hãy nêu rõ trong báo cáo.",
+            f"Số liệu {words.whole} không gồm các đơn vị này và không được ước tính thay; hãy nêu rõ trong báo cáo.",
             expected=str(len(roll.owing)),
             actual=str(len(roll.received)),
         )
@@ -92,27 +99,27 @@ def _missing(roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Ite
         yield ReportFinding(
             "V52",
             Severity.EXPLAIN,
-            "Toàn tỉnh",
+            capitalised(words.whole),
             f"{len(waived)} đơn vị được miễn báo cáo kỳ này: {names(waived)}. "
-            "Số liệu toàn tỉnh không gồm các đơn vị này.",
+            f"Số liệu {words.whole} không gồm các đơn vị này.",
         )
 
 
-def _yes_counts(roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
+def _yes_counts(words: Wording, roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
     for tally in roll.tallies.values():
         if tally.kind is Kind.YES and tally.commune_answers < valid_units:
             yield ReportFinding(
                 "V53",
                 Severity.EXPLAIN,
                 _subject(tally.row),
-                f"Tỷ lệ tính trên toàn bộ {valid_units} đơn vị hành chính cấp xã tại ngày chốt số liệu; "
+                f"Tỷ lệ tính trên toàn bộ {valid_units} {words.units} tại ngày chốt số liệu; "
                 f"mới có {tally.commune_answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
                 expected=str(valid_units),
                 actual=str(tally.commune_answers),
             )
 
 
-def _two_figures(roll: Roll) -> Iterator[ReportFinding]:
+def _two_figures(words: Wording, roll: Roll) -> Iterator[ReportFinding]:
     """One finding a row whose provincial figures are not the sums of the communes'."""
     explanations = _provincial_explanations(roll)
     differing: dict[tuple[str, str], list[Tally]] = {}
@@ -123,25 +130,22 @@ def _two_figures(roll: Roll) -> Iterator[ReportFinding]:
                 differing.setdefault((tally.key.form, tally.key.row), []).append(tally)
     for row, tallies in differing.items():
         said = "; ".join(
-            f"{_heading(t.column)}: cấp xã {formatted(t.sides()[0])}, cấp tỉnh {formatted(t.sides()[1])}"
+            f"{_heading(t.column)}: {words.unit_level} {formatted(t.sides()[0])}, "
+            f"{words.top_level} {formatted(t.sides()[1])}"
             for t in tallies
         )
         used = (
-            "số cấp tỉnh"
+            f"số {words.top_level}"
             if all(t.provincial_values for t in tallies)
-            else "số cấp tỉnh nơi có, nếu không là tổng cấp xã"
+            else f"số {words.top_level} nơi có, nếu không là tổng {words.unit_level}"
         )
         why = explanations.get(row, "")
         yield ReportFinding(
             "V55",
             Severity.EXPLAIN,
             _subject(tallies[0].row),
-            f"Tổng số liệu cấp xã khác số liệu cơ quan cấp tỉnh nhập ({said}); báo cáo dùng {used}. "
-            + (
-                f"Giải trình của cơ quan cấp tỉnh: {why}"
-                if why
-                else "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."
-            ),
+            f"Tổng số liệu {words.unit_level} khác số liệu {words.body} nhập ({said}); báo cáo dùng {used}. "
+            + (f"Giải trình của {words.body}: {why}" if why else "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."),
             expected="; ".join(formatted(t.sides()[1]) for t in tallies),
             actual="; ".join(formatted(t.sides()[0]) for t in tallies),
         )
@@ -177,7 +181,8 @@ def _falling_totals(
                 "V34",
                 Severity.EXPLAIN,
                 f"{_subject(row)} - {_heading(column)}",
-                f"Lũy kế giai đoạn toàn tỉnh ({formatted(now)}) thấp hơn báo cáo trước ({formatted(before)}). {cause}",
+                f"Lũy kế giai đoạn {pack.regime.wording.whole} ({formatted(now)}) thấp hơn báo cáo trước "
+                f"({formatted(before)}). {cause}",
                 expected=formatted(before),
                 actual=formatted(now),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
+from baocao.model.wording import Wording
 from baocao.settings import ConfigurationError
 
-_SIDES = {"communes": "phần cấp xã", "provincial": "phần cơ quan cấp tỉnh", "value": "toàn tỉnh"}
+
+def _sides(words: Wording) -> dict[str, str]:
+    return {"communes": f"phần {words.unit_level}", "provincial": f"phần {words.body}", "value": words.whole}
 
 
 def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack, period: Period) -> tuple[ReportFinding, ...]:
@@ -25,12 +29,14 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack, perio
     file is missing.
     """
     sums, yes = _cells(pack)
+    sides = _sides(pack.regime.wording)
     valid_units = sum(u.kind.is_territorial for u in pack.units_on(period.cutoff_on))
     found = [
-        *_run(conn, sql_dir, "V52", {"report_id": report_id, "sum_cells": sums}, expanding="sum_cells"),
+        *_run(conn, sql_dir, sides, "V52", {"report_id": report_id, "sum_cells": sums}, expanding="sum_cells"),
         *_run(
             conn,
             sql_dir,
+            sides,
             "V53",
             {"report_id": report_id, "yes_cells": yes, "valid_units": valid_units},
             expanding="yes_cells",
@@ -56,7 +62,7 @@ def _cells(pack: Pack) -> tuple[list[str], list[str]]:
 
 
 def _run(
-    conn: Connection, sql_dir: Path, rule: str, parameters: dict[str, Any], *, expanding: str
+    conn: Connection, sql_dir: Path, sides: Mapping[str, str], rule: str, parameters: dict[str, Any], *, expanding: str
 ) -> list[ReportFinding]:
     rows = conn.execute(_statement(sql_dir, rule, expanding), parameters)
     return [
@@ -64,7 +70,7 @@ def _run(
             rule,
             Severity.BLOCKS,
             row.cell,
-            f"Ô {row.cell}, {_SIDES[row.side]}: báo cáo ghi {row.reported} nhưng cộng lại từ báo cáo các đơn vị được "
+            f"Ô {row.cell}, {sides[row.side]}: báo cáo ghi {row.reported} nhưng cộng lại từ báo cáo các đơn vị được "
             f"{row.recomputed}. Không trình ký; hãy báo bộ phận vận hành.",
             expected=str(row.recomputed),
             actual=str(row.reported),

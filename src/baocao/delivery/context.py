@@ -60,8 +60,8 @@ def addressee_of(unit: Unit, *, head: bool = False) -> str:
 def issuer_of(regime: Regime) -> str:
     """The issuing authority as it is written inside a sentence; the pack holds it in the capitals of a letterhead."""
     authority = regime.authority
-    if not authority.issuer.isupper():
-        return authority.issuer
+    if authority.issuer_name or not authority.issuer.isupper():
+        return authority.issuer_name or authority.issuer
     words = authority.issuer.lower().replace(authority.province.lower(), authority.province)
     return words[:1].upper() + words[1:]
 

@@ -23,11 +23,11 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
     `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
     """
     authority = source.pack.regime.authority
-    issuer = nd30.sentence_case(authority.issuer, authority.province)
+    issuer = nd30.issuer_name(authority)
     title = f"Tờ trình ký báo cáo {source.period.name}"
-    symbol = f"{_TYPE}-{nd30.initials(authority.police_office, authority.province)}"
+    symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.police_office, authority.province)}"
     context: dict[str, Any] = {
-        "parent": "",
+        "parent": authority.office_parent.upper(),
         "issuer": nd30.issuer_lines(authority.police_office.upper()),
         "number": nd30.number_line(symbol, None),
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
@@ -41,7 +41,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "parts": _parts(source, issuer),
         "closing": f"{authority.police_office} kính trình {issuer} xem xét, ký ban hành./.",
         "receivers": nd30.receivers([], f"Lưu: VT, {authority.police_unit}"),
-        "signer_block": ["GIÁM ĐỐC"],
+        "signer_block": [authority.office_signer.upper()],
         "signer": "",
     }
     return render(templates / COVER_TEMPLATE, context, source, title)

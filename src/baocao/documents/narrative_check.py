@@ -14,8 +14,6 @@ from docx import Document
 from baocao.documents.numerals import count, two_digits
 from baocao.documents.report_input import ReportInput
 from baocao.documents.statements import (
-    INDICATORS,
-    RESOURCES,
     Subject,
     figures_of,
     indicator_statements,
@@ -95,8 +93,8 @@ def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
 
 def _subjects(source: ReportInput) -> dict[str, list[Subject]]:
     result: dict[str, list[Subject]] = {}
-    for code in (INDICATORS, RESOURCES):
-        for subject in subjects(source.pack.form(code)):
+    for form in (source.indicators, source.resources):
+        for subject in subjects(form):
             result.setdefault(nfc(spoken(subject.row.name)), []).append(subject)
     return result
 

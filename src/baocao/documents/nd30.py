@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from baocao.documents.numerals import long_day
-from baocao.model.regime import LegalBasis, PeriodRule, Regime
+from baocao.model.regime import Authority, LegalBasis, PeriodRule, Regime
 from baocao.model.report import Signature
 
 _RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")
@@ -49,6 +49,11 @@ def sentence_case(issuer: str, province: str) -> str:
 def initials(office: str, province: str) -> str:
     """The office in a document symbol: `CAT` for `Công an tỉnh X`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
     return "".join(word[0].upper() for word in office.replace(province, "").split() if word != "và")
+
+
+def issuer_name(authority: Authority) -> str:
+    """The issuer inside a sentence: as the pack writes it, else from the capitals of the letterhead."""
+    return authority.issuer_name or sentence_case(authority.issuer, authority.province)
 
 
 def listed(lines: Sequence[str]) -> list[str]:

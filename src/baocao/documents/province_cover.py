@@ -62,9 +62,12 @@ class Cover:
     def _head(self) -> None:
         """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
         pen, sheet, authority = self.pen, self.sheet, self.ground.pack.regime.authority
-        pen.merged(sheet, 0, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
+        if authority.parent:
+            pen.merged(sheet, 0, 0, 2, authority.parent, align="center", font_size=13)
+        below = 1 if authority.parent else 0
+        pen.merged(sheet, below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
         pen.merged(sheet, 0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
-        pen.merged(sheet, 1, 0, 2, "________", align="center", valign="top")
+        pen.merged(sheet, below + 1, 0, 2, "________", align="center", valign="top")
         pen.merged(sheet, 1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
         pen.merged(sheet, 2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
@@ -93,10 +96,15 @@ class Cover:
     def _coverage(self) -> None:
         found = self.ground.consolidation
         self._section("I. ĐỘ PHỦ SỐ LIỆU")
+        words, communes, bodies = self.ground.words, found.commune_coverage, found.provincial_coverage
+        both = ""
+        if communes.expected and bodies.expected:
+            both = (
+                f", gồm {words.unit_level} {communes.counted}/{communes.expected}; "
+                f"{words.body} {bodies.counted}/{bodies.expected}"
+            )
         self._wrapped(
-            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}, gồm cấp xã "
-            f"{found.commune_coverage.counted}/{found.commune_coverage.expected}; cơ quan cấp tỉnh "
-            f"{found.provincial_coverage.counted}/{found.provincial_coverage.expected}.",
+            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}{both}.",
             bold=True,
         )
         self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)

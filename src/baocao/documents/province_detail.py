@@ -181,12 +181,13 @@ class DetailSheet:
 
     def _totals(self, at: int, first: int) -> None:
         """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums of the rows above; `Toàn tỉnh` as consolidated."""
+        words = self.ground.words
         bodies = first + self.communes
         end = first + len(self.units) - 1
         lines = (
-            ("CONG_XA", "Cộng cấp xã", first, bodies - 1),
-            ("CONG_TINH", "Cộng cấp tỉnh", bodies, end),
-            ("TOAN_TINH", "Toàn tỉnh", 0, -1),
+            ("CONG_XA", f"Cộng {words.unit_level}", first, bodies - 1),
+            ("CONG_TINH", f"Cộng {words.top_level}", bodies, end),
+            ("TOAN_TINH", words.whole[:1].upper() + words.whole[1:], 0, -1),
         )
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}

@@ -335,7 +335,7 @@ class FormSheet:
     def _notes(self, row: int, last: int) -> None:
         lines = [
             "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-            "số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số toàn tỉnh.",
+            f"số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số {self.ground.words.whole}.",
         ]
         if any(not r.required and r.derive is None and not r.heading for r in self.table.rows):
             lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")

@@ -19,6 +19,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
+from baocao.model.wording import Wording
 
 LAYOUT = "tong-hop.1"
 """Version of the contract in `docs/consolidated.md`."""
@@ -66,6 +67,11 @@ class Ground:
     period: Period
     consolidation: Consolidation
     meta: ReportMeta
+
+    @property
+    def words(self) -> Wording:
+        """How this regime calls its levels."""
+        return self.pack.regime.wording
 
     @property
     def optional_roles(self) -> frozenset[ColumnRole]:

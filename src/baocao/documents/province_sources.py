@@ -25,7 +25,7 @@ def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Seque
     pen.merged(sheet, 0, 0, last, "ĐỘ PHỦ SỐ LIỆU", bold=True, align="center", font_size=14)
     pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
     summary = (
-        f"Cấp xã: {found.commune_coverage} đơn vị; cấp tỉnh: {found.provincial_coverage} đơn vị. "
+        f"{_standing(ground)}. "
         "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
     )
     pen.merged(sheet, 2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
@@ -45,6 +45,14 @@ def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Seque
     sheet.set_column(5, last, 9)
     sheet.freeze_panes(5, 3)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
+
+
+def _standing(ground: Ground) -> str:
+    """`Cấp xã: 163/166 đơn vị; cấp tỉnh: 6/6 đơn vị`; a level without units is not spoken of."""
+    found, words = ground.consolidation, ground.words
+    parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
+    text = "; ".join(f"{level}: {coverage} đơn vị" for level, coverage in parts if coverage.expected)
+    return text[:1].upper() + text[1:]
 
 
 def _coverage_row(
@@ -189,15 +197,16 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
 
 
 def _conventions(ground: Ground) -> tuple[str, ...]:
+    words = ground.words
     return (
-        "1. Số liệu toàn tỉnh là tổng các báo cáo đã được chấp nhận của cấp xã và phần cơ quan cấp tỉnh nhập; "
-        "đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
-        "2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số toàn tỉnh, không lấy trung bình các tỷ lệ; mẫu số bằng 0 ghi «–» "
-        "(không phát sinh).",
-        f"3. Chỉ tiêu dạng Có/Không tính trên toàn bộ {ground.consolidation.valid_units} đơn vị hành chính cấp xã "
+        f"1. Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level} và phần "
+        f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
+        f"2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số {words.whole}, không lấy trung bình các tỷ lệ; mẫu số bằng 0 "
+        "ghi «–» (không phát sinh).",
+        f"3. Chỉ tiêu dạng Có/Không tính trên toàn bộ {ground.consolidation.valid_units} {words.units} "
         "tại ngày chốt số liệu, không tính trên số đơn vị đã báo cáo.",
-        "4. Dòng có cả số cấp xã và số cơ quan cấp tỉnh đã loại trùng: dùng số cấp tỉnh; chênh lệch nêu ở sheet "
-        "Tổng quan.",
+        f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
+        "chênh lệch nêu ở sheet Tổng quan.",
         "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
         "chính xác.",
         "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "

@@ -16,7 +16,6 @@ from baocao.model.report import TargetResult
 
 _SIGNS = {"<": "<", "<=": "≤", "=": "", ">=": "≥", ">": ">"}
 _TRUST = {"confirmed": "Văn bản gốc", "secondary": "Nguồn dẫn lại", "assumed": "Giả định"}
-_SCOPE = {"national": "Toàn quốc", "province": "Tỉnh"}
 
 
 def wanted(result: TargetResult) -> str:
@@ -72,7 +71,8 @@ def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     end = 4 + len(ground.consolidation.targets)
     note = (
         "Kết quả in tròn hai chữ số; việc so với yêu cầu dùng số chính xác và đúng toán tử của mục tiêu "
-        "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»). Mục tiêu toàn quốc được so với kết quả của tỉnh."
+        "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»). Mục tiêu toàn quốc được so với kết quả của "
+        f"{ground.words.top_short}."
     )
     pen.merged(sheet, end + 1, 0, last, note, italic=True, font_size=10, text_wrap=True)
     sheet.freeze_panes(4, 4)
@@ -87,7 +87,7 @@ def _target_row(sheet: Worksheet, pen: Pen, ground: Ground, number: int, result:
         (1, result.target_id, {"align": "center"}),
         (2, target.indicator, {"align": "center", "font_size": 9}),
         (3, result.name, {}),
-        (4, _SCOPE.get(result.scope, result.scope), {"align": "center"}),
+        (4, "Toàn quốc" if result.scope == "national" else ground.words.own_scope, {"align": "center"}),
         (5, wanted(result), {"align": "center"}),
         (7, verdict(result, year), {"align": "center", "bold": True, "font_color": verdict_color(result, year)}),
         (8, result.reason, {"font_size": 10}),

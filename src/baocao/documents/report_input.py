@@ -7,10 +7,12 @@ from datetime import date
 
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
+from baocao.model.form import Form
 from baocao.model.period import Period
 from baocao.model.regime import Pack, PeriodRule, Recipient
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
+from baocao.model.wording import ReportLayout, Wording
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,26 @@ class ReportInput:
     def mark(self) -> str:
         """What is added to the title of a correction."""
         return "" if self.correction is None else " (đính chính)"
+
+    @property
+    def words(self) -> Wording:
+        """How this regime calls its levels."""
+        return self.pack.regime.wording
+
+    @property
+    def layout(self) -> ReportLayout:
+        """What the report has, and where."""
+        return self.pack.regime.report
+
+    @property
+    def indicators(self) -> Form | None:
+        """The form that the generated sentences speak of; None when the pack has none."""
+        return next((f for f in self.pack.forms if f.code == self.layout.indicator_form), None)
+
+    @property
+    def resources(self) -> Form | None:
+        """The form that holds the money; None when the pack has none."""
+        return next((f for f in self.pack.forms if f.code == self.layout.resource_form), None)
 
     def name_of(self, unit_code: str) -> str:
         unit = self.pack.unit(unit_code)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from baocao.documents.numerals import count, decimal, figure, magnitude, percent, unit_of
 from baocao.documents.report_input import ReportInput
-from baocao.documents.statements import INDICATORS, RESOURCES, Subject, subjects
+from baocao.documents.statements import Subject, subjects
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, Row, ValueType
 from baocao.model.report import TargetResult
@@ -99,7 +99,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
 
 
 def indicator_rows(source: ReportInput) -> list[Cells]:
-    return result_rows(source, source.pack.form(INDICATORS))
+    return result_rows(source, source.indicators) if source.indicators else []
 
 
 def project_rows(source: ReportInput) -> list[Cells]:
@@ -107,7 +107,7 @@ def project_rows(source: ReportInput) -> list[Cells]:
     result: list[Cells] = []
     narrative = source.rule.narrative_form
     for form in source.pack.forms:
-        if form.code in {INDICATORS, RESOURCES, narrative}:
+        if form.code in {source.layout.indicator_form, source.layout.resource_form, narrative}:
             continue
         rows = [*_movement_as_results(source, form), *result_rows(source, form)]
         if rows:
@@ -181,7 +181,7 @@ def resource_rows(source: ReportInput, keep: Callable[[Row], bool] = lambda _: T
     return [
         {"item": s.row.item, "name": s.row.name, "strong": s.row.derive is not None}
         | {name: _of(source, s, role) for name, role in _MONEY}
-        for s in subjects(source.pack.form(RESOURCES))
+        for s in subjects(source.resources)
         if keep(s.row)
     ]
 
@@ -191,18 +191,45 @@ def resource_summary(source: ReportInput) -> list[Cells]:
     return resource_rows(source, lambda row: row.derive is not None)
 
 
+def task_rows(source: ReportInput) -> list[Cells]:
+    """The plan's tasks with their "6 rõ" and the progress that was reported; empty where no tasks are assigned."""
+    return [
+        {
+            "item": project.code,
+            "work": project.name,
+            "who": project.task.who,
+            "time": project.task.time,
+            "responsibility": project.task.responsibility,
+            "product": project.task.product,
+            "authority": project.task.authority,
+            "progress": _said(source, project.task.progress) or "Chưa báo cáo",
+            "outcome": _said(source, project.task.outcome),
+        }
+        for project in source.pack.regime.projects
+        if project.task is not None
+    ]
+
+
+def _said(source: ReportInput, name: str) -> str:
+    """What the units wrote in a cell; with several, each under its name."""
+    said = source.result.texts.get(CellKey.parse(name), ()) if name else ()
+    if len(said) == 1:
+        return said[0][1]
+    return "; ".join(f"{source.name_of(unit)}: {text}" for unit, text in said)
+
+
 def target_rows(source: ReportInput) -> list[Cells]:
     """Targets with what was wanted, what was reached, and the verdict."""
-    return [_target_row(i, t) for i, t in enumerate(source.result.targets, 1)]
+    return [_target_row(source, i, t) for i, t in enumerate(source.result.targets, 1)]
 
 
-def _target_row(number: int, target: TargetResult) -> Cells:
+def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells:
     verdict = {True: "Đạt", False: "Chưa đạt", None: "Chưa đủ cơ sở"}[target.met]
     due = f" (đến năm {target.by_year})" if target.by_year else ""
     return {
         "number": str(number),
         "name": target.name,
-        "scope": "Quốc gia" if target.scope == "national" else "Tỉnh",
+        "scope": "Quốc gia" if target.scope == "national" else source.words.own_scope,
         "wanted": _wanted(target) + due,
         "actual": _reached(target),
         "verdict": verdict,

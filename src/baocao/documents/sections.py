@@ -9,22 +9,18 @@ from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
 from baocao.documents.report_tables import Cells, movement_rows, resource_summary, target_notes, target_rows
 from baocao.documents.statements import (
-    RESOURCES,
     TOTAL_ROW,
     indicator_statements,
     resource_statements,
+    subjects,
     target_statement,
     unanswered,
 )
 from baocao.documents.unit_texts import Gathered, Opinion, gather, shortened
 from baocao.model.form import CellKey, ColumnRole, Row
 
-RESOURCES_AT, RESULTS_AT = 2, 3
-"""Phụ lục 04 and 05 alike: section II is the money, section III the results."""
-_NEEDED = {RESOURCES_AT: "Huy động, phân bổ và sử dụng nguồn vốn", RESULTS_AT: "Kết quả thực hiện mục tiêu, nhiệm vụ"}
 _IN_BODY, _TEXT_IN_BODY, _NAMES_IN_BODY = 8, 700, 3
 _IN_ANNEX, _TEXT_IN_ANNEX, _NAMES_IN_ANNEX = 60, 3000, 400
-_ANNEX = "Phụ lục V"
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 """NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
 
@@ -70,7 +66,7 @@ class _Chapter:
 def _chapters(source: ReportInput) -> list[_Chapter]:
     """The narrative form's headings with the text rows below them; a text row without a heading is its own section.
 
-    A form without sections II and III gets them: figures are never left out for want of a place.
+    A form without the sections for money and results gets them: figures are never left out for want of a place.
     """
     form = source.pack.form(source.rule.narrative_form)
     chapters: list[_Chapter] = []
@@ -85,7 +81,11 @@ def _chapters(source: ReportInput) -> list[_Chapter]:
                 texts = [t for c in columns for t in source.result.texts.get(CellKey(form.code, row.code, c), ())]
                 chapters[-1].topics.append(_Topic(row, gather(texts, source.name_of)))
     there = {c.number for c in chapters}
-    chapters += [_Chapter(number, name) for number, name in _NEEDED.items() if number not in there]
+    layout = source.layout
+    needed = {layout.results_section: layout.results_title}
+    if source.resources is not None:
+        needed[layout.resources_section] = layout.resources_title
+    chapters += [_Chapter(number, name) for number, name in needed.items() if number and number not in there]
     return sorted(chapters, key=lambda c: c.number)
 
 
@@ -103,7 +103,7 @@ def sections(source: ReportInput) -> list[Section]:
         single = len(chapter.topics) == 1
         for topic in chapter.topics:
             title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
-            parts.append(_texts_part(title, topic, f"mục {roman(chapter.number)}"))
+            parts.append(_texts_part(title, topic, f"{source.layout.texts_annex}, mục {roman(chapter.number)}"))
         titled = [p for p in parts if p.title]
         for place, part in enumerate(titled, 1):
             part.title = f"{place}. {part.title}"
@@ -112,18 +112,17 @@ def sections(source: ReportInput) -> list[Section]:
 
 
 def _generated(source: ReportInput, number: int) -> list[Part]:
-    if number == RESOURCES_AT:
+    if number == source.layout.resources_section and source.resources is not None:
         part = Part("Kết quả tổng hợp", resource_statements(source), resources=_with_total_marked(source))
-        part.paragraphs.append("Số liệu chi tiết theo dự án và nguồn vốn tại Phụ lục III.")
+        part.paragraphs.append(source.layout.resources_note)
         return [part]
-    if number == RESULTS_AT:
+    if number == source.layout.results_section:
         return _results(source)
     return []
 
 
 def _with_total_marked(source: ReportInput) -> list[Cells]:
-    form = source.pack.form(RESOURCES)
-    totals = {r.name for t in form.tables for r in t.rows if r.code == TOTAL_ROW}
+    totals = {s.row.name for s in subjects(source.resources) if s.row.code == TOTAL_ROW}
     return [row | {"total": row["name"] in totals} for row in resource_summary(source)]
 
 
@@ -133,12 +132,12 @@ def _results(source: ReportInput) -> list[Part]:
         part = Part("Mức độ đạt mục tiêu", [target_statement(source)], targets=target_rows(source))
         part.paragraphs += target_notes(source)
         parts.append(part)
-    indicators = Part("Kết quả theo chỉ số, khung kết quả của Chương trình")
+    indicators = Part(source.layout.figures_title)
     for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
         indicators.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
-    indicators.paragraphs.append("Số liệu đầy đủ tại Phụ lục I; kết quả từng dự án, tiểu dự án tại Phụ lục II.")
+    indicators.paragraphs.append(source.layout.figures_note)
     parts.append(indicators)
     if movement := movement_rows(source):
         parts.append(Part("Biến động số người thuộc diện quản lý trong kỳ", movement=movement))
@@ -155,9 +154,9 @@ def _texts_part(title: str, topic: _Topic, place: str) -> Part:
     rest = topic.gathered.opinions[_IN_BODY:]
     if rest:
         units = two_digits(sum(len(o.units) for o in rest))
-        part.more = f"Nội dung báo cáo của {units} lượt đơn vị khác được tổng hợp tại {_ANNEX}, {place}."
+        part.more = f"Nội dung báo cáo của {units} lượt đơn vị khác được tổng hợp tại {place}."
     elif _points_to_annex(topic.gathered):
-        part.more = f"Toàn văn và tên các đơn vị tại {_ANNEX}, {place}."
+        part.more = f"Toàn văn và tên các đơn vị tại {place}."
     if topic.gathered.nothing:
         nothing = f"Có {two_digits(len(topic.gathered.nothing))} đơn vị báo cáo không có nội dung này."
         part.more = f"{part.more} {nothing}".strip()
@@ -167,7 +166,7 @@ def _texts_part(title: str, topic: _Topic, place: str) -> Part:
 
 
 def annex(source: ReportInput) -> list[Part]:
-    """Phụ lục V: everything units wrote, wherever the body could not show all of it."""
+    """The annex of texts: everything units wrote, wherever the body could not show all of it."""
     result = []
     for chapter in _chapters(source):
         for topic in chapter.topics:
@@ -205,7 +204,7 @@ def _printed(opinion: Opinion, text: str, names: int) -> dict[str, str]:
 
 
 def compliance(source: ReportInput) -> list[dict[str, str]]:
-    """Phụ lục IV: who has not sent, who was late, who was excused."""
+    """The annex of compliance: who has not sent, who was late, who was excused."""
     groups = (
         ("Đơn vị chưa có báo cáo được tiếp nhận", source.result.missing),
         ("Đơn vị gửi báo cáo sau thời hạn", source.late),

@@ -10,8 +10,6 @@ from baocao.model.consolidated import Comparison, Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
 
-INDICATORS = "PL01"
-RESOURCES = "PL03"
 TOTAL_ROW = "TONG"
 _LAST_YEAR = "cùng kỳ năm trước"
 
@@ -33,9 +31,11 @@ class Subject:
         return self.table.type_of(self.row, self.columns[role])
 
 
-def subjects(form: Form) -> list[Subject]:
-    """The rows of a form that hold figures, in printed order."""
-    result = []
+def subjects(form: Form | None) -> list[Subject]:
+    """The rows of a form that hold figures, in printed order; none without a form."""
+    result: list[Subject] = []
+    if form is None:
+        return result
     for table in form.tables:
         for row in table.rows:
             columns = {c.role: c for c in table.columns if table.applies(row, c)}
@@ -49,7 +49,9 @@ def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
 
     A sentence starts with the indicator's printed name; headings without a sentence are left out.
     """
-    form = source.pack.form(INDICATORS)
+    form = source.indicators
+    if form is None:
+        return []
     sentences = {s.row.code: text for s in subjects(form) if (text := _statement(source, s))}
     groups: list[tuple[str, list[str]]] = [("", [])]
     for table in form.tables:
@@ -64,7 +66,7 @@ def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
 def unanswered(source: ReportInput) -> list[str]:
     """Printed numbers of the indicators nobody has given a figure for (not: declared nil)."""
     result = []
-    for subject in subjects(source.pack.form(INDICATORS)):
+    for subject in subjects(source.indicators):
         key = subject.key(ColumnRole.ACTUAL)
         if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
             continue
@@ -87,7 +89,7 @@ def _statement(source: ReportInput, subject: Subject) -> str:
         return ""
     if subject.row.roll_up is RollUp.YES_COUNT:
         share = source.result.share_of_units(key)
-        text = f"{count(int(found.value))}/{count(source.result.valid_units)} đơn vị hành chính cấp xã"
+        text = f"{count(int(found.value))}/{count(source.result.valid_units)} {source.words.units}"
         return text + (f" ({percent(share)})" if share is not None else "")
     type = subject.type(ColumnRole.ACTUAL)
     if type is ValueType.RATIO:
@@ -155,7 +157,7 @@ def _number(source: ReportInput, key: CellKey | None) -> Number | None:
 
 def resource_statements(source: ReportInput) -> list[str]:
     """Plan, allocation and disbursement of the whole programme."""
-    total = next((s for s in subjects(source.pack.form(RESOURCES)) if s.row.code == TOTAL_ROW), None)
+    total = next((s for s in subjects(source.resources) if s.row.code == TOTAL_ROW), None)
     if total is None:
         return []
     wording = {
@@ -200,16 +202,10 @@ def target_statement(source: ReportInput) -> str:
 
 def coverage_statement(source: ReportInput) -> str:
     """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures (V52)."""
-    communes, bodies = source.result.commune_coverage, source.result.provincial_coverage
-    text = (
-        f"Số liệu được tổng hợp từ báo cáo đã được tiếp nhận của {count(communes.counted)}/{count(communes.expected)} "
-        "đơn vị hành chính cấp xã"
-    )
-    if bodies.expected:
-        text += (
-            f" và {count(bodies.counted)}/{count(bodies.expected)} cơ quan, đơn vị cấp tỉnh chủ trì dự án, tiểu dự án"
-        )
-    return text + "."
+    words = source.words
+    sides = ((source.result.commune_coverage, words.units), (source.result.provincial_coverage, words.bodies))
+    who = [f"{count(c.counted)}/{count(c.expected)} {name}" for c, name in sides if c.expected]
+    return f"Số liệu được tổng hợp từ báo cáo đã được tiếp nhận của {' và '.join(who)}."
 
 
 def missing_statement(missing: tuple[Unit, ...]) -> str:

@@ -16,14 +16,14 @@ from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import count, day, two_digits
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows
+from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows, task_rows
 from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, missing_statement
 from baocao.settings import ConfigurationError
 
-REPORT_TEMPLATE = Path("word/report_periodic.docx")
 _CHANGES = 100
 """Rows of a correction's table; the workbook has all of them."""
+TEMPLATES = Path("word")
 _LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
 
 
@@ -35,7 +35,8 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     cannot be filled.
     """
     authority = source.pack.regime.authority
-    issuer = nd30.sentence_case(authority.issuer, authority.province)
+    layout = source.pack.regime.report
+    issuer = nd30.issuer_name(authority)
     context = _frame(source) | {
         "bases": nd30.legal_bases(source.pack.regime, source.rule),
         "correction": _correction(source, issuer),
@@ -47,7 +48,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "sections": sections(source),
         "closing": (
             f"Trên đây là báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}, trên địa bàn "
-            f"{_territory(issuer)}, {issuer} kính báo cáo./."
+            f"{authority.territory or _territory(issuer)}, {issuer} kính báo cáo./."
         ),
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
         "cutoff_note": f"Số liệu từ ngày {day(source.period.covers_from)} đến hết ngày {day(source.period.cutoff_on)}",
@@ -57,9 +58,10 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "resources": resource_rows(source),
         "compliance": compliance(source),
         "annex": annex(source),
+        "tasks": task_rows(source),
     }
     title = f"Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}{source.mark}"
-    return render(templates / REPORT_TEMPLATE, context, source, title)
+    return render(templates / TEMPLATES / f"{layout.template}.docx", context, source, title)
 
 
 def _mark(source: ReportInput) -> str:
@@ -112,7 +114,9 @@ def _frame(source: ReportInput) -> dict[str, Any]:
             authority.place, signature.signed_on if signature else None, source.as_of.year
         ),
         "draft": _mark(source),
-        "subject": f"Kết quả thực hiện {source.pack.regime.programme}, {source.period.name}{source.mark}",
+        "subject": source.pack.regime.report.subject.format(
+            programme=source.pack.regime.programme, period=f"{source.period.name}{source.mark}"
+        ),
         "addressee": addressee,
         "addressees": addressees,
         "receivers": nd30.receivers(authority.copy_to, authority.archive_line),
@@ -127,7 +131,8 @@ def _basis(source: ReportInput) -> list[str]:
     if missing := missing_statement(source.result.missing):
         lines.append(missing)
     if source.late:
-        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn (danh sách tại Phụ lục IV).")
+        annex = source.pack.regime.report.compliance_annex
+        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn (danh sách tại {annex}).")
     return lines
 
 

@@ -15,6 +15,7 @@ from baocao.forms.guide_sheet import write_guide, write_info, write_meta
 from baocao.forms.layout import place
 from baocao.forms.names import blank_filename
 from baocao.forms.styles import Styles
+from baocao.model.cascade import Origin
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.period import Period
 from baocao.model.regime import Pack
@@ -37,6 +38,7 @@ def write_blank(
     values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
 ) -> bytes:
     """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
 
@@ -47,7 +49,8 @@ def write_blank(
     With `values` it is written as if the unit had typed them and a spreadsheet had computed the formulas: numbers,
     bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
     that is not given keeps its prefilled figure. `nil_forms` maps a form to its reason; without it the pack's default
-    nil forms stay declared unless `values` has an entry there. `info` has the keys of `Workbook.info`.
+    nil forms stay declared unless `values` has an entry there. `info` has the keys of `Workbook.info`. `origin` is the
+    signed report the values come from: the workbook says so on its `_meta` sheet.
     """
     if nil_forms is None:
         used = {key.form for key, value in (values or {}).items() if value is not None}
@@ -61,6 +64,8 @@ def write_blank(
     entered.update(values or {})
     derived = derived_values(forms, entered)
     content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
+    content.origin = origin.as_meta() if origin else {}
+    content.top_level = pack.regime.wording.top_level
     return _write(pack, forms, content)
 
 

@@ -20,6 +20,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, Row, ValueType
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
+from baocao.model.wording import Wording
 
 
 @dataclass(slots=True)
@@ -35,6 +36,10 @@ class Content:
     derived: Mapping[CellKey, int | float | Decimal]
     nil_forms: Mapping[str, str]
     info: Mapping[str, str]
+    top_level: str = Wording().top_level
+    """Who computes what cannot be computed here."""
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """`_meta` pairs that say which signed report the values come from"""
     places: dict[str, FormPlace] = field(default_factory=dict)
     """form code -> layout: formulas point into other sheets"""
 
@@ -279,7 +284,7 @@ def _derived(
     parts = parts_of(place.form, row, column)
     look = styles.computed(type, DERIVED)
     if parts is None:
-        sheet.write_string(index, at, "cấp tỉnh tính", styles.computed(ValueType.TEXT, DERIVED))
+        sheet.write_string(index, at, f"{content.top_level} tính", styles.computed(ValueType.TEXT, DERIVED))
         return
     plus = _refs(parts.plus, place.form.code, content)
     minus = _refs(parts.minus, place.form.code, content)

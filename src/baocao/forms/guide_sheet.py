@@ -235,6 +235,7 @@ def write_meta(
         ("unit_name", content.unit.full_name),
     ]
     pairs += [(f"{FORM_KEY}{place.form.code}", place.form.version) for place in places]
+    pairs += list(content.origin.items())
     pairs += [(f"{FINGERPRINT_KEY}{place.form.code}", place.form.fingerprint) for place in places]
     for row, (key, value) in enumerate(pairs):
         sheet.write_string(row, 0, key)

@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from baocao.model.cascade import Cascade
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
 from baocao.model.inspection import InspectionRules
 from baocao.model.period import Deadline, Period, PeriodKind, Request
 from baocao.model.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.unit import Unit
+from baocao.model.wording import ReportLayout, SharedForms, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 ASKED_BY = "noi-yeu-cau"
@@ -139,6 +141,10 @@ class Authority(Strict):
     """Cơ quan chủ quản line, empty for a People's Committee."""
     issuer: str
     """`ỦY BAN NHÂN DÂN TỈNH …`"""
+    issuer_name: str = ""
+    """The issuer as it stands inside a sentence, where small letters alone do not give it: `Sở Tư pháp`."""
+    territory: str = ""
+    """`thành phố …`, as in `trên địa bàn …`; empty: what follows `Ủy ban nhân dân` in the issuer's name."""
     symbol: str
     """`BC-UBND`"""
     place: str
@@ -146,6 +152,12 @@ class Authority(Strict):
     """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`"""
     police_office: str
     police_unit: str
+    office_parent: str = ""
+    """Cơ quan chủ quản of the consolidating office, on its covering letter."""
+    office_symbol: str = ""
+    """`TTr-…` of its covering letter; empty: from its initials."""
+    office_signer: str = "GIÁM ĐỐC"
+    """Title under its covering letter."""
     archive_line: str
     """Nơi nhận, last line: `Lưu: VT, …`"""
     lead_email: str
@@ -165,6 +177,10 @@ class Project(Strict):
     anchor: str = ""
     activity: tuple[str, ...] = ()
     """Cells that show activity in the project, for the money-without-activity rule."""
+    shared: bool = False
+    """Several units carry it out and each reports its own part; there is no single lead."""
+    task: Task | None = None
+    """The "6 rõ" of the plan, where the plan assigns tasks."""
 
 
 class Target(Strict):
@@ -221,6 +237,8 @@ class Regime(Strict):
     time_zone: str = "Asia/Ho_Chi_Minh"
     go_live_on: date
     authority: Authority
+    wording: Wording = Wording()
+    report: ReportLayout = ReportLayout()
     legal_basis: tuple[LegalBasis, ...]
     periods: tuple[PeriodRule, ...]
     ad_hoc: AdHocRule | None = None
@@ -235,6 +253,8 @@ class Regime(Strict):
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     more_forms: dict[str, tuple[FormInForce, ...]] = Field(default_factory=dict)
     """The same, of forms that only the kinds of report use that name them."""
+    forms_from: SharedForms | None = None
+    """Another regime's forms and relations; None: this pack has its own."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
     default_nil: dict[str, str] = Field(default_factory=dict)
@@ -275,6 +295,8 @@ class Pack:
     """Versions that were replaced, and forms that only some kinds of report use: for the periods that need them."""
     view: str = ""
     """Which view of the pack this is: what may be cached for one must not be used for another."""
+    cascade: Cascade | None = field(default=None, repr=False)
+    """How the signed result goes on to a higher regime; None: it does not."""
     _by_code: dict[str, Unit] = field(default_factory=dict, repr=False, compare=False)
     _views: dict[object, Pack] = field(default_factory=dict, repr=False, compare=False)
     _whole: Pack | None = field(default=None, repr=False, compare=False)

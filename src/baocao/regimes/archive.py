@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from baocao.regimes.load import pack_files
+from baocao.regimes.sharing import lent_files
 from baocao.settings import ConfigurationError
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
@@ -14,10 +15,12 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def archived(folder: Path) -> bytes:
-    """The pack as a zip file; the same content gives the same bytes."""
+    """The pack as a zip file, in a folder of its name, with the forms it borrows beside it; the same content gives the
+    same bytes."""
+    files = {f"{folder.name}/{name}": content for name, content in pack_files(folder).items()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(pack_files(folder).items()):
+        for name, content in sorted({**lent_files(folder), **files}.items()):
             entry = zipfile.ZipInfo(name, _STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, content)
@@ -25,7 +28,10 @@ def archived(folder: Path) -> bytes:
 
 
 def unpacked(data: bytes, folder: Path) -> Path:
-    """Write the pack below `folder`, which must not hold anything yet. Raises ConfigurationError on a foreign file."""
+    """Write the pack and what it borrows below `folder`, which must not hold anything yet.
+
+    Raises ConfigurationError on a foreign file.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():
             path = PurePosixPath(entry.filename)

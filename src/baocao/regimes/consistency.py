@@ -55,6 +55,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         if sum(o is not None for o in offsets) != 1:
             reason = "phải có đúng một trong working_days_from_safe, days_from_safe, days_from_due"
             yield source.error(("reminders", number), reason, "hãy giữ lại một khóa")
+    yield from _check_report(source, regime)
     if regime.ad_hoc is not None:
         if unknown := [f for f in regime.ad_hoc.forms if f not in regime.all_forms]:
             yield source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
@@ -71,6 +72,19 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     for form in regime.default_nil:
         if form not in regime.forms:
             yield source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
+
+
+def _check_report(source: Source, regime: Regime) -> Iterator[PackError]:
+    """What `report` names is there."""
+    for key in ("indicator_form", "resource_form"):
+        code = getattr(regime.report, key)
+        if key in regime.report.model_fields_set and code and code not in regime.forms:
+            yield source.error(("report", key), f"không có biểu {code}", "hãy sửa mã biểu hoặc để trống")
+    try:
+        regime.report.subject.format(programme="", period="")
+    except (KeyError, ValueError, IndexError):
+        reason = f"{regime.report.subject!r} có chỗ điền lạ"
+        yield source.error(("report", "subject"), reason, "chỉ dùng {programme} và {period}")
 
 
 def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
@@ -167,13 +181,19 @@ def _check_projects(pack: Pack, source: Source, units: Path) -> Iterator[PackErr
             reason = f"{project.lead} không có trong units.csv hoặc không ghi dự án {project.code}"
             yield source.error(("projects", n, "lead"), reason, "hãy sửa cho hai tệp khớp nhau")
         others = [u.code for u in pack.units if project.code in u.projects and u.code != project.lead]
-        if others:
+        if project.shared and project.lead:
+            yield source.error(("projects", n, "lead"), "dự án chung (shared) không có lead", "hãy bỏ một trong hai")
+        if others and not project.shared:
             reason = f"units.csv ghi {others[0]} cũng chủ trì dự án {project.code}"
             yield source.error(("projects", n, "lead"), reason, "mỗi dự án một đơn vị chủ trì")
         for position, name in enumerate(project.activity):
             if name not in cells:
                 path: KeyPath = ("projects", n, "activity", position)
                 yield source.error(path, f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
+        for key in ("progress", "outcome") if project.task else ():
+            name = getattr(project.task, key)
+            if name and name not in cells:
+                yield source.error(("projects", n, "task", key), f"không có ô {name}", "hãy ghi dạng BIỂU/DÒNG/CỘT")
 
 
 def _line_of(units: Path, code: str) -> int:

@@ -20,24 +20,30 @@ _TRUST = {"confirmed": "đã xác nhận", "secondary": "nguồn dẫn lại", "
 def law_table(pack: Pack) -> str:
     """Markdown: deadlines, recipients, targets and forms with their provision, then every provision with its uses."""
     regime = pack.regime
+    top = regime.wording.top_short
     parts = [
         f"# Căn cứ pháp lý: {regime.name}\n",
         f"Tệp này được sinh ra từ `include/regimes/{regime.code}/`; không sửa tay. Độ tin cậy: *đã xác nhận* là đã đọc "
         "trong văn bản gốc; *nguồn dẫn lại* là biết qua nguồn khác; ***giả định*** là do hệ thống đặt, cần cơ quan xác "
         "nhận.\n",
         "## Kỳ báo cáo và thời hạn\n",
-        _table(("Kỳ", "Số liệu", "Đơn vị gửi", "Tỉnh gửi", "Nơi nhận", "Căn cứ", "Khóa"), _periods(pack)),
+        _table(
+            ("Kỳ", "Số liệu", "Đơn vị gửi", f"{top[:1].upper()}{top[1:]} gửi", "Nơi nhận", "Căn cứ", "Khóa"),
+            _periods(pack),
+        ),
         "## Nơi nhận\n",
         _table(("Mã", "Tên", "Xác nhận", "Căn cứ"), _recipients(pack)),
         "## Đôn đốc\n",
         _table(("Bước", "Khi nào", "Gửi ai", "Căn cứ"), _reminders(pack)),
         *_inspections(pack),
         "## Dự án và cơ quan chủ trì\n",
-        _table(("Dự án", "Tên", "Chủ trì ở tỉnh", "Căn cứ", "Độ tin cậy"), _projects(pack)),
+        _table(("Dự án", "Tên", f"Chủ trì ở {top}", "Căn cứ", "Độ tin cậy"), _projects(pack)),
+        *_tasks(pack),
         "## Mục tiêu\n",
         _table(("Mã", "Chỉ tiêu", "Mục tiêu", "Mức", "Phạm vi", "Năm", "Căn cứ", "Độ tin cậy"), _targets(pack)),
         "## Biểu mẫu\n",
         _table(("Biểu", "Tên", "Phiên bản", "Bố cục", "Tệp"), _forms(pack)),
+        *_shared(pack),
         "## Từng căn cứ được dùng ở đâu\n",
         _table(("Căn cứ", "Văn bản, điều khoản", "Nội dung", "Độ tin cậy", "Dùng ở"), _provisions(pack)),
     ]
@@ -120,13 +126,40 @@ def _inspections(pack: Pack) -> Iterator[str]:
 def _projects(pack: Pack) -> Iterator[Sequence[str]]:
     for project in pack.regime.projects:
         lead = pack.unit(project.lead)
-        yield project.code, project.name, lead.full_name if lead else "chưa giao", project.anchor, _TRUST[project.trust]
+        both = ", ".join(u.full_name for u in pack.units if project.code in u.projects)
+        who = lead.full_name if lead else both if project.shared else "chưa giao"
+        yield project.code, project.name, who, project.anchor, _TRUST[project.trust]
+
+
+def _tasks(pack: Pack) -> list[str]:
+    """The "6 rõ" of a plan's tasks; nothing for a regime without."""
+    rows = [
+        (p.code, p.name, p.task.who, p.task.time, p.task.responsibility, p.task.product, p.task.authority)
+        for p in pack.regime.projects
+        if p.task is not None
+    ]
+    head = ("Mã", "Rõ việc", "Rõ người", "Rõ thời gian", "Rõ trách nhiệm", "Rõ sản phẩm", "Rõ thẩm quyền")
+    return ['## Nhiệm vụ và "6 rõ"\n', _table(head, rows)] if rows else []
+
+
+def _shared(pack: Pack) -> list[str]:
+    """Whose forms these are, and where the signed result goes on to."""
+    lines = []
+    if lent := pack.regime.forms_from:
+        whose = f"Biểu và quan hệ giữa các biểu dùng chung với `{lent.regime}`"
+        lines.append(whose + (", do các phòng, đơn vị điền theo dự án." if lent.departments else "."))
+    if pack.cascade is not None:
+        lines.append(
+            f"Số liệu đã ký chuyển tiếp thành báo cáo của đơn vị {pack.cascade.unit} gửi `{pack.cascade.to}`: "
+            f"{len(pack.cascade.cells)} ô theo `cascade.yaml`."
+        )
+    return [" ".join(lines) + "\n"] if lines else []
 
 
 def _targets(pack: Pack) -> Iterator[Sequence[str]]:
     for t in pack.targets:
         years = f"đến {t.by_year}" if t.by_year else ", ".join(map(str, t.years)) or "hằng năm"
-        scope = "cả nước" if t.scope == "national" else "tỉnh"
+        scope = "cả nước" if t.scope == "national" else pack.regime.wording.own_scope.lower()
         level = f"{t.operator} {t.value} {t.unit}"
         yield t.id, t.indicator, t.wording, level, scope, years, t.anchor, _TRUST[t.trust]
 

@@ -3,6 +3,7 @@
 regime.yaml                    law, authority, periods, recipients, reminders, projects, forms in force
 units.csv                      who reports
 targets.yaml                   what is to be reached
+cascade.yaml                   where the signed result goes on to a higher regime (if it does)
 forms/<FORM>/<version>.yaml    one full file a form version
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -21,8 +22,11 @@ from baocao.calendar.workdays import load_working_days
 from baocao.model.form import Form, Strict
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
+from baocao.regimes.cascading import FILE as CASCADE_FILE
+from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
+from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
 from baocao.regimes.source import Model, Source, told_together
 from baocao.regimes.units import read_units
 from baocao.settings import ConfigurationError, Settings
@@ -62,12 +66,15 @@ def calendar_of(regime: Regime, reference: Path | None) -> tuple[Period, ...]:
     return periods_of(regime, load_working_days(reference / "holidays.yaml" if reference else None))
 
 
-def load_pack(folder: Path, reference: Path | None = None) -> Pack:
+def load_pack(folder: Path, reference: Path | None = None, *, cascading: bool = True) -> Pack:
     """The whole pack, every cross reference checked; with `reference`, its calendar (V45) as well.
 
-    The same content is loaded once a process. Raises PackError (ConfigurationError for the calendar).
+    The same content is loaded once a process. Without `cascading` the map to a higher regime, which lies beside this
+    one, is left out. Raises PackError (ConfigurationError for the calendar).
     """
     pack = _load(folder, pack_sha256(folder))
+    if cascading and (folder / CASCADE_FILE).is_file():
+        pack = _with_cascade(folder, pack)
     if reference is not None:
         calendar_of(pack.regime, reference)
     return pack
@@ -80,11 +87,27 @@ def pack_files(folder: Path) -> dict[str, bytes]:
 
 
 def pack_sha256(folder: Path) -> str:
-    """Over relative path and content of every file of the pack, sorted by path."""
+    """Over relative path and content of every file of the pack, sorted by path, and over the forms it borrows."""
     digest = hashlib.sha256()
     for name, content in sorted(pack_files(folder).items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    if (folder / "regime.yaml").is_file():
+        digest.update(borrowed_sha256(folder).encode())
     return digest.hexdigest()
+
+
+def _with_cascade(folder: Path, pack: Pack) -> Pack:
+    higher = folder.parent / named_regime(folder)
+    if not (higher / "regime.yaml").is_file():
+        reason = f"không có chế độ {higher.name!r} bên cạnh gói này"
+        raise Source.read(folder / CASCADE_FILE).error(("to",), reason, "hãy sửa mã hoặc thêm gói đó")
+    return _cascading(folder, pack.sha256, higher, pack_sha256(higher))
+
+
+@lru_cache(maxsize=16)
+def _cascading(folder: Path, sha256: str, higher: Path, higher_sha256: str) -> Pack:
+    own = _load(folder, sha256)
+    return replace(own, cascade=load_cascade(folder, own, _load(higher, higher_sha256)))
 
 
 @lru_cache(maxsize=16)
@@ -116,28 +139,64 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     regime = yield from _regime(folder, calendar)
     units, wrong = read_units(folder / "units.csv")
     yield from wrong
+    targets = yield from read_as(folder / "targets.yaml", TargetsFile)
+    wanted = () if targets is None else targets[1].targets
+    read = None
+    if regime is not None:
+        read = yield from (_own_forms if regime[1].forms_from is None else _borrowed_forms)(folder, *regime, wanted)
+    if wrong or regime is None or targets is None or read is None:
+        return None
+    pack = Pack(read.regime, units, read.forms, wanted, sha256, others=read.others)
+    if read.regime.forms_from is not None and read.regime.forms_from.departments:
+        pack = judged_by_some_unit(pack)
+    yield from check_pack(pack, regime[0], targets[0], read.sources, folder / "units.csv")
+    return ReadPack(pack, regime[0], read.sources)
+
+
+@dataclass(frozen=True)
+class _ReadForms:
+    """The forms of a pack, its own or borrowed, and the regime with the relations that go with them."""
+
+    regime: Regime
+    forms: tuple[Form, ...]
+    others: tuple[Form, ...]
+    sources: dict[str, Source]
+
+
+def _own_forms(folder: Path, source: Source, regime: Regime, targets: tuple[Target, ...]) -> Faults[_ReadForms | None]:
     every: dict[tuple[str, str], tuple[Source, Form]] = {}
-    for code, versions in regime[1].all_forms.items() if regime else ():
+    for code, versions in regime.all_forms.items():
         for in_force in versions:
             form = yield from read_as(folder / "forms" / code / f"{in_force.version}.yaml", Form)
             if form is not None:
                 every[code, in_force.version] = form
-    newest = {code: (code, v[-1].version) for code, v in regime[1].forms.items()} if regime else {}
-    others = [key for key in every if key not in newest.values()]
-    sources = {code: every[key][0] for code, key in newest.items() if key in every}
-    forms = tuple(every[key][1] for key in newest.values() if key in every)
-    if regime is not None:
-        yield from check_forms(sources, forms, regime[1])
-        for code, version in others:
-            yield from check_version(*every[code, version], code, version, regime[1])
-    targets = yield from read_as(folder / "targets.yaml", TargetsFile)
-    if wrong or regime is None or targets is None or len(every) < sum(map(len, regime[1].all_forms.values())):
+    newest = [(code, versions[-1].version) for code, versions in regime.forms.items()]
+    others = [key for key in every if key not in newest]
+    sources = {key[0]: every[key][0] for key in newest if key in every}
+    forms = tuple(every[key][1] for key in newest if key in every)
+    yield from check_forms(sources, forms, regime)
+    for code, version in others:
+        yield from check_version(*every[code, version], code, version, regime)
+    if len(every) < sum(map(len, regime.all_forms.values())):
         return None
-    older = tuple(every[key][1] for key in others)
-    pack = Pack(regime[1], units, forms, targets[1].targets, sha256, others=older)
-    sources = {form.code: source for form, source in zip(forms, sources.values(), strict=True)}
-    yield from check_pack(pack, regime[0], targets[0], sources, folder / "units.csv")
-    return ReadPack(pack, regime[0], sources)
+    by_form = {form.code: source for form, source in zip(forms, sources.values(), strict=True)}
+    return _ReadForms(regime, forms, tuple(every[key][1] for key in others), by_form)
+
+
+def _borrowed_forms(
+    folder: Path, source: Source, regime: Regime, targets: tuple[Target, ...]
+) -> Faults[_ReadForms | None]:
+    try:
+        borrowed = forms_of(folder, regime)
+    except PackError as error:
+        yield error
+        return None
+    wrong = tuple(check_borrowed(source, borrowed.forms, regime))
+    yield from wrong
+    if wrong:
+        return None
+    related = regime.model_copy(update={"relations": borrowed.relations})
+    return _ReadForms(related, with_targets(borrowed.forms, targets), (), borrowed.sources)
 
 
 def read_as(file: Path, schema: type[Model]) -> Faults[tuple[Source, Model] | None]:

@@ -14,7 +14,7 @@ from baocao.regimes.errors import PackError
 from baocao.text import nfc
 
 HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
-_CODE = re.compile(r"[0-9]{5}|[0-9]{2}-[A-Z0-9]+")
+_CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
 
@@ -83,11 +83,12 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
     if kind is not None and kind.is_territorial and projects:
         wrong("projects", "xã, phường, đặc khu không chủ trì dự án", "hãy để trống")
     if kind is not None and not kind.is_territorial and not projects:
-        cure = "hãy ghi mã dự án chủ trì, cách nhau bằng dấu chấm phẩy"
-        wrong("projects", "cơ quan cấp tỉnh chưa có dự án nào", cure)
+        cure = "hãy ghi mã dự án, nhiệm vụ, cách nhau bằng dấu chấm phẩy"
+        wrong("projects", "cơ quan, phòng ban chưa có dự án, nhiệm vụ nào", cure)
+    shape = "mã đơn vị hành chính 5 chữ số, hoặc dạng 38-CAT, 14797-CAP cho cơ quan, phòng ban"
     address = "hãy ghi một địa chỉ thư điện tử hoặc để trống"
     unit = Unit(
-        code=parsed("code", _matching(_CODE), "mã đơn vị hành chính 5 chữ số, hoặc dạng 38-CAT cho cơ quan cấp tỉnh"),
+        code=parsed("code", _matching(_CODE), shape),
         name=parsed("name", _matching(re.compile(".+")), "hãy ghi tên đơn vị"),
         kind=kind,
         email=parsed("email", _empty_or(_matching(_EMAIL), ""), address),

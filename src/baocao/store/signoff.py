@@ -213,7 +213,7 @@ def _signature_columns(signature: Signature | None) -> dict[str, str]:
 
 def _require_allowed(role: Role, decision: Decision, by: str, note: str, signature: Signature | None) -> None:
     if (role, decision) not in _MOVES:
-        raise Refused(f"{role} không có quyền '{decision}': cơ quan thường trực duyệt, Ủy ban nhân dân ký")
+        raise Refused(f"{role} không có quyền '{decision}': cơ quan tổng hợp duyệt, cơ quan ban hành ký")
     if not by.strip():
         raise Refused("Quyết định phải ghi rõ người quyết định")
     if decision is Decision.RETURN and not note.strip():

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.delivery.context import Letterhead
+from baocao.model.cascade import Origin
 from baocao.model.submission import Submission
 from baocao.store import submissions
 from baocao.workflow.workplace import Workplace
@@ -38,6 +39,7 @@ def receive(
     unit: str,
     *,
     form_versions: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
 ) -> tuple[Submission, bool]:
     """Write the arrival down (RECEIVED), or find the row of the same bytes sent before (then False)."""
     return submissions.receive(
@@ -50,12 +52,23 @@ def receive(
         sha256=file.sha256,
         size=len(file.data),
         received_at=file.received_at,
-        info={"sender_hint": file.sender_hint},
+        info={"sender_hint": file.sender_hint, **({"origin": origin.as_meta()} if origin else {})},
         form_versions=form_versions,
     )
 
 
-def own_head(place: Workplace) -> Letterhead:
-    """The letterhead of an alarm about a file of no known regime."""
-    first = sorted(place.folders)[0]
-    return Letterhead.of(place.pack(first).regime, None)
+def own_head(place: Workplace, regime: str = "") -> Letterhead:
+    """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine."""
+    known = sorted(place.folders)
+    if regime or len(known) == 1:
+        return Letterhead.of(place.pack(regime or known[0]).regime, None)
+    return Letterhead(
+        regime="(không gắn với chế độ nào)",
+        programme="",
+        office="Hệ thống báo cáo",
+        contact=place.settings.mail_from,
+        period="",
+        period_code="",
+        time_zone=place.pack(known[0]).regime.time_zone,
+        submit_via="",
+    )

@@ -114,7 +114,7 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
     if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
         raise Refused(
             f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
-            "chỉ phát hành báo cáo đã được Ủy ban nhân dân ký"
+            f"chỉ phát hành báo cáo đã được {place.pack(report.regime).regime.wording.signer} ký"
         )
     if approval.signature is None or approval.content_sha256 != report.content_sha256:
         raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
+from baocao.model.cascade import Origin
 from baocao.model.submission import Status, Submission, Verdict, Workbook
 from baocao.store import cells, events, submissions, waivers, windows
 from baocao.store.database import StaleStatus
@@ -47,9 +48,10 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
     """Decide a workbook whose unit and period are known; the outcome in one word. Idempotent by the file's sha256."""
     desk = Desk(place, known.pack, known.period)
     regime, period, unit = known.pack.code, known.period.code, known.unit
+    origin = Origin.from_meta(known.raw.meta)
     with place.store.begin() as conn:
         # The identity stands before the verdict: a crash in between leaves a RECEIVED row that knows whose it is.
-        row, _ = receive(conn, file, regime, period, unit.code, form_versions=_versions(known))
+        row, _ = receive(conn, file, regime, period, unit.code, form_versions=_versions(known), origin=origin)
         if row.status is not Status.RECEIVED:
             # The sweep that decided it died before it moved it away: nobody has sent anything again.
             if (row.filename, row.received_at) != (file.filename, file.received_at):

@@ -62,6 +62,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "opened_at": opened.opened_at if opened else None,
             "unit_due_at": when.unit.due_at,
             "province_due_at": when.province.due_at,
+            "top": place.pack(regime).regime.wording.top_short,
             "province_safe_on": when.province.safe_on,
             "units_expected": totals.expected,
             "accepted": totals.accepted,
@@ -145,7 +146,8 @@ def status_text(data: dict[str, Any]) -> str:
         f"{data['name']} ({data['regime']})",
         f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn; "
         f"{data['returned']} đang sửa, {data['pending']} đang kiểm tra, {data['waived']} được miễn",
-        f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của tỉnh {data['province_due_at']:%H:%M %d/%m/%Y}, "
+        f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của {data['top']} "
+        f"{data['province_due_at']:%H:%M %d/%m/%Y}, "
         f"nên gửi chậm nhất {data['province_safe_on']:%d/%m/%Y}",
     ]
     if data["missing_names"]:
@@ -191,7 +193,8 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         correction = _what_changes(place, conn, report)
     missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
     body = [
-        f"**{when.name}**, phiên bản {report.version}. Hạn gửi của tỉnh: {when.province.due_at:%d/%m/%Y}; "
+        f"**{when.name}**, phiên bản {report.version}. Hạn gửi của {pack.regime.wording.top_short}: "
+        f"{when.province.due_at:%d/%m/%Y}; "
         f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
         "",
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),

@@ -70,9 +70,10 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime) 
 
 
 def _sender(place: Workplace, hint: str) -> tuple[Desk, Unit] | None:
-    """The unit whose folder the file lay in, when a code names exactly one."""
+    """The unit whose folder the file lay in, when a code names exactly one; an office that reports in several regimes
+    is one sender when it is written to at one address."""
     found = [(pack, unit) for code in place.folders if (unit := (pack := place.pack(code)).unit(hint)) is not None]
-    if len(found) != 1:
+    if len({unit.email for _, unit in found}) != 1:
         return None
     return Desk(place, found[0][0], None), found[0][1]
 

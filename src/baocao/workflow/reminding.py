@@ -12,6 +12,7 @@ from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.store import corrections, reports, submissions, waivers, windows
+from baocao.workflow.arrivals import own_head
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sharing import share_changed
@@ -105,12 +106,18 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
     if today < warn_from:
         return 0
     report = reports.latest(conn, regime, period.code)
+    words = place.pack(regime).regime.wording
     stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
-    waits = _WAITS[report.status if report else ReportStatus.DRAFT]
+    waits = {
+        ReportStatus.FROZEN: f"đang chờ {words.approver} duyệt",
+        ReportStatus.APPROVED: f"đang chờ {words.signer} ký",
+        ReportStatus.SIGNED: "đã ký, chưa phát hành",
+        ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
+    }.get(report.status if report else ReportStatus.DRAFT, "chưa hoàn thành tổng hợp")
     row = Desk(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
-        text=f"Hạn gửi của tỉnh là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
+        text=f"Hạn gửi của {words.top_short} là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
         f"{period.province.safe_on:%d/%m/%Y}. Báo cáo tổng hợp: {stands}, {waits}.\n\n"
         "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
         key=f"deadline/{today.isoformat()}",
@@ -155,7 +162,7 @@ def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of:
     The sweeps serve all regimes: theirs comes with an empty `regime` and `period`.
     """
     when = place.period(regime, period) if regime and period else None
-    head = Letterhead.of(place.pack(regime or sorted(place.folders)[0]).regime, when)
+    head = Letterhead.of(place.pack(regime).regime, when) if when else own_head(place, regime)
     with place.store.begin() as conn:
         row = outbox.alarm(
             conn,
@@ -180,7 +187,7 @@ def _stuck(place: Workplace, conn: Connection, as_of: datetime) -> int:
         done = outbox.alarm(
             conn,
             place.settings,
-            Letterhead.of(place.pack(row.regime or sorted(place.folders)[0]).regime, None),
+            own_head(place, row.regime),
             regime=row.regime,
             period=row.period,
             subject="Bài nộp bị kẹt quá một giờ",

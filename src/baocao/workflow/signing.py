@@ -19,7 +19,6 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
 
-ROLE_NAMES = {Role.POLICE_OFFICE: "cơ quan thường trực", Role.PEOPLES_COMMITTEE: "Ủy ban nhân dân"}
 _REHEARSED = "DT"
 """How the number of a rehearsed report begins: the registry's real numbers stay free."""
 _DONE = {

@@ -14,6 +14,7 @@ from baocao.model.period import Period, Request
 from baocao.workflow import (
     answers,
     building,
+    cascading,
     collecting,
     correcting,
     dispatching,
@@ -32,6 +33,7 @@ __all__ = [
     "Refused",
     "approve",
     "build",
+    "cascade",
     "collect",
     "consolidate",
     "correct",
@@ -154,6 +156,11 @@ def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[
     if workplace().period(regime, period).is_rehearsal:
         return {"report_id": report_id, "rehearsal": True, "recipients": []}
     return _plain(dispatching.dispatch(workplace(), report_id, as_of))
+
+
+def cascade(regime: str, period: str, to: str, as_of: datetime, to_period: str | None = None) -> dict[str, Any]:
+    """Put the signed result into the inbox of the higher regime, as its unit's workbook."""
+    return _plain(cascading.cascade(workplace(), regime, period, to, to_period, as_of))
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:

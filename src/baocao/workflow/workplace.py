@@ -87,7 +87,7 @@ class Workplace:
             raise Refused(
                 f"Gói chế độ {regime} phiên bản {sha256[:12]} không được lưu; hãy khôi phục gói đó từ bản sao lưu"
             )
-        folder = self.settings.data / "packs" / sha256 / regime
+        folder = self.settings.data / "packs" / sha256
         if not folder.is_dir():
             # Unpacked aside and moved into place at once: another process finds the whole pack or none.
             aside = folder.parent / f".{uuid4().hex}"
@@ -98,7 +98,7 @@ class Workplace:
                 if not folder.is_dir():
                     raise
                 shutil.rmtree(aside)
-        return load_pack(folder, self.settings.reference)
+        return load_pack(folder / regime, self.settings.reference, cascading=False)
 
     def keep_pack(self, conn: Connection, pack: Pack, at: datetime) -> None:
         """See to it that this version of the pack can be read at any time later.

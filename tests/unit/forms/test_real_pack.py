@@ -33,7 +33,7 @@ def regime(name: str) -> tuple[Pack, Period]:
 
 def one_of_each_kind(pack: Pack) -> list[Unit]:
     communes = [u for u in pack.units if not u.is_lead_body]
-    return [communes[0], communes[-1], *(u for u in pack.units if u.is_lead_body)]
+    return [*communes[:1], *communes[-1:], *(u for u in pack.units if u.is_lead_body)]
 
 
 def entries(pack: Pack, unit: Unit, seed: int) -> dict[CellKey, object]:

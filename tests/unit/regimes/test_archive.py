@@ -15,9 +15,16 @@ from builders_pack import FOLDER, copied
 
 
 def test_a_pack_comes_back_with_the_same_hash(tmp_path: Path) -> None:
-    again = unpacked(archived(FOLDER), tmp_path / FOLDER.name)
+    again = unpacked(archived(FOLDER), tmp_path / "kept") / FOLDER.name
     assert pack_sha256(again) == pack_sha256(FOLDER)
     assert load_pack(again).forms == load_pack(FOLDER).forms
+
+
+def test_a_pack_that_borrows_its_forms_comes_back_with_them(tmp_path: Path) -> None:
+    ward = FOLDER.parent / "thuy-nguyen-ward"
+    again = unpacked(archived(ward), tmp_path / "kept") / ward.name
+    assert pack_sha256(again) == pack_sha256(ward)
+    assert load_pack(again, cascading=False).forms == load_pack(ward).forms
 
 
 def test_the_same_pack_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -25,7 +25,9 @@ def refused(folder: Path) -> PackError:
 
 
 def test_the_regimes_are_found_by_root_and_by_settings(settings: Settings) -> None:
-    assert regime_folders(ROOT) == regime_folders(settings) == (FOLDER,)
+    folders = regime_folders(ROOT)
+    assert folders == regime_folders(settings) == tuple(sorted(folders))
+    assert FOLDER in folders and all((f / "regime.yaml").is_file() for f in folders)
 
 
 def test_the_same_content_is_loaded_once_and_a_changed_one_again(tmp_path: Path) -> None:

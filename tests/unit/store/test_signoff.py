@@ -86,8 +86,8 @@ def test_a_draft_cannot_be_decided_on(store: Store) -> None:
 @pytest.mark.parametrize(
     ("role", "decision", "wrong", "told"),
     [
-        (OFFICE, SIGN, {}, "Ủy ban nhân dân ký"),
-        (COMMITTEE, APPROVE, {}, "Ủy ban nhân dân ký"),
+        (OFFICE, SIGN, {}, "cơ quan ban hành ký"),
+        (COMMITTEE, APPROVE, {}, "cơ quan ban hành ký"),
         (OFFICE, RETURN, {"note": " "}, "lý do"),
         (OFFICE, APPROVE, {"by": ""}, "người quyết định"),
         (OFFICE, APPROVE, {"signature": a_signature()}, "Ký ban hành"),

@@ -1,0 +1,52 @@
+"""Several regimes share one machine and one inbox: whose file it is, and in whose name we write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from demo.other_regimes import Played, installation
+
+from baocao.workflow import collecting
+from baocao.workflow.workplace import Workplace
+from builders_regimes import PROJECT
+
+NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Workplace]:
+    place = installation(tmp_path / "var", PROJECT)
+    yield place
+    place.store.close()
+
+
+def dropped(place: Workplace, folder: str) -> dict[str, str]:
+    """What was written after a file that is no workbook lay in that folder: mail name -> text."""
+    at = Played(place, "hai-phong-legal-aid", "2026-H1").sending
+    file = place.settings.inbox / folder / "bao-cao.xlsx"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(NO_WORKBOOK)
+    os.utime(file, (at.timestamp(), at.timestamp()))
+    assert collecting.collect(place, at)["quarantined"] == 1
+    mails = {}
+    for path in place.settings.outbox.glob("*.eml"):
+        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+        assert body is not None
+        mails[path.name] = body.get_content()
+    return mails
+
+
+def test_an_office_of_two_regimes_is_answered_at_its_one_address(place: Workplace) -> None:
+    (name,) = dropped(place, "31-TGPL")
+    assert "__31-TGPL__quarantined" in name
+
+
+def test_an_alarm_about_a_file_of_no_known_sender_speaks_for_no_regime(place: Workplace) -> None:
+    (text,) = dropped(place, ".").values()
+    assert "không gắn với chế độ nào" in text
+    for code in place.folders:
+        assert place.pack(code).regime.name not in text

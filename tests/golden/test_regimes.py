@@ -1,0 +1,84 @@
+"""Golden periods: the same seeded files give the same findings, the same figures and the same words.
+
+BAOCAO_GOLDEN=write pytest tests/golden      # after a wanted change; then read the difference before committing it
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from builders_regimes import REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
+
+HERE = Path(__file__).resolve().parent
+
+
+def held(name: str, text: str) -> str:
+    """The golden file's content; written first when that was asked for."""
+    file = HERE / name
+    if os.environ.get("BAOCAO_GOLDEN") == "write":
+        file.write_text(text, encoding="utf-8")
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_the_broken_file_goes_back_with_the_expected_findings(story: Story, regime: str) -> None:
+    found = "\n".join(findings_of(story, regime)) + "\n"
+    assert found == held(f"{regime}.findings.txt", found)
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_the_consolidated_figures_are_the_expected_ones(story: Story, regime: str) -> None:
+    figures = "\n".join(f"{cell} = {value}" for cell, value in values_of(story, regime).items()) + "\n"
+    assert figures == held(f"{regime}.values.txt", figures)
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_the_report_reads_as_expected(story: Story, regime: str) -> None:
+    text = text_of(story, regime) + "\n"
+    assert text == held(f"{regime}.report.txt", text)
+
+
+def test_a_departments_report_stands_under_the_body_above_it_and_its_head_signs(story: Story) -> None:
+    for regime in ("hai-phong-legal-aid", "hai-phong-anti-trafficking"):
+        lines = text_of(story, regime).splitlines()
+        above, issuer = lines.index("ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG"), lines.index("SỞ TƯ PHÁP")
+        assert above < issuer
+        assert any(line.endswith("/BC-STP") for line in lines[:12])
+
+
+def test_the_consolidated_workbook_of_a_department_names_the_body_above_it_too(story: Story) -> None:
+    data = file_of(story, "hai-phong-legal-aid", "tong-hop", ".xlsx")
+    cover = openpyxl.load_workbook(io.BytesIO(data), read_only=True)["Tổng quan"]
+    left = [row[0] for row in cover.iter_rows(max_row=3, max_col=1, values_only=True)]
+    assert left[:2] == ["ỦY BAN NHÂN DÂN THÀNH PHỐ HẢI PHÒNG", "SỞ TƯ PHÁP"]
+
+
+def test_a_wards_report_has_no_line_above_its_issuer(story: Story) -> None:
+    lines = text_of(story, "thuy-nguyen-ward").splitlines()
+    assert lines[:2] == ["ỦY BAN NHÂN DÂN", "PHƯỜNG THỦY NGUYÊN"]
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_no_other_province_and_no_word_of_another_level_is_printed(story: Story, regime: str) -> None:
+    """The engine brings no level of its own: `tỉnh` is said nowhere in a city's, a Sở's or a ward's documents."""
+    for start, end in (("bao-cao", ".docx"), ("to-trinh", ".docx"), ("tong-hop", ".xlsx")):
+        with zipfile.ZipFile(io.BytesIO(file_of(story, regime, start, end))) as archive:
+            parts = [archive.read(n).decode() for n in archive.namelist() if n.endswith(".xml")]
+        for text in parts:
+            assert "Thanh Hóa" not in text
+            for word in ("toàn tỉnh", "Toàn tỉnh", "cấp tỉnh", "Cấp tỉnh", "Công an tỉnh"):
+                assert word not in text, f"{regime} {start}: {word}"
+
+
+def test_a_borrowed_form_is_bound_in_the_manifest_like_an_own_one(story: Story) -> None:
+    ward, city = manifest_of(story, "thuy-nguyen-ward"), manifest_of(story, "hai-phong-drug-programme")
+    assert ward["forms"]["PL01"]["version"] == city["forms"]["PL01"]["version"]
+    assert ward["forms"]["PL01"]["fingerprint"] != city["forms"]["PL01"]["fingerprint"]
+    assert json.dumps(ward, sort_keys=True) != json.dumps(city, sort_keys=True)

@@ -1,0 +1,151 @@
+"""A pack that borrows its forms, and the map by which its result goes up."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from baocao.model.form import EntryLevel, RollUp
+from baocao.regimes.errors import PackError
+from baocao.regimes.load import load_pack, pack_sha256
+from builders_pack import ROOT
+
+REGIMES = ROOT / "include" / "regimes"
+LENDER, CITY, WARD = "thanh-hoa-drug-programme", "hai-phong-drug-programme", "thuy-nguyen-ward"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    """Copies of the three packs that lean on each other, side by side."""
+    for name in (LENDER, CITY, WARD):
+        shutil.copytree(REGIMES / name, tmp_path / name)
+    return tmp_path
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file.name} does not hold {old!r}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def refused(folder: Path) -> PackError:
+    with pytest.raises(PackError) as stopped:
+        load_pack(folder)
+    assert stopped.value.reason and stopped.value.cure
+    return stopped.value
+
+
+def test_a_city_uses_the_lenders_cells_and_reads_its_own_words() -> None:
+    lender, city = load_pack(REGIMES / LENDER), load_pack(REGIMES / CITY)
+    assert set(city.cells) == set(lender.cells)
+    assert {r.id for r in city.regime.relations} == {r.id for r in lender.regime.relations}
+    printed = " ".join(
+        text
+        for form in city.forms
+        for text in (*form.instructions, *(t for tb in form.tables for r in tb.rows for t in (r.name, r.note)))
+    )
+    assert "Công an thành phố" in printed and "Cấp thành phố" in printed
+    assert "tỉnh" not in printed.replace("cai nghiện tỉnh", "")
+
+
+def test_the_targets_of_a_borrowed_row_are_the_borrowers_own() -> None:
+    lender, city = load_pack(REGIMES / LENDER), load_pack(REGIMES / CITY)
+    _, theirs = lender.row("PL01", "CT08")
+    _, ours = city.row("PL01", "CT08")
+    assert set(theirs.targets) - set(ours.targets) == {"TH2"}
+
+
+def test_departments_enter_exactly_what_the_ward_owes_the_city() -> None:
+    ward, city = load_pack(REGIMES / WARD), load_pack(REGIMES / CITY)
+    unit = city.unit("11560")
+    assert unit is not None
+    owed = {k for f in city.entered_by(unit) for k, (t, r, c) in f.cells.items() if t.is_entered(r, c)}
+    mine = {k for u in ward.units for f in ward.entered_by(u) for k, (t, r, c) in f.cells.items() if t.is_entered(r, c)}
+    assert mine == owed
+    rows = [r for f in ward.forms for t in f.tables for r in t.rows if r.levels]
+    assert {r.levels for r in rows} == {(EntryLevel.PROVINCE,)}
+    assert not {r.roll_up for r in rows} & {RollUp.YES_COUNT, RollUp.CLASS_COUNT, RollUp.PROVINCE_OVER_SUM}
+
+
+@pytest.mark.parametrize("changed", ["forms/B08/2025.1.yaml", "regime.yaml"])
+def test_a_change_of_the_lenders_forms_or_relations_changes_every_borrowers_hash(packs: Path, changed: str) -> None:
+    before = {name: pack_sha256(packs / name) for name in (CITY, WARD)}
+    old, new = ("lượt người", "lượt") if changed.startswith("forms") else ("V21.CT01", "V21.CT01b")
+    change(packs / LENDER / changed, old, new)
+    assert all(pack_sha256(packs / name) != sha256 for name, sha256 in before.items())
+
+
+def test_what_a_lender_does_not_lend_changes_nothing(packs: Path) -> None:
+    before = pack_sha256(packs / CITY)
+    change(packs / LENDER / "units.csv", "Sở Y tế", "Sở Y tế tỉnh")
+    assert pack_sha256(packs / CITY) == before
+
+
+def test_a_lender_that_is_not_there_stops_at_load_with_its_line(packs: Path) -> None:
+    change(packs / CITY / "regime.yaml", f"regime: {LENDER}", "regime: khong-co")
+    error = refused(packs / CITY)
+    assert (error.key, error.file.name) == ("forms_from.regime", "regime.yaml")
+    assert "khong-co" in error.reason
+
+
+def test_a_form_nobody_lends_stops_at_load(packs: Path) -> None:
+    change(packs / CITY / "regime.yaml", '  B08: "2025.1"', '  B88: "2025.1"')
+    assert "không có biểu B88" in refused(packs / CITY).reason
+
+
+def test_packs_that_borrow_from_each_other_stop_at_load(packs: Path) -> None:
+    change(packs / CITY / "regime.yaml", f"regime: {LENDER}", f"regime: {WARD}")
+    with pytest.raises(PackError, match="vòng quanh"):
+        load_pack(packs / CITY)
+
+
+def test_a_borrowed_row_of_an_unknown_project_stops_at_load(packs: Path) -> None:
+    change(packs / WARD / "regime.yaml", '  - code: "8"', '  - code: "8b"')
+    assert "dự án 8 mà gói này không có" in refused(packs / WARD).reason
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("  PL01/CT01/*: PL01/CT01/*\n", "", "chưa có nguồn, đầu tiên là PL01/CT01/TH"),
+        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02/*: PL01/CT01/*", "có hai nguồn"),
+        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT99/*: PL01/CT02/*", "không có ô nào ứng với"),
+        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02/TH: PL01/CT06/TH", "không nhập ô PL01/CT06/TH"),
+        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT08/TH: PL01/CT02/TH", "PL01/CT08/TH là bool còn PL01/CT02/TH là count"),
+        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02: PL01/CT02/*", "sai dạng"),
+        ('unit: "11560"', 'unit: "99999"', "không có đơn vị 99999"),
+        ("anchor: KH.IV.1", "anchor: KH.IV.9", "KH.IV.9"),
+    ],
+)
+def test_a_map_that_forgets_doubles_or_mixes_a_cell_stops_at_load(packs: Path, old: str, new: str, told: str) -> None:
+    change(packs / WARD / "cascade.yaml", old, new)
+    error = refused(packs / WARD)
+    assert told in error.reason
+    assert error.file.name == "cascade.yaml" and error.line > 1
+
+
+def test_a_cell_may_be_left_out_only_with_its_reason(packs: Path) -> None:
+    change(packs / WARD / "cascade.yaml", "  PL01/CT01/*: PL01/CT01/*\n", "")
+    change(packs / WARD / "cascade.yaml", "cells:\n", "not_collected:\n  PL01/CT01/TH: Phường không thu thập\ncells:\n")
+    cascade = load_pack(packs / WARD).cascade
+    assert cascade is not None
+    assert {str(k) for k in cascade.not_collected} == {"PL01/CT01/TH"}
+
+
+def test_a_whole_form_is_declared_nil_only_with_one_of_its_reasons(packs: Path) -> None:
+    change(packs / WARD / "cascade.yaml", "cells:\n", "nil_forms:\n  B08: Chưa làm\ncells:\n")
+    assert "không khai không phát sinh cả biểu B08" in refused(packs / WARD).reason
+
+
+def test_a_project_has_one_lead_or_is_shared_not_both(packs: Path) -> None:
+    change(packs / WARD / "regime.yaml", "    shared: true", "    shared: true\n    lead: 11560-VHXH")
+    assert "không có lead" in refused(packs / WARD).reason
+
+
+def test_a_task_points_at_cells_that_are_there(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(REGIMES / "hai-phong-legal-aid", tmp_path / "hai-phong-legal-aid"))
+    change(folder / "regime.yaml", "progress: NV/NV1A/TD", "progress: NV/NV9Z/TD")
+    error = refused(folder)
+    assert error.key == "projects[0].task.progress"
