@@ -201,8 +201,8 @@ _KEPT = 64
 
 
 def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
-    """`lay_out`, once per pack and slice."""
-    key = (pack.sha256, unit.projects)
+    """`lay_out`, once per view of a pack and slice."""
+    key = (pack.fingerprint, unit.projects)
     found = _LAYOUTS.get(key)
     if found is None:
         if len(_LAYOUTS) >= _KEPT:

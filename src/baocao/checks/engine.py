@@ -19,6 +19,7 @@ from baocao.checks.privacy import free_texts, look_at_texts
 from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
 from baocao.checks.reading import Reading
 from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
+from baocao.checks.term import look_at_the_term
 from baocao.checks.unusual import Comparable, comparable, look_at_unusual
 from baocao.model.period import Period
 from baocao.model.regime import Pack
@@ -50,11 +51,11 @@ _KEPT = 64
 
 
 def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
-    """The rules of the slice `unit` fills; kept per (pack.sha256, projects).
+    """The rules of the slice `unit` fills; kept per (pack.fingerprint, projects).
 
     Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
     """
-    key = (pack.sha256, unit.projects)
+    key = (pack.fingerprint, unit.projects)
     found = _COMPILED.get(key)
     if found is None:
         if len(_COMPILED) >= _KEPT:
@@ -100,6 +101,7 @@ def check(
     look_at_relations(reading, rules.between_forms)
     look_at_money_and_activity(reading, rules.projects)
     look_at_class(reading)
+    look_at_the_term(reading, rules.against)
     look_at_the_past(reading, rules.against)
     look_at_decisions(reading, rules.decided)
     look_at_amounts(reading, rules.amounts)

@@ -1,4 +1,4 @@
-"""Every rule V01-V58, once: what it says, how grave it is, where it comes from and who enforces it."""
+"""Every rule V01-V62, once: what it says, how grave it is, where it comes from and who enforces it."""
 
 from __future__ import annotations
 
@@ -131,6 +131,10 @@ RULES: tuple[Rule, ...] = (
          _CLASS, "checks.decisions"),
     Rule("V38", _E, Stage.CROSS, "Phân bổ không vượt kế hoạch giao; giải ngân không vượt phân bổ", _PL03,
          "checks.relations", "dòng có ghi chú (tạm ứng): giải trình", gate=True),
+    Rule("V62", _E, Stage.HISTORY, "Số cả giai đoạn (giữa kỳ, cuối kỳ) không nhỏ hơn tổng các báo cáo đã được nhận "
+         "trong giai đoạn, bằng lũy kế giai đoạn, không lớn hơn số ước đến cuối giai đoạn",
+         "Kế hoạch thực hiện Dự án 9, mục chế độ thông tin báo cáo khoản 2", "checks.term",
+         "phần phát sinh thêm khác xa nhịp bình quân: giải trình"),
     # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
     Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
          "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),

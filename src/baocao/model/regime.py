@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -87,6 +88,18 @@ class PeriodRule(Strict):
         if self.kind is not PeriodKind.MONTHLY and any(d.on is None and d.month is None for d in days):
             raise ValueError("chỉ kỳ tháng mới được bỏ trống month")
         return self
+
+
+class Term(Strict):
+    """Giai đoạn of the programme: what mid-term and end-term reports look back on."""
+
+    years: tuple[int, ...]
+    """its reporting years, each a column of the tables of the term"""
+    name: str
+    """`giai đoạn 2026 - 2030`"""
+    ends_on: date
+    """the day estimates speak of"""
+    anchor: str = ""
 
 
 class Recipient(Strict):
@@ -213,6 +226,8 @@ class Regime(Strict):
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
+    term: Term | None = None
+    """Needed where there is a mid-term or end-term report."""
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     relations: tuple[Relation, ...] = ()
@@ -287,17 +302,28 @@ class Pack:
         if asked is not None and asked.forms:
             codes = tuple(code for code in codes if code in asked.forms)
         versions = tuple((code, self.regime.version_on(code, period.cutoff_on)) for code in codes)
-        key = (versions, (asked.rows, asked.units) if asked is not None else ((), ()))
+        key = (versions, self._left_out(period.kind), (asked.rows, asked.units) if asked is not None else ((), ()))
         if key not in self._views:
-            self._views[key] = self._view(versions, *key[1])
+            self._views[key] = self._view(versions, key[1], *key[2])
         return self._views[key]
 
-    def _view(self, versions: Sequence[tuple[str, str]], rows: Sequence[str], units: Sequence[str]) -> Pack:
+    def _left_out(self, kind: PeriodKind) -> tuple[str, ...]:
+        """Ids of the relations that do not hold for this kind of report."""
+        every = (*self.regime.relations, *(r for f in (*self.forms, *self.older) for r in f.relations))
+        return tuple(sorted({r.id for r in every if r.only_for and kind not in r.only_for}))
+
+    def _view(
+        self,
+        versions: Sequence[tuple[str, str]],
+        left_out: Sequence[str],
+        rows: Sequence[str],
+        units: Sequence[str],
+    ) -> Pack:
         there = {(f.code, f.version): f for f in (*self.older, *self.forms)}
         forms = tuple(there[version] for version in versions)
-        if forms == self.forms and not rows and not units:
+        if forms == self.forms and not left_out and not rows and not units:
             return self
-        forms = only_rows(forms, rows)
+        forms = only_rows(tuple(_without(form, left_out) for form in forms), rows)
         codes, cells = {f.code for f in forms}, {str(key) for f in forms for key in f.cells}
         named = {name.rpartition("/")[0] for name in cells}
         projects = tuple(
@@ -306,7 +332,13 @@ class Pack:
         nil = {code: reason for code, reason in self.regime.default_nil.items() if code in codes}
         return replace(
             self,
-            regime=self.regime.model_copy(update={"projects": projects, "default_nil": nil}),
+            regime=self.regime.model_copy(
+                update={
+                    "projects": projects,
+                    "default_nil": nil,
+                    "relations": tuple(r for r in self.regime.relations if r.id not in left_out),
+                }
+            ),
             units=tuple(u for u in self.units if not units or u.code in units),
             forms=forms,
             targets=tuple(t for t in self.targets if t.indicator in named),
@@ -368,8 +400,21 @@ class Pack:
         }
 
     @cached_property
+    def fingerprint(self) -> str:
+        """Of what this view asks for and checks: views of one pack that differ in it are checked by different rules."""
+        relations = [r.id for r in self.regime.relations] + [r.id for f in self.forms for r in f.relations]
+        said = [self.sha256, *(f"{f.code} {f.version} {f.fingerprint}" for f in self.forms), *relations]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()
+
+    @cached_property
     def cells(self) -> dict[CellKey, tuple[Form, object]]:
         return {key: (form, spec) for form in self.forms for key, spec in form.cells.items()}
+
+
+def _without(form: Form, relations: Sequence[str]) -> Form:
+    """The form without the relations of these ids."""
+    left = tuple(r for r in form.relations if r.id not in relations)
+    return form if left == form.relations else form.model_copy(update={"relations": left})
 
 
 def _level_of(key: tuple[str, ...]) -> EntryLevel:

@@ -41,6 +41,8 @@ def check_regime(source: Source, folder: str, regime: Regime) -> None:
         if rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             raise source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
+        if rule.kind.is_evaluation and regime.term is None:
+            raise source.error(("periods", number, "kind"), "chưa khai báo giai đoạn", "hãy thêm khóa term của chế độ")
         for key in ("code", "name"):
             try:
                 getattr(rule, key).format(year=2026, month=1)
@@ -76,6 +78,8 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
             (("periods", n, "unit", "anchor"), rule.unit.anchor),
             (("periods", n, "province", "anchor"), rule.province.anchor),
         ]
+    if regime.term is not None:
+        every.append((("term", "anchor"), regime.term.anchor))
     every += [(("recipients", n, "anchor"), r.anchor) for n, r in enumerate(regime.recipients)]
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
@@ -132,6 +136,7 @@ def check_pack(pack: Pack, regime: Source, targets: Source, forms: Mapping[str, 
     _check_targets(pack, targets, forms)
     _check_relations(pack, regime, forms)
     _check_derivations(pack, forms)
+    _check_measures(pack, forms)
     _check_everything_is_entered(pack, forms)
 
 
@@ -218,6 +223,24 @@ def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> None:
                     if (name not in cells) if "/" in name else ((form.code, name) not in rows):
                         path = ("tables", t, "rows", r, "derive")
                         raise forms[form.code].error(path, f"không có {name}", "hãy sửa mã dòng hoặc tên ô")
+
+
+def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> None:
+    """A row that plans or estimates another one: that one is there, and is counted the same way."""
+    for form in pack.forms:
+        for t, table in enumerate(form.tables):
+            for r, row in enumerate(table.rows):
+                if not row.measures:
+                    continue
+                path: KeyPath = ("tables", t, "rows", r, "measures")
+                try:
+                    _, of = pack.row(*row.measures.split("/"))
+                except (KeyError, StopIteration, TypeError):
+                    reason = f"không có dòng {row.measures}"
+                    raise forms[form.code].error(path, reason, "hãy ghi dạng BIỂU/DÒNG") from None
+                if (of.type, of.nature, of.unit) != (row.type, row.nature, row.unit):
+                    reason = f"dòng {row.measures} khác kiểu, tính chất hoặc đơn vị tính"
+                    raise forms[form.code].error(path, reason, "hãy ghi như dòng đó")
 
 
 def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> None:

@@ -22,7 +22,7 @@ def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, An
         key = CellKey.parse(cell)
     except ValueError:
         raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT01/TH") from None
-    pack = place.pack(regime)
+    pack, _ = place.at(regime, period)
     report = newest_report(place, regime, period)
     with place.store.read() as conn:
         used = {id for _, id in reports.inputs(conn, report.id)}
