@@ -11,7 +11,9 @@ vanish. The style `BC Số liệu` must stay on the generated sentences: the che
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from docx import Document
@@ -23,6 +25,10 @@ from baocao.documents.ooxml import settle_package
 
 HERE = Path(__file__).resolve().parent
 MADE_ON = date(2026, 1, 1)
+
+Columns = tuple[tuple[str, float, str, str], ...]
+Tables = tuple[tuple[str, str, Columns, str], ...]
+"""name in the part, caption, columns, condition of a bold row"""
 
 RESULT_COLUMNS = (
     ("Mã", 17, "row.item", "c"),
@@ -73,7 +79,58 @@ MOVEMENT_COLUMNS = (
 )
 
 
-def _body(doc: Doc) -> None:
+def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[tuple[str, float, str, str], ...]:
+    """Year by year, for a landscape page (257 mm)."""
+    width = (16 if money else 15) if estimates else 18
+    columns: list[tuple[str, float, str, str]] = [] if money else [("Mã", 14, "row.item", "c")]
+    columns.append((name, 257.0, "row.name", "l"))
+    columns += [] if money else [("ĐVT", 15, "row.unit", "c")]
+    columns.append(("Kế hoạch {{ term_name }}", width + 4, "row.plan", "r"))
+    columns += [(f"{{{{ term_years[{i}] }}}}", width, f"row.years[{i}]", "r") for i in range(5)]
+    columns += [
+        ("Lũy kế từ báo cáo các kỳ", width + 3, "row.accumulated", "r"),
+        ("Thực hiện giai đoạn", width + 3, "row.reached", "r"),
+        ("% kế hoạch", 17, "row.percent", "r"),
+    ]
+    if estimates:
+        columns += [("Ước đến {{ term_ends }}", width + 3, "row.estimate", "r")]
+        columns += [("% kế hoạch (ước)", 17, "row.estimate_percent", "r")]
+    left = 257.0 - sum(c[1] for c in columns if c[0] != name)
+    return tuple((c[0], left if c[0] == name else c[1], c[2], c[3]) for c in columns)
+
+
+def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, str, str], ...]:
+    """For the body of the report: a portrait page (160 mm)."""
+    name = "Dự án, tiểu dự án" if money else "Chỉ tiêu"
+    columns = [("Kế hoạch {{ term_name }}", 26.0, "row.plan", "r"), ("Thực hiện giai đoạn", 25.0, "row.reached", "r")]
+    columns += [("% kế hoạch", 20.0, "row.percent", "r")]
+    if estimates:
+        columns += [("Ước đến {{ term_ends }}", 24.0, "row.estimate", "r")]
+        columns += [("% kế hoạch (ước)", 20.0, "row.estimate_percent", "r")]
+    if not money:
+        columns.insert(0, ("ĐVT", 16.0, "row.unit", "c"))
+    left = 160.0 - sum(c[1] for c in columns)
+    return ((name, left, "row.name", "l"), *columns)
+
+
+def _periodic_tables() -> Tables:
+    return (
+        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
+        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
+        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
+    )
+
+
+def _term_tables(*, estimates: bool) -> Tables:
+    return (
+        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
+        ("term", "So với kế hoạch {{ term_name }}", _term_summary(estimates=estimates, money=False), "row.total"),
+        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
+        ("money", "Đơn vị tính: triệu đồng", _term_summary(estimates=estimates, money=True), "row.total"),
+    )
+
+
+def _body(doc: Doc, tables: Tables) -> None:
     """Sections I to VI: headings come from the narrative form, figures and tables from the consolidated values."""
     body, figures = "BC Nội dung", "BC Số liệu"
     repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
@@ -88,11 +145,7 @@ def _body(doc: Doc) -> None:
     when(doc, "group.title", "{{ group.title }}", "Heading 3")
     repeat(doc, "line in group.lines", "{{ line }}", figures)
     tag(doc, "{%p endfor %}")
-    for name, caption, columns, strong in (
-        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
-        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
-        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
-    ):
+    for name, caption, columns, strong in tables:
         tag(doc, f"{{%p if part.{name} %}}")
         tag(doc, caption, "BC Chú thích bảng")
         looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
@@ -120,8 +173,25 @@ def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
 
 
+def _term_appendices(doc: Doc, *, estimates: bool) -> None:
+    """The results of the term year by year, and who is behind them."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    for number, name, rows, first in (
+        ("I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH THEO NĂM", "term_indicators", "Chỉ tiêu"),
+        ("II", "KẾT QUẢ THỰC HIỆN CÁC DỰ ÁN, TIỂU DỰ ÁN THEO NĂM", "term_projects", "Nội dung"),
+        ("III", "KẾT QUẢ GIẢI NGÂN THEO NĂM, DỰ ÁN VÀ NGUỒN VỐN", "term_resources", "Dự án, tiểu dự án, nguồn vốn"),
+    ):
+        money = rows == "term_resources"
+        _appendix(doc, number, name, landscape=True)
+        tag(doc, "Đơn vị tính: triệu đồng" if money else "{{ cutoff_note }}", note)
+        columns = _term_columns(estimates=estimates, name=first, money=money)
+        looped(doc, columns, rows, tiny, heading="row.heading", strong="row.strong", numbered=True)
+        tag(doc, "{{ legend }}", note)
+    _who_and_words(doc)
+
+
 def _appendices(doc: Doc) -> None:
-    note, tiny, body = "BC Chú thích bảng", "BC Bảng nhỏ", "BC Nội dung"
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
     _appendix(doc, "I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
@@ -134,6 +204,12 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "Đơn vị tính: triệu đồng", note)
     looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
     tag(doc, "{{ legend }}", note)
+    _who_and_words(doc)
+
+
+def _who_and_words(doc: Doc) -> None:
+    """Who has not sent, and everything units wrote."""
+    body = "BC Nội dung"
     _appendix(doc, "IV", "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     tag(doc, "{%p for group in compliance %}")
     tag(doc, "{{ group.title }}", "Heading 2")
@@ -164,13 +240,27 @@ def _bytes(doc: Doc) -> bytes:
 
 def report_periodic() -> bytes:
     """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04)."""
+    return _report(_periodic_tables(), _appendices)
+
+
+def report_mid_term() -> bytes:
+    """Báo cáo đánh giá giữa kỳ (Phụ lục số 05)."""
+    return _report(_term_tables(estimates=False), partial(_term_appendices, estimates=False))
+
+
+def report_end_term() -> bytes:
+    """Báo cáo đánh giá kết thúc (Phụ lục số 05): thêm cột ước thực hiện."""
+    return _report(_term_tables(estimates=True), partial(_term_appendices, estimates=True))
+
+
+def _report(tables: Tables, appendices: Callable[[Doc], None]) -> bytes:
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
-    _body(doc)
+    _body(doc, tables)
     signature(doc)
-    _appendices(doc)
+    appendices(doc)
     return _bytes(doc)
 
 
@@ -192,4 +282,6 @@ def cover_letter() -> bytes:
 
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
+    (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
+    (HERE / "report_end_term.docx").write_bytes(report_end_term())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())

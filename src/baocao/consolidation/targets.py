@@ -108,6 +108,8 @@ class _Judgement:
             value, previous = found.value, self.before.get(self.key)
         if value is None:
             return None, "Chưa có số liệu của kỳ này"
+        if previous is None and self.period.kind.is_evaluation:
+            return None, "So với năm trước; đánh giá ở báo cáo năm"
         if previous is None:
             return None, "Chưa có số liệu cùng kỳ năm trước để so sánh"
         change, _ = percent_change(value, previous)
@@ -122,6 +124,8 @@ class _Judgement:
             return None, f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
         if self._needs_full_year and not met:
             return None, "Chỉ tiêu của cả năm; đánh giá ở báo cáo năm"
+        if not met and self._is_progress:
+            return None, f"Tiến độ đến thời điểm đánh giá; thời hạn đến hết năm {self.target.by_year}"
         reasons = []
         if missing:
             reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
@@ -129,6 +133,12 @@ class _Judgement:
             reasons.append(f"thời hạn đến hết năm {self.target.by_year}")
         text = "; ".join(reasons)
         return met, text[:1].upper() + text[1:]
+
+    @property
+    def _is_progress(self) -> bool:
+        """At mid-term a target of the end of the term is on its way, neither met nor missed."""
+        later = self.target.by_year is not None and self.period.year < self.target.by_year
+        return later and self.period.kind is PeriodKind.MID_TERM
 
     @property
     def _needs_full_year(self) -> bool:

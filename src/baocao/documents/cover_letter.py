@@ -32,9 +32,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "number": nd30.number_line(symbol, None),
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
         "draft": "DỰ THẢO",
-        "subject": (
-            f"Về việc ký, ban hành Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
-        ),
+        "subject": (f"Về việc ký, ban hành Báo cáo {source.subject[:1].lower()}{source.subject[1:]}"),
         "addressee": f"{issuer}.",
         "addressees": [],
         "parts": _parts(source, issuer),

@@ -9,6 +9,7 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.period import Period
 from baocao.model.regime import Pack, PeriodRule, Recipient
 from baocao.model.report import Signature
+from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit
 
 
@@ -28,9 +29,20 @@ class ReportInput:
     signature: Signature | None = None
     """None: a draft, with number, day and signer left blank"""
 
+    term: ProvinceTerm | None = None
+    """of a mid-term or end-term report: the years behind it"""
+
     @property
     def rule(self) -> PeriodRule:
         return self.pack.rule_of(self.period.kind)
+
+    @property
+    def subject(self) -> str:
+        """What the report is of, as its title goes on: `Kết quả thực hiện …, 6 tháng đầu năm …`."""
+        programme = self.pack.regime.programme
+        if self.period.kind.is_evaluation:
+            return f"Kết quả {self.period.name} {programme}"
+        return f"Kết quả thực hiện {programme}, {self.period.name}"
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:

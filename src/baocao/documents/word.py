@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from docxtpl import DocxTemplate
@@ -17,9 +17,22 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows
 from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, missing_statement
+from baocao.documents.term_tables import (
+    indicators_by_year,
+    projects_by_year,
+    resources_by_year,
+    term_name,
+    years_of_the_term,
+)
+from baocao.model.period import PeriodKind
 from baocao.settings import ConfigurationError
 
 REPORT_TEMPLATE = Path("word/report_periodic.docx")
+_TEMPLATES = {
+    PeriodKind.MID_TERM: Path("word/report_mid_term.docx"),
+    PeriodKind.END_TERM: Path("word/report_end_term.docx"),
+}
+_YEARS = 5
 _LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
 
 
@@ -35,13 +48,13 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     context = _frame(source) | {
         "bases": nd30.legal_bases(source.pack.regime, source.rule),
         "opening": (
-            f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả thực hiện "
+            f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả "
             f"{_period(source)} như sau:"
         ),
         "basis": _basis(source),
         "sections": sections(source),
         "closing": (
-            f"Trên đây là báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}, trên địa bàn "
+            f"Trên đây là báo cáo {source.subject[:1].lower()}{source.subject[1:]}, trên địa bàn "
             f"{_territory(issuer)}, {issuer} kính báo cáo./."
         ),
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
@@ -53,8 +66,33 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "compliance": compliance(source),
         "annex": annex(source),
     }
-    title = f"Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
-    return render(templates / REPORT_TEMPLATE, context, source, title)
+    if source.term is not None:
+        context |= _of_the_term(source)
+    title = f"Báo cáo {source.subject[:1].lower()}{source.subject[1:]}"
+    return render(templates / _TEMPLATES.get(source.period.kind, REPORT_TEMPLATE), context, source, title)
+
+
+def _of_the_term(source: ReportInput) -> dict[str, Any]:
+    """The tables of a mid-term or end-term report; the templates have room for `_YEARS` years."""
+    tables = {
+        "term_indicators": indicators_by_year(source),
+        "term_projects": projects_by_year(source),
+        "term_resources": resources_by_year(source),
+    }
+    for rows in tables.values():
+        for row in rows:
+            if "years" in row:
+                row["years"] = _filled(cast(list[str], row["years"]))
+    ends = source.pack.regime.term
+    return tables | {
+        "term_name": term_name(source),
+        "term_years": _filled([str(year) for year in years_of_the_term(source)]),
+        "term_ends": day(ends.ends_on) if ends is not None else "",
+    }
+
+
+def _filled(years: list[str]) -> list[str]:
+    return (years + [""] * _YEARS)[:_YEARS]
 
 
 def _territory(issuer: str) -> str:
@@ -63,8 +101,13 @@ def _territory(issuer: str) -> str:
 
 
 def _period(source: ReportInput) -> str:
+    if source.period.kind.is_evaluation:
+        return (
+            f"{source.period.name}, số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
+            f"{day(source.period.cutoff_on)},"
+        )
     return (
-        f"{source.period.name} (số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
+        f"thực hiện {source.period.name} (số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
         f"{day(source.period.cutoff_on)})"
     )
 
@@ -81,7 +124,7 @@ def _frame(source: ReportInput) -> dict[str, Any]:
             authority.place, signature.signed_on if signature else None, source.as_of.year
         ),
         "draft": "" if signature else f"DỰ THẢO LẦN {source.version}",
-        "subject": f"Kết quả thực hiện {source.pack.regime.programme}, {source.period.name}",
+        "subject": source.subject,
         "addressee": addressee,
         "addressees": addressees,
         "receivers": nd30.receivers(authority.copy_to, authority.archive_line),

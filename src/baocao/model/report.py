@@ -90,6 +90,11 @@ class TargetResult:
     by_year: int | None = None
     """due by the end of this year; None: every year"""
 
+    @property
+    def in_progress(self) -> bool:
+        """Known, and due later: neither met nor missed (mid-term)."""
+        return self.met is None and self.actual is not None and self.by_year is not None
+
 
 @dataclass(frozen=True, slots=True)
 class ReportFinding:

@@ -58,6 +58,7 @@ def report_input(
         as_of=place.day(report.regime, report.as_of),
         late=late,
         signature=signature,
+        term=basis.term,
     )
 
 
@@ -80,7 +81,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
     data = report_input(place, report, basis, sent)
     names = Names.of(report)
     return {
-        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta),
+        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta, basis.term),
         names.word: build_report(data, templates=place.settings.templates),
         names.cover_letter: build_cover_letter(data, templates=place.settings.templates),
     }

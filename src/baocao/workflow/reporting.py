@@ -17,9 +17,11 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
+from baocao.model.term import ProvinceTerm
 from baocao.store import cells, events, reports, waivers, windows
 from baocao.store.past import input_hash_of
 from baocao.store.values import typed_by
+from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import province_before
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -40,6 +42,8 @@ class Basis:
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
     """the same, with who owed, who was excused, and the figures compared with"""
+    term: ProvinceTerm | None = None
+    """of a mid-term or end-term report: the accepted reports of the term"""
 
 
 def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str] = ()) -> str:
@@ -69,7 +73,15 @@ def basis_of(
     more = [f"expected {u.code}" for u in expected] + [f"waived {code}" for code in sorted(waived)]
     more += [f"year ago {k} {v}" for k, v in sorted(year_ago.items())]
     more += [f"before {k} {v}" for k, v in sorted(just_before.items())]
-    return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, more))
+    term = province_term(place, conn, pack, period) if period.kind.is_evaluation else None
+    if term is not None:
+        more += [
+            f"term {found.wanted.code} {a.unit} {a.submission_id} {a.sha256}"
+            for _, found in sorted(term.years.items())
+            for a in sorted(found.accepted, key=lambda a: a.unit)
+        ]
+    inputs = input_hash(pack, accepted), input_hash(pack, accepted, more)
+    return Basis(pack, period, tuple(accepted), added, *inputs, term)
 
 
 def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
+from sqlalchemy import Connection
+
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
@@ -14,6 +16,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.unit import Unit
 from baocao.store import events, waivers, windows
+from baocao.workflow.accumulating import unit_term
 from baocao.workflow.history import history_of
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -76,8 +79,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
         if unit.code in done:
             continue
         with place.store.begin() as conn:
-            history = history_of(place, conn, pack, unit.code, period)
-        blank = write_blank(pack, unit, period, history.previous, same_year=history.same_year)
+            blank = _blank(place, conn, pack, unit, period)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
@@ -102,8 +104,22 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
     if who is None:
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
-        history = history_of(place, conn, pack, unit, when)
-    return blank_filename(who, when), write_blank(pack, who, when, history.previous, same_year=history.same_year)
+        return blank_filename(who, when), _blank(place, conn, pack, who, when)
+
+
+def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: Period) -> bytes:
+    """The unit's workbook with everything in it that its accepted reports already say."""
+    history = history_of(place, conn, pack, unit.code, period)
+    term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
+    return write_blank(
+        pack,
+        unit,
+        period,
+        history.previous,
+        same_year=history.same_year,
+        term=term,
+        earlier=place.calendar(pack.code) if term is not None else (),
+    )
 
 
 def waive(
