@@ -70,6 +70,8 @@ def unanswered(source: ReportInput) -> list[str]:
         key = subject.key(ColumnRole.ACTUAL)
         if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
             continue
+        if source.term is not None and subject.row.derive is not None and subject.row.derive.year_on_year is not None:
+            continue  # a change against last year is told by the annual report
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
             result.append(subject.row.item or subject.row.code)

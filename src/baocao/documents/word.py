@@ -84,7 +84,10 @@ def _of_the_term(source: ReportInput) -> dict[str, Any]:
             if "years" in row:
                 row["years"] = _filled(cast(list[str], row["years"]))
     ends = source.pack.regime.term
+    found = source.term.years.values() if source.term is not None else ()
+    half = [f"Cột {y.wanted.year}: {y.wanted.name}." for y in found if y.wanted.kind is not PeriodKind.ANNUAL]
     return tables | {
+        "legend": " ".join([_LEGEND, *half]),
         "term_name": term_name(source),
         "term_years": _filled([str(year) for year in years_of_the_term(source)]),
         "term_ends": day(ends.ends_on) if ends is not None else "",
