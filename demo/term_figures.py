@@ -49,7 +49,10 @@ class TermFigures(Figures):
     def _draw(self, key: CellKey, table: Table, row: Row, column: Column) -> Value | str | None:
         so_far = self._so_far(key)
         if column.role in _FLOWS and row.nature is Nature.FLOW and so_far is not None:
-            return so_far + self._more(so_far)
+            # Where a year's report never came, the last cumulative figure still knows of it.
+            known = self.previous.get(key._replace(column="LKGD"), 0) if column.role is ColumnRole.ACTUAL else 0
+            reached = max(so_far, known) if isinstance(known, int | Decimal) else so_far
+            return reached + self._more(so_far)
         return super()._draw(key, table, row, column)
 
     def _movement(self) -> None:
@@ -110,6 +113,8 @@ class TermFigures(Figures):
             was = {c: self.previous.get(key._replace(column=c), 0) for c in ("KH", "PB", "LKN")}
             known = {c: v if isinstance(v, int) else 0 for c, v in was.items()}
             spent = int(self._more(so_far))
+            told = self.previous.get(key._replace(column="LKGD"), 0)
+            so_far = max(so_far, told) if isinstance(told, int) else so_far
             year = known["LKN"] + spent
             allocated = max(known["PB"], year)
             plan = max(known["KH"], allocated)

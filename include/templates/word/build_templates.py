@@ -93,7 +93,7 @@ def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[t
         ("% kế hoạch", 17, "row.percent", "r"),
     ]
     if estimates:
-        columns += [("Ước đến {{ term_ends }}", width + 3, "row.estimate", "r")]
+        columns += [("Ước đến {{ term_ends }}", width + 6, "row.estimate", "r")]
         columns += [("% kế hoạch (ước)", 17, "row.estimate_percent", "r")]
     left = 257.0 - sum(c[1] for c in columns if c[0] != name)
     return tuple((c[0], left if c[0] == name else c[1], c[2], c[3]) for c in columns)
@@ -102,13 +102,14 @@ def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[t
 def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, str, str], ...]:
     """For the body of the report: a portrait page (160 mm)."""
     name = "Dự án, tiểu dự án" if money else "Chỉ tiêu"
-    columns = [("Kế hoạch {{ term_name }}", 26.0, "row.plan", "r"), ("Thực hiện giai đoạn", 25.0, "row.reached", "r")]
-    columns += [("% kế hoạch", 20.0, "row.percent", "r")]
+    wide, narrow = (22.0, 18.0) if estimates else (26.0, 20.0)
+    columns = [("Kế hoạch {{ term_name }}", wide, "row.plan", "r"), ("Thực hiện giai đoạn", wide, "row.reached", "r")]
+    columns += [("% kế hoạch", narrow, "row.percent", "r")]
     if estimates:
-        columns += [("Ước đến {{ term_ends }}", 24.0, "row.estimate", "r")]
-        columns += [("% kế hoạch (ước)", 20.0, "row.estimate_percent", "r")]
+        columns += [("Ước đến {{ term_ends }}", 21.0, "row.estimate", "r")]
+        columns += [("% kế hoạch (ước)", narrow, "row.estimate_percent", "r")]
     if not money:
-        columns.insert(0, ("ĐVT", 16.0, "row.unit", "c"))
+        columns.insert(0, ("ĐVT", 14.0, "row.unit", "c"))
     left = 160.0 - sum(c[1] for c in columns)
     return ((name, left, "row.name", "l"), *columns)
 
