@@ -141,7 +141,7 @@ class Figures:
         if column.role.is_plan:
             return None if self.rng.random() < 0.7 else self._count(row, 2.0)
         if kind is ValueType.TEXT:
-            return self._text(key, column)
+            return self._text(key, row, column)
         if kind is ValueType.DATE:
             return self.period.cutoff_on - timedelta(days=self.rng.randrange(10, 120))
         if kind is ValueType.BOOL:
@@ -171,8 +171,8 @@ class Figures:
         noise = 0 if row.unit in STEADY else 0.6 * mean**0.5
         return max(0, round(self.rng.gauss(mean, noise)))
 
-    def _text(self, key: CellKey, column: Column) -> str:
-        if column.role is ColumnRole.TEXT:
+    def _text(self, key: CellKey, row: Row, column: Column) -> str:
+        if column.role is ColumnRole.TEXT and row.type is ValueType.TEXT:
             form = next(f for f in self.forms if f.code == key.form)
             sections = [k.row for k, (_, _, c) in form.cells.items() if c.role is ColumnRole.TEXT]
             texts = NARRATIVE[sections.index(key.row) % len(NARRATIVE)]

@@ -53,7 +53,9 @@ def _baseline_order(code: str) -> tuple[str, bool]:
 
 def same_period_last_year(pack: Pack, period: Period) -> str:
     """The code of the same kind of period a year before (also where only a baseline can hold it)."""
-    return pack.rule_of(period.kind).code.format(year=period.year - 1)
+    rule = pack.rule_of(period.kind)
+    month = (period.cutoff_on.month - 1 - rule.cutoff.month_shift) % 12 + 1
+    return rule.code.format(year=period.year - 1, month=month)
 
 
 def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
