@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +13,13 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from baocao.checks.engine import History, check
+from baocao.checks.gate import failures
 from baocao.forms.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Severity, Status, Value
-from baocao.store import submissions
+from baocao.store import cells, reports, submissions
+from baocao.store.values import typed_by
 from baocao.workflow import building, windows
 from baocao.workflow.replaying import replay
 from baocao.workflow.workplace import Refused
@@ -68,8 +71,6 @@ def play(folder: Path, code: str, years: tuple[str, ...]) -> Played:
         patched.setattr(building, "pdf_available", lambda: False)
         answer = site.consolidate()
     with site.place.store.read() as conn:
-        from baocao.store import reports
-
         names = {f["name"].rpartition(".")[2]: f["sha256"] for f in reports.manifest(conn, 1)["files"]
                  if not f["name"].startswith("to-trinh")}  # fmt: skip
     files = {kind: site.place.store.files.get(sha256) for kind, sha256 in names.items()}
@@ -169,6 +170,24 @@ def test_a_unit_that_writes_less_than_it_reported_is_sent_back_with_the_sum(mid:
     assert site.collect(site.in_time + timedelta(hours=3))["returned"] == 1
     blocked = {key for rule, severity, key in findings(site, OTHER) if rule == "V62" and severity == "blocks"}
     assert blocked == {f"V62|{CLASSES}", "V62|B07/B07.21a/TH"}
+
+
+def test_the_gate_judges_the_term_as_the_engine_does(mid: Played) -> None:
+    site = mid.site
+    term = CLASSES._replace(column="LKGD")
+    wrong = {term: int(str(site.filled(OTHER).values[term])) + 3}
+    with site.place.store.read() as conn:
+        accepted = cells.accepted_cells(conn, REGIME, site.code, typed_by(site.pack))
+    changed = [
+        replace(a, cells={**a.cells, term: replace(a.cells[term], value=wrong[term])}) if a.unit == OTHER else a
+        for a in accepted
+    ]
+    found = failures(site.pack, site.period, changed)
+    blocking = {(unit, rule, cell) for unit, rule, cell, severity in found if severity == "blocks"}
+    book = type_workbook(read_workbook(site.workbook(OTHER, wrong)), site.pack)
+    engine = check(book, site.pack, site.unit(OTHER), site.period, History(), received_at=site.in_time)
+    assert blocking == {(OTHER, f.rule, f.cells[0]) for f in engine if f.severity == "blocks"}
+    assert {rule for _, rule, _ in blocking} == {"V62"}
 
 
 def test_the_blank_comes_with_the_sum_of_what_was_accepted(mid: Played) -> None:

@@ -49,14 +49,21 @@ def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Figure, reported:
     off = abs(added - usual)
     if off <= floor or off <= Fraction(parameters.relative) * usual:
         return
-    whole = Decimal(round(usual)) if spec.type is ValueType.DECIMAL else round(usual)
+    whole = round(usual)
     reading.report(
         "V62",
         spec,
-        f"Phần phát sinh ngoài các báo cáo đã được nhận là {printed(total - reported, spec.type)}, khác xa nhịp bình "
+        f"Phần phát sinh ngoài các báo cáo đã được nhận là {printed(_as(added, spec), spec.type)}, khác xa nhịp bình "
         f"quân (khoảng {printed(whole, spec.type)}). Nếu đúng, hãy ghi lý do ở cột giải trình; nếu nhầm, hãy sửa.",
-        expected=f"khoảng {printed(reported + whole, spec.type)}",
+        expected=f"khoảng {printed(_as(reported + Fraction(whole), spec), spec.type)}",
         actual=total,
         severity=Severity.EXPLAIN,
         tag="rest",
     )
+
+
+def _as(value: Fraction, spec: CellSpec) -> int | Decimal:
+    """A difference of two figures of a cell, as the cell's type."""
+    if value.denominator == 1 and spec.type is not ValueType.DECIMAL:
+        return int(value)
+    return Decimal(value.numerator) / Decimal(value.denominator)
