@@ -212,6 +212,8 @@ def test_the_package_goes_to_the_ministry_of_finance_as_well(mid: Played) -> Non
     site.sign(mid.answer)
     done = site.dispatch(mid.answer)
     told = json.loads((Path(str(done["package"])) / "recipients.json").read_text(encoding="utf-8"))
+    metadata = json.loads((Path(str(done["package"])) / "metadata.json").read_text(encoding="utf-8"))
+    assert metadata["Subject"] in mid.word, "the title of the report is the subject of the letter"
     assert "bo-tai-chinh" in json.dumps(told) and "bo-tai-chinh" in done["recipients"]  # type: ignore[operator]
     assert len(done["recipients"]) == 8  # type: ignore[arg-type]
     for kind in ("2026-H1", "2026-Y"):

@@ -55,7 +55,7 @@ def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Figure, reported:
         spec,
         f"Phần phát sinh ngoài các báo cáo đã được nhận là {printed(_as(added, spec), spec.type)}, khác xa nhịp bình "
         f"quân (khoảng {printed(whole, spec.type)}). Nếu đúng, hãy ghi lý do ở cột giải trình; nếu nhầm, hãy sửa.",
-        expected=f"khoảng {printed(_as(reported + Fraction(whole), spec), spec.type)}",
+        expected=f"khoảng {printed(_as(Fraction(reported) + whole, spec), spec.type)}",
         actual=total,
         severity=Severity.EXPLAIN,
         tag="rest",

@@ -122,6 +122,8 @@ class _Judgement:
         """The verdict with what it still depends on: missing units, a part of the year, a later year."""
         if missing and self.is_change:
             return None, f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
+        if self._is_of_one_year:
+            return None, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm"
         if self._needs_full_year and not met:
             return None, "Chỉ tiêu của cả năm; đánh giá ở báo cáo năm"
         if not met and self._is_progress:
@@ -139,6 +141,12 @@ class _Judgement:
         """At mid-term a target of the end of the term is on its way, neither met nor missed."""
         later = self.target.by_year is not None and self.period.year < self.target.by_year
         return later and self.period.kind is PeriodKind.MID_TERM
+
+    @property
+    def _is_of_one_year(self) -> bool:
+        """A number of things to do every year is neither met nor missed by the sum of a term."""
+        plain = self.row.nature is Nature.FLOW and not self.is_ratio and not self.is_change
+        return self.period.kind.is_evaluation and plain and self.target.by_year is None
 
     @property
     def _needs_full_year(self) -> bool:

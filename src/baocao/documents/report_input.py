@@ -8,7 +8,7 @@ from datetime import date
 from baocao.model.consolidated import Consolidation
 from baocao.model.period import Period
 from baocao.model.regime import Pack, PeriodRule, Recipient
-from baocao.model.report import Signature
+from baocao.model.report import Signature, subject_of
 from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit
 
@@ -39,10 +39,7 @@ class ReportInput:
     @property
     def subject(self) -> str:
         """What the report is of, as its title goes on: `Kết quả thực hiện …, 6 tháng đầu năm …`."""
-        programme = self.pack.regime.programme
-        if self.period.kind.is_evaluation:
-            return f"Kết quả {self.period.name} {programme}"
-        return f"Kết quả thực hiện {programme}, {self.period.name}"
+        return subject_of(self.pack.regime.programme, self.period)
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:

@@ -9,6 +9,14 @@ from enum import StrEnum
 from fractions import Fraction
 
 from baocao.model.form import CellKey
+from baocao.model.period import Period
+
+
+def subject_of(programme: str, period: Period) -> str:
+    """Trích yếu: one wording in the report, its covering letter and its metadata."""
+    if period.kind.is_evaluation:
+        return f"Kết quả {period.name} {programme}"
+    return f"Kết quả thực hiện {programme}, {period.name}"
 
 
 class ReportStatus(StrEnum):

@@ -16,7 +16,7 @@ from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Recipient
-from baocao.model.report import Report, ReportStatus, Signature
+from baocao.model.report import Report, ReportStatus, Signature, subject_of
 from baocao.model.submission import Severity
 from baocao.store import events, reports, signoff, submissions
 from baocao.store.past import report_cells
@@ -46,7 +46,7 @@ class _Sending:
     @property
     def subject(self) -> str:
         """Trích yếu."""
-        return f"Kết quả thực hiện {self.pack.regime.programme}, {self.period.name}"
+        return subject_of(self.pack.regime.programme, self.period)
 
 
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
