@@ -316,6 +316,7 @@ def _period(code: str, kind: PeriodKind, cutoff: date, due: date) -> Period:
 
 HALF_YEAR = _period("2026-H1", PeriodKind.SIX_MONTH, date(2026, 6, 14), date(2026, 6, 19))
 FULL_YEAR = _period("2026-Y", PeriodKind.ANNUAL, date(2026, 12, 14), date(2026, 12, 19))
+MID_TERM = replace(_period("2028-MID", PeriodKind.MID_TERM, date(2028, 8, 14), date(2028, 8, 24)), year=2028)
 IN_TIME = datetime(2026, 6, 18, 9, 0, tzinfo=VIETNAM)
 
 
