@@ -99,7 +99,7 @@ def _provisions(pack: Pack, source: Source, origin: Regime) -> Iterator[PackErro
 
 
 def _forms(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackError]:
-    entered = _entered(pack)
+    entered = {form.code for unit in one_unit_of_each_slice(pack) for form in pack.entered_by(unit)}
     for form in pack.forms:
         if form.assumed:
             reason = f"bố cục biểu {form.code} là giả định"
@@ -123,9 +123,6 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
         reason = f"{len(assumed)} biểu mượn có bố cục giả định: {_some(assumed)}"
         cure = "khi chế độ cho mượn có mẫu chính thức, hãy đổi số phiên bản ở forms"
         yield source.error(("forms_from", "regime"), reason, cure)
-    for code in sorted({form.code for form in pack.forms} - _entered(pack)):
-        cure = "hãy giao dự án của biểu cho đơn vị ở units.csv, hoặc bỏ biểu khỏi forms"
-        yield source.error(("forms", code), f"không đơn vị nào nhập biểu mượn {code}", cure)
     can_fire = _firing(pack)
     yield from _idle(source, own.relations, can_fire)
     lent = (
@@ -136,10 +133,6 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
         reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {_some(idle)}"
         cure = "hãy xem lại units.csv: không đơn vị nào có đủ các ô được nêu"
         yield source.error(("forms_from", "regime"), reason, cure)
-
-
-def _entered(pack: Pack) -> set[str]:
-    return {form.code for unit in one_unit_of_each_slice(pack) for form in pack.entered_by(unit)}
 
 
 def _firing(pack: Pack) -> Callable[[Relation], bool]:
