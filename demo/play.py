@@ -18,6 +18,7 @@ from pathlib import Path
 
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
+from demo.other_regimes import play_others
 from demo.simulate import Plan, plan_period
 from demo.summary import show, summarise
 
@@ -75,8 +76,10 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         starting.join()
         stack.stop()
-    print(f"[{clock.total():6.1f} s] Airflow đã dừng; ghi kết quả", flush=True)
-    summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()})
+    with clock.part("other_regimes", "Airflow đã dừng; bốn chế độ khác, mỗi chế độ một kỳ, không qua Airflow"):
+        others = play_others(out)
+    print(f"[{clock.total():6.1f} s] ghi kết quả", flush=True)
+    summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()}, others)
     show(summary, out)
     return 0 if summary["dispatched_at"] else 1
 

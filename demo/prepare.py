@@ -18,7 +18,7 @@ from demo.simulate import baseline
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
 REGIME = "thanh-hoa-drug-programme"
-"""What the commands speak of when none is named: `.env` of the demonstration."""
+"""What the commands speak of when none is named."""
 BASELINES = ("2025-H1", "2025-Y")
 
 

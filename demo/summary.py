@@ -19,8 +19,10 @@ from baocao.workflow.workplace import Workplace
 MARKED_EXAMPLES = 6
 
 
-def summarise(out: Path, regime: str, period: str, seconds: dict[str, float]) -> dict[str, Any]:
-    """Copy the results under `out`, count, and write `summary.json`."""
+def summarise(
+    out: Path, regime: str, period: str, seconds: dict[str, float], others: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Copy the results under `out`, count, and write `summary.json`. `others` tells of the other regimes."""
     place = Workplace.open()
     with place.store.read() as conn:
         facts = _facts(conn, regime, period, place.zone(regime))
@@ -32,6 +34,7 @@ def summarise(out: Path, regime: str, period: str, seconds: dict[str, float]) ->
         str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(_results(out))
     }
     summary = {"regime": regime, "period": period, **facts, "files": files, "seconds": seconds}
+    summary["other_regimes"] = others
     (out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return summary
 
@@ -147,6 +150,15 @@ def show(summary: dict[str, Any], out: Path) -> None:
         ("Bộ hồ sơ phát hành", str(out / "dispatch")),
         ("Tệp gốc đã tiếp nhận", str(out / "accepted")),
         ("Tóm tắt", str(out / "summary.json")),
+    ]
+    rows += [
+        (
+            f"Chế độ {o['regime']}",
+            f"{o['period']}: {o['status']}, {o['accepted']} bài; {out / 'other-regimes' / o['regime']}",
+        )
+        for o in summary["other_regimes"]
+    ]
+    rows += [
         ("Thời gian", f"{summary['seconds']['total']} giây"),
         ("Xem tiếp", f"set -a; . {out / 'env'}; set +a; .venv/bin/baocao status --period {summary['period']}"),
     ]

@@ -46,7 +46,7 @@ class Workers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT / "tests"), str(PROJECT)])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(PROJECT / p) for p in ("src", "tests", "")])},
         )
 
     def run(self, site: Site, verb: str, die_at: int = 0) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from baocao.store.tables import cell
 from baocao.store.values import typed_by
 from baocao.workflow import tracing
 from baocao.workflow.cascading import cascade, is_ours
+from baocao.workflow.special import rehearse
 from baocao.workflow.workplace import Refused, Workplace
 from builders_regimes import CITY, WARD, WARD_UNIT, YEAR, Story, values_of
 
@@ -126,6 +127,15 @@ def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it
     assert ward.collect()["accepted"] == 1
     with pytest.raises(Refused, match="sau khi ký"):
         cascade(copied, WARD, YEAR, CITY, None, ward.deciding)
+
+
+def test_a_rehearsal_never_goes_up(copied: Workplace) -> None:
+    real = copied.period(WARD, YEAR)
+    days = {"unit_before": real.cutoff_on, "province_before": real.cutoff_on + timedelta(days=3)}
+    at = real.opens_at - timedelta(days=30)
+    code = rehearse(copied, WARD, YEAR, **days, by="Công an phường", reason="Diễn tập", as_of=at)["code"]
+    with pytest.raises(Refused, match="diễn tập không bao giờ"):
+        cascade(copied, WARD, str(code), CITY, YEAR, at)
 
 
 def test_a_pack_goes_up_only_where_it_says_so(story: Story) -> None:

@@ -18,6 +18,7 @@ from baocao.model.regime import Pack, PeriodRule, Regime
 from baocao.model.relation import Relation
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
+from baocao.regimes.sharing import lenders_of
 from baocao.regimes.source import KeyPath, Source
 from baocao.settings import ConfigurationError
 
@@ -58,6 +59,9 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
     regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
     relations = [(source, form.relations) for source, form in forms]
     relations += [(regime_file[0], regime_file[1].relations)] if regime_file else []
+    if read is not None:  # what is borrowed is judged here by the same rules
+        relations += [(source, regime.relations) for source, regime in lenders_of(folder, read.pack.regime)]
+        relations += [(s, s.model(Form).relations) for s in read.forms.values() if folder not in s.file.parents]
     seen += _unknown_rules(relations, rules)
     if read is not None and not seen:
         seen += _cascade_faults(folder)

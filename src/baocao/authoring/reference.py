@@ -44,13 +44,32 @@ class Shown:
     """A pack with what its pages say of it."""
 
     pack: Pack
-    folder: Path
     touched: Mapping[str, frozenset[CellKey]]
     """rule id -> cells it looks at"""
+    lender: Shown | None = None
+    """The pack whose forms this one uses."""
 
     @cached_property
     def forms(self) -> tuple[FormView, ...]:
-        return form_views(self.pack, self.folder, self.touched)
+        return form_views(self.pack, self.touched)
+
+    @property
+    def origin(self) -> Shown:
+        """Whose form files these are, and whose provisions they cite; a lender may itself borrow."""
+        return self.lender.origin if self.lender else self
+
+    @cached_property
+    def as_lent(self) -> frozenset[str]:
+        """Forms that read word for word as the lender's: they get no page of their own."""
+        theirs = {view.form.code: view for view in self.lender.forms} if self.lender else {}
+        mine = {view.form.code: view for view in self.forms}
+        return frozenset(code for code in mine.keys() & theirs.keys() if mine[code].reads_as(theirs[code]))
+
+    def page_of(self, form: str) -> str:
+        """Where the form is explained, below `docs/forms/`."""
+        if self.lender is not None and form in self.as_lent:
+            return self.lender.page_of(form)
+        return f"{self.pack.code}/{form}.html"
 
 
 def reference_pages(
@@ -73,8 +92,8 @@ def reference_pages(
     }
     for one in shown:
         pages[f"{one.pack.code}/index.html"] = page("regime.html", one=one, up="../")
-        for view in one.forms:
-            pages[f"{one.pack.code}/{view.form.code}.html"] = page("form.html", one=one, view=view, up="../")
+        for view in (v for v in one.forms if v.form.code not in one.as_lent):
+            pages[one.page_of(view.form.code)] = page("form.html", one=one, view=view, up="../")
     return pages
 
 

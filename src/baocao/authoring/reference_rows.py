@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from baocao.authoring.remarks import one_unit_of_each_slice
 from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
@@ -35,7 +34,7 @@ class RowView:
 class FormView:
     form: Form
     versions: tuple[str, ...]
-    """Every version on file, newest first; the one in force is `form.version`."""
+    """Every version the regime names, newest first; the newest in force is `form.version`."""
     periods: tuple[PeriodRule, ...]
     rows: tuple[RowView, ...]
     relations: tuple[Relation, ...]
@@ -50,6 +49,10 @@ class FormView:
     def by_communes(self) -> bool:
         return any(EntryLevel.COMMUNE in v.row.levels for v in self.rows)
 
+    def reads_as(self, other: FormView) -> bool:
+        """Word for word the same form, with the same relations."""
+        return self.form == other.form and self.relations == other.relations
+
     def rows_of(self, table: Table) -> tuple[RowView, ...]:
         return tuple(v for v in self.rows if v.table is table)
 
@@ -63,7 +66,7 @@ class FormView:
         return sum(table.is_entered(row, column) for table, row, column in self.form.cells.values())
 
 
-def form_views(pack: Pack, folder: Path, touched: Mapping[str, frozenset[CellKey]]) -> tuple[FormView, ...]:
+def form_views(pack: Pack, touched: Mapping[str, frozenset[CellKey]]) -> tuple[FormView, ...]:
     """The forms of the pack in workbook order, each with everything its page says."""
     rules: dict[Place, set[str]] = defaultdict(set)
     for rule, keys in touched.items():
@@ -81,7 +84,7 @@ def form_views(pack: Pack, folder: Path, touched: Mapping[str, frozenset[CellKey
         views.append(
             FormView(
                 form=form,
-                versions=tuple(sorted((f.stem for f in (folder / "forms" / form.code).glob("*.yaml")), reverse=True)),
+                versions=_versions(pack, form.code),
                 periods=tuple(
                     p for p in pack.regime.periods if form.code in (getattr(p, "forms", ()) or pack.regime.forms)
                 ),
@@ -91,6 +94,10 @@ def form_views(pack: Pack, folder: Path, touched: Mapping[str, frozenset[CellKey
             )
         )
     return tuple(views)
+
+
+def _versions(pack: Pack, form: str) -> tuple[str, ...]:
+    return tuple(sorted({f.version for f in (*pack.forms, *pack.others) if f.code == form}, reverse=True))
 
 
 def _row_view(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from baocao.model.form import EntryLevel
-from baocao.model.regime import Pack
+from baocao.model.regime import Pack, Regime
 from baocao.model.relation import Relation
 from baocao.model.slices import concrete_relations
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao.regimes.law import uses
+from baocao.regimes.sharing import origin_of
 from baocao.regimes.source import KeyPath, Source
 
 TO_CHANGE = "SỬA:"
@@ -30,10 +31,12 @@ def remarks(
     yield from _units(pack, folder / "units.csv")
     yield from _recipients(pack, regime)
     yield from _periods(pack, regime)
-    yield from _provisions(pack, regime)
-    if sound:
+    yield from _provisions(pack, regime, origin_of(folder, pack.regime))
+    if sound and pack.regime.forms_from is None:
         yield from _forms(pack, forms)
         yield from _relations(pack, regime, forms)
+    elif sound:
+        yield from _borrowed(pack, regime)
 
 
 def one_unit_of_each_slice(pack: Pack) -> tuple[Unit, ...]:
@@ -83,8 +86,8 @@ def _periods(pack: Pack, source: Source) -> Iterator[PackError]:
             yield source.error((*path, "enabled"), reason, "khi gói đã sẵn sàng, hãy ghi enabled: true")
 
 
-def _provisions(pack: Pack, source: Source) -> Iterator[PackError]:
-    cited = uses(pack)
+def _provisions(pack: Pack, source: Source, origin: Regime) -> Iterator[PackError]:
+    cited = uses(pack, origin)
     for n, basis in enumerate(pack.regime.legal_basis):
         path: KeyPath = ("legal_basis", n)
         if basis.trust == "assumed":
@@ -108,6 +111,32 @@ def _forms(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackError]:
 
 
 def _relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    can_fire = _firing(pack)
+    for source, relations in ((regime, pack.regime.relations), *((forms[f.code], f.relations) for f in pack.forms)):
+        yield from _idle(source, relations, can_fire)
+
+
+def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
+    """Of forms in another regime's files: told once, at what this regime itself can change."""
+    own = source.model(Regime)
+    if assumed := [form.code for form in pack.forms if form.assumed]:
+        reason = f"{len(assumed)} biểu mượn có bố cục giả định: {_some(assumed)}"
+        cure = "khi chế độ cho mượn có mẫu chính thức, hãy đổi số phiên bản ở forms"
+        yield source.error(("forms_from", "regime"), reason, cure)
+    can_fire = _firing(pack)
+    yield from _idle(source, own.relations, can_fire)
+    lent = (
+        *(r for r in pack.regime.relations if r not in own.relations),
+        *(r for f in pack.forms for r in f.relations),
+    )
+    if idle := [relation.id for relation in lent if not can_fire(relation)]:
+        reason = f"{len(idle)} quan hệ mượn không bao giờ được xét ở chế độ này: {_some(idle)}"
+        cure = "hãy xem lại units.csv: không đơn vị nào có đủ các ô được nêu"
+        yield source.error(("forms_from", "regime"), reason, cure)
+
+
+def _firing(pack: Pack) -> Callable[[Relation], bool]:
+    """Whether some unit's workbook has all the cells of a relation."""
     slices = [
         (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, pack.entered_by(unit))
         for unit in one_unit_of_each_slice(pack)
@@ -116,13 +145,15 @@ def _relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Itera
     def can_fire(relation: Relation) -> bool:
         return any(level in relation.levels and concrete_relations([relation], mine) for level, mine in slices)
 
-    every = [(regime, pack.regime.relations), *((forms[f.code], f.relations) for f in pack.forms)]
-    for source, relations in every:
-        for n, relation in enumerate(relations):
-            if not can_fire(relation):
-                reason = f"quan hệ {relation.id} không bao giờ được xét: không đơn vị nào có đủ các ô được nêu"
-                cure = "hãy sửa levels hoặc các ô, hoặc xóa quan hệ"
-                yield source.error(("relations", n, relation.kind), reason, cure)
+    return can_fire
+
+
+def _idle(source: Source, relations: Sequence[Relation], can_fire: Callable[[Relation], bool]) -> Iterator[PackError]:
+    for n, relation in enumerate(relations):
+        if not can_fire(relation):
+            reason = f"quan hệ {relation.id} không bao giờ được xét: không đơn vị nào có đủ các ô được nêu"
+            cure = "hãy sửa levels hoặc các ô, hoặc xóa quan hệ"
+            yield source.error(("relations", n, relation.kind), reason, cure)
 
 
 def _some(names: Iterator[str] | list[str]) -> str:

@@ -58,6 +58,9 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     yield "V36", _keys(rules.comparable.moving)
     for decided in rules.decided:
         yield "V37", _keys((decided.spec, *decided.evidence))
+    if (inspections := rules.layout.pack.regime.inspections) is not None:
+        counted = set(inspections.figures.rows.values())
+        yield "V61", _keys(s for s in entered if s.numeric and f"{s.key.form}/{s.key.row}" in counted)
 
 
 def _of_the_class(there: set[CellKey]) -> Iterator[tuple[str, Iterable[CellKey]]]:

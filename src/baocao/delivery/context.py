@@ -12,7 +12,9 @@ from typing import ClassVar, Literal
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.unit import Unit
+from baocao.model.wording import Wording
 
+_WORDS = Wording()
 State = Literal["none", "received", "returned"]
 """Where a late unit stands: nothing came; something came and is being checked; the file went back to be mended."""
 
@@ -30,6 +32,9 @@ class Letterhead:
     time_zone: str
     submit_via: str
     """How a unit hands in its workbook, as the end of a sentence."""
+    top: str = _WORDS.top_short
+    """`tỉnh`, as in `báo cáo của tỉnh`"""
+    approver: str = _WORDS.approver
 
     @classmethod
     def of(cls, regime: Regime, period: Period | None, *, submit_via: str = "") -> Letterhead:
@@ -42,6 +47,8 @@ class Letterhead:
             period=period.name if period else "",
             period_code=period.label if period else "",
             time_zone=regime.time_zone,
+            top=regime.wording.top_short,
+            approver=regime.wording.approver,
             submit_via=submit_via or "chép tệp đã điền vào thư mục nhận báo cáo mang mã của đơn vị",
         )
 

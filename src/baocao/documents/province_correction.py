@@ -33,7 +33,7 @@ def write_correction(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     at = _head(sheet, pen, ground, correction)
-    at = _changes(sheet, pen, correction, at)
+    at = _changes(sheet, pen, correction, at, ground.words.whole)
     at = _causes(sheet, pen, correction, at)
     if correction.texts:
         _texts(sheet, pen, correction, at)
@@ -64,12 +64,12 @@ def _table(sheet: Worksheet, pen: Pen, at: int, title: str, titles: Sequence[str
     return at + 3
 
 
-def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> int:
+def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, whole: str) -> int:
     titles = (
         "Mã ô", "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
-    title = f"A. Số liệu toàn tỉnh thay đổi ({count(len(correction.changes))} ô)"
+    title = f"A. Số liệu {whole} thay đổi ({count(len(correction.changes))} ô)"
     start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
     pen.merged(sheet, start - 2, 8, _LAST, "Nguồn thay đổi (đơn vị: ô, xem bảng B)", **_HEADER)
     for row, change in enumerate(correction.changes, start=start):

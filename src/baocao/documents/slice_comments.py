@@ -34,7 +34,7 @@ _WIDTHS = (6, 32, 62, 14, 70)
 _FIRST = 7
 _HELP = (
     "Mỗi dòng một ý kiến: chọn đơn vị, chọn ô (hoặc cả dự án), chọn loại ý kiến, rồi ghi nội dung.",
-    "Nhận xét: được ghi lại, không giữ báo cáo. Phản đối: giữ việc tổng hợp và gửi báo cáo của tỉnh cho đến khi được "
+    "Nhận xét: được ghi lại, không giữ báo cáo. Phản đối: giữ việc tổng hợp và gửi báo cáo của {top} cho đến khi được "
     "trả lời, được rút, hoặc bị bác có nêu lý do.",
     "Không ghi họ tên, số định danh, số điện thoại của cá nhân. Lưu tệp và gửi lại như khi nộp báo cáo; hết dòng thì "
     "gửi tệp này rồi ghi tiếp trên một bản sao.",
@@ -48,7 +48,8 @@ def write_comments(book: XlsxWorkbook, styles: Styles, lists: Lists, found: Slic
         sheet.set_column(index, index, width, styles.look("plain"))
     sheet.merge_range(0, 0, 0, 4, f"Ý KIẾN CỦA {found.lead.full_name.upper()}", styles.look("title"))
     sheet.set_row(0, 26)
-    for row, text in enumerate(_HELP, 1):
+    help = (line.format(top=found.pack.regime.wording.top_short) for line in _HELP)
+    for row, text in enumerate(help, 1):
         sheet.merge_range(row, 0, row, 4, text, styles.look("wrap"))
         sheet.set_row(row, height(text, sum(_WIDTHS)))
     for index, text in enumerate(("STT", "Đơn vị", "Ô số liệu hoặc cả dự án", "Loại ý kiến", "Nội dung")):

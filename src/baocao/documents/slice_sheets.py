@@ -169,7 +169,9 @@ class SliceSheet:
         """Sums of the rows above for what is added up; the province's figure as consolidated."""
         communes = [p for p in self.found.parts if not p.unit.is_lead_body]
         own = [p for p in self.found.parts if p.unit.is_lead_body]
-        lines = (("Cộng cấp xã", communes), ("Cộng cấp tỉnh", own), ("Toàn tỉnh", None))
+        words = self.found.pack.regime.wording
+        whole = words.whole[:1].upper() + words.whole[1:]
+        lines = ((f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None))
         looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
         for offset, (title, parts) in enumerate(lines):
             row_at = at + offset

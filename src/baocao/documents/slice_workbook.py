@@ -86,6 +86,8 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
     silent = sum(not m.explanation for m in marks)
     when = found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
     black = "#000000"
+    territorial = any(p.unit.kind.is_territorial for p in found.parts)
+    who = f"Đơn vị {found.pack.regime.wording.unit_level}" if territorial else "Mỗi đơn vị"
     return [
         ("Đơn vị chủ trì", f"{found.lead.full_name} (mã {found.lead.code})", black),
         ("Dự án, tiểu dự án", projects, black),
@@ -102,7 +104,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
         ("Số liệu tính đến", when, black),
         (
             "Phạm vi",
-            "Chỉ gồm các dòng thuộc dự án do đơn vị chủ trì, lấy từ báo cáo đã được tiếp nhận. Đơn vị cấp xã gửi một "
+            f"Chỉ gồm các dòng thuộc dự án do đơn vị chủ trì, lấy từ báo cáo đã được tiếp nhận. {who} gửi một "
             "báo cáo; phần này được chia sẻ cùng cấp, không yêu cầu đơn vị gửi thêm.",
             GREY,
         ),
@@ -111,13 +113,13 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
 
 def _steps(found: Slice) -> list[str]:
     office = found.pack.regime.authority.police_office
-    due = found.period.province.safe_on
+    due, top = found.period.province.safe_on, found.pack.regime.wording.top_short
     return [
         "Xem các trang biểu: mỗi dòng một đơn vị, nền vàng là ô có điểm cần giải trình, lời của đơn vị ở cột «Điểm cần "
         "giải trình».",
         f"Ghi ý kiến vào trang «{COMMENT_SHEET}»: chọn đơn vị, ô (hoặc cả dự án), loại ý kiến, rồi ghi nội dung.",
         "Lưu tệp và gửi lại bằng đúng cách đơn vị nộp báo cáo (thư mục nhận mang mã của đơn vị).",
-        f"Nên gửi trước ngày {due:%d/%m/%Y}, ngày làm việc cuối cùng để {office} gửi báo cáo của tỉnh đúng hạn.",
+        f"Nên gửi trước ngày {due:%d/%m/%Y}, ngày làm việc cuối cùng để {office} gửi báo cáo của {top} đúng hạn.",
         "Phản đối giữ việc tổng hợp cho đến khi được trả lời, được rút, hoặc bị bác có nêu lý do; phản đối bị bác "
         "được ghi trong báo cáo tổng hợp để người ký biết.",
     ]

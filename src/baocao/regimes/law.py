@@ -11,14 +11,19 @@ from datetime import date
 from pathlib import Path
 
 from baocao.model.form import Form
-from baocao.model.regime import MonthDay, Pack, PeriodRule
+from baocao.model.regime import MonthDay, Pack, PeriodRule, Regime
 from baocao.regimes.load import load_pack
+from baocao.regimes.sharing import origin_of
 
 _TRUST = {"confirmed": "đã xác nhận", "secondary": "nguồn dẫn lại", "assumed": "**giả định**"}
 
 
-def law_table(pack: Pack) -> str:
-    """Markdown: deadlines, recipients, targets and forms with their provision, then every provision with its uses."""
+def law_table(pack: Pack, origin: Regime | None = None) -> str:
+    """Markdown: deadlines, recipients, targets and forms with their provision, then every provision with its uses.
+
+    `origin` is the regime the form files belong to; None: the pack's own.
+    """
+    origin = origin or pack.regime
     regime = pack.regime
     top = regime.wording.top_short
     parts = [
@@ -42,10 +47,10 @@ def law_table(pack: Pack) -> str:
         "## Mục tiêu\n",
         _table(("Mã", "Chỉ tiêu", "Mục tiêu", "Mức", "Phạm vi", "Năm", "Căn cứ", "Độ tin cậy"), _targets(pack)),
         "## Biểu mẫu\n",
-        _table(("Biểu", "Tên", "Phiên bản", "Bố cục", "Tệp"), _forms(pack)),
+        _table(("Biểu", "Tên", "Phiên bản", "Bố cục", "Tệp"), _forms(pack, origin)),
         *_shared(pack),
         "## Từng căn cứ được dùng ở đâu\n",
-        _table(("Căn cứ", "Văn bản, điều khoản", "Nội dung", "Độ tin cậy", "Dùng ở"), _provisions(pack)),
+        _table(("Căn cứ", "Văn bản, điều khoản", "Nội dung", "Độ tin cậy", "Dùng ở"), _provisions(pack, origin)),
     ]
     return "\n".join(parts)
 
@@ -164,26 +169,32 @@ def _targets(pack: Pack) -> Iterator[Sequence[str]]:
         yield t.id, t.indicator, t.wording, level, scope, years, t.anchor, _TRUST[t.trust]
 
 
-def _forms(pack: Pack) -> Iterator[Sequence[str]]:
+def _forms(pack: Pack, origin: Regime) -> Iterator[Sequence[str]]:
     for form in (*pack.forms, *pack.others):
         layout = "**giả định**" if form.assumed else "chính thức"
-        yield form.code, f"{form.official}: {form.title}", form.version, layout, f"`{_file(form)}`"
+        yield form.code, f"{form.official}: {form.title}", form.version, layout, f"`{_file(form, pack, origin)}`"
 
 
-def _file(form: Form) -> str:
-    return f"forms/{form.code}/{form.version}.yaml"
+def _file(form: Form, pack: Pack, origin: Regime) -> str:
+    beside = "" if origin.code == pack.code else f"../{origin.code}/"
+    return f"{beside}forms/{form.code}/{form.version}.yaml"
 
 
-def _provisions(pack: Pack) -> Iterator[Sequence[str]]:
-    cited = uses(pack)
+def _provisions(pack: Pack, origin: Regime) -> Iterator[Sequence[str]]:
+    cited = uses(pack, origin)
     for basis in pack.regime.legal_basis:
         where = "; ".join(cited.get(basis.id, ())) or "nền tảng chung"
         yield basis.id, f"{basis.document}, {basis.article}", basis.text, _TRUST[basis.trust], where
 
 
-def uses(pack: Pack) -> dict[str, list[str]]:
-    """Provision id -> the keys and files that cite it."""
+def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:
+    """Provision id -> the keys and files that cite it.
+
+    A borrowed form cites the provisions of its `origin`: one of the same id here counts when it is the same document.
+    """
     found: dict[str, list[str]] = {}
+    documents = {basis.id: basis.document for basis in origin.legal_basis}
+    other = {b.id for b in pack.regime.legal_basis if documents.get(b.id, b.document) != b.document}
 
     def cite(anchor: str, where: str) -> None:
         for name in filter(None, anchor.split("; ")):
@@ -210,13 +221,18 @@ def uses(pack: Pack) -> dict[str, list[str]]:
         cite(project.anchor, "`regime.yaml` projects")
     for target in pack.targets:
         cite(target.anchor, f"`targets.yaml` {target.id}")
+
+    def cite_in_form(anchor: str, where: str) -> None:
+        cite("; ".join(name for name in anchor.split("; ") if name not in other), where)
+
     for form in pack.forms:
-        cite(form.anchor, f"`{_file(form)}`")
+        file = _file(form, pack, origin)
+        cite_in_form(form.anchor, f"`{file}`")
         rows = [row for table in form.tables for row in table.rows]
         for name in dict.fromkeys(a for row in rows for a in row.trace.split("; ") if a):
-            cite(name, f"`{_file(form)}` ({sum(name in row.trace.split('; ') for row in rows)} dòng)")
+            cite_in_form(name, f"`{file}` ({sum(name in row.trace.split('; ') for row in rows)} dòng)")
     for relation in (*pack.regime.relations, *(r for f in pack.forms for r in f.relations)):
-        cite(relation.anchor, f"quy tắc {relation.rule}")
+        cite_in_form(relation.anchor, f"quy tắc {relation.rule}")
     return found
 
 
@@ -232,7 +248,8 @@ def _cite_period(rule: PeriodRule, cite: Callable[[str, str], None]) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Write the table of the pack folder to the file: two arguments."""
     folder, target = map(Path, arguments)
-    target.write_text(law_table(load_pack(folder)), encoding="utf-8")
+    pack = load_pack(folder)
+    target.write_text(law_table(pack, origin_of(folder, pack.regime)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,28 @@ def lender_of(folder: Path, regime: Regime) -> Path | None:
     return _beside(Source.read(folder / "regime.yaml"), folder, regime.forms_from.regime)
 
 
+def origin_of(folder: Path, regime: Regime) -> Regime:
+    """The regime the form files belong to and whose provisions they cite: the last lender, or the regime itself.
+
+    Raises PackError.
+    """
+    lenders = lenders_of(folder, regime)
+    return lenders[-1][1] if lenders else regime
+
+
+def lenders_of(folder: Path, regime: Regime) -> list[tuple[Source, Regime]]:
+    """Every pack borrowed from, the nearest first, with its file. Raises PackError."""
+    found: list[tuple[Source, Regime]] = []
+    asked: tuple[str, ...] = ()
+    while (lender := lender_of(folder, regime)) is not None:
+        asked = (*asked, folder.name)
+        _not_in_a_ring(Source.read(folder / "regime.yaml"), lender.name, asked)
+        source = Source.read(lender / "regime.yaml")
+        folder, regime = lender, source.model(Regime)
+        found.append((source, regime))
+    return found
+
+
 def _beside(source: Source, folder: Path, code: str) -> Path:
     lender = folder.parent / code
     if not (lender / "regime.yaml").is_file():

@@ -41,8 +41,9 @@ def cascade(
     mapping = pack.cascade
     if mapping is None or mapping.to != to:
         raise Refused(f"Gói {regime} không khai báo chuyển số liệu lên {to!r}; hãy xem cascade.yaml của gói")
-    higher = place.pack(to)
-    target = place.period(to, to_period or period)
+    if when.is_rehearsal:
+        raise Refused(f"{when.name}: số liệu diễn tập không bao giờ được chuyển lên cấp trên")
+    higher, target = place.at(to, to_period or period)
     unit = higher.unit(mapping.unit)
     if unit is None:
         raise Refused(f"Chế độ {to} không có đơn vị {mapping.unit}")

@@ -22,11 +22,12 @@ def require_no_open_objection(place: Workplace, conn: Connection, regime: str, p
     if not found:
         return
     first = found[0]
+    approver = place.pack(regime).regime.wording.approver
     more = f" (và {len(found) - 1} phản đối khác)" if len(found) > 1 else ""
     raise Refused(
         f"Chưa thể {doing} kỳ {period}: {said(place, first)}{more}. Có hai cách: trả lời "
-        f"(`baocao lead answer {first.id}`) hoặc đơn vị chủ trì rút (`baocao lead withdraw {first.id}`); hoặc cơ quan "
-        f"thường trực bác, có nêu lý do (`baocao lead overrule {first.id}`). "
+        f"(`baocao lead answer {first.id}`) hoặc đơn vị chủ trì rút (`baocao lead withdraw {first.id}`); hoặc "
+        f"{approver} bác, có nêu lý do (`baocao lead overrule {first.id}`). "
         "Xem mục «Đơn vị chủ trì phản đối» trong sổ tay vận hành"
     )
 

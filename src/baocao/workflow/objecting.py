@@ -126,7 +126,8 @@ def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Re
             raise Refused(f"{unit.full_name} chưa có báo cáo được tiếp nhận nên chưa phản đối được; hãy ghi nhận xét")
         newest = reports.latest(conn, pack.code, period.code)
         if newest is not None and newest.status is ReportStatus.DISPATCHED:
-            raise Refused("Báo cáo của tỉnh đã gửi nên không giữ lại được; hãy ghi nhận xét, hoặc đề nghị đính chính")
+            top = pack.regime.wording.top_short
+            raise Refused(f"Báo cáo của {top} đã gửi nên không giữ lại được; hãy ghi nhận xét, hoặc đề nghị đính chính")
     return unit
 
 

@@ -11,15 +11,25 @@ from baocao.workflow.workplace import Workplace
 
 def pages_of(place: Workplace) -> dict[str, str]:
     """Every generated page, by its name below `docs/`."""
-    codes = sorted(place.folders)
-    packs = [place.pack(code) for code in codes]
-    shown = [Shown(pack, place.folders[code], touched(pack)) for code, pack in zip(codes, packs, strict=True)]
-    forms = reference_pages(shown, RULES, STAGE_NAMES, place.settings.templates)
+    shown: dict[str, Shown] = {}
+    for code in sorted(place.folders):
+        _show(place, code, shown)
+    inorder = [shown[code] for code in sorted(shown)]
+    forms = reference_pages(inorder, RULES, STAGE_NAMES, place.settings.templates)
     return {
-        "law.md": "\n".join(law_table(pack) for pack in packs),
+        "law.md": "\n".join(law_table(one.pack, one.origin.pack.regime) for one in inorder),
         "rules.md": rules_table(),
         **{f"forms/{name}": text for name, text in forms.items()},
     }
+
+
+def _show(place: Workplace, code: str, shown: dict[str, Shown]) -> Shown:
+    """The pack after the one it borrows from; the loader has seen to it that nobody borrows in a ring."""
+    if code not in shown:
+        pack = place.pack(code)
+        lent = pack.regime.forms_from
+        shown[code] = Shown(pack, touched(pack), _show(place, lent.regime, shown) if lent else None)
+    return shown[code]
 
 
 def write_pages(place: Workplace) -> list[str]:

@@ -11,6 +11,7 @@ from baocao.delivery import inspection_reminders, outbox, reminders
 from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
+from baocao.model.wording import Wording
 from baocao.store import corrections, reports, submissions, waivers, windows
 from baocao.workflow.arrivals import own_head
 from baocao.workflow.letters import Desk
@@ -22,14 +23,6 @@ STUCK_AFTER = timedelta(hours=1)
 """A file that is still RECEIVED after this long is an alarm."""
 CORRECTION_DAYS = 2
 """Working days a correction may take before it is an alarm a day."""
-_WAITS = {
-    ReportStatus.DRAFT: "chưa hoàn thành tổng hợp",
-    ReportStatus.FROZEN: "đang chờ cơ quan thường trực duyệt",
-    ReportStatus.APPROVED: "đang chờ Ủy ban nhân dân ký",
-    ReportStatus.SIGNED: "đã ký, chưa phát hành",
-    ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
-    ReportStatus.DISPATCHED: "đã phát hành",
-}
 AT_RISK_DAYS = 1
 """From this many working days before the province's safe day, an unsent report is an alarm a day."""
 
@@ -108,12 +101,7 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
     report = reports.latest(conn, regime, period.code)
     words = place.pack(regime).regime.wording
     stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
-    waits = {
-        ReportStatus.FROZEN: f"đang chờ {words.approver} duyệt",
-        ReportStatus.APPROVED: f"đang chờ {words.signer} ký",
-        ReportStatus.SIGNED: "đã ký, chưa phát hành",
-        ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
-    }.get(report.status if report else ReportStatus.DRAFT, "chưa hoàn thành tổng hợp")
+    waits = _waits(words, report.status if report else ReportStatus.DRAFT)
     row = Desk(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
@@ -124,6 +112,18 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
         at=as_of,
     )
     return 0 if row is None else 1
+
+
+def _waits(words: Wording, status: ReportStatus) -> str:
+    """What keeps a report from being sent, as the end of a sentence."""
+    return {
+        ReportStatus.DRAFT: "chưa hoàn thành tổng hợp",
+        ReportStatus.FROZEN: f"đang chờ {words.approver} duyệt",
+        ReportStatus.APPROVED: f"đang chờ {words.signer} ký",
+        ReportStatus.SIGNED: "đã ký, chưa phát hành",
+        ReportStatus.RETURNED: "đã bị trả lại, chờ sửa và tổng hợp lại",
+        ReportStatus.DISPATCHED: "đã phát hành",
+    }[status]
 
 
 def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of: datetime) -> int:
@@ -140,14 +140,14 @@ def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of:
             continue
         report = reports.latest(conn, regime, period.code)
         assert report is not None
-        made = report.version > opened.corrects_version
+        made, words = report.version > opened.corrects_version, place.pack(regime).regime.wording
+        stands = f"đã có phiên bản {report.version}, {_waits(words, report.status)}" if made else "chưa được tổng hợp"
         row = Desk(place, place.pack(regime), period).alarm(
             conn,
             subject=f"Đính chính báo cáo {period.name} chưa hoàn thành",
             text=f"Đính chính phiên bản {opened.corrects_version} mở ngày "
             f"{place.day(regime, opened.opened_at):%d/%m/%Y} "
-            + (f"đã có phiên bản {report.version}, {_WAITS[report.status]}. " if made else "chưa được tổng hợp. ")
-            + "Báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi. "
+            f"{stands}. Báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi. "
             "Xem mục «Đính chính đang chờ» trong sổ tay vận hành.",
             key=f"correction/{opened.id}/{today.isoformat()}",
             at=as_of,

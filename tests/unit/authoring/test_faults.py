@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from baocao.authoring.faults import Examination, examine
 from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.registry import RULES
 from baocao.regimes.errors import PackError
-from baocao.regimes.load import load_pack
+from baocao.regimes.load import load_pack, regime_folders
 from builders_pack import FOLDER, REFERENCE, ROOT, line_of
 
 RULE_IDS = {rule.id for rule in RULES}
@@ -227,3 +230,59 @@ def test_what_somebody_should_know_is_a_warning(folder: Path) -> None:
     } <= reasons
     unit = next(w for w in found.warnings if w.key == "email")
     assert unit.line == line_of(folder, "units.csv", "00002")
+
+
+# borrowed forms -----------------------------------------------------------------------------------------------------
+
+LENDER, CITY, WARD = "thanh-hoa-drug-programme", "hai-phong-drug-programme", "thuy-nguyen-ward"
+
+
+@cache
+def as_shipped(code: str) -> Examination:
+    return examined(FOLDER.parent / code)
+
+
+@pytest.mark.parametrize("shipped", regime_folders(ROOT), ids=lambda folder: folder.name)
+def test_no_shipped_pack_has_a_fault_and_what_is_told_of_it_stands_in_its_own_files(shipped: Path) -> None:
+    found = as_shipped(shipped.name)
+    assert found.faults == () and found.complete
+    assert {w.file for w in found.warnings if shipped not in w.file.parents} == set()
+
+
+@pytest.mark.parametrize(("code", "forms"), [(CITY, 12), (WARD, 11)])
+def test_borrowed_layouts_that_are_assumed_are_told_once(code: str, forms: int) -> None:
+    told = [w for w in as_shipped(code).warnings if "bố cục" in w.reason]
+    assert [(w.file.name, w.key) for w in told] == [("regime.yaml", "forms_from.regime")]
+    assert told[0].reason.startswith(f"{forms} biểu mượn có bố cục giả định: PL01, B01")
+
+
+def test_a_provision_that_only_the_lenders_forms_mean_by_that_name_counts_as_not_cited() -> None:
+    city, ward = as_shipped(CITY), as_shipped(WARD)
+    assert any("căn cứ KH.III.2 không được dẫn ở đâu" in w.reason for w in ward.warnings)
+    assert not any("căn cứ HD46 không được dẫn ở đâu" in w.reason for w in city.warnings)
+
+
+@pytest.mark.parametrize("file", ["regime.yaml", "forms/B05/2025.1.yaml"])
+def test_an_unknown_rule_of_a_borrowed_relation_is_a_fault_of_the_last_borrower(tmp_path: Path, file: str) -> None:
+    for code in (LENDER, CITY, WARD):
+        shutil.copytree(FOLDER.parent / code, tmp_path / code)
+    relations = (tmp_path / LENDER / file).read_text(encoding="utf-8").partition("\nrelations:")[2]
+    rule = re.search(r"rule: (V\d+)", relations)
+    assert rule is not None
+    change(
+        tmp_path / LENDER,
+        file,
+        (f"\nrelations:{relations}", f"\nrelations:{relations.replace(rule[0], 'rule: V99', 1)}"),
+    )
+    (fault,) = examined(tmp_path / WARD).faults
+    assert (fault.file, "V99" in fault.reason) == (tmp_path / LENDER / file, True)
+
+
+def test_a_borrowed_relation_that_no_unit_can_be_judged_by_is_told_in_the_borrowers_file(tmp_path: Path) -> None:
+    for code in (LENDER, CITY):
+        shutil.copytree(FOLDER.parent / code, tmp_path / code)
+    change(tmp_path / LENDER, "regime.yaml", ("    id: V21.CT01\n", "    id: V21.CT01\n    levels: [province]\n"))
+    found = examined(tmp_path / CITY)
+    told = [w for w in found.warnings if "không bao giờ được xét" in w.reason]
+    assert found.faults == () and [(w.file.parent.name, w.key) for w in told] == [(CITY, "forms_from.regime")]
+    assert told[0].reason == "1 quan hệ mượn không bao giờ được xét ở chế độ này: V21.CT01"

@@ -23,6 +23,7 @@ from baocao.workflow.workplace import Workplace
 from builders_pack import ROOT, broken
 
 TEMPLATES = ROOT / "include" / "templates"
+BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
 
 
 @cache
@@ -37,7 +38,7 @@ def packs() -> list[Pack]:
 
 def pages_of_pack(folder: Path) -> dict[str, str]:
     pack = load_pack(folder)
-    return reference_pages([Shown(pack, folder, touched(pack))], RULES, STAGE_NAMES, TEMPLATES)
+    return reference_pages([Shown(pack, touched(pack))], RULES, STAGE_NAMES, TEMPLATES)
 
 
 class Read(HTMLParser):
@@ -97,10 +98,35 @@ def test_no_page_loads_anything_from_elsewhere_and_a_regime_stays_small() -> Non
         assert size < 1_500_000, pack.code
 
 
+def page_of(pack: Pack, form: str) -> str:
+    """The page the regime's own page links to for a form: its own, or a lender's."""
+    links = Read(pages()[f"forms/{pack.code}/index.html"]).links
+    (page,) = {normpath(join(f"forms/{pack.code}", link)) for link in links if link.endswith(f"/{form}.html")}
+    return page
+
+
+def test_a_borrowed_form_says_whose_it_is_and_is_printed_once_where_not_a_word_differs() -> None:
+    (lender, city, ward) = (f"forms/{code}" for code in ("thanh-hoa-drug-programme", *BORROWERS))
+    by_code = {pack.code: pack for pack in packs()}
+    assert page_of(by_code[BORROWERS[0]], "PL03") == f"{lender}/PL03.html"
+    assert f"{city}/PL03.html" not in pages()
+    assert page_of(by_code[BORROWERS[0]], "PL01") == f"{city}/PL01.html"
+    for name, whose in ((f"{city}/PL01.html", lender), (f"{ward}/PL01.html", city)):
+        page = Read(pages()[name])
+        assert "Mượn của" in page.text and f"../{whose.removeprefix('forms/')}/PL01.html" in page.links
+    assert sum(len(text.encode()) for text in pages().values()) < 3_000_000
+
+
+def test_a_borrowed_row_cites_the_provisions_of_the_regime_its_form_belongs_to() -> None:
+    links = Read(pages()["forms/thuy-nguyen-ward/PL01.html"]).links
+    assert "../thanh-hoa-drug-programme/index.html#KH.BM.1" in links
+    assert not [link for link in links if link.startswith("index.html#")]
+
+
 def test_the_page_of_a_form_shows_every_row_column_reason_and_message() -> None:
     for pack in packs():
         for form in pack.forms:
-            text = Read(pages()[f"forms/{pack.code}/{form.code}.html"]).text
+            text = Read(pages()[page_of(pack, form.code)]).text
             wanted = [form.title, form.version, form.fingerprint, *form.instructions]
             wanted += form.nil_reasons if form.nil_allowed else ()
             for table in form.tables:
@@ -149,7 +175,7 @@ def test_a_value_without_a_word_stops_the_generation(tmp_path: Path) -> None:
     (other / "web" / "forms" / "_words.html").write_text(words.replace('"sum": ', '"total": '), encoding="utf-8")
     pack = load_pack(folder)
     with pytest.raises(UndefinedError, match="sum"):
-        reference_pages([Shown(pack, folder, touched(pack))], RULES, STAGE_NAMES, other)
+        reference_pages([Shown(pack, touched(pack))], RULES, STAGE_NAMES, other)
 
 
 def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) -> None:

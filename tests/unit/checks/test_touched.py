@@ -7,10 +7,12 @@ import pytest
 from baocao.checks.registry import RULES
 from baocao.checks.touched import touched
 from baocao.model.form import CellKey
-from builders_checks import PACK
+from builders_checks import rules_pack
+from builders_pack import thanh_hoa
 from builders_rule_cases import CASES, Case
 
-TOUCHED = touched(PACK)
+TOUCHED = touched(rules_pack(inspections=thanh_hoa().regime.inspections))
+"""The small pack, with the register of inspections that the shipped one keeps."""
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.at and c.rule in TOUCHED], ids=str)
@@ -22,6 +24,11 @@ def test_only_rules_about_a_workbook_as_a_whole_touch_no_cell() -> None:
     every = {rule.id for rule in RULES if rule.at_submission}
     assert every - set(TOUCHED) == {"V04", "V05", "V42", "V43"}
     assert {case.rule for case in CASES if case.at} <= set(TOUCHED)
+
+
+def test_the_register_of_inspections_touches_the_rows_it_fills() -> None:
+    touched_rows = {key.row for key in touched(thanh_hoa())["V61"]}
+    assert touched_rows == {"B09.03a", "B09.03b", "B09.03c", "B09.03d", "B09.03e"}
 
 
 def test_a_rule_about_figures_touches_no_text_and_the_other_way_round() -> None:

@@ -16,7 +16,7 @@ from baocao.delivery.letters import day_text, deadline_text, instant_text, rende
 from baocao.model.submission import Screening
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import ConfigurationError
-from builders_delivery import TEMPLATES, at, contexts, letterhead, regime, unit
+from builders_delivery import TEMPLATES, at, contexts, lead_letters, letterhead, regime, unit
 
 LETTERS = contexts()
 EACH = pytest.mark.parametrize("name", sorted(LETTERS))
@@ -236,6 +236,21 @@ def test_the_letterhead_comes_from_the_regime() -> None:
     assert (head.office, head.period_code) == ("Cơ quan thường trực Chương trình", "")
     assert "thư mục nhận báo cáo" in head.submit_via
     assert letterhead().period_code == "2026-H1"
+
+
+@pytest.mark.parametrize(
+    ("top", "approver"), [("tỉnh", "cơ quan thường trực"), ("phường", "Công an phường"), ("Sở", "Phòng Tổng hợp")]
+)
+def test_letters_to_lead_bodies_call_the_level_and_the_approver_as_the_pack_does(top: str, approver: str) -> None:
+    asked = regime()
+    words = asked.wording.model_copy(update={"top_short": top, "approver": approver})
+    letters = lead_letters(c.Letterhead.of(asked.model_copy(update={"wording": words}), None))
+    said = {name: render(TEMPLATES, name.split(":")[0], letter).text for name, letter in letters.items()}
+    assert f"giữ việc tổng hợp báo cáo của {top} cho đến khi được trả lời" in said["slice_shared"]
+    assert f"hoặc bị {approver} bác có nêu lý do" in said["slice_shared"]
+    assert f"việc tổng hợp báo cáo của {top} dừng lại" in said["objection_raised:office"]
+    assert f"bị {approver} bác, có nêu lý do" in said["objection_closed"]
+    assert f"trước khi báo cáo của {top} được gửi" in said["objection_closed"]
 
 
 def test_the_letter_of_a_correction_says_which_report_it_replaces() -> None:

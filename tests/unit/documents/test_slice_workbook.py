@@ -100,6 +100,19 @@ def test_a_body_sees_the_rows_of_its_projects_unit_by_unit_with_sums_and_the_per
     assert {code.split("/")[0] for _, code in figures(book["PL01"])} == {"CT26"}
 
 
+def test_the_levels_are_called_as_the_pack_calls_them() -> None:
+    here = said(build_slice(a_slice()))
+    for text in ("Đơn vị cấp xã gửi một báo cáo", "gửi báo cáo của tỉnh đúng hạn", "gửi báo cáo của tỉnh cho đến khi"):
+        assert text in here
+    words = {"top_short": "Sở", "top_level": "Sở", "whole": "toàn Sở", "unit_level": "phòng, đơn vị"}
+    regime = PACK.regime.model_copy(update={"wording": PACK.regime.wording.model_copy(update=words)})
+    elsewhere = build_slice(a_slice(made=replace(PACK, regime=regime)))
+    texts = said(elsewhere)
+    assert "gửi báo cáo của Sở đúng hạn" in texts and "gửi báo cáo của Sở cho đến khi" in texts
+    assert {"Cộng phòng, đơn vị", "Cộng Sở", "Toàn Sở"} <= {unit for unit, _ in figures(sheets(elsewhere)["B04"])}
+    assert "báo cáo của tỉnh" not in texts and "Toàn tỉnh" not in texts
+
+
 def test_the_cover_names_who_is_missing_and_late_and_since_when_it_stands() -> None:
     book = sheets(build_slice(a_slice(late=frozenset({SECOND.code}))))
     cover = {str(row[0]): str(row[1]) for row in book["Tổng quan"].iter_rows(values_only=True) if row[0]}

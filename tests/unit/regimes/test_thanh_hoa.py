@@ -14,6 +14,7 @@ from baocao.model.period import PeriodKind
 from baocao.model.unit import UnitKind
 from baocao.regimes.law import law_table
 from baocao.regimes.load import load_pack, regime_folders
+from baocao.regimes.sharing import origin_of
 from builders_pack import FOLDER, ROOT, thanh_hoa, thanh_hoa_periods
 
 PACK = thanh_hoa()
@@ -262,7 +263,8 @@ def test_money_is_in_whole_dong_everywhere() -> None:
 
 def test_the_law_tables_in_the_documentation_are_those_of_the_packs() -> None:
     written = (ROOT / "docs" / "law.md").read_text(encoding="utf-8")
-    tables = [law_table(load_pack(folder)) for folder in regime_folders(ROOT)]
+    packs = [(folder, load_pack(folder)) for folder in regime_folders(ROOT)]
+    tables = [law_table(pack, origin_of(folder, pack.regime)) for folder, pack in packs]
     assert written == "\n".join(tables), "run: baocao docs"
 
 
