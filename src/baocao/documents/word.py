@@ -33,7 +33,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     authority = source.pack.regime.authority
     issuer = nd30.sentence_case(authority.issuer, authority.province)
     context = _frame(source) | {
-        "bases": nd30.legal_bases(source.pack.regime, source.rule),
+        "bases": nd30.legal_bases(source.pack.regime, source.rule, source.period),
         "opening": (
             f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả thực hiện "
             f"{_period(source)} như sau:"

@@ -4,6 +4,8 @@ regime.yaml                    law, authority, periods, recipients, reminders, p
 units.csv                      who reports
 targets.yaml                   what is to be reached
 forms/<FORM>/<version>.yaml    one full file a form version
+forms/<FORM>/<version>.bridge.yaml  how figures of the version before are read in it
+succession.csv                 renamed, merged and split units (may be missing)
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from baocao.calendar.workdays import load_working_days
 from baocao.model.form import Form, Strict
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
+from baocao.regimes.bridges import load_bridges
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import Source
+from baocao.regimes.succession import load_succession
 from baocao.regimes.units import load_units
 from baocao.settings import ConfigurationError, Settings
 
@@ -106,7 +110,14 @@ def _load(folder: Path, sha256: str) -> Pack:
         check_version(every[code, version], loaded[code, version], code, version, regime)
     targets = Source.read(folder / "targets.yaml")
     pack = Pack(
-        regime, units, forms, targets.model(_Targets).targets, sha256, others=tuple(loaded[key] for key in others)
+        regime,
+        units,
+        forms,
+        targets.model(_Targets).targets,
+        sha256,
+        others=tuple(loaded[key] for key in others),
+        bridges=load_bridges(folder, regime, loaded),
+        succession=load_succession(folder / "succession.csv", units),
     )
     check_pack(pack, Source.read(folder / "regime.yaml"), targets, sources, folder / "units.csv")
     return pack

@@ -65,10 +65,12 @@ def basis_of(
     ]
     waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
     year_ago, just_before = province_before(place, conn, pack, period)
-    added = add_up(pack, period, accepted, expected, waived, year_ago, just_before)
+    unlike = (year_ago.not_comparable, just_before.not_comparable)
+    added = add_up(pack, period, accepted, expected, waived, year_ago.figures, just_before.figures, unlike)
     more = [f"expected {u.code}" for u in expected] + [f"waived {code}" for code in sorted(waived)]
-    more += [f"year ago {k} {v}" for k, v in sorted(year_ago.items())]
-    more += [f"before {k} {v}" for k, v in sorted(just_before.items())]
+    for when, past in (("year ago", year_ago), ("before", just_before)):
+        more += [f"{when} {k} {v}" for k, v in sorted(past.figures.items())]
+        more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
     return Basis(pack, period, tuple(accepted), added, input_hash(pack, accepted), input_hash(pack, accepted, more))
 
 
