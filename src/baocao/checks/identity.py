@@ -67,7 +67,7 @@ def _where_now(reading: Reading, gone: Unit) -> str:
     basis = "; ".join(dict.fromkeys(c.basis for c in pack.succession if c.old == gone.code and c.on <= day))
     names = ", ".join(f"{u.full_name} (mã {u.code})" for u in new)
     how = "từng đơn vị mới báo cáo phần của mình" if len(new) > 1 else "số liệu cả kỳ do đơn vị này báo cáo"
-    return f"Đơn vị kế thừa là {names} theo {basis}: {how}, dùng tệp mẫu đã gửi cho đơn vị mới."
+    return f"Đơn vị kế thừa là {names} theo {basis}: {how}. Hãy dùng tệp mẫu đã gửi cho đơn vị mới."
 
 
 def _look_at_period(reading: Reading) -> None:

@@ -120,7 +120,7 @@ def carry(way: Crossing, new: Form, past: Past[Figure]) -> Past[Figure]:
     """The figures of one form carried from the old version into the new one. Pure; sums are exact.
 
     A new cell made of several old ones has a figure only when every one of them has one or was declared nil; a ratio
-    of such a row is computed anew from the sums, never added.
+    of such a row is computed anew from the sums, never added; its texts have no past.
     """
     figures: dict[CellKey, Figure] = {}
     nil: set[CellKey] = set()
@@ -129,9 +129,8 @@ def carry(way: Crossing, new: Form, past: Past[Figure]) -> Past[Figure]:
         if why := next((past.not_comparable[s] for s in sources if s in past.not_comparable), ""):
             unlike[key] = why
             continue
-        spec = new.cells[key]
-        if len(sources) > 1 and _type(spec) is ValueType.RATIO:
-            continue
+        if len(sources) > 1 and not _type(new.cells[key]).is_number:
+            continue  # a ratio is computed below; two texts have no sum
         there = [past.figures[s] for s in sources if s in past.figures]
         silent = [s for s in sources if s not in past.figures and s not in past.nil]
         if there and silent:

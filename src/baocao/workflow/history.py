@@ -93,21 +93,22 @@ def _known_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, pe
     accepted = {code: accepted_periods(conn, period.regime, code) for code in sorted(units)}
     if len(units) == 1:
         return accepted[unit]
-    return {
-        code
-        for code in set().union(*accepted.values())
-        if any(code in accepted[u] for u in _origin(place, pack, unit, period, code).units)
-    }
+    known = set()
+    for code in sorted(set().union(*accepted.values())):
+        origin = _origin(pack, unit, period, pack_then(place, pack, code)[1])
+        known |= {code} if any(code in accepted[u] for u in origin.units) else set()
+    return known
 
 
 def past_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, code: str) -> Past[Value]:
     """What the unit's figures of `period` can be held against, of the earlier period `code`."""
-    then, _ = pack_then(place, pack, code)
-    origin = _origin(place, pack, unit, period, code)
+    then, day = pack_then(place, pack, code)
+    origin = _origin(pack, unit, period, day)
     if origin.split:
         who = _name(pack, origin.split)
         return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")
-    replaced = {f.version for f in then.forms} != {f.version for f in pack.forms}
+    versions = {f.code: f.version for f in then.forms}
+    replaced = any(versions.get(f.code, f.version) != f.version for f in pack.forms)
     typed = typed_by(then)
     parts: dict[str, Past[Value]] = {}
     for old in origin.units:
@@ -134,8 +135,8 @@ def _with_derived(then: Pack, figures: Mapping[CellKey, Value], nil: set[CellKey
     return frozenset(nil | (computed - figures.keys()))
 
 
-def _origin(place: Workplace, pack: Pack, unit: str, period: Period, code: str) -> Origin:
-    _, day = pack_then(place, pack, code)
+def _origin(pack: Pack, unit: str, period: Period, day: date | None) -> Origin:
+    """Who stood, on an earlier cut-off day, where the unit stands at that of `period`."""
     return Origin((unit,)) if day is None else origin_of(unit, day, period.cutoff_on, pack.succession)
 
 

@@ -86,6 +86,14 @@ def test_a_sum_with_a_part_that_is_not_known_is_not_made_up() -> None:
     assert carry(way, one, Past({cell("A1"): 4}, frozenset({cell("A2")}))).figures[cell("N1")] == 4
 
 
+def test_the_texts_of_added_rows_have_no_past_and_those_of_a_renamed_row_do() -> None:
+    new = form("2026.2", "N1", "A9")
+    lines = [{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}, {"old": "A3", "new": "A9", "reason": "đổi mã"}]
+    said: Past[Any] = Past({cell("A1", "GT"): "một", cell("A2", "GT"): "hai", cell("A3", "GT"): "ba"})
+    carried = carry(crossing(bridge(rows=lines), OLD, new), new, said)
+    assert (carried.figures, carried.not_comparable) == ({cell("A9", "GT"): "ba"}, {})
+
+
 def test_a_split_a_changed_meaning_and_a_new_row_say_why_they_have_no_past() -> None:
     way = crossing(
         bridge(
