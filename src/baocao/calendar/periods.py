@@ -78,7 +78,7 @@ def before_calendar(regime: Regime, code: str) -> tuple[PeriodKind, date] | None
     year = int(found.group()) if (found := re.search(r"\d{4}", code)) else 0
     for rule in regime.periods if year else ():
         for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
-            if rule.code.format(year=year, month=month) == code:
+            if rule.cutoff.on is None and rule.code.format(year=year, month=month) == code:
                 return rule.kind, _day(regime, rule, rule.cutoff, year, month)
     return None
 
