@@ -181,7 +181,6 @@ def test_safe_is_the_last_working_day_in_time(year: int, before: date) -> None:
     [
         ("2025-Y", (PeriodKind.ANNUAL, date(2025, 12, 14))),
         ("2025-H1", (PeriodKind.SIX_MONTH, date(2025, 6, 14))),
-        ("2020-MID", None),
         ("truoc-day", None),
     ],
 )
