@@ -45,3 +45,24 @@ WHERE s.regime = :regime
         AND (later.received_at, later.id) > (s.received_at, s.id)
   )
 ORDER BY c.form, c.row, c.col;
+
+-- name: nils
+-- What one unit's official submission of a period declares nil.
+SELECT c.form, c.row, c.col
+FROM submission AS s
+JOIN cell AS c ON c.submission_id = s.id
+WHERE s.regime = :regime
+  AND s.period = :period
+  AND s.unit = :unit
+  AND s.status = 'ACCEPTED'
+  AND c.answer = 'nil'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM submission AS later
+      WHERE later.regime = s.regime
+        AND later.period = s.period
+        AND later.unit = s.unit
+        AND later.status = 'ACCEPTED'
+        AND (later.received_at, later.id) > (s.received_at, s.id)
+  )
+ORDER BY c.form, c.row, c.col;

@@ -6,6 +6,7 @@ next working day would lie on or after X; `safe_on` moves back instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -69,6 +70,17 @@ def find_period(periods: Iterable[Period], code: str) -> Period:
         if period.code == code:
             return period
     raise ConfigurationError(f"Không có kỳ {code!r}; các kỳ đã khai báo: {', '.join(p.code for p in known)}")
+
+
+def before_calendar(regime: Regime, code: str) -> tuple[PeriodKind, date] | None:
+    """Kind and cut-off day of a period the calendar does not have because it lies before go-live (`2025-Y`); None when
+    no kind of report writes its code like that."""
+    year = int(found.group()) if (found := re.search(r"\d{4}", code)) else 0
+    for rule in regime.periods if year else ():
+        for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
+            if rule.cutoff.on is None and rule.code.format(year=year, month=month) == code:
+                return rule.kind, _day(regime, rule, rule.cutoff, year, month)
+    return None
 
 
 def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, int, int]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from baocao.checks.reading import Reading
 from baocao.forms.contract import INFO_SHEET, SIGNING_FORMS
 from baocao.model.submission import Answer, Cell
+from baocao.model.succession import successors_of
+from baocao.model.unit import Unit
 from baocao.text import fold
 
 _HEADS = ("chủ tịch", "giám đốc", "trưởng", "chánh", "cục trưởng", "chi cục trưởng", "thủ trưởng", "quyền")
@@ -38,7 +40,7 @@ def _look_at_unit(reading: Reading) -> None:
         reading.report_whole(
             "V04",
             f"{known.full_name} không còn hiệu lực vào ngày chốt số liệu "
-            f"{reading.period.cutoff_on:%d/%m/%Y}. Hãy báo cáo theo đơn vị mới, dùng tệp mẫu của đơn vị mới.",
+            f"{reading.period.cutoff_on:%d/%m/%Y}. {_where_now(reading, known)}",
             sheet=INFO_SHEET,
             actual=known.code,
             tag="hieu-luc",
@@ -54,6 +56,18 @@ def _look_at_unit(reading: Reading) -> None:
             suggestion=known.full_name,
             tag="ten",
         )
+
+
+def _where_now(reading: Reading, gone: Unit) -> str:
+    """Who reports in the place of a unit that is no more, and what its sender does now."""
+    pack, day = reading.layout.pack.whole, reading.period.cutoff_on
+    new = [unit for code in successors_of(gone.code, day, pack.succession) if (unit := pack.unit(code)) is not None]
+    if not new:
+        return "Hãy báo cáo theo đơn vị mới, dùng tệp mẫu của đơn vị mới."
+    basis = "; ".join(dict.fromkeys(c.basis for c in pack.succession if c.old == gone.code and c.on <= day))
+    names = ", ".join(f"{u.full_name} (mã {u.code})" for u in new)
+    how = "từng đơn vị mới báo cáo phần của mình" if len(new) > 1 else "số liệu cả kỳ do đơn vị này báo cáo"
+    return f"Đơn vị kế thừa là {names} theo {basis}: {how}. Hãy dùng tệp mẫu đã gửi cho đơn vị mới."
 
 
 def _look_at_period(reading: Reading) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -29,13 +30,14 @@ def consolidate(
     waived: Collection[str] = (),
     previous: Mapping[CellKey, Number] | None = None,
     previous_period: Mapping[CellKey, Number] | None = None,
+    not_comparable: tuple[Mapping[CellKey, str], Mapping[CellKey, str]] = ({}, {}),
 ) -> Consolidation:
     """The province values of one period.
 
     `accepted` may be a stream, in any order: the result does not depend on it. `expected` are the units that owed a
     report when the window opened; those in `waived` owe nothing. `previous` holds the province values of the same
-    kind of report a year ago, `previous_period` those of the report just before. Missing units are named, never
-    imputed (V52).
+    kind of report a year ago, `previous_period` those of the report just before; `not_comparable` says for
+    which cells these two can have no figure, and why. Missing units are named, never imputed (V52).
 
     Raises ConsolidationError when what was accepted cannot be added up, ConfigurationError when the pack derives a
     cell from one that does not exist.
@@ -47,8 +49,8 @@ def consolidate(
         roll = add_up(pack, expected, accepted, waived)
         order = derivations(pack)
         values = _values(pack, roll, order, before, valid_units)
-        comparisons = _comparisons(pack, values, last)
-    targets = judge(pack, period, values, valid_units, before)
+        comparisons = _comparisons(pack, values, last, not_comparable)
+    targets = judge(pack, period, values, valid_units, before, not_comparable[0])
     missing = tuple(u for i, u in enumerate(roll.units) if i not in roll.received and i not in roll.excused)
     excused = tuple(roll.units[i] for i in sorted(roll.excused))
     return Consolidation(
@@ -187,7 +189,10 @@ def _texts(roll: Roll) -> dict[CellKey, tuple[tuple[str, str], ...]]:
 
 
 def _comparisons(
-    pack: Pack, values: dict[CellKey, ProvinceValue], last: Mapping[CellKey, Number]
+    pack: Pack,
+    values: dict[CellKey, ProvinceValue],
+    last: Mapping[CellKey, Number],
+    not_comparable: tuple[Mapping[CellKey, str], Mapping[CellKey, str]],
 ) -> dict[CellKey, Comparison]:
     result = {}
     for form in pack.forms:
@@ -195,10 +200,17 @@ def _comparisons(
             roles = {column.role: column.code for column in table.columns}
             compared = [c.code for c in table.columns if c.role in _COMPARED]
             for row in table.rows:
+                # A change against last year can be told no better than the cell it is the change of.
+                change = row.derive.year_on_year if row.derive else None
                 for code in compared:
                     key = CellKey(form.code, row.code, code)
                     if key in values:
-                        result[key] = _compare(values, key, roles, last)
+                        found = _compare(values, key, roles, last)
+                        of = CellKey.parse(change.of) if change else key
+                        year, period = (unlike.get(of, "") or unlike.get(key, "") for unlike in not_comparable)
+                        if year or period:
+                            found = replace(found, not_comparable=year, not_comparable_period=period)
+                        result[key] = found
     return result
 
 

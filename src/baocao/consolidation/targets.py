@@ -20,6 +20,7 @@ def judge(
     values: Mapping[CellKey, ProvinceValue],
     valid_units: int,
     before: Mapping[CellKey, Number],
+    not_comparable: Mapping[CellKey, str] | None = None,
 ) -> tuple[TargetResult, ...]:
     """Every target in force in the period's year, national ones first, in the pack's order.
 
@@ -27,7 +28,8 @@ def judge(
     """
     chosen = [t for t in pack.targets if not t.years or period.year in t.years]
     ordered = sorted(chosen, key=lambda t: t.scope != "national")
-    return tuple(_Judgement(pack, period, t, values, valid_units, before).result() for t in ordered)
+    unlike = not_comparable or {}
+    return tuple(_Judgement(pack, period, t, values, valid_units, before, unlike).result() for t in ordered)
 
 
 class _Judgement:
@@ -41,9 +43,10 @@ class _Judgement:
         values: Mapping[CellKey, ProvinceValue],
         valid_units: int,
         before: Mapping[CellKey, Number],
+        not_comparable: Mapping[CellKey, str],
     ) -> None:
         self.period, self.target, self.values = period, target, values
-        self.valid_units, self.before = valid_units, before
+        self.valid_units, self.before, self.not_comparable = valid_units, before, not_comparable
         self.form, self.table, self.row = _row_of(pack, target)
         self.key, self.column = measured_cell(target, self.form, self.table, self.row)
 
@@ -105,9 +108,11 @@ class _Judgement:
             now, previous = self.values.get(of), self.before.get(of)
             value = None if now is None else now.value
         else:
-            value, previous = found.value, self.before.get(self.key)
+            of, value, previous = self.key, found.value, self.before.get(self.key)
         if value is None:
             return None, "Chưa có số liệu của kỳ này"
+        if previous is None and of in self.not_comparable:
+            return None, f"Không so sánh được với cùng kỳ năm trước: {self.not_comparable[of]}"
         if previous is None and self.period.kind.is_evaluation:
             return None, "So với năm trước; đánh giá ở báo cáo năm"
         if previous is None:

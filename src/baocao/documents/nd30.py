@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from baocao.documents.numerals import long_day
+from baocao.documents.numerals import day, long_day
+from baocao.model.period import Period
 from baocao.model.regime import Authority, LegalBasis, PeriodRule, Regime
 from baocao.model.report import Signature
 
@@ -62,18 +63,28 @@ def listed(lines: Sequence[str]) -> list[str]:
     return [line + (";" if i < len(bare) - 1 else ".") for i, line in enumerate(bare)]
 
 
-def legal_bases(regime: Regime, rule: PeriodRule) -> list[str]:
+def legal_bases(regime: Regime, rule: PeriodRule, period: Period) -> list[str]:
     """`Căn cứ …` lines: documents cited as a whole, and those that set this period and its deadlines.
 
-    Every document once, higher acts first, in the pack's order within a rank.
+    Every document once, higher acts first, in the pack's order within a rank. Only what is law on a day of the period;
+    one that begins or ends within it says from or until when.
     """
     anchors = {rule.anchor, rule.unit.anchor, rule.province.anchor}
     chosen: dict[str, LegalBasis] = {}
     for basis in regime.legal_basis:
-        if _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors):
+        cited = _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors)
+        if cited and basis.in_force_during(period.covers_from, period.cutoff_on):
             chosen.setdefault(basis.document, basis)
     ordered = sorted(chosen, key=_rank)
-    return listed([f"Căn cứ {document}" for document in ordered])
+    return listed([f"Căn cứ {document}{_in_force(chosen[document], period)}" for document in ordered])
+
+
+def _in_force(basis: LegalBasis, period: Period) -> str:
+    """` (từ ngày 01/7/2026)` where the law changes within the period, else nothing."""
+    since, until = basis.in_force_from, basis.in_force_to
+    parts = [f"từ ngày {day(since)}"] if since is not None and period.covers_from < since else []
+    parts += [f"đến hết ngày {day(until)}"] if until is not None and until < period.cutoff_on else []
+    return f" (áp dụng {' '.join(parts)})" if parts else ""
 
 
 def _rank(document: str) -> int:

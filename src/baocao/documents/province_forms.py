@@ -23,10 +23,10 @@ from baocao.documents.province_style import (
     set_up_page,
     status_line,
 )
-from baocao.documents.province_tables import column_width, has_figures, heading, printed_name
+from baocao.documents.province_tables import column_width, has_figures, heading, printed_name, sheet_notes
 from baocao.documents.province_targets import verdict, verdict_color, wanted
 from baocao.forms.contract import MARK, marker
-from baocao.model.consolidated import plan_ratio_column, share_column
+from baocao.model.consolidated import NOT_COMPARABLE, plan_ratio_column, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 
 _NAME = 46
@@ -65,6 +65,8 @@ class FormSheet:
             code, row = target.indicator.split("/")[:2]
             if code == form.code:
                 self.targets.setdefault(row, []).append(target.id)
+        self.unlike: dict[str, list[Row]] = {}
+        """why something cannot be compared with a year ago -> the rows, as they are written"""
         self.results = {result.target_id: result for result in ground.consolidation.targets}
 
     def write(self) -> None:
@@ -173,6 +175,8 @@ class FormSheet:
 
     def _written(self, item: Row) -> float:
         """Points that the row's own texts need."""
+        if any(item in rows for rows in self.unlike.values()):
+            return 26
         return max(
             (
                 height(self._gathered(CellKey(self.form.code, item.code, c.code), ValueType.TEXT), 24)
@@ -289,6 +293,11 @@ class FormSheet:
         def write(row: int, at: int, item: Row) -> None:
             key = self._main(table, main, item)
             found = self.ground.consolidation.comparisons.get(key)
+            if found is not None and found.not_comparable:
+                self.unlike.setdefault(found.not_comparable, []).append(item)
+                said = NOT_COMPARABLE if which == "previous" else ""
+                self.pen.text(self.sheet, row, at, said, border=1, text_wrap=True, align="center", font_size=9)
+                return
             value = getattr(found, which) if found else None
             percent_of_percent = which == "change_percent" and key.column != main.code
             kind = table.type_of(item, main)
@@ -333,14 +342,7 @@ class FormSheet:
         return write
 
     def _notes(self, row: int, last: int) -> None:
-        lines = [
-            "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-            f"số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số {self.ground.words.whole}.",
-        ]
-        if any(not r.required and r.derive is None and not r.heading for r in self.table.rows):
-            lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
-        if self.form.assumed:
-            lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
+        lines = sheet_notes(self.form, self.table, self.unlike, self.ground.words.whole)
         for line in lines:
             self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
             self.sheet.set_row(row, height(line, 140, 9))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
-from baocao.model.form import Column, Row, Table, ValueType
+from baocao.model.consolidated import NOT_COMPARABLE
+from baocao.model.form import Column, Form, Row, Table, ValueType
 
 
 def has_figures(table: Table) -> bool:
@@ -37,3 +39,20 @@ def printed_name(item: Row) -> str:
     """The printed name, after the printed number where the code or the name does not already say it."""
     said = item.code.startswith(item.item) or re.search(rf"\b{re.escape(item.item)}\b", item.name)
     return item.name if item.heading or not item.item or said else f"{item.item}. {item.name}"
+
+
+def sheet_notes(form: Form, table: Table, not_comparable: Mapping[str, Sequence[Row]], whole: str) -> list[str]:
+    """What stands under a table. `not_comparable`: the reason -> the rows that have no figure of a year ago; `whole` is
+    what the sums are of (`toàn tỉnh`)."""
+    lines = [
+        "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
+        f"số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số {whole}.",
+    ]
+    if any(not r.required and r.derive is None and not r.heading for r in table.rows):
+        lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
+    for why, rows in not_comparable.items():
+        codes = ", ".join(dict.fromkeys(r.code for r in rows))
+        lines.append(f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước ({codes}): {why.rstrip('.')}.")
+    if form.assumed:
+        lines.append(f"Bố cục biểu là giả định: {form.assumption}")
+    return lines

@@ -8,7 +8,7 @@ from fractions import Fraction
 from baocao.documents.numerals import count, decimal, figure, magnitude, percent, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.statements import Subject, subjects
-from baocao.model.consolidated import Number
+from baocao.model.consolidated import NOT_COMPARABLE, Comparison, Number
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, Row, ValueType
 from baocao.model.report import TargetResult
 
@@ -75,7 +75,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     key = subject.key(ColumnRole.ACTUAL)
     found = source.result.values.get(key) if key else None
     comparison = source.result.comparisons.get(key) if key else None
-    if subject.row.roll_up is RollUp.CLASS_COUNT:
+    if subject.row.roll_up is RollUp.CLASS_COUNT and not (comparison and comparison.not_comparable):
         comparison = None
     type = subject.type(ColumnRole.ACTUAL)
     counted = ValueType.COUNT if subject.row.roll_up is RollUp.YES_COUNT else type
@@ -92,10 +92,29 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
         "ratio": _of(source, subject, ColumnRole.RATIO) or (decimal(share, 2) if share is not None else ""),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
-        "previous": figure(comparison.previous, counted) if comparison and comparison.previous is not None else "",
+        "previous": _previous(comparison, counted),
         "change": _signed(comparison.change, counted) if comparison else "",
         "coverage": str(found.coverage) if found else "",
     }  # fmt: skip
+
+
+def _previous(comparison: Comparison | None, type: ValueType) -> str:
+    if comparison is None or comparison.previous is None:
+        return NOT_COMPARABLE if comparison and comparison.not_comparable else ""
+    return figure(comparison.previous, type)
+
+
+def comparison_notes(source: ReportInput) -> list[str]:
+    """Why figures cannot be compared with a year ago, one line a reason, with the printed numbers of the rows."""
+    by_reason: dict[str, list[str]] = {}
+    for form in source.pack.forms:
+        for subject in subjects(form):
+            key = subject.key(ColumnRole.ACTUAL)
+            comparison = source.result.comparisons.get(key) if key else None
+            if comparison is not None and comparison.not_comparable:
+                by_reason.setdefault(comparison.not_comparable, []).append(subject.row.item or subject.row.code)
+    said = f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước"
+    return [f"{said}: {', '.join(dict.fromkeys(rows))}. Lý do: {why.rstrip('.')}." for why, rows in by_reason.items()]
 
 
 def indicator_rows(source: ReportInput) -> list[Cells]:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_tables import Cells, movement_rows, resource_summary, target_notes, target_rows
+from baocao.documents.report_tables import (
+    Cells,
+    comparison_notes,
+    movement_rows,
+    resource_summary,
+    target_notes,
+    target_rows,
+)
 from baocao.documents.statements import (
     TOTAL_ROW,
     indicator_statements,
@@ -149,6 +156,7 @@ def _results(source: ReportInput) -> list[Part]:
         indicators.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
+    indicators.paragraphs += comparison_notes(source)
     indicators.paragraphs.append(source.layout.figures_note)
     parts.append(indicators)
     if movement := movement_rows(source):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.term_rows import planned, portion
-from baocao.model.consolidated import Comparison, Number
+from baocao.model.consolidated import NOT_COMPARABLE, Comparison, Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
 
@@ -160,10 +160,11 @@ def against_the_plan(
 
 
 def change_text(comparison: Comparison, type: ValueType, unit: str) -> str:
-    """`tăng 12 người (3,45 %) so với cùng kỳ năm trước`; empty where last year is not known."""
+    """`tăng 12 người (3,45 %) so với cùng kỳ năm trước`; empty where last year is not known, and said where it cannot
+    be compared."""
     change = comparison.change
     if change is None:
-        return ""
+        return f"{NOT_COMPARABLE} với {_LAST_YEAR}" if comparison.not_comparable else ""
     if change == 0:
         return f"bằng {_LAST_YEAR}"
     word = "tăng" if change > 0 else "giảm"

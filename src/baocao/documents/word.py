@@ -48,8 +48,8 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     authority = source.pack.regime.authority
     issuer = nd30.issuer_name(authority)
     context = _frame(source) | {
-        "bases": nd30.legal_bases(source.pack.regime, source.rule),
         "correction": _correction(source, issuer),
+        "bases": nd30.legal_bases(source.pack.regime, source.rule, source.period),
         "opening": (
             f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả "
             f"{_period(source)} như sau:"

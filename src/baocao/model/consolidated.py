@@ -14,6 +14,9 @@ from baocao.model.unit import Unit
 
 Number = int | Decimal | Fraction
 
+NOT_COMPARABLE = "không so sánh được"
+"""What stands in place of a figure of the past that there cannot be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -30,6 +33,10 @@ class Comparison:
     change_percent: Fraction | None
     previous_period: Number | None
     """the report just before this one"""
+    not_comparable: str = ""
+    """why there is no `previous` to compare with, as readers are told; empty: there is one, or simply none is known"""
+    not_comparable_period: str = ""
+    """the same of `previous_period`"""
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from baocao.model.bridge import Bridge
 from baocao.model.cascade import Cascade
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Strict, Table
 from baocao.model.inspection import InspectionRules
 from baocao.model.period import Deadline, Period, PeriodKind, Request
 from baocao.model.slices import concrete_relations, only_rows, slice_forms
+from baocao.model.succession import Succession
 from baocao.model.unit import Unit
 from baocao.model.wording import ReportLayout, SharedForms, Task, Wording
 
@@ -33,6 +35,14 @@ class LegalBasis(Strict):
     text: str
     """What it says, in our words."""
     trust: Trust
+    in_force_from: date | None = None
+    """The first and the last day it is (was) law; None: before and after everything reported here."""
+    in_force_to: date | None = None
+
+    def in_force_during(self, first: date, last: date) -> bool:
+        return (self.in_force_from is None or self.in_force_from <= last) and (
+            self.in_force_to is None or first <= self.in_force_to
+        )
 
 
 class MonthDay(Strict):
@@ -307,6 +317,10 @@ class Pack:
     """Of all pack files, sorted by name: goes into every manifest."""
     others: tuple[Form, ...] = ()
     """Versions that were replaced, and forms that only some kinds of report use: for the periods that need them."""
+    bridges: tuple[Bridge, ...] = ()
+    """How figures of a replaced form version are read in the one that replaced it."""
+    succession: tuple[Succession, ...] = ()
+    """Renamed, merged and split units."""
     view: str = ""
     """Which view of the pack this is: what may be cached for one must not be used for another."""
     cascade: Cascade | None = field(default=None, repr=False)
@@ -349,13 +363,19 @@ class Pack:
         """
         if self._whole is not None:
             return self._whole.for_period(period)
-        rule, asked = self._rule_for(period), period.request
+        return self._for(self._rule_for(period), period.cutoff_on, period.code, period.request)
+
+    def before_go_live(self, kind: PeriodKind, cutoff_on: date) -> Pack:
+        """The pack as a period of that kind saw it that lies before the calendar."""
+        return self.whole._for(self.rule_of(kind), cutoff_on)
+
+    def _for(self, rule: PeriodRule, cutoff_on: date, code: str = "", asked: Request | None = None) -> Pack:
         codes = rule.forms or tuple(self.regime.forms)
         if asked is not None and asked.forms:
-            codes = tuple(code for code in codes if code in (*asked.forms, rule.narrative_form))
-        versions = tuple((code, self.regime.version_on(code, period.cutoff_on)) for code in codes)
-        left_out = self._left_out(period.kind)
-        key = (versions, left_out, asked and (period.code, asked))
+            codes = tuple(form for form in codes if form in (*asked.forms, rule.narrative_form))
+        versions = tuple((form, self.regime.version_on(form, cutoff_on)) for form in codes)
+        left_out = self._left_out(rule.kind)
+        key = (versions, left_out, asked and (code, asked))
         if key not in self._views:
             self._views[key] = self._view(versions, left_out, rule, asked)
         return self._views[key]

@@ -30,6 +30,10 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         "relations": [r.id for r in regime.relations],
     }.items():
         yield from check_unique(source, key, ids)
+    for n, basis in enumerate(regime.legal_basis):
+        if basis.in_force_from and basis.in_force_to and basis.in_force_to < basis.in_force_from:
+            reason = f"{basis.id} hết hiệu lực trước khi có hiệu lực"
+            yield source.error(("legal_basis", n, "in_force_to"), reason, "hãy sửa một trong hai ngày")
     for place, anchor in _anchors(regime):
         yield from check_anchor(source, place, anchor, regime)
     recipients = {r.id for r in regime.recipients}

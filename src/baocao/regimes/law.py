@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from baocao.model.form import Form
-from baocao.model.regime import MonthDay, Pack, PeriodRule, Regime
+from baocao.model.regime import LegalBasis, MonthDay, Pack, PeriodRule, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.sharing import origin_of
 
@@ -184,7 +184,13 @@ def _provisions(pack: Pack, origin: Regime) -> Iterator[Sequence[str]]:
     cited = uses(pack, origin)
     for basis in pack.regime.legal_basis:
         where = "; ".join(cited.get(basis.id, ())) or "nền tảng chung"
-        yield basis.id, f"{basis.document}, {basis.article}", basis.text, _TRUST[basis.trust], where
+        yield basis.id, f"{basis.document}, {basis.article}", basis.text + _in_force(basis), _TRUST[basis.trust], where
+
+
+def _in_force(basis: LegalBasis) -> str:
+    parts = [f"từ {basis.in_force_from:%d/%m/%Y}"] if basis.in_force_from else []
+    parts += [f"đến hết {basis.in_force_to:%d/%m/%Y}"] if basis.in_force_to else []
+    return f" (hiệu lực {' '.join(parts)})" if parts else ""
 
 
 def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:

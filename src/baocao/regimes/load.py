@@ -5,6 +5,8 @@ units.csv                      who reports
 targets.yaml                   what is to be reached
 cascade.yaml                   where the signed result goes on to a higher regime (if it does)
 forms/<FORM>/<version>.yaml    one full file a form version
+forms/<FORM>/<version>.bridge.yaml  how figures of the version before are read in it
+succession.csv                 renamed, merged and split units (may be missing)
 """
 
 from __future__ import annotations
@@ -19,9 +21,13 @@ from typing import TypeVar
 
 from baocao.calendar.periods import openings, periods_of
 from baocao.calendar.workdays import load_working_days
+from baocao.model.bridge import Bridge
 from baocao.model.form import Form, Strict
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Regime, Target
+from baocao.model.succession import Succession
+from baocao.model.unit import Unit
+from baocao.regimes.bridges import load_bridges
 from baocao.regimes.cascading import FILE as CASCADE_FILE
 from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
@@ -29,6 +35,7 @@ from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_sheet_names
 from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
 from baocao.regimes.source import Model, Source, told_together
+from baocao.regimes.succession import load_succession
 from baocao.regimes.units import read_units
 from baocao.settings import ConfigurationError, Settings
 
@@ -147,7 +154,19 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
         read = yield from (_own_forms if regime[1].forms_from is None else _borrowed_forms)(folder, *regime, wanted)
     if wrong or regime is None or targets is None or read is None:
         return None
-    pack = Pack(read.regime, units, read.forms, wanted, sha256, others=read.others)
+    changes = yield from _changes(folder, read, units)
+    if changes is None:
+        return None
+    pack = Pack(
+        read.regime,
+        units,
+        read.forms,
+        wanted,
+        sha256,
+        others=read.others,
+        bridges=changes[0],
+        succession=changes[1],
+    )
     if read.regime.forms_from is not None and read.regime.forms_from.departments:
         pack = judged_by_some_unit(pack)
     # Forms that only some kinds of report use are held to the same: every form in force, side by side.
@@ -156,6 +175,18 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     every = replace(pack, forms=(*pack.forms, *more))
     yield from check_pack(every, regime[0], targets[0], read.sources, folder / "units.csv")
     return ReadPack(pack, regime[0], read.sources)
+
+
+def _changes(
+    folder: Path, read: _ReadForms, units: tuple[Unit, ...]
+) -> Faults[tuple[tuple[Bridge, ...], tuple[Succession, ...]] | None]:
+    """How figures are carried over replaced form versions and over changed units."""
+    every = {(form.code, form.version): form for form in (*read.forms, *read.others)}
+    try:
+        return load_bridges(folder, read.regime, every), load_succession(folder / "succession.csv", units)
+    except PackError as error:
+        yield error
+        return None
 
 
 @dataclass(frozen=True)

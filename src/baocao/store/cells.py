@@ -56,6 +56,12 @@ def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[Ce
     return {CellKey(form, row, column): value for form, row, column, value in rows}
 
 
+def nils_of(conn: Connection, regime: str, unit: str, period: str) -> set[CellKey]:
+    """The cells that a unit's official submission of a period declares nil."""
+    rows = conn.execute(query(conn, "cells", "nils"), {"regime": regime, "period": period, "unit": unit})
+    return {CellKey(*row) for row in rows}
+
+
 def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> list[AcceptedCells]:
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
     with _no_garbage_expected():

@@ -19,6 +19,7 @@ from baocao.model.submission import Answer, Cell
 from baocao.settings import ConfigurationError
 from baocao.store import cells, events, submissions
 from baocao.store.values import typed_by
+from baocao.workflow.history import pack_then
 from baocao.workflow.workplace import Refused, Workplace
 
 HEADER = ["unit", "form", "row", "column", "value"]
@@ -31,7 +32,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
     """
     if any(p.code == period for p in place.periods(regime)):
         raise Refused(f"Kỳ {period} nằm trong lịch báo cáo: số liệu phải đến từ báo cáo của đơn vị, không nạp nền được")
-    pack = place.pack(regime)
+    pack, _ = pack_then(place, place.pack(regime), period)
     by_unit = _read(pack, data)
     sha256 = place.store.files.put(data)
     new = 0

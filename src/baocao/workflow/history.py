@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import Connection
 
+from baocao.calendar.periods import before_calendar
 from baocao.checks.history import History
 from baocao.consolidation.province import consolidate
+from baocao.model.bridge import Past, is_compared
 from baocao.model.consolidated import Number
-from baocao.model.form import CellKey
+from baocao.model.form import CellKey, RollUp
+from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
+from baocao.model.succession import Origin, changed_between, origin_of
 from baocao.model.term import UnitTerm, Way
 from baocao.store import cells, corrections, reports
 from baocao.store.past import accepted_periods
@@ -65,15 +70,13 @@ def same_period_last_year(pack: Pack, period: Period) -> str:
 
 
 def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
-    """The unit's earlier accepted figures, by the role they play for `period`."""
-    known = accepted_periods(conn, period.regime, unit)
+    """The unit's earlier accepted figures, by the role they play for `period`: in the form versions of now, and of the
+    unit as it is now. Cells that cannot be compared are not in it, so that no rule speaks of them."""
+    known = _known_of_unit(place, conn, pack, unit, period)
     earlier = earlier_periods(place, period, known)
 
-    def figures(code: str | None) -> dict[CellKey, Value]:
-        if code is None:
-            return {}
-        typed = typed_by(_pack_of(place, pack, code))
-        return {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, unit, code).items()}
+    def figures(code: str | None) -> Mapping[CellKey, Value]:
+        return {} if code is None else past_of_unit(place, conn, pack, unit, period, code).figures
 
     calendar = {p.code: p for p in place.periods(period.regime)}
     same_year = None
@@ -101,9 +104,72 @@ def _with_the_term(history: History, term: UnitTerm) -> History:
     return replace(history, accumulated=added, rest_of_term=rest)
 
 
+def _known_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> set[str]:
+    """Codes of the periods for which the unit, or who stood in its place then, has an accepted submission."""
+    units, ahead = {unit}, [unit]
+    while ahead:
+        code = ahead.pop()
+        before = {c.old for c in pack.succession if c.new == code} - units
+        units |= before
+        ahead += sorted(before)
+    accepted = {code: accepted_periods(conn, period.regime, code) for code in sorted(units)}
+    if len(units) == 1:
+        return accepted[unit]
+    known = set()
+    for code in sorted(set().union(*accepted.values())):
+        origin = _origin(pack, unit, period, pack_then(place, pack, code)[1])
+        known |= {code} if any(code in accepted[u] for u in origin.units) else set()
+    return known
+
+
+def past_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, code: str) -> Past[Value]:
+    """What the unit's figures of `period` can be held against, of the earlier period `code`."""
+    then, day = pack_then(place, pack, code)
+    origin = _origin(pack, unit, period, day)
+    if origin.split:
+        who = _name(pack, origin.split)
+        return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")
+    versions = {f.code: f.version for f in then.forms}
+    replaced = any(versions.get(f.code, f.version) != f.version for f in pack.forms)
+    typed = typed_by(then)
+    parts: dict[str, Past[Value]] = {}
+    for old in origin.units:
+        found = {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, old, code).items()}
+        nil = cells.nils_of(conn, period.regime, old, code) if origin.merged or replaced else set()
+        parts[_name(pack, old)] = Past(found, _with_derived(then, found, nil))
+    if not origin.merged:
+        return in_forms_of(pack, then, next(iter(parts.values())))
+    if silent := [name for name, part in parts.items() if not part.figures and not part.nil]:
+        return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
+    why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
+    return in_forms_of(pack, then, joined(then.forms, parts, why))
+
+
+def _with_derived(then: Pack, figures: Mapping[CellKey, Value], nil: set[CellKey]) -> frozenset[CellKey]:
+    """Nil cells with the computed ones of the same rows: of nothing there is no sum to wait for."""
+    rows = {(key.form, key.row) for key in nil}
+    computed = {
+        key
+        for form in (then.forms if nil else ())
+        for key, (table, row, column) in form.cells.items()
+        if (key.form, key.row) in rows and not table.is_entered(row, column)
+    }
+    return frozenset(nil | (computed - figures.keys()))
+
+
+def _origin(pack: Pack, unit: str, period: Period, day: date | None) -> Origin:
+    """Who stood, on an earlier cut-off day, where the unit stands at that of `period`."""
+    return Origin((unit,)) if day is None else origin_of(unit, day, period.cutoff_on, pack.succession)
+
+
+def _name(pack: Pack, code: str) -> str:
+    found = pack.whole.unit(code)
+    return f"{found.full_name} ({code})" if found else code
+
+
 def province_before(
     place: Workplace, conn: Connection, pack: Pack, period: Period
-) -> tuple[Mapping[CellKey, Number], Mapping[CellKey, Number]]:
+) -> tuple[Past[Number], Past[Number]]:
     """Province figures of the same period a year ago, and of the period just before; empty where nothing is known.
 
     A period before go-live has no report of ours: its baseline is added up the same way.
@@ -112,25 +178,53 @@ def province_before(
     earlier = earlier_periods(place, period, known)
     last_year = same_period_last_year(pack, period)
     return (
-        _figures_of_province(place, conn, pack, period, last_year) if last_year in known else {},
-        _figures_of_province(place, conn, pack, period, earlier[0]) if earlier else {},
+        _past_of_province(place, conn, pack, period, last_year) if last_year in known else Past(),
+        _past_of_province(place, conn, pack, period, earlier[0]) if earlier else Past(),
     )
 
 
-def _pack_of(place: Workplace, pack: Pack, code: str) -> Pack:
-    """The forms in which the figures of an earlier period were given; a baseline is given in those of now."""
+def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | None]:
+    """The forms in which the figures of an earlier period were given, and its cut-off day.
+
+    A baseline is given in the versions that were in force for its own cut-off day; where its code says no day, in the
+    newest ones.
+    """
     then = next((p for p in place.periods(pack.code) if p.code == code), None)
-    return pack.whole if then is None else pack.for_period(then)
+    if then is not None:
+        return pack.for_period(then), then.cutoff_on
+    before = before_calendar(pack.regime, code)
+    return (pack.whole, None) if before is None else (pack.before_go_live(*before), before[1])
+
+
+def _past_of_province(place: Workplace, conn: Connection, pack: Pack, period: Period, code: str) -> Past[Number]:
+    then, day = pack_then(place, pack, code)
+    past = in_forms_of(pack, then, Past(_figures_of_province(conn, then, period, code, day)))
+    if day is None or not changed_between(day, period.cutoff_on, pack.succession):
+        return past
+    basis = dict.fromkeys(c.basis for c in pack.succession if day < c.on <= period.cutoff_on)
+    why = f"Số đơn vị hành chính đã thay đổi ({'; '.join(basis)}): số đơn vị không so sánh được"
+    counted = {
+        key
+        for form in pack.forms
+        for key, (_, row, _) in form.cells.items()
+        if row.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT} and is_compared(form, key)
+    }
+    return Past(
+        {k: v for k, v in past.figures.items() if k not in counted},
+        past.nil,
+        {**past.not_comparable, **dict.fromkeys(sorted(counted), why)},
+    )
 
 
 def _figures_of_province(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, code: str
+    conn: Connection, then: Pack, period: Period, code: str, day: date | None
 ) -> dict[CellKey, Number]:
     # While a correction is being made, the dispatched report stays official.
-    report = corrections.last_dispatched(conn, pack.code, code) or reports.latest(conn, pack.code, code)
+    report = corrections.last_dispatched(conn, then.code, code) or reports.latest(conn, then.code, code)
     if report is not None:
         return {k: v.value for k, v in reports.values(conn, report.id).items() if v.value is not None}
-    then = _pack_of(place, pack, code)
-    accepted = cells.accepted_cells(conn, pack.code, code, typed_by(then))
-    added = consolidate(then, period, accepted, then.units_on(period.cutoff_on))
+    accepted = cells.accepted_cells(conn, then.code, code, typed_by(then))
+    sent = {a.unit for a in accepted}
+    expected = tuple(u for u in then.units if u.valid_on(day or period.cutoff_on) or u.code in sent)
+    added = consolidate(then, period, accepted, expected)
     return {k: v.value for k, v in added.values.items() if v.value is not None}

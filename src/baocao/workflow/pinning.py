@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.model.bridge import Past
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey
 from baocao.model.period import Period
@@ -24,8 +25,6 @@ from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import province_before
 from baocao.workflow.workplace import Workplace
 
-Figures = Mapping[CellKey, Number]
-
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -34,16 +33,17 @@ class Surroundings:
     expected: tuple[str, ...]
     """codes of the units that owed, the waived ones included"""
     waived: tuple[str, ...]
-    year_ago: Figures
-    just_before: Figures
+    year_ago: Past[Number]
+    just_before: Past[Number]
     term: ProvinceTerm | None = None
     """of a mid-term or end-term report: the reports of the term and what they add up to"""
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
-        more += [f"year ago {k} {v}" for k, v in sorted(self.year_ago.items())]
-        more += [f"before {k} {v}" for k, v in sorted(self.just_before.items())]
+        for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
+            more += [f"{when} {k} {v}" for k, v in sorted(past.figures.items())]
+            more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
         for _, year in sorted(self.term.years.items()) if self.term is not None else ():
             code = year.wanted.code
             more += [f"term {code} expected {unit}" for unit in year.expected]
@@ -56,9 +56,11 @@ class Surroundings:
         data: dict[str, Any] = {
             "expected": list(self.expected),
             "waived": list(self.waived),
-            "year_ago": {str(k): number_as_text(v) for k, v in sorted(self.year_ago.items())},
-            "just_before": {str(k): number_as_text(v) for k, v in sorted(self.just_before.items())},
         }
+        for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
+            data[name] = {str(k): number_as_text(v) for k, v in sorted(past.figures.items())}
+            if past.not_comparable:
+                data[f"{name}_not_comparable"] = {str(k): why for k, why in sorted(past.not_comparable.items())}
         if self.term is not None:
             data["term"] = [asdict(year.behind) for _, year in sorted(self.term.years.items())]
         return data
@@ -67,11 +69,15 @@ class Surroundings:
     def from_json(cls, data: Mapping[str, Any], term: ProvinceTerm | None = None) -> Surroundings:
         """What `as_json` gave; `term` is made again from `years_of` the same."""
 
-        def figures(texts: Mapping[str, str]) -> Figures:
-            return {CellKey.parse(name): number_from_text(text) for name, text in texts.items()}
+        def past(name: str) -> Past[Number]:
+            unlike = data.get(f"{name}_not_comparable", {})
+            return Past(
+                {CellKey.parse(key): number_from_text(text) for key, text in data[name].items()},
+                not_comparable={CellKey.parse(key): why for key, why in unlike.items()},
+            )
 
         expected, waived = tuple(data["expected"]), tuple(data["waived"])
-        return cls(expected, waived, figures(data["year_ago"]), figures(data["just_before"]), term)
+        return cls(expected, waived, past("year_ago"), past("just_before"), term)
 
 
 def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:

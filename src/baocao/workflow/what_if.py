@@ -215,6 +215,8 @@ def _provinces(
             return _carried(found, before.pack, side.pack) if carry else found
 
         expected = [unit for code in owed if (unit := side.pack.unit(code)) is not None]
-        return consolidate(side.pack, side.period, accepted, expected, waived, figures(year_ago), figures(just_before))
+        unlike = (year_ago.not_comparable, just_before.not_comparable)
+        before_it = (figures(year_ago.figures), figures(just_before.figures))
+        return consolidate(side.pack, side.period, accepted, expected, waived, *before_it, unlike)
 
     return added(before, sides[0], False), added(after, sides[1], True)

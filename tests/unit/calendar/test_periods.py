@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.calendar.periods import find_period, openings, periods_of
+from baocao.calendar.periods import before_calendar, find_period, openings, periods_of
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Level, PeriodKind
 from baocao.settings import ConfigurationError
@@ -174,3 +174,17 @@ def test_safe_is_the_last_working_day_in_time(year: int, before: date) -> None:
     assert due == date(year, before.month, before.day) - timedelta(days=1)
     assert DAYS.is_working(period.unit.safe_on) and period.unit.safe_on <= due
     assert DAYS.between(period.unit.safe_on, due) == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "known"),
+    [
+        ("2025-Y", (PeriodKind.ANNUAL, date(2025, 12, 14))),
+        ("2025-H1", (PeriodKind.SIX_MONTH, date(2025, 6, 14))),
+        ("truoc-day", None),
+    ],
+)
+def test_a_period_from_before_the_calendar_has_the_cut_off_its_kind_would_have_had(
+    code: str, known: tuple[PeriodKind, date] | None
+) -> None:
+    assert before_calendar(thanh_hoa().regime, code) == known

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from baocao.model.submission import Finding, Severity
+from baocao.model.succession import Succession
 from builders_checks import (
     COMMUNE,
     FULL_YEAR,
@@ -47,6 +49,19 @@ def test_a_unit_that_no_longer_exists_at_the_cut_off_is_told_so() -> None:
     (finding,) = findings(workbook(unit=GONE), unit=GONE)
     assert finding.rule == "V04"
     assert "14/06/2026" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (("90001",), "Đơn vị kế thừa là Xã Bình Minh (mã 90001) theo NQ 9: số liệu cả kỳ do đơn vị này báo cáo"),
+        (("90001", "90002"), "từng đơn vị mới báo cáo phần của mình"),
+    ],
+)
+def test_a_unit_that_no_longer_exists_is_told_who_stands_in_its_place(new: tuple[str, ...], said: str) -> None:
+    after = tuple(Succession(date(2026, 2, 1), GONE.code, code, "NQ 9") for code in new)
+    (finding,) = findings(workbook(unit=GONE), unit=GONE, pack=replace(PACK, succession=after, sha256=repr(after)))
+    assert said in finding.message and "tệp mẫu đã gửi cho đơn vị mới" in finding.message
 
 
 def test_last_periods_workbook_is_refused() -> None:

@@ -8,6 +8,7 @@ import pytest
 from baocao.documents import nd30, numerals
 from baocao.model.form import ValueType
 from builders_documents import signature
+from builders_pack import thanh_hoa, thanh_hoa_periods
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,19 @@ def test_figures_are_rounded_half_away_from_zero_and_printed_the_vietnamese_way(
     value: Fraction | int, type: ValueType, printed: str
 ) -> None:
     assert numerals.figure(value, type) == printed
+
+
+def _laws_of(code: str) -> list[str]:
+    pack, when = thanh_hoa(), thanh_hoa_periods()[code]
+    lines = nd30.legal_bases(pack.regime, pack.rule_of(when.kind), when)
+    return [
+        line.removeprefix("Căn cứ Luật Phòng, chống ma túy số ").rstrip(";.") for line in lines if "ma túy số" in line
+    ]
+
+
+def test_only_the_law_in_force_is_cited_and_both_where_it_changes_within_the_period() -> None:
+    assert _laws_of("2026-H1") == ["73/2021/QH14"]
+    assert _laws_of("2026-Y") == [
+        "73/2021/QH14 (áp dụng đến hết ngày 30/6/2026)", "120/2025/QH15 (áp dụng từ ngày 01/7/2026)",
+    ]  # fmt: skip
+    assert _laws_of("2027-H1") == ["120/2025/QH15"]

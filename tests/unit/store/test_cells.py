@@ -152,6 +152,7 @@ def test_figures_are_the_values_of_the_official_submission_as_texts(store: Store
             CellKey("PL01", "CT02", "TH"): "1.50",
         }
         assert cells.figures_of(conn, REGIME, "14797", "2025-Y") == {}
+        assert cells.nils_of(conn, REGIME, "14797", PERIOD) == {CellKey("PL01", "CT04", "TH")}, "declared, not blank"
 
 
 def test_the_database_itself_refuses_to_change_a_cell(store: Store) -> None:
