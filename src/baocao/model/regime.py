@@ -227,7 +227,7 @@ class Regime(Strict):
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
     term: Term | None = None
-    """Needed where there is a mid-term or end-term report."""
+    """Needed where a form has plans or estimates of the term."""
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     relations: tuple[Relation, ...] = ()
