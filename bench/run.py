@@ -143,7 +143,7 @@ def dag_parse_seconds() -> dict[str, float]:
 def main() -> int:
     """Measure, print, write."""
     place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
-    pack, period = place.pack(REGIME), place.period(REGIME, PERIOD)
+    pack, period = place.at(REGIME, PERIOD)
     print("Preparing the workbooks…", flush=True)
     files = files_of(place, pack, period)
     raws = [read_workbook(data) for _, data, _ in files]

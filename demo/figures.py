@@ -101,7 +101,7 @@ class Figures:
         self._movement()
         self._centres()
         # Cumulative figures follow from the period's own: relations about them hold without repair.
-        relations = [r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34"}]
+        relations = [r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34", "V62"}]
         for _ in range(12):
             before = dict(self.values)
             self._cumulate()
@@ -138,10 +138,10 @@ class Figures:
         kind = table.type_of(row, column)
         if column.role in {ColumnRole.EXPLANATION, ColumnRole.NOTE}:
             return None
-        if column.role is ColumnRole.PLAN_YEAR:
+        if column.role.is_plan:
             return None if self.rng.random() < 0.7 else self._count(row, 2.0)
         if kind is ValueType.TEXT:
-            return self._text(key, row)
+            return self._text(key, row, column)
         if kind is ValueType.DATE:
             return self.period.cutoff_on - timedelta(days=self.rng.randrange(10, 120))
         if kind is ValueType.BOOL:
@@ -171,10 +171,11 @@ class Figures:
         noise = 0 if row.unit in STEADY else 0.6 * mean**0.5
         return max(0, round(self.rng.gauss(mean, noise)))
 
-    def _text(self, key: CellKey, row: Row) -> str:
-        if key.form == "PL04":
-            sections = [k.row for f in self.forms if f.code == "PL04" for k in f.cells if k.column == key.column]
-            texts = NARRATIVE[sections.index(row.code) % len(NARRATIVE)]
+    def _text(self, key: CellKey, row: Row, column: Column) -> str:
+        if column.role is ColumnRole.TEXT and row.type is ValueType.TEXT:
+            form = next(f for f in self.forms if f.code == key.form)
+            sections = [k.row for k, (_, _, c) in form.cells.items() if c.role is ColumnRole.TEXT]
+            texts = NARRATIVE[sections.index(key.row) % len(NARRATIVE)]
             return texts[self.rng.randrange(len(texts))]
         return f"{self.rng.randrange(10, 400)}/QĐ-UBND"
 

@@ -86,7 +86,7 @@ def _prepare() -> Plan:
     from baocao.workflow.workplace import Workplace
 
     place = Workplace.open()
-    pack, period = place.pack(REGIME), place.period(REGIME, PERIOD)
+    pack, period = place.at(REGIME, PERIOD)
     before = prepare.figures_before(pack, period)
     for code, figures in before.items():
         load_baseline(place, REGIME, code, prepare.as_csv(figures), period.opens_at)

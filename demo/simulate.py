@@ -18,8 +18,10 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
+from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from demo.figures import Figures, Filled
+from demo.term_figures import TermFigures
 
 NEVER = 3
 LATE = 6
@@ -74,11 +76,13 @@ def plan_period(
     *,
     seed: int = 2026,
     units: tuple[Unit, ...] | None = None,
+    terms: Mapping[str, UnitTerm] | None = None,
 ) -> Plan:
     """Draw every unit's file and the moment it is sent.
 
-    `previous` gives each unit's figures of the period before. Lead bodies are on time and unbroken; `NEVER` communes
-    send nothing, `LATE` come after the deadline, a tenth is broken first and mended two days after the letter.
+    `pack` is the pack as the period sees it. `previous` gives each unit's figures of the period before; for a mid-term
+    or end-term report `terms` what its accepted reports add up to. Lead bodies are on time and unbroken; `NEVER`
+    communes send nothing, `LATE` come after the deadline, a tenth is broken first and mended two days after the letter.
     """
     rng = random.Random(seed)
     units = units or pack.units_on(period.cutoff_on)
@@ -90,7 +94,13 @@ def plan_period(
     plan = Plan(never=[u.code for u in never], late=[u.code for u in late])
     faults = list(FAULTS)
     for index, unit in enumerate(u for u in units if u not in never):
-        filled = Figures(pack, unit, period, previous.get(unit.code, {}), seed).fill()
+        before, term = previous.get(unit.code, {}), (terms or {}).get(unit.code)
+        drawn = (
+            Figures(pack, unit, period, before, seed)
+            if term is None
+            else TermFigures(pack, unit, period, term, before, seed)
+        )
+        filled = drawn.fill()
         sent_at = _moment(rng, period, late=unit in late, early=unit in broken)
         name = f"{unit.code}_{period.code}.xlsx"
         good = _workbook(pack, unit, period, previous.get(unit.code, {}), filled)
@@ -173,7 +183,7 @@ def _typed_as_text(pack: Pack, unit: Unit, values: dict[CellKey, Value | str]) -
 
 
 def _identity_number(pack: Pack, unit: Unit, values: dict[CellKey, Value | str]) -> None:
-    key = next(k for k in values if k.form == "PL04" and isinstance(values[k], str))
+    key = next(k for k in values if k.column == "ND" and isinstance(values[k], str))
     values[key] = f"{values[key]} Trường hợp số 038099001234 đã được tiếp nhận, tư vấn."
 
 

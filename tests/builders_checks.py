@@ -283,6 +283,13 @@ def rules_pack(**regime_changes: Any) -> Pack:
                 {"code": "5", "name": "Dự án 5", "trust": "assumed"},
                 {"code": "9", "name": "Dự án 9", "trust": "assumed"},
             ],
+            "inspections": {
+                "max_working_days": 5,
+                "notice_working_days": 3,
+                "conclusion_working_days": 15,
+                "figures": dict.fromkeys(("planned", "done", "bodies", "over_run", "conclusions"), "B09/B09.03d"),
+                **dict.fromkeys(("max_anchor", "notice_anchor", "conclusion_anchor", "figures_anchor"), ""),
+            },
             "forms": {form.code: form.version for form in forms},
             "relations": _between_forms(),
         }
@@ -316,6 +323,7 @@ def _period(code: str, kind: PeriodKind, cutoff: date, due: date) -> Period:
 
 HALF_YEAR = _period("2026-H1", PeriodKind.SIX_MONTH, date(2026, 6, 14), date(2026, 6, 19))
 FULL_YEAR = _period("2026-Y", PeriodKind.ANNUAL, date(2026, 12, 14), date(2026, 12, 19))
+MID_TERM = replace(_period("2028-MID", PeriodKind.MID_TERM, date(2028, 8, 14), date(2028, 8, 24)), year=2028)
 IN_TIME = datetime(2026, 6, 18, 9, 0, tzinfo=VIETNAM)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from baocao.checks.history import History
@@ -16,6 +17,7 @@ from builders_checks import (
     COMMUNE,
     FULL_YEAR,
     HALF_YEAR,
+    MID_TERM,
     NIL,
     POLICE,
     Broken,
@@ -329,6 +331,26 @@ CASES = [
         {"PL03/DA4.NSDP_SN/LKN": 200_000_000},
         {f"PL03/DA4.NSDP_SN/{c}": BLANK for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")},
         W,
+    ),
+    Case(
+        "V62",
+        "B04/B04.13a/TH",
+        {},
+        {"B04/B04.13a/TH": 5, "B04/B04.13a/LKN": 5, "B04/B04.13a/LKGD": 5},
+        {"B04/B04.13a/TH": BLANK},
+        suggestion="5",
+        period=MID_TERM,
+        past=history(accumulated={"B04/B04.13a/TH": 5}),
+    ),
+    Case(
+        "V62",
+        "B04/B04.16a/TH",
+        {f"B04/B04.16a/{c}": 66 for c in ("TH", "LKN", "LKGD")},
+        {f"B04/B04.16a/{c}": 65 for c in ("TH", "LKN", "LKGD")},
+        {"B04/B04.16a/TH": BLANK},
+        W,
+        period=MID_TERM,
+        past=replace(history(accumulated={"B04/B04.16a/TH": 50}), rest_of_term=Fraction(1, 10)),
     ),
     Case(
         "V41",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,15 +13,20 @@ from pathlib import Path
 from demo.figures import Figures, Filled
 from demo.prepare import as_csv
 from demo.simulate import baseline
+from demo.term_figures import TermFigures
+from sqlalchemy import Connection
 
 from baocao.forms.blank import write_blank
-from baocao.model.form import CellKey
-from baocao.model.period import Period
+from baocao.model.form import CellKey, ValueType
+from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack
-from baocao.model.submission import Value
+from baocao.model.submission import Answer, Cell, Value
+from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
+from baocao.store import cells, submissions
 from baocao.workflow import building, collecting, dispatching, reporting, signing, windows
+from baocao.workflow.accumulating import unit_term
 from baocao.workflow.baseline import load_baseline
 from baocao.workflow.workplace import Workplace
 
@@ -51,6 +57,42 @@ def trimmed_root(folder: Path, communes: Iterable[str] = COMMUNES) -> Path:
     return root
 
 
+def typed(pack: Pack, drawn: Mapping[CellKey, Value | str]) -> dict[CellKey, Value]:
+    """Figures as a store of accepted submissions holds them: `Có` is True; what is `NP` is left out."""
+    kinds = {key: form.cells[key] for key, (form, _) in pack.cells.items()}
+    found: dict[CellKey, Value] = {}
+    for key, value in drawn.items():
+        table, row, column = kinds[key]
+        if value == "NP":
+            continue
+        found[key] = value == "Có" if table.type_of(row, column) is ValueType.BOOL else value
+    return found
+
+
+def write_accepted(conn: Connection, period: str, unit: str, figures: Mapping[CellKey, Value], at: datetime) -> int:
+    """An accepted submission of these figures; a later one of the same unit and period is its correction."""
+    told = repr((period, unit, at, sorted(figures.items(), key=lambda f: f[0])))
+    sha256 = hashlib.sha256(told.encode()).hexdigest()
+    row, _ = submissions.receive(
+        conn,
+        regime=REGIME,
+        period=period,
+        unit=unit,
+        channel="folder",
+        filename=f"{unit}_{period}.xlsx",
+        sha256=sha256,
+        size=1,
+        received_at=at,
+    )
+    found = [
+        Cell(key, Answer.VALUE, value, key.form, f"E{n}") for n, (key, value) in enumerate(sorted(figures.items()), 1)
+    ]
+    cells.insert_cells(conn, row.id, found)
+    receipt = f"{REGIME}/{period}/{unit}/{row.id}"
+    submissions.accept(conn, row.id, decided_at=at, on_time=True, receipt_number=receipt)
+    return row.id
+
+
 @dataclass
 class Site:
     """One installation, and what its units would send."""
@@ -58,6 +100,12 @@ class Site:
     root: Path
     data: Path
     database_url: str | None = None
+    code: str = PERIOD
+    """the period that is played"""
+    reported: list[tuple[str, dict[str, dict[CellKey, Value]]]] = field(default_factory=list)
+    """earlier periods that `accept` wrote: code, unit -> figures"""
+    _filled: dict[tuple[str, int], Filled] = field(default_factory=dict)
+    _terms: dict[tuple[str, int], UnitTerm] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
@@ -70,11 +118,12 @@ class Site:
 
     @property
     def pack(self) -> Pack:
-        return self.place.pack(REGIME)
+        """As the played period sees it."""
+        return self.place.at(REGIME, self.code)[0]
 
     @property
     def period(self) -> Period:
-        return self.place.period(REGIME, PERIOD)
+        return self.place.period(REGIME, self.code)
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -96,14 +145,53 @@ class Site:
     @cached_property
     def before(self) -> dict[str, dict[CellKey, Value]]:
         """Each unit's figures of the year before go-live."""
-        return {u.code: baseline(self.pack, u, self.period, 2026, "2025-Y") for u in self.units}
+        return {u.code: baseline(self.pack.whole, u, self.period, 2026, "2025-Y") for u in self.units}
 
     def load_baseline(self) -> None:
         load_baseline(self.place, REGIME, "2025-Y", as_csv(self.before), self.opens)
 
     def filled(self, unit: str) -> Filled:
-        who = self.unit(unit)
-        return Figures(self.pack, who, self.period, self.before[unit], 2026).fill()
+        """What the unit types in this period; drawn once for each state of its past."""
+        drawn = unit, len(self.reported)
+        if drawn not in self._filled:
+            who, last = self.unit(unit), self.last(unit)
+            if self.period.kind.is_evaluation:
+                figures: Figures = TermFigures(self.pack, who, self.period, self.term(unit), last, 2026)
+            else:
+                figures = Figures(self.pack, who, self.period, last, 2026)
+            self._filled[drawn] = figures.fill()
+        return self._filled[drawn]
+
+    def last(self, unit: str) -> Mapping[CellKey, Value]:
+        """The figures of the unit's last report."""
+        return self.reported[-1][1][unit] if self.reported else self.before[unit]
+
+    def term(self, unit: str) -> UnitTerm:
+        """What the unit's accepted reports add up to."""
+        known = unit, len(self.reported)
+        if known not in self._terms:
+            with self.place.store.read() as conn:
+                self._terms[known] = unit_term(self.place, conn, self.pack, self.period, unit)
+        return self._terms[known]
+
+    def accept(self, *codes: str, but: Mapping[str, Iterable[str]] | None = None) -> None:
+        """Write the reports of earlier periods straight into the store as accepted ones; `but`: code -> units whose
+        report of that period never came."""
+        for code in codes:
+            pack, period = self.place.at(REGIME, code)
+            year_before = next((f for c, f in reversed(self.reported) if c < f"{period.year}"), self.before)
+            never = set((but or {}).get(code, ()))
+            # A year that never came is drawn all the same: the years after it go on from there.
+            drawn = {
+                u.code: typed(pack, Figures(pack, u, period, year_before[u.code], 2026).fill_with_derived())
+                for u in pack.units_on(period.cutoff_on)
+                if u.code not in never or period.kind is PeriodKind.ANNUAL
+            }
+            self.reported.append((code, drawn))
+            at = period.unit.due_at - timedelta(days=1)
+            with self.place.store.begin() as conn:
+                for unit in sorted(drawn.keys() - never):
+                    write_accepted(conn, code, unit, drawn[unit], at)
 
     def unit(self, code: str) -> Unit:
         return next(u for u in self.units if u.code == code)
@@ -115,7 +203,9 @@ class Site:
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
         when = period or self.period
-        return write_blank(self.pack, self.unit(unit), when, self.before[unit], values=values, info=filled.info)
+        term = self.term(unit) if when.kind.is_evaluation else None
+        pack = self.place.at(REGIME, when.code)[0]
+        return write_blank(pack, self.unit(unit), when, self.last(unit), term=term, values=values, info=filled.info)
 
     def send(self, unit: str, data: bytes, at: datetime, name: str = "bao-cao.xlsx") -> Path:
         """Drop a file into the unit's folder of the inbox, as sent at `at`."""
@@ -129,7 +219,7 @@ class Site:
     # the verbs, for this period
 
     def open(self) -> dict[str, object]:
-        return windows.open_window(self.place, REGIME, PERIOD, self.opens)
+        return windows.open_window(self.place, REGIME, self.code, self.opens)
 
     def collect(self, at: datetime | None = None) -> dict[str, int]:
         return collecting.collect(self.place, at or self.in_time)
@@ -141,8 +231,8 @@ class Site:
 
     def consolidate(self, at: datetime | None = None) -> dict[str, object]:
         when = at or self.report_day
-        reporting.gate(self.place, REGIME, PERIOD, when)
-        draft = reporting.consolidate(self.place, REGIME, PERIOD, when)
+        reporting.gate(self.place, REGIME, self.code, when)
+        draft = reporting.consolidate(self.place, REGIME, self.code, when)
         return building.build(self.place, draft["report_id"], when)
 
     def approve(self, report: Mapping[str, object], decision: str = "approve", note: str = "") -> dict[str, object]:

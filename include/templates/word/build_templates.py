@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from docx import Document
@@ -24,6 +25,10 @@ from baocao.documents.ooxml import settle_package
 
 HERE = Path(__file__).resolve().parent
 MADE_ON = date(2026, 1, 1)
+
+Columns = tuple[tuple[str, float, str, str], ...]
+Tables = tuple[tuple[str, str, Columns, str], ...]
+"""name in the part, caption, columns, condition of a bold row"""
 
 RESULT_COLUMNS = (
     ("Mã", 17, "row.item", "c"),
@@ -94,13 +99,68 @@ MOVEMENT_COLUMNS = (
 )
 
 
-def _body(doc: Doc, *, correctable: bool) -> None:
-    """Sections I to VI: headings come from the narrative form, figures and tables from the consolidated values."""
+def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[tuple[str, float, str, str], ...]:
+    """Year by year, for a landscape page (257 mm)."""
+    width = (16 if money else 15) if estimates else 18
+    columns: list[tuple[str, float, str, str]] = [] if money else [("Mã", 14, "row.item", "c")]
+    columns.append((name, 257.0, "row.name", "l"))
+    columns += [] if money else [("ĐVT", 15, "row.unit", "c")]
+    columns.append(("Kế hoạch {{ term_name }}", width + 4, "row.plan", "r"))
+    columns += [(f"{{{{ term_years[{i}] }}}}", width, f"row.years[{i}]", "r") for i in range(5)]
+    columns += [
+        ("Lũy kế từ báo cáo các kỳ", width + 3, "row.accumulated", "r"),
+        ("Thực hiện giai đoạn", width + 3, "row.reached", "r"),
+        ("% kế hoạch", 17, "row.percent", "r"),
+    ]
+    if estimates:
+        columns += [("Ước đến {{ term_ends }}", width + 6, "row.estimate", "r")]
+        columns += [("% kế hoạch (ước)", 17, "row.estimate_percent", "r")]
+    left = 257.0 - sum(c[1] for c in columns if c[0] != name)
+    return tuple((c[0], left if c[0] == name else c[1], c[2], c[3]) for c in columns)
+
+
+def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, str, str], ...]:
+    """For the body of the report: a portrait page (160 mm)."""
+    name = "Dự án, tiểu dự án" if money else "Chỉ tiêu"
+    wide, narrow = (22.0, 18.0) if estimates else (26.0, 20.0)
+    columns = [("Kế hoạch {{ term_name }}", wide, "row.plan", "r"), ("Thực hiện giai đoạn", wide, "row.reached", "r")]
+    columns += [("% kế hoạch", narrow, "row.percent", "r")]
+    if estimates:
+        columns += [("Ước đến {{ term_ends }}", 23.5, "row.estimate", "r")]
+        columns += [("% kế hoạch (ước)", narrow, "row.estimate_percent", "r")]
+    if not money:
+        columns.insert(0, ("ĐVT", 14.0, "row.unit", "c"))
+    left = 160.0 - sum(c[1] for c in columns)
+    return ((name, left, "row.name", "l"), *columns)
+
+
+def _periodic_tables() -> Tables:
+    return (
+        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
+        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
+        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
+    )
+
+
+def _term_tables(*, estimates: bool) -> Tables:
+    return (
+        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
+        ("term", "So với kế hoạch {{ term_name }}", _term_summary(estimates=estimates, money=False), "row.total"),
+        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
+        ("money", "Đơn vị tính: triệu đồng", _term_summary(estimates=estimates, money=True), "row.total"),
+    )
+
+
+def _body(doc: Doc, tables: Tables, correction: str) -> None:
+    """The sections: headings come from the narrative form, figures and tables from the consolidated values.
+
+    `correction` is the number of the appendix that only a correction has; empty: the report cannot be one.
+    """
     body, figures = "BC Nội dung", "BC Số liệu"
     repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
-    if correctable:
+    if correction:
         when(doc, "correction", "{{ correction.opening }}", body)
-        when(doc, "correction", "{{ correction.reason }} Nội dung đính chính tại Phụ lục VI.", body)
+        when(doc, "correction", f"{{{{ correction.reason }}}} Nội dung đính chính tại Phụ lục {correction}.", body)
     tag(doc, "{{ opening }}", body)
     repeat(doc, "line in basis", "{{ line }}", figures)
     tag(doc, "{%p for section in sections %}")
@@ -112,11 +172,7 @@ def _body(doc: Doc, *, correctable: bool) -> None:
     when(doc, "group.title", "{{ group.title }}", "Heading 3")
     repeat(doc, "line in group.lines", "{{ line }}", figures)
     tag(doc, "{%p endfor %}")
-    for name, caption, columns, strong in (
-        ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
-        ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
-        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
-    ):
+    for name, caption, columns, strong in tables:
         tag(doc, f"{{%p if part.{name} %}}")
         tag(doc, caption, "BC Chú thích bảng")
         looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
@@ -142,6 +198,23 @@ def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
     tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
     tag(doc, name, "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
+
+
+def _term_appendices(doc: Doc, *, estimates: bool) -> None:
+    """The results of the term year by year, and who is behind them."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    for number, name, rows, first in (
+        ("I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH THEO NĂM", "term_indicators", "Chỉ tiêu"),
+        ("II", "KẾT QUẢ THỰC HIỆN CÁC DỰ ÁN, TIỂU DỰ ÁN THEO NĂM", "term_projects", "Nội dung"),
+        ("III", "KẾT QUẢ GIẢI NGÂN THEO NĂM, DỰ ÁN VÀ NGUỒN VỐN", "term_resources", "Dự án, tiểu dự án, nguồn vốn"),
+    ):
+        money = rows == "term_resources"
+        _appendix(doc, number, name, landscape=True)
+        tag(doc, "Đơn vị tính: triệu đồng" if money else "{{ cutoff_note }}", note)
+        columns = _term_columns(estimates=estimates, name=first, money=money)
+        looped(doc, columns, rows, tiny, heading="row.heading", strong="row.strong", numbered=True)
+        tag(doc, "{{ legend }}", note)
+    _about_units(doc, "IV", "V")
 
 
 def _appendices(doc: Doc) -> None:
@@ -224,24 +297,36 @@ def _bytes(doc: Doc) -> bytes:
 
 def report_periodic(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04); what only a correction says may be left out."""
-    return _report(_appendices, "VI", correctable=correctable)
+    return _report(_periodic_tables(), _appendices, "VI" if correctable else "")
 
 
 def report_plan(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"; the same."""
-    return _report(_plan_appendices, "V", correctable=correctable)
+    return _report(_periodic_tables(), _plan_appendices, "V" if correctable else "")
 
 
-def _report(appendices: Callable[[Doc], None], correction: str, *, correctable: bool) -> bytes:
-    """`correction` is the number of the appendix that only a correction has."""
+def report_mid_term(*, correctable: bool = True) -> bytes:
+    """Báo cáo đánh giá giữa kỳ (Phụ lục số 05); the same."""
+    appendices = partial(_term_appendices, estimates=False)
+    return _report(_term_tables(estimates=False), appendices, "VI" if correctable else "")
+
+
+def report_end_term(*, correctable: bool = True) -> bytes:
+    """Báo cáo đánh giá kết thúc (Phụ lục số 05): thêm cột ước thực hiện; the same."""
+    appendices = partial(_term_appendices, estimates=True)
+    return _report(_term_tables(estimates=True), appendices, "VI" if correctable else "")
+
+
+def _report(tables: Tables, appendices: Callable[[Doc], None], correction: str) -> bytes:
+    """`correction` is the number of the appendix that only a correction has; empty: without it."""
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
-    _body(doc, correctable=correctable)
+    _body(doc, tables, correction)
     signature(doc)
     appendices(doc)
-    if correctable:
+    if correction:
         _correction(doc, correction)
     return _bytes(doc)
 
@@ -285,5 +370,7 @@ def notice_letter() -> bytes:
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
     (HERE / "report_plan.docx").write_bytes(report_plan())
+    (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
+    (HERE / "report_end_term.docx").write_bytes(report_end_term())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())
     (HERE / "notice_letter.docx").write_bytes(notice_letter())

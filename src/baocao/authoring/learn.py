@@ -226,8 +226,8 @@ def _load(text: str, draft: DraftForm) -> tuple[Form | None, str]:
     source: Any = Source(Path(f"{draft.code}/{draft.version}.yaml"), text)
     try:
         form: Form = source.model(Form)
-        check_form(source, form, set())
-        check_sheet_names({form.code: source}, [form])
     except PackError as error:
         return None, str(error)
+    for fault in (*check_form(source, form, set()), *check_sheet_names({form.code: source}, [form])):
+        return None, str(fault)
     return form, ""

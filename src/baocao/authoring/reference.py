@@ -60,7 +60,8 @@ def reference_pages(
 
     Raises jinja2.UndefinedError when a template has no word for something the packs hold.
     """
-    environment = _environment(templates)
+    lent: dict[str, str] = {}
+    environment = _environment(templates, lent)
     by_id = {rule.id: rule for rule in rules}
     common = {"rules": by_id, "stages": stages}
 
@@ -72,13 +73,31 @@ def reference_pages(
         "rules.html": page("rules.html", shown=shown, up="", where=_where(shown)),
     }
     for one in shown:
+        lent.clear()
+        lent.update(_provisions_lent(one.pack, shown))
         pages[f"{one.pack.code}/index.html"] = page("regime.html", one=one, up="../")
         for view in one.forms:
             pages[f"{one.pack.code}/{view.form.code}.html"] = page("form.html", one=one, view=view, up="../")
     return pages
 
 
-def _environment(templates: Path) -> Environment:
+def _provisions_lent(pack: Pack, shown: Sequence[Shown]) -> dict[str, str]:
+    """Provisions that borrowed forms cite and only a lender's page tells: id -> that lender's folder. A lender may have
+    borrowed them itself; the nearest one that tells the provision counts."""
+    regimes = {one.pack.code: one.pack.regime for one in shown}
+    own, found = {basis.id for basis in pack.regime.legal_basis}, dict[str, str]()
+    lent = pack.regime.forms_from
+    while lent is not None and lent.regime in regimes:
+        lender = regimes[lent.regime]
+        for basis in lender.legal_basis:
+            if basis.id not in own:
+                found.setdefault(basis.id, f"../{lender.code}/")
+        lent = lender.forms_from
+    return found
+
+
+def _environment(templates: Path, lent: Mapping[str, str]) -> Environment:
+    """`lent` tells of the regime that is being printed where the provisions of others stand."""
     environment = Environment(
         loader=FileSystemLoader(templates / "web" / "forms"),
         autoescape=True,
@@ -86,6 +105,7 @@ def _environment(templates: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["lent"] = lent
     environment.filters["anchors"] = lambda text: [name for name in text.split("; ") if name]
     environment.filters["cell"] = CellKey.parse
     environment.filters["message"] = lambda text: text.format(left="‹vế trái›", right="‹vế phải›")

@@ -175,7 +175,7 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
         cells = list(of_row)
         if len(cells) == sizes[row]:
             continue  # nothing in it is answered
-        open_ = [s for s in cells if s.column.role is not ColumnRole.PLAN_YEAR or is_money_table(s.table)]
+        open_ = [s for s in cells if not s.column.role.is_plan or is_money_table(s.table)]
         if not open_:
             continue
         first = open_[0]

@@ -209,7 +209,7 @@ _KEPT = 64
 
 
 def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
-    """`lay_out`, once per pack and slice."""
+    """`lay_out`, once per view of a pack and slice."""
     key = (pack.sha256, pack.view, unit.projects)
     found = _LAYOUTS.get(key)
     if found is None:

@@ -20,6 +20,7 @@ from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
 from baocao.checks.reading import Reading
 from baocao.checks.register import look_at_the_register
 from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
+from baocao.checks.term import look_at_the_term
 from baocao.checks.unusual import Comparable, comparable, look_at_unusual
 from baocao.model.period import Period
 from baocao.model.regime import Pack
@@ -101,6 +102,7 @@ def check(
     look_at_relations(reading, rules.between_forms)
     look_at_money_and_activity(reading, rules.projects)
     look_at_class(reading)
+    look_at_the_term(reading, rules.against)
     look_at_the_past(reading, rules.against)
     look_at_decisions(reading, rules.decided)
     look_at_amounts(reading, rules.amounts)

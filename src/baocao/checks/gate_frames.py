@@ -101,7 +101,7 @@ def _need_whole_rows(block: Block, specs: tuple[CellSpec, ...]) -> None:
     for cells in rows.values():
         begun = block.answered[:, [block.place[s.key] for s in cells]].any(axis=1)
         for spec in cells:
-            if spec.column.role is not ColumnRole.PLAN_YEAR or is_money_table(spec.table):
+            if not spec.column.role.is_plan or is_money_table(spec.table):
                 block.needed[:, block.place[spec.key]] |= begun
 
 

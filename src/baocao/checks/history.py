@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
@@ -21,5 +22,9 @@ class History:
     """the same period a year ago (unusual change)"""
     register: Mapping[CellKey, int] = field(default_factory=dict)
     """what the register of inspections counts for this very period (V61)"""
+    accumulated: Mapping[CellKey, Value] = field(default_factory=dict)
+    """mid-term and end-term: what the unit's accepted reports of the term add up to; of an opening stock, the first"""
+    rest_of_term: Fraction | None = None
+    """mid-term and end-term: days of the term no accepted report covers, for each day that one does; None: unknown"""
     population: int | None = None
     """residents, for the classification hint"""

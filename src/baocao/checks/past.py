@@ -25,6 +25,8 @@ class Against:
     """(cumulative of the year, the period's figure of the same row)"""
     term_to_date: tuple[CellSpec, ...]
     flows: tuple[CellSpec, ...]
+    of_the_term: tuple[CellSpec, ...]
+    """what adds up over the reports of a term: flows with their denominators"""
 
 
 _FLOW_ROLES = {ColumnRole.INCREASE, ColumnRole.DECREASE}
@@ -36,6 +38,7 @@ def against_the_past(layout: Layout) -> Against:
     year: list[tuple[CellSpec, CellSpec | None]] = []
     term: list[CellSpec] = []
     flows: list[CellSpec] = []
+    denominators: list[CellSpec] = []
     for spec in layout.specs.values():
         if not spec.entered or not spec.numeric:
             continue
@@ -51,16 +54,18 @@ def against_the_past(layout: Layout) -> Against:
             term.append(spec)
         elif role in _FLOW_ROLES or (role is ColumnRole.ACTUAL and spec.row.nature is Nature.FLOW):
             flows.append(spec)
-    return Against(tuple(openings), tuple(year), tuple(term), tuple(flows))
+        elif role is ColumnRole.DENOMINATOR and spec.row.nature is Nature.FLOW:
+            denominators.append(spec)
+    return Against(tuple(openings), tuple(year), tuple(term), tuple(flows), (*flows, *denominators))
 
 
 def look_at_the_past(reading: Reading, against: Against) -> None:
-    """V31 opening stock, V33 year against six months, V32 and V34 cumulative figures. Unknown past: no finding."""
+    """V31 opening stock, V33 year (or term) against six months, V32 and V34 cumulative figures. Unknown past: no
+    finding. What the term must hold (V62) is looked at before: it speaks first where both would."""
     _look_at_openings(reading, against)
-    if reading.period.kind is PeriodKind.ANNUAL:
+    if reading.period.kind is PeriodKind.ANNUAL or reading.period.kind.is_evaluation:
         _look_at_year_flows(reading, against)
-    if reading.period.kind not in {PeriodKind.MID_TERM, PeriodKind.END_TERM}:
-        _look_at_year_to_date(reading, against)
+    _look_at_year_to_date(reading, against)
     _look_at_term_to_date(reading, against)
 
 
@@ -77,16 +82,13 @@ def number(figures: Mapping[CellKey, Value], key: CellKey) -> int | Decimal | No
 def _look_at_openings(reading: Reading, against: Against) -> None:
     """The opening stock is the closing stock of the report before; the year begins on the same day as its first six
     months, so there it is the opening stock of the six-month report."""
-    history = reading.history
     for spec, closing in against.openings:
         actual = reading.figure(spec.key)
         if actual is None:
             continue
-        same_start = number(history.same_year, spec.key)
-        expected = same_start if same_start is not None else number(history.previous, closing)
+        expected, source = _expected_opening(reading, spec, closing)
         if expected is None or actual == expected:
             continue
-        source = "đầu kỳ của báo cáo 6 tháng cùng năm" if same_start is not None else "cuối kỳ của báo cáo trước"
         reading.report(
             "V31",
             spec,
@@ -98,15 +100,29 @@ def _look_at_openings(reading: Reading, against: Against) -> None:
         )
 
 
+def _expected_opening(reading: Reading, spec: CellSpec, closing: CellKey) -> tuple[int | Decimal | None, str]:
+    """The figure, and where it stands."""
+    history = reading.history
+    if reading.period.kind.is_evaluation:
+        return number(history.accumulated, spec.key), "đầu kỳ của báo cáo đầu tiên trong giai đoạn"
+    same_start = number(history.same_year, spec.key)
+    if same_start is not None:
+        return same_start, "đầu kỳ của báo cáo 6 tháng cùng năm"
+    return number(history.previous, closing), "cuối kỳ của báo cáo trước"
+
+
 def _look_at_year_flows(reading: Reading, against: Against) -> None:
+    whole = "Số cả giai đoạn" if reading.period.kind.is_evaluation else "Số cả năm"
     for spec in against.flows:
         actual, half = reading.figure(spec.key), number(reading.history.same_year, spec.key)
+        if spec.key in reading.at_fault:
+            continue
         if actual is not None and half is not None and actual < half:
             reading.report(
                 "V33",
                 spec,
-                f"Số cả năm ({printed(actual, spec.type)}) nhỏ hơn số 6 tháng đã báo cáo ({printed(half, spec.type)}). "
-                "Số cả năm gồm cả 6 tháng đầu năm: hãy sửa, hoặc đính chính báo cáo 6 tháng.",
+                f"{whole} ({printed(actual, spec.type)}) nhỏ hơn số 6 tháng đã báo cáo ({printed(half, spec.type)}). "
+                f"{whole} gồm cả 6 tháng đầu năm: hãy sửa, hoặc đính chính báo cáo 6 tháng.",
                 expected=f"ít nhất {printed(half, spec.type)}",
                 actual=actual,
             )
@@ -130,6 +146,8 @@ def _look_at_year_to_date(reading: Reading, against: Against) -> None:
                 actual=total,
             )
             continue
+        if reading.period.kind.is_evaluation:
+            continue  # the period's figure is the term's: it does not make up the year's
         expected = _year_to_date(spec, now, before, begins_the_year)
         if expected is not None and total != expected:
             assert actual_spec is not None

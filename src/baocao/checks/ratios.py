@@ -8,6 +8,8 @@ from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.model.form import ColumnRole
 
+_PART_OF = {ColumnRole.DENOMINATOR: ColumnRole.ACTUAL, ColumnRole.ESTIMATE_TOTAL: ColumnRole.ESTIMATE}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatioPair:
@@ -19,8 +21,9 @@ def ratio_pairs(layout: Layout) -> tuple[RatioPair, ...]:
     """Every row in which a numerator and a denominator are typed."""
     pairs = []
     for spec in layout.specs.values():
-        if spec.entered and spec.numeric and spec.column.role is ColumnRole.DENOMINATOR:
-            numerator = layout.sibling(spec, ColumnRole.ACTUAL)
+        part_of = _PART_OF.get(spec.column.role)
+        if part_of is not None and spec.entered and spec.numeric:
+            numerator = layout.sibling(spec, part_of)
             if numerator is not None and numerator.entered and numerator.numeric:
                 pairs.append(RatioPair(numerator, spec))
     return tuple(pairs)

@@ -1,4 +1,4 @@
-"""Every rule V01-V61, once: what it says, how grave it is, where it comes from and who enforces it."""
+"""Every rule V01-V62, once: what it says, how grave it is, where it comes from and who enforces it."""
 
 from __future__ import annotations
 
@@ -133,6 +133,10 @@ RULES: tuple[Rule, ...] = (
          "checks.relations", "dòng có ghi chú (tạm ứng): giải trình", gate=True),
     Rule("V61", _W, Stage.HISTORY, "Số cuộc kiểm tra khớp với sổ theo dõi kiểm tra",
          "Kế hoạch thực hiện Dự án 9, mục kiểm tra", "checks.register"),
+    Rule("V62", _E, Stage.HISTORY, "Số cả giai đoạn (giữa kỳ, cuối kỳ) không nhỏ hơn tổng các báo cáo đã được nhận "
+         "trong giai đoạn, bằng lũy kế giai đoạn, không lớn hơn số ước đến cuối giai đoạn",
+         "Kế hoạch thực hiện Dự án 9, mục chế độ thông tin báo cáo khoản 2", "checks.term",
+         "phần phát sinh thêm khác xa nhịp bình quân: giải trình"),
     # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
     Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
          "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),

@@ -9,6 +9,7 @@ from baocao.cli import (  # noqa: F401
     lead_commands,
     regime_commands,
     special_commands,
+    term_commands,
 )
 from baocao.cli.commands import main
 

@@ -48,7 +48,7 @@ def is_optional(row: Row, column: Column) -> bool:
     """Whether a blank is simply no answer: then the unit does not owe the cell."""
     return (
         not row.required
-        or column.role is ColumnRole.PLAN_YEAR
+        or column.role in {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM}
         or column.role is ColumnRole.EXPLANATION
         or column.role is ColumnRole.NOTE
     )

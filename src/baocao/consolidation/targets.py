@@ -108,6 +108,8 @@ class _Judgement:
             value, previous = found.value, self.before.get(self.key)
         if value is None:
             return None, "Chưa có số liệu của kỳ này"
+        if previous is None and self.period.kind.is_evaluation:
+            return None, "So với năm trước; đánh giá ở báo cáo năm"
         if previous is None:
             return None, "Chưa có số liệu cùng kỳ năm trước để so sánh"
         change, _ = percent_change(value, previous)
@@ -120,8 +122,12 @@ class _Judgement:
         """The verdict with what it still depends on: missing units, a part of the year, a later year."""
         if missing and self.is_change:
             return None, f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
+        if self._is_of_one_year:
+            return None, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm"
         if self._needs_full_year and not met:
             return None, "Chỉ tiêu của cả năm; đánh giá ở báo cáo năm"
+        if not met and self._is_progress:
+            return None, f"Tiến độ đến thời điểm đánh giá; thời hạn đến hết năm {self.target.by_year}"
         reasons = []
         if missing:
             reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
@@ -129,6 +135,18 @@ class _Judgement:
             reasons.append(f"thời hạn đến hết năm {self.target.by_year}")
         text = "; ".join(reasons)
         return met, text[:1].upper() + text[1:]
+
+    @property
+    def _is_progress(self) -> bool:
+        """At mid-term a target of the end of the term is on its way, neither met nor missed."""
+        later = self.target.by_year is not None and self.period.year < self.target.by_year
+        return later and self.period.kind is PeriodKind.MID_TERM
+
+    @property
+    def _is_of_one_year(self) -> bool:
+        """A number of things to do every year is neither met nor missed by the sum of a term."""
+        plain = self.row.nature is Nature.FLOW and not self.is_ratio and not self.is_change
+        return self.period.kind.is_evaluation and plain and self.target.by_year is None
 
     @property
     def _needs_full_year(self) -> bool:

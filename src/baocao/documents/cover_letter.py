@@ -32,10 +32,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "number": nd30.number_line(symbol, None),
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
         "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
-        "subject": (
-            f"Về việc ký, ban hành Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}"
-            f"{source.mark}"
-        ),
+        "subject": f"Về việc ký, ban hành B{source.title[1:]}{source.mark}",
         "addressee": f"{issuer}.",
         "addressees": [],
         "parts": _parts(source, issuer),

@@ -111,6 +111,8 @@ def _names(source: ReportInput) -> list[str]:
     names = {source.period.name, *(u.full_name for u in source.pack.units)}
     for form in source.pack.forms:
         names |= {text for t in form.tables for r in t.rows for text in (r.item, r.name, r.unit, *r.options)}
+    if (term := source.pack.regime.term) is not None and source.term is not None:
+        names |= {term.name, f"hết năm {term.ends_on.year}"}
     mixed = (n for n in names if any(c.isdigit() for c in n) and any(c.isalpha() for c in n))
     return sorted(map(nfc, mixed), key=len, reverse=True)
 
@@ -122,4 +124,6 @@ def _general(source: ReportInput) -> set[str]:
     results = source.result.targets
     for verdict in (True, False, None):
         result.add(two_digits(sum(t.met is verdict for t in results)))
+    on_the_way = sum(t.in_progress for t in results)
+    result |= {two_digits(on_the_way), two_digits(sum(t.met is None for t in results) - on_the_way)}
     return result | {two_digits(len(results)), two_digits(len(source.late)), two_digits(len(source.result.waived))}

@@ -76,7 +76,7 @@ class Ground:
     @property
     def optional_roles(self) -> frozenset[ColumnRole]:
         """Columns a unit may leave blank in any row."""
-        return frozenset({ColumnRole.PLAN_YEAR, ColumnRole.EXPLANATION, ColumnRole.NOTE})
+        return frozenset({ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION, ColumnRole.NOTE})
 
     @property
     def footer(self) -> str:

@@ -34,12 +34,18 @@ def verdict(result: TargetResult, year: int) -> str:
     """`Đạt`, `Chưa đạt`, `Chưa đạt (còn hạn)` or `Chưa đánh giá được`."""
     if still_has_time(result, year):
         return "Chưa đạt (còn hạn)"
+    if result.in_progress:
+        return "Đang thực hiện (còn hạn)"
     return {True: "Đạt", False: "Chưa đạt", None: "Chưa đánh giá được"}[result.met]
 
 
 def verdict_color(result: TargetResult, year: int) -> str:
     """Green, red, amber (there is still time) or grey."""
-    return AMBER if still_has_time(result, year) else {True: GREEN, False: RED, None: GREY}[result.met]
+    return (
+        AMBER
+        if still_has_time(result, year) or result.in_progress
+        else {True: GREEN, False: RED, None: GREY}[result.met]
+    )
 
 
 def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:

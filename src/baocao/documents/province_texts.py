@@ -12,11 +12,14 @@ from baocao.model.form import CellKey
 
 
 def write_texts(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
-    """A sheet for every form that has narrative tables only: under each heading the units' texts, provincial first."""
+    """A sheet for the narrative tables of every form that has some: under each heading the units' texts, provincial
+    first. The tables of figures of such a form have sheets of their own."""
     for form in ground.pack.forms:
-        if any(has_figures(table) for table in form.tables):
+        narrative = [table for table in form.tables if not has_figures(table)]
+        if not narrative:
             continue
-        sheet = book.add_worksheet(form.short)
+        mixed = len(narrative) < len(form.tables)
+        sheet = book.add_worksheet(f"{form.short[:23]} phần lời" if mixed else form.short)
         pen.merged(sheet, 0, 0, 3, form_heading(form), italic=True, align="right")
         pen.merged(sheet, 1, 0, 3, form.title.upper(), bold=True, align="center", font_size=14)
         pen.merged(sheet, 2, 0, 3, ground.covered, italic=True, align="center", font_size=12)
@@ -25,7 +28,7 @@ def write_texts(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
             pen.text(sheet, 5, place, code, font_size=8)
         sheet.set_row(5, None, None, {"hidden": True})
         at = 6
-        for table in form.tables:
+        for table in narrative:
             for row in table.rows:
                 title = f"{row.item}. {row.name}" if row.item else row.name
                 pen.merged(sheet, at, 0, 3, title, bold=True, border=1, bg_color=TOTAL_FILL, text_wrap=True)

@@ -17,11 +17,13 @@ from baocao.documents.province_resources import write_resources
 from baocao.documents.province_sources import write_coverage, write_notes, write_sources
 from baocao.documents.province_style import Pen
 from baocao.documents.province_targets import write_targets
+from baocao.documents.province_term import write_term
 from baocao.documents.province_texts import write_texts
 from baocao.model.consolidated import Consolidation
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
+from baocao.model.term import ProvinceTerm
 
 __all__ = ["ReportMeta", "build_workbook"]
 
@@ -32,8 +34,9 @@ def build_workbook(
     consolidation: Consolidation,
     accepted: Sequence[AcceptedCells],
     meta: ReportMeta,
+    term: ProvinceTerm | None = None,
 ) -> bytes:
-    """The workbook as bytes; the same input gives the same bytes.
+    """The workbook as bytes; the same input gives the same bytes. `term` goes with a mid-term or end-term report.
 
     Counts and đồng are whole numbers in the cells, ratios are percent; money is only shown in triệu đồng. Text that
     units wrote is always a string cell and never starts like a formula.
@@ -58,6 +61,8 @@ def build_workbook(
     write_cover(book, pen, ground, ordered)
     write_correction(book, pen, ground)
     write_targets(book, pen, ground)
+    if term is not None:
+        write_term(book, pen, ground, term)
     write_forms(book, pen, ground)
     write_resources(book, pen, ground)
     write_texts(book, pen, ground)

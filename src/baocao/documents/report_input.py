@@ -10,7 +10,8 @@ from baocao.model.correction import Correction
 from baocao.model.form import Form
 from baocao.model.period import Period
 from baocao.model.regime import Pack, PeriodRule, Recipient
-from baocao.model.report import Signature
+from baocao.model.report import Signature, subject_of
+from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit
 from baocao.model.wording import ReportLayout, Wording
 
@@ -32,10 +33,22 @@ class ReportInput:
     """None: a draft, with number, day and signer left blank"""
     correction: Correction | None = None
     """what this version corrects; None for an ordinary report"""
+    term: ProvinceTerm | None = None
+    """of a mid-term or end-term report: the years behind it"""
 
     @property
     def rule(self) -> PeriodRule:
         return self.pack.rule_of(self.period.kind)
+
+    @property
+    def subject(self) -> str:
+        """What the report is of: `Kết quả thực hiện …, 6 tháng đầu năm …`; without the mark of a correction."""
+        return subject_of(self.layout.subject, self.pack.regime.programme, self.period)
+
+    @property
+    def title(self) -> str:
+        """The same inside a sentence: `báo cáo kết quả thực hiện …`."""
+        return f"báo cáo {self.subject[:1].lower()}{self.subject[1:]}"
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:

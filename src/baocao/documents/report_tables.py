@@ -225,6 +225,7 @@ def target_rows(source: ReportInput) -> list[Cells]:
 
 def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells:
     verdict = {True: "Đạt", False: "Chưa đạt", None: "Chưa đủ cơ sở"}[target.met]
+    verdict = "Đang thực hiện" if target.in_progress else verdict
     due = f" (đến năm {target.by_year})" if target.by_year else ""
     return {
         "number": str(number),

@@ -16,6 +16,7 @@ from baocao.documents.statements import (
     target_statement,
     unanswered,
 )
+from baocao.documents.term_tables import money_of_the_term, plan_of_the_term, term_name
 from baocao.documents.unit_texts import Gathered, Opinion, gather, shortened
 from baocao.model.form import CellKey, ColumnRole, Row
 
@@ -37,6 +38,10 @@ class Part:
     targets: list[Cells] = field(default_factory=list)
     movement: list[Cells] = field(default_factory=list)
     resources: list[Cells] = field(default_factory=list)
+    term: list[Cells] = field(default_factory=list)
+    """plan of the term against what was reached"""
+    money: list[Cells] = field(default_factory=list)
+    """the same, in triệu đồng"""
     paragraphs: list[str] = field(default_factory=list)
     opinions: list[dict[str, str]] = field(default_factory=list)
     more: str = ""
@@ -73,6 +78,8 @@ def _chapters(source: ReportInput) -> list[_Chapter]:
     under_heading = False
     for table in form.tables:
         columns = [c.code for c in table.columns if c.role is ColumnRole.TEXT]
+        if not columns:
+            continue  # figures beside the narrative: plans, estimates
         for row in table.rows:
             under_heading = under_heading or row.heading
             if (row.heading and row.indent == 0) or not under_heading:
@@ -114,6 +121,7 @@ def sections(source: ReportInput) -> list[Section]:
 def _generated(source: ReportInput, number: int) -> list[Part]:
     if number == source.layout.resources_section and source.resources is not None:
         part = Part("Kết quả tổng hợp", resource_statements(source), resources=_with_total_marked(source))
+        part.money = money_of_the_term(source)
         part.paragraphs.append(source.layout.resources_note)
         return [part]
     if number == source.layout.results_section:
@@ -131,6 +139,10 @@ def _results(source: ReportInput) -> list[Part]:
     if source.result.targets:
         part = Part("Mức độ đạt mục tiêu", [target_statement(source)], targets=target_rows(source))
         part.paragraphs += target_notes(source)
+        parts.append(part)
+    if term := plan_of_the_term(source):
+        part = Part(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}", term=term)
+        part.paragraphs.append("Số liệu từng năm tại Phụ lục I, Phụ lục II.")
         parts.append(part)
     indicators = Part(source.layout.figures_title)
     for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
+from baocao.documents.term_rows import planned, portion
 from baocao.model.consolidated import Comparison, Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
@@ -70,6 +72,8 @@ def unanswered(source: ReportInput) -> list[str]:
         key = subject.key(ColumnRole.ACTUAL)
         if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
             continue
+        if source.term is not None and subject.row.derive is not None and subject.row.derive.year_on_year is not None:
+            continue  # a change against last year is told by the annual report
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
             result.append(subject.row.item or subject.row.code)
@@ -125,6 +129,8 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     def written(value: Number) -> str:
         return f"{figure(value, type)} {unit}".rstrip()
 
+    if source.term is not None:
+        return ", ".join([written(actual), *against_the_plan(source, subject, actual, written)])
     parts = [written(actual)]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     if year is not None and year != actual:
@@ -136,6 +142,21 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
         if change := change_text(comparison, type, unit):
             parts.append(change)
     return ", ".join(parts)
+
+
+def against_the_plan(
+    source: ReportInput, subject: Subject, reached: Number, written: Callable[[Number], str]
+) -> list[str]:
+    """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
+    goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
+    term, parts = source.pack.regime.term, []
+    plan, estimate = goals.get(ColumnRole.PLAN_TERM), goals.get(ColumnRole.ESTIMATE)
+    done = portion(reached, plan)
+    if term is not None and plan is not None and done is not None:
+        parts.append(f"bằng {percent(done)} kế hoạch {term.name} ({written(plan)})")
+    if term is not None and estimate is not None:
+        parts.append(f"ước đến hết năm {term.ends_on.year} {written(estimate)}")
+    return parts
 
 
 def change_text(comparison: Comparison, type: ValueType, unit: str) -> str:
@@ -168,6 +189,8 @@ def resource_statements(source: ReportInput) -> list[str]:
         ColumnRole.SETTLED: "đã quyết toán",
         ColumnRole.DEBT: "nợ đọng xây dựng cơ bản",
     }
+    if source.term is not None:
+        return _resources_of_the_term(source, total)
     parts = []
     for role, words in wording.items():
         value = _number(source, total.key(role))
@@ -183,6 +206,24 @@ def resource_statements(source: ReportInput) -> list[str]:
     return [f"- {spoken(total.row.name)}: {'; '.join(parts)}."]
 
 
+def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
+    """Disbursed since the term began, against the plan of the term."""
+    spent = _number(source, total.key(ColumnRole.ACTUAL))
+    if spent is None:
+        return []
+    type = total.type(ColumnRole.ACTUAL)
+    unit = unit_of(total.row.unit, type)
+
+    def written(value: Number) -> str:
+        return f"{figure(value, type)} {unit}".rstrip()
+
+    parts = [f"giải ngân từ đầu giai đoạn {written(spent)}", *against_the_plan(source, total, spent, written)]
+    debt = _number(source, total.key(ColumnRole.DEBT))
+    if debt:
+        parts.append(f"nợ đọng xây dựng cơ bản {written(debt)}")
+    return [f"- {spoken(total.row.name)}: {', '.join(parts)}."]
+
+
 def spoken(name: str) -> str:
     """A name printed in capitals, as it stands inside a sentence."""
     return name.capitalize() if name.isupper() else name
@@ -194,9 +235,12 @@ def target_statement(source: ReportInput) -> str:
     if not results:
         return ""
     met, failed = (sum(t.met is v for t in results) for v in (True, False))
-    open_ = len(results) - met - failed
+    on_the_way = sum(t.in_progress for t in results)
+    open_ = len(results) - met - failed - on_the_way
     text = f"Trong {two_digits(len(results))} mức mục tiêu áp dụng cho kỳ này: {two_digits(met)} mức đạt, "
     text += f"{two_digits(failed)} mức chưa đạt"
+    if on_the_way:
+        text += f", {two_digits(on_the_way)} mức đang thực hiện, chưa đến thời hạn"
     return text + (f", {two_digits(open_)} mức chưa đủ cơ sở đánh giá." if open_ else ".")
 
 
@@ -230,6 +274,12 @@ def figures_of(source: ReportInput, subject: Subject) -> set[str]:
         result |= {count(number) for _, number in found.classes}
         if found.value is not None:
             result |= _printed(found.value, subject.type(role))
+            if source.term is not None and role is ColumnRole.ACTUAL:
+                goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
+                done = portion(found.value, goals.get(ColumnRole.PLAN_TERM))
+                result |= {figure(done, ValueType.RATIO)} if done is not None else set()
+                for goal in (ColumnRole.PLAN_TERM, ColumnRole.ESTIMATE):
+                    result |= _printed(goals[goal], subject.type(role)) if goal in goals else set()
         if subject.row.roll_up is RollUp.YES_COUNT:
             result.add(count(source.result.valid_units))
             share = source.result.share_of_units(key)

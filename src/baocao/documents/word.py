@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from docxtpl import DocxTemplate
@@ -19,11 +19,22 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows, task_rows
 from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, missing_statement
+from baocao.documents.term_tables import (
+    indicators_by_year,
+    projects_by_year,
+    resources_by_year,
+    term_name,
+    years_of_the_term,
+)
+from baocao.model.period import PeriodKind
 from baocao.settings import ConfigurationError
 
 _CHANGES = 100
 """Rows of a correction's table; the workbook has all of them."""
 TEMPLATES = Path("word")
+_TERM_TEMPLATES = {PeriodKind.MID_TERM: "report_mid_term", PeriodKind.END_TERM: "report_end_term"}
+"""Instead of the one the pack's report layout names."""
+_YEARS = 5
 _LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
 
 
@@ -35,20 +46,19 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     cannot be filled.
     """
     authority = source.pack.regime.authority
-    layout = source.pack.regime.report
     issuer = nd30.issuer_name(authority)
     context = _frame(source) | {
         "bases": nd30.legal_bases(source.pack.regime, source.rule),
         "correction": _correction(source, issuer),
         "opening": (
-            f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả thực hiện "
+            f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả "
             f"{_period(source)} như sau:"
         ),
         "basis": _basis(source),
         "sections": sections(source),
         "closing": (
-            f"Trên đây là báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}, trên địa bàn "
-            f"{authority.territory or _territory(issuer)}, {issuer} kính báo cáo./."
+            f"Trên đây là {source.title}, trên địa bàn {authority.territory or _territory(issuer)}, {issuer} kính báo "
+            "cáo./."
         ),
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
         "cutoff_note": f"Số liệu từ ngày {day(source.period.covers_from)} đến hết ngày {day(source.period.cutoff_on)}",
@@ -60,8 +70,37 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "annex": annex(source),
         "tasks": task_rows(source),
     }
-    title = f"Báo cáo kết quả thực hiện {source.pack.regime.programme}, {source.period.name}{source.mark}"
-    return render(templates / TEMPLATES / f"{layout.template}.docx", context, source, title)
+    name = source.layout.template
+    if source.term is not None and source.pack.regime.term is not None:
+        context |= _of_the_term(source)
+        name = _TERM_TEMPLATES[source.period.kind]
+    return render(templates / TEMPLATES / f"{name}.docx", context, source, f"B{source.title[1:]}{source.mark}")
+
+
+def _of_the_term(source: ReportInput) -> dict[str, Any]:
+    """The tables of a mid-term or end-term report; the templates have room for `_YEARS` years."""
+    tables = {
+        "term_indicators": indicators_by_year(source),
+        "term_projects": projects_by_year(source),
+        "term_resources": resources_by_year(source),
+    }
+    for rows in tables.values():
+        for row in rows:
+            if "years" in row:
+                row["years"] = _filled(cast(list[str], row["years"]))
+    ends = source.pack.regime.term
+    found = source.term.years.values() if source.term is not None else ()
+    half = [f"Cột {y.wanted.year}: {y.wanted.name}." for y in found if y.wanted.kind is not PeriodKind.ANNUAL]
+    return tables | {
+        "legend": " ".join([_LEGEND, *half]),
+        "term_name": term_name(source),
+        "term_years": _filled([str(year) for year in years_of_the_term(source)]),
+        "term_ends": day(ends.ends_on) if ends is not None else "",
+    }
+
+
+def _filled(years: list[str]) -> list[str]:
+    return (years + [""] * _YEARS)[:_YEARS]
 
 
 def _mark(source: ReportInput) -> str:
@@ -96,8 +135,13 @@ def _territory(issuer: str) -> str:
 
 
 def _period(source: ReportInput) -> str:
+    if source.period.kind.is_evaluation:
+        return (
+            f"{source.period.name}, số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
+            f"{day(source.period.cutoff_on)},"
+        )
     return (
-        f"{source.period.name} (số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
+        f"thực hiện {source.period.name} (số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
         f"{day(source.period.cutoff_on)})"
     )
 
@@ -114,9 +158,7 @@ def _frame(source: ReportInput) -> dict[str, Any]:
             authority.place, signature.signed_on if signature else None, source.as_of.year
         ),
         "draft": _mark(source),
-        "subject": source.pack.regime.report.subject.format(
-            programme=source.pack.regime.programme, period=f"{source.period.name}{source.mark}"
-        ),
+        "subject": f"{source.subject}{source.mark}",
         "addressee": addressee,
         "addressees": addressees,
         "receivers": nd30.receivers(authority.copy_to, authority.archive_line),

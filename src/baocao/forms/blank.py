@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from io import BytesIO
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
+from baocao.forms import term_prefill
 from baocao.forms.derive import derived_values
 from baocao.forms.entry_rules import Lists
 from baocao.forms.form_sheet import Content, write_form
@@ -20,6 +21,7 @@ from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
+from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 
 __all__ = ["blank_filename", "write_blank"]
@@ -35,6 +37,8 @@ def write_blank(
     *,
     previous_name: str = PREVIOUS,
     same_year: Mapping[CellKey, Value] | None = None,
+    term: UnitTerm | None = None,
+    earlier: Sequence[Period] = (),
     values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
@@ -44,7 +48,9 @@ def write_blank(
 
     `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
     a code, so they are never read back) and put into opening columns from last closing figures (rule V31); `same_year`
-    those of an earlier period of the same year, with the same opening.
+    those of an earlier period of the same year, with the same opening. With `term` (mid-term, end-term) the entry cells
+    hold what the unit's accepted reports add up to instead, and the guide names those reports by `earlier` (the
+    periods of the calendar).
 
     With `values` it is written as if the unit had typed them and a spreadsheet had computed the formulas: numbers,
     bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
@@ -56,16 +62,18 @@ def write_blank(
         used = {key.form for key, value in (values or {}).items() if value is not None}
         nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
     forms = pack.entered_by(unit)
-    entered: dict[CellKey, object] = {
-        key: value
-        for key, value in _openings(forms, previous or {}, same_year or {}).items()
-        if key.form not in nil_forms
-    }
-    entered.update(values or {})
+    known = _openings(forms, previous or {}, same_year or {}) if term is None else term_prefill.prefilled(forms, term)
+    known = {key: value for key, value in known.items() if key.form not in nil_forms}
+    entered: dict[CellKey, object] = {**known, **(values or {})}
+    notes: list[str] = []
+    if term is not None:
+        previous, previous_name = term_prefill.shown(previous or {}, term), term_prefill.SHOWN
+        notes = term_prefill.explained(term, earlier)
     derived = derived_values(forms, entered)
     content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
     content.origin = origin.as_meta() if origin else {}
     content.top_level = pack.regime.wording.top_level
+    content.prefilled, content.notes = frozenset(known), notes
     return _write(pack, forms, content)
 
 
@@ -76,10 +84,10 @@ def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
 
 def _openings(
     forms: tuple[Form, ...], previous: Mapping[CellKey, Value], same_year: Mapping[CellKey, Value]
-) -> dict[CellKey, object]:
+) -> dict[CellKey, Value]:
     """Opening cell -> what it must say (rule V31): the closing figure of the last accepted report; the very opening of
     an earlier report of the same year, which began on the same day."""
-    found: dict[CellKey, object] = {}
+    found: dict[CellKey, Value] = {}
     for form in forms:
         for table in form.tables:
             opening = next((c for c in table.columns if c.role is ColumnRole.OPENING), None)

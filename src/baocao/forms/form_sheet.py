@@ -42,6 +42,10 @@ class Content:
     """`_meta` pairs that say which signed report the values come from"""
     places: dict[str, FormPlace] = field(default_factory=dict)
     """form code -> layout: formulas point into other sheets"""
+    prefilled: frozenset[CellKey] = frozenset()
+    """entry cells that come filled in from earlier reports"""
+    notes: list[str] = field(default_factory=list)
+    """what the guide says about the figures filled in"""
 
 
 class FormSheet(Worksheet):  # type: ignore[misc]  # the library has no types
@@ -250,7 +254,7 @@ def _entry(
     type = table.table.type_of(row, column)
     value = content.entered.get(key)
     color = ENTRY if table.table.is_required(row, column) else OPTIONAL
-    if column.role is ColumnRole.OPENING and key in content.entered:
+    if key in content.prefilled:
         color = PREFILLED
     long = column.role in {ColumnRole.TEXT, ColumnRole.EXPLANATION}
     look = styles.entry(type, color, long=long)

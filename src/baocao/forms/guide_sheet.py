@@ -67,6 +67,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
                 "Điền trang “Thông tin” trước, sau đó lần lượt từng biểu. Chỉ điền vào ô màu vàng nhạt và xanh nhạt.",
                 f"Chỉ tính số liệu phát sinh từ {_date(period.covers_from)} đến hết {_date(period.cutoff_on)} "
                 "(thời gian chốt số liệu).",
+                *_term_lines(content),
                 "Không xóa, không đổi mã ở cột “Mã” và tên đơn vị. Được đổi độ rộng cột, độ cao dòng.",
                 "Khi dán từ tệp khác: chọn “Dán giá trị” (Paste Special, Values) để giữ định dạng và kiểm tra của ô.",
             ),
@@ -109,6 +110,18 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
     ]
 
 
+def _term_lines(content: Content) -> Sequence[str]:
+    """What is different about a report of a whole term."""
+    period = content.period
+    if not period.kind.is_evaluation:
+        return ()
+    whole = (
+        f"Cột thực hiện là số của cả giai đoạn, tính từ {_date(period.covers_from)}, không phải số của riêng năm "
+        f"{period.year}; lũy kế năm vẫn tính trong năm {period.year}."
+    )
+    return (whole, *content.notes)
+
+
 def _date(day: date) -> str:
     return f"{day.day}/{day.month}/{day.year}"
 
@@ -124,7 +137,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
     sheet.merge_range(1, 0, 1, 2, pack.regime.name, styles.look("subtitle"))
     sheet.set_row(1, 18.0 * lines_of(pack.regime.name, 100))
     row = _facts(sheet, styles, pack, content, 3)
-    row = _legend(sheet, styles, row + 1)
+    row = _legend(sheet, styles, content, row + 1)
     for heading, sentences in _guide_lines(pack, content):
         sheet.merge_range(row, 0, row, 2, heading, styles.look("guide_head"))
         sheet.set_row(row, 22)
@@ -156,9 +169,11 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
     return row
 
 
-def _legend(sheet: Worksheet, styles: Styles, row: int) -> int:
+def _legend(sheet: Worksheet, styles: Styles, content: Content, row: int) -> int:
     sheet.merge_range(row, 0, row, 2, "Màu của ô", styles.look("guide_head"))
     for color, text in _LEGEND:
+        if color == PREFILLED and content.period.kind.is_evaluation:
+            text = "Đã điền sẵn lũy kế từ các báo cáo đã được nhận: hãy cộng thêm phần phát sinh sau kỳ gần nhất."
         row += 1
         sheet.write_blank(row, 0, None, styles.fill(color))
         sheet.merge_range(row, 1, row, 2, text, styles.look("fact"))

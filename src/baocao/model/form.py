@@ -131,6 +131,11 @@ class Derive(Strict):
 
 class ColumnRole(StrEnum):
     PLAN_YEAR = "plan_year"
+    PLAN_TERM = "plan_term"
+    """kế hoạch giai đoạn: of the row's figure over the whole term"""
+    ESTIMATE = "estimate"
+    """ước thực hiện at the end of the term; the numerator where the row has an `ESTIMATE_TOTAL`"""
+    ESTIMATE_TOTAL = "estimate_total"
     ACTUAL = "actual"
     """the period's figure, and the numerator where the row has a denominator"""
     DENOMINATOR = "denominator"
@@ -149,6 +154,10 @@ class ColumnRole(StrEnum):
     TEXT = "text"
     ATTRIBUTE = "attribute"
     """a property in a register: capacity, area, progress"""
+
+    @property
+    def is_plan(self) -> bool:
+        return self in {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM}
 
 
 class Column(Strict):
@@ -193,6 +202,8 @@ class Row(Strict):
     trace: str = ""
     """The provision or source that asks for it."""
     targets: tuple[str, ...] = ()
+    measures: str = ""
+    """`FORM/ROW` that this row plans or estimates: `PL01/CT13`. Such a row stands where that row stands."""
     note: str = ""
 
 
@@ -228,7 +239,7 @@ class Table(Strict):
 
     def is_required(self, row: Row, column: Column) -> bool:
         """Whether a blank is a finding. Plans and explanations may always stay blank."""
-        optional = {ColumnRole.PLAN_YEAR, ColumnRole.EXPLANATION}
+        optional = {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION}
         return row.required and self.is_entered(row, column) and column.role not in optional
 
     def type_of(self, row: Row, column: Column) -> ValueType:

@@ -15,6 +15,11 @@ class PeriodKind(StrEnum):
     MONTHLY = "monthly"
     AD_HOC = "ad_hoc"
 
+    @property
+    def is_evaluation(self) -> bool:
+        """Đánh giá giữa kỳ, cuối kỳ: its figures are those of the whole term so far, not of a year."""
+        return self in {PeriodKind.MID_TERM, PeriodKind.END_TERM}
+
 
 class Level(StrEnum):
     UNIT = "unit"

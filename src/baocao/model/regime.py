@@ -105,6 +105,18 @@ class AdHocRule(Strict):
     anchor: str
 
 
+class Term(Strict):
+    """Giai đoạn of the programme: what mid-term and end-term reports look back on."""
+
+    years: Annotated[tuple[int, ...], Field(min_length=1, max_length=5)]
+    """its reporting years, each a column of the tables of the term: the Word templates have room for five"""
+    name: str
+    """`giai đoạn 2026 - 2030`"""
+    ends_on: date
+    """the day estimates speak of"""
+    anchor: str = ""
+
+
 class Recipient(Strict):
     id: str
     name: str
@@ -249,6 +261,8 @@ class Regime(Strict):
     history: HistoryRule = HistoryRule()
     inspections: InspectionRules | None = None
     """None: this regime keeps no register of inspections."""
+    term: Term | None = None
+    """Needed where a form has plans or estimates of the term."""
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     more_forms: dict[str, tuple[FormInForce, ...]] = Field(default_factory=dict)
@@ -340,9 +354,10 @@ class Pack:
         if asked is not None and asked.forms:
             codes = tuple(code for code in codes if code in (*asked.forms, rule.narrative_form))
         versions = tuple((code, self.regime.version_on(code, period.cutoff_on)) for code in codes)
-        key = (versions, asked and (period.code, asked))
+        left_out = self._left_out(period.kind)
+        key = (versions, left_out, asked and (period.code, asked))
         if key not in self._views:
-            self._views[key] = self._view(versions, rule, asked)
+            self._views[key] = self._view(versions, left_out, rule, asked)
         return self._views[key]
 
     def _rule_for(self, period: Period) -> PeriodRule:
@@ -376,19 +391,27 @@ class Pack:
             forms=ad_hoc.forms,
         )
 
-    def _view(self, versions: Sequence[tuple[str, str]], rule: PeriodRule, asked: Request | None) -> Pack:
+    def _left_out(self, kind: PeriodKind) -> tuple[str, ...]:
+        """Ids of the relations that do not hold for this kind of report."""
+        every = (*self.regime.relations, *(r for f in (*self.forms, *self.others) for r in f.relations))
+        return tuple(sorted({r.id for r in every if r.only_for and kind not in r.only_for}))
+
+    def _view(
+        self, versions: Sequence[tuple[str, str]], left_out: Sequence[str], rule: PeriodRule, asked: Request | None
+    ) -> Pack:
         there = {(f.code, f.version): f for f in (*self.others, *self.forms)}
         forms = tuple(there[version] for version in versions)
-        if forms == self.forms and asked is None:
+        if forms == self.forms and not left_out and asked is None:
             return self
-        forms = only_rows(forms, asked.rows if asked else ())
+        forms = only_rows(tuple(_without(form, left_out) for form in forms), asked.rows if asked else ())
         codes, cells = {f.code for f in forms}, {str(key) for f in forms for key in f.cells}
         named = {name.rpartition("/")[0] for name in cells}
         projects = tuple(
             p.model_copy(update={"activity": tuple(a for a in p.activity if a in cells)}) for p in self.regime.projects
         )
         nil = {code: reason for code, reason in self.regime.default_nil.items() if code in codes}
-        changes: dict[str, Any] = {"projects": projects, "default_nil": nil}
+        relations = tuple(r for r in self.regime.relations if r.id not in left_out)
+        changes: dict[str, Any] = {"projects": projects, "default_nil": nil, "relations": relations}
         if asked is not None:
             who = Recipient(id=ASKED_BY, name=asked.asked_by, email=asked.address, verified=False, anchor=rule.anchor)
             changes |= {"periods": (*self.regime.periods, rule), "recipients": (*self.regime.recipients, who)}
@@ -398,7 +421,13 @@ class Pack:
             units=tuple(u for u in self.units if not (asked and asked.units) or u.code in asked.units),
             forms=forms,
             targets=tuple(t for t in self.targets if t.indicator in named),
-            view=" ".join([*(f"{code}@{version}" for code, version in versions), repr(asked) if asked else ""]),
+            view=" ".join(
+                [
+                    *(f"{code}@{version}" for code, version in versions),
+                    *(f"-{relation}" for relation in left_out),
+                    repr(asked) if asked else "",
+                ]
+            ),
             _by_code={},
             _views={},
             _whole=self,
@@ -459,6 +488,12 @@ class Pack:
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Form, object]]:
         return {key: (form, spec) for form in self.forms for key, spec in form.cells.items()}
+
+
+def _without(form: Form, relations: Sequence[str]) -> Form:
+    """The form without the relations of these ids."""
+    left = tuple(r for r in form.relations if r.id not in relations)
+    return form if left == form.relations else form.model_copy(update={"relations": left})
 
 
 def _level_of(key: tuple[str, ...]) -> EntryLevel:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from baocao.model.period import PeriodKind
 from baocao.model.strict import Strict
 
 
@@ -57,6 +58,8 @@ class Relation(Strict):
     fill: Literal["left", "right"] | None = None
     """Which side to correct when a correction follows (a single cell on that side)."""
     levels: tuple[EntryLevel, ...] = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
+    only_for: tuple[PeriodKind, ...] = ()
+    """The kinds of report it holds for; empty: all of them."""
     message: str
     """Plain Vietnamese, with `{left}`, `{right}` (formatted values) and what to do."""
     anchor: str = ""

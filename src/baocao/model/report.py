@@ -9,6 +9,15 @@ from enum import StrEnum
 from fractions import Fraction
 
 from baocao.model.form import CellKey
+from baocao.model.period import Period
+
+
+def subject_of(wording: str, programme: str, period: Period) -> str:
+    """Trích yếu: one wording in the report, its covering letter and its metadata. `wording` is that of the pack's
+    report layout; an evaluation is named by its own name."""
+    if period.kind.is_evaluation:
+        return f"Kết quả {period.name} {programme}"
+    return wording.format(programme=programme, period=period.name)
 
 
 class ReportStatus(StrEnum):
@@ -89,6 +98,11 @@ class TargetResult:
     """of `wanted` and `actual`: `%`, `lớp`"""
     by_year: int | None = None
     """due by the end of this year; None: every year"""
+
+    @property
+    def in_progress(self) -> bool:
+        """Known, and due later: neither met nor missed (mid-term)."""
+        return self.met is None and self.actual is not None and self.by_year is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from baocao.model.form import Form, ValueType
 from baocao.model.regime import Pack, Regime
 from baocao.model.slices import concrete_relations
 from baocao.regimes.errors import PackError
-from baocao.regimes.form_rules import check_form, check_sheet_names
+from baocao.regimes.form_rules import check_form
 from baocao.regimes.source import KeyPath, Source
 
 
@@ -106,6 +106,8 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
     if (inspections := regime.inspections) is not None:
         every += [(("inspections", key), anchor) for key, anchor in inspections.anchors]
         every += [(("inspections", "reminders", n, "anchor"), s.anchor) for n, s in enumerate(inspections.reminders)]
+    if regime.term is not None:
+        every.append((("term", "anchor"), regime.term.anchor))
     every += [(("recipients", n, "anchor"), r.anchor) for n, r in enumerate(regime.recipients)]
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
@@ -135,7 +137,6 @@ def check_forms(sources: Mapping[str, Source], forms: Sequence[Form], regime: Re
         reason = regime.default_nil.get(code)
         if reason is not None and (not form.nil_allowed or reason not in form.nil_reasons):
             yield source.error(("nil_reasons",), f"default_nil ghi {reason!r} mà biểu không có", "hãy sửa một bên")
-    yield from check_sheet_names(sources, forms)
 
 
 def check_version(source: Source, form: Form, code: str, version: str, regime: Regime) -> Iterator[PackError]:
@@ -164,6 +165,7 @@ def check_pack(
     yield from _check_targets(pack, targets, forms)
     yield from _check_relations(pack, regime, forms)
     yield from _check_inspections(pack, regime)
+    yield from _check_measures(pack, forms)
     derivations = tuple(_check_derivations(pack, forms))
     yield from derivations
     if not derivations:  # who enters what is known only when every derivation leads somewhere
@@ -264,6 +266,29 @@ def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[Pack
                     if (name not in cells) if "/" in name else ((form.code, name) not in rows):
                         path = ("tables", t, "rows", r, "derive")
                         yield forms[form.code].error(path, f"không có {name}", "hãy sửa mã dòng hoặc tên ô")
+
+
+def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """A row that plans or estimates another one: that one is there, and is counted the same way."""
+    for form in pack.forms:
+        for t, table in enumerate(form.tables):
+            for r, row in enumerate(table.rows):
+                if not row.measures:
+                    continue
+                path: KeyPath = ("tables", t, "rows", r, "measures")
+                if pack.regime.term is None:
+                    reason = "chế độ chưa khai báo giai đoạn"
+                    yield forms[form.code].error(path, reason, "hãy thêm khóa term trong regime.yaml")
+                    continue
+                try:
+                    _, of = pack.row(*row.measures.split("/"))
+                except (KeyError, StopIteration, TypeError):
+                    reason = f"không có dòng {row.measures}"
+                    yield forms[form.code].error(path, reason, "hãy ghi dạng BIỂU/DÒNG")
+                    continue
+                if (of.type, of.nature, of.unit) != (row.type, row.nature, row.unit):
+                    reason = f"dòng {row.measures} khác kiểu, tính chất hoặc đơn vị tính"
+                    yield forms[form.code].error(path, reason, "hãy ghi như dòng đó")
 
 
 def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:

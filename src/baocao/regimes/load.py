@@ -26,6 +26,7 @@ from baocao.regimes.cascading import FILE as CASCADE_FILE
 from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
+from baocao.regimes.form_rules import check_sheet_names
 from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
 from baocao.regimes.source import Model, Source, told_together
 from baocao.regimes.units import read_units
@@ -149,7 +150,11 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     pack = Pack(read.regime, units, read.forms, wanted, sha256, others=read.others)
     if read.regime.forms_from is not None and read.regime.forms_from.departments:
         pack = judged_by_some_unit(pack)
-    yield from check_pack(pack, regime[0], targets[0], read.sources, folder / "units.csv")
+    # Forms that only some kinds of report use are held to the same: every form in force, side by side.
+    newest = {(code, versions[-1].version) for code, versions in read.regime.more_forms.items()}
+    more = tuple(f for f in read.others if (f.code, f.version) in newest)
+    every = replace(pack, forms=(*pack.forms, *more))
+    yield from check_pack(every, regime[0], targets[0], read.sources, folder / "units.csv")
     return ReadPack(pack, regime[0], read.sources)
 
 
@@ -177,10 +182,13 @@ def _own_forms(folder: Path, source: Source, regime: Regime, targets: tuple[Targ
     yield from check_forms(sources, forms, regime)
     for code, version in others:
         yield from check_version(*every[code, version], code, version, regime)
+    now = [key for code, versions in regime.all_forms.items() if (key := (code, versions[-1].version)) in every]
+    yield from check_sheet_names({code: every[code, v][0] for code, v in now}, [every[key][1] for key in now])
     if len(every) < sum(map(len, regime.all_forms.values())):
         return None
     by_form = {form.code: source for form, source in zip(forms, sources.values(), strict=True)}
-    return _ReadForms(regime, forms, tuple(every[key][1] for key in others), by_form)
+    more = {code: every[code, versions[-1].version][0] for code, versions in regime.more_forms.items()}
+    return _ReadForms(regime, forms, tuple(every[key][1] for key in others), by_form | more)
 
 
 def _borrowed_forms(

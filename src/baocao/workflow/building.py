@@ -67,6 +67,7 @@ def report_input(
         late=late,
         signature=signature,
         correction=correction,
+        term=basis.term,
     )
 
 
@@ -100,7 +101,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
     data = report_input(place, report, basis, sent, correction=correction)
     names = Names.of(report)
     return {
-        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta),
+        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta, basis.term),
         names.word: build_report(data, templates=place.settings.templates),
         names.cover_letter: build_cover_letter(data, templates=place.settings.templates),
     }

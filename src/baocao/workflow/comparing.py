@@ -39,7 +39,8 @@ def compare_versions(place: Workplace, regime: str, form: str, old: str, new: st
 def _read(file: Path, pack: Pack | None) -> Form:
     source = Source.read(file)
     form = source.model(Form)
-    check_form(source, form, {p.code for p in pack.regime.projects} if pack else _named_projects(form))
+    for fault in check_form(source, form, {p.code for p in pack.regime.projects} if pack else _named_projects(form)):
+        raise fault
     return form
 
 

@@ -17,7 +17,7 @@ from baocao.documents.word import build_report
 from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Pack, Recipient
-from baocao.model.report import Report, ReportStatus, Signature
+from baocao.model.report import Report, ReportStatus, Signature, subject_of
 from baocao.model.submission import Severity
 from baocao.store import corrections, events, reports, signoff, submissions
 from baocao.store.past import report_cells
@@ -53,7 +53,8 @@ class _Sending:
     def subject(self) -> str:
         """Trích yếu."""
         mark = "" if self.replaced is None else " (đính chính)"
-        return f"Kết quả thực hiện {self.pack.regime.programme}, {self.period.name}{mark}"
+        regime = self.pack.regime
+        return f"{subject_of(regime.report.subject, regime.programme, self.period)}{mark}"
 
 
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:

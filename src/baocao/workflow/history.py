@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import Connection
 
@@ -13,9 +16,11 @@ from baocao.model.form import CellKey
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack
 from baocao.model.submission import Value
+from baocao.model.term import UnitTerm, Way
 from baocao.store import cells, corrections, reports
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
+from baocao.workflow.accumulating import unit_term
 from baocao.workflow.inspection_figures import register_figures
 from baocao.workflow.workplace import Workplace
 
@@ -54,7 +59,9 @@ def same_period_last_year(pack: Pack, period: Period) -> str:
     """
     if period.request is not None:
         return ""
-    return pack.rule_of(period.kind).code.format(year=period.year - 1)
+    rule = pack.rule_of(period.kind)
+    month = (period.cutoff_on.month - 1 - rule.cutoff.month_shift) % 12 + 1
+    return rule.code.format(year=period.year - 1, month=month)
 
 
 def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
@@ -70,15 +77,28 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
 
     calendar = {p.code: p for p in place.periods(period.regime)}
     same_year = None
-    if period.kind is PeriodKind.ANNUAL:
+    if period.kind is PeriodKind.ANNUAL or period.kind.is_evaluation:
         same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
     last_year = same_period_last_year(pack, period)
-    return History(
+    found = History(
         previous=figures(earlier[0] if earlier else None),
         same_year=figures(same_year),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
     )
+    return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
+
+
+def _with_the_term(history: History, term: UnitTerm) -> History:
+    """What adds up over the term, and the opening stocks of its first year."""
+    added = {
+        key: a.value
+        for key, a in term.cells.items()
+        if a.way in {Way.SUM, Way.EARLIEST} and isinstance(a.value, int | Decimal) and not a.nil
+    }
+    behind = term.behind
+    rest = Fraction(behind.days_left, behind.days_covered) if behind.days_covered else None
+    return replace(history, accumulated=added, rest_of_term=rest)
 
 
 def province_before(

@@ -40,9 +40,9 @@ def register_figures(conn: Connection, pack: Pack, unit: str, period: Period) ->
     if rules is None or who is None or not who.is_lead_body:
         return {}
     cells = _cells(pack, who, rules)
-    leads = _answers_for(pack, who, rules)
-    if not cells or not leads:
+    if not cells:  # among them the kinds of report that have no such rows
         return {}
+    leads = _answers_for(pack, who, rules)
     years = planned_years(conn, pack.code, leads)
     if period.year not in years:
         return {}
@@ -75,7 +75,7 @@ def _answers_for(pack: Pack, unit: Unit, rules: InspectionRules) -> tuple[str, .
     when the unit leads the project of the rows."""
     others = [u for u in pack.units if u.is_lead_body and u.code != unit.code and not _cells(pack, u, rules)]
     form, row = rules.figures.done.split("/")
-    leads_the_rows = pack.row(form, row)[1].project in unit.projects
+    leads_the_rows = pack.whole.row(form, row)[1].project in unit.projects
     return (unit.code, *(u.code for u in others if leads_the_rows))
 
 

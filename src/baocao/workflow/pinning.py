@@ -1,4 +1,5 @@
-"""What a report stands on beside the units' workbooks: who owed, who was excused, which earlier figures it looks at.
+"""What a report stands on beside the units' workbooks: who owed, who was excused, which earlier figures it looks at,
+which earlier reports its term is accumulated from.
 
 Read anew for every draft, and kept with it: a later correction of an earlier report, or a waiver granted afterwards,
 changes the next report and never this one.
@@ -7,7 +8,7 @@ changes the next report and never this one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,8 +17,10 @@ from baocao.model.consolidated import Number
 from baocao.model.form import CellKey
 from baocao.model.period import Period
 from baocao.model.regime import Pack
+from baocao.model.term import ProvinceTerm, YearBehind
 from baocao.store import corrections, waivers, windows
 from baocao.store.values import number_as_text, number_from_text
+from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import province_before
 from baocao.workflow.workplace import Workplace
 
@@ -33,32 +36,57 @@ class Surroundings:
     waived: tuple[str, ...]
     year_ago: Figures
     just_before: Figures
+    term: ProvinceTerm | None = None
+    """of a mid-term or end-term report: the reports of the term and what they add up to"""
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
         more += [f"year ago {k} {v}" for k, v in sorted(self.year_ago.items())]
-        return more + [f"before {k} {v}" for k, v in sorted(self.just_before.items())]
+        more += [f"before {k} {v}" for k, v in sorted(self.just_before.items())]
+        for _, year in sorted(self.term.years.items()) if self.term is not None else ():
+            code = year.wanted.code
+            more += [f"term {code} expected {unit}" for unit in year.expected]
+            more += [f"term {code} waived {unit}" for unit in year.waived]
+            more += [f"term {code} {a.unit} {a.submission_id} {a.sha256}" for a in year.accepted]
+        return more
 
     def as_json(self) -> dict[str, Any]:
-        """Exact figures as texts, by cell."""
-        return {
+        """Exact figures as texts, by cell; of a term the submissions, from which its figures follow."""
+        data: dict[str, Any] = {
             "expected": list(self.expected),
             "waived": list(self.waived),
             "year_ago": {str(k): number_as_text(v) for k, v in sorted(self.year_ago.items())},
             "just_before": {str(k): number_as_text(v) for k, v in sorted(self.just_before.items())},
         }
+        if self.term is not None:
+            data["term"] = [asdict(year.behind) for _, year in sorted(self.term.years.items())]
+        return data
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Surroundings:
-        """What `as_json` gave."""
+    def from_json(cls, data: Mapping[str, Any], term: ProvinceTerm | None = None) -> Surroundings:
+        """What `as_json` gave; `term` is made again from `years_of` the same."""
 
         def figures(texts: Mapping[str, str]) -> Figures:
             return {CellKey.parse(name): number_from_text(text) for name, text in texts.items()}
 
-        return cls(
-            tuple(data["expected"]), tuple(data["waived"]), figures(data["year_ago"]), figures(data["just_before"])
+        expected, waived = tuple(data["expected"]), tuple(data["waived"])
+        return cls(expected, waived, figures(data["year_ago"]), figures(data["just_before"]), term)
+
+
+def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
+    """What was kept of the years of a term; None for a report that looks at none."""
+    if "term" not in data:
+        return None
+    return tuple(
+        YearBehind(
+            year["period"],
+            tuple(year["expected"]),
+            tuple(year["waived"]),
+            tuple((unit, int(id)) for unit, id in year["used"]),
         )
+        for year in data["term"]
+    )
 
 
 def surroundings(
@@ -67,9 +95,12 @@ def surroundings(
     """As they were kept with the report `report_id`; as they are now for None, and for a report from before they were
     kept."""
     kept = None if report_id is None else corrections.pinned(conn, report_id)
+    term = None
+    if period.kind.is_evaluation:
+        term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
     if kept is not None:
-        return Surroundings.from_json(kept)
+        return Surroundings.from_json(kept, term)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
     year_ago, just_before = province_before(place, conn, pack, period)
-    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before)
+    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)

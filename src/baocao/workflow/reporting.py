@@ -18,6 +18,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
+from baocao.model.term import ProvinceTerm
 from baocao.store import cells, corrections, events, lead_comments, reports, windows
 from baocao.store.past import input_hash_of
 from baocao.store.values import typed_by
@@ -47,6 +48,11 @@ class Basis:
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the report is made over"""
 
+    @property
+    def term(self) -> ProvinceTerm | None:
+        """Of a mid-term or end-term report: the accepted reports of the term."""
+        return self.around.term
+
 
 def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str] = ()) -> str:
     """One hash over what goes in: the pack, every accepted submission with the sha256 of its file, and `more`."""
@@ -67,7 +73,7 @@ def basis_of(
     `overruled` the objections overruled by now (a report that is made again tells of its own).
 
     With `of` a report's own surroundings are taken, as they were when it was drafted: who owed, who was excused, what
-    it was compared with. Raises Refused when the window was never opened.
+    it was compared with, which reports of the term it accumulates. Raises Refused when the window was never opened.
     """
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")

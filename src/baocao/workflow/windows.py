@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from baocao.checks.history import History
+from sqlalchemy import Connection
+
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
@@ -15,6 +16,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Pack
 from baocao.model.unit import Unit
 from baocao.store import events, waivers, windows
+from baocao.workflow.accumulating import unit_term
 from baocao.workflow.history import history_of
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
@@ -77,8 +79,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
         if unit.code in done:
             continue
         with place.store.begin() as conn:
-            history = history_of(place, conn, pack, unit.code, period)
-        blank = _blank(pack, unit, period, history)
+            blank = _blank(place, conn, pack, unit, period)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
@@ -103,14 +104,23 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
     if who is None:
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
-        history = history_of(place, conn, pack, unit, when)
-    return blank_filename(who, when), _blank(pack, who, when, history)
+        return blank_filename(who, when), _blank(place, conn, pack, who, when)
 
 
-def _blank(pack: Pack, unit: Unit, period: Period, history: History) -> bytes:
-    """Everything known filled in: openings from the past, and what the register of inspections counts."""
+def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: Period) -> bytes:
+    """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
+    register of inspections counts."""
+    history = history_of(place, conn, pack, unit.code, period)
+    term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
     return write_blank(
-        pack, unit, period, history.previous, same_year=history.same_year, values=history.register or None
+        pack,
+        unit,
+        period,
+        history.previous,
+        same_year=history.same_year,
+        values=history.register or None,
+        term=term,
+        earlier=place.calendar(pack.code) if term is not None else (),
     )
 
 

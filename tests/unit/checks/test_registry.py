@@ -16,6 +16,7 @@ WANTED = [
     *(f"V{n}" for n in range(41, 46)),
     *(f"V{n}" for n in range(51, 59)),
     "V61",
+    "V62",
 ]
 BLOCK = set(WANTED) - {"V06", "V16", "V17", "V18", "V27", "V28", "V29", "V35", "V36", "V43", "V55", "V57", "V61"}
 

@@ -80,6 +80,21 @@ def test_a_target_of_a_later_year_says_how_long_there_is():
     assert (at_the_end.met, at_the_end.reason) == (False, "")
 
 
+def test_at_mid_term_a_target_of_a_later_year_is_on_its_way_and_at_the_end_it_is_judged():
+    sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
+    on_its_way, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
+    assert (on_its_way.met, on_its_way.in_progress) == (None, True)
+    assert "hết năm 2030" in on_its_way.reason
+    judged, _ = verdict(sent, by_year=2030, when=period(PeriodKind.END_TERM, 2030))
+    assert (judged.met, judged.in_progress) == (False, False)
+
+
+def test_a_target_reached_before_its_time_is_met_at_mid_term():
+    sent = [accepted(u, {"PL01/CT08/TH": True}) for u in UNITS]
+    result, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
+    assert (result.met, result.in_progress) == (True, False)
+
+
 def test_a_ratio_over_nothing_cannot_be_judged():
     result, _ = verdict(ratio(0, 0), indicator="PL01/CT10", operator="=", value=Decimal(100))
     assert (result.met, result.reason) == (None, "Không phát sinh (mẫu số bằng 0)")
@@ -138,6 +153,14 @@ def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, met):
     assert result.met is met
     yearly, _ = verdict(sent, **CLASSES)
     assert yearly.met is (held >= 3)
+
+
+@pytest.mark.parametrize("held", [1, 30])
+def test_a_number_for_every_year_is_not_judged_on_the_sum_of_a_term(held):
+    sent = [accepted(u, {"PL01/CT26/TH": held}) for u in UNITS]
+    wanted = CLASSES | {"indicator": "PL01/CT26"}
+    result, _ = verdict(sent, when=period(PeriodKind.END_TERM, 2030), **wanted)
+    assert (result.met, result.reason) == (None, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm")
 
 
 def test_targets_of_other_years_are_left_out_and_national_ones_come_first():

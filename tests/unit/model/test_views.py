@@ -17,7 +17,8 @@ from baocao.model.regime import FormInForce, Pack
 from baocao.model.slices import only_rows
 from builders_pack import form, row, thanh_hoa, thanh_hoa_periods
 
-H1, ANNUAL = thanh_hoa_periods()["2026-H1"], thanh_hoa_periods()["2026-Y"]
+PERIODS = thanh_hoa_periods()
+H1, ANNUAL = PERIODS["2026-H1"], PERIODS["2026-Y"]
 
 
 def asking(period: Period, **what: tuple[str, ...]) -> Period:
@@ -45,7 +46,28 @@ def with_versions(pack: Pack, old: Form, since: date) -> Pack:
 
 
 def test_a_kind_that_names_no_forms_uses_all_of_them() -> None:
-    assert thanh_hoa().for_period(H1) is thanh_hoa()
+    pack = thanh_hoa()
+    rules = tuple(r.model_copy(update={"forms": ()}) for r in pack.regime.periods)
+    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}), _views={})
+    assert [f.code for f in named.for_period(H1).forms] == list(pack.regime.forms)
+
+
+def test_a_relation_holds_for_the_kinds_of_report_it_names() -> None:
+    pack = thanh_hoa()
+    unit = pack.unit("14797")
+    assert unit is not None
+
+    def rules(code: str) -> set[str]:
+        return {r.id.rpartition(".PL01")[0] for r in pack.for_period(PERIODS[code]).relations_for(unit)}
+
+    assert "V32" in rules("2026-Y") and "V62" not in rules("2026-Y")
+    assert "V62" in rules("2028-MID") and "V32" not in rules("2028-MID"), "its figure is the term's, not the year's"
+
+
+def test_views_that_ask_for_other_things_are_told_apart() -> None:
+    views = [thanh_hoa().for_period(PERIODS[code]).view for code in ("2026-H1", "2028-MID", "2030-END")]
+    assert len(set(views)) == 3
+    assert thanh_hoa().for_period(PERIODS["2027-H1"]).view == views[0]
 
 
 def test_a_kind_uses_the_forms_it_names_in_its_own_order() -> None:

@@ -147,6 +147,25 @@ def test_a_wrong_pack_stops_with_line_key_and_reason(
         assert (error.file, error.line) == (folder / file, line_of(folder, file, at))
 
 
+def test_a_plan_of_the_term_needs_a_term(tmp_path: Path) -> None:
+    folder = broken(tmp_path, "regime.yaml", "\nterm:\n  years:", "\nperiod_names:\n  years:")
+    assert "period_names" in str(refused(folder))
+    text = (folder / "regime.yaml").read_text(encoding="utf-8")
+    start = text.index("\nperiod_names:")
+    (folder / "regime.yaml").write_text(text[:start] + text[text.index("\n\n", start) :], encoding="utf-8")
+    error = refused(folder)
+    assert error.key == "tables[1].rows[0].measures" and "chưa khai báo giai đoạn" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [("PL01/CT99", "không có dòng PL01/CT99"), ("PL01/CT01", "khác kiểu"), ("CT13", "không có dòng CT13")],
+)
+def test_a_row_that_plans_another_one_names_it_and_is_like_it(tmp_path: Path, new: str, told: str) -> None:
+    error = refused(broken(tmp_path, "forms/PL05-GK/2025.1.yaml", "measures: PL01/CT13", f"measures: {new}"))
+    assert error.key == "tables[1].rows[0].measures" and told in error.reason
+
+
 def test_several_faults_of_a_file_are_told_together(tmp_path: Path) -> None:
     folder = broken(tmp_path, "targets.yaml", 'operator: "<"', "operator: nhỏ hơn")
     path = folder / "targets.yaml"

@@ -14,7 +14,7 @@ from baocao.model.period import PeriodKind
 from baocao.model.unit import UnitKind
 from baocao.regimes.law import law_table
 from baocao.regimes.load import load_pack, regime_folders
-from builders_pack import FOLDER, ROOT, thanh_hoa
+from builders_pack import FOLDER, ROOT, thanh_hoa, thanh_hoa_periods
 
 PACK = thanh_hoa()
 COMMUNE = next(u for u in PACK.units if u.kind is UnitKind.COMMUNE)
@@ -202,16 +202,20 @@ def test_a_commune_enters_no_provincial_row_and_a_lead_body_only_its_projects() 
 
 
 def test_who_gets_which_forms() -> None:
-    def sheets(code: str) -> list[str]:
-        unit = PACK.unit(code)
+    def sheets(code: str, period: str = "2026-H1") -> list[str]:
+        view = PACK.for_period(thanh_hoa_periods()[period])
+        unit = view.unit(code)
         assert unit
-        return [f.code for f in PACK.entered_by(unit)]
+        return [f.code for f in view.entered_by(unit)]
 
     common = ["PL01", "B01", "B02", "B04", "B05", "B06", "B07", "B08", "B09", "PL03", "PL04"]
     assert sheets(COMMUNE.code) == common, "no Biểu 03: the plan assigns project 3 to nobody"
     assert sheets("38-SYT") == ["PL01", "B04", "B06", "PL03", "PL04"]
     assert sheets("38-STP") == ["PL01", "B08", "PL03", "PL04"]
     assert "B03" in sheets("38-CAT")
+    assert sheets(COMMUNE.code, "2026-Y") == common
+    assert sheets(COMMUNE.code, "2028-MID") == [*common[:-1], "PL05-GK"]
+    assert sheets(COMMUNE.code, "2030-END") == [*common[:-1], "PL05-KT"]
 
 
 def test_every_province_value_has_somebody_who_enters_it_or_is_derived() -> None:

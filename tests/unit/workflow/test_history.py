@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from baocao.model.period import PeriodKind
 from baocao.settings import load_settings
 from baocao.workflow.history import earlier_periods, same_period_last_year
 from baocao.workflow.workplace import Workplace
@@ -58,3 +61,9 @@ def test_the_same_period_of_last_year_is_of_the_same_kind_also_before_go_live(
     place: Workplace, code: str, before: str
 ) -> None:
     assert same_period_last_year(place.pack(REGIME), place.period(REGIME, code)) == before
+
+
+def test_a_month_looks_at_the_same_month_of_last_year(place: Workplace) -> None:
+    half = place.period(REGIME, "2026-H1")
+    september = replace(half, code="2026-M09", kind=PeriodKind.MONTHLY, cutoff_on=date(2026, 9, 14))
+    assert same_period_last_year(place.pack(REGIME), september) == "2025-M09"

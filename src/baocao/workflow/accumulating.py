@@ -1,0 +1,189 @@
+"""The accepted reports of a term, read from the store and accumulated: for one unit, for the province."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.consolidation.accumulate import accumulate, accumulate_province, belongs
+from baocao.consolidation.lineage import contributions
+from baocao.model.form import CellKey
+from baocao.model.period import Period
+from baocao.model.regime import Pack
+from baocao.model.submission import AcceptedCells
+from baocao.model.term import ProvinceTerm, Sent, UnitTerm, YearBehind
+from baocao.model.unit import Unit
+from baocao.settings import ConfigurationError
+from baocao.store import cells, submissions, waivers, windows
+from baocao.store.past import accepted_periods
+from baocao.store.values import typed_by
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def unit_term(place: Workplace, conn: Connection, pack: Pack, period: Period, unit: str) -> UnitTerm:
+    """What the accepted reports of one unit add up to at the cut-off day of `period`, a mid-term or end-term."""
+    calendar = place.periods(period.regime)
+    known = accepted_periods(conn, period.regime, unit)
+    sent = []
+    for then in calendar:
+        if then.code not in known or not belongs(period, then):
+            continue
+        official = submissions.official(conn, period.regime, then.code, unit)
+        if official is None:
+            continue
+        found = cells.cells_of(conn, official.id, typed_by(pack.for_period(then)))
+        report = AcceptedCells(unit, official.id, official.sha256, official.filename, official.received_at, found)
+        sent.append(Sent(then, report))
+    return accumulate(pack, period, calendar, unit, sent)
+
+
+def province_term(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind] | None = None
+) -> ProvinceTerm:
+    """The province year by year and accumulated, from the accepted reports of the term.
+
+    `kept` is what was kept of each year with a report: then it is made again from exactly those submissions, with who
+    owed and who was excused as it was then, whatever was accepted or granted since.
+    """
+    if kept is not None:
+        return _made_again(place, conn, pack, period, kept)
+    calendar = place.periods(period.regime)
+    known = accepted_periods(conn, period.regime)
+    sent = [
+        Sent(then, report)
+        for then in calendar
+        if then.code in known and belongs(period, then)
+        for report in cells.accepted_cells(conn, period.regime, then.code, typed_by(pack.for_period(then)))
+    ]
+
+    def expected(then: Period) -> Sequence[Unit]:
+        """Who owed the report when its window opened; without a window of ours, who was there on its cut-off day."""
+        owed = [pack.unit(o.unit) for o in windows.obligations(conn, period.regime, then.code)]
+        return [u for u in owed if u is not None] or pack.units_on(then.cutoff_on)
+
+    def waived(then: Period) -> Collection[str]:
+        granted = waivers.waivers(conn, period.regime, then.code)
+        return {w.unit for w in granted if w.kind is waivers.WaiverKind.WAIVER}
+
+    return accumulate_province(pack, period, calendar, sent, expected, waived)
+
+
+def _made_again(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind]
+) -> ProvinceTerm:
+    by_code = {year.period: year for year in kept}
+    sent = []
+    for unit, id in (used for year in kept for used in year.used):
+        found = submissions.submission_of(conn, id)
+        then = place.period(period.regime, found.period)
+        values = cells.cells_of(conn, id, typed_by(pack.for_period(then)))
+        sent.append(Sent(then, AcceptedCells(unit, id, found.sha256, found.filename, found.received_at, values)))
+
+    def expected(then: Period) -> Sequence[Unit]:
+        return [u for code in by_code[then.code].expected if (u := pack.unit(code)) is not None]
+
+    def waived(then: Period) -> Collection[str]:
+        return by_code[then.code].waived
+
+    calendar = [place.period(period.regime, code) for code in by_code]
+    return accumulate_province(pack, period, calendar, sent, expected, waived)
+
+
+def unit_answer(place: Workplace, regime: str, period: str, unit: str, named: Iterable[str]) -> dict[str, Any]:
+    """One unit's accumulated cells with period, submission, sheet and address of every part. Raises Refused."""
+    pack, when = _evaluation(place, regime, period)
+    if pack.unit(unit) is None:
+        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    with place.store.read() as conn:
+        found = unit_term(place, conn, pack, when, unit)
+    wanted = _named(pack, named)
+    return {
+        "period": period,
+        "unit": unit,
+        "used": list(found.behind.used),
+        "instead": dict(found.behind.instead),
+        "missing": list(found.behind.missing),
+        "cells": [
+            {
+                "cell": str(key),
+                "way": a.way.value,
+                "value": a.value,
+                "nil": a.nil,
+                "unanswered": list(a.unanswered),
+                "parts": [
+                    {
+                        "period": p.period,
+                        "submission_id": p.submission_id,
+                        "sheet": p.sheet,
+                        "a1": p.a1,
+                        "value": p.value,
+                    }
+                    for p in a.parts
+                ],
+            }
+            for key, a in found.cells.items()
+            if not wanted or key in wanted
+        ],
+    }
+
+
+def province_answer(place: Workplace, regime: str, period: str, named: Iterable[str]) -> dict[str, Any]:
+    """The province's cells year by year and accumulated; of cells asked for by name, every unit's part. Raises
+    Refused."""
+    pack, when = _evaluation(place, regime, period)
+    with place.store.read() as conn:
+        found = province_term(place, conn, pack, when)
+    wanted = _named(pack, named)
+    keys = wanted or tuple(found.values)
+    return {
+        "period": period,
+        "years": [
+            {
+                "year": year,
+                "report": y.wanted.code,
+                "coverage": str(y.coverage),
+                "missing": list(y.coverage.missing),
+                "six_months_instead": list(y.instead),
+            }
+            for year, y in sorted(found.years.items())
+        ],
+        "cells": [
+            {
+                "cell": str(key),
+                "accumulated": found.values.get(key),
+                "years": [
+                    {"year": year, "value": y.values.get(key)}
+                    | ({"parts": _parts(key, y.accepted, pack)} if wanted else {})
+                    for year, y in sorted(found.years.items())
+                ],
+            }
+            for key in keys
+        ],
+    }
+
+
+def _parts(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -> list[dict[str, Any]]:
+    return [
+        {"unit": c.unit, "submission_id": c.submission_id, "sheet": c.sheet, "a1": c.a1, "value": c.value}
+        for c in contributions(key, accepted, pack)
+    ]
+
+
+def _evaluation(place: Workplace, regime: str, period: str) -> tuple[Pack, Period]:
+    pack, when = place.at(regime, period)
+    if not when.kind.is_evaluation:
+        raise Refused(f"Kỳ {period} không phải kỳ đánh giá giữa kỳ, cuối kỳ: chỉ các kỳ đó mới có lũy kế giai đoạn")
+    return pack, when
+
+
+def _named(pack: Pack, named: Iterable[str]) -> tuple[CellKey, ...]:
+    """The cells asked for. Raises ConfigurationError for one that no form has."""
+    keys = []
+    for name in named:
+        key = CellKey.parse(name) if name.count("/") == 2 else None
+        if key is None or key not in pack.cells:
+            raise ConfigurationError(f"--cell: không có ô {name!r}; hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT13/TH")
+        keys.append(key)
+    return tuple(keys)

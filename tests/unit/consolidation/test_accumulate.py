@@ -1,0 +1,232 @@
+"""Many accepted reports of a term make one figure: nothing twice, nothing invented, the order does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baocao.consolidation.accumulate import accumulate, accumulate_province, wanted
+from baocao.model.form import Nature
+from baocao.model.period import Period
+from baocao.model.term import Sent, UnitTerm, Way
+from builders_consolidation import NIL, accepted, communes, key, pack
+from builders_pack import thanh_hoa, thanh_hoa_periods
+
+PERIODS = thanh_hoa_periods()
+CALENDAR = tuple(PERIODS.values())
+MID, END = PERIODS["2028-MID"], PERIODS["2030-END"]
+UNIT = communes(1)[0]
+PACK = pack((UNIT,))
+CASES, CROPS = key("PL01/CT13/TH"), key("PL01/CT12/TH")
+Figures = Mapping[str, object]
+
+
+def sent(code: str, figures: Figures, number: int = 1) -> Sent:
+    """A report of that period; a higher number was accepted later."""
+    report = accepted(UNIT, figures, number)
+    return Sent(PERIODS[code], replace(report, received_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)))
+
+
+def added(*reports: Sent, term: Period = MID) -> UnitTerm:
+    return accumulate(PACK, term, CALENDAR, UNIT.code, reports)
+
+
+def value(found: UnitTerm, name: str) -> object:
+    cell = found.cells.get(key(name))
+    return None if cell is None else cell.value
+
+
+# which reports count -------------------------------------------------------------------------------------------------
+
+
+def test_a_complete_mid_term_is_two_years_and_a_half() -> None:
+    assert [p.code for p in wanted(MID, CALENDAR)] == ["2026-Y", "2027-Y", "2028-H1"]
+    assert [p.code for p in wanted(END, CALENDAR)] == ["2026-Y", "2027-Y", "2028-Y", "2029-Y", "2030-H1"]
+
+
+def test_flows_of_the_years_add_up_and_stocks_are_the_last_ones() -> None:
+    years = {"2026-Y": (30, 90), "2027-Y": (20, 80), "2028-H1": (7, 85)}
+    found = added(*(sent(c, {"PL01/CT13/TH": flow, "PL01/CT01/TH": stock}) for c, (flow, stock) in years.items()))
+    assert (value(found, "PL01/CT13/TH"), value(found, "PL01/CT01/TH")) == (57, 85)
+    assert found.behind.used == ("2026-Y", "2027-Y", "2028-H1")
+    assert found.behind.missing == found.behind.instead == ()
+
+
+def test_the_six_month_report_inside_the_year_is_not_added_to_it() -> None:
+    assert value(added(sent("2026-H1", {"PL01/CT13/TH": 12}), sent("2026-Y", {"PL01/CT13/TH": 30})), str(CASES)) == 30
+
+
+def test_without_the_annual_report_the_six_month_one_stands_in_and_it_is_said() -> None:
+    found = added(sent("2026-H1", {"PL01/CT13/TH": 12}), sent("2028-H1", {"PL01/CT13/TH": 5}))
+    assert value(found, "PL01/CT13/TH") == 17
+    assert found.behind.instead == (("2026-Y", "2026-H1"),)
+    assert found.behind.missing == ("2027-Y",)
+
+
+def test_a_correction_counts_once_and_in_place_of_what_it_corrects() -> None:
+    wrong, right = sent("2026-Y", {"PL01/CT13/TH": 300}, 1), sent("2026-Y", {"PL01/CT13/TH": 30}, 2)
+    assert value(added(wrong, right), "PL01/CT13/TH") == value(added(right, wrong), "PL01/CT13/TH") == 30
+
+
+@pytest.mark.parametrize("code", ["2028-MID", "2028-Y", "2029-H1"])
+def test_what_is_not_a_yearly_report_inside_the_term_does_not_count(code: str) -> None:
+    found = added(sent("2026-Y", {"PL01/CT13/TH": 30}), sent(code, {"PL01/CT13/TH": 500}))
+    assert value(found, "PL01/CT13/TH") == 30
+
+
+def test_a_rehearsal_does_not_count() -> None:
+    rehearsed = sent("2027-Y", {"PL01/CT13/TH": 500})
+    rehearsal = replace(rehearsed, period=replace(rehearsed.period, code="2027-Y-DT", rehearsal_of="2027-Y"))
+    assert value(added(sent("2026-Y", {"PL01/CT13/TH": 30}), rehearsal), "PL01/CT13/TH") == 30
+
+
+def test_the_mid_term_report_is_not_added_to_the_end_term() -> None:
+    reports = [sent(c, {"PL01/CT13/TH": 1}) for c in ("2026-Y", "2027-Y", "2028-Y", "2029-Y", "2030-H1")]
+    assert value(added(*reports, sent("2028-MID", {"PL01/CT13/TH": 100}), term=END), "PL01/CT13/TH") == 5
+
+
+# how they count ------------------------------------------------------------------------------------------------------
+
+
+def test_a_ratio_follows_from_the_accumulated_parts_not_from_the_years_ratios() -> None:
+    found = added(
+        sent("2026-Y", {"PL01/CT10/TH": 1, "PL01/CT10/MS": 2}), sent("2027-Y", {"PL01/CT10/TH": 9, "PL01/CT10/MS": 90})
+    )
+    assert value(found, "PL01/CT10/TL") == Fraction(1000, 92)
+    assert found.cells[key("PL01/CT10/TL")].way is Way.RATIO
+
+
+def test_this_years_cumulative_figure_over_the_plans_of_all_years_says_nothing() -> None:
+    figures = {"PL03/DA1.NSTW_DT/KH": 100, "PL03/DA1.NSTW_DT/LKN": 50}
+    found = added(sent("2026-Y", figures), sent("2027-Y", figures))
+    assert value(found, "PL03/DA1.NSTW_DT/KH") == 200
+    assert key("PL03/DA1.NSTW_DT/TL") not in found.cells
+
+
+def test_movements_add_up_from_the_first_opening_to_the_last_closing() -> None:
+    found = added(
+        sent("2026-Y", {"B04/NGHIEN/DK": 10, "B04/NGHIEN/T1": 4, "B04/NGHIEN/G1": 1, "B04/NGHIEN/CK": 13}),
+        sent("2027-Y", {"B04/NGHIEN/DK": 13, "B04/NGHIEN/T1": 2, "B04/NGHIEN/G1": 5, "B04/NGHIEN/CK": 10}),
+    )
+    assert [value(found, f"B04/NGHIEN/{c}") for c in ("DK", "T1", "G1", "CK")] == [10, 6, 6, 10]
+
+
+def test_without_the_first_year_nothing_is_said_of_the_opening() -> None:
+    assert value(added(sent("2027-Y", {"B04/NGHIEN/DK": 13})), "B04/NGHIEN/DK") is None
+
+
+def test_nil_counts_as_nothing_and_blank_is_named() -> None:
+    found = added(
+        sent("2026-Y", {"PL01/CT13/TH": NIL}), sent("2027-Y", {"PL01/CT13/TH": 4}), sent("2028-H1", {"PL01/CT01/TH": 1})
+    )
+    cell = found.cells[CASES]
+    assert (cell.value, cell.nil, cell.unanswered) == (4, False, ("2028-H1",))
+    assert added(sent("2026-Y", {"PL01/CT13/TH": NIL})).cells[CASES].nil
+
+
+def test_areas_add_up_exactly() -> None:
+    frame = PACK.form("PL01")
+    rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT12" else r for r in frame.tables[0].rows)
+    changed = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
+    areas = replace(pack((UNIT,), forms=(changed,)), sha256="another pack")
+    reports = [sent(c, {"PL01/CT12/TH": Decimal("0.1")}) for c in ("2026-Y", "2027-Y", "2028-H1")]
+    assert accumulate(areas, MID, CALENDAR, UNIT.code, reports).cells[CROPS].value == Decimal("0.3")
+
+
+def test_every_part_tells_period_submission_sheet_and_cell() -> None:
+    found = added(sent("2026-Y", {"PL01/CT13/TH": 30}, 7), sent("2027-Y", {"PL01/CT13/TH": 20}, 9))
+    parts = [(p.period, p.submission_id, p.sheet, p.a1, p.value) for p in found.cells[CASES].parts]
+    assert parts == [("2026-Y", 7, "PL01", "D5", 30), ("2027-Y", 9, "PL01", "D5", 20)]
+
+
+def test_the_days_no_report_covers_are_counted() -> None:
+    whole = (MID.cutoff_on - MID.covers_from).days + 1
+    found = added(*(sent(c, {"PL01/CT13/TH": 1}) for c in ("2026-Y", "2027-Y", "2028-H1"))).behind
+    assert (found.days_covered + found.days_left, found.days_left) == (whole, 61), "15/6 to 14/8"
+
+
+# properties ----------------------------------------------------------------------------------------------------------
+
+_CODES = ["2026-H1", "2026-Y", "2027-H1", "2027-Y", "2028-H1", "2028-Y", "2028-MID", "2029-H1"]
+_REPORTS = st.lists(
+    st.tuples(st.sampled_from(_CODES), st.integers(0, 10**9), st.integers(0, 500)),
+    max_size=12,
+    unique_by=lambda r: r[2],
+)
+
+
+def _of(reports: list[tuple[str, int, int]]) -> list[Sent]:
+    return [sent(code, {"PL01/CT13/TH": flow, "PL01/CT01/TH": flow}, number + 1) for code, flow, number in reports]
+
+
+def _by_hand(reports: list[tuple[str, int, int]]) -> int | None:
+    """The same, said another way: the last report of each period, of each year the annual one, else the half-year."""
+    last = {code: flow for code, flow, _ in sorted(reports, key=lambda r: r[2])}
+    years = [last.get(f"{y}-Y", last.get(f"{y}-H1")) for y in (2026, 2027)] + [last.get("2028-H1")]
+    known = [flow for flow in years if flow is not None]
+    return sum(known) if known else None
+
+
+@settings(max_examples=60, deadline=None)
+@given(_REPORTS, st.randoms(use_true_random=False))
+def test_any_order_gives_the_same_accumulation_and_it_is_the_one_by_hand(
+    reports: list[tuple[str, int, int]], chance: object
+) -> None:
+    shuffled = list(reports)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert added(*_of(shuffled)) == added(*_of(reports))
+    assert value(added(*_of(reports)), "PL01/CT13/TH") == _by_hand(reports)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_REPORTS, st.sampled_from([2026, 2027]), st.integers(0, 10**9))
+def test_a_six_month_report_beside_the_annual_one_changes_nothing(
+    reports: list[tuple[str, int, int]], year: int, flow: int
+) -> None:
+    with_year = [*reports, (f"{year}-Y", 77, 600)]
+    assert added(*_of([*with_year, (f"{year}-H1", flow, 700)])) == added(*_of(with_year))
+
+
+@settings(max_examples=40, deadline=None)
+@given(_REPORTS, st.sampled_from([2026, 2027]))
+def test_dropping_the_annual_report_falls_back_to_the_six_month_one_and_says_so(
+    reports: list[tuple[str, int, int]], year: int
+) -> None:
+    others = [r for r in reports if not r[0].startswith(str(year))]
+    half, whole = (f"{year}-H1", 12, 600), (f"{year}-Y", 30, 700)
+    both, dropped = added(*_of([*others, half, whole])), added(*_of([*others, half]))
+    assert both.cells[CASES].value - dropped.cells[CASES].value == 18  # type: ignore[operator]
+    assert dict(dropped.behind.instead)[f"{year}-Y"] == f"{year}-H1" and f"{year}-Y" not in dict(both.behind.instead)
+
+
+# the province --------------------------------------------------------------------------------------------------------
+
+
+def test_the_province_adds_every_unit_once_a_year_and_names_who_is_missing() -> None:
+    whole = thanh_hoa()
+    units = [u for u in whole.units if u.code in {"14797", "14758"}]
+    view = replace(whole, units=tuple(units), _by_code={}, _views={}).for_period(MID)
+    reports = [
+        Sent(
+            PERIODS[code], accepted(unit, {"PL01/CT10/TH": flow, "PL01/CT10/MS": 2 * flow, "PL01/CT08/TH": flow > 9}, n)
+        )
+        for n, (unit, code, flow) in enumerate(
+            [("14797", "2026-H1", 3), ("14797", "2026-Y", 10), ("14758", "2026-H1", 4), ("14797", "2028-H1", 1)], 1
+        )
+    ]
+    found = accumulate_province(view, MID, CALENDAR, reports, lambda _: units)
+    assert [found.of_year(y, key("PL01/CT10/TH")) for y in found.columns] == [14, None, 1, None, None]
+    assert found.values[key("PL01/CT10/TH")] == 15
+    assert found.values[key("PL01/CT10/TL")] == 50
+    assert found.of_year(2026, key("PL01/CT08/TH")) == 1, "units that answered yes"
+    assert found.years[2026].instead == ("14758",) and str(found.years[2026].coverage) == "2/2"
+    assert found.years[2027].coverage.missing == ("14758", "14797")
+    assert found.years[2028].coverage.missing == ("14758",)
+    assert found.name == "giai đoạn 2026 - 2030"

@@ -1,0 +1,81 @@
+"""The sheet of the term, and that a report without a term is not touched by it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import openpyxl
+
+from baocao.consolidation.province import consolidate
+from baocao.documents.province_term import SHEET
+from baocao.documents.province_workbook import ReportMeta, build_workbook
+from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, Table, ValueType
+from baocao.model.period import PeriodKind
+from baocao.model.regime import Term
+from baocao.model.report import Coverage, ReportStatus
+from baocao.model.submission import Answer, Cell
+from baocao.model.term import ProvinceTerm, YearOfTerm
+from builders_consolidation import X, communes, form, full_report, lead_body, pack, period, row
+from builders_consolidation import indicators as frame
+
+CASES = CellKey("PL01", "CT26", "TH")
+UNITS = (*communes(4), lead_body())
+EXPLAINED = Column(code="GT", title="Giải trình", role=ColumnRole.EXPLANATION, type=ValueType.TEXT)
+
+
+def plans() -> Form:
+    columns = (Column(code="KHGD", title="Kế hoạch giai đoạn", role=ColumnRole.PLAN_TERM), EXPLAINED)
+    line = row("CT26", "Lớp tập huấn", X, columns=("KHGD", "GT"), unit="lớp", nature=Nature.FLOW, measures="PL01/CT26")
+    return form("PL05", "Giữa kỳ", Table(code="B", columns=columns, rows=(line,)))
+
+
+def built(term: ProvinceTerm | None, *, planned: int = 40) -> bytes:
+    made = pack(UNITS, forms=(frame(), plans()))
+    regime = made.regime.model_copy(
+        update={"term": Term(years=(2026, 2027), name="giai đoạn 2026 - 2027", ends_on=date(2027, 12, 31))}
+    )
+    made = replace(made, regime=regime, _by_code={}, _views={})
+    reports = [full_report(u, n) for n, u in enumerate(UNITS, 1)]
+    first = reports[0].cells
+    key = CellKey("PL05", "CT26", "KHGD")
+    first[key] = Cell(key, Answer.VALUE, planned, "PL05", "E9")
+    when = period(PeriodKind.MID_TERM, 2027)
+    result = consolidate(made, when, reports, UNITS)
+    return build_workbook(
+        made, when, result, reports, ReportMeta(1, ReportStatus.FROZEN, datetime(2027, 8, 30, tzinfo=UTC)), term
+    )
+
+
+def a_term() -> ProvinceTerm:
+    def year(number: int, value: int, missing: tuple[str, ...] = (), instead: tuple[str, ...] = ()) -> YearOfTerm:
+        coverage = Coverage(len(UNITS) - len(missing), len(UNITS), missing)
+        return YearOfTerm(period(PeriodKind.ANNUAL, number), {CASES: value}, coverage, instead, ())
+
+    years = {2026: year(2026, 12, missing=(UNITS[1].code,)), 2027: year(2027, 7, instead=(UNITS[2].code,))}
+    return ProvinceTerm("giai đoạn 2026 - 2027", (2026, 2027), years, {CASES: 19})
+
+
+def test_the_sheet_says_plan_years_sum_report_and_share() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(built(a_term())))[SHEET]
+    rows = list(sheet.iter_rows(values_only=True))
+    codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
+    line = dict(zip(codes, next(r for r in rows if r[0] == "CT26"), strict=True))
+    assert [line[f"§{c}"] for c in (".KHGD", ".NAM.2026", ".NAM.2027", ".LUY_KE")] == [40, 12, 7, 19]
+    assert line["§.PT_KHGD"] == 100 * line["§.THUC_HIEN"] / 40  # type: ignore[operator]
+    text = "\n".join(str(c) for r in rows for c in r if c)
+    assert f"Thiếu: {UNITS[1].full_name}" in text
+    assert f"Dùng số 6 tháng vì chưa có báo cáo năm: {UNITS[2].full_name}" in text
+
+
+def test_the_same_term_gives_the_same_bytes() -> None:
+    assert built(a_term()) == built(a_term())
+
+
+def test_without_a_term_there_is_no_such_sheet_and_every_other_sheet_stays_as_it_is() -> None:
+    without, with_term = (openpyxl.load_workbook(io.BytesIO(built(t))) for t in (None, a_term()))
+    assert set(with_term.sheetnames) - set(without.sheetnames) == {SHEET}
+    for name in without.sheetnames:
+        same = [[[c.value for c in r] for r in book[name].iter_rows()] for book in (without, with_term)]
+        assert same[0] == same[1], name
