@@ -283,6 +283,13 @@ def rules_pack(**regime_changes: Any) -> Pack:
                 {"code": "5", "name": "Dự án 5", "trust": "assumed"},
                 {"code": "9", "name": "Dự án 9", "trust": "assumed"},
             ],
+            "inspections": {
+                "max_working_days": 5,
+                "notice_working_days": 3,
+                "conclusion_working_days": 15,
+                "figures": dict.fromkeys(("planned", "done", "bodies", "over_run", "conclusions"), "B09/B09.03d"),
+                **dict.fromkeys(("max_anchor", "notice_anchor", "conclusion_anchor", "figures_anchor"), ""),
+            },
             "forms": {form.code: form.version for form in forms},
             "relations": _between_forms(),
         }

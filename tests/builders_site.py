@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from baocao.forms.blank import write_blank
 from baocao.model.form import CellKey, ValueType
-from baocao.model.period import Period
+from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Pack
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import UnitTerm
@@ -104,6 +104,8 @@ class Site:
     """the period that is played"""
     reported: list[tuple[str, dict[str, dict[CellKey, Value]]]] = field(default_factory=list)
     """earlier periods that `accept` wrote: code, unit -> figures"""
+    _filled: dict[tuple[str, int], Filled] = field(default_factory=dict)
+    _terms: dict[tuple[str, int], UnitTerm] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
@@ -149,10 +151,16 @@ class Site:
         load_baseline(self.place, REGIME, "2025-Y", as_csv(self.before), self.opens)
 
     def filled(self, unit: str) -> Filled:
-        who = self.unit(unit)
-        if self.period.kind.is_evaluation:
-            return TermFigures(self.pack, who, self.period, self.term(unit), self.last(unit), 2026).fill()
-        return Figures(self.pack, who, self.period, self.last(unit), 2026).fill()
+        """What the unit types in this period; drawn once for each state of its past."""
+        drawn = unit, len(self.reported)
+        if drawn not in self._filled:
+            who, last = self.unit(unit), self.last(unit)
+            if self.period.kind.is_evaluation:
+                figures: Figures = TermFigures(self.pack, who, self.period, self.term(unit), last, 2026)
+            else:
+                figures = Figures(self.pack, who, self.period, last, 2026)
+            self._filled[drawn] = figures.fill()
+        return self._filled[drawn]
 
     def last(self, unit: str) -> Mapping[CellKey, Value]:
         """The figures of the unit's last report."""
@@ -160,8 +168,11 @@ class Site:
 
     def term(self, unit: str) -> UnitTerm:
         """What the unit's accepted reports add up to."""
-        with self.place.store.read() as conn:
-            return unit_term(self.place, conn, self.pack, self.period, unit)
+        known = unit, len(self.reported)
+        if known not in self._terms:
+            with self.place.store.read() as conn:
+                self._terms[known] = unit_term(self.place, conn, self.pack, self.period, unit)
+        return self._terms[known]
 
     def accept(self, *codes: str, but: Mapping[str, Iterable[str]] | None = None) -> None:
         """Write the reports of earlier periods straight into the store as accepted ones; `but`: code -> units whose
@@ -169,16 +180,18 @@ class Site:
         for code in codes:
             pack, period = self.place.at(REGIME, code)
             year_before = next((f for c, f in reversed(self.reported) if c < f"{period.year}"), self.before)
+            never = set((but or {}).get(code, ()))
+            # A year that never came is drawn all the same: the years after it go on from there.
             drawn = {
                 u.code: typed(pack, Figures(pack, u, period, year_before[u.code], 2026).fill_with_derived())
                 for u in pack.units_on(period.cutoff_on)
+                if u.code not in never or period.kind is PeriodKind.ANNUAL
             }
             self.reported.append((code, drawn))
             at = period.unit.due_at - timedelta(days=1)
             with self.place.store.begin() as conn:
-                for unit, figures in drawn.items():
-                    if unit not in set((but or {}).get(code, ())):
-                        write_accepted(conn, code, unit, figures, at)
+                for unit in sorted(drawn.keys() - never):
+                    write_accepted(conn, code, unit, drawn[unit], at)
 
     def unit(self, code: str) -> Unit:
         return next(u for u in self.units if u.code == code)

@@ -223,38 +223,6 @@ def test_the_package_goes_to_the_ministry_of_finance_as_well(mid: Played) -> Non
     assert replay(site.place, REGIME, "2028-MID")["identical"]
 
 
-def test_a_later_correction_of_an_earlier_year_changes_the_next_report_and_never_this_one(mid: Played) -> None:
-    site = mid.site
-    pack, period = site.place.at(REGIME, "2028-MID")
-    with site.place.store.begin() as conn:
-        report = reports.latest(conn, REGIME, "2028-MID")
-        assert report is not None
-        accepted = report_cells(conn, report.id, typed_by(pack))
-        before = basis_of(site.place, conn, pack, period, accepted, of=report)
-        corrected = dict(dict(site.reported)["2026-Y"][ALONE])
-        corrected[CLASSES] = int(str(corrected[CLASSES])) + 1000
-        write_accepted(conn, "2026-Y", ALONE, corrected, site.report_day + timedelta(days=30))
-        waivers.grant(
-            conn,
-            regime=REGIME,
-            period="2027-Y",
-            unit=ALONE,
-            kind=waivers.WaiverKind.WAIVER,
-            until=None,
-            reason="thiên tai",
-            granted_by="tinh",
-            granted_at=site.report_day,
-        )
-        anew = basis_of(site.place, conn, pack, period)
-        again = basis_of(site.place, conn, pack, period, accepted, of=report)
-    assert before.term is not None and again.term is not None and anew.term is not None
-    assert again.input_sha256 == before.input_sha256 != anew.input_sha256
-    assert again.term == before.term
-    assert int(str(anew.term.of_year(2026, CLASSES))) == int(str(again.term.of_year(2026, CLASSES))) + 1000
-    answer = replay(site.place, REGIME, "2028-MID")
-    assert (answer["differences"], answer["identical"]) == ([], True)
-
-
 # the end-term ------------------------------------------------------------------------------------------------------
 
 
@@ -312,3 +280,38 @@ def test_the_command_line_tells_the_sum_and_where_every_part_comes_from(
     assert whole["cells"][0]["accumulated"] == sum(years)
     refused = cli("term", "--period", "2026-H1")
     assert refused.code == 3 and "giữa kỳ" in refused.err
+
+
+# afterwards: the last test, it changes what the others read -------------------------------------------------------
+
+
+def test_a_later_correction_of_an_earlier_year_changes_the_next_report_and_never_this_one(mid: Played) -> None:
+    site = mid.site
+    pack, period = site.place.at(REGIME, "2028-MID")
+    with site.place.store.begin() as conn:
+        report = reports.latest(conn, REGIME, "2028-MID")
+        assert report is not None
+        accepted = report_cells(conn, report.id, typed_by(pack))
+        before = basis_of(site.place, conn, pack, period, accepted, of=report)
+        corrected = dict(dict(site.reported)["2026-Y"][ALONE])
+        corrected[CLASSES] = int(str(corrected[CLASSES])) + 1000
+        write_accepted(conn, "2026-Y", ALONE, corrected, site.report_day + timedelta(days=30))
+        waivers.grant(
+            conn,
+            regime=REGIME,
+            period="2027-Y",
+            unit=ALONE,
+            kind=waivers.WaiverKind.WAIVER,
+            until=None,
+            reason="thiên tai",
+            granted_by="tinh",
+            granted_at=site.report_day,
+        )
+        anew = basis_of(site.place, conn, pack, period)
+        again = basis_of(site.place, conn, pack, period, accepted, of=report)
+    assert before.term is not None and again.term is not None and anew.term is not None
+    assert again.input_sha256 == before.input_sha256 != anew.input_sha256
+    assert again.term == before.term
+    assert int(str(anew.term.of_year(2026, CLASSES))) == int(str(again.term.of_year(2026, CLASSES))) + 1000
+    answer = replay(site.place, REGIME, "2028-MID")
+    assert (answer["differences"], answer["identical"]) == ([], True)

@@ -126,7 +126,7 @@ def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, st
     columns = [("Kế hoạch {{ term_name }}", wide, "row.plan", "r"), ("Thực hiện giai đoạn", wide, "row.reached", "r")]
     columns += [("% kế hoạch", narrow, "row.percent", "r")]
     if estimates:
-        columns += [("Ước đến {{ term_ends }}", 21.0, "row.estimate", "r")]
+        columns += [("Ước đến {{ term_ends }}", 23.5, "row.estimate", "r")]
         columns += [("% kế hoạch (ước)", narrow, "row.estimate_percent", "r")]
     if not money:
         columns.insert(0, ("ĐVT", 14.0, "row.unit", "c"))

@@ -52,7 +52,11 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     yield "V31", _keys(spec for spec, _ in rules.against.openings)
     yield "V32", _keys(spec for spec, _ in rules.against.year_to_date)
     yield "V33", _keys(rules.against.flows)
+    yield "V62", _keys(rules.against.of_the_term)
     yield "V34", _keys(rules.against.term_to_date)
+    if (inspections := rules.layout.pack.regime.inspections) is not None:
+        rows = set(inspections.figures.rows.values())
+        yield "V61", _keys(s for s in entered if s.numeric and f"{s.key.form}/{s.key.row}" in rows)
     yield "V06", _keys(amount.spec for amount in rules.amounts)
     yield "V35", _keys(rules.comparable.compared)
     yield "V36", _keys(rules.comparable.moving)

@@ -8,6 +8,7 @@ annual report changes anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import localcontext
 
 from baocao.consolidation.derive import Derivation, compute, derivations
@@ -66,14 +67,11 @@ def accumulate(pack: Pack, term: Period, calendar: Iterable[Period], unit: str, 
     first_year = all_wanted[0].year if all_wanted else None
     cells: dict[CellKey, Accumulated] = {}
     with localcontext(EXACT):
-        for key, table, row, column in _cells(pack):
-            way = _way(table, row, column)
-            if way is None:
-                continue
-            nothing = 0 if table.type_of(row, column).is_number else None
+        plan = _plan(pack)
+        for key, way, nothing in plan.taken:
             if (found := _accumulated(key, way, used, first_year, nothing)) is not None:
                 cells[key] = found
-        _derive(pack, cells)
+        _derive(plan, cells)
     return UnitTerm(unit, behind(term, all_wanted, [s.period for s in used]), cells)
 
 
@@ -89,6 +87,31 @@ def behind(term: Period, all_wanted: Sequence[Period], used: Sequence[Period]) -
         days_covered=covered,
         days_left=max(0, (term.cutoff_on - term.covers_from).days + 1 - covered),
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How the cells of a pack accumulate, worked out once for all units of a view."""
+
+    taken: tuple[tuple[CellKey, Way, int | None], ...]
+    """(cell, way, what a declared nil counts as) of cells taken from the reports"""
+    derived: dict[CellKey, Derivation]
+
+
+_PLANS: dict[tuple[str, str], _Plan] = {}
+_KEPT = 16
+
+
+def _plan(pack: Pack) -> _Plan:
+    view = pack.sha256, pack.view
+    found = _PLANS.get(view)
+    if found is None:
+        if len(_PLANS) >= _KEPT:
+            _PLANS.clear()
+        ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
+        taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
+        found = _PLANS[view] = _Plan(taken, derivations(pack))
+    return found
 
 
 def _cells(pack: Pack) -> Iterable[tuple[CellKey, Table, Row, Column]]:
@@ -140,11 +163,11 @@ def _total(values: Sequence[Value]) -> Value:
     return total
 
 
-def _derive(pack: Pack, cells: dict[CellKey, Accumulated]) -> None:
+def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
     """Sums of rows and ratios, from the accumulated figures."""
     now: dict[CellKey, Number | None] = {k: _number(a.value) for k, a in cells.items()}
     ways = {k: a.way for k, a in cells.items()}
-    for key, derivation in derivations(pack).items():
+    for key, derivation in plan.derived.items():
         if key in cells or not _same_way(derivation, ways):
             continue
         value, nil = compute(derivation, now, {})
@@ -212,17 +235,15 @@ def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Nu
     result: dict[CellKey, Number | None] = {}
     ways: dict[CellKey, Way] = {}
     ordered = [years[year].values for year in sorted(years)]
-    for key, table, row, column in _cells(pack):
-        way = _way(table, row, column)
-        if way is None:
-            continue
+    plan = _plan(pack)
+    for key, way, _ in plan.taken:
         there = [values[key] for values in ordered if key in values]
         if way is Way.EARLIEST:
             there = [values[key] for values in ordered[:1] if key in values]
         if there:
             result[key] = _sum(there) if way is Way.SUM else there[-1]
             ways[key] = way
-    for key, derivation in derivations(pack).items():
+    for key, derivation in plan.derived.items():
         if key in result or not _same_way(derivation, ways):
             continue
         result[key], _ = compute(derivation, result, {})

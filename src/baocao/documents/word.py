@@ -71,7 +71,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "tasks": task_rows(source),
     }
     name = source.layout.template
-    if source.term is not None:
+    if source.term is not None and source.pack.regime.term is not None:
         context |= _of_the_term(source)
         name = _TERM_TEMPLATES[source.period.kind]
     return render(templates / TEMPLATES / f"{name}.docx", context, source, f"B{source.title[1:]}{source.mark}")

@@ -272,7 +272,7 @@ class Regime(Strict):
     inspections: InspectionRules | None = None
     """None: this regime keeps no register of inspections."""
     term: Term | None = None
-    """Needed where there is a mid-term or end-term report."""
+    """Needed where a form has plans or estimates of the term."""
     forms: dict[str, tuple[FormInForce, ...]]
     """form code -> its versions, the oldest first. Where there is only one, the version alone may stand there."""
     more_forms: dict[str, tuple[FormInForce, ...]] = Field(default_factory=dict)

@@ -48,8 +48,6 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         if rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
-        if rule.kind.is_evaluation and regime.term is None:
-            yield source.error(("periods", number, "kind"), "chưa khai báo giai đoạn", "hãy thêm khóa term của chế độ")
         for key in ("code", "name"):
             try:
                 getattr(rule, key).format(year=2026, month=1)
@@ -282,6 +280,10 @@ def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErr
                 if not row.measures:
                     continue
                 path: KeyPath = ("tables", t, "rows", r, "measures")
+                if pack.regime.term is None:
+                    reason = "chế độ chưa khai báo giai đoạn"
+                    yield forms[form.code].error(path, reason, "hãy thêm khóa term trong regime.yaml")
+                    continue
                 try:
                     _, of = pack.row(*row.measures.split("/"))
                 except (KeyError, StopIteration, TypeError):

@@ -134,7 +134,8 @@ def test_nil_counts_as_nothing_and_blank_is_named() -> None:
 def test_areas_add_up_exactly() -> None:
     frame = PACK.form("PL01")
     rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT12" else r for r in frame.tables[0].rows)
-    areas = pack((UNIT,), forms=(frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),)),))
+    changed = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
+    areas = replace(pack((UNIT,), forms=(changed,)), sha256="another pack")
     reports = [sent(c, {"PL01/CT12/TH": Decimal("0.1")}) for c in ("2026-Y", "2027-Y", "2028-H1")]
     assert accumulate(areas, MID, CALENDAR, UNIT.code, reports).cells[CROPS].value == Decimal("0.3")
 

@@ -1,0 +1,59 @@
+"""What the rules against the past say of a figure that is the whole term's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from baocao.checks.history import History
+from builders_checks import FULL_YEAR, MID_TERM, findings, history, workbook
+
+FILES = "B04/B04.13a"
+
+
+def said(past: History, changes: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    book = workbook(changes or {}, period=MID_TERM.code)
+    found = findings(book, period=MID_TERM, past=past, received_at=MID_TERM.unit.due_at)
+    return [(f.rule, f.cells[0]) for f in found if f.cells]
+
+
+def test_the_year_to_date_goes_on_from_the_six_months_of_the_same_year() -> None:
+    assert said(history(same_year={f"{FILES}/LKN": 5})) == [("V32", f"{FILES}/LKN")]
+    assert said(history(same_year={f"{FILES}/LKN": 4})) == []
+
+
+def test_the_year_to_date_need_not_be_what_went_before_and_the_period_together() -> None:
+    term = {f"{FILES}/TH": 40, f"{FILES}/LKN": 44, f"{FILES}/LKGD": 44}
+    assert said(history(same_year={f"{FILES}/LKN": 30}), term) == []
+
+
+def test_the_accumulated_figure_of_the_term_never_falls() -> None:
+    assert said(history(previous={f"{FILES}/LKGD": 41})) == [("V34", f"{FILES}/LKGD")]
+
+
+def test_less_than_the_six_months_is_said_once_by_the_rule_of_the_term_where_it_knows_more() -> None:
+    six_months = {f"{FILES}/TH": 5}
+    assert said(history(same_year=six_months)) == [("V33", f"{FILES}/TH")]
+    assert said(history(same_year=six_months, accumulated={f"{FILES}/TH": 7})) == [("V62", f"{FILES}/TH")]
+
+
+def test_the_opening_is_that_of_the_first_report_of_the_term() -> None:
+    past = history(accumulated={"B04/SAUCAI/DK": 9}, previous={"B04/SAUCAI/CK": 3})
+    assert said(past) == [("V31", "B04/SAUCAI/DK")]
+    assert said(history(previous={"B04/SAUCAI/CK": 77})) == [], "the last closing is not the opening of the term"
+
+
+@pytest.mark.parametrize(("written", "told"), [(50, False), (60, False), (66, True)])
+def test_what_is_added_goes_at_the_pace_of_what_was_reported(written: int, told: bool) -> None:
+    past = replace(history(accumulated={"B04/B04.16a/TH": 50}), rest_of_term=Fraction(1, 10))
+    changes = {f"B04/B04.16a/{c}": written for c in ("TH", "LKN", "LKGD")}
+    assert said(past, changes) == ([("V62", "B04/B04.16a/TH")] if told else [])
+
+
+def test_nothing_of_it_is_asked_of_a_year() -> None:
+    past = history(accumulated={f"{FILES}/TH": 400})
+    assert [f.rule for f in findings(workbook({}, period=FULL_YEAR.code), period=FULL_YEAR, past=past,
+                                     received_at=FULL_YEAR.unit.due_at)] == []  # fmt: skip
