@@ -9,8 +9,7 @@ import pytest
 WORD = Path(__file__).resolve().parents[3] / "include" / "templates" / "word"
 
 
-@pytest.mark.parametrize("name", ["report_periodic", "cover_letter", "notice_letter"])
-@pytest.mark.parametrize("name", ["report_periodic", "report_plan", "cover_letter"])
+@pytest.mark.parametrize("name", ["report_periodic", "report_plan", "cover_letter", "notice_letter"])
 def test_the_script_makes_the_template_that_is_committed(name: str) -> None:
     code = f"import build_templates, sys; sys.stdout.buffer.write(build_templates.{name}())"
     made = subprocess.run([sys.executable, "-c", code], cwd=WORD, capture_output=True, check=True).stdout
