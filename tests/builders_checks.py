@@ -183,6 +183,14 @@ def _inspections() -> Form:
     return _form("B09", "PL02 Biểu 09", tables, relations=[relation])
 
 
+def _register() -> dict[str, Any]:
+    """The register of inspections; of its rows the small form has only the last."""
+    rows = {"planned": "a", "done": "b", "bodies": "c", "conclusions": "e", "over_run": "d"}
+    days = {"max_working_days": 5, "notice_working_days": 3, "conclusion_working_days": 15}
+    anchors = dict.fromkeys(("max_anchor", "notice_anchor", "conclusion_anchor", "figures_anchor"), "A")
+    return {**days, **anchors, "figures": {name: f"B09/B09.03{letter}" for name, letter in rows.items()}}
+
+
 def _resources() -> Form:
     money = [("KH", "plan_year"), ("PB", "allocated"), ("GN", "actual"), ("LKN", "cumulative_year")]
     money += [("LKGD", "cumulative_term"), ("QT", "settled"), ("NO", "debt")]
@@ -283,13 +291,7 @@ def rules_pack(**regime_changes: Any) -> Pack:
                 {"code": "5", "name": "Dự án 5", "trust": "assumed"},
                 {"code": "9", "name": "Dự án 9", "trust": "assumed"},
             ],
-            "inspections": {
-                "max_working_days": 5,
-                "notice_working_days": 3,
-                "conclusion_working_days": 15,
-                "figures": dict.fromkeys(("planned", "done", "bodies", "over_run", "conclusions"), "B09/B09.03d"),
-                **dict.fromkeys(("max_anchor", "notice_anchor", "conclusion_anchor", "figures_anchor"), ""),
-            },
+            "inspections": _register(),
             "forms": {form.code: form.version for form in forms},
             "relations": _between_forms(),
         }

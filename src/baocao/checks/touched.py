@@ -23,8 +23,11 @@ def touched(pack: Pack) -> Touched:
     """
     found: dict[str, set[CellKey]] = defaultdict(set)
     for unit in {u.projects: u for u in pack.units}.values():
-        for rule, keys in _of(compile_rules(pack, unit)):
+        rules = compile_rules(pack, unit)
+        for rule, keys in _of(rules):
             found[rule].update(keys)
+        if pack.regime.inspections is not None and unit.is_lead_body:
+            found["V61"].update(_in_register(rules, set(pack.regime.inspections.figures.rows.values())))
     return {rule: frozenset(keys) for rule, keys in sorted(found.items()) if keys}
 
 
@@ -65,6 +68,13 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     if (inspections := rules.layout.pack.regime.inspections) is not None:
         counted = set(inspections.figures.rows.values())
         yield "V61", _keys(s for s in entered if s.numeric and f"{s.key.form}/{s.key.row}" in counted)
+
+
+def _in_register(rules: CompiledRules, rows: set[str]) -> Iterator[CellKey]:
+    """Figures that the register of inspections may know."""
+    for spec in rules.layout.specs.values():
+        if spec.entered and spec.numeric and f"{spec.key.form}/{spec.key.row}" in rows:
+            yield spec.key
 
 
 def _of_the_class(there: set[CellKey]) -> Iterator[tuple[str, Iterable[CellKey]]]:
