@@ -57,17 +57,11 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     yield "V33", _keys(rules.against.flows)
     yield "V62", _keys(rules.against.of_the_term)
     yield "V34", _keys(rules.against.term_to_date)
-    if (inspections := rules.layout.pack.regime.inspections) is not None:
-        rows = set(inspections.figures.rows.values())
-        yield "V61", _keys(s for s in entered if s.numeric and f"{s.key.form}/{s.key.row}" in rows)
     yield "V06", _keys(amount.spec for amount in rules.amounts)
     yield "V35", _keys(rules.comparable.compared)
     yield "V36", _keys(rules.comparable.moving)
     for decided in rules.decided:
         yield "V37", _keys((decided.spec, *decided.evidence))
-    if (inspections := rules.layout.pack.regime.inspections) is not None:
-        counted = set(inspections.figures.rows.values())
-        yield "V61", _keys(s for s in entered if s.numeric and f"{s.key.form}/{s.key.row}" in counted)
 
 
 def _in_register(rules: CompiledRules, rows: set[str]) -> Iterator[CellKey]:
