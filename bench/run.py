@@ -34,8 +34,8 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.word import build_report
 from baocao.forms.grid import read_workbook
 from baocao.forms.read import type_workbook
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit

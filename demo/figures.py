@@ -13,8 +13,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, Relation, Row, Table, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.unit import Unit, UnitKind
 

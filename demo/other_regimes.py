@@ -22,8 +22,8 @@ from typing import Any
 
 from baocao.forms.blank import blank_filename, write_blank
 from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.settings import load_settings

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from baocao.model.form import CellKey
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.workflow.baseline import HEADER
 from demo.simulate import baseline

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 
 from baocao.forms.blank import write_blank
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from baocao.model.form import CellKey, Column, ColumnRole, Nature, Row, Table, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.term import UnitTerm, Way
 from baocao.model.unit import Unit

@@ -17,8 +17,9 @@ from baocao.checks.engine import check
 from baocao.checks.history import History
 from baocao.forms.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Pack, Regime
+from baocao.model.regime import Regime
 from baocao.model.submission import AcceptedCells, Answer, Cell, Finding, Problem, Value, Workbook
 from baocao.model.unit import Unit, UnitKind
 

@@ -23,18 +23,9 @@ from baocao.model.form import (
     ValueType,
     YearOnYear,
 )
+from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import (
-    Authority,
-    LevelDeadline,
-    MonthDay,
-    Pack,
-    PeriodRule,
-    Project,
-    Recipient,
-    Regime,
-    Target,
-)
+from baocao.model.regime import Authority, LevelDeadline, MonthDay, PeriodRule, Project, Recipient, Regime, Target
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.unit import Unit, UnitKind
 from builders_pack import thanh_hoa

@@ -11,8 +11,9 @@ from baocao.delivery import context as c
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
+from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, Pack, Regime, ReminderStep
+from baocao.model.regime import Authority, Regime, ReminderStep
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import Settings, load_settings
 from baocao.store.waivers import Waiver, WaiverKind

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from baocao.calendar.inspection_days import duration
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.unit import Unit, UnitKind
 from baocao.store import inspections as register
 from baocao.store.inspections import PlannedInspection

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from baocao.model.form import Form
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack, Regime
+from baocao.model.regime import Regime
 from baocao.regimes.load import calendar_of, load_pack
 
 ROOT = Path(__file__).resolve().parents[1]

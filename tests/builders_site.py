@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 
 from baocao.forms.blank import write_blank
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
-from baocao.model.regime import Pack
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit

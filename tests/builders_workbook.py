@@ -25,16 +25,9 @@ from baocao.model.form import (
     Table,
     ValueType,
 )
+from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import (
-    Authority,
-    LevelDeadline,
-    MonthDay,
-    Pack,
-    PeriodRule,
-    Project,
-    Regime,
-)
+from baocao.model.regime import Authority, LevelDeadline, MonthDay, PeriodRule, Project, Regime
 from baocao.model.unit import Unit, UnitKind
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -11,7 +11,7 @@ from baocao.authoring.diff_bridge import Bridge, bridge
 from baocao.authoring.diff_match import match_columns, match_rows, match_tables
 from baocao.authoring.diff_touch import Touch, touched
 from baocao.model.form import Derive, Form, Row, Table
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.relation import RELATION_KINDS, Relation
 
 __all__ = ["Bridge", "Change", "FormDiff", "Touch", "diff"]

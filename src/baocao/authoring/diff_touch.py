@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from baocao.authoring.diff_bridge import GONE, NOT_COMPARABLE, PROPOSED, Bridge
 from baocao.model.form import Form
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from baocao.authoring.reference_rows import FormView, form_views
 from baocao.model.form import CellKey, Column
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 
 
 class Rule(Protocol):

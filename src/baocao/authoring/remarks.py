@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from baocao.model.form import EntryLevel
-from baocao.model.regime import Pack, Regime
+from baocao.model.pack import Pack
+from baocao.model.regime import Regime
 from baocao.model.relation import Relation
 from baocao.model.slices import concrete_relations
 from baocao.model.unit import Unit

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from baocao.model.form import Form
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
 from baocao.regimes.source import Source

@@ -9,7 +9,7 @@ from fractions import Fraction
 from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out, moves
 from baocao.checks.reading import Figure, Reading, rounded, total
 from baocao.model.form import CellKey, ColumnRole, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, Value, Workbook
 from baocao.model.unit import Unit
 

@@ -22,8 +22,8 @@ from baocao.checks.register import look_at_the_register
 from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
 from baocao.checks.term import look_at_the_term
 from baocao.checks.unusual import Comparable, comparable, look_at_unusual
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Finding, Severity, Status, Workbook
 from baocao.model.unit import Unit
 

@@ -20,7 +20,7 @@ from baocao.checks.gate_comparisons import compare_derived, compare_ratios, comp
 from baocao.checks.layout import CellSpec, is_money_table
 from baocao.checks.relations import relations_of
 from baocao.model.form import ColumnRole, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer
 
 _WHOLE = {ValueType.COUNT, ValueType.MONEY}

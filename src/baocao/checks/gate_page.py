@@ -12,8 +12,8 @@ from baocao.checks.gate_suite import Judged
 from baocao.checks.registry import rule
 from baocao.forms.numbers import format_value
 from baocao.model.form import ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
 

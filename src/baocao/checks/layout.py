@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Relation, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 
 

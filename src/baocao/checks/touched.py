@@ -10,7 +10,7 @@ from baocao.checks.derived import rule_of_derived
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
 from baocao.model.form import CellKey, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 
 Touched = dict[str, frozenset[CellKey]]
 

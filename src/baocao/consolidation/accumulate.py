@@ -17,8 +17,8 @@ from baocao.consolidation.province import consolidate
 from baocao.consolidation.tally import EXACT
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
-from baocao.model.regime import Pack
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import Accumulated, Behind, Part, ProvinceTerm, Sent, UnitTerm, Way, YearOfTerm, way_of
 from baocao.model.unit import Unit

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from baocao.consolidation.lineage import components
 from baocao.model.correction import Cause, Change, Resent, TextChange
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue
 from baocao.model.submission import AcceptedCells, Answer, Cell
 

@@ -9,7 +9,7 @@ from enum import Enum
 from fractions import Fraction
 
 from baocao.model.form import CellKey, Column, Derive, Form, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.settings import ConfigurationError
 
 Number = int | Decimal | Fraction

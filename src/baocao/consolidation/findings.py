@@ -9,7 +9,7 @@ from fractions import Fraction
 from baocao.consolidation.derive import Number
 from baocao.consolidation.tally import Kind, Roll, Tally
 from baocao.model.form import CellKey, Column, ColumnRole, RollUp, Row
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit

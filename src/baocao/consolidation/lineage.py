@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from baocao.consolidation.derive import derivations
 from baocao.model.form import CellKey
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import Contribution
 from baocao.model.submission import AcceptedCells, Answer, Value
 from baocao.settings import ConfigurationError

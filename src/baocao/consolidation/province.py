@@ -13,8 +13,8 @@ from baocao.consolidation.tally import EXACT, Kind, Roll, Tally, add_up
 from baocao.consolidation.targets import judge
 from baocao.model.consolidated import Comparison, Consolidation, Number
 from baocao.model.form import CellKey, ColumnRole, RollUp
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import Coverage, ProvinceValue
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from baocao.model.pack import Pack
 from baocao.model.period import PeriodKind
-from baocao.model.regime import Pack
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
 

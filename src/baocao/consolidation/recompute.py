@@ -10,8 +10,8 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 
 from baocao.consolidation.tally import Kind, kind_of
 from baocao.model.form import RollUp
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
 from baocao.model.wording import Wording

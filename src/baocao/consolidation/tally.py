@@ -13,7 +13,7 @@ from enum import Enum
 
 from baocao.consolidation.errors import ConsolidationError
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
 

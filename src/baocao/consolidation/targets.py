@@ -8,8 +8,9 @@ from fractions import Fraction
 from baocao.consolidation.derive import Number, percent_change
 from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
-from baocao.model.regime import Pack, Target
+from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult
 from baocao.settings import ConfigurationError
 

@@ -24,7 +24,7 @@ from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminders import Outcome, RunResult, record
 from baocao.model.inspection import Act, Inspection
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.settings import Settings
 from baocao.store.inspections import inspections
 from baocao.store.tables import reminder

@@ -21,8 +21,9 @@ from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata
 from baocao.model.correction import Replaced
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack, Recipient
+from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
 from baocao.store.tables import approval

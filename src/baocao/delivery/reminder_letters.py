@@ -20,7 +20,8 @@ from baocao.delivery.context import (
     addressee_of,
     issuer_of,
 )
-from baocao.model.regime import Pack, ReminderStep
+from baocao.model.pack import Pack
+from baocao.model.regime import ReminderStep
 from baocao.model.unit import Unit
 from baocao.store.standing import Standing
 

@@ -22,8 +22,9 @@ from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack, ReminderStep
+from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
 from baocao.store.tables import reminder

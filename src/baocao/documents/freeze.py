@@ -16,8 +16,8 @@ from baocao.documents.province_meta import exact
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportFinding
 from baocao.model.submission import AcceptedCells, Severity
 

@@ -11,7 +11,7 @@ from baocao.documents import nd30
 from baocao.documents.numerals import day, two_digits
 from baocao.documents.word import Stamp, fill
 from baocao.model.inspection import Inspection, InspectionRules
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
 

@@ -15,8 +15,8 @@ from baocao.model.consolidated import Consolidation, Number
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form
 from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.wording import Wording

@@ -20,8 +20,8 @@ from baocao.documents.province_targets import write_targets
 from baocao.documents.province_term import write_term
 from baocao.documents.province_texts import write_texts
 from baocao.model.consolidated import Consolidation
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm
 

@@ -16,8 +16,8 @@ from baocao.documents.province_meta import exact
 from baocao.model.consolidated import Consolidation, Number
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.lead import LeadComment, cells_led
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Cell, Finding
 from baocao.model.unit import Unit

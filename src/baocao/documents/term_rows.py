@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from baocao.model.consolidated import Consolidation, Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.term import ProvinceTerm, Way, way_of
 
 _COUNTED = frozenset({RollUp.LIST, RollUp.CLASS_COUNT, RollUp.NONE})

@@ -18,8 +18,8 @@ from baocao.forms.names import blank_filename
 from baocao.forms.styles import Styles
 from baocao.model.cascade import Origin
 from baocao.model.form import CellKey, ColumnRole, Form
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit

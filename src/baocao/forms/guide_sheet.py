@@ -28,7 +28,7 @@ from baocao.forms.layout import FormPlace, lines_of
 from baocao.forms.page import footer, print_set_up, protect
 from baocao.forms.styles import ABSENT, BEFORE, DERIVED, ENTRY, OPTIONAL, PREFILLED, Styles
 from baocao.model.form import ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 
 _LABELS = {
     "SIGNING_FORM": (

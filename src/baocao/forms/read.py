@@ -24,7 +24,7 @@ from baocao.forms.contract import (
 from baocao.forms.grid import read_workbook
 from baocao.forms.raw import RawTable, RawWorkbook, Unreadable
 from baocao.model.form import CellKey, ColumnRole, Form, Table
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
 from baocao.text import fold, nfc
 

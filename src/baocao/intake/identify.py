@@ -15,8 +15,8 @@ from baocao.forms.contract import INFO_FORM, INFO_SHEET, LAYOUT
 from baocao.forms.names import blank_filename
 from baocao.forms.raw import RawWorkbook
 from baocao.intake.refusals import refuse
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Finding, Rejection, Screening, Severity
 from baocao.model.unit import Unit
 

@@ -15,7 +15,7 @@ from baocao.forms.contract import (
 from baocao.forms.raw import Position, RawTable, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, forms_led
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 from baocao.text import fold
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 
 

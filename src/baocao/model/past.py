@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from baocao.model.bridge import Crossing, Figure, Past, add, carry, crossing, is_compared
 from baocao.model.form import CellKey, Form, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 
 
 def in_forms_of(now: Pack, then: Pack, past: Past[Figure]) -> Past[Figure]:

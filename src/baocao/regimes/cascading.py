@@ -7,7 +7,7 @@ from pathlib import Path
 
 from baocao.model.cascade import Cascade, CascadeFile
 from baocao.model.form import CellKey, Column, Form, Row, Table
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.regimes.consistency import check_anchor
 from baocao.regimes.source import KeyPath, Source
 

@@ -10,7 +10,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from baocao.model.form import Form, ValueType
-from baocao.model.regime import Pack, Regime
+from baocao.model.pack import Pack
+from baocao.model.regime import Regime
 from baocao.model.slices import concrete_relations
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form

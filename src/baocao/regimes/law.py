@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from baocao.model.form import Form
-from baocao.model.regime import LegalBasis, MonthDay, Pack, PeriodRule, Regime
+from baocao.model.pack import Pack
+from baocao.model.regime import LegalBasis, MonthDay, PeriodRule, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.sharing import origin_of
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from baocao.model.form import EntryLevel, Form, RollUp, Row
-from baocao.model.regime import Pack, Regime, Target
+from baocao.model.pack import Pack
+from baocao.model.regime import Regime, Target
 from baocao.model.relation import Relation
 from baocao.model.slices import concrete_relations, slice_forms
 from baocao.regimes.errors import PackError

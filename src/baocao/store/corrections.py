@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from baocao.model.report import Report, ReportStatus
+from baocao.store.correction_tables import correction, report_basis
 from baocao.store.database import Refused
 from baocao.store.reports import report_of, reports
-from baocao.store.tables import correction, report_basis
 from baocao.store.tables import report as report_table
 
 

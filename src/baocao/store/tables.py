@@ -345,29 +345,6 @@ dispatch = Table(
     UniqueConstraint("report_id", "recipient"),
 )
 
-report_basis = Table(
-    "report_basis",
-    metadata,
-    # Who owed and was excused, and the earlier figures compared with, as they stood when the report was made.
-    Column("report_id", _Id, ForeignKey("report.id"), primary_key=True),
-    Column("basis", JSON, nullable=False),
-)
-
-correction = Table(
-    "correction",
-    metadata,
-    Column("id", _Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    # A dispatched report is corrected once; the correction, once dispatched, may be corrected in its turn.
-    Column("corrects_id", _Id, ForeignKey("report.id"), nullable=False, unique=True),
-    Column("reason", Text, nullable=False),
-    Column("opened_by", Text, nullable=False),
-    Column("opened_at", Instant, nullable=False),
-    CheckConstraint("reason <> ''", name="has_reason"),
-    CheckConstraint("opened_by <> ''", name="has_person"),
-)
-
 event = Table(
     "event",
     metadata,
@@ -395,5 +372,6 @@ event_head = Table(
 )
 
 # The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
+import baocao.store.correction_tables  # noqa: E402
 import baocao.store.inspection_tables  # noqa: E402
 import baocao.store.lead_tables  # noqa: E402, F401

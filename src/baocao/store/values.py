@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import cast
 
 from baocao.model.form import CellKey, Column, Row, Table, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Value
 
 Typed = Callable[[CellKey, str], Value]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from baocao.checks.derived import derived_values
 from baocao.model.form import ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Workbook
 from baocao.model.unit import Unit
 

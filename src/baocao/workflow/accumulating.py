@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from baocao.consolidation.accumulate import accumulate, accumulate_province, belongs
 from baocao.consolidation.lineage import contributions
 from baocao.model.form import CellKey
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm, Sent, UnitTerm, YearBehind
 from baocao.model.unit import Unit

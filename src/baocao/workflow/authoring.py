@@ -11,7 +11,7 @@ from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.engine import compile_rules
 from baocao.checks.registry import RULES
 from baocao.consolidation.derive import derivations
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
 from baocao.workflow.workplace import Refused, Workplace

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from baocao.model.form import CellKey
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell
 from baocao.settings import ConfigurationError
 from baocao.store import cells, events, submissions

@@ -14,7 +14,8 @@ from baocao.documents.freeze import content_sha256, values_sha256
 from baocao.forms.blank import blank_filename, write_blank
 from baocao.model.cascade import Cascade, Origin
 from baocao.model.form import CellKey, ValueType
-from baocao.model.regime import Authority, Pack
+from baocao.model.pack import Pack
+from baocao.model.regime import Authority
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import AcceptedCells, Answer, Value
 from baocao.store import events, reports, signoff

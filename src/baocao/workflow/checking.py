@@ -15,8 +15,8 @@ from baocao.forms.raw import RawWorkbook, Unreadable
 from baocao.forms.read import type_workbook
 from baocao.intake.identify import identify, misplaced
 from baocao.intake.screen import screen
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
 from baocao.workflow.history import history_of

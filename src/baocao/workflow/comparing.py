@@ -7,7 +7,7 @@ from pathlib import Path
 from baocao.authoring.diff import FormDiff
 from baocao.authoring.diff import diff as compare
 from baocao.model.form import Form
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
 from baocao.regimes.source import Source

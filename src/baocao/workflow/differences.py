@@ -10,7 +10,8 @@ from baocao.consolidation.changes import differences
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction, Replaced
 from baocao.model.form import CellKey
-from baocao.model.regime import Pack, PeriodRule, Recipient
+from baocao.model.pack import Pack
+from baocao.model.regime import PeriodRule, Recipient
 from baocao.model.submission import AcceptedCells
 from baocao.store import reports, signoff, submissions
 from baocao.store.corrections import Opened

@@ -15,8 +15,9 @@ from baocao.documents.freeze import check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
 from baocao.model.correction import Replaced
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack, Recipient
+from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature, subject_of
 from baocao.model.submission import Severity
 from baocao.store import corrections, events, reports, signoff, submissions

@@ -16,9 +16,9 @@ from baocao.consolidation.province import consolidate
 from baocao.model.bridge import Past, is_compared
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, RollUp
+from baocao.model.pack import Pack
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
-from baocao.model.regime import Pack
 from baocao.model.submission import Value
 from baocao.model.succession import Origin, changed_between, origin_of
 from baocao.model.term import UnitTerm, Way

@@ -17,7 +17,7 @@ from baocao.delivery import outbox
 from baocao.delivery.context import LetterContext, addressee_of
 from baocao.documents.notice_letter import NoticeInput, build_notice
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
 from baocao.store import events

@@ -15,8 +15,8 @@ from sqlalchemy import Connection
 from baocao.calendar.reporting_year import first_year, year_start, years_of
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.unit import Unit
 from baocao.store.inspections import inspections, planned_years
 

@@ -17,7 +17,7 @@ import yaml
 from baocao.calendar.inspection_days import duration
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.store.inspections import PlannedInspection
 from baocao.text import nfc
 from baocao.workflow.workplace import Refused

@@ -12,8 +12,8 @@ from baocao.forms.raw import RawWorkbook
 from baocao.intake.identify import Identity
 from baocao.intake.lead_comments import Refusal, read_remarks
 from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
 from baocao.store import events

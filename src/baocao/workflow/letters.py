@@ -11,8 +11,8 @@ from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.workflow.workplace import Workplace

@@ -13,8 +13,8 @@ from baocao.delivery.context import addressee_of
 from baocao.delivery.lead_context import ObjectionClosed, ObjectionMended, ObjectionRaised
 from baocao.intake.lead_comments import LONGEST, Remark, subject_of
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from baocao.model.bridge import Past
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.term import ProvinceTerm, YearBehind
 from baocao.store import corrections, waivers, windows
 from baocao.store.values import number_as_text, number_from_text

@@ -7,8 +7,8 @@ from typing import Any
 
 from baocao.forms.child import ReaderProcess
 from baocao.forms.read import type_workbook
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells
 from baocao.regimes.load import calendar_of
 from baocao.store import reports, submissions

@@ -14,8 +14,8 @@ from baocao.consolidation.province import consolidate as add_up
 from baocao.consolidation.recompute import recompute
 from baocao.model.consolidated import Consolidation
 from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm

@@ -17,8 +17,8 @@ from baocao.documents.slice_content import Slice, content_sha256, cut
 from baocao.documents.slice_workbook import build_slice, slice_filename
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentStatus, LeadComment
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Cell, Finding
 from baocao.model.unit import Unit
 from baocao.store import cells, events, lead_comments, lead_slices, submissions, waivers, windows

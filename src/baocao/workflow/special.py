@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
-from baocao.model.regime import AdHocRule, Pack
+from baocao.model.regime import AdHocRule
 from baocao.store import events, special_periods
 from baocao.workflow.windows import open_window
 from baocao.workflow.workplace import Refused, Workplace

@@ -7,7 +7,7 @@ from typing import Any
 from baocao.consolidation.lineage import contributions
 from baocao.model.cascade import Origin
 from baocao.model.form import CellKey
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.report import Contribution, Report
 from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions

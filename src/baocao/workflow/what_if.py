@@ -18,8 +18,8 @@ from baocao.forms.raw import RawWorkbook
 from baocao.forms.read import type_workbook
 from baocao.model.consolidated import Consolidation, Number
 from baocao.model.form import CellKey
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack

@@ -11,8 +11,8 @@ from baocao.checks.engine import decide
 from baocao.forms.numbers import format_value
 from baocao.model.consolidated import Consolidation
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import AcceptedCells, Finding, Severity, Status, Workbook
 from baocao.workflow.answers import finding as finding_data
 

@@ -12,8 +12,8 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.forms.blank import write_blank
 from baocao.forms.names import blank_filename
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.unit import Unit
 from baocao.store import events, waivers, windows
 from baocao.workflow.accumulating import unit_term

@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256, regime_folders
 from baocao.settings import ConfigurationError, Settings, load_settings

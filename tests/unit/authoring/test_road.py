@@ -18,7 +18,7 @@ from baocao.checks.history import History
 from baocao.forms.blank import write_blank
 from baocao.forms.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Form, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Finding, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError

@@ -17,7 +17,7 @@ from baocao.checks.gate import failures, run_gate
 from baocao.checks.layout import lay_out
 from baocao.checks.registry import rule
 from baocao.model.form import CellKey, ValueType
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
 from baocao.model.unit import Unit
 from builders_checks import (

@@ -12,8 +12,8 @@ from baocao.checks.engine import check, compile_rules
 from baocao.checks.gate import failures
 from baocao.checks.history import History
 from baocao.checks.registry import RULES
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders

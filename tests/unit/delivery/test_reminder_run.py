@@ -15,7 +15,7 @@ from sqlalchemy import select
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.outbox import flush
 from baocao.delivery.reminders import RunResult, run
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.store import submissions, windows
 from baocao.store.database import Store, open_store
 from baocao.store.tables import outbox, reminder

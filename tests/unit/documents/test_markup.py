@@ -13,7 +13,7 @@ from openpyxl.workbook.workbook import Workbook
 from baocao.documents.markup import AMBER, RED, mark_up
 from baocao.forms.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import Finding
 from builders_documents import finding, unit_workbook
 from builders_workbook import period, small_pack, small_values, write_filled

@@ -26,7 +26,7 @@ from baocao.intake.lead_comments import Remark, read_remarks
 from baocao.intake.screen import screen
 from baocao.model.form import ValueType
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
-from baocao.model.regime import Pack
+from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Finding, Severity, Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import load_pack

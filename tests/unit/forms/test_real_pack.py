@@ -15,8 +15,8 @@ from baocao.forms.derive import derived_values
 from baocao.forms.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.regime import Pack
 from baocao.model.submission import Answer
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, Role
 from baocao.store import corrections, reports
+from baocao.store.correction_tables import correction, report_basis
 from baocao.store.database import Refused, Store
-from baocao.store.tables import correction, report_basis
 from builders_store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, minute, send
 
 BASIS = {"expected": ["14797"], "waived": [], "year_ago": {}, "just_before": {"PL01/CT01/TH": "12"}}
