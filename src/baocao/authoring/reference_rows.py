@@ -80,7 +80,8 @@ def form_views(pack: Pack, touched: Mapping[str, frozenset[CellKey]]) -> tuple[F
         rows = tuple(
             _row_view(form, table, row, leads, rules, relations) for table in form.tables for row in table.rows
         )
-        between = (r for r in pack.regime.relations if any(n.startswith(f"{form.code}/") for n in r.names))
+        elsewhere = (*(r for f in pack.forms if f is not form for r in f.relations), *pack.regime.relations)
+        between = (r for r in elsewhere if any(n.startswith(f"{form.code}/") for n in r.names))
         mine = {unit.code for view in rows for unit in view.leads}
         views.append(
             FormView(

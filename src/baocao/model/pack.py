@@ -69,6 +69,14 @@ class Pack:
         """The pack itself, of which this may be the view of one period."""
         return self._whole or self
 
+    def with_every_form(self) -> Pack:
+        """The forms that only some kinds of report use among the others: what a reader of the rules wants to see."""
+        more = {(code, versions[-1].version) for code, versions in self.regime.more_forms.items()}
+        others = tuple(form for form in self.others if (form.code, form.version) in more)
+        if not others:
+            return self
+        return replace(self, forms=(*self.forms, *others), view="every form", _by_code={}, _views={}, _whole=self.whole)
+
     def for_period(self, period: Period) -> Pack:
         """The pack as one period sees it: the forms of its kind of report in the versions in force for its cut-off
         day, cut down to what was asked for where it is an ad hoc request, and the units that owe it.

@@ -17,7 +17,7 @@ def pages_of(place: Workplace) -> dict[str, str]:
     inorder = [shown[code] for code in sorted(shown)]
     forms = reference_pages(inorder, RULES, STAGE_NAMES, place.settings.templates)
     return {
-        "law.md": "\n".join(law_table(one.pack, one.origin.pack.regime) for one in inorder),
+        "law.md": "\n".join(law_table(place.pack(one.pack.code), one.origin.pack.regime) for one in inorder),
         "rules.md": rules_table(),
         **{f"forms/{name}": text for name, text in forms.items()},
     }
@@ -26,7 +26,7 @@ def pages_of(place: Workplace) -> dict[str, str]:
 def _show(place: Workplace, code: str, shown: dict[str, Shown]) -> Shown:
     """The pack after the one it borrows from; the loader has seen to it that nobody borrows in a ring."""
     if code not in shown:
-        pack = place.pack(code)
+        pack = place.pack(code).with_every_form()
         lent = pack.regime.forms_from
         shown[code] = Shown(pack, touched(pack), _show(place, lent.regime, shown) if lent else None)
     return shown[code]

@@ -20,7 +20,7 @@ from baocao.regimes.load import load_pack
 from baocao.settings import load_settings
 from baocao.workflow.pages import pages_of, write_pages
 from baocao.workflow.workplace import Workplace
-from builders_pack import ROOT, broken
+from builders_pack import ROOT, broken, thanh_hoa
 
 TEMPLATES = ROOT / "include" / "templates"
 BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
@@ -67,6 +67,11 @@ class Read(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text += data
+
+
+def test_every_form_has_a_page_also_those_of_one_kind_of_report_only() -> None:
+    there = {p.stem for p in (ROOT / "docs" / "forms" / thanh_hoa().code).glob("*.html")}
+    assert set(thanh_hoa().regime.all_forms) <= there
 
 
 def test_the_committed_pages_are_the_generated_ones() -> None:
