@@ -65,6 +65,8 @@ def change_the_pack(root: Path) -> None:
     (pack / "forms" / "B09" / "2026.2.bridge.yaml").write_text(BRIDGE, encoding="utf-8")
 
     regime = (source / "regime.yaml").read_text(encoding="utf-8").replace("B09/B09.04/TH", "B09/B09.14/TH")
+    # The rows that the register of inspections counted are merged: it counts nothing any more.
+    regime = re.sub(r"^inspections:\n(?:  .*\n)+", "", regime, flags=re.MULTILINE)
     versions = 'B09: [{version: "2025.1"}, {version: "2026.2", since: 2026-12-14}]'
     (pack / "regime.yaml").unlink()
     (pack / "regime.yaml").write_text(regime.replace('B09: "2025.1"', versions), encoding="utf-8")
