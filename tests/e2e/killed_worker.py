@@ -67,7 +67,7 @@ def loaded(root: Path) -> dict[str, Any]:
     """Pack and calendar, read once for every child: they are the same files."""
     place = Site(root, Path("never-opened")).place
     place.pack(REGIME)
-    place.periods(REGIME)
+    place.calendar(REGIME)
     return {name: value for name, value in vars(place).items() if name in {"_packs", "_calendars", "working_days"}}
 
 
