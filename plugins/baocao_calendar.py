@@ -22,17 +22,26 @@ def _files(settings: Settings, code: str) -> tuple[Path, ...]:
     return (settings.regimes / code / "regime.yaml", *reference)
 
 
+# `state` is the cache key: a long-lived scheduler sees a changed pack or holiday table without a restart.
 @lru_cache(maxsize=64)
-def _load(folder: Path, reference: Path, state: object) -> tuple[Regime, tuple[Period, ...]]:
-    """`state` is the cache key: a long-lived scheduler sees a changed calendar without a restart."""
-    regime = load_regime(folder)
-    return regime, calendar_of(regime, reference)
+def _regime(folder: Path, state: object) -> Regime:
+    return load_regime(folder)
+
+
+@lru_cache(maxsize=64)
+def _calendar(folder: Path, reference: Path, state: object) -> tuple[Period, ...]:
+    """Apart from the regime: a DAG file that only lists the regimes does not pay for the holiday tables."""
+    return calendar_of(_regime_in(folder), reference)
+
+
+def _regime_in(folder: Path) -> Regime:
+    return _regime(folder, _state(folder / "regime.yaml"))
 
 
 def periods_of(code: str) -> tuple[Period, ...]:
     """All periods of a regime, in the order in which their windows open."""
     settings = load_settings()
-    return _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))[1]
+    return _calendar(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
 
 
 def scheduled_periods(code: str) -> tuple[Period, ...]:
@@ -41,9 +50,9 @@ def scheduled_periods(code: str) -> tuple[Period, ...]:
     The day is the later one of the pack's `go_live_on` and the installation's `BAOCAO_SCHEDULE_FROM`.
     """
     settings = load_settings()
-    regime, periods = _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
+    regime = _regime_in(settings.regimes / code)
     first: date = max(regime.go_live_on, settings.schedule_from or regime.go_live_on)
-    return tuple(p for p in periods if p.opens_at.date() >= first)
+    return tuple(p for p in periods_of(code) if p.opens_at.date() >= first)
 
 
 def period_opening_at(code: str, instant: datetime | None) -> Period | None:
@@ -94,8 +103,7 @@ def pack_errors() -> tuple[str, ...]:
 
 
 def _readable(folder: Path) -> Regime | None:
-    settings = load_settings()
     try:
-        return _load(folder, settings.reference, _state(*_files(settings, folder.name)))[0]
+        return _regime_in(folder)
     except (PackError, ConfigurationError):
         return None

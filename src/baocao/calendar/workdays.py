@@ -64,7 +64,7 @@ class WorkingDays:
 
     def _of_year(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
         if year not in self._holidays:
-            # Imported here: the package takes half a second to import, and DAG files never ask for a working day.
+            # Imported here: the package is slow to import, and most callers only list regimes.
             from holidays.countries.vietnam import Vietnam
 
             table = Vietnam(years=[year], observed=True)
