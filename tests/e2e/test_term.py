@@ -278,6 +278,13 @@ def test_the_command_line_tells_the_sum_and_where_every_part_comes_from(
     years = [by_hand(mid.site, CLASSES, *c) for c in (("2026-Y",), ("2027-Y", "2027-H1"), ("2028-H1",))]
     assert [y["value"] for y in whole["cells"][0]["years"]] == years
     assert whole["cells"][0]["accumulated"] == sum(years)
+    read = cli("term", "--period", "2028-MID").out
+    assert "Năm 2026 (2026-Y): nhận 8/8 đơn vị" in read and f"dùng số 6 tháng thay số năm: {ALONE}" in read
+    assert len(read.splitlines()) < 10, "an operator reads it on one screen"
+    told = f"{CLASSES}: lũy kế {sum(years)} (2026: {years[0]}; "
+    assert told in cli("term", "--period", "2028-MID", "--cell", str(CLASSES)).out
+    alone = cli("term", "--period", "2028-MID", "--unit", ALONE, "--cell", str(CLASSES)).out
+    assert "chưa có 2027-Y: dùng 2027-H1" in alone and "2026-Y: " in alone
     refused = cli("term", "--period", "2026-H1")
     assert refused.code == 3 and "giữa kỳ" in refused.err
 
