@@ -22,26 +22,17 @@ def _files(settings: Settings, code: str) -> tuple[Path, ...]:
     return (settings.regimes / code / "regime.yaml", *reference)
 
 
-# `state` is the cache key: a long-lived scheduler sees a changed pack or holiday table without a restart.
 @lru_cache(maxsize=64)
-def _regime(folder: Path, state: object) -> Regime:
-    return load_regime(folder)
-
-
-@lru_cache(maxsize=64)
-def _calendar(folder: Path, reference: Path, state: object) -> tuple[Period, ...]:
-    """Apart from the regime: a DAG file that only lists the regimes does not pay for the holiday tables."""
-    return calendar_of(_regime_in(folder), reference)
-
-
-def _regime_in(folder: Path) -> Regime:
-    return _regime(folder, _state(folder / "regime.yaml"))
+def _load(folder: Path, reference: Path, state: object) -> tuple[Regime, tuple[Period, ...]]:
+    """`state` is the cache key: a long-lived scheduler sees a changed calendar without a restart."""
+    regime = load_regime(folder)
+    return regime, calendar_of(regime, reference)
 
 
 def periods_of(code: str) -> tuple[Period, ...]:
     """All periods of a regime, in the order in which their windows open."""
     settings = load_settings()
-    return _calendar(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
+    return _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))[1]
 
 
 def scheduled_periods(code: str) -> tuple[Period, ...]:
@@ -50,9 +41,9 @@ def scheduled_periods(code: str) -> tuple[Period, ...]:
     The day is the later one of the pack's `go_live_on` and the installation's `BAOCAO_SCHEDULE_FROM`.
     """
     settings = load_settings()
-    regime = _regime_in(settings.regimes / code)
+    regime, periods = _load(settings.regimes / code, settings.reference, _state(*_files(settings, code)))
     first: date = max(regime.go_live_on, settings.schedule_from or regime.go_live_on)
-    return tuple(p for p in periods_of(code) if p.opens_at.date() >= first)
+    return tuple(p for p in periods if p.opens_at.date() >= first)
 
 
 def period_opening_at(code: str, instant: datetime | None) -> Period | None:
@@ -103,7 +94,8 @@ def pack_errors() -> tuple[str, ...]:
 
 
 def _readable(folder: Path) -> Regime | None:
+    settings = load_settings()
     try:
-        return _regime_in(folder)
+        return _load(folder, settings.reference, _state(*_files(settings, folder.name)))[0]
     except (PackError, ConfigurationError):
         return None

@@ -81,6 +81,23 @@ def test_a_wrong_pack_is_an_import_error_that_names_the_file_and_leaves_the_swee
     assert f"{REGIME}/regime.yaml" in next(iter(errors.values()))
 
 
+def test_a_pack_whose_calendar_cannot_be_worked_out_is_told_by_the_check_and_breaks_no_dag_file(tmp_path):
+    """The pack itself is right, the holiday table it needs is not: no file of Airflow DAGs may fail over it."""
+    pack = tmp_path / "include" / "regimes" / REGIME
+    pack.mkdir(parents=True)
+    (pack / "regime.yaml").write_bytes((ROOT / "include" / "regimes" / REGIME / "regime.yaml").read_bytes())
+    (tmp_path / "include" / "reference").mkdir()
+    (tmp_path / "include" / "reference" / "holidays.yaml").write_text("off: 5\n", encoding="utf-8")
+    program = (
+        "import json; from airflow.dag_processing.dagbag import DagBag\n"
+        f"bag = DagBag({str(ROOT / 'dags')!r}); print(json.dumps([sorted(bag.dags), bag.import_errors]))"
+    )
+    dags, errors = json.loads(_run(program, BAOCAO_ROOT=str(tmp_path)).splitlines()[-1])
+    assert dags == ["collect_submissions", "remind_units"]
+    assert [Path(name).name for name in errors] == ["check_packs.py"]
+    assert "holidays.yaml" in next(iter(errors.values()))
+
+
 def test_names_and_manuals_are_vietnamese(bag):
     for dag in bag.dags.values():
         assert VIETNAMESE.search(dag.dag_display_name), dag.dag_id

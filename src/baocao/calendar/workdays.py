@@ -64,7 +64,7 @@ class WorkingDays:
 
     def _of_year(self, year: int) -> tuple[frozenset[date], frozenset[date]]:
         if year not in self._holidays:
-            # Imported here: the package is slow to import, and most callers only list regimes.
+            # Imported here: the package is slow to import, and not every command asks for a working day.
             from holidays.countries.vietnam import Vietnam
 
             table = Vietnam(years=[year], observed=True)
