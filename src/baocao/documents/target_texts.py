@@ -22,8 +22,9 @@ def target_summary(results: Sequence[TargetResult]) -> str:
 
 
 def counted(counts: dict[TargetVerdict, int]) -> str:
-    """The four counts in running text, an answer that nobody got left out."""
-    said = [f"{two_digits(n)} mức {_in_a_sentence(verdict)}" for verdict, n in counts.items() if n]
+    """The counts in running text; how many are met and not met is always said, the other two where there are any."""
+    always = {TargetVerdict.MET, TargetVerdict.NOT_MET}
+    said = [f"{two_digits(n)} mức {_in_a_sentence(v)}" for v, n in counts.items() if n or v in always]
     return ", ".join(said)
 
 
