@@ -207,8 +207,8 @@ def units_compared(change: Change) -> str:
 
 
 def units_planned(share: PlanShare) -> str:
-    """`của 47/166 đơn vị có kế hoạch`; empty where that is every unit."""
-    return "" if share.is_all else f"của {count(share.counted)}/{count(share.expected)} đơn vị có kế hoạch"
+    """`47/166 đơn vị có kế hoạch`; empty where that is every unit."""
+    return "" if share.is_all else f"{count(share.counted)}/{count(share.expected)} đơn vị có kế hoạch"
 
 
 def planned_units(share: PlanShare | None) -> str:
@@ -255,7 +255,7 @@ class Notes:
                 "chênh lệch."
             )
         found += [
-            f"Tỷ lệ so với kế hoạch là {said} ({_named(rows)}): chỉ gồm kết quả của các đơn vị đó."
+            f"Tỷ lệ so với kế hoạch là của {said} ({_named(rows)}): chỉ gồm kết quả của các đơn vị đó."
             for said, rows in self.shared.items()
         ]
         found += [

@@ -112,7 +112,7 @@ def _of_ratio(source: ReportInput, subject: Subject, key: CellKey, value: Number
     if change is not None:
         over = units_compared(change)
         return _signed_percent(value) + (f" ({over})" if over else "")
-    return percent(value) + (f" ({over})" if share is not None and (over := units_planned(share)) else "")
+    return percent(value) + (f" (tính trên {over})" if share is not None and (over := units_planned(share)) else "")
 
 
 def _change_told(source: ReportInput, subject: Subject) -> Change | None:
@@ -170,14 +170,24 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
 
 
 def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str:
-    """`bằng 57,50 % kế hoạch năm (400 vụ) của 163/166 đơn vị có kế hoạch`."""
+    """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units: `163/166 đơn vị có kế hoạch đạt 57,50 % kế hoạch năm
+    (230/400 vụ)`."""
     if share is None:
         return ""
     if share.reason:
         return f"chưa tính tỷ lệ so với kế hoạch năm ({lowered(share.reason)})"
     if share.percent is None or share.plan is None:
         return ""
-    return f"bằng {percent(share.percent)} kế hoạch năm ({written(share.plan)}) {units_planned(share)}".rstrip()
+    return reached_text(share, "kế hoạch năm", written)
+
+
+def reached_text(share: PlanShare, plan: str, written: Callable[[Number], str]) -> str:
+    """The share of a plan; where not all units have one, with their own result, for it is not the one before it."""
+    assert share.percent is not None and share.plan is not None and share.result is not None
+    if share.is_all:
+        return f"bằng {percent(share.percent)} {plan} ({written(share.plan)})"
+    of = f"{written(share.result)} trên {written(share.plan)}"
+    return f"{units_planned(share)} đạt {percent(share.percent)} {plan} ({of})"
 
 
 def lowered(text: str) -> str:
@@ -192,8 +202,7 @@ def against_the_plan(
     term, parts = source.pack.regime.term, []
     share, estimate = goals.share, goals.value(ColumnRole.ESTIMATE)
     if term is not None and share is not None and share.percent is not None and share.plan is not None:
-        of = units_planned(share)
-        parts.append(f"bằng {percent(share.percent)} kế hoạch {term.name} ({written(share.plan)}) {of}".rstrip())
+        parts.append(reached_text(share, f"kế hoạch {term.name}", written))
     elif term is not None and share is not None and share.reason:
         parts.append(f"chưa tính tỷ lệ so với kế hoạch {term.name} ({lowered(share.reason)})")
     if term is not None and estimate is not None:
@@ -232,7 +241,9 @@ def resource_statements(source: ReportInput) -> list[str]:
     share = source.result.plan_shares.get(key) if key is not None else None
     if ratio is not None:
         of = "" if share is None else units_planned(share)
-        parts.append(f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)} {of}".rstrip())
+        parts.append(
+            f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)}" + (f" (tính trên {of})" if of else "")
+        )
     elif share is not None and share.reason:
         parts.append(f"chưa tính tỷ lệ giải ngân so với kế hoạch giao ({lowered(share.reason)})")
     if not parts:
@@ -328,7 +339,8 @@ def _of_share(share: PlanShare | None, type: ValueType) -> set[str]:
     if share is None:
         return set()
     found = {count(share.counted), count(share.expected), *_DIGITS.findall(share.reason)}
-    found |= _printed(share.plan, type) if share.plan is not None else set()
+    for value in (share.plan, share.result):
+        found |= _printed(value, type) if value is not None else set()
     return found | (_printed(share.percent, ValueType.RATIO) if share.percent is not None else set())
 
 
