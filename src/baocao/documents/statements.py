@@ -170,8 +170,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
 
 
 def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str:
-    """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units: `163/166 đơn vị có kế hoạch đạt 57,50 % kế hoạch năm
-    (230/400 vụ)`."""
+    """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units as `reached_text` says; why not, where it is not."""
     if share is None:
         return ""
     if share.reason:
@@ -272,21 +271,6 @@ def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
 def spoken(name: str) -> str:
     """A name printed in capitals, as it stands inside a sentence."""
     return name.capitalize() if name.isupper() else name
-
-
-def target_statement(source: ReportInput) -> str:
-    """How many targets are met, not met, not to be judged yet."""
-    results = source.result.targets
-    if not results:
-        return ""
-    met, failed = (sum(t.met is v for t in results) for v in (True, False))
-    on_the_way = sum(t.in_progress for t in results)
-    open_ = len(results) - met - failed - on_the_way
-    text = f"Trong {two_digits(len(results))} mức mục tiêu áp dụng cho kỳ này: {two_digits(met)} mức đạt, "
-    text += f"{two_digits(failed)} mức chưa đạt"
-    if on_the_way:
-        text += f", {two_digits(on_the_way)} mức đang thực hiện, chưa đến thời hạn"
-    return text + (f", {two_digits(open_)} mức chưa đủ cơ sở đánh giá." if open_ else ".")
 
 
 def coverage_statement(source: ReportInput) -> str:

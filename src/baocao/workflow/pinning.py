@@ -89,7 +89,7 @@ def surroundings(
     if kept is not None:
         return Surroundings(tuple(kept["expected"]), tuple(kept["waived"]), year_ago, just_before, term)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
-    waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
+    waived = waivers.waived(conn, pack.code, period.code)
     return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)
 
 
