@@ -177,11 +177,20 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
         tag(doc, caption, "BC Chú thích bảng")
         looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
         tag(doc, "{%p endif %}")
+    _pictures(doc, "part.pictures")
     repeat(doc, "line in part.paragraphs", "{{ line }}", body)
     _opinions(doc)
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body)
+
+
+def _pictures(doc: Doc, each: str) -> None:
+    """Each picture with its caption on the same page."""
+    tag(doc, f"{{%p for shown in {each} %}}")
+    tag(doc, "{{ shown.picture|image }}", "BC Giữa").paragraph_format.keep_with_next = True
+    tag(doc, "{{ shown.title }}", "BC Giữa").runs[0].italic = True
+    tag(doc, "{%p endfor %}")
 
 
 def _opinions(doc: Doc) -> None:
@@ -255,6 +264,7 @@ def _about_units(doc: Doc, compliance: str, texts: str) -> None:
     tag(doc, "{{ group.title }}", "Heading 2")
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
+    _pictures(doc, "unit_pictures")
     _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")

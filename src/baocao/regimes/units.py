@@ -14,6 +14,8 @@ from baocao.regimes.errors import PackError
 from baocao.text import nfc
 
 HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
+PLACE = ("latitude", "longitude")
+"""Two more columns, both or none: the middle point, for schematic maps."""
 _CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
@@ -39,8 +41,9 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
-            if tuple(reader.fieldnames or ()) != HEADER:
-                return (), [PackError(file, 1, "", "dòng tiêu đề sai", f"phải là: {','.join(HEADER)}")]
+            if tuple(reader.fieldnames or ()) not in {HEADER, HEADER + PLACE}:
+                cure = f"phải là: {','.join(HEADER)}, có thể thêm {','.join(PLACE)}"
+                return (), [PackError(file, 1, "", "dòng tiêu đề sai", cure)]
             for record in reader:
                 unit = _unit(file, reader.line_num, record, faults)
                 if unit is None:
@@ -72,7 +75,7 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
         return None
 
     def parsed(key: str, parse: Callable[[str], Parsed], cure: str) -> Any:
-        text = nfc(record[key])
+        text = nfc(record.get(key, ""))
         try:
             return parse(text)
         except ValueError:
@@ -96,6 +99,10 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
         projects=projects,
         valid_from=parsed("valid_from", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
         valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
+        latitude=parsed("latitude", _empty_or(_between(8, 24), None), "độ vĩ bắc, từ 8 đến 24, hoặc để trống"),
+        longitude=parsed(
+            "longitude", _empty_or(_between(102, 118), None), "độ kinh đông, từ 102 đến 118, hoặc để trống"
+        ),
     )
     return unit if len(faults) == before else None
 
@@ -111,3 +118,14 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
 
 def _empty_or(parse: Callable[[str], Parsed], empty: Parsed | None) -> Callable[[str], Any]:
     return lambda text: parse(text) if text else empty
+
+
+def _between(low: float, high: float) -> Callable[[str], float]:
+    """Decimal degrees with a point, within Viet Nam and its islands."""
+
+    def parse(text: str) -> float:
+        if not low <= (value := float(text)) <= high:
+            raise ValueError(text)
+        return value
+
+    return parse

@@ -9,11 +9,11 @@ from typing import Any
 
 from baocao.documents.charts.picture import BLACK, DARK, LIGHT, MIDDLE, Picture
 
-_LABEL_WIDTH = 46
+_LABEL_WIDTH = 40
 """Characters of a name in one line."""
 _TEXT = 0.42
 """Room for the printed figure, as a share of the longest bar."""
-_ROW = 34
+_ROW = 40
 """Height of a bar's row in the picture's own pixels."""
 
 

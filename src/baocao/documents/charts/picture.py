@@ -6,6 +6,7 @@ for byte anywhere (docs/adr, "Pictures without a browser").
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.util import find_spec
@@ -24,9 +25,9 @@ _CONFIG: dict[str, Any] = {
     "font": FONT,
     "background": "#ffffff",
     "view": {"stroke": None},
-    "axis": {"labelFontSize": 11, "titleFontSize": 11, "labelLimit": 0, "titleFontWeight": "normal", "labelPadding": 6},
-    "legend": {"labelFontSize": 11, "labelLimit": 0, "orient": "bottom", "title": None, "symbolSize": 90},
-    "text": {"fontSize": 11},
+    "axis": {"labelFontSize": 13, "titleFontSize": 13, "labelLimit": 0, "titleFontWeight": "normal", "labelPadding": 6},
+    "legend": {"labelFontSize": 13, "labelLimit": 0, "orient": "bottom", "title": None, "symbolSize": 90},
+    "text": {"fontSize": 13},
 }
 
 
@@ -42,6 +43,12 @@ class Picture:
     def png(self) -> bytes:
         """PNG, deterministic."""
         return bytes(_converter().vegalite_to_png(self._whole, vl_version=_VEGA_LITE, scale=_SCALE))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in the specification's own pixels."""
+        wide, high = struct.unpack(">II", self.png[16:24])  # of the IHDR chunk, which PNG puts first
+        return round(wide / _SCALE), round(high / _SCALE)
 
     @cached_property
     def svg(self) -> str:
