@@ -19,6 +19,7 @@ from pathlib import Path
 from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
+from docx.shared import Pt
 from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
 
 from baocao.documents.ooxml import settle_package
@@ -188,7 +189,8 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
 def _pictures(doc: Doc, each: str) -> None:
     """Each picture with its caption on the same page."""
     tag(doc, f"{{%p for shown in {each} %}}")
-    tag(doc, "{{ shown.picture|image }}", "BC Giữa").paragraph_format.keep_with_next = True
+    layout = tag(doc, "{{ shown.picture|image }}", "BC Giữa").paragraph_format
+    layout.keep_with_next, layout.space_before = True, Pt(12)
     tag(doc, "{{ shown.title }}", "BC Giữa").runs[0].italic = True
     tag(doc, "{%p endfor %}")
 

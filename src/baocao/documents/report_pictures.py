@@ -27,7 +27,7 @@ _SHADES = {
     TargetVerdict.STILL_OPEN: MIDDLE,
     TargetVerdict.NOT_JUDGED: LIGHT,
 }
-ON_TIME, LATE, WAIVED, MISSING = "Đúng hạn", "Sau thời hạn", "Được miễn", "Chưa có báo cáo"
+ON_TIME, LATE, WAIVED, MISSING = KINDS = ("Đúng hạn", "Sau thời hạn", "Được miễn", "Chưa có báo cáo")
 
 
 @dataclass(slots=True)
@@ -127,9 +127,9 @@ def unit_pictures(result: Consolidation, late: Collection[str]) -> list[Shown]:
     ]
     if len(places) < 3:
         return []
-    kinds = [k for k in (ON_TIME, LATE, WAIVED, MISSING) if any(p.kind == k for p in places)]
-    said = "; ".join(f"{k.lower()}: {count(sum(p.kind == k for p in places))} đơn vị" for k in kinds)
+    counted = {k: sum(p.kind == k for p in places) for k in KINDS}
+    said = "; ".join(f"{k.lower()}: {count(n)} đơn vị" for k, n in counted.items() if n)
     off = len([u for u in units.values() if u.kind.is_territorial]) - len(places)
     caption = "Sơ đồ các đơn vị theo tình hình gửi báo cáo (vị trí tương đối, không phải bản đồ hành chính)"
     caption += f"; {count(off)} đơn vị chưa có tọa độ" if off > 0 else ""
-    return [Shown(caption, unit_map(places, kinds, f"Sơ đồ các đơn vị: {said}."))]
+    return [Shown(caption, unit_map(places, KINDS, f"Sơ đồ các đơn vị: {said}."))]

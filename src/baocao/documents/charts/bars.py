@@ -42,7 +42,7 @@ def bars(rows: Sequence[Bar], axis: str, alt: str, *, whole: float | None = None
     x = {
         "type": "quantitative",
         "title": axis,
-        "scale": {"domain": [low - (room if low < 0 else 0), high + room], "nice": False},
+        "scale": {"domain": [low, high + room], "nice": False},
         "axis": {"grid": False, "labels": False, "ticks": False, "domain": False},
     }
     y = {
@@ -68,20 +68,15 @@ def bars(rows: Sequence[Bar], axis: str, alt: str, *, whole: float | None = None
             "encoding": {"x": {"field": "mark", **x}},
         }
     )
-    for below, align, shift in ((False, "left", 6), (True, "right", -6)):
-        layers.append(
-            {
-                "transform": [
-                    {"filter": f"datum.value {'<' if below else '>='} 0"},
-                    {
-                        "calculate": "datum.mark != null && datum.mark > datum.value ? datum.mark : datum.value",
-                        "as": "end",
-                    },
-                ],
-                "mark": {"type": "text", "align": align, "dx": shift, "color": BLACK},
-                "encoding": {"x": {"field": "end", **x}, "text": {"field": "text"}},
-            }
-        )
+    # A bar to the left has its figure on the right of zero: on the left stand the names.
+    end = "max(0, datum.value, datum.mark == null ? 0 : datum.mark)"
+    layers.append(
+        {
+            "transform": [{"calculate": end, "as": "end"}],
+            "mark": {"type": "text", "align": "left", "dx": 6, "color": BLACK},
+            "encoding": {"x": {"field": "end", **x}, "text": {"field": "text"}},
+        }
+    )
     if low < 0:
         layers.append({"mark": {"type": "rule", "color": MIDDLE}, "encoding": {"x": {"datum": 0, **x}, "y": None}})
     spec = {

@@ -13,9 +13,8 @@ _SIDE = 430
 SIGNS: tuple[tuple[str, str], ...] = (
     ("circle", DARK),
     ("square", MIDDLE),
-    ("triangle-up", LIGHT),
+    ("diamond", LIGHT),
     ("cross", "#ffffff"),
-    ("diamond", "#ffffff"),
 )
 """Shape and shade of the kinds, in their given order: filled is well, hollow is missing."""
 
@@ -31,7 +30,8 @@ class Place:
 
 
 def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture:
-    """The places in their true relation to one another, without borders; `kinds` gives the order of the legend.
+    """The places in their true relation to one another, without borders. `kinds` are all that can occur: a kind keeps
+    its sign where another does not occur.
 
     A degree east is shortened by the cosine of the middle latitude, so that distances look alike in both directions.
     Raises ValueError for more kinds than there are signs.
@@ -45,7 +45,8 @@ def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture
     side = _SIDE / max(wide, high)
     counted = {kind: sum(p.kind == kind for p in places) for kind in kinds}
     named = {kind: f"{kind}: {counted[kind]}" for kind in kinds}
-    shown = [named[kind] for kind in kinds]
+    signs = {named[kind]: sign for kind, sign in zip(kinds, SIGNS, strict=False) if counted[kind]}
+    shown = list(signs)
     quiet = {"axis": None, "type": "quantitative"}
     spec = {
         "width": round(wide * side),
@@ -58,12 +59,12 @@ def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture
             "shape": {
                 "field": "kind",
                 "type": "nominal",
-                "scale": {"domain": shown, "range": [SIGNS[i][0] for i in range(len(kinds))]},
+                "scale": {"domain": shown, "range": [shape for shape, _ in signs.values()]},
             },
             "fill": {
                 "field": "kind",
                 "type": "nominal",
-                "scale": {"domain": shown, "range": [SIGNS[i][1] for i in range(len(kinds))]},
+                "scale": {"domain": shown, "range": [shade for _, shade in signs.values()]},
             },
         },
     }

@@ -55,6 +55,15 @@ def test_a_longer_bar_is_drawn_longer_and_below_zero_to_the_other_side() -> None
     assert float(starts_and_widths[2][0]) < float(starts_and_widths[0][0])
 
 
+def test_a_kind_keeps_its_sign_where_another_does_not_occur() -> None:
+    two = unit_map(PLACES, ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), "").svg
+    three = unit_map(
+        (*PLACES, Place("Hà Trung", 20.0, 105.8, "Sau thời hạn")), ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), ""
+    ).svg
+    cross = [re.findall(r'aria-label="[^"]*Chưa báo cáo: 1"[^>]*d="([^"]+)"', svg) for svg in (two, three)]
+    assert cross[0] == cross[1] and len(cross[0]) == 1
+
+
 def test_only_the_packaged_font_is_asked_for() -> None:
     for picture in drawn():
         assert set(re.findall(r'font-family="([^"]+)"', picture.svg)) == {"Roboto"}
