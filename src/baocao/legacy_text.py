@@ -257,7 +257,7 @@ def _speaks_against(encoding: Encoding, word: str) -> bool:
     converted = _read(encoding, word)
     if converted == word:
         return _is_good(word) and any(not c.isascii() and c not in encoding.letters for c in word)
-    return not _is_vietnamese(converted) and any(c.isalpha() for c in word)
+    return not _is_vietnamese(converted) and any(c.isalpha() for c in converted)
 
 
 def _is_vietnamese(word: str) -> bool:
