@@ -166,9 +166,11 @@ _VIQR_SIGN = re.compile(r"[AEOaeo]\^|[OUou]\+|[Aa]\([a-z.'`?~]|[AEIOUYaeiouy][`~
 ENCODINGS = (
     Encoding("UTF-8 bị đọc nhầm", "lưu bằng UTF-8 nhưng được mở bằng bảng mã khác (Windows-1252, Windows-1258)",
              _from_utf8, re.compile(r"[^\s!-/:-@\[-`{-~]+")),
-    Encoding("TCVN3 (ABC)", "phông chữ cũ như .VnTime, .VnArial", _by_table(_tcvn3()), _WORDS, frozenset("".join(_tcvn3()))),
+    Encoding("TCVN3 (ABC)", "phông chữ cũ như .VnTime, .VnArial", _by_table(_tcvn3()), _WORDS,
+             frozenset("".join(_tcvn3()))),
     Encoding("VNI", "phông chữ cũ như VNI-Times", _by_table(_vni()), _WORDS, frozenset("".join(_vni()))),
-    Encoding("VIQR", "bộ gõ đang đặt ở bảng mã VIQR", _from_viqr, re.compile(r"[A-Za-z][A-Za-z^(+~`'?.]*"), ascii=True),
+    Encoding("VIQR", "bộ gõ đang đặt ở bảng mã VIQR", _from_viqr, re.compile(r"[A-Za-z][A-Za-z^(+~`'?.]*"),
+             ascii=True),
 )  # fmt: skip
 
 
