@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, update
 from baocao.calendar.inspection_days import InspectionRung, due_on, fired
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
 from baocao.delivery.context import Letterhead, addressee_of
 from baocao.delivery.inspection_context import InspectionReminder
 from baocao.delivery.ladder import pending
@@ -165,6 +166,7 @@ def _post(
         recipient=decision.recipient,
         letter=render(settings.templates, context.outcome, context),
         created_at=as_of,
+        address_of=source_of(pack, one.lead, decision.recipient),
     )
     conn.execute(
         update(reminder)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
 from baocao.delivery.context import Letterhead
 from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
@@ -294,6 +295,7 @@ class _Post:
             recipient=recipient,
             letter=letter,
             created_at=self.as_of,
+            address_of=source_of(self.pack, key, recipient),
         )
         if row is None:
             row = outbox.id_of(self.conn, regime=regime, period=period, unit=key, step=step)

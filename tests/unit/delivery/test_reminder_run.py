@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.outbox import flush
 from baocao.delivery.reminders import RunResult, run
+from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
 from baocao.store import submissions, windows
 from baocao.store.database import Store, open_store
