@@ -23,7 +23,7 @@ from baocao.delivery.inspection_context import InspectionReminder
 from baocao.delivery.ladder import pending
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.reminders import Outcome, RunResult, record
+from baocao.delivery.reminders import Outcome, RunResult, record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
@@ -98,6 +98,8 @@ def run(conn: Connection, settings: Settings, pack: Pack, days: WorkingDays, as_
     if pack.regime.inspections is None:
         return RunResult(0, 0, 0, 0)
     found = [one for one in inspections(conn, pack.code) if one.is_open]
+    for one in found:
+        take_back(conn, pack.code, ledger_period(one.id), as_of)
     decisions = plan(pack, found, as_of, _ledger(conn, pack.code), days=days)
     mine = [d for d in decisions if _record(conn, pack.code, d, as_of)]
     head = Letterhead.of(pack.regime, None)
