@@ -1,4 +1,4 @@
-"""Reading a workbook's tables by their codes, in milliseconds: python-calamine for values, `scan` for what it hides.
+"""Reading a workbook's tables by their codes, in milliseconds: python-calamine for values, `xlsx` for what it hides.
 
 Works in the calling process; `child.ReaderProcess` runs it in a process that may die. Imports nothing heavy.
 """
@@ -16,17 +16,17 @@ from typing import Any
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from baocao.forms.contract import MARK, META_SHEET
-from baocao.forms.raw import Position, RawTable, RawValue, RawWorkbook, Unreadable
-from baocao.forms.scan import hidden_faults
+from baocao.forms.raw import BROKEN, Position, RawTable, RawValue, RawWorkbook, Unreadable
+from baocao.xlsx.book import Book
+from baocao.xlsx.canonical import for_the_fast_reader
+from baocao.xlsx.package import Package
+from baocao.xlsx.paths import is_worksheet
+from baocao.xlsx.sheet import SheetFacts
+from baocao.xlsx.sheet import facts as facts_of
 
 Grid = list[list[Any]]
 
 _CODE = re.compile(rf"{MARK}\s*(?:(?P<form>[A-Z][A-Z0-9-]*)\.(?P<table>[A-Z][A-Z0-9]*)|(?P<column>[A-Z][A-Z0-9_]*))")
-
-BROKEN = (
-    "Tệp bị hỏng nên không mở được. Hãy mở tệp bằng Excel hoặc LibreOffice, chọn “Lưu thành” kiểu Excel Workbook "
-    "(.xlsx) rồi gửi lại; nếu không mở được, hãy dùng lại tệp biểu mẫu đã nhận."
-)
 
 
 @contextmanager
@@ -40,30 +40,41 @@ def _breakage_refused() -> Iterator[None]:
         raise Unreadable("unreadable", BROKEN) from error
 
 
-def read_workbook(data: bytes) -> RawWorkbook:
+def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     """All tables of a workbook, found by their hidden code rows wherever they stand.
 
-    Only one sheet's grid is held at a time: fourteen would have the garbage collector walk their lists again and again.
+    `book` is the same file opened already. Only one sheet's grid is held at a time: fourteen would have the garbage
+    collector walk their lists again and again.
     Raises Unreadable with a sentence for the sender when the bytes are no readable workbook.
     """
     with _breakage_refused():
-        workbook = CalamineWorkbook.from_filelike(BytesIO(data))
+        book = book or Book(Package(data))
+        facts = _facts(book)
+        workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book, data)))
         sheets = [
             (index, sheet.name)
             for index, sheet in enumerate(workbook.sheets_metadata)
             if sheet.typ is SheetTypeEnum.WorkSheet
         ]
-        faults = hidden_faults(data)
     meta_may_be_renamed = not any(_is_meta(name) for _, name in sheets)
     meta: dict[str, str] = {}
     tables: list[RawTable] = []
     for index, name in sheets:
         with _breakage_refused():
             grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
-        tables.extend(_tables(name, grid, faults.get(name, {})))
+        tables.extend(_tables(name, grid, facts[name].faults if name in facts else {}))
         if not meta and (meta_may_be_renamed or _is_meta(name)):
             meta = _meta(grid)
     return RawWorkbook([name for _, name in sheets], meta, tables)
+
+
+def _facts(book: Book) -> dict[str, SheetFacts]:
+    """Per sheet name what the fast reader hides."""
+    found = {}
+    for sheet in book.sheets:
+        if sheet.part and is_worksheet(book.root(sheet.part)):
+            found[sheet.name] = facts_of(book, sheet.part)
+    return found
 
 
 def _is_meta(name: str) -> bool:
@@ -79,7 +90,8 @@ def _meta(grid: Grid) -> dict[str, str]:
 def _plain(value: Any) -> str:
     """Text of a `_meta` value; a code that a spreadsheet turned into a number keeps its digits."""
     if value.__class__ is str:
-        return value.strip()
+        text: str = value.strip()
+        return text if text.isprintable() else printable(text)
     return str(int(value)) if value.__class__ is float and value.is_integer() else str(value)
 
 
@@ -138,7 +150,7 @@ def _fill(table: RawTable, grid: Grid, start: int, end: int, faults: dict[Positi
             kind = value.__class__
             if kind is str:
                 if value and not value.isspace():
-                    values[index, column] = value
+                    values[index, column] = value if value.isprintable() else printable(value)
             elif kind is float or kind is bool:
                 values[index, column] = value
             else:
@@ -148,6 +160,15 @@ def _fill(table: RawTable, grid: Grid, start: int, end: int, faults: dict[Positi
         for (index, column), text in faults.items():
             if start <= index < end and column in wanted:
                 table.errors[index, column] = text
+
+
+_NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
+"""A workbook writes such a character as `_x0000_`; no text of ours, no database and no XML may hold it."""
+
+
+def printable(text: str) -> str:
+    """The text without the characters that XML cannot hold."""
+    return text.translate(_NOT_IN_XML)
 
 
 def _filled(value: Any) -> bool:

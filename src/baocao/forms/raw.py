@@ -19,6 +19,12 @@ Position = tuple[int, int]
 """Zero-based row and column."""
 
 
+BROKEN = (
+    "Tệp bị hỏng nên không mở được. Hãy mở tệp bằng Excel hoặc LibreOffice, chọn “Lưu thành” kiểu Excel Workbook "
+    "(.xlsx) rồi gửi lại; nếu không mở được, hãy dùng lại tệp biểu mẫu đã nhận."
+)
+
+
 class Unreadable(Exception):  # noqa: N818 (a fact about the file, not an error of ours)
     """A file that cannot be read as a workbook. `message` is a sentence for its sender."""
 
