@@ -42,7 +42,7 @@ test: lint  ## everything, in two processes
 bench: .venv/.installed  ## speed against a baseline in the same run: bench/results.md
 	@$(PY) -m bench.run
 
-docs: .venv/.installed  ## rewrite the generated pages: law table, rules, forms
+docs: .venv/.installed  ## write the generated pages: docs/law.md, docs/rules.md (committed), docs/forms/ (not)
 	@$(PY) -m baocao.cli docs
 
 clean:  ## remove what was produced, keep the environment

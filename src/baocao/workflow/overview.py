@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from baocao.delivery.context import issuer_of
 from baocao.documents import correction_texts
+from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
-from baocao.model.report import Report
+from baocao.model.report import Report, TargetVerdict
 from baocao.store import corrections, lead_comments, reports, signoff, standing, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
@@ -126,6 +128,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "status": report.status.value,
         "content_sha256": report.content_sha256,
         "created_at": report.created_at,
+        "targets": _targets(reports.sealed(conn, report.id)),
         "approvals": [
             {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
             for a in signoff.approvals(conn, report.id)
@@ -137,6 +140,19 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
             for d in signoff.dispatches(conn, report.id)
         ],
     }
+
+
+def _targets(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+    """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
+    answers were bound to it."""
+    if manifest is None or "targets" not in manifest:
+        return None
+    given = [TargetVerdict(target["verdict"]) for target in manifest["targets"]]
+    return {verdict.value: given.count(verdict) for verdict in TargetVerdict}
+
+
+def _target_line(counts: dict[str, int]) -> str:
+    return f"Mục tiêu: {counted({TargetVerdict(name): n for name, n in counts.items()}) or 'không có'}"
 
 
 def status_text(data: dict[str, Any]) -> str:
@@ -166,6 +182,8 @@ def status_text(data: dict[str, Any]) -> str:
         lines.append(
             f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
         )
+        if report["targets"] is not None:
+            lines.append(f"    {_target_line(report['targets'])}")
         sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
         lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
     correction = data["correction"]
@@ -200,6 +218,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
         f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
+        *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
     ]
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]
