@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from baocao.settings import Settings, load_settings
@@ -16,6 +17,10 @@ from baocao.store.database import Store, open_store
 from postgres_server import PostgresServer, find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
+# Time on the clock is no property of the code: a busy machine must not fail a test.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
