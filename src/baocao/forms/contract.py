@@ -32,6 +32,9 @@ NIL_TABLE = "NIL"
 NIL_COLUMN = "LD"
 NIL_MARK = "NP"
 
+COMPARED = "(để đối chiếu)"
+"""Ends the heading over last period's figures: printed to compare with, never read."""
+
 INFO_FORM = "TT"
 INFO_COLUMN = "GTRI"
 INFO_ROWS = ("SIGNING_FORM", "SIGNER_TITLE", "SIGNER_NAME", "REPORTER", "PHONE")

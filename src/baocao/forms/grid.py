@@ -15,7 +15,8 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-from baocao.forms.contract import MARK, META_SHEET
+from baocao.forms.aside import aside_of, loose_figures, merges_of
+from baocao.forms.contract import END_MARK, MARK, META_SHEET
 from baocao.forms.raw import BROKEN, Position, RawTable, RawValue, RawWorkbook, Unreadable
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
@@ -59,13 +60,18 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     meta_may_be_renamed = not any(_is_meta(name) for _, name in sheets)
     meta: dict[str, str] = {}
     tables: list[RawTable] = []
+    loose: list[tuple[str, int, int, float]] = []
     for index, name in sheets:
         with _breakage_refused():
             grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
-        tables.extend(_tables(name, grid, facts[name].faults if name in facts else {}))
+        known = facts.get(name) or SheetFacts()
+        here = _tables(name, grid, known)
+        tables.extend(here)
+        if here:
+            loose.extend((name, *place, value) for place, value in loose_figures(grid, [t.span for t in here]))
         if not meta and (meta_may_be_renamed or _is_meta(name)):
             meta = _meta(grid)
-    return RawWorkbook([name for _, name in sheets], meta, tables)
+    return RawWorkbook([name for _, name in sheets], meta, tables, loose)
 
 
 def _facts(book: Book) -> dict[str, SheetFacts]:
@@ -107,9 +113,10 @@ def _code_rows(grid: Grid) -> list[int]:
     return [i for i, row in enumerate(grid) if any(v.__class__ is str and v.startswith(MARK) for v in row)]
 
 
-def _tables(sheet: str, grid: Grid, faults: dict[Position, str]) -> list[RawTable]:
+def _tables(sheet: str, grid: Grid, facts: SheetFacts) -> list[RawTable]:
     """A table begins at its marker and ends at the next code row: another marker, the end mark, or neither."""
     tables = []
+    merges = [area for _, area in facts.merges if area is not None]
     rows = [*_code_rows(grid), len(grid)]
     for index, end in pairwise(rows):
         table = None
@@ -124,7 +131,12 @@ def _tables(sheet: str, grid: Grid, faults: dict[Position, str]) -> list[RawTabl
             elif table is None:
                 table = RawTable(form, code, sheet, (index, column), columns, [], {}, {})
         if table is not None:
-            _fill(table, grid, index + 1, end, faults)
+            table.closed = end < len(grid) and END_MARK in (v.strip() for v in grid[end] if v.__class__ is str)
+            _fill(table, grid, index + 1, end, facts.faults)
+            last = end if table.closed else max((row for _, row in table.rows), default=index) + 1
+            table.span = (index, last)
+            table.aside.extend(aside_of(table, grid, index + 1, last, merges))
+            table.merges.extend(merges_of(table, index + 1, last, merges))
             tables.append(table)
     return tables
 
@@ -155,6 +167,8 @@ def _fill(table: RawTable, grid: Grid, start: int, end: int, faults: dict[Positi
                 values[index, column] = value
             else:
                 values[index, column] = _other(value)
+    if table.closed:
+        table.uncoded.extend(pending)
     if faults:
         wanted = set(indexes)
         for (index, column), text in faults.items():
