@@ -115,6 +115,14 @@ CASES = [
         W,
     ),
     Case(
+        "V08",
+        "PL04/I/ND",
+        {"PL04/I/ND": "C«ng an x· ®· ban hµnh kÕ ho¹ch."},
+        {"PL04/I/ND": "Công an xã đã ban hành kế hoạch; § 2, 12 m², 0,5 µg, «xã»."},
+        {"PL04/I/ND": NIL},
+        suggestion="Công an xã đã ban hành kế hoạch.",
+    ),
+    Case(
         "V11",
         "B04/NGHIEN/CK",
         {"B04/NGHIEN/CK": 23},

@@ -83,6 +83,8 @@ RULES: tuple[Rule, ...] = (
          "đồng với nghìn đồng, triệu đồng)", _PL03, "checks.money"),
     Rule("V07", _E, Stage.CELL, "Phần chữ không chứa số giấy tờ tùy thân, số điện thoại, họ tên cá nhân",
          _OWN + ": chỉ báo cáo số đếm", "checks.privacy", "họ tên: giải trình", gate=True),
+    Rule("V08", _E, Stage.CELL, "Phần chữ là chữ Việt Unicode đọc được: không phải bảng mã cũ (TCVN3, VNI, VIQR), "
+         "không vỡ chữ, không mất dấu thành dấu hỏi", "NĐ 30/2020/NĐ-CP, Phụ lục I (TCVN 6909:2001)", "checks.legible"),
     # --- trong một biểu -----------------------------------------------------------------------------------------
     Rule("V11", _E, Stage.FORM, "Cuối kỳ = đầu kỳ + tăng - giảm, và không âm", _B04, "checks.derived", gate=True),
     Rule("V12", _E, Stage.FORM, "Tử số không lớn hơn mẫu số", _PL12, "checks.ratios", gate=True),
@@ -143,8 +145,8 @@ RULES: tuple[Rule, ...] = (
     # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
     Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
          "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),
-    Rule("V42", _E, Stage.TIME, "Có người ký, chức vụ; TM., KT. phù hợp với chức vụ", "NĐ 30/2020/NĐ-CP, Phụ lục I",
-         "checks.identity"),
+    Rule("V42", _E, Stage.TIME, "Có họ tên, chức vụ người ký, không phải chỗ trống; TM., KT. phù hợp với chức vụ",
+         "NĐ 30/2020/NĐ-CP, Phụ lục I", "checks.signature", "giống tên mẫu: giải trình"),
     Rule("V43", _W, Stage.TIME, "Nộp sau hạn: ghi «trễ hạn», vẫn nhận", "NĐ 09/2019/NĐ-CP, Điều 13",
          "checks.identity"),
     Rule("V44", _E, Stage.TIME, "Không tính việc xảy ra sau ngày chốt số liệu", _CUTOFF, "checks.decisions",

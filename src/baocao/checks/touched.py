@@ -40,6 +40,7 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     yield "V03", _keys(answered)
     yield "V41", _keys(answered)
     yield "V07", _keys(rules.texts)
+    yield "V08", _keys(rules.texts)
     yield "V44", _keys(rules.dates)
     for derivation in rules.layout.derivations:
         yield rule_of_derived(derivation.spec), [derivation.spec.key]

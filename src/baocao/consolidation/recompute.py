@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, String, TextClause, bindparam, text
 
 from baocao.consolidation.tally import Kind, kind_of
 from baocao.model.form import RollUp
@@ -87,4 +87,6 @@ def _statement(sql_dir: Path, rule: str, expanding: str) -> TextClause:
         raise ConfigurationError(f"{path}: không có tệp này; hãy trỏ BAOCAO_ROOT tới thư mục gốc của dự án") from None
     # Comment lines name the parameters too; only the statement itself goes to the database.
     statement = "\n".join(line for line in content.splitlines() if not line.lstrip().startswith("--"))
-    return text(statement).bindparams(bindparam(expanding, expanding=True))
+    # The type is for a pack without such cells: an empty list of unknown type is an INTEGER, which PostgreSQL does not
+    # compare with a text.
+    return text(statement).bindparams(bindparam(expanding, expanding=True, type_=String()))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from baocao.delivery import context as contexts
 from baocao.delivery.context import addressee_of
+from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
 from baocao.store import corrections, events, reports, signoff, waivers, windows
@@ -17,7 +18,7 @@ from baocao.store.corrections import Opened
 from baocao.store.database import Refused as StoreRefused
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
@@ -105,6 +106,7 @@ def _last_instant(
     """Until when the units may send again; None when none may. Raises Refused for what is missing or past."""
     if not reason.strip() or not by.strip():
         raise Refused("Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
+    require_readable("Lý do đính chính", reason)
     if bool(units) != (until is not None):
         raise Refused("Nhận lại báo cáo của đơn vị phải nêu cả mã đơn vị (--unit) và ngày cuối cùng nhận (--until)")
     if until is None:
@@ -143,13 +145,18 @@ def _who(desk: Desk, conn: Connection, codes: Sequence[str]) -> list[Unit]:
 def _take_again(
     desk: Desk, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
 ) -> None:
-    """An extension beyond the lock, and the letter that asks for the corrected workbook."""
+    """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
+    is excused, or whose deadline is later already."""
+    now = waivers.deadline_of(conn, opened.regime, opened.period, unit.code, at)
+    refused = refuse_extension(now.in_zone(end.tzinfo), end, at) if now is not None else ""
+    if refused:
+        raise Refused(f"--unit {unit.code}: {refused}")
     waivers.grant(
         conn,
         regime=opened.regime,
         period=opened.period,
         unit=unit.code,
-        kind=waivers.WaiverKind.EXTENSION,
+        kind=WaiverKind.EXTENSION,
         until=end,
         reason=f"Đính chính báo cáo: {reason.strip()}",
         granted_by=by,

@@ -9,7 +9,7 @@ from baocao.model.submission import Severity
 
 ROOT = Path(__file__).resolve().parents[3]
 WANTED = [
-    *(f"V{n:02d}" for n in range(1, 8)),
+    *(f"V{n:02d}" for n in range(1, 9)),
     *(f"V{n}" for n in range(11, 20)),
     *(f"V{n}" for n in range(21, 30)),
     *(f"V{n}" for n in range(31, 39)),
