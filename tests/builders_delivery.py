@@ -195,6 +195,9 @@ def contexts() -> dict[str, c.LetterContext]:
             files=dispatched,
             package_sha256=SHA,
         ),
+        "signature_revoked": c.SignatureRevoked(
+            **office, **document, version=2, content_sha256=SHA, due_at=at(24, 23, 59)
+        ),
         **_inspection_contexts(unit, head),
         **lead_letters(head),
         "dispatch_correction": c.DispatchCorrection(

@@ -300,6 +300,19 @@ class Signed(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureRevoked(LetterContext):
+    """A signature was taken back before the report was sent; it waits for its signature again."""
+
+    outcome: ClassVar[str] = "signature_revoked"
+    version: int
+    document_number: str
+    document_symbol: str
+    signed_on: date
+    content_sha256: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchedFile:
     """As the cover mail lists it."""
 
@@ -369,6 +382,7 @@ CONTEXTS: dict[str, type[LetterContext]] = {
         ApprovalRequested,
         ReportReturned,
         Signed,
+        SignatureRevoked,
         Dispatch,
         DispatchCorrection,
         CorrectionOpened,

@@ -71,9 +71,10 @@ def write_package(
     content["metadata.json"] = metadata.to_json()
     content["manifest.json"] = _json(manifest)
     content["recipients.json"] = _json(_addresses(report, recipients, signature, replaced))
+    target = folder / report.regime / report.period / f"v{report.version}"
+    content["recipients.json"] = _as_first_written(target / "recipients.json", content["recipients.json"])
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
     content[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
-    target = folder / report.regime / report.period / f"v{report.version}"
     if not target.exists():
         _write(target, content)
     _compare(target, content)
@@ -227,6 +228,21 @@ def _addresses(
             {"id": r.id, "name": r.name, "email": r.email, "organ_code": r.organ_code, "via": r.via} for r in recipients
         ],
     }
+
+
+def _as_first_written(file: Path, now: bytes) -> bytes:
+    """The list of recipients as the package has it already, when only addresses differ: one may be corrected between
+    two tries, and the package says where it was going when it was written."""
+
+    def without_addresses(data: bytes) -> Any:
+        listed = json.loads(data)
+        return {**listed, "recipients": [{**r, "email": ""} for r in listed["recipients"]]}
+
+    try:
+        before = file.read_bytes()
+        return before if without_addresses(before) == without_addresses(now) else now
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return now
 
 
 def _document(named: Signature | Replaced) -> dict[str, str]:
