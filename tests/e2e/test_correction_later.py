@@ -10,7 +10,7 @@ import pytest
 from demo.figures import Figures
 
 from baocao.forms.blank import write_blank
-from baocao.workflow import building, reminding, replaying, reporting, windows
+from baocao.workflow import building, reminding, replaying, reporting, waiving, windows
 from baocao.workflow.history import history_of, province_before
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
@@ -125,7 +125,7 @@ def test_a_report_keeps_what_it_was_compared_with_and_the_next_one_sees_the_corr
         assert province_before(site.place, conn, site.pack, annual)[1].figures[DONE] - just_before[DONE] == 5
         assert province_before(site.place, conn, site.pack, following)[0].figures[DONE] - just_before[DONE] == 5
     # Who is missing from the annual report is excused afterwards.
-    windows.waive(
+    waiving.waive(
         site.place, REGIME, ANNUAL, UNIT, until=None, reason="giải thể", by="can-bo", as_of=annual.province.due_at
     )
     for code in (ANNUAL, NEXT):

@@ -10,7 +10,7 @@ from baocao.consolidation.derive import Number
 from baocao.consolidation.tally import Kind, Roll, Tally
 from baocao.model.form import CellKey, Column, ColumnRole, RollUp, Row
 from baocao.model.pack import Pack
-from baocao.model.report import ProvinceValue, ReportFinding, TargetResult
+from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.model.wording import Wording
@@ -191,8 +191,9 @@ def _falling_totals(
 def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
     """A printed, rounded figure that seems to say the opposite of the exact verdict."""
     for result in targets:
-        if result.actual is None or result.met is None:
+        if result.actual is None or result.verdict is TargetVerdict.NOT_JUDGED:
             continue
+        met = result.verdict is TargetVerdict.MET
         shown, wanted = rounded(result.actual, 2), Fraction(result.wanted)
         seems = {
             "<": shown < wanted,
@@ -201,8 +202,8 @@ def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
             ">=": shown >= wanted,
             ">": shown > wanted,
         }[result.operator]
-        if seems != result.met or (Fraction(shown) == wanted and not result.met):
-            verdict = "đạt" if result.met else "không đạt"
+        if seems != met or (Fraction(shown) == wanted and not met):
+            verdict = "đạt" if met else "không đạt"
             yield ReportFinding(
                 "V56",
                 Severity.EXPLAIN,

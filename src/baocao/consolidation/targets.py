@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from baocao.consolidation.derive import Number, percent_change
+from baocao.consolidation.findings import formatted, rounded
 from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Target
-from baocao.model.report import ProvinceValue, TargetResult
+from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
 from baocao.settings import ConfigurationError
 
 
@@ -69,23 +70,23 @@ class _Judgement:
     def result(self) -> TargetResult:
         actual, why_not = self._actual()
         missing = self.values[self.key].coverage.missing if self.key in self.values else ()
-        met: bool | None = None
-        reason = why_not
+        verdict, reason = TargetVerdict.NOT_JUDGED, why_not
         if actual is not None:
-            met = self.target.met_by(actual)
-            met, reason = self._qualified(met, actual, len(missing))
+            verdict, reason = self._judged(actual, len(missing))
+        is_open = verdict is TargetVerdict.STILL_OPEN and actual is not None
         return TargetResult(
             target_id=self.target.id,
             name=self.target.name,
             operator=self.target.operator,
             wanted=self.target.value,
             actual=actual,
-            met=met,
+            verdict=verdict,
             wording=self.target.wording,
             scope=self.target.scope,
             reason=reason,
             unit=self.target.unit,
             by_year=self.target.by_year,
+            distance=Fraction(self.target.value) - actual if is_open and actual is not None else None,
         )
 
     def _actual(self) -> tuple[Fraction | None, str]:
@@ -124,29 +125,38 @@ class _Judgement:
             "" if change is not None else "Số liệu cùng kỳ năm trước bằng 0, không tính được tỷ lệ tăng, giảm",
         )
 
-    def _qualified(self, met: bool, actual: Fraction, missing: int) -> tuple[bool | None, str]:
-        """The verdict with what it still depends on: missing units, a part of the year, a later year."""
+    def _judged(self, actual: Fraction, missing: int) -> tuple[TargetVerdict, str]:
+        """The verdict, with what it depends on: missing units, the rest of the year, a later year."""
         if missing and self.is_change:
-            return None, f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
+            reason = f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
+            return TargetVerdict.NOT_JUDGED, reason
         if self._is_of_one_year:
-            return None, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm"
-        if self._needs_full_year and not met:
-            return None, "Chỉ tiêu của cả năm; đánh giá ở báo cáo năm"
-        if not met and self._is_progress:
-            return None, f"Tiến độ đến thời điểm đánh giá; thời hạn đến hết năm {self.target.by_year}"
+            return TargetVerdict.NOT_JUDGED, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm"
+        met = self.target.met_by(actual)
+        verdict = TargetVerdict.MET if met else TargetVerdict.NOT_MET
         reasons = []
+        if not met and (due := self._due_later):
+            verdict = TargetVerdict.STILL_OPEN
+            reasons = [wanting(self.target, actual), due]
         if missing:
             reasons.append(f"tạm tính, còn {missing} đơn vị chưa có số liệu")
-        if not met and self.target.by_year is not None and self.period.year < self.target.by_year:
-            reasons.append(f"thời hạn đến hết năm {self.target.by_year}")
         text = "; ".join(reasons)
-        return met, text[:1].upper() + text[1:]
+        return verdict, text[:1].upper() + text[1:]
 
     @property
-    def _is_progress(self) -> bool:
-        """At mid-term a target of the end of the term is on its way, neither met nor missed."""
-        later = self.target.by_year is not None and self.period.year < self.target.by_year
-        return later and self.period.kind is PeriodKind.MID_TERM
+    def _due_later(self) -> str:
+        """Until when there is time, in words; empty when the target is due now.
+
+        A target of a year is due with the annual report of that year, or with the end-term report made in it.
+        """
+        ends_before_the_year = self.period.kind in {PeriodKind.SIX_MONTH, PeriodKind.MONTHLY}
+        by_year = self.target.by_year
+        if by_year is not None:
+            later = self.period.year < by_year or (self.period.year == by_year and ends_before_the_year)
+            return f"thời hạn đến hết năm {by_year}" if later else ""
+        if ends_before_the_year and self._is_work_of_a_year:
+            return f"chỉ tiêu của cả năm, thời hạn đến hết năm {self.period.year}"
+        return ""
 
     @property
     def _is_of_one_year(self) -> bool:
@@ -155,15 +165,23 @@ class _Judgement:
         return self.period.kind.is_evaluation and plain and self.target.by_year is None
 
     @property
-    def _needs_full_year(self) -> bool:
+    def _is_work_of_a_year(self) -> bool:
         """A number of things to do in a year says nothing against the unit after half of it."""
-        return (
-            self.period.kind in {PeriodKind.SIX_MONTH, PeriodKind.MONTHLY}
-            and self.row.nature is Nature.FLOW
-            and not self.is_ratio
-            and not self.is_change
-            and self.target.operator in {">=", ">", "="}
-        )
+        plain = self.row.nature is Nature.FLOW and not self.is_ratio and not self.is_change
+        return plain and self.target.operator in {">=", ">", "="}
+
+
+def wanting(target: Target, actual: Fraction) -> str:
+    """How far the figure is from what is wanted: `còn thiếu 8,43 điểm phần trăm`.
+
+    Told between the figures as printed (two decimals), so that a reader who subtracts gets the same.
+    """
+    unit = "điểm phần trăm" if target.unit.startswith("%") else target.unit
+    gap = Fraction(target.value) - Fraction(rounded(actual, 2))
+    if gap == 0:
+        return "cách mức yêu cầu dưới 0,01" if actual != target.value else "mới bằng mức yêu cầu, chưa vượt"
+    amount = formatted(abs(gap.numerator) if gap.denominator == 1 else abs(gap))
+    return f"còn {'thiếu' if gap > 0 else 'vượt'} {amount} {unit}".rstrip()
 
 
 def _row_of(pack: Pack, target: Target) -> tuple[Form, Table, Row]:

@@ -9,7 +9,8 @@ from typing import Any
 from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import day, two_digits
 from baocao.documents.report_input import ReportInput
-from baocao.documents.statements import coverage_statement, missing_statement, target_statement
+from baocao.documents.statements import coverage_statement, missing_statement
+from baocao.documents.target_texts import target_summary
 from baocao.documents.word import render
 
 COVER_TEMPLATE = Path("word/cover_letter.docx")
@@ -93,7 +94,7 @@ def _summary(source: ReportInput) -> list[str]:
         lines.append(missing_statement(source.result.missing))
     if source.late:
         lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn.")
-    lines.append(target_statement(source))
+    lines.append(target_summary(source.result.targets))
     points = _points(source)
     if points:
         lines.append(f"Có {two_digits(len(points))} điểm cần lưu ý khi ký:")

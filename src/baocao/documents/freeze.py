@@ -93,6 +93,10 @@ def manifest(
             }
             for c in sorted(overruled, key=lambda c: c.id)
         ],
+        "targets": [
+            {"id": t.target_id, "verdict": t.verdict.value, "actual": exact(t.actual), "distance": exact(t.distance)}
+            for t in consolidation.targets
+        ],
         "values": len(consolidation.values),
         "values_sha256": values_sha256(consolidation),
         "texts_sha256": _sha256([[str(key), [list(t) for t in said]] for key, said in consolidation.texts.items()]),

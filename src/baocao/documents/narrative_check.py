@@ -21,6 +21,7 @@ from baocao.documents.statements import (
     spoken,
     subjects,
 )
+from baocao.documents.target_texts import verdict_counts
 from baocao.model.report import ReportFinding
 from baocao.text import nfc
 
@@ -122,8 +123,5 @@ def _general(source: ReportInput) -> set[str]:
     for coverage in (source.result.commune_coverage, source.result.provincial_coverage, source.result.coverage):
         result |= {count(coverage.counted), count(coverage.expected), two_digits(coverage.expected - coverage.counted)}
     results = source.result.targets
-    for verdict in (True, False, None):
-        result.add(two_digits(sum(t.met is verdict for t in results)))
-    on_the_way = sum(t.in_progress for t in results)
-    result |= {two_digits(on_the_way), two_digits(sum(t.met is None for t in results) - on_the_way)}
+    result |= {two_digits(number) for number in verdict_counts(results).values()}
     return result | {two_digits(len(results)), two_digits(len(source.late)), two_digits(len(source.result.waived))}

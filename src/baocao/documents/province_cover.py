@@ -11,7 +11,8 @@ from baocao.documents.correction_texts import document
 from baocao.documents.province_meta import Ground
 from baocao.documents.province_sources import standing_of
 from baocao.documents.province_style import GREY, RED, Pen, height, set_up_page, status_line
-from baocao.documents.province_targets import still_has_time, verdict, verdict_color, wanted
+from baocao.documents.province_targets import verdict_color, wanted
+from baocao.documents.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity
 
@@ -125,13 +126,7 @@ class Cover:
     def _targets(self) -> None:
         results = self.ground.consolidation.targets
         self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
-        year = self.ground.period.year
-        later = sum(still_has_time(r, year) for r in results)
-        met, failed = (sum(r.met is wanted_ for r in results) for wanted_ in (True, False))
-        self._wrapped(
-            f"{len(results)} mục tiêu: {met} đạt; {failed} chưa đạt, trong đó {later} mục tiêu còn hạn đến năm sau; "
-            f"{len(results) - met - failed} chưa đánh giá được."
-        )
+        self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
         self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
         for number, result in enumerate(results, start=1):
             plain = {"border": 1, "text_wrap": True}
@@ -139,10 +134,8 @@ class Cover:
             self.pen.text(self.sheet, self.at, 1, result.name, **plain)
             self.pen.text(self.sheet, self.at, 2, wanted(result), align="center", **plain)
             self.pen.figure(self.sheet, self.at, 3, result.actual, ValueType.RATIO, border=1)
-            color = verdict_color(result, year)
-            self.pen.text(
-                self.sheet, self.at, 4, verdict(result, year), align="center", bold=True, font_color=color, **plain
-            )
+            looks = plain | {"align": "center", "bold": True, "font_color": verdict_color(result)}
+            self.pen.text(self.sheet, self.at, 4, result.verdict.label, **looks)
             self.pen.merged(self.sheet, self.at, 5, _LAST, result.reason, font_size=10, **plain)
             self.sheet.set_row(
                 self.at, max(height(result.name, _WIDTHS[1]), height(result.reason, sum(_WIDTHS[5:]), 10))

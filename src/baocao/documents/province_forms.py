@@ -24,7 +24,7 @@ from baocao.documents.province_style import (
     status_line,
 )
 from baocao.documents.province_tables import column_width, has_figures, heading, printed_name, sheet_notes
-from baocao.documents.province_targets import verdict, verdict_color, wanted
+from baocao.documents.province_targets import verdict_color, wanted
 from baocao.forms.contract import MARK, marker
 from baocao.model.consolidated import NOT_COMPARABLE, plan_ratio_column, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
@@ -313,11 +313,10 @@ class FormSheet:
     def _target_writer(self, *, verdicts: bool) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
             results = [self.results[t] for t in self.targets.get(item.code, ()) if t in self.results]
-            year = self.ground.period.year
-            lines = [verdict(r, year) if verdicts else wanted(r) for r in results]
+            lines = [r.verdict.label if verdicts else wanted(r) for r in results]
             color = ""
             if verdicts and results:
-                colors = {verdict_color(r, year) for r in results}
+                colors = {verdict_color(r) for r in results}
                 color = next(c for c in (RED, AMBER, GREY, GREEN) if c in colors)
             looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
             if color:

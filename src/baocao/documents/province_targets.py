@@ -12,9 +12,15 @@ from baocao.documents.province_style import AMBER, GREEN, GREY, RED, Pen, height
 from baocao.forms.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import Target
-from baocao.model.report import TargetResult
+from baocao.model.report import TargetResult, TargetVerdict
 
 _SIGNS = {"<": "<", "<=": "≤", "=": "", ">=": "≥", ">": ">"}
+_COLORS = {
+    TargetVerdict.MET: GREEN,
+    TargetVerdict.NOT_MET: RED,
+    TargetVerdict.STILL_OPEN: AMBER,
+    TargetVerdict.NOT_JUDGED: GREY,
+}
 _TRUST = {"confirmed": "Văn bản gốc", "secondary": "Nguồn dẫn lại", "assumed": "Giả định"}
 
 
@@ -25,27 +31,9 @@ def wanted(result: TargetResult) -> str:
     return f"{_SIGNS[result.operator]} {value} {result.unit}".strip() + year
 
 
-def still_has_time(result: TargetResult, year: int) -> bool:
-    """Not reached, but due at the end of a later year only."""
-    return result.met is False and result.by_year is not None and year < result.by_year
-
-
-def verdict(result: TargetResult, year: int) -> str:
-    """`Đạt`, `Chưa đạt`, `Chưa đạt (còn hạn)` or `Chưa đánh giá được`."""
-    if still_has_time(result, year):
-        return "Chưa đạt (còn hạn)"
-    if result.in_progress:
-        return "Đang thực hiện (còn hạn)"
-    return {True: "Đạt", False: "Chưa đạt", None: "Chưa đánh giá được"}[result.met]
-
-
-def verdict_color(result: TargetResult, year: int) -> str:
+def verdict_color(result: TargetResult) -> str:
     """Green, red, amber (there is still time) or grey."""
-    return (
-        AMBER
-        if still_has_time(result, year) or result.in_progress
-        else {True: GREEN, False: RED, None: GREY}[result.met]
-    )
+    return _COLORS[result.verdict]
 
 
 def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
@@ -86,7 +74,7 @@ def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
 
 
 def _target_row(sheet: Worksheet, pen: Pen, ground: Ground, number: int, result: TargetResult, target: Target) -> None:
-    row, year = 3 + number, ground.period.year
+    row = 3 + number
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (
         (0, str(number), {"align": "center"}),
@@ -95,7 +83,7 @@ def _target_row(sheet: Worksheet, pen: Pen, ground: Ground, number: int, result:
         (3, result.name, {}),
         (4, "Toàn quốc" if result.scope == "national" else ground.words.own_scope, {"align": "center"}),
         (5, wanted(result), {"align": "center"}),
-        (7, verdict(result, year), {"align": "center", "bold": True, "font_color": verdict_color(result, year)}),
+        (7, result.verdict.label, {"align": "center", "bold": True, "font_color": verdict_color(result)}),
         (8, result.reason, {"font_size": 10}),
         (9, result.wording, {"font_size": 10}),
         (10, target.anchor, {"align": "center", "font_size": 10}),

@@ -243,8 +243,6 @@ def target_rows(source: ReportInput) -> list[Cells]:
 
 
 def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells:
-    verdict = {True: "Đạt", False: "Chưa đạt", None: "Chưa đủ cơ sở"}[target.met]
-    verdict = "Đang thực hiện" if target.in_progress else verdict
     due = f" (đến năm {target.by_year})" if target.by_year else ""
     return {
         "number": str(number),
@@ -252,7 +250,7 @@ def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells
         "scope": "Quốc gia" if target.scope == "national" else source.words.own_scope,
         "wanted": _wanted(target) + due,
         "actual": _reached(target),
-        "verdict": verdict,
+        "verdict": target.verdict.label,
         "reason": target.reason,
     }
 

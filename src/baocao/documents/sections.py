@@ -20,9 +20,9 @@ from baocao.documents.statements import (
     indicator_statements,
     resource_statements,
     subjects,
-    target_statement,
     unanswered,
 )
+from baocao.documents.target_texts import target_summary
 from baocao.documents.term_tables import money_of_the_term, plan_of_the_term, term_name
 from baocao.documents.unit_texts import Gathered, Opinion, gather, shortened
 from baocao.model.form import CellKey, ColumnRole, Row
@@ -144,7 +144,7 @@ def _with_total_marked(source: ReportInput) -> list[Cells]:
 def _results(source: ReportInput) -> list[Part]:
     parts = []
     if source.result.targets:
-        part = Part("Mức độ đạt mục tiêu", [target_statement(source)], targets=target_rows(source))
+        part = Part("Mức độ đạt mục tiêu", [target_summary(source.result.targets)], targets=target_rows(source))
         part.paragraphs += target_notes(source)
         parts.append(part)
     if term := plan_of_the_term(source):

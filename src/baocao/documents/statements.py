@@ -230,21 +230,6 @@ def spoken(name: str) -> str:
     return name.capitalize() if name.isupper() else name
 
 
-def target_statement(source: ReportInput) -> str:
-    """How many targets are met, not met, not to be judged yet."""
-    results = source.result.targets
-    if not results:
-        return ""
-    met, failed = (sum(t.met is v for t in results) for v in (True, False))
-    on_the_way = sum(t.in_progress for t in results)
-    open_ = len(results) - met - failed - on_the_way
-    text = f"Trong {two_digits(len(results))} mức mục tiêu áp dụng cho kỳ này: {two_digits(met)} mức đạt, "
-    text += f"{two_digits(failed)} mức chưa đạt"
-    if on_the_way:
-        text += f", {two_digits(on_the_way)} mức đang thực hiện, chưa đến thời hạn"
-    return text + (f", {two_digits(open_)} mức chưa đủ cơ sở đánh giá." if open_ else ".")
-
-
 def coverage_statement(source: ReportInput) -> str:
     """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures (V52)."""
     words = source.words

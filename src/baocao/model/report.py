@@ -81,6 +81,30 @@ class Contribution:
     answer: str
 
 
+class TargetVerdict(StrEnum):
+    """The four answers to a target. Every document, letter and listing gives one of these, by its `label`."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    STILL_OPEN = "still_open"
+    """not reached, and the day it is due by has not come"""
+    NOT_JUDGED = "not_judged"
+    """no figure, or nothing to compare it with"""
+
+    @property
+    def label(self) -> str:
+        """As printed at the head of a cell; `label.lower()` stands inside a sentence."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    TargetVerdict.MET: "Đạt",
+    TargetVerdict.NOT_MET: "Chưa đạt",
+    TargetVerdict.STILL_OPEN: "Còn hạn",
+    TargetVerdict.NOT_JUDGED: "Chưa đủ cơ sở",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class TargetResult:
     target_id: str
@@ -88,21 +112,17 @@ class TargetResult:
     operator: str
     wanted: Decimal
     actual: Fraction | None
-    met: bool | None
-    """None: cannot be judged (no value, or the comparison year is missing)"""
+    verdict: TargetVerdict
     wording: str
     scope: str
     reason: str = ""
-    """plain Vietnamese: why it cannot be judged, or what the verdict still depends on"""
+    """plain Vietnamese: why it is not judged, how much is wanting until when, or what the verdict still depends on"""
     unit: str = ""
     """of `wanted` and `actual`: `%`, `lớp`"""
     by_year: int | None = None
     """due by the end of this year; None: every year"""
-
-    @property
-    def in_progress(self) -> bool:
-        """Known, and due later: neither met nor missed (mid-term)."""
-        return self.met is None and self.actual is not None and self.by_year is not None
+    distance: Fraction | None = None
+    """STILL_OPEN: `wanted` - `actual`, exact, in `unit`"""
 
 
 @dataclass(frozen=True, slots=True)

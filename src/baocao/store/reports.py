@@ -158,12 +158,18 @@ def reports(conn: Connection, regime: str, period: str) -> list[Report]:
     return [_report(row) for row in rows]
 
 
-def manifest(conn: Connection, id: int) -> Mapping[str, Any]:
-    """What the freeze bound together. Raises StoreError while there is none."""
+def sealed(conn: Connection, id: int) -> Mapping[str, Any] | None:
+    """What the freeze bound together; None while the report is a draft."""
     found = conn.execute(select(report.c.manifest).where(report.c.id == id)).scalar()
+    return None if found is None else dict(found)
+
+
+def manifest(conn: Connection, id: int) -> Mapping[str, Any]:
+    """The same. Raises StoreError while there is none."""
+    found = sealed(conn, id)
     if found is None:
         raise StoreError(f"Báo cáo tổng hợp số {id}: chưa chốt, chưa có bản kê")
-    return dict(found)
+    return found
 
 
 def report_findings(conn: Connection, id: int) -> list[ReportFinding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from baocao.delivery.context import issuer_of
 from baocao.documents import correction_texts
+from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
-from baocao.model.report import Report
-from baocao.store import corrections, lead_comments, reports, signoff, standing, windows
+from baocao.model.pack import Pack
+from baocao.model.report import Report, TargetVerdict
+from baocao.store import corrections, lead_comments, reports, signoff, standing, waivers, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
@@ -52,7 +55,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
         opened = windows.window_of(conn, regime, period)
-        totals = standing.statistics(conn, regime, period)
+        totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
         data: dict[str, Any] = {
             "regime": regime,
@@ -75,11 +78,28 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "reminders_sent": _reminders(conn, regime, period),
+            "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
             **_correction(conn, regime, period),
         }
     return data
+
+
+def _exceptions(conn: Connection, pack: Pack, period: str, as_of: datetime) -> list[dict[str, Any]]:
+    """Waivers and extensions in force, by unit."""
+    return [
+        {
+            "unit": code,
+            "name": unit.full_name if (unit := pack.unit(code)) else code,
+            "kind": own.because.kind.value,
+            "until": own.because.until,
+            "reason": own.because.reason,
+            "by": own.because.granted_by,
+        }
+        for code, own in waivers.deadlines(conn, pack.code, period, as_of).items()
+        if own.because is not None
+    ]
 
 
 def _correction(conn: Connection, regime: str, period: str) -> dict[str, Any]:
@@ -126,6 +146,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "status": report.status.value,
         "content_sha256": report.content_sha256,
         "created_at": report.created_at,
+        "targets": _targets(reports.sealed(conn, report.id)),
         "approvals": [
             {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
             for a in signoff.approvals(conn, report.id)
@@ -137,6 +158,19 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
             for d in signoff.dispatches(conn, report.id)
         ],
     }
+
+
+def _targets(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+    """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
+    answers were bound to it."""
+    if manifest is None or "targets" not in manifest:
+        return None
+    given = [TargetVerdict(target["verdict"]) for target in manifest["targets"]]
+    return {verdict.value: given.count(verdict) for verdict in TargetVerdict}
+
+
+def _target_line(counts: dict[str, int]) -> str:
+    return f"Mục tiêu: {counted({TargetVerdict(name): n for name, n in counts.items()}) or 'không có'}"
 
 
 def status_text(data: dict[str, Any]) -> str:
@@ -154,6 +188,9 @@ def status_text(data: dict[str, Any]) -> str:
         shown = ", ".join(data["missing_names"][:8])
         more = f" và {len(data['missing_names']) - 8} đơn vị khác" if len(data["missing_names"]) > 8 else ""
         lines.append(f"  Chưa có báo cáo: {shown}{more}")
+    for granted in data["exceptions"]:
+        until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
+        lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")
     mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
     lines.append(f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt")
     if data["objections"]:
@@ -166,6 +203,8 @@ def status_text(data: dict[str, Any]) -> str:
         lines.append(
             f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
         )
+        if report["targets"] is not None:
+            lines.append(f"    {_target_line(report['targets'])}")
         sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
         lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
     correction = data["correction"]
@@ -200,6 +239,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
         f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
+        *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
     ]
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]

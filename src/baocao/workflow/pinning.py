@@ -107,6 +107,6 @@ def surroundings(
     if kept is not None:
         return Surroundings.from_json(kept, term)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
-    waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
+    waived = waivers.waived(conn, pack.code, period.code)
     year_ago, just_before = province_before(place, conn, pack, period)
     return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)

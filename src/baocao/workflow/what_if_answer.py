@@ -13,6 +13,7 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells, Finding, Severity, Status, Workbook
 from baocao.workflow.answers import finding as finding_data
 
@@ -162,13 +163,13 @@ def _targets(old: Consolidation, new: Consolidation) -> Iterator[dict[str, Any]]
         if (
             left is None
             or right is None
-            or (left.met, left.actual, left.wanted) != (right.met, right.actual, right.wanted)
+            or (left.verdict, left.actual, left.wanted) != (right.verdict, right.actual, right.wanted)
         ):
             yield {
                 "target": id,
                 "name": (left or right).name,  # type: ignore[union-attr]
-                "met_before": left.met if left else None,
-                "met_after": right.met if right else None,
+                "verdict_before": left.verdict.value if left else None,
+                "verdict_after": right.verdict.value if right else None,
                 "actual_before": left.actual if left else None,
                 "actual_after": right.actual if right else None,
             }
@@ -199,12 +200,19 @@ def what_if_text(data: dict[str, Any]) -> str:
         lines += [f"  ~ {_line(c['after'])} (trước: {c['before']['message']})" for c in unit["changed"]]
     lines.append(f"{len(data['values'])} số tổng hợp đổi:" if data["values"] else "Không số tổng hợp nào đổi.")
     lines += [f"  - {v['cell']}: {_figure(v['before'])} -> {_figure(v['after'])}{_why(v)}" for v in data["values"]]
-    lines += [f"Mục tiêu {t['target']} «{t['name']}»: {t['met_before']} -> {t['met_after']}" for t in data["targets"]]
+    lines += [
+        f"Mục tiêu {t['target']} «{t['name']}»: {_verdict(t['verdict_before'])} -> {_verdict(t['verdict_after'])}"
+        for t in data["targets"]
+    ]
     if data["not_asked"]:
         lines.append(
             f"{data['not_asked']} ô, dòng, biểu mới không có trong tệp cũ: chưa ai được hỏi, không tính là lỗi."
         )
     return "\n".join([*lines, *(f"Lưu ý: {n}" for n in data["notes"])])
+
+
+def _verdict(value: str | None) -> str:
+    return TargetVerdict(value).label.lower() if value else "(không có)"
 
 
 def _line(found: dict[str, Any]) -> str:

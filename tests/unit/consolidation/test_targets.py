@@ -7,10 +7,12 @@ import pytest
 
 from baocao.consolidation.province import consolidate
 from baocao.model.period import PeriodKind
+from baocao.model.report import TargetVerdict
 from baocao.settings import ConfigurationError
 from builders_consolidation import accepted, communes, key, lead_body, pack, period, target
 
 UNITS = communes(2)
+MET, NOT_MET, STILL_OPEN, NOT_JUDGED = TargetVerdict
 
 
 def verdict(sent, *, units=UNITS, when=None, previous=None, **changes):
@@ -43,27 +45,27 @@ def ratio(numerator: int, denominator: int):
 )
 def test_seventy_percent_is_judged_by_the_exact_operator(operator, numerator, met):
     result, _ = verdict(ratio(numerator, 10_000), indicator="PL01/CT10", operator=operator, value=Decimal(70))
-    assert result.met is met
+    assert result.verdict is (MET if met else NOT_MET)
 
 
 def test_a_figure_printed_as_the_target_but_below_it_fails_and_is_pointed_out():
     # 69.998 % is printed 70,00 %.
     result, whole = verdict(ratio(69_998, 100_000), indicator="PL01/CT10", operator=">=", value=Decimal(70))
-    assert result.met is False
+    assert result.verdict is NOT_MET
     [finding] = [f for f in whole.findings if f.rule == "V56"]
     assert finding.actual == "70,00"
 
 
 def test_exactly_seventy_percent_fails_more_than_seventy_and_is_pointed_out():
     result, whole = verdict(ratio(7, 10), indicator="PL01/CT10", operator=">", value=Decimal(70))
-    assert (result.actual, result.met) == (Fraction(70), False)
+    assert (result.actual, result.verdict) == (Fraction(70), NOT_MET)
     assert [f.rule for f in whole.findings if f.rule == "V56"] == ["V56"]
 
 
 def test_half_of_all_units_meets_at_least_half():
     sent = [accepted(UNITS[0], {"PL01/CT08/TH": True}), accepted(UNITS[1], {"PL01/CT08/TH": False})]
     result, _ = verdict(sent)
-    assert (result.actual, result.met, result.reason) == (Fraction(50), True, "")
+    assert (result.actual, result.verdict, result.reason) == (Fraction(50), MET, "")
 
 
 def test_units_that_did_not_report_stay_in_the_denominator():
@@ -75,29 +77,47 @@ def test_units_that_did_not_report_stay_in_the_denominator():
 def test_a_target_of_a_later_year_says_how_long_there_is():
     sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
     result, _ = verdict(sent, by_year=2030)
-    assert (result.met, result.reason) == (False, "Thời hạn đến hết năm 2030")
+    assert (result.verdict, result.distance) == (STILL_OPEN, Fraction(50))
+    assert result.reason == "Còn thiếu 50 điểm phần trăm; thời hạn đến hết năm 2030"
+    half_of_the_last_year, _ = verdict(sent, by_year=2030, when=period(PeriodKind.SIX_MONTH, 2030))
+    assert half_of_the_last_year.verdict is STILL_OPEN
     at_the_end, _ = verdict(sent, by_year=2030, when=period(year=2030))
-    assert (at_the_end.met, at_the_end.reason) == (False, "")
+    assert (at_the_end.verdict, at_the_end.distance, at_the_end.reason) == (NOT_MET, None, "")
+
+
+@pytest.mark.parametrize(
+    ("numerator", "told"),
+    [
+        # 41.565 % prints 41,57 %: whoever subtracts finds 8,43, whatever the exact difference is.
+        (41_565, "Còn thiếu 8,43 điểm phần trăm"),
+        (49_998, "Cách mức yêu cầu dưới 0,01"),
+    ],
+)
+def test_the_distance_is_told_between_the_figures_as_printed(numerator, told):
+    wanted = {"indicator": "PL01/CT10", "by_year": 2030}
+    result, _ = verdict(ratio(numerator, 100_000), **wanted)
+    assert result.verdict is STILL_OPEN
+    assert result.reason == f"{told}; thời hạn đến hết năm 2030"
 
 
 def test_at_mid_term_a_target_of_a_later_year_is_on_its_way_and_at_the_end_it_is_judged():
     sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
     on_its_way, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
-    assert (on_its_way.met, on_its_way.in_progress) == (None, True)
+    assert on_its_way.verdict is STILL_OPEN
     assert "hết năm 2030" in on_its_way.reason
     judged, _ = verdict(sent, by_year=2030, when=period(PeriodKind.END_TERM, 2030))
-    assert (judged.met, judged.in_progress) == (False, False)
+    assert judged.verdict is NOT_MET
 
 
 def test_a_target_reached_before_its_time_is_met_at_mid_term():
     sent = [accepted(u, {"PL01/CT08/TH": True}) for u in UNITS]
     result, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
-    assert (result.met, result.in_progress) == (True, False)
+    assert result.verdict is MET
 
 
 def test_a_ratio_over_nothing_cannot_be_judged():
     result, _ = verdict(ratio(0, 0), indicator="PL01/CT10", operator="=", value=Decimal(100))
-    assert (result.met, result.reason) == (None, "Không phát sinh (mẫu số bằng 0)")
+    assert (result.verdict, result.reason) == (NOT_JUDGED, "Không phát sinh (mẫu số bằng 0)")
 
 
 FALLS = {"id": "T1", "indicator": "PL01/CT06", "operator": "<", "value": Decimal(0)}
@@ -107,24 +127,24 @@ TEN_EACH = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
 @pytest.mark.parametrize(("before", "met"), [(21, True), (20, False), (19, False)])
 def test_falling_every_year_means_strictly_less_than_last_year(before, met):
     result, _ = verdict(TEN_EACH, previous={key("PL01/CT01/TH"): before}, **FALLS)
-    assert result.met is met
+    assert result.verdict is (MET if met else NOT_MET)
 
 
 def test_without_last_year_a_fall_cannot_be_judged():
     result, _ = verdict(TEN_EACH, **FALLS)
-    assert (result.met, result.reason) == (None, "Chưa có số liệu cùng kỳ năm trước để so sánh")
+    assert (result.verdict, result.reason) == (NOT_JUDGED, "Chưa có số liệu cùng kỳ năm trước để so sánh")
 
 
 def test_last_year_zero_gives_no_rate_of_change():
     result, _ = verdict(TEN_EACH, previous={key("PL01/CT01/TH"): 0}, **FALLS)
-    assert result.met is None
+    assert result.verdict is NOT_JUDGED
     assert "bằng 0" in result.reason
 
 
 def test_a_fall_that_may_come_from_a_missing_unit_is_not_judged():
     result, _ = verdict(TEN_EACH[:1], previous={key("PL01/CT01/TH"): 20}, **FALLS)
     assert result.actual == Fraction(-50)
-    assert result.met is None
+    assert result.verdict is NOT_JUDGED
     assert "1 đơn vị chưa có số liệu" in result.reason
 
 
@@ -140,19 +160,21 @@ def test_growth_is_judged_on_a_plain_count_when_the_target_is_in_percent():
         value=Decimal(3),
         unit="%/năm",
     )
-    assert (result.actual, result.met) == (Fraction(3), False)
+    assert (result.actual, result.verdict) == (Fraction(3), NOT_MET)
 
 
 CLASSES = {"id": "A1", "indicator": "PL01/CT26/LKN", "operator": ">=", "value": Decimal(3), "unit": "lớp"}
 
 
-@pytest.mark.parametrize(("held", "met"), [(1, None), (3, True)])
-def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, met):
+@pytest.mark.parametrize(("held", "answer"), [(1, "still_open"), (3, "met")])
+def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, answer):
     sent = [accepted(u, {"PL01/CT26/LKN": held if u is UNITS[0] else 0}) for u in UNITS]
     result, _ = verdict(sent, when=period(PeriodKind.SIX_MONTH), **CLASSES)
-    assert result.met is met
+    assert (result.verdict, result.distance) == (answer, Fraction(2) if held == 1 else None)
+    if held == 1:
+        assert result.reason == "Còn thiếu 2 lớp; chỉ tiêu của cả năm, thời hạn đến hết năm 2026"
     yearly, _ = verdict(sent, **CLASSES)
-    assert yearly.met is (held >= 3)
+    assert yearly.verdict is (MET if held >= 3 else NOT_MET)
 
 
 @pytest.mark.parametrize("held", [1, 30])
@@ -160,7 +182,7 @@ def test_a_number_for_every_year_is_not_judged_on_the_sum_of_a_term(held):
     sent = [accepted(u, {"PL01/CT26/TH": held}) for u in UNITS]
     wanted = CLASSES | {"indicator": "PL01/CT26"}
     result, _ = verdict(sent, when=period(PeriodKind.END_TERM, 2030), **wanted)
-    assert (result.met, result.reason) == (None, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm")
+    assert (result.verdict, result.reason) == (NOT_JUDGED, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm")
 
 
 def test_targets_of_other_years_are_left_out_and_national_ones_come_first():

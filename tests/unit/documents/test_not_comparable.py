@@ -15,7 +15,7 @@ from baocao.documents.province_workbook import build_workbook
 from baocao.documents.word import build_report
 from baocao.model.bridge import Bridge, Past, carry, crossing
 from baocao.model.form import CellKey
-from baocao.model.report import ReportStatus
+from baocao.model.report import ReportStatus, TargetVerdict
 from builders_consolidation import communes, full_report, key, lead_body, pack, period, target
 from builders_documents import report_input
 from builders_pack import ROOT
@@ -61,4 +61,4 @@ def test_a_target_that_wants_a_fall_is_open_and_says_why() -> None:
     unlike = dict.fromkeys(form.cells, WHY)
     falls = pack(UNITS, [target(id="T1", indicator="PL01/CT06", name="Giảm", operator="<", value=0)])
     (result,) = consolidate(falls, period(), SENT, UNITS, (), {}, None, (unlike, {})).targets
-    assert result.met is None and WHY in result.reason
+    assert result.verdict is TargetVerdict.NOT_JUDGED and WHY in result.reason
