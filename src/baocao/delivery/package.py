@@ -16,7 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
-from baocao.delivery.context import Dispatch, DispatchCorrection, DispatchedFile, Letterhead, issuer_of
+from baocao.delivery.context import (
+    Dispatch,
+    DispatchCorrection,
+    DispatchedFile,
+    Letterhead,
+    anchored,
+    issuer_of,
+)
 from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata
@@ -26,6 +33,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
+from baocao.store import events
 from baocao.store.tables import approval
 from baocao.store.tables import report as report_table
 
@@ -150,7 +158,7 @@ def dispatch_letters(
             unit=recipient.id,
             step=step,
             recipient=named(recipient.name, recipient.email),
-            letter=render(settings.templates, context.outcome, context),
+            letter=render(settings.templates, context.outcome, anchored(context, *events.head(conn))),
             attachments=attachments,
             created_at=at,
         )

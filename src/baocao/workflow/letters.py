@@ -15,6 +15,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
+from baocao.store import events
 from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
@@ -46,7 +47,11 @@ class Desk:
             unit=key,
             step=step,
             recipient=to,
-            letter=render(self.place.settings.templates, context.outcome, context),
+            letter=render(
+                self.place.settings.templates,
+                context.outcome,
+                contexts.anchored(context, *events.head(conn)) if context.anchored else context,
+            ),
             attachments=attachments,
             created_at=at,
         )
