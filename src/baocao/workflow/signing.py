@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.checks.signature import not_a_name, not_a_title
 from baocao.delivery.signature import Circumstances, Given, SignatureRefused, checked
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store import corrections, events, reports, signoff
@@ -19,7 +20,7 @@ from baocao.workflow.sign_off.attempts import attempted
 from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.people import require_may_decide
 from baocao.workflow.sign_off.telling import tell
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _DONE = {
     (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -136,6 +137,7 @@ def _record(
     desk = Desk(place, *place.at(report.regime, report.period))
     if "\0" in note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
+    require_readable("Ghi chú", note)
     if decision is Decision.RETURN and not note.strip():
         raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
     warnings: tuple[str, ...] = ()
@@ -210,6 +212,10 @@ def _signature(
         signature, warnings = checked(given, circumstances)
     except SignatureRefused as error:
         raise Refused(str(error)) from error
+    if said := not_a_name(signature.signer) or not_a_title(signature.signer_title):
+        raise Refused(said)
+    for field, text in (("Người ký", signature.signer), ("Chức vụ người ký", signature.signer_title)):
+        require_readable(field, text)
     _require_own_number(conn, report, signature)
     if report.content_sha256 is not None:
         outgoing(place, conn, report, signature)
