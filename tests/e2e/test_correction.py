@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from baocao.store import corrections, events, reports, signoff
+from baocao.store.deliveries import Confirmation
 from baocao.workflow import dispatching, overview, tracing
 from baocao.workflow.correcting import correct as open_correction
 from baocao.workflow.differences import also_to
@@ -239,9 +240,9 @@ def test_the_old_report_stays_untouched_and_official_until_the_correction_is_dis
     with site.place.store.read() as conn:
         assert corrections.last_dispatched(conn, REGIME, PERIOD).version == 1  # type: ignore[union-attr]
         manifest = reports.manifest(conn, 1)
-    dispatching.acknowledge(
-        site.place, REGIME, PERIOD, "bo-cong-an", "đã nhận", after_dispatch(site, 5), accepted=False
-    )
+    at = after_dispatch(site, 5)
+    said = Confirmation("đã nhận", site.place.day(REGIME, at), "van-thu")
+    dispatching.acknowledge(site.place, REGIME, PERIOD, "bo-cong-an", said, at, accepted=False)
     done = sent(site, report)
     assert (done["status"], done["version"], done["late"]) == ("DISPATCHED", 2, False)
     with site.place.store.read() as conn:

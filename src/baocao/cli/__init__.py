@@ -8,6 +8,7 @@ from baocao.cli import (  # noqa: F401
     form_commands,
     inspection_commands,
     lead_commands,
+    mail_commands,
     regime_commands,
     special_commands,
     term_commands,

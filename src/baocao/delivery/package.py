@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
 from baocao.delivery.context import (
     Dispatch,
     DispatchCorrection,
@@ -161,6 +162,7 @@ def dispatch_letters(
             letter=render(settings.templates, context.outcome, anchored(context, *events.head(conn))),
             attachments=attachments,
             created_at=at,
+            address_of=source_of(pack, recipient.id, recipient.email),
         )
         if row is None:
             row = outbox.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)

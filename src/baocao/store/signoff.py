@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
@@ -68,6 +68,12 @@ class Dispatched:
     dispatched_at: datetime
     receipt: str | None
     accepted_by_ministry_at: datetime | None
+    handed_over_at: datetime | None
+    """when the letter left us: the mail server took it, or the recipient confirmed to have the report"""
+    confirmed_on: str | None
+    confirmed_by: str | None
+    confirmation_name: str | None
+    confirmation_sha256: str | None
 
 
 def decide(
@@ -191,7 +197,7 @@ def record_dispatch(
     recipients: Collection[str],
     outbox_id: int | None = None,
 ) -> Report:
-    """Record that one recipient was sent the package; SIGNED -> DISPATCHED once all `recipients` are recorded.
+    """Record that the package is on its way to one recipient; the report stays SIGNED until all have it.
 
     Recording the same again changes nothing. Raises ContentMismatch unless `content_sha256` is the hash that was
     signed; Refused for an unsigned report, a recipient who is not one of `recipients`, or another package than before.
@@ -223,31 +229,13 @@ def record_dispatch(
     done = {d.recipient: d for d in dispatches(conn, report_id)}
     if done[recipient].package_sha256 != package_sha256:
         raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
-    if current.status is ReportStatus.SIGNED and set(recipients) <= done.keys():
-        move(conn, report, report_id, ReportStatus.SIGNED, ReportStatus.DISPATCHED)
-    return report_of(conn, report_id)
+    return current
 
 
 def dispatches(conn: Connection, report_id: int) -> list[Dispatched]:
     """Who was sent the report, in that order."""
     rows = conn.execute(select(dispatch).where(dispatch.c.report_id == report_id).order_by(dispatch.c.id))
     return [Dispatched(**{k: v for k, v in row._mapping.items() if k != "id"}) for row in rows]
-
-
-def record_receipt(
-    conn: Connection, report_id: int, recipient: str, *, receipt: str, accepted_at: datetime | None = None
-) -> None:
-    """Note a recipient's acknowledgement, and when the ministry accepted the report. A receipt is never replaced.
-
-    Raises Refused when the recipient was sent nothing or acknowledged before.
-    """
-    done = conn.execute(
-        update(dispatch)
-        .where(dispatch.c.report_id == report_id, dispatch.c.recipient == recipient, dispatch.c.receipt.is_(None))
-        .values(receipt=receipt, accepted_by_ministry_at=accepted_at)
-    )
-    if done.rowcount != 1:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} chưa được gửi, hoặc đã xác nhận trước đó")
 
 
 def _signature_columns(signature: Signature | None) -> dict[str, str]:

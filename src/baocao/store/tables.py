@@ -225,6 +225,7 @@ outbox = Table(
     Column("retry_at", Instant),
     Column("sent_at", Instant),
     Column("error", Text),
+    Column("address_of", String(32)),
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
@@ -370,6 +371,11 @@ dispatch = Table(
     Column("dispatched_at", Instant, nullable=False),
     Column("receipt", Text),
     Column("accepted_by_ministry_at", Instant),
+    Column("handed_over_at", Instant),
+    Column("confirmed_on", String(10)),
+    Column("confirmed_by", Text),
+    Column("confirmation_name", Text),
+    Column("confirmation_sha256", String(64)),
     UniqueConstraint("report_id", "recipient"),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +12,15 @@ from baocao.delivery import outbox, package
 from baocao.documents.freeze import changed_since, check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
-from baocao.model.report import Report, ReportStatus, Signature
-from baocao.store import corrections, events, reports, signoff, submissions
+from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
+from baocao.store import corrections, deliveries, events, reports, signoff, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.auditing.recorded import require_as_signed
 from baocao.workflow.building import Names, correction_for, render, report_input
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
-from baocao.workflow.mailing import flush
+from baocao.workflow.mailing import flush, settle
 from baocao.workflow.overview import newest_report
 from baocao.workflow.reporting import basis_of
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
@@ -30,7 +31,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
-    """Write the package, enqueue one cover mail a recipient, record each, then send.
+    """Write the package, enqueue one cover mail a recipient, record each, then send. The report is dispatched when
+    every recipient was handed its letter; until then it stays signed, and the answer's `open` says who waits and why.
 
     The frozen content is rebuilt from the report's own inputs first, and must be byte for byte what was signed; only
     then number, day and signer are printed into the Word report. Idempotent: a second call sends nothing again.
@@ -55,7 +57,11 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         outbox.Attachment(name, place.store.files.put(data), _mime(name))
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]
-    report = _record(place, sending, written, attachments, as_of, late=late)
+    _record(place, sending, written, attachments, as_of, late=late)
+    flushed = flush(place, as_of)
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        stands = deliveries.deliveries(conn, report_id)
     return {
         "report_id": report_id,
         "version": report.version,
@@ -63,9 +69,17 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         "package": str(written.path),
         "package_sha256": written.sha256,
         "recipients": [r.id for r in sending.recipients],
+        "open": [still_open(d) for d in stands if d.state.is_open],
         "late": late,
-        **flush(place, as_of),
+        **flushed,
     }
+
+
+def still_open(delivery: deliveries.Delivery) -> str:
+    """Who has not got the report, and why, in one line."""
+    why = f": {delivery.error}" if delivery.error else ""
+    what = "bị từ chối" if delivery.state is DeliveryState.REFUSED else "chưa gửi được"
+    return f"{delivery.recipient} <{delivery.address}> {what}{why} (thư số {delivery.mail})"
 
 
 def _signed(place: Workplace, report_id: int) -> Outgoing:
@@ -100,7 +114,7 @@ def _record(
     as_of: datetime,
     *,
     late: bool,
-) -> Report:
+) -> None:
     """Cover mails, one row a recipient and the event, in one transaction."""
     report, names = sending.report, [r.id for r in sending.recipients]
     with place.store.begin() as conn:
@@ -120,7 +134,7 @@ def _record(
         )
         already = {d.recipient for d in signoff.dispatches(conn, report.id)}
         for recipient in sending.recipients:
-            report = signoff.record_dispatch(
+            signoff.record_dispatch(
                 conn,
                 report.id,
                 recipient=recipient.id,
@@ -138,7 +152,7 @@ def _record(
                 conn,
                 at=as_of,
                 actor="baocao",
-                action="report_dispatched",
+                action="dispatch_started",
                 regime=report.regime,
                 period=report.period,
                 subject=f"report/{report.id}",
@@ -150,7 +164,6 @@ def _record(
                     **({} if sending.replaced is None else {"replaces": sending.replaced.report_id}),
                 },
             )
-    return report
 
 
 def _issue(place: Workplace, sending: Outgoing) -> tuple[Mapping[str, Any], dict[str, bytes]]:
@@ -209,7 +222,7 @@ def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: da
         desk.alarm(
             conn,
             subject=f"Báo cáo {report.period} phát hành sau thời hạn",
-            text="Báo cáo đã được gửi, nhưng sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
+            text="Báo cáo được gửi sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
             key=f"late-dispatch/{report.id}",
             at=as_of,
         )
@@ -226,22 +239,61 @@ def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: da
 
 
 def acknowledge(
-    place: Workplace, regime: str, period: str, recipient: str, receipt: str, as_of: datetime, *, accepted: bool
+    place: Workplace,
+    regime: str,
+    period: str,
+    recipient: str,
+    said: deliveries.Confirmation,
+    as_of: datetime,
+    *,
+    accepted: bool,
+    file: bytes | None = None,
 ) -> dict[str, Any]:
-    """Record a recipient's receipt; with `accepted` also that the ministry took the report as it is."""
+    """Record what a recipient says about the report: reference, date, and its file where there is one; with `accepted`
+    also that it took the report as it is. Who confirms has the report, whatever became of our letter.
+
+    Raises Refused for a confirmation without reference or person, or dated after today or before the signature.
+    """
     newest = newest_report(place, regime, period)
+    if not said.reference.strip() or not said.by.strip():
+        raise Refused("Xác nhận phải có số hoặc nội dung (--receipt) và người ghi (--by)")
+    if said.on > place.day(regime, as_of):
+        raise Refused(f"--on: {said.on:%d/%m/%Y} ở tương lai; hãy ghi ngày trên văn bản xác nhận")
+    kept = replace(said, sha256=place.store.files.put(file)) if file is not None else said
     with place.store.begin() as conn:
         # While a correction is being made, receipts are for the report that was sent.
         report = corrections.last_dispatched(conn, regime, period) or newest
-        signoff.record_receipt(conn, report.id, recipient, receipt=receipt, accepted_at=as_of if accepted else None)
+        if newest.status is ReportStatus.SIGNED and signoff.dispatches(conn, newest.id):
+            report = newest  # its letters are on their way
+        signature = signoff.signed(conn, report.id)
+        if signature is not None and signature.signature is not None and said.on < signature.signature.signed_on:
+            raise Refused(f"--on: {said.on:%d/%m/%Y} trước ngày ký báo cáo ({signature.signature.signed_on:%d/%m/%Y})")
+        deliveries.record_receipt(conn, report.id, recipient, kept, as_of, accepted=accepted)
         events.append(
             conn,
             at=as_of,
-            actor="baocao",
+            actor=said.by,
             action="receipt_recorded",
             regime=regime,
             period=period,
             subject=f"report/{report.id}",
-            payload={"recipient": recipient, "receipt": receipt, "accepted": accepted},
+            payload={
+                "recipient": recipient,
+                "receipt": said.reference,
+                "on": said.on.isoformat(),
+                "file": kept.filename,
+                "sha256": kept.sha256,
+                "accepted": accepted,
+            },
         )
-    return {"report_id": report.id, "recipient": recipient, "receipt": receipt, "accepted": accepted}
+    settle(place, as_of)
+    with place.store.read() as conn:
+        status = reports.report_of(conn, report.id).status.value
+    return {
+        "report_id": report.id,
+        "status": status,
+        "recipient": recipient,
+        "receipt": said.reference,
+        "on": said.on,
+        "accepted": accepted,
+    }

@@ -160,7 +160,7 @@ def _status_by_events(trail: Trail, report: Report) -> ReportStatus:
 
 def _dispatch_faults(place: Workplace, conn: Connection, trail: Trail, report: Report) -> list[str]:
     rows = signoff.dispatches(conn, report.id)
-    told = trail.of(f"report/{report.id}", {"report_dispatched"})
+    told = trail.of(f"report/{report.id}", {"dispatch_started", "report_dispatched"})
     if not rows:
         return ["nhật ký ghi đã phát hành, sổ không có nơi nhận nào"] if told else []
     if not told:

@@ -7,8 +7,8 @@ A decision of the police office after its own approval (a return) is a row of it
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
