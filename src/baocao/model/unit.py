@@ -42,6 +42,10 @@ class Unit:
     latitude: float | None = None
     """Degrees north and east of its middle point, for schematic maps only; None: it is left off the map."""
     longitude: float | None = None
+    population: int | None = None
+    """Residents, where the list of units gives them: for bounds that are a share of them."""
+    population_source: str = ""
+    """Where `population` comes from: the document or register, and its day."""
 
     @property
     def full_name(self) -> str:
