@@ -16,9 +16,6 @@ from baocao.text import nfc
 HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
 RESIDENTS = ("population", "population_source")
 """Columns that a list of units may have besides: how many people live there, and which document says so."""
-PLACE = ("latitude", "longitude")
-"""And its middle point, for schematic maps."""
-_HEADERS = {HEADER + more for more in ((), RESIDENTS, PLACE, RESIDENTS + PLACE)}
 _CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
@@ -44,8 +41,8 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
-            if tuple(reader.fieldnames or ()) not in _HEADERS:
-                cure = f"phải là: {','.join(HEADER)}; có thể thêm ở cuối: {','.join(RESIDENTS)}; {','.join(PLACE)}"
+            if tuple(reader.fieldnames or ()) not in {HEADER, HEADER + RESIDENTS}:
+                cure = f"phải là: {','.join(HEADER)}; có thể thêm ở cuối: {','.join(RESIDENTS)}"
                 return (), [PackError(file, 1, "", "dòng tiêu đề sai", cure)]
             for record in reader:
                 unit = _unit(file, reader.line_num, record, faults)
@@ -69,7 +66,7 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
 def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]) -> Unit | None:
     """The unit of one line; None when something is wrong with it, which is added to `faults`."""
     before = len(faults)
-    record = {**dict.fromkeys(RESIDENTS + PLACE, ""), **record}
+    record = {**dict.fromkeys(RESIDENTS, ""), **record}
 
     def wrong(key: str, reason: str, cure: str) -> None:
         faults.append(PackError(file, line, key, reason, cure))
@@ -105,10 +102,6 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
         valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
         population=parsed("population", _empty_or(_people, None), "số người, viết liền, lớn hơn 0, hoặc để trống"),
         population_source=nfc(record["population_source"]).strip(),
-        latitude=parsed("latitude", _empty_or(_between(8, 24), None), "độ vĩ bắc, từ 8 đến 24, hoặc để trống"),
-        longitude=parsed(
-            "longitude", _empty_or(_between(102, 118), None), "độ kinh đông, từ 102 đến 118, hoặc để trống"
-        ),
     )
     if unit.population is not None and not unit.population_source:
         wrong("population_source", "có số dân mà không có nguồn", "hãy ghi văn bản hoặc sổ nào, ngày nào")
@@ -132,14 +125,3 @@ def _people(text: str) -> int:
 
 def _empty_or(parse: Callable[[str], Parsed], empty: Parsed | None) -> Callable[[str], Any]:
     return lambda text: parse(text) if text else empty
-
-
-def _between(low: float, high: float) -> Callable[[str], float]:
-    """Decimal degrees with a point, within Viet Nam and its islands."""
-
-    def parse(text: str) -> float:
-        if not low <= (value := float(text)) <= high:
-            raise ValueError(text)
-        return value
-
-    return parse

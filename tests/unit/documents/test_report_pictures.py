@@ -9,7 +9,6 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
-import pytest
 from docx import Document
 
 from baocao.documents.report_input import ReportInput
@@ -18,8 +17,6 @@ from baocao.documents.report_tables import indicator_rows
 from baocao.documents.word import build_report
 from baocao.model.consolidated import Consolidation
 from baocao.model.unit import Unit
-from baocao.regimes.errors import PackError
-from baocao.regimes.units import load_units
 from builders_documents import report_input
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -106,24 +103,3 @@ def test_word_numbers_its_pictures_and_gives_each_its_alt_text() -> None:
     ids = re.findall(r'<wp:docPr [^>]*\bid="(\d+)"', body)
     assert len(ids) == len(set(ids))
     assert build_report(source, TEMPLATES) == data
-
-
-@pytest.mark.parametrize(
-    "place, wrong",
-    [("19.8,105.7", ""), (",", ""), ("91,105.7", "latitude"), ("19.8,x", "longitude"), ("19.8,10", "longitude")],
-)
-def test_places_in_units_csv_are_read_or_refused_with_the_column(tmp_path: Path, place: str, wrong: str) -> None:
-    file = tmp_path / "units.csv"
-    head = "code,name,kind,email,head_email,projects,valid_from,valid_to,latitude,longitude"
-    file.write_text(f"{head}\n14797,Hạc Thành,ward,a@b.example,,,,,{place}\n", encoding="utf-8")
-    if wrong:
-        with pytest.raises(PackError, match=wrong):
-            load_units(file)
-        return
-    (unit,) = load_units(file)
-    assert (unit.latitude, unit.longitude) == ((19.8, 105.7) if place != "," else (None, None))
-
-
-def test_every_commune_of_the_shipped_province_has_a_place() -> None:
-    units = load_units(ROOT / "include" / "regimes" / "thanh-hoa-drug-programme" / "units.csv")
-    assert {u.code for u in units if u.kind.is_territorial and u.latitude is None} == set()
