@@ -46,6 +46,18 @@ class Settings:
     """The folder of the regime packs, one folder a regime: the project's own, or one that is mounted."""
     run_only: tuple[str, ...]
     """The regimes this installation runs; empty: every pack there is. Others may still lend their forms."""
+    people_file: Path = Path("people.yaml")
+    """Who holds which role (`workflow.sign_off.people`); where it does not exist, nobody was given one."""
+
+    audit_key_file: Path | None = None
+    """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
+    audit_anchors: Path | None = None
+    """Where the head of the trail is written after every commit; None: beside the data."""
+
+    @property
+    def anchors(self) -> Path:
+        """Where the anchors of the audit trail are."""
+        return self.audit_anchors or self.data / "audit.anchors"
 
     @property
     def templates(self) -> Path:
@@ -69,6 +81,16 @@ def _from_environment_or_file(env: Mapping[str, str], key: str) -> str | None:
             raise ConfigurationError(f"{key}_FILE: không có tệp {path}; hãy tạo tệp hoặc bỏ biến này")
         return path.read_text(encoding="utf-8").strip()
     return env.get(key) or None
+
+
+def _named_file(env: Mapping[str, str], key: str) -> Path | None:
+    """The file a variable names, which must be there; None where the variable is empty."""
+    if not env.get(key):
+        return None
+    path = Path(env[key]).resolve()
+    if not path.is_file():
+        raise ConfigurationError(f"{key}: không có tệp {path}; hãy tạo tệp hoặc bỏ biến này")
+    return path
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:
@@ -103,6 +125,9 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         schedule_from=schedule_from,
         regimes=regimes,
         run_only=run_only,
+        audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
+        audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
+        people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
     )
 
 

@@ -84,7 +84,7 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
 
 
 def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
-    """Played a few seconds before the legal deadline, in a period that has not opened by the machine's own clock."""
+    """Played a few seconds before the legal deadline, in a period not even open by the machine's clock."""
     period = period_named(REGIME, "2030-END")
     admin = stack.client()
     rings_at = point_of(period, "due")

@@ -80,7 +80,7 @@ def test_a_signed_report_that_is_not_dispatched_is_not_corrected_and_the_way_out
     signed: tuple[Site, dict[str, Any]],
 ) -> None:
     site, _ = signed
-    with pytest.raises(Refused, match=r"đã ký nhưng chưa phát hành.*baocao dispatch"):
+    with pytest.raises(Refused, match=r"đã ký, chưa gửi.*baocao revoke"):
         correct(site)
     with site.place.store.read() as conn:
         assert "correction_opened" not in {e.action for e in events.events(conn)}
@@ -261,7 +261,7 @@ def test_the_correction_goes_under_its_own_number_to_whoever_got_the_first_and_s
     site.approve(report)
     with pytest.raises(Refused, match="phải mang số mới"):
         sign(site, report, number="0151")
-    with pytest.raises(Refused, match="không thể trước"):
+    with pytest.raises(Refused, match="trước ngày báo cáo được duyệt"):
         sign(site, report, signed_on="2026-06-22")
     sign(site, report)
     dispatching.dispatch(site.place, report["report_id"], after_dispatch(site, 6))

@@ -2,6 +2,7 @@
 
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
+    audit_commands,
     cascade_commands,
     correction_commands,
     form_commands,

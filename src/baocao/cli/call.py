@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time
@@ -116,6 +118,14 @@ def common(command: F) -> F:
             sys.exit(EXIT_REFUSED)
 
     return wrapper  # type: ignore[return-value]
+
+
+def os_user() -> str:
+    """The account this process runs under; nothing in the environment can say otherwise."""
+    try:
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"os:{os.getuid()}"
 
 
 def decision_options(command: F) -> F:

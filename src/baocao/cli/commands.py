@@ -8,7 +8,16 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import EXIT_ACCEPTED, EXIT_QUARANTINED, EXIT_RETURNED, EXIT_USAGE, Call, common, decision_options
+from baocao.cli.call import (
+    EXIT_ACCEPTED,
+    EXIT_QUARANTINED,
+    EXIT_RETURNED,
+    EXIT_USAGE,
+    Call,
+    common,
+    decision_options,
+    os_user,
+)
 from baocao.settings import ConfigurationError
 from baocao.workflow import answers
 
@@ -183,7 +192,7 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str)
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note))
+    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user()))
 
 
 @main.command()
@@ -200,7 +209,9 @@ def sign(call: Call, by: str, content: str | None, returned: bool, note: str, **
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, **signature))
+    call.answer(
+        run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user(), **signature)
+    )
 
 
 @main.command()
@@ -316,30 +327,6 @@ def replay(call: Call, version: int | None) -> None:
     data = run(call.place, call.regime, call.period, version)
     call.answer(data)
     sys.exit(0 if data["identical"] else 1)
-
-
-@main.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command()
-@common
-def verify(call: Call) -> None:
-    """Check the hash chain of all events. Exit code 1 when it is broken."""
-    from baocao.store import events
-
-    with call.place.store.read() as conn:
-        result = events.verify(conn)
-    call.answer(
-        {
-            "ok": result.ok,
-            "events": result.count,
-            "first_bad_seq": result.first_bad_seq,
-            "reason": result.reason,
-        }
-    )
-    sys.exit(0 if result.ok else 1)
 
 
 @main.command()

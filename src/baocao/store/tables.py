@@ -329,6 +329,8 @@ approval = Table(
     Column("signed_on", String(10)),
     Column("signer", Text),
     Column("signer_title", Text),
+    # A signature that is taken back stays; the next one is of the next round.
+    Column("round", Integer, nullable=False, server_default="1"),
     CheckConstraint(_one_of("role", "police_office", "peoples_committee"), name="role"),
     CheckConstraint(_one_of("decision", "approve", "sign", "return"), name="decision"),
     CheckConstraint(
@@ -337,7 +339,22 @@ approval = Table(
         name="signature",
     ),
     CheckConstraint("decision <> 'return' OR note <> ''", name="return_has_reason"),
-    UniqueConstraint("report_id", "role"),
+    UniqueConstraint("report_id", "role", "decision", "round"),
+)
+
+revocation = Table(
+    "revocation",
+    metadata,
+    # A signature taken back before anything was dispatched.
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+    UniqueConstraint("report_id", "round"),
 )
 
 dispatch = Table(
@@ -376,6 +393,8 @@ event = Table(
     Column("payload", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
+    Column("key_id", String(16), nullable=False, server_default="unkeyed"),
 )
 
 event_head = Table(

@@ -18,6 +18,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
+from baocao.store import events
 from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
@@ -45,6 +46,8 @@ class Desk:
 
         Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
         """
+        if context.anchored:
+            context = contexts.anchored(context, *events.head(conn))
         letter: dict[str, Any] = {
             "regime": self.pack.code,
             "period": self.period.code if self.period else "",
