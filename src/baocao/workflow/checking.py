@@ -10,11 +10,11 @@ from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.documents.markup import mark_up
 from baocao.forms.child import ReaderProcess
-from baocao.forms.raw import RawWorkbook, Unreadable
+from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
 from baocao.intake.identify import OTHER_REGIME, Identity, identify, misplaced
+from baocao.intake.opening import open_arrival
 from baocao.intake.refusals import refuse
-from baocao.intake.screen import screen
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Screening, Severity, Status, Verdict, Workbook
@@ -46,12 +46,9 @@ class Identified:
 
 
 def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook | Rejection:
-    """Screen, and read in the child. A Rejection answers with the sentence for the sender."""
-    rejected = screen(data, filename)
-    if rejected is not None:
-        return rejected
+    """Screen and read in the child. A Rejection answers with the sentence for the sender."""
     try:
-        return reader.read(data)
+        return from_wire(reader.run(open_arrival, data, filename=filename))
     except Unreadable as error:
         return Rejection(error.reason, error.message)
 
