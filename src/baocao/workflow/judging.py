@@ -150,7 +150,7 @@ def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime
             "sha256": row.sha256,
             "blocking": verdict.blocking,
             "to_explain": verdict.to_explain,
-            "on_time": bool(row.on_time),
+            "on_time": row.on_time,
             "supersedes": row.supersedes_id,
             "cells_sha256": cells.cells_sha256(conn, row.id) if row.status is Status.ACCEPTED else "",
         },

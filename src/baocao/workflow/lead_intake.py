@@ -111,6 +111,16 @@ def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datet
                 "refused": [r.where for r in refusals],
             },
         )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="submission_comments",
+            regime="",
+            period="",
+            subject=f"submission/{file.id}",
+            payload={"sha256": file.sha256, "sender": lead.code},
+        )
     return COMMENTS
 
 

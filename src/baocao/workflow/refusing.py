@@ -197,9 +197,9 @@ def refuse_by_office(place: Workplace, file_id: int, *, reason: str, by: str, as
             conn,
             at=as_of,
             actor=by,
-            action="submission_refused",
+            action="submission_quarantined",
             regime=row.regime,
             period=row.period,
             subject=f"submission/{file_id}",
-            payload={"reason": reason, "sha256": row.sha256, "unit": sender},
+            payload={"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender},
         )
