@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
-from baocao.documents.markup import mark_up
+from baocao.documents.markup_task import marked_or_listed
 from baocao.forms.child import ReaderProcess
 from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
@@ -39,6 +40,8 @@ class Identified:
     """who sent it: `unit`, unless somebody else's workbook lay in their folder"""
     findings: tuple[Finding, ...] = ()
     """V04, V05: this is not the workbook to fill; it goes back with these alone"""
+    reader: ReaderProcess | None = None
+    """the process that read it: it marks it up as well"""
 
     @property
     def is_misaddressed(self) -> bool:
@@ -100,16 +103,19 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> bytes:
-    """The unit's own workbook with each point marked and the index sheet in front."""
-    return mark_up(
-        original,
-        verdict.findings,
-        unit_name=known.unit.full_name,
-        period_name=known.period.name,
-        verdict_line=verdict_line(verdict),
-        deadline_text=deadline,
-        stamp=known.period.cutoff_on,
-    )
+    """The unit's own workbook with each point marked and the index sheet in front.
+
+    When the file cannot be marked: the list of points as a workbook of its own. Never raises for the file's sake, so
+    that a verdict does not depend on it.
+    """
+    head = {
+        "unit_name": known.unit.full_name,
+        "period_name": known.period.name,
+        "verdict_line": verdict_line(verdict),
+        "deadline_text": deadline,
+    }
+    with nullcontext(known.reader) if known.reader is not None else ReaderProcess() as reader:
+        return marked_or_listed(reader, original, verdict.findings, head=head)
 
 
 @dataclass(frozen=True)
@@ -133,13 +139,26 @@ def check_file(
 
     with ReaderProcess() as reader:
         raw = read_file(reader, data, filename)
-    if isinstance(raw, Rejection):
-        return Checked(Status.QUARANTINED, raw.message, reason=raw.reason.value)
-    found = whose(place, raw)
-    if isinstance(found, Rejection):
-        return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
-    opened = [p for p in place.periods(found.regime) if period is None or p.code == period]
-    known = identified(place.pack(found.regime), found, raw, "", opened)
+        if isinstance(raw, Rejection):
+            return Checked(Status.QUARANTINED, raw.message, reason=raw.reason.value)
+        found = whose(place, raw)
+        if isinstance(found, Rejection):
+            return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
+        opened = [p for p in place.periods(found.regime) if period is None or p.code == period]
+        known = identified(place.pack(found.regime), found, raw, "", opened)
+        if isinstance(known, Identified):
+            known = replace(known, reader=reader)
+        return _checked(place, known, data, received_at, wants_marked=marked)
+
+
+def _checked(
+    place: Workplace,
+    known: Identified | CommentFile | Rejection,
+    data: bytes,
+    received_at: datetime | None,
+    *,
+    wants_marked: bool,
+) -> Checked:
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     if isinstance(known, CommentFile):
@@ -153,7 +172,7 @@ def check_file(
         # Without a moment the figures alone are judged: as if sent on the last safe day.
         history = history_of(place, conn, known.pack, known.unit.code, known.period)
         _, verdict = examine(known, history, received_at or _in_time(known.period))
-    needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
+    needs_marks = wants_marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
     return Checked(
         verdict.status,
         verdict_line(verdict),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -143,7 +143,7 @@ class Road:
             return reject(place, file, known, as_of)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, known, as_of)
+        return judge(place, file, replace(known, reader=self.reader), as_of)
 
     def _refuse(self, file: File, why: Rejection) -> str:
         if not file.sender:
