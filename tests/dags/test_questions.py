@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from baocao_sign_off import APPROVE, RETURN, SIGN, Question, missing_fields
+from baocao_sign_off import APPROVE, COMMITTEE, RETURN, SIGN, Question, missing_fields
 
 FULL = {"number": "12", "symbol": "BC-UBND", "signed_on": "2026-06-23", "signer": "Nguyễn Văn A", "signer_title": "CT"}
 
@@ -32,7 +32,15 @@ class Asked(Exception):  # noqa: N818
 
 
 def test_an_empty_signature_is_asked_again_and_the_operator_is_told(verbs, monkeypatch):
-    question = Question(task_id="committee", subject="Ký", options=[SIGN, RETURN], params={})
+    question = Question(
+        regime="thanh-hoa-drug-programme",
+        role=COMMITTEE,
+        yes=SIGN,
+        task_id="committee",
+        subject="Ký",
+        options=[SIGN, RETURN],
+        params={},
+    )
 
     def ask(context):
         raise Asked

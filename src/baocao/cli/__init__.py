@@ -3,6 +3,7 @@
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
     audit_commands,
+    backup_commands,
     cascade_commands,
     correction_commands,
     form_commands,

@@ -25,6 +25,7 @@ from baocao.store import anchors
 from baocao.store.events import HEAD, KEYS_OPTION, begin_keys
 from baocao.store.files import FileStore
 from baocao.store.keys import AuditKeys
+from baocao.store.roles import grant_application
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
@@ -102,12 +103,20 @@ class Store:
     def migrate(self) -> bool:
         """Bring the schema to the newest migration; False when it was there. Safe when several start at once."""
         if self.version() == self.head:
+            self._grant()
             return False
         _upgrade(self.engine, self.settings.sql / "migrations")
         self._checked = False
+        self._grant()
         with self.begin() as conn:
             begin_keys(conn, datetime.now(UTC))
         return True
+
+    def _grant(self) -> None:
+        """Give the application's role its rights, where one is named."""
+        if self.settings.database_app_role and not self.is_embedded:
+            with self.engine.begin() as conn:
+                grant_application(conn, self.settings.database_app_role)
 
     @cached_property
     def head(self) -> str:
