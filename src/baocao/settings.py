@@ -49,6 +49,8 @@ class Settings:
     people_file: Path = Path("people.yaml")
     """Who holds which role (`workflow.sign_off.people`); where it does not exist, nobody was given one."""
 
+    database_app_role: str = ""
+    """On PostgreSQL the role the application works under; `baocao migrate`, run by the owner, gives it its rights."""
     audit_key_file: Path | None = None
     """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
     audit_anchors: Path | None = None
@@ -123,6 +125,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("BAOCAO_MAIL_FROM") or "bao-cao@baocao.example",
         operator_email=env.get("BAOCAO_OPERATOR_EMAIL") or "quan-tri@baocao.example",
         schedule_from=schedule_from,
+        database_app_role=env.get("BAOCAO_DATABASE_APP_ROLE") or "",
         regimes=regimes,
         run_only=run_only,
         audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
