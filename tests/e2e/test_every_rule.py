@@ -154,7 +154,7 @@ def _of_a_term(relation: Relation) -> bool:
     return bool(relation.only_for) and all(kind.is_evaluation for kind in relation.only_for)
 
 
-_DRUG_FORMS_ONLY = set(
+_DRUG_FORMS_ONLY = {f"V{n:02}" for n in (6, 11, 16, 17, 18, 19, 21, 22, 23, 24, 25, 28, 29, 31, 37, 38, 44, 61)}
     [
         "V06",
         "V11",
