@@ -159,15 +159,25 @@ submission = Table(
     Column("receipt_number", String(64), unique=True),
     Column("supersedes_id", _Id, ForeignKey("submission.id")),
     Column("marked_sha256", String(64)),
-    CheckConstraint(_one_of("status", "RECEIVED", "ACCEPTED", "RETURNED", "QUARANTINED"), name="status"),
+    # Which arrival this is: the same file met again after a crash, and no other sending.
+    Column("arrival", String(64), unique=True),
+    # What the sender's machine says; `received_at` is when we saw it.
+    Column("file_time", Instant),
+    # Nobody knows who sent it: it waits for the office.
+    Column("waiting_since", Instant),
+    # What the answer depended on beside the bytes.
+    Column("circumstances", JSON),
+    CheckConstraint(
+        _one_of("status", "RECEIVED", "ACCEPTED", "RETURNED", "QUARANTINED", "DUPLICATE", "COMMENTS"), name="status"
+    ),
+    CheckConstraint("waiting_since IS NULL OR status = 'RECEIVED'", name="waiting"),
     CheckConstraint("(status = 'RECEIVED') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("(status = 'ACCEPTED') = (receipt_number IS NOT NULL)", name="receipt"),
     CheckConstraint("(status = 'QUARANTINED') = (reason IS NOT NULL)", name="reason"),
     CheckConstraint("supersedes_id IS NULL OR status = 'ACCEPTED'", name="supersedes"),
     # A submission is superseded once: corrections form a chain, never a fork.
     UniqueConstraint("supersedes_id"),
-    # The same file twice for the same unit and period is one submission.
-    UniqueConstraint("regime", "period", "unit", "sha256"),
+    Index(None, "regime", "period", "unit", "sha256"),
     Index(None, "regime", "period", "unit", "status"),
 )
 
@@ -225,6 +235,7 @@ outbox = Table(
     Column("retry_at", Instant),
     Column("sent_at", Instant),
     Column("error", Text),
+    Column("address_of", String(32)),
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
@@ -328,6 +339,8 @@ approval = Table(
     Column("signed_on", String(10)),
     Column("signer", Text),
     Column("signer_title", Text),
+    # A signature that is taken back stays; the next one is of the next round.
+    Column("round", Integer, nullable=False, server_default="1"),
     CheckConstraint(_one_of("role", "police_office", "peoples_committee"), name="role"),
     CheckConstraint(_one_of("decision", "approve", "sign", "return"), name="decision"),
     CheckConstraint(
@@ -336,7 +349,22 @@ approval = Table(
         name="signature",
     ),
     CheckConstraint("decision <> 'return' OR note <> ''", name="return_has_reason"),
-    UniqueConstraint("report_id", "role"),
+    UniqueConstraint("report_id", "role", "decision", "round"),
+)
+
+revocation = Table(
+    "revocation",
+    metadata,
+    # A signature taken back before anything was dispatched.
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+    UniqueConstraint("report_id", "round"),
 )
 
 dispatch = Table(
@@ -353,6 +381,11 @@ dispatch = Table(
     Column("dispatched_at", Instant, nullable=False),
     Column("receipt", Text),
     Column("accepted_by_ministry_at", Instant),
+    Column("handed_over_at", Instant),
+    Column("confirmed_on", String(10)),
+    Column("confirmed_by", Text),
+    Column("confirmation_name", Text),
+    Column("confirmation_sha256", String(64)),
     UniqueConstraint("report_id", "recipient"),
 )
 
@@ -370,6 +403,8 @@ event = Table(
     Column("payload", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
+    Column("key_id", String(16), nullable=False, server_default="unkeyed"),
 )
 
 event_head = Table(

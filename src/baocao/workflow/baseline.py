@@ -35,22 +35,28 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
     pack, _ = pack_then(place, place.pack(regime), period)
     by_unit = _read(pack, data)
     sha256 = place.store.files.put(data)
-    new = 0
+    new, kept = 0, dict[str, str]()
     with place.store.begin() as conn:
         for unit, found in sorted(by_unit.items()):
             # The row's hash names the file and the unit: one file holds many units.
             own = hashlib.sha256(f"{sha256}/{unit}".encode()).hexdigest()
+            if submissions.is_kept(conn, regime, period, unit, own):
+                continue
             row, is_new = submissions.receive(
                 conn,
-                regime=regime,
-                period=period,
-                unit=unit,
-                channel="baseline",
-                filename=f"baseline {sha256[:12]}",
-                sha256=own,
-                size=len(data),
-                received_at=as_of,
-                info={"file_sha256": sha256},
+                submissions.Arrived(
+                    regime=regime,
+                    period=period,
+                    unit=unit,
+                    channel="baseline",
+                    filename=f"baseline {sha256[:12]}",
+                    sha256=own,
+                    size=len(data),
+                    received_at=as_of,
+                    # The same file loaded again for the same period is the same arrival.
+                    arrival=hashlib.sha256(f"{regime}/{period}/{own}".encode()).hexdigest(),
+                    info={"file_sha256": sha256},
+                ),
             )
             if not is_new:
                 continue
@@ -58,6 +64,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
             submissions.accept(
                 conn, row.id, decided_at=as_of, on_time=True, receipt_number=f"{regime}/{period}/{unit}/{row.id}"
             )
+            kept[str(row.id)] = cells.cells_sha256(conn, row.id)
             new += 1
         if new:
             events.append(
@@ -68,7 +75,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
                 regime=regime,
                 period=period,
                 subject=period,
-                payload={"sha256": sha256, "units": new},
+                payload={"sha256": sha256, "units": new, "cells_sha256": kept},
             )
     return {"regime": regime, "period": period, "units": len(by_unit), "new": new, "sha256": sha256}
 
