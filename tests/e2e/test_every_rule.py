@@ -18,14 +18,13 @@ from baocao.checks.registry import RULES
 from baocao.checks.relations import Instance
 from baocao.checks.touched import touched
 from baocao.forms.blank import write_blank
-from baocao.forms.child import ReaderProcess
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.settings import load_settings
-from baocao.workflow.checking import Identified, examine, read_and_identify
+from baocao.workflow.checking import check_file
 from baocao.workflow.workplace import Workplace
 from builders_breaks import Answers, breaking
 from builders_checks import BLANK, NIL, workbook
@@ -112,14 +111,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     shutil.rmtree(data, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
-def reader() -> Iterator[ReaderProcess]:
-    with ReaderProcess() as process:
-        yield process
-
-
 @pytest.mark.parametrize("code", PACKS)
-def test_every_rule_on_relations_answers_a_written_file(code: str, place: Workplace, reader: ReaderProcess) -> None:
+def test_every_rule_on_relations_answers_a_written_file(code: str, place: Workplace) -> None:
     wanted: dict[str, tuple[Pack, Period, Unit, Instance]] = {}
     for one in _instances(PACKS[code]):
         if not _asks_for_residents(one[3]):
@@ -130,11 +123,9 @@ def test_every_rule_on_relations_answers_a_written_file(code: str, place: Workpl
         filled = _filled(pack.code, period.code, unit.code)
         changes = breaking(compile_rules(pack, unit).layout, instance, filled.values)
         data = write_blank(pack, unit, period, {}, values=_written_down(filled, changes), info=filled.info)
-        known = read_and_identify(place, reader, data, f"{rule}.xlsx", place.periods)
-        assert isinstance(known, Identified), known
-        with place.store.read() as conn:
-            _, verdict = examine(place, conn, known, period.unit.due_at)
-        if rule not in {f.rule for f in verdict.findings}:
+        at = period.unit.due_at
+        checked = check_file(place, data, f"{rule}.xlsx", received_at=at, period=period.code, marked=False)
+        if rule not in {f.rule for f in checked.findings}:
             silent.append((rule, instance.relation.id))
     assert silent == []
 
@@ -155,27 +146,6 @@ def _of_a_term(relation: Relation) -> bool:
 
 
 _DRUG_FORMS_ONLY = {f"V{n:02}" for n in (6, 11, 16, 17, 18, 19, 21, 22, 23, 24, 25, 28, 29, 31, 37, 38, 44, 61)}
-    [
-        "V06",
-        "V11",
-        "V16",
-        "V17",
-        "V18",
-        "V19",
-        "V21",
-        "V22",
-        "V23",
-        "V24",
-        "V25",
-        "V28",
-        "V29",
-        "V31",
-        "V37",
-        "V38",
-        "V44",
-        "V61",
-    ]
-)
 """Plans of one office have no money, no stocks, no dates and no class of a locality."""
 NOT_IN_FORCE = {
     "thanh-hoa-drug-programme": set(),
