@@ -111,6 +111,9 @@ class Accepted(LetterContext):
     """Empty when none is attached."""
     replaces: bool
     """An earlier accepted report of the same period is superseded."""
+    first_on_time: bool
+    """The unit's first accepted report of the period was in time: then a correction that comes late makes it no late
+    reporter."""
 
 
 @dataclass(frozen=True, slots=True)

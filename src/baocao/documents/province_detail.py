@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground, form_heading
+from baocao.documents.province_sources import timeliness_color
 from baocao.documents.province_style import (
     ABSENT_FILL,
     GREY,
@@ -25,7 +26,7 @@ from baocao.documents.province_tables import has_figures, heading
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
-from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness
 from baocao.model.unit import Unit
 
 _FIRST = 3
@@ -158,8 +159,8 @@ class DetailSheet:
 
     def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
         if submission is not None:
-            row = self.ground.meta.submissions.get(unit.code)
-            return ("Trễ hạn", RED) if row is not None and row.on_time is False else ("", "#000000")
+            kept = self.ground.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+            return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
         if unit in self.ground.consolidation.waived:
             return "Được miễn", GREY
         return "Chưa có báo cáo", RED

@@ -8,10 +8,10 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
-from baocao.documents.province_style import GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.province_style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
-from baocao.model.submission import AcceptedCells, Answer
+from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
 
@@ -82,14 +82,17 @@ def _coverage_row(
 
 
 def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-    """(words, colour): in time, late, waived or missing."""
+    """(words, colour): in time, corrected late, late, waived or missing."""
     if submission is None:
         waived = unit in ground.consolidation.waived
         return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
-    row = ground.meta.submissions.get(unit.code)
-    if row is None or row.on_time is None:
-        return "Đã tiếp nhận", GREEN
-    return ("Đúng hạn", GREEN) if row.on_time else ("Trễ hạn", RED)
+    kept = ground.meta.timeliness.get(unit.code)
+    return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
+
+
+def timeliness_color(kept: Timeliness) -> str:
+    """Green, amber (only the correction was late) or red."""
+    return {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}[kept]
 
 
 def _answered(
@@ -151,23 +154,24 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
     at = 5
     for submission in accepted:
         row = ground.meta.submissions.get(submission.unit)
-        on_time = "" if row is None or row.on_time is None else ("Đúng hạn" if row.on_time else "Trễ hạn")
+        kept = ground.meta.timeliness.get(submission.unit)
         texts = (
             submission.unit,
             ground.unit_name(submission.unit),
             str(submission.submission_id),
             (row.receipt_number or "") if row else "",
             ground.local(submission.received_at),
-            on_time,
+            "" if kept is None else kept.label,
             submission.filename,
             submission.sha256,
         )
         for column, text in enumerate(texts):
-            late = {"font_color": RED} if column == 5 and text == "Trễ hạn" else {}
+            late = kept is not None and kept is not Timeliness.ON_TIME and column == 5
+            looks = {"font_color": timeliness_color(kept)} if late and kept is not None else {}
             size = 8 if column == 7 else 10
-            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column == 6, **late)
+            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column in {5, 6}, **looks)
         at += 1
-    for column, width in enumerate((11, 30, 11, 24, 20, 11, 34, 62)):
+    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(5, 2)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))

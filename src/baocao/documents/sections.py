@@ -224,10 +224,11 @@ def _printed(opinion: Opinion, text: str, names: int) -> dict[str, str]:
 
 
 def compliance(source: ReportInput) -> list[dict[str, str]]:
-    """The annex of compliance: who has not sent, who was late, who was excused."""
+    """The annex of compliance: who has not sent, who was late, who only corrected late, who was excused."""
     groups = (
         ("Đơn vị chưa có báo cáo được tiếp nhận", source.result.missing),
         ("Đơn vị gửi báo cáo sau thời hạn", source.late),
+        ("Đơn vị gửi báo cáo đúng hạn, gửi bản đính chính sau thời hạn", source.corrected_late),
         ("Đơn vị được miễn báo cáo kỳ này", source.result.waived),
     )
     return [

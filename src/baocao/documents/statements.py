@@ -249,6 +249,17 @@ def missing_statement(missing: tuple[Unit, ...]) -> str:
     )
 
 
+def lateness_statements(source: ReportInput) -> list[str]:
+    """How many units sent their first report after the deadline; apart from them, how many only a correction."""
+    lines = []
+    if source.late:
+        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn")
+    if source.corrected_late:
+        number = two_digits(len(source.corrected_late))
+        lines.append(f"Có {number} đơn vị đã gửi báo cáo đúng hạn và gửi bản đính chính sau thời hạn")
+    return lines
+
+
 def figures_of(source: ReportInput, subject: Subject) -> set[str]:
     """Every figure, as printed, that a sentence about this row may contain."""
     result: set[str] = set()

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
-from baocao.model.submission import Status, Submission
-from baocao.store.submissions import accepted, of_period
+from baocao.model.submission import Status, Submission, Timeliness
+from baocao.store.submissions import accepted, of_period, timeliness
 from baocao.store.waivers import WaiverKind, waivers
 from baocao.store.windows import Obligation, obligations
 
@@ -18,7 +18,7 @@ from baocao.store.windows import Obligation, obligations
 class Standing(StrEnum):
     ACCEPTED = "accepted"
     LATE = "late"
-    """accepted, after the deadline"""
+    """accepted, first after the deadline; a correction that comes late makes nobody late"""
     WAIVED = "waived"
     PENDING = "pending"
     """received, not yet decided"""
@@ -42,6 +42,8 @@ class UnitStanding:
     """The last thing it sent."""
     sent: int
     """How many times it sent."""
+    corrected_late: bool = False
+    """Accepted in time, and corrected after the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class Statistics:
     accepted: int
     """Units with an official submission, the late ones included."""
     late: int
+    """Of them those whose first accepted report came after the deadline."""
+    corrected_late: tuple[str, ...]
+    """Codes of the units that were in time and corrected themselves after the deadline."""
     returned: int
     """Units that sent and have nothing accepted."""
     pending: int
@@ -67,6 +72,7 @@ class Statistics:
 def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding]:
     """Every unit that owes a report, by unit code."""
     counting = {s.unit: s for s in accepted(conn, regime, period)}
+    kept = timeliness(conn, regime, period)
     sent: dict[str, list[Submission]] = {}
     for submission in of_period(conn, regime, period):
         sent.setdefault(submission.unit, []).append(submission)
@@ -84,11 +90,12 @@ def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding
         result.append(
             UnitStanding(
                 obligation=owed,
-                standing=_standing(official, theirs, owed.unit in waived),
+                standing=_standing(kept.get(owed.unit), theirs, owed.unit in waived),
                 due_at=extended.get(owed.unit, owed.due_at),
                 accepted=official,
                 latest=theirs[-1] if theirs else None,
                 sent=len(theirs),
+                corrected_late=kept.get(owed.unit) is Timeliness.CORRECTED_LATE,
             )
         )
     return result
@@ -106,6 +113,7 @@ def statistics(conn: Connection, regime: str, period: str) -> Statistics:
         waived=count[Standing.WAIVED],
         accepted=in_hand,
         late=count[Standing.LATE],
+        corrected_late=tuple(u.obligation.unit for u in units if u.corrected_late),
         returned=count[Standing.RETURNED],
         pending=count[Standing.PENDING],
         missing=missing,
@@ -113,9 +121,9 @@ def statistics(conn: Connection, regime: str, period: str) -> Statistics:
     )
 
 
-def _standing(official: Submission | None, sent: list[Submission], is_waived: bool) -> Standing:
-    if official is not None:
-        return Standing.LATE if official.on_time is False else Standing.ACCEPTED
+def _standing(kept: Timeliness | None, sent: list[Submission], is_waived: bool) -> Standing:
+    if kept is not None:
+        return Standing.LATE if kept is Timeliness.LATE else Standing.ACCEPTED
     if is_waived:
         return Standing.WAIVED
     if any(s.status is Status.RECEIVED for s in sent):

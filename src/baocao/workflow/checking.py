@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,8 +17,9 @@ from baocao.intake.identify import identify, misplaced
 from baocao.intake.screen import screen
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
+from baocao.model.submission import Finding, Rejection, Severity, Status, Timeliness, Verdict, Workbook
 from baocao.model.unit import Unit
+from baocao.store import submissions
 from baocao.workflow.history import history_of
 from baocao.workflow.lead_intake import CommentFile, recognise
 from baocao.workflow.workplace import Workplace
@@ -77,6 +78,8 @@ def examine(place: Workplace, conn: Connection, known: Identified, received_at: 
     if known.findings:
         return workbook, Verdict(decide(known.findings), known.findings)
     history = history_of(place, conn, known.pack, known.unit.code, known.period)
+    kept = submissions.timeliness(conn, known.pack.code, known.period.code).get(known.unit.code, Timeliness.LATE)
+    history = replace(history, reported_in_time=kept is not Timeliness.LATE)
     findings = check(workbook, known.pack, known.unit, known.period, history, received_at=received_at)
     return workbook, Verdict(decide(findings), findings)
 

@@ -12,7 +12,7 @@ from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.cascade import Origin
-from baocao.model.submission import Status, Submission, Verdict, Workbook
+from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, events, submissions, waivers, windows
 from baocao.store.database import StaleStatus
 from baocao.workflow.accepting import cells_to_keep
@@ -145,7 +145,11 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
     name = f"ket-qua_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        context = desk.accepted(unit, row, receipt, case.verdict, on_time=case.on_time, marked_name=name)
+        kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
+        first_on_time = kept is not Timeliness.LATE
+        context = desk.accepted(
+            unit, row, receipt, case.verdict, on_time=case.on_time, first_on_time=first_on_time, marked_name=name
+        )
     else:
         context = desk.returned(
             unit,

@@ -69,6 +69,8 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "units_expected": totals.expected,
             "accepted": totals.accepted,
             "late": totals.late,
+            "corrected_late": list(totals.corrected_late),
+            "corrected_late_names": [u.full_name for code in totals.corrected_late if (u := pack.unit(code))],
             "returned": totals.returned,
             "pending": totals.pending,
             "waived": totals.waived,
@@ -160,7 +162,8 @@ def status_text(data: dict[str, Any]) -> str:
     zone = data["unit_due_at"].tzinfo
     lines = [
         f"{data['name']} ({data['regime']})",
-        f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn; "
+        f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
+        f"{len(data['corrected_late'])} đúng hạn nhưng đính chính sau hạn; "
         f"{data['returned']} đang sửa, {data['pending']} đang kiểm tra, {data['waived']} được miễn",
         f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của {data['top']} "
         f"{data['province_due_at']:%H:%M %d/%m/%Y}, "

@@ -18,8 +18,9 @@ from baocao.model.consolidated import Number
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import corrections, waivers, windows
+from baocao.store import corrections, submissions, waivers, windows
 from baocao.store.values import number_as_text, number_from_text
 from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import province_before
@@ -37,10 +38,13 @@ class Surroundings:
     just_before: Past[Number]
     term: ProvinceTerm | None = None
     """of a mid-term or end-term report: the reports of the term and what they add up to"""
+    timeliness: Mapping[str, Timeliness] | None = None
+    """by unit with an accepted report; None: of a report from before this was kept"""
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
+        more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]
         for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
             more += [f"{when} {k} {v}" for k, v in sorted(past.figures.items())]
             more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
@@ -57,6 +61,8 @@ class Surroundings:
             "expected": list(self.expected),
             "waived": list(self.waived),
         }
+        if self.timeliness is not None:
+            data["timeliness"] = {unit: kept.value for unit, kept in sorted(self.timeliness.items())}
         for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
             data[name] = {str(k): number_as_text(v) for k, v in sorted(past.figures.items())}
             if past.not_comparable:
@@ -77,7 +83,9 @@ class Surroundings:
             )
 
         expected, waived = tuple(data["expected"]), tuple(data["waived"])
-        return cls(expected, waived, past("year_ago"), past("just_before"), term)
+        kept = data.get("timeliness")
+        timeliness = None if kept is None else {unit: Timeliness(value) for unit, value in kept.items()}
+        return cls(expected, waived, past("year_ago"), past("just_before"), term, timeliness)
 
 
 def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
@@ -109,4 +117,5 @@ def surroundings(
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = {w.unit for w in waivers.waivers(conn, pack.code, period.code) if w.kind is waivers.WaiverKind.WAIVER}
     year_ago, just_before = province_before(place, conn, pack, period)
-    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term, timeliness)
