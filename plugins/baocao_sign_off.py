@@ -20,7 +20,22 @@ from baocao.model.regime import Regime
 APPROVE, SIGN, RETURN = "Duyệt, trình ký", "Ký ban hành", "Trả lại"
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
-_NOTE = {"note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)")}
+_NOTE = {
+    "note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)"),
+    "knowingly": Param(
+        False, type=["null", "boolean"], title="Đã biết có báo cáo mới hơn chưa đưa vào bản này, vẫn quyết định"
+    ),
+}
+
+
+class Question(HITLOperator):
+    """A question about a report. What is shown is read when it is asked, not when the report was built: since then
+    reports that the version lacks may have been accepted."""
+
+    def execute(self, context: Any) -> Any:
+        built = context["ti"].xcom_pull(task_ids="build")
+        self.body = verbs.report_summary(built["report_id"])["body"]
+        return super().execute(context)
 
 
 def _signature_params(regime: Regime) -> dict[str, Param]:
@@ -34,9 +49,9 @@ def _signature_params(regime: Regime) -> dict[str, Param]:
     }
 
 
-def _question(task_id: str, title: str, built: Any, options: list[str], params: dict[str, Param]) -> HITLOperator:
+def _question(task_id: str, title: str, built: Any, options: list[str], params: dict[str, Param]) -> Question:
     shown = "ti.xcom_pull(task_ids='build')"
-    operator = HITLOperator(
+    operator = Question(
         task_id=task_id,
         task_display_name=title,
         subject=f"{title}: {{{{ {shown}['subject'] }}}}",
@@ -88,6 +103,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.approve(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer),
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
@@ -98,6 +114,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             as_of=_answered_at(answer), **{**given, "note": given["note"] or ""},
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
 

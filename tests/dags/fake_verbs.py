@@ -71,10 +71,18 @@ def report_summary(report_id: int) -> dict[str, Any]:
     return {"subject": "Báo cáo thử", "body": "**163/166** đơn vị", "content_sha256": _SHA}
 
 
-def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
-    _called(
-        "approve", report_id=report_id, content_sha256=content_sha256, decision=decision, by=by, note=note, as_of=as_of
-    )
+def approve(
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    note: str,
+    as_of: datetime,
+    *,
+    knowingly: bool = False,
+) -> dict[str, Any]:
+    facts = dict(locals())
+    _called("approve", **facts)
     return {"status": "APPROVED"}
 
 
@@ -90,6 +98,8 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("sign", **facts)

@@ -31,6 +31,7 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.overview import newest_report
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -90,6 +91,8 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]
     report = _record(place, sending, written, attachments, as_of)
+    with place.store.read() as conn:
+        newer = [n.as_data() for n in newer_than(place, conn, report)]
     return {
         "report_id": report_id,
         "version": report.version,
@@ -98,6 +101,7 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         "package_sha256": written.sha256,
         "recipients": [r.id for r in sending.recipients],
         "late": sending.late,
+        "newer": newer,
         **flush(place, as_of),
     }
 

@@ -21,6 +21,7 @@ from baocao.workflow.checking import Identified, examine, marked
 from baocao.workflow.letters import Desk
 from baocao.workflow.objecting import tell_mended
 from baocao.workflow.refusing import turn_away
+from baocao.workflow.sign_off.newer import receipt_note, tell_newer
 from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Workplace
 
@@ -105,6 +106,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> None:
         _answer(desk, conn, replace(case, row=row), receipt, as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
             tell_mended(conn, desk, unit, row, as_of)
+            tell_newer(conn, desk, unit, row, as_of)
         events.append(
             conn,
             at=as_of,
@@ -148,7 +150,14 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
         kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
         first_on_time = kept is not Timeliness.LATE
         context = desk.accepted(
-            unit, row, receipt, case.verdict, on_time=case.on_time, first_on_time=first_on_time, marked_name=name
+            unit,
+            row,
+            receipt,
+            case.verdict,
+            on_time=case.on_time,
+            first_on_time=first_on_time,
+            report_note=receipt_note(conn, row),
+            marked_name=name,
         )
     else:
         context = desk.returned(

@@ -116,6 +116,7 @@ class Desk:
         *,
         on_time: bool,
         first_on_time: bool,
+        report_note: str,
         marked_name: str,
     ) -> LetterContext:
         return contexts.Accepted(
@@ -127,6 +128,7 @@ class Desk:
             received_at=submission.received_at,
             on_time=on_time,
             first_on_time=first_on_time,
+            report_note=report_note,
             to_explain=verdict.to_explain,
             marked_name=marked_name,
             replaces=submission.supersedes_id is not None,

@@ -13,7 +13,7 @@ from baocao.delivery.context import issuer_of
 from baocao.documents import correction_texts
 from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
-from baocao.model.report import Report, TargetVerdict
+from baocao.model.report import Report, ReportStatus, TargetVerdict
 from baocao.store import corrections, lead_comments, reports, signoff, standing, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
@@ -21,8 +21,10 @@ from baocao.store.values import typed_by
 from baocao.workflow.differences import correction_of, replaced
 from baocao.workflow.holding import said
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.workplace import Refused, Workplace
 
+_NAMES_WHAT_IT_LACKS = set(ReportStatus) - {ReportStatus.DRAFT, ReportStatus.RETURNED}
 _SHOWN = 20
 """Changes a decider sees at once; the workbook has all of them."""
 
@@ -56,6 +58,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period)
         report = reports.latest(conn, regime, period)
+        newer = newer_than(place, conn, report) if report and report.status in _NAMES_WHAT_IT_LACKS else ()
         data: dict[str, Any] = {
             "regime": regime,
             "period": period,
@@ -81,6 +84,8 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "reminders_sent": _reminders(conn, regime, period),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
+            "newer_than_report": [n.as_data() for n in newer],
+            "newer_said": f"{sentence(newer, report.version)}. {way_out(report)}" if report and newer else "",
             **_correction(conn, regime, period),
         }
     return data
@@ -189,6 +194,8 @@ def status_text(data: dict[str, Any]) -> str:
             lines.append(f"    {_target_line(report['targets'])}")
         sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
         lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
+    if data["newer_said"]:
+        lines.append(f"  LƯU Ý: {data['newer_said']}")
     correction = data["correction"]
     if correction is not None:
         lines.append(
@@ -206,20 +213,21 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         report = reports.report_of(conn, report_id)
         manifest = reports.manifest(conn, report_id)
         findings = reports.report_findings(conn, report_id)
-        totals = standing.statistics(conn, report.regime, report.period)
-        inputs = len(reports.inputs(conn, report_id))
+        newer = newer_than(place, conn, report)
         still_open = lead_comments.open_objections(conn, report.regime, report.period)
         overruled = lead_comments.of_report(conn, report_id)
         pack, when = place.at(report.regime, report.period)
         correction = _what_changes(place, conn, report)
-    missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
+    covered = manifest["coverage"]
+    missing = [u.full_name for code in covered["missing"] if (u := pack.unit(code))]
     body = [
         f"**{when.name}**, phiên bản {report.version}. Hạn gửi của {pack.regime.wording.top_short}: "
         f"{when.province.due_at:%d/%m/%Y}; "
         f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
         "",
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
-        f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
+        *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),
+        f"- Số đơn vị có số liệu: {covered['counted']}/{covered['expected']}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
         *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",

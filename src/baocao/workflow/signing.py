@@ -17,6 +17,7 @@ from baocao.workflow.differences import replaced as replaced_by
 from baocao.workflow.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
+from baocao.workflow.sign_off.newer import newer_than, require_known, sentence
 from baocao.workflow.workplace import Refused, Workplace
 
 _REHEARSED = "DT"
@@ -28,14 +29,24 @@ _DONE = {
 
 
 def approve(
-    place: Workplace, report_id: int, content_sha256: str, decision: str, *, by: str, as_of: datetime, note: str = ""
+    place: Workplace,
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    *,
+    by: str,
+    as_of: datetime,
+    note: str = "",
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The police office approves a frozen report, or returns it with a note.
 
     Idempotent for the same decision. Raises Refused when the report is not the one that was shown, has been superseded,
-    or is returned without a reason.
+    or is returned without a reason; and when reports were accepted that the version lacks, unless it is approved
+    `knowingly`, which is put on record.
     """
-    return _decide(place, report_id, Role.POLICE_OFFICE, Decision(decision), content_sha256, by, as_of, note, None)
+    role, chosen = Role.POLICE_OFFICE, Decision(decision)
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, None, knowingly=knowingly)
 
 
 def sign(
@@ -52,9 +63,10 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The People's Committee signs (number, date and signer are required; the symbol and title default to the pack's),
-    or returns with a note. A number is given by the registry: it is never made up here.
+    or returns with a note. A number is given by the registry: it is never made up here. `knowingly` as in `approve`.
     """
     chosen = Decision(decision)
     signature = None
@@ -77,7 +89,8 @@ def sign(
             signer=str(signer).strip(),
             signer_title=(signer_title or pack.regime.authority.signer_block[-1]).strip(),
         )
-    return _decide(place, report_id, Role.PEOPLES_COMMITTEE, chosen, content_sha256, by, as_of, note, signature)
+    role = Role.PEOPLES_COMMITTEE
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, signature, knowingly=knowingly)
 
 
 def _report(place: Workplace, report_id: int) -> Report:
@@ -95,6 +108,8 @@ def _decide(
     as_of: datetime,
     note: str,
     signature: Signature | None,
+    *,
+    knowingly: bool,
 ) -> dict[str, Any]:
     report = _report(place, report_id)
     pack, period = place.at(report.regime, report.period)
@@ -102,9 +117,9 @@ def _decide(
     if decision is Decision.RETURN and not note.strip():
         raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
     if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
-        return _answer(report, role, decision, repeated=True)
+        return _answer(place, report, role, decision, repeated=True)
     if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:
-        return _answer(report, role, decision, repeated=True)
+        return _answer(place, report, role, decision, repeated=True)
     try:
         with place.store.begin() as conn:
             newest = reports.latest(conn, report.regime, report.period)
@@ -115,6 +130,8 @@ def _decide(
             if decision is not Decision.RETURN:
                 require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
                 require_overruled_are_told(conn, report, _verb(decision))
+                known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
+                note = f"{note.strip()} {known}.".strip() if known else note
             _require_own_number(conn, report, signature)
             signoff.decide(
                 conn,
@@ -139,6 +156,7 @@ def _decide(
                     "role": role.value,
                     "content_sha256": content_sha256,
                     "note": note.strip(),
+                    "newer": [n.submission_id for n in newer_than(place, conn, report)],
                     "number": signature.number if signature else "",
                     "symbol": signature.symbol if signature else "",
                 },
@@ -149,7 +167,7 @@ def _decide(
     except (StaleStatus, StoreRefused) as error:
         raise Refused(str(error)) from error
     flush(place, as_of)
-    return _answer(_report(place, report_id), role, decision, repeated=False)
+    return _answer(place, _report(place, report_id), role, decision, repeated=False)
 
 
 def _require_own_number(conn: Connection, report: Report, signature: Signature | None) -> None:
@@ -171,7 +189,9 @@ def _verb(decision: Decision) -> str:
     return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[decision]
 
 
-def _answer(report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+def _answer(place: Workplace, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+    with place.store.read() as conn:
+        newer = [n.as_data() for n in newer_than(place, conn, report)]
     return {
         "report_id": report.id,
         "version": report.version,
@@ -179,6 +199,7 @@ def _answer(report: Report, role: Role, decision: Decision, *, repeated: bool) -
         "role": role.value,
         "decision": decision.value,
         "content_sha256": report.content_sha256,
+        "newer": newer,
         "repeated": repeated,
     }
 
@@ -223,6 +244,7 @@ def _tell(
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
             where=where,
+            newer=sentence(newer_than(desk.place, conn, report), report.version),
         )
         to = authority.leadership_email
     else:

@@ -97,10 +97,20 @@ def report_summary(report_id: int) -> dict[str, Any]:
     return _plain(overview.report_summary(workplace(), report_id))
 
 
-def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
+def approve(
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    note: str,
+    as_of: datetime,
+    *,
+    knowingly: bool = False,
+) -> dict[str, Any]:
     """The police office approves or returns."""
+    place, said = workplace(), note or ""
     return _plain(
-        signing.approve(workplace(), report_id, content_sha256, decision, by=by, as_of=as_of, note=note or "")
+        signing.approve(place, report_id, content_sha256, decision, by=by, as_of=as_of, note=said, knowingly=knowingly)
     )
 
 
@@ -116,6 +126,8 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str | None = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The People's Committee signs or returns."""
     return _plain(
@@ -132,6 +144,7 @@ def sign(
             signer=signer,
             signer_title=signer_title,
             note=note or "",
+            knowingly=knowingly,
         )
     )
 
