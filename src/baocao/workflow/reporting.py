@@ -190,7 +190,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
         corrections.pin(conn, report.id, basis.around.as_json())
-        wrong = recompute(conn, place.settings.sql, report.id, pack, when)
+        wrong = recompute(conn, place.settings.sql, report.id, pack)
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
             raise Refused(f"Cộng lại bằng SQL cho kết quả khác ở {len(wrong)} ô; {wrong[0].message}")
