@@ -184,7 +184,11 @@ def contexts() -> dict[str, c.LetterContext]:
             head=head, addressee="Lãnh đạo Cơ quan thường trực", units=late, expected=172, as_of=at(22)
         ),
         "waiver_granted": c.WaiverGranted(**unit, kind="extension", until=at(23, 17)),
-        "waiver_granted:waiver": c.WaiverGranted(**unit, kind="waiver", until=None),
+        "waiver_granted:waiver": c.WaiverGranted(**unit, kind="waiver", until=None, counted=True),
+        "waiver_withdrawn": c.WaiverWithdrawn(**unit, kind="extension", owes=True, due_at=at(19), locked_after=at(29)),
+        "waiver_withdrawn:waiver": c.WaiverWithdrawn(
+            **unit, kind="waiver", owes=True, due_at=at(19), locked_after=at(29)
+        ),
         "approval_requested": c.ApprovalRequested(**office, **approval, role="police_office"),
         "approval_requested:committee": c.ApprovalRequested(
             head=head, addressee="Lãnh đạo Ủy ban nhân dân tỉnh", **approval, role="peoples_committee"

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
 from postgres_server import PostgresServer, find_binaries, running_server
 
+# A loaded machine is no fault of the code: no example is judged by its time.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parents[1]
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 

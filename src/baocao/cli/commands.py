@@ -231,13 +231,20 @@ def receipt(call: Call, recipient: str, receipt: str, accepted: bool) -> None:
 @main.command()
 @click.argument("unit")
 @click.option("--until", help="Gia hạn tới hết ngày này (bỏ trống: miễn báo cáo kỳ này).")
+@click.option("--withdraw", is_flag=True, help="Thu hồi miễn hoặc gia hạn đang có hiệu lực.")
 @click.option("--reason", required=True)
-@click.option("--by", required=True, help="Người cho phép.")
+@click.option("--by", required=True, help="Người cho phép hoặc thu hồi.")
 @common
-def waive(call: Call, unit: str, until: str | None, reason: str, by: str) -> None:
-    """Excuse a unit from a period, or give it more time."""
-    from baocao.workflow.windows import waive as run
+def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str, by: str) -> None:
+    """Excuse a unit from a period, give it more time, or take that back."""
+    from baocao.workflow.waiving import waive as run
+    from baocao.workflow.waiving import withdraw_waiver
 
+    if withdraw and until:
+        raise ConfigurationError("--withdraw: thu hồi không đi cùng --until; hãy thu hồi trước rồi gia hạn lại nếu cần")
+    if withdraw:
+        call.answer(withdraw_waiver(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+        return
     try:
         day = date.fromisoformat(until) if until else None
     except ValueError:

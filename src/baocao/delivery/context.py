@@ -261,6 +261,20 @@ class WaiverGranted(LetterContext):
     outcome: ClassVar[str] = "waiver_granted"
     kind: Literal["waiver", "extension"]
     until: datetime | None
+    counted: bool = False
+    """A report of the unit was accepted before: it stays in the consolidated report."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverWithdrawn(LetterContext):
+    """An extension or a waiver was taken back."""
+
+    outcome: ClassVar[str] = "waiver_withdrawn"
+    kind: Literal["waiver", "extension"]
+    owes: bool
+    """Whether the unit owes a report again; False when another waiver still holds."""
+    due_at: datetime
+    locked_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +387,7 @@ CONTEXTS: dict[str, type[LetterContext]] = {
         ReminderOverdueLead,
         DigestOverdue,
         WaiverGranted,
+        WaiverWithdrawn,
         ApprovalRequested,
         ReportReturned,
         Signed,

@@ -22,13 +22,14 @@ from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
+from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
 from baocao.store.tables import reminder
-from baocao.store.waivers import Waiver, WaiverKind, waivers
+from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
 
 
@@ -85,35 +86,22 @@ def plan(
     really opened (the period's opening by default). Raises ConfigurationError for a ladder that cannot work.
     """
     check_ladder(pack.regime)
-    waived, extended = _grants(granted, as_of)
+    grants = list(granted)
     decisions = []
     for owed in sorted(obligations, key=lambda o: o.unit):
-        if owed.unit in done or owed.unit in waived:
+        own = unit_deadline(owed.unit, owed.due_at, owed.locked_after, grants, as_of=as_of, added_at=owed.added_at)
+        if owed.unit in done or not own.owes:
             continue
-        deadline = deadline_of(owed, extended.get(owed.unit), opened_at or period.opens_at)
+        deadline = _ladder_deadline(own, opened_at or period.opens_at)
         recorded = {key for unit, key in ledger if unit == owed.unit}
         due = pending(rungs(pack.regime, deadline, days), recorded, as_of)
         decisions += [_decision(pack, owed.unit, rung, due, deadline) for rung in due]
     return decisions
 
 
-def deadline_of(owed: Obligation, extension: Waiver | None, opened_at: datetime) -> Deadline:
-    """The unit's own deadline: that of the period, or of its last extension when that is later."""
-    if extension is None or extension.until is None or extension.until <= owed.due_at:
-        return Deadline(owed.due_at, opened_at, extended=False)
-    return Deadline(extension.until, max(extension.granted_at, opened_at), extended=True)
-
-
-def _grants(granted: Iterable[Waiver], as_of: datetime) -> tuple[set[str], dict[str, Waiver]]:
-    """Units that owe nothing, and the extension in force of the others (the last one granted)."""
-    waived: set[str] = set()
-    extended: dict[str, Waiver] = {}
-    for grant in sorted((g for g in granted if g.granted_at <= as_of), key=lambda g: g.granted_at):
-        if grant.kind is WaiverKind.WAIVER:
-            waived.add(grant.unit)
-        else:
-            extended[grant.unit] = grant
-    return waived, extended
+def _ladder_deadline(own: UnitDeadline, opened_at: datetime) -> Deadline:
+    """What the ladder counts from: the unit's own deadline, and when the unit was told of it."""
+    return Deadline(own.due_at, max(own.told_at or opened_at, opened_at), extended=own.extended)
 
 
 def _decision(pack: Pack, unit: str, rung: Rung, pending: Sequence[Rung], deadline: Deadline) -> ReminderDecision:
@@ -148,7 +136,7 @@ def run(
     window = window_of(conn, pack.code, period.code)
     if window is None:
         return RunResult(0, 0, 0, 0)
-    units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code)}
+    units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code, as_of)}
     decisions = plan(
         pack,
         period,
@@ -279,7 +267,7 @@ class _Post:
             name=stands.obligation.unit_name,
             unit=self.pack.unit(decision.unit),
             due_at=decision.deadline.due_at,
-            locked_after=max(stands.obligation.locked_after, decision.deadline.due_at),
+            locked_after=stands.deadline.locked_after,
             standing=stands.standing,
         )
 

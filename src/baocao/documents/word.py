@@ -27,6 +27,7 @@ from baocao.documents.term_tables import (
     years_of_the_term,
 )
 from baocao.model.period import PeriodKind
+from baocao.rounding import ROUNDED
 from baocao.settings import ConfigurationError
 
 _CHANGES = 100
@@ -35,7 +36,7 @@ TEMPLATES = Path("word")
 _TERM_TEMPLATES = {PeriodKind.MID_TERM: "report_mid_term", PeriodKind.END_TERM: "report_end_term"}
 """Instead of the one the pack's report layout names."""
 _YEARS = 5
-_LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
+_LEGEND = f"Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu. {ROUNDED}"
 
 
 def build_report(source: ReportInput, templates: Path) -> bytes:

@@ -273,6 +273,9 @@ class Regime(Strict):
     """Another regime's forms and relations; None: this pack has its own."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
+    plan_coverage_min: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(50)
+    """Percent of the units with a result that must have a plan as well, before the share of the plan that is reached
+    is printed as the whole's."""
     default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 

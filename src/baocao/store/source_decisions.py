@@ -27,7 +27,14 @@ def record(
     """Append a decision. Raises Refused without a reason or a person."""
     if not reason.strip() or not by.strip():
         raise Refused("Chọn nguồn số liệu phải ghi rõ lý do và người quyết định")
-    values = {"form": form, "row": row, "stands": EntryLevel(stands), "reason": reason.strip(), "by": by.strip(), "at": at}
+    values = {
+        "form": form,
+        "row": row,
+        "stands": EntryLevel(stands),
+        "reason": reason.strip(),
+        "by": by.strip(),
+        "at": at,
+    }
     c = source_decision.c
     statement = insert(source_decision).values(
         regime=regime, period=period, **{**values, "stands": EntryLevel(stands).value}

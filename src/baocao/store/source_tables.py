@@ -21,5 +21,5 @@ source_decision = Table(
     Column("at", Instant, nullable=False),
     CheckConstraint("stands IN ('commune', 'province')", name="stands"),
     CheckConstraint("reason <> ''", name="has_reason"),
-    CheckConstraint('"by" <> \'\'', name="has_person"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
 )

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Status, Submission, Timeliness
 from baocao.store.submissions import accepted, of_period, timeliness
-from baocao.store.waivers import WaiverKind, waivers
+from baocao.store.waivers import deadlines
 from baocao.store.windows import Obligation, obligations
 
 
@@ -34,8 +35,8 @@ class UnitStanding:
 
     obligation: Obligation
     standing: Standing
-    due_at: datetime
-    """With its extension, if one was granted."""
+    deadline: UnitDeadline
+    """Its own: waivers and extensions counted in."""
     accepted: Submission | None
     """What counts."""
     latest: Submission | None
@@ -69,20 +70,14 @@ class Statistics:
     """Everything received, by status, each correction counted."""
 
 
-def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding]:
-    """Every unit that owes a report, by unit code."""
+def standing_of(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> list[UnitStanding]:
+    """Every unit with an obligation, by unit code; waivers and extensions as of then (None: as recorded so far)."""
     counting = {s.unit: s for s in accepted(conn, regime, period)}
     kept = timeliness(conn, regime, period)
     sent: dict[str, list[Submission]] = {}
     for submission in of_period(conn, regime, period):
         sent.setdefault(submission.unit, []).append(submission)
-    waived: set[str] = set()
-    extended: dict[str, datetime] = {}
-    for granted in waivers(conn, regime, period):
-        if granted.kind is WaiverKind.WAIVER:
-            waived.add(granted.unit)
-        elif granted.until is not None:
-            extended[granted.unit] = granted.until
+    held_to = deadlines(conn, regime, period, as_of)
     result = []
     for owed in obligations(conn, regime, period):
         theirs = sent.get(owed.unit, [])
@@ -90,8 +85,8 @@ def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding
         result.append(
             UnitStanding(
                 obligation=owed,
-                standing=_standing(kept.get(owed.unit), theirs, owed.unit in waived),
-                due_at=extended.get(owed.unit, owed.due_at),
+                standing=_standing(kept.get(owed.unit), theirs, not held_to[owed.unit].owes),
+                deadline=held_to[owed.unit],
                 accepted=official,
                 latest=theirs[-1] if theirs else None,
                 sent=len(theirs),
@@ -101,9 +96,9 @@ def standing_of(conn: Connection, regime: str, period: str) -> list[UnitStanding
     return result
 
 
-def statistics(conn: Connection, regime: str, period: str) -> Statistics:
-    """Totals of a period."""
-    units = standing_of(conn, regime, period)
+def statistics(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> Statistics:
+    """Totals of a period; waivers as of then (None: as recorded so far)."""
+    units = standing_of(conn, regime, period, as_of)
     count = Counter(u.standing for u in units)
     in_hand = count[Standing.ACCEPTED] + count[Standing.LATE]
     missing = tuple(u.obligation.unit for u in units if u.accepted is None and u.standing is not Standing.WAIVED)

@@ -107,6 +107,7 @@ obligation = Table(
     Column("due_at", Instant, nullable=False),
     Column("locked_after", Instant, nullable=False),
     Column("blank_sha256", String(64)),
+    Column("added_at", Instant),
     UniqueConstraint("regime", "period", "unit"),
 )
 
@@ -124,6 +125,16 @@ waiver = Table(
     Column("granted_at", Instant, nullable=False),
     CheckConstraint(_one_of("kind", "waiver", "extension"), name="kind"),
     CheckConstraint("kind = 'waiver' OR until IS NOT NULL", name="extension_has_until"),
+)
+
+waiver_withdrawal = Table(
+    "waiver_withdrawal",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("waiver_id", _Id, ForeignKey("waiver.id"), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("withdrawn_by", Text, nullable=False),
+    Column("withdrawn_at", Instant, nullable=False),
 )
 
 submission = Table(
@@ -372,7 +383,3 @@ event_head = Table(
 )
 
 # The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
-import baocao.store.correction_tables  # noqa: E402
-import baocao.store.source_tables  # noqa: E402
-import baocao.store.inspection_tables  # noqa: E402
-import baocao.store.lead_tables  # noqa: E402, F401

@@ -1,33 +1,18 @@
-"""Gia hạn, miễn: an exception is a row with a reason and a name, never an `if`."""
+"""Gia hạn, miễn, thu hồi: an exception is a row with a reason and a name, never an `if`; taking it back is another."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
+from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, unit_deadline
 from baocao.store.database import Refused
-from baocao.store.tables import waiver
+from baocao.store.tables import waiver, waiver_withdrawal
+from baocao.store.windows import obligations
 
-
-class WaiverKind(StrEnum):
-    WAIVER = "waiver"
-    """miễn: owes nothing in this period"""
-    EXTENSION = "extension"
-    """gia hạn: owes until another instant"""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    unit: str
-    kind: WaiverKind
-    until: datetime | None
-    """The last instant in time of an extension."""
-    reason: str
-    granted_by: str
-    granted_at: datetime
+__all__ = ["Waiver", "WaiverKind", "deadline_of", "deadlines", "grant", "waived", "waivers", "withdraw"]
 
 
 def grant(
@@ -42,15 +27,18 @@ def grant(
     granted_by: str,
     granted_at: datetime,
 ) -> Waiver:
-    """Grant a waiver or an extension. Raises Refused when the reason, the grantor or the new instant is missing."""
+    """Grant a waiver or an extension. Raises Refused when the reason, the grantor or the new instant is missing.
+
+    Whether it makes sense for this unit now is asked before (`baocao.model.deadline.refuse_extension`).
+    """
     kind = WaiverKind(kind)
     if not reason.strip() or not granted_by.strip():
         raise Refused("Miễn hoặc gia hạn báo cáo phải ghi rõ lý do và người cho phép")
     if (kind is WaiverKind.EXTENSION) != (until is not None):
         raise Refused("Gia hạn phải có thời điểm mới; miễn thì không có thời điểm")
-    row = Waiver(unit, kind, until, reason, granted_by, granted_at)
-    conn.execute(
-        insert(waiver).values(
+    new_id = conn.execute(
+        insert(waiver)
+        .values(
             regime=regime,
             period=period,
             unit=unit,
@@ -60,16 +48,70 @@ def grant(
             granted_by=granted_by,
             granted_at=granted_at,
         )
-    )
-    return row
+        .returning(waiver.c.id)
+    ).scalar_one()
+    return Waiver(unit, kind, until, reason, granted_by, granted_at, int(new_id))
 
 
-def waivers(conn: Connection, regime: str, period: str) -> list[Waiver]:
-    """What was granted for a period, in the order it was granted. Of several extensions of a unit the last counts."""
-    c = waiver.c
-    rows = conn.execute(
-        select(c.unit, c.kind, c.until, c.reason, c.granted_by, c.granted_at)
+def withdraw(conn: Connection, granted: Waiver, *, reason: str, by: str, at: datetime) -> None:
+    """Take back what was granted. Raises Refused without a reason or a name, and when it was taken back already."""
+    if not reason.strip() or not by.strip():
+        raise Refused("Thu hồi miễn hoặc gia hạn phải ghi rõ lý do và người thu hồi")
+    try:
+        conn.execute(
+            insert(waiver_withdrawal).values(waiver_id=granted.id, reason=reason, withdrawn_by=by, withdrawn_at=at)
+        )
+    except IntegrityError as error:
+        raise Refused(f"Miễn hoặc gia hạn số {granted.id} đã được thu hồi trước đó") from error
+
+
+def waivers(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Waiver]:
+    """What was granted for a period, in the order it was granted, the withdrawn ones too: of one unit, or of all."""
+    c, w = waiver.c, waiver_withdrawal.c
+    statement = (
+        select(c.unit, c.kind, c.until, c.reason, c.granted_by, c.granted_at, c.id, w.withdrawn_at)
+        .select_from(waiver.outerjoin(waiver_withdrawal, w.waiver_id == c.id))
         .where(c.regime == regime, c.period == period)
         .order_by(c.granted_at, c.id)
     )
-    return [Waiver(r.unit, WaiverKind(r.kind), r.until, r.reason, r.granted_by, r.granted_at) for r in rows]
+    if unit is not None:
+        statement = statement.where(c.unit == unit)
+    return [
+        Waiver(r.unit, WaiverKind(r.kind), r.until, r.reason, r.granted_by, r.granted_at, r.id, r.withdrawn_at)
+        for r in conn.execute(statement)
+    ]
+
+
+def deadlines(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> dict[str, UnitDeadline]:
+    """Unit -> its deadline, of every unit with an obligation in the period, by unit code."""
+    by_unit: dict[str, list[Waiver]] = {}
+    for granted in waivers(conn, regime, period):
+        by_unit.setdefault(granted.unit, []).append(granted)
+    return {
+        owed.unit: unit_deadline(
+            owed.unit,
+            owed.due_at,
+            owed.locked_after,
+            by_unit.get(owed.unit, ()),
+            as_of=as_of,
+            added_at=owed.added_at,
+        )
+        for owed in obligations(conn, regime, period)
+    }
+
+
+def deadline_of(
+    conn: Connection, regime: str, period: str, unit: str, as_of: datetime | None = None
+) -> UnitDeadline | None:
+    """The deadline of one unit; None when it has no obligation in the period."""
+    owed = obligations(conn, regime, period, unit)
+    if not owed:
+        return None
+    granted = waivers(conn, regime, period, unit)
+    return unit_deadline(unit, owed[0].due_at, owed[0].locked_after, granted, as_of=as_of, added_at=owed[0].added_at)
+
+
+def waived(conn: Connection, regime: str, period: str) -> set[str]:
+    """Codes of the units that are excused, by everything recorded so far."""
+    granted = waivers(conn, regime, period)
+    return {w.unit for w in granted if w.kind is WaiverKind.WAIVER and w.in_force(None)}

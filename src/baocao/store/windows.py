@@ -37,6 +37,8 @@ class Obligation:
     """After it nothing is taken any more."""
     blank_sha256: str | None = None
     """The blank workbook sent to the unit, in the file store."""
+    added_at: datetime | None = None
+    """When a unit was enrolled after the window's opening; None: with it."""
 
 
 def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -89,15 +91,15 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
     return len(new)
 
 
-def obligations(conn: Connection, regime: str, period: str) -> list[Obligation]:
-    """Who owes a report for the period, by unit code."""
+def obligations(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Obligation]:
+    """Who owes a report for the period, by unit code: everybody, or one unit if it does."""
     c = obligation.c
-    rows = conn.execute(
-        select(c.unit, c.unit_name, c.is_lead_body, c.due_at, c.locked_after, c.blank_sha256).where(
-            c.regime == regime, c.period == period
-        )
+    statement = select(c.unit, c.unit_name, c.is_lead_body, c.due_at, c.locked_after, c.blank_sha256, c.added_at).where(
+        c.regime == regime, c.period == period
     )
-    return sorted((Obligation(*row) for row in rows), key=lambda o: o.unit)
+    if unit is not None:
+        statement = statement.where(c.unit == unit)
+    return sorted((Obligation(*row) for row in conn.execute(statement)), key=lambda o: o.unit)
 
 
 def set_blank(conn: Connection, regime: str, period: str, unit: str, sha256: str) -> None:

@@ -64,8 +64,7 @@ def province_term(
         return [u for u in owed if u is not None] or pack.units_on(then.cutoff_on)
 
     def waived(then: Period) -> Collection[str]:
-        granted = waivers.waivers(conn, period.regime, then.code)
-        return {w.unit for w in granted if w.kind is waivers.WaiverKind.WAIVER}
+        return waivers.waived(conn, period.regime, then.code)
 
     return accumulate_province(pack, period, calendar, sent, expected, waived)
 

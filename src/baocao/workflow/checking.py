@@ -19,7 +19,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Severity, Status, Timeliness, Verdict, Workbook
 from baocao.model.unit import Unit
-from baocao.store import submissions
+from baocao.store import submissions, waivers
 from baocao.workflow.history import history_of
 from baocao.workflow.lead_intake import CommentFile, recognise
 from baocao.workflow.workplace import Workplace
@@ -137,6 +137,9 @@ def check_file(
         said = f"Tệp là phần số liệu của {name} kèm ý kiến, không phải báo cáo; hãy gửi vào thư mục nhận để ghi ý kiến."
         return Checked(Status.QUARANTINED, said, known.pack.code, known.period.code, known.lead.code)
     with place.store.read() as conn:
+        own = waivers.deadline_of(conn, known.pack.code, known.period.code, known.unit.code, received_at)
+        if own is not None:
+            known = replace(known, period=own.of_period(known.period))
         # Without a moment the figures alone are judged: as if sent on the last safe day.
         _, verdict = examine(place, conn, known, received_at or _in_time(known.period))
     needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from baocao.delivery import context as contexts
 from baocao.delivery.context import addressee_of
+from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
 from baocao.store import corrections, events, reports, signoff, waivers, windows
@@ -143,13 +144,18 @@ def _who(desk: Desk, conn: Connection, codes: Sequence[str]) -> list[Unit]:
 def _take_again(
     desk: Desk, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
 ) -> None:
-    """An extension beyond the lock, and the letter that asks for the corrected workbook."""
+    """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
+    is excused, or whose deadline is later already."""
+    now = waivers.deadline_of(conn, opened.regime, opened.period, unit.code, at)
+    refused = refuse_extension(now.in_zone(end.tzinfo), end, at) if now is not None else ""
+    if refused:
+        raise Refused(f"--unit {unit.code}: {refused}")
     waivers.grant(
         conn,
         regime=opened.regime,
         period=opened.period,
         unit=unit.code,
-        kind=waivers.WaiverKind.EXTENSION,
+        kind=WaiverKind.EXTENSION,
         until=end,
         reason=f"Đính chính báo cáo: {reason.strip()}",
         granted_by=by,

@@ -13,7 +13,7 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.cascade import Origin
 from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
-from baocao.store import cells, events, submissions, waivers, windows
+from baocao.store import cells, events, submissions, waivers
 from baocao.store.database import StaleStatus
 from baocao.workflow.accepting import cells_to_keep
 from baocao.workflow.arrivals import DUPLICATE, File, receive
@@ -58,15 +58,12 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
             if (row.filename, row.received_at) != (file.filename, file.received_at):
                 _tell_duplicate(desk, conn, known, file, row, as_of)
             return DUPLICATE
-        owed = next((o for o in windows.obligations(conn, regime, period) if o.unit == unit.code), None)
-    due_at = _due(place, known, owed.due_at) if owed else None
-    # An extension may run beyond the lock: what was granted is taken.
-    if owed is None or due_at is None or file.received_at > max(owed.locked_after, due_at):
-        return turn_away(place, desk, file, known, row, owed, as_of)
-    lock = max(owed.locked_after, due_at).astimezone(due_at.tzinfo)
-    # The rules about time look at the unit's own deadline, not at everybody's.
-    own = replace(known.period, unit=replace(known.period.unit, due_at=due_at, locked_after=lock))
-    known = replace(known, period=own)
+        own = waivers.deadline_of(conn, regime, period, unit.code, as_of)
+    if own is None or file.received_at > own.locked_after:
+        return turn_away(place, desk, file, known, row, own, as_of)
+    own = own.in_zone(place.zone(regime))
+    due_at, lock = own.due_at, own.locked_after
+    known = replace(known, period=own.of_period(known.period))
     with place.store.read() as conn:
         workbook, verdict = examine(place, conn, known, file.received_at)
     marked_sha256 = None
@@ -128,17 +125,6 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> None:
 
 def _versions(known: Identified) -> dict[str, str]:
     return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
-
-
-def _due(place: Workplace, known: Identified, due_at: datetime) -> datetime:
-    """The unit's own deadline, on its own clock: the last extension granted, else the regime's."""
-    with place.store.read() as conn:
-        granted = [
-            w.until
-            for w in waivers.waivers(conn, known.pack.code, known.period.code)
-            if w.unit == known.unit.code and w.until is not None
-        ]
-    return (granted[-1] if granted else due_at).astimezone(place.zone(known.pack.code))
 
 
 def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: datetime, *, keeps_accepted: bool) -> None:

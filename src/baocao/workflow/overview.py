@@ -13,8 +13,9 @@ from baocao.delivery.context import issuer_of
 from baocao.documents import correction_texts
 from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
+from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus, TargetVerdict
-from baocao.store import corrections, lead_comments, reports, signoff, standing, windows
+from baocao.store import corrections, lead_comments, reports, signoff, standing, waivers, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
@@ -56,7 +57,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
         opened = windows.window_of(conn, regime, period)
-        totals = standing.statistics(conn, regime, period)
+        totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
         newer = newer_than(place, conn, report) if report and report.status in _NAMES_WHAT_IT_LACKS else ()
         data: dict[str, Any] = {
@@ -82,6 +83,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
             "reminders_sent": _reminders(conn, regime, period),
+            "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
             "newer_than_report": [n.as_data() for n in newer],
@@ -89,6 +91,22 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             **_correction(conn, regime, period),
         }
     return data
+
+
+def _exceptions(conn: Connection, pack: Pack, period: str, as_of: datetime) -> list[dict[str, Any]]:
+    """Waivers and extensions in force, by unit."""
+    return [
+        {
+            "unit": code,
+            "name": unit.full_name if (unit := pack.unit(code)) else code,
+            "kind": own.because.kind.value,
+            "until": own.because.until,
+            "reason": own.because.reason,
+            "by": own.because.granted_by,
+        }
+        for code, own in waivers.deadlines(conn, pack.code, period, as_of).items()
+        if own.because is not None
+    ]
 
 
 def _correction(conn: Connection, regime: str, period: str) -> dict[str, Any]:
@@ -178,6 +196,9 @@ def status_text(data: dict[str, Any]) -> str:
         shown = ", ".join(data["missing_names"][:8])
         more = f" và {len(data['missing_names']) - 8} đơn vị khác" if len(data["missing_names"]) > 8 else ""
         lines.append(f"  Chưa có báo cáo: {shown}{more}")
+    for granted in data["exceptions"]:
+        until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
+        lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")
     mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
     lines.append(f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt")
     if data["objections"]:

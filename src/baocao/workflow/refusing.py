@@ -7,9 +7,10 @@ from datetime import datetime
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
+from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Rejection, Status, Submission
 from baocao.model.unit import Unit
-from baocao.store import events, submissions, windows
+from baocao.store import events, submissions
 from baocao.workflow.arrivals import DUPLICATE, File, own_head, receive
 from baocao.workflow.checking import Identified
 from baocao.workflow.letters import Desk
@@ -84,7 +85,7 @@ def turn_away(
     file: File,
     known: Identified,
     row: Submission,
-    owed: windows.Obligation | None,
+    owed: UnitDeadline | None,
     as_of: datetime,
 ) -> str:
     """A period that is not open for this unit, or is locked: kept, answered, not judged."""

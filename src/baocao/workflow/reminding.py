@@ -78,7 +78,7 @@ def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
     with place.store.read() as conn:
         for window in windows.open_windows(conn, regime):
             period = known.get(window.period)
-            if period is None or window.opened_at > as_of or as_of > _last_lock(conn, period):
+            if period is None or window.opened_at > as_of or as_of > _last_lock(conn, period, as_of):
                 continue
             # A correction that is being made has its own alarm: the statutory report is out.
             if corrections.last_dispatched(conn, regime, period.code) is None:
@@ -86,10 +86,10 @@ def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
     return result
 
 
-def _last_lock(conn: Connection, period: Period) -> datetime:
+def _last_lock(conn: Connection, period: Period, as_of: datetime) -> datetime:
     """When nothing is awaited from anybody any more: the lock, or the last extension that runs beyond it."""
-    extended = [w.until for w in waivers.waivers(conn, period.regime, period.code) if w.until is not None]
-    return max([period.unit.locked_after, *extended])
+    own = waivers.deadlines(conn, period.regime, period.code, as_of).values()
+    return max([period.unit.locked_after, *(d.locked_after for d in own)])
 
 
 def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
@@ -134,8 +134,8 @@ def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of:
         period, opened = known.get(window.period), corrections.waiting(conn, regime, window.period)
         if period is None or opened is None or opened.opened_at > as_of:
             continue
-        granted = [w.until for w in waivers.waivers(conn, regime, period.code) if w.until is not None]
-        start = place.day(regime, max([opened.opened_at, *granted]))
+        own = waivers.deadlines(conn, regime, period.code, as_of).values()
+        start = place.day(regime, max([opened.opened_at, *(d.due_at for d in own if d.extended)]))
         if today < place.working_days.add(start, CORRECTION_DAYS):
             continue
         report = reports.latest(conn, regime, period.code)

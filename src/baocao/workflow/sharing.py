@@ -185,7 +185,7 @@ def _input_sha256(conn: Connection, pack: Pack, period: Period) -> str:
     lines = [
         pack.sha256,
         *(f"{s.unit} {s.id} {s.sha256}" for s in official),
-        *(f"{w.unit} {w.kind.value} {w.granted_at.isoformat()}" for w in excused),
+        *(f"{w.unit} {w.kind.value} {w.granted_at.isoformat()} {w.withdrawn_at or ''}" for w in excused),
         *(f"{c.id} {c.status.value}" for c in _handled(conn, pack, period)),
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,15 @@ from baocao.consolidation.province import consolidate
 from baocao.forms.child import ReaderProcess
 from baocao.forms.raw import RawWorkbook
 from baocao.forms.read import type_workbook
-from baocao.model.consolidated import Consolidation, Number
+from baocao.model.consolidated import Consolidation, Earlier
+from baocao.model.deadline import Waiver, unit_deadline
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
-from baocao.store import cells, waivers, windows
+from baocao.store import cells, submissions, waivers, windows
 from baocao.store.values import typed_by
 from baocao.workflow.accepting import cells_to_keep
 from baocao.workflow.history import history_of, province_before
@@ -64,13 +64,13 @@ def what_if(place: Workplace, regime: str, period: str, proposed: Pack) -> dict[
         accepted = cells.accepted_cells(conn, regime, period, typed_by(before.pack))
         if not accepted:
             raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa có gì để thử")
-        deadlines = _deadlines(conn, before)
+        granted = waivers.waivers(conn, before.pack.code, before.period.code)
         sides: tuple[list[AcceptedCells], list[AcceptedCells]] = ([], [])
         units: list[dict[str, Any]] = []
         with ReaderProcess() as reader:
             for known in accepted:
                 raw = reader.read(place.store.files.get(known.sha256))
-                pair = _judge_twice(place, conn, known, raw, before, after, deadlines)
+                pair = _judge_twice(place, conn, known, raw, before, after, granted)
                 if pair is None:
                     notes.append(f"đơn vị {known.unit} không có trong gói mới: báo cáo không kiểm tra lại được")
                     sides[0].append(_kept(known, raw, before))
@@ -92,12 +92,6 @@ def _proposed_side(place: Workplace, proposed: Pack, period: Period) -> tuple[Si
     ]
 
 
-def _deadlines(conn: Connection, side: Side) -> dict[str, datetime]:
-    """Unit -> the last extension granted; those without one follow the calendar of each side."""
-    granted = waivers.waivers(conn, side.pack.code, side.period.code)
-    return {w.unit: w.until for w in granted if w.until is not None}
-
-
 def _judge_twice(
     place: Workplace,
     conn: Connection,
@@ -105,7 +99,7 @@ def _judge_twice(
     raw: RawWorkbook,
     before: Side,
     after: Side,
-    deadlines: Mapping[str, datetime],
+    granted: Sequence[Waiver],
 ) -> tuple[Judged, Judged] | None:
     """One file under both sides; None when the proposed pack does not know the unit."""
     unit, again = before.pack.unit(known.unit), after.pack.unit(known.unit)
@@ -118,10 +112,17 @@ def _judge_twice(
         same_year=_carried(history.same_year, before.pack, after.pack),
         last_year=_carried(history.last_year, before.pack, after.pack),
     )
-    extended = deadlines.get(known.unit)
-    old = _judge(type_workbook(raw, before.pack), known, before, unit, history, extended)
+    # What had been granted when it was decided; without anything each side follows its own calendar.
+    then = submissions.detail(conn, known.submission_id).decided_at
+
+    def own(side: Side) -> Side:
+        due = side.period.unit
+        held_to = unit_deadline(known.unit, due.due_at, due.locked_after, granted, as_of=then)
+        return replace(side, period=held_to.of_period(side.period))
+
+    old = _judge(type_workbook(raw, before.pack), known, own(before), unit, history)
     again_typed = _without_old_totals(type_workbook(raw, after.pack), old, before.pack, after.pack)
-    return old, _judge(again_typed, known, after, again, carried, extended)
+    return old, _judge(again_typed, known, own(after), again, carried)
 
 
 def _without_old_totals(workbook: Workbook, old: Judged, before: Pack, after: Pack) -> Workbook:
@@ -149,16 +150,9 @@ def _computed(pack: Pack) -> set[CellKey]:
     }
 
 
-def _judge(
-    typed: Workbook, known: AcceptedCells, side: Side, unit: Unit, history: History, extended: datetime | None
-) -> Judged:
+def _judge(typed: Workbook, known: AcceptedCells, side: Side, unit: Unit, history: History) -> Judged:
     workbook = _as_of_this_version(typed, side.pack)
-    period = side.period
-    if extended is not None:
-        own = extended.astimezone(period.unit.due_at.tzinfo)
-        lock = max(own, period.unit.locked_after)
-        period = replace(period, unit=replace(period.unit, due_at=own, locked_after=lock))
-    findings = check(workbook, side.pack, unit, period, history, received_at=known.received_at)
+    findings = check(workbook, side.pack, unit, side.period, history, received_at=known.received_at)
     kept = {c.key: c for c in cells_to_keep(workbook, side.pack, unit)}
     return Judged(workbook, findings, replace(known, cells=kept))
 
@@ -184,6 +178,12 @@ def _carried(figures: Mapping[CellKey, Any], old: Pack, new: Pack) -> dict[CellK
     return {key: value for key, value in figures.items() if comparable(key, old, new)}
 
 
+def _under(earlier: Earlier, old: Pack, new: Pack) -> Earlier:
+    """What the units had reported earlier, of cells that mean the same under the proposed rules."""
+    reports = tuple(replace(r, cells=_carried(r.cells, old, new)) for r in earlier.reports)
+    return replace(earlier, reports=reports)
+
+
 def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
     """Keys of findings about cells that the unit's blank did not have, so that nobody was asked."""
     had = {key for form in before.pack.forms for key in form.cells}
@@ -206,17 +206,12 @@ def _provinces(
 ) -> tuple[Consolidation, Consolidation]:
     """Province figures under both sides, of the same reports whatever their verdict under the proposed rules."""
     owed = [o.unit for o in windows.obligations(conn, before.pack.code, before.period.code)]
-    granted = waivers.waivers(conn, before.pack.code, before.period.code)
-    waived = {w.unit for w in granted if w.kind is waivers.WaiverKind.WAIVER}
+    waived = waivers.waived(conn, before.pack.code, before.period.code)
     year_ago, just_before = province_before(place, conn, before.pack, before.period)
 
     def added(side: Side, accepted: Sequence[AcceptedCells], carry: bool) -> Consolidation:
-        def figures(found: Mapping[CellKey, Number]) -> Mapping[CellKey, Number]:
-            return _carried(found, before.pack, side.pack) if carry else found
-
         expected = [unit for code in owed if (unit := side.pack.unit(code)) is not None]
-        unlike = (year_ago.not_comparable, just_before.not_comparable)
-        before_it = (figures(year_ago.figures), figures(just_before.figures))
-        return consolidate(side.pack, side.period, accepted, expected, waived, *before_it, unlike)
+        then = [_under(e, before.pack, side.pack) if carry else e for e in (year_ago, just_before)]
+        return consolidate(side.pack, side.period, accepted, expected, waived, *then)
 
     return added(before, sides[0], False), added(after, sides[1], True)

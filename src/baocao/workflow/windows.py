@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import addressee_of
 from baocao.forms.blank import write_blank
 from baocao.forms.names import blank_filename
 from baocao.model.pack import Pack
@@ -73,6 +71,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
     """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
     with place.store.begin() as conn:
         done = {o.unit for o in windows.obligations(conn, pack.code, period.code) if o.blank_sha256}
+        own = waivers.deadlines(conn, pack.code, period.code, as_of)
     desk = Desk(place, pack, period)
     written = 0
     for unit in units:
@@ -83,12 +82,11 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
+            held_to = own[unit.code]
             desk.to_unit(
                 conn,
                 unit,
-                context=desk.window_opened(
-                    unit, blank_filename(unit, period), period.unit.due_at, period.unit.locked_after
-                ),
+                context=desk.window_opened(unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after),
                 step="window_opened",
                 at=as_of,
                 attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],
@@ -122,55 +120,3 @@ def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: P
         term=term,
         earlier=place.calendar(pack.code) if term is not None else (),
     )
-
-
-def waive(
-    place: Workplace,
-    regime: str,
-    period: str,
-    unit: str,
-    *,
-    until: date | None,
-    reason: str,
-    by: str,
-    as_of: datetime,
-) -> dict[str, Any]:
-    """Excuse a unit (no `until`), or extend its deadline to the end of that day; recorded with reason and grantor."""
-    pack, when = place.at(regime, period)
-    who = pack.unit(unit)
-    if who is None:
-        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
-    kind = waivers.WaiverKind.EXTENSION if until else waivers.WaiverKind.WAIVER
-    end = datetime.combine(until, time(23, 59, 59), place.zone(regime)) if until else None
-    with place.store.begin() as conn:
-        waivers.grant(
-            conn,
-            regime=regime,
-            period=period,
-            unit=unit,
-            kind=kind,
-            until=end,
-            reason=reason,
-            granted_by=by,
-            granted_at=as_of,
-        )
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action=f"{kind.value}_granted",
-            regime=regime,
-            period=period,
-            subject=f"unit/{unit}",
-            payload={"until": end.isoformat() if end else "", "reason": reason},
-        )
-        desk = Desk(place, pack, when)
-        desk.to_unit(
-            conn,
-            who,
-            context=contexts.WaiverGranted(head=desk.head, addressee=addressee_of(who), kind=kind.value, until=end),
-            step=f"{kind.value}-{as_of.isoformat()}",
-            at=as_of,
-        )
-    flush(place, as_of)
-    return {"unit": unit, "period": period, "kind": kind.value, "until": end}

@@ -228,7 +228,7 @@ def test_any_schedule_of_runs_and_outages_sends_each_due_step_at_most_once_and_e
         story.run(as_of, {u for u, h in arrivals.items() if h <= hour}, [g for g in granted if g.granted_at <= as_of])
 
     end = START + timedelta(hours=runs[-1])
-    last = {u: g for g in sorted(granted, key=lambda g: g.granted_at) if g.granted_at <= end for u in [g.unit]}
+    last = {g.unit: g for g in sorted(granted, key=lambda g: (g.until or DUE, g.granted_at)) if g.granted_at <= end}
     for code in UNITS:
         ranked: dict[str, list[datetime]] = {}
         for decision in story.order[code]:

@@ -116,7 +116,7 @@ def test_the_standing_of_every_kind_of_unit_is_told_and_adds_up(store: Store) ->
         submissions.return_(conn, received(conn, "u3").id, decided_at=minute(1))
         submissions.return_(conn, received(conn, "u4", "bad", at=1).id, decided_at=minute(2))
         pending = received(conn, "u4", "mended", at=3)
-        grant(conn, "u5", WaiverKind.EXTENSION, until=minute(9999))
+        grant(conn, "u5", WaiverKind.EXTENSION, until=minute(99_999))
         grant(conn, "u6")
         grant(conn, "u7")
         accepted(conn, "u7")
@@ -125,7 +125,7 @@ def test_the_standing_of_every_kind_of_unit_is_told_and_adds_up(store: Store) ->
         totals = standing.statistics(conn, REGIME, PERIOD)
     assert {unit: u.standing for unit, u in found.items()} == kinds
     assert (found["u4"].latest, found["u4"].sent, found["u4"].accepted) == (pending, 2, None)
-    assert (found["u5"].due_at, found["u1"].due_at) == (minute(9999), DUE)
+    assert (found["u5"].deadline.due_at, found["u1"].deadline.due_at) == (minute(99_999), DUE)
     assert totals == standing.Statistics(
         obligations=9,
         expected=8,

@@ -1,0 +1,93 @@
+"""What one unit owes, until when, locked when, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, refuse_extension, unit_deadline
+from builders_delivery import at
+
+DUE, LOCK = at(19, 23, 59), at(29, 23, 59)
+
+
+def extension(until: datetime, granted: datetime, withdrawn: datetime | None = None) -> Waiver:
+    return Waiver("90001", WaiverKind.EXTENSION, until, "Mất điện", "Thường trực", granted, withdrawn_at=withdrawn)
+
+
+def exemption(granted: datetime, withdrawn: datetime | None = None) -> Waiver:
+    return Waiver("90001", WaiverKind.WAIVER, None, "Lũ", "Thường trực", granted, withdrawn_at=withdrawn)
+
+
+def asked(*granted: Waiver, as_of: datetime | None = None) -> UnitDeadline:
+    return unit_deadline("90001", DUE, LOCK, granted, as_of=as_of)
+
+
+def test_without_anything_granted_the_periods_own_deadline_holds() -> None:
+    own = asked()
+    assert (own.owes, own.due_at, own.locked_after, own.because, own.told_at) == (True, DUE, LOCK, None, None)
+
+
+def test_an_extension_holds_from_its_granting_and_carries_the_lock_along() -> None:
+    granted = extension(at(30, 23, 59), at(18))
+    assert asked(granted, as_of=at(17)).due_at == DUE
+    own = asked(granted, as_of=at(18))
+    assert (own.due_at, own.locked_after, own.told_at) == (at(30, 23, 59), at(30, 23, 59), at(18))
+    assert asked(extension(at(22), at(18))).locked_after == LOCK
+
+
+def test_an_extension_to_an_earlier_day_changes_nothing() -> None:
+    own = asked(extension(at(10), at(9)))
+    assert (own.due_at, own.extended, own.told_at) == (DUE, False, None)
+
+
+def test_of_several_extensions_the_latest_day_counts_in_whatever_order_they_came() -> None:
+    late, early = extension(at(28), at(17)), extension(at(24), at(18))
+    assert asked(late, early).due_at == asked(early, late).due_at == at(28)
+
+
+def test_taking_an_extension_back_gives_the_one_before_it_and_then_the_periods_own() -> None:
+    first, second = extension(at(22), at(17)), extension(at(26), at(18), withdrawn=at(20))
+    assert [asked(first, second, as_of=at(day)).due_at for day in (19, 20)] == [at(26), at(22)]
+    assert asked(first, second, as_of=at(21)).told_at == at(20)
+    assert asked(extension(at(26), at(18), withdrawn=at(20)), as_of=at(21)).due_at == DUE
+
+
+def test_a_waiver_outweighs_an_extension_and_taken_back_leaves_it() -> None:
+    held, waived = extension(at(26), at(17)), exemption(at(18), withdrawn=at(20))
+    assert [asked(held, waived, as_of=at(day)).owes for day in (17, 19, 20)] == [True, False, True]
+    assert asked(held, waived, as_of=at(21)).due_at == at(26)
+
+
+def test_another_units_waiver_is_nobodys_business() -> None:
+    other = Waiver("90002", WaiverKind.WAIVER, None, "Lũ", "Thường trực", at(1))
+    assert asked(other).owes
+
+
+def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> None:
+    assert refuse_extension(asked(), at(20), at(18)) == ""
+    assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(), DUE, at(18))
+    assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(extension(at(26), at(17))), at(24), at(18))
+    assert "đã qua" in refuse_extension(asked(), at(20), at(21))
+    assert "đang được miễn" in refuse_extension(asked(exemption(at(17))), at(24), at(18))
+
+
+moments = st.integers(0, 40).map(lambda days: at(1) + timedelta(days=days))
+extensions = st.builds(extension, moments, moments, st.none() | moments)
+exemptions = st.builds(exemption, moments, st.none() | moments)
+
+
+@given(st.lists(extensions | exemptions, max_size=6), moments)
+def test_whatever_was_granted_no_unit_is_held_to_less_than_the_period_gives(
+    granted: list[Waiver], as_of: datetime
+) -> None:
+    own = asked(*granted, as_of=as_of)
+    assert own.due_at >= DUE and own.locked_after >= max(LOCK, own.due_at)
+    assert own.told_at is None or own.told_at <= as_of
+    if own.because is not None:
+        assert own.because.in_force(as_of)
+    # Nothing that happens later is known now.
+    known = [g for g in granted if g.granted_at <= as_of]
+    assert asked(*known, as_of=as_of) == own
