@@ -26,7 +26,7 @@ def province_findings(
     targets: Sequence[TargetResult],
     missing: Sequence[Unit],
     waived: Sequence[Unit],
-    valid_units: int,
+    populations: Mapping[CellKey, int],
     last: Mapping[CellKey, Change],
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
@@ -34,7 +34,7 @@ def province_findings(
     found = [
         *_strangers(pack, roll),
         *_missing(words, roll, missing, waived),
-        *_yes_counts(words, roll, valid_units),
+        *_yes_counts(words, roll, populations),
         *_two_figures(words, roll),
         *_falling_totals(pack, last),
         *_close_calls(targets),
@@ -97,17 +97,19 @@ def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequen
         )
 
 
-def _yes_counts(words: Wording, roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
-    for tally in roll.tallies.values():
-        if tally.kind is Kind.YES and tally.commune_answers < valid_units:
+def _yes_counts(words: Wording, roll: Roll, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
+    for key, asked in populations.items():
+        tally = roll.tallies[key]
+        if tally.kind is Kind.YES and tally.answers < asked:
+            who = f"đơn vị ({words.units} và {words.bodies})" if tally.row.counts(EntryLevel.PROVINCE) else words.units
             yield ReportFinding(
                 "V53",
                 Severity.EXPLAIN,
                 _subject(tally.row),
-                f"Tỷ lệ tính trên toàn bộ {valid_units} {words.units} tại ngày chốt số liệu; "
-                f"mới có {tally.commune_answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
-                expected=str(valid_units),
-                actual=str(tally.commune_answers),
+                f"Tỷ lệ tính trên toàn bộ {asked} {who} tại ngày chốt số liệu; "
+                f"mới có {tally.answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
+                expected=str(asked),
+                actual=str(tally.answers),
             )
 
 

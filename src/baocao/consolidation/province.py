@@ -8,6 +8,7 @@ from decimal import Decimal, localcontext
 from functools import partial
 
 from baocao.consolidation.comparing import Against, plan_shares, share_of
+from baocao.consolidation.counting import counted, populations
 from baocao.consolidation.derive import Derivation, Way, compute, derivations
 from baocao.consolidation.findings import province_findings
 from baocao.consolidation.presence import Presence
@@ -51,8 +52,9 @@ def consolidate(
         shares = plan_shares(pack, now)
         last_year = _changes(pack, now, year_ago, _LAST_YEAR)
         last_report = _changes(pack, now, just_before, _LAST_REPORT)
-        values = _values(pack, now, shares, last_year, valid_units)
-    targets = judge(pack, period, values, valid_units, last_year, shares)
+        asked = populations(pack, period, roll)
+        values = _values(pack, now, shares, last_year, asked)
+    targets = judge(pack, period, values, asked, last_year, shares)
     missing = tuple(u for i, u in enumerate(roll.units) if i not in roll.received and i not in roll.excused)
     excused = tuple(roll.units[i] for i in sorted(roll.excused))
     return Consolidation(
@@ -61,12 +63,13 @@ def consolidate(
         values=values,
         texts=_texts(roll),
         targets=targets,
-        findings=province_findings(pack, roll, values, targets, missing, excused, valid_units, last_report),
+        findings=province_findings(pack, roll, values, targets, missing, excused, asked, last_report),
         coverage=Coverage(len(roll.received), len(roll.owing), tuple(u.code for u in missing)),
         expected=roll.owing,
         missing=missing,
         waived=excused,
         valid_units=valid_units,
+        populations=asked,
         last_year=last_year,
         last_report=last_report,
         plan_shares=shares,
@@ -86,13 +89,11 @@ def _values(
     presence: Presence,
     shares: Mapping[CellKey, PlanShare],
     last_year: Mapping[CellKey, Change],
-    valid_units: int,
+    asked: Mapping[CellKey, int],
 ) -> dict[CellKey, ProvinceValue]:
     roll = presence.roll
     found = {
-        key: _entered(tally, presence, valid_units)
-        for key, tally in roll.tallies.items()
-        if tally.kind is not Kind.TEXT
+        key: _entered(tally, presence, asked) for key, tally in roll.tallies.items() if tally.kind is not Kind.TEXT
     }
     now: dict[CellKey, Number | None] = {key: value.value for key, value in found.items()}
     nil = {key: value.nil for key, value in found.items()}
@@ -142,18 +143,10 @@ def _of_share(share: PlanShare) -> Coverage:
     return Coverage(share.counted, share.expected, share.left_out)
 
 
-def _entered(tally: Tally, presence: Presence, valid_units: int) -> ProvinceValue:
+def _entered(tally: Tally, presence: Presence, asked: Mapping[CellKey, int]) -> ProvinceValue:
     coverage = presence.behind(tally.key)
-    if tally.kind is Kind.YES:
-        answered = tally.commune_answers
-        classes = (("Có", tally.yes), ("Không", answered - tally.yes), ("Chưa có số liệu", valid_units - answered))
-        yes = tally.yes if answered else None
-        return ProvinceValue(tally.key, yes, False, coverage, classes=classes)
-    if tally.kind is Kind.CLASS:
-        options = [*tally.row.options, *sorted(set(tally.classes) - set(tally.row.options))]
-        counted = tuple((option, tally.classes.get(option, 0)) for option in options)
-        total = sum(tally.classes.values()) if tally.commune_answers else None
-        return ProvinceValue(tally.key, total, False, coverage, classes=counted)
+    if tally.is_counted:
+        return counted(tally, coverage, asked[tally.key])
     communes, provincial = tally.sides()
     value, values = _rolled_up(tally, communes, provincial, presence.roll.level_of(tally))
     return ProvinceValue(tally.key, value, value is not None and not values, coverage, communes, provincial)

@@ -200,6 +200,13 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
+def _counted_bodies(ground: Ground) -> str:
+    """Which rows also count others than the territorial units, with how many units that makes."""
+    found = ground.consolidation
+    more = [f"{key.row}: {found.population(key)}" for key in found.populations if found.counts_bodies(key)]
+    return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
+
+
 def _conventions(ground: Ground) -> tuple[str, ...]:
     words = ground.words
     return (
@@ -207,8 +214,8 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
         f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
         f"2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số {words.whole}, không lấy trung bình các tỷ lệ; mẫu số bằng 0 "
         "ghi «–» (không phát sinh).",
-        f"3. Chỉ tiêu dạng Có/Không tính trên toàn bộ {ground.consolidation.valid_units} {words.units} "
-        "tại ngày chốt số liệu, không tính trên số đơn vị đã báo cáo.",
+        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
+        f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
         f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
         "chênh lệch nêu ở sheet Tổng quan.",
         "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "

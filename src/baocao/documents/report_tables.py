@@ -64,6 +64,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
     type = subject.type(ColumnRole.ACTUAL)
     counted = subject.row.roll_up is RollUp.YES_COUNT
+    asked = source.result.population(subject.key(ColumnRole.ACTUAL))
     return {
         "heading": False,
         "item": subject.row.item,
@@ -71,7 +72,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
-        "bottom": count(source.result.valid_units) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
+        "bottom": count(asked) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
         "ratio": ratio_figure(source.result, figures).text(NIL),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),

@@ -96,7 +96,8 @@ def _statement(source: ReportInput, subject: Subject) -> str:
         return _no_rate(source, subject)
     if subject.row.roll_up is RollUp.YES_COUNT:
         share = source.result.share_of_units(key)
-        text = f"{count(int(found.value))}/{count(source.result.valid_units)} {source.words.units}"
+        who = "đơn vị" if source.result.counts_bodies(key) else source.words.units
+        text = f"{count(int(found.value))}/{count(source.result.population(key))} {who}"
         return text + (f" ({percent(share)})" if share is not None else "")
     type = subject.type(ColumnRole.ACTUAL)
     if type is ValueType.RATIO:
@@ -320,7 +321,7 @@ def figures_of(source: ReportInput, subject: Subject) -> set[str]:
                 estimate = goals.value(ColumnRole.ESTIMATE)
                 result |= _printed(estimate, subject.type(role)) if estimate is not None else set()
         if subject.row.roll_up is RollUp.YES_COUNT:
-            result.add(count(source.result.valid_units))
+            result.add(count(source.result.population(key)))
             share = source.result.share_of_units(key)
             result |= {figure(share, ValueType.RATIO)} if share is not None else set()
         if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:

@@ -27,20 +27,11 @@ def record(
     """Append a decision. Raises Refused without a reason or a person."""
     if not reason.strip() or not by.strip():
         raise Refused("Chọn nguồn số liệu phải ghi rõ lý do và người quyết định")
-    values = {
-        "form": form,
-        "row": row,
-        "stands": EntryLevel(stands),
-        "reason": reason.strip(),
-        "by": by.strip(),
-        "at": at,
-    }
-    c = source_decision.c
-    statement = insert(source_decision).values(
-        regime=regime, period=period, **{**values, "stands": EntryLevel(stands).value}
-    )
-    id = conn.execute(statement.returning(c.id)).scalar_one()
-    return SourceDecision(id=int(id), **values)  # type: ignore[arg-type]
+    values = {"form": form, "row": row, "reason": reason.strip(), "by": by.strip(), "at": at}
+    where = {"regime": regime, "period": period, "stands": EntryLevel(stands).value}
+    statement = insert(source_decision).values(**where, **values)
+    id = conn.execute(statement.returning(source_decision.c.id)).scalar_one()
+    return SourceDecision(id=int(id), stands=EntryLevel(stands), **values)  # type: ignore[arg-type]
 
 
 def in_force(conn: Connection, regime: str, period: str) -> tuple[SourceDecision, ...]:

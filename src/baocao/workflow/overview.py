@@ -234,7 +234,9 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         report = reports.report_of(conn, report_id)
         manifest = reports.manifest(conn, report_id)
         findings = reports.report_findings(conn, report_id)
-        newer = newer_than(place, conn, report)
+        newest = reports.latest(conn, report.regime, report.period)
+        # Of a version that was followed by another one, what it lacks is what the other one is for.
+        newer = newer_than(place, conn, report) if newest is not None and newest.id == report_id else ()
         still_open = lead_comments.open_objections(conn, report.regime, report.period)
         overruled = lead_comments.of_report(conn, report_id)
         pack, when = place.at(report.regime, report.period)

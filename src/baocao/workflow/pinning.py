@@ -93,9 +93,9 @@ def surroundings(
         term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
     year_ago, just_before = _compared_with(place, conn, pack, period, kept)
     if kept is not None:
-        timeliness = (
-            {unit: Timeliness(value) for unit, value in kept["timeliness"].items()} if "timeliness" in kept else None
-        )
+        timeliness = None
+        if "timeliness" in kept:
+            timeliness = {unit: Timeliness(value) for unit, value in kept["timeliness"].items()}
         return Surroundings(tuple(kept["expected"]), tuple(kept["waived"]), year_ago, just_before, term, timeliness)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)

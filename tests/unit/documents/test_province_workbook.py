@@ -247,9 +247,9 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so():
     assert cell.value.endswith("(đã cắt bớt; xem báo cáo gốc của đơn vị)")
 
 
-def test_the_only_formulas_are_our_own_sums():
+def test_the_only_formulas_are_our_own_sums_and_counts():
     formulas = {c.value.split("(")[0] for _, c in texts(built()) if c.data_type == "f"}
-    assert formulas == {"=SUM"}
+    assert formulas == {"=SUM", "=COUNTIF", "=COUNTA"}
 
 
 def test_every_input_is_named_with_the_hash_of_its_file():
