@@ -8,6 +8,7 @@ from baocao.cli import (  # noqa: F401
     inspection_commands,
     lead_commands,
     regime_commands,
+    source_commands,
     special_commands,
     term_commands,
 )

@@ -5,7 +5,7 @@ Counts and đồng stay `int`, areas `Decimal`; every addition is exact or raise
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, Inexact, localcontext
@@ -144,11 +144,17 @@ class Roll:
         return tuple(u for i, u in enumerate(self.units) if i not in self.excused)
 
 
-def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells], waived: Collection[str] = ()) -> Roll:
+def add_up(
+    pack: Pack,
+    units: Sequence[Unit],
+    accepted: Iterable[AcceptedCells],
+    waived: Collection[str] = (),
+    decided: Mapping[tuple[str, str], EntryLevel] | None = None,
+) -> Roll:
     """Gather every accepted cell of the units that were to report.
 
     `accepted` may be a stream: each submission is looked at once and not kept. A waived unit (by code) owes nothing,
-    but is counted when it reports all the same.
+    but is counted when it reports all the same. `decided` says of rows that both levels enter whose figures stand.
     Raises ConsolidationError when a unit comes twice or a cell does not hold what its type promises.
     """
     ordered = tuple(sorted(units, key=lambda u: u.code))
@@ -175,11 +181,14 @@ def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells],
         for tally in tallies.values():
             owing = [i for i in tally.owing if i not in excused]
             tally.owing, tally.excused = owing, len(tally.owing) - len(owing)
-    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies))
+    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies, decided or {}))
 
 
-def _standing(tallies: dict[CellKey, Tally]) -> dict[tuple[str, str], EntryLevel]:
-    """The level whose results stand, row by row: the provincial one where it gives a figure. A plan decides nothing."""
+def _standing(
+    tallies: dict[CellKey, Tally], decided: Mapping[tuple[str, str], EntryLevel]
+) -> dict[tuple[str, str], EntryLevel]:
+    """The level whose results stand, row by row: as decided, else the provincial one where it gives a figure. A plan
+    decides nothing."""
     rows: dict[tuple[str, str], list[Tally]] = {}
     for tally in tallies.values():
         if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
@@ -189,7 +198,7 @@ def _standing(tallies: dict[CellKey, Tally]) -> dict[tuple[str, str], EntryLevel
         results = [t for t in cells if not t.column.role.is_plan] or cells
         spoken = any(t.provincial_values for t in results)
         silent = not any(t.commune_answers for t in results)
-        stands[row] = EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE
+        stands[row] = decided.get(row, EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE)
     for row, cells in rows.items():
         measured = tuple(cells[0].row.measures.split("/"))
         stands[row] = stands.get(measured, stands[row])  # type: ignore[arg-type]

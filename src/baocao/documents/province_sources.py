@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
 from baocao.documents.province_style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.source_texts import note
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Timeliness
@@ -182,7 +184,9 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     sheet = book.add_worksheet("Ghi chú")
     pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
-    for line in _conventions(ground):
+    zone = ZoneInfo(ground.pack.regime.time_zone)
+    twice = [f"(*) {note(c, ground.words, zone, named=True)}" for c in ground.consolidation.conflicts]
+    for line in (*_conventions(ground), *twice):
         pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
         sheet.set_row(at, height(line, 141))
         at += 1
@@ -217,7 +221,7 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
         f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
         f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
         f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
-        "chênh lệch nêu ở sheet Tổng quan.",
+        "dòng có hai số khác nhau mang dấu (*), in cả hai số và nêu nguồn được chọn, lý do.",
         "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
         "chính xác.",
         "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "

@@ -12,6 +12,7 @@ from baocao.documents.report_tables import (
     comparison_notes,
     movement_rows,
     resource_summary,
+    source_notes,
     target_notes,
     target_rows,
 )
@@ -157,6 +158,7 @@ def _results(source: ReportInput) -> list[Part]:
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
     indicators.paragraphs += comparison_notes(source)
+    indicators.paragraphs += source_notes(source)
     indicators.paragraphs.append(source.layout.figures_note)
     parts.append(indicators)
     if movement := movement_rows(source):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import FROM_ZERO, change_in_words, row_figures, units_compared, units_planned
+from baocao.documents.source_texts import beside
 from baocao.documents.term_rows import planned
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
@@ -156,9 +157,12 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     def written(value: Number) -> str:
         return f"{figure(value, type)} {unit}".rstrip()
 
+    conflict = source.result.conflict(subject.form.code, subject.row.code)
+    other = beside(conflict, key, source.words) if conflict is not None else ""
+    shown = f"{written(actual)} ({other})" if other else written(actual)
     if source.term is not None:
-        return ", ".join([written(actual), *against_the_plan(source, subject, actual, written)])
-    parts = [written(actual)]
+        return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
+    parts = [shown]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     if year is not None and year != actual:
         parts.append(f"lũy kế từ đầu năm {written(year)}")
@@ -324,6 +328,9 @@ def figures_of(source: ReportInput, subject: Subject) -> set[str]:
             result.add(count(source.result.population(key)))
             share = source.result.share_of_units(key)
             result |= {figure(share, ValueType.RATIO)} if share is not None else set()
+        conflict = source.result.conflict(subject.form.code, subject.row.code)
+        if conflict is not None and (two := conflict.cell(key)) is not None:
+            result |= _printed(two.communes, two.type) | _printed(two.provincial, two.type)
         if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:
             result |= _of_share(source.result.plan_shares.get(key), subject.type(role))
             change = _change_told(source, subject) or source.result.last_year.get(key, NOTHING_KNOWN)

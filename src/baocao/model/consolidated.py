@@ -10,6 +10,7 @@ from functools import cached_property
 
 from baocao.model.form import CellKey, Column, ColumnRole, Table
 from baocao.model.report import Coverage, ProvinceValue, ReportFinding, TargetResult
+from baocao.model.sources import SourceConflict
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 
@@ -142,6 +143,8 @@ class Consolidation:
     waived: tuple[Unit, ...]
     valid_units: int
     """territorial units valid on the cut-off day (V53)"""
+    conflicts: tuple[SourceConflict, ...] = ()
+    """rows that two levels report differently, in printed order (V55)"""
     populations: Mapping[CellKey, int] = field(default_factory=dict, repr=False)
     """of every cell that counts answers: the units that are asked, its denominator"""
     last_year: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
@@ -158,6 +161,10 @@ class Consolidation:
         """The exact province value of a cell, None when there is none."""
         found = self.values.get(key)
         return None if found is None else found.value
+
+    def conflict(self, form: str, row: str) -> SourceConflict | None:
+        """The row's two figures; None where they agree or there is only one."""
+        return next((c for c in self.conflicts if (c.form, c.row) == (form, row)), None)
 
     def population(self, key: CellKey | None) -> int:
         """How many units are asked where answers are counted: reported or not, excused or not."""

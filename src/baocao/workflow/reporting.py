@@ -81,7 +81,9 @@ def basis_of(
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
     around = surroundings(place, conn, pack, period, None if of is None else of.id)
     expected = [unit for code in around.expected if (unit := pack.unit(code)) is not None]
-    added = add_up(pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before)
+    added = add_up(
+        pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before, around.sources
+    )
     if of is None:
         overruled = lead_comments.overruled(conn, pack.code, period.code)
     else:

@@ -18,6 +18,7 @@ from baocao.workflow.holding import require_no_open_objection, require_overruled
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sign_off.newer import newer_than, require_known, sentence
+from baocao.workflow.sign_off.sources import require_sources_decided
 from baocao.workflow.workplace import Refused, Workplace
 
 _REHEARSED = "DT"
@@ -130,6 +131,8 @@ def _decide(
             if decision is not Decision.RETURN:
                 require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
                 require_overruled_are_told(conn, report, _verb(decision))
+                if decision is Decision.APPROVE:
+                    require_sources_decided(conn, pack, report)
                 known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
                 note = f"{note.strip()} {known}.".strip() if known else note
             _require_own_number(conn, report, signature)
