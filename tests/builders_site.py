@@ -197,15 +197,21 @@ class Site:
         return next(u for u in self.units if u.code == code)
 
     def workbook(
-        self, unit: str, change: Mapping[CellKey, Value | str | None] | None = None, period: Period | None = None
+        self,
+        unit: str,
+        change: Mapping[CellKey, Value | str | None] | None = None,
+        period: Period | None = None,
+        info: Mapping[str, str] | None = None,
     ) -> bytes:
-        """The unit's workbook, filled right but for `change`."""
+        """The unit's workbook, filled right but for `change`, and for `info` on the information sheet."""
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
         when = period or self.period
         term = self.term(unit) if when.kind.is_evaluation else None
         pack = self.place.at(REGIME, when.code)[0]
-        return write_blank(pack, self.unit(unit), when, self.last(unit), term=term, values=values, info=filled.info)
+        return write_blank(
+            pack, self.unit(unit), when, self.last(unit), term=term, values=values, info={**filled.info, **(info or {})}
+        )
 
     def send(self, unit: str, data: bytes, at: datetime, name: str = "bao-cao.xlsx") -> Path:
         """Drop a file into the unit's folder of the inbox, as sent at `at`."""

@@ -19,14 +19,51 @@ _TONE_PAIRS = {
 _TONE = re.compile(r"(?<![qQ])(" + "|".join(_TONE_PAIRS) + r")(?!\w)", re.IGNORECASE)
 
 
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""Signs that take no room: soft hyphen, zero-width blanks and joiners, byte-order mark, writing directions."""
+_NOTHING_SAID = {
+    *(
+        "x",
+        "xx",
+        "xxx",
+        "abc",
+        "test",
+        "thử",
+        "n/a",
+        "na",
+        "nil",
+        "none",
+        "null",
+        "nội dung",
+        "ghi rõ",
+        "ghi rõ nội dung",
+    ),
+    *("điền vào đây", "ghi vào đây", "nhập nội dung", "lorem ipsum"),
+}
+
+
+def without_unseen(text: str) -> str:
+    """The text without the signs that nobody sees."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
+def says_something(text: str) -> bool:
+    """Whether anything is told: not `-`, `.....`, `___`, `x`, `(ghi rõ nội dung)`, which only fill a place."""
+    if not any(map(str.isalnum, text)):
+        return False
+    return len(text) > 40 or fold(text).strip(" .…_-:;,()[]<>/*«»") not in _NOTHING_SAID
+
+
 def nfc(text: str) -> str:
     """The text in composed form (NFC), outer blanks gone, inner runs of blanks one blank."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def fold(text: str) -> str:
-    """A comparison key: NFC, lower case, one tone placement. Diacritics stay: they tell names apart."""
-    return _TONE.sub(lambda m: _TONE_PAIRS[m.group(1)], nfc(text).casefold())
+    """A comparison key: NFC, lower case, one tone placement, no unseen signs. Diacritics stay: they part names."""
+    return _TONE.sub(lambda m: _TONE_PAIRS[m.group(1)], nfc(without_unseen(text)).casefold())
 
 
 def without_diacritics(text: str) -> str:

@@ -28,5 +28,3 @@ class History:
     """mid-term and end-term: days of the term no accepted report covers, for each day that one does; None: unknown"""
     reported_in_time: bool = False
     """a report of this very period was accepted in time: a correction that comes late makes nobody late (V43)"""
-    population: int | None = None
-    """residents, for the classification hint"""

@@ -1,16 +1,13 @@
-"""Whose workbook, for which period, on which forms, signed by whom, and when: V04, V05, V42, V43."""
+"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.signature`."""
 
 from __future__ import annotations
 
 from baocao.checks.reading import Reading
-from baocao.forms.contract import INFO_SHEET, SIGNING_FORMS
-from baocao.model.submission import Answer, Cell
+from baocao.checks.signature import look_at_signature
+from baocao.forms.contract import INFO_SHEET
 from baocao.model.succession import successors_of
 from baocao.model.unit import Unit
 from baocao.text import fold
-
-_HEADS = ("chủ tịch", "giám đốc", "trưởng", "chánh", "cục trưởng", "chi cục trưởng", "thủ trưởng", "quyền")
-_DEPUTY = "phó"
 
 
 def look_at_identity(reading: Reading) -> None:
@@ -18,7 +15,7 @@ def look_at_identity(reading: Reading) -> None:
     _look_at_unit(reading)
     _look_at_period(reading)
     _look_at_versions(reading)
-    _look_at_signature(reading)
+    look_at_signature(reading)
     _look_at_arrival(reading)
 
 
@@ -132,83 +129,6 @@ def _look_at_versions(reading: Reading) -> None:
                 expected=form.fingerprint,
                 actual=fingerprint or "",
             )
-
-
-def _look_at_signature(reading: Reading) -> None:
-    info = reading.workbook.info
-    for code, title, how in (
-        ("signer_name", "Người ký", "Hãy ghi họ tên người ký báo cáo."),
-        ("signer_title", "Chức vụ người ký", "Hãy ghi chức vụ, ví dụ: Chủ tịch, Phó Chủ tịch."),
-    ):
-        if not _text(info.get(code)):
-            _report_info(reading, code, title, f"Trang «{INFO_SHEET}» chưa ghi {title.lower()}. {how}")
-    form, title = _text(info.get("signing_form")), fold(_text(info.get("signer_title")))
-    collective = not reading.layout.lead_body
-    if not form:
-        if collective:
-            _report_info(
-                reading,
-                "signing_form",
-                "Thẩm quyền ký",
-                f"Trang «{INFO_SHEET}» chưa chọn thẩm quyền ký. Người đứng đầu ký thì chọn TM., cấp phó ký thay thì "
-                "chọn KT.",
-                expected="TM. hoặc KT.",
-            )
-        return
-    if form not in SIGNING_FORMS:
-        _report_info(
-            reading,
-            "signing_form",
-            "Thẩm quyền ký",
-            f"«{form}» không phải là thẩm quyền ký. Hãy chọn TM. hoặc KT.",
-            expected="; ".join(SIGNING_FORMS),
-            actual=form,
-        )
-    elif not title:
-        return
-    elif form == "TM." and title.startswith(_DEPUTY):
-        _report_info(
-            reading,
-            "signing_form",
-            "Thẩm quyền ký",
-            "Cấp phó ký thay người đứng đầu thì thẩm quyền ký là KT., không phải TM. Hãy chọn KT.",
-            expected="KT.",
-            actual=form,
-            suggestion="KT.",
-        )
-    elif form == "KT." and title.startswith(_HEADS):
-        _report_info(
-            reading,
-            "signing_form",
-            "Thẩm quyền ký",
-            "Người đứng đầu tự ký thì không ghi KT. (ký thay). Hãy chọn TM., hoặc sửa chức vụ thành cấp phó.",
-            expected="TM.",
-            actual=form,
-            suggestion="TM.",
-        )
-
-
-def _text(cell: Cell | None) -> str:
-    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
-        return ""
-    return str(cell.value).strip()
-
-
-def _report_info(
-    reading: Reading, code: str, title: str, message: str, *, expected: str = "", actual: str = "", suggestion: str = ""
-) -> None:
-    cell = reading.workbook.info.get(code)
-    reading.report_whole(
-        "V42",
-        message,
-        sheet=cell.sheet if cell is not None else INFO_SHEET,
-        a1=cell.a1 if cell is not None else "",
-        name=title,
-        expected=expected,
-        actual=actual,
-        suggestion=suggestion,
-        tag=code,
-    )
 
 
 def _look_at_arrival(reading: Reading) -> None:

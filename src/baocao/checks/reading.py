@@ -113,6 +113,7 @@ class Reading:
         expected: str = "",
         actual: str = "",
         suggestion: str = "",
+        severity: Severity | None = None,
         tag: str = "",
     ) -> None:
         """Record a finding about the workbook, a sheet of it or the information sheet."""
@@ -123,7 +124,7 @@ class Reading:
         order = min((s.order for s in self.layout.specs.values() if s.key.form == form), default=-1)
         finding = Finding(
             rule=rule_id,
-            severity=rule(rule_id).severity,
+            severity=severity or rule(rule_id).severity,
             sheet=sheet,
             a1=a1,
             item=item,

@@ -26,7 +26,7 @@ from baocao.forms.raw import RawTable, RawWorkbook, Unreadable
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
-from baocao.text import fold, nfc
+from baocao.text import fold, nfc, says_something
 
 __all__ = ["Unreadable", "read_workbook", "type_workbook"]
 
@@ -248,7 +248,7 @@ def _read_row(
             answer, typed, fault = computed_figure(value)
         text = str(typed) if typed.__class__ is int else raw_text(value)
         cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
-        if explains and answer is Answer.VALUE:
+        if explains and answer is Answer.VALUE and says_something(str(typed)):
             result.row_explanations[form, planned.code] = str(typed)
 
 
@@ -282,6 +282,6 @@ def _explanations(raw: RawWorkbook) -> dict[str, str]:
         return found
     for _, row in table.rows:
         key, text = table.values.get((row, key_at)), table.values.get((row, text_at))
-        if key is not None and text is not None and clean_text(text):
+        if key is not None and text is not None and says_something(clean_text(text)):
             found[raw_text(key)] = clean_text(text)
     return found

@@ -18,7 +18,7 @@ from baocao.store.corrections import Opened
 from baocao.store.database import Refused as StoreRefused
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
@@ -106,6 +106,7 @@ def _last_instant(
     """Until when the units may send again; None when none may. Raises Refused for what is missing or past."""
     if not reason.strip() or not by.strip():
         raise Refused("Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
+    require_readable("Lý do đính chính", reason)
     if bool(units) != (until is not None):
         raise Refused("Nhận lại báo cáo của đơn vị phải nêu cả mã đơn vị (--unit) và ngày cuối cùng nhận (--until)")
     if until is None:

@@ -25,7 +25,7 @@ from baocao.store import inspections as register
 from baocao.store.database import StoreError
 from baocao.workflow.inspection_plan_file import days_of, occupies
 from baocao.workflow.letters import Desk
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def given(what: str, text: str, longest: int = 500) -> str:
         raise Refused(f"Thiếu {what}; hãy nhập đủ rồi làm lại")
     if len(text) > longest:
         raise Refused(f"{what[:1].upper()}{what[1:]} dài quá {longest} ký tự; hãy rút ngắn")
+    require_readable(f"{what[:1].upper()}{what[1:]}", text)
     return text
 
 

@@ -22,7 +22,7 @@ from baocao.store import events, lead_comments, lead_slices, reports, submission
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sharing import lead_body
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 
 def comment(
@@ -134,6 +134,7 @@ def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Re
 def _require_sayable(text: str) -> None:
     if len(text) > LONGEST:
         raise Refused(f"Nội dung dài quá {LONGEST} ký tự; hãy rút gọn")
+    require_readable("Nội dung", text)
     if number_of_a_person(text) is not None:
         raise Refused("Nội dung có số định danh hoặc số điện thoại; hãy bỏ thông tin cá nhân rồi ghi lại")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.checks.signature import not_a_name, not_a_title
 from baocao.delivery import context as contexts
 from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
@@ -19,7 +20,7 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sign_off.newer import newer_than, require_known, sentence
 from baocao.workflow.sign_off.sources import require_sources_decided
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _REHEARSED = "DT"
 """How the number of a rehearsed report begins: the registry's real numbers stay free."""
@@ -83,15 +84,29 @@ def sign(
             raise Refused(f"Ngày ký {signed_on!r} không đúng; hãy nhập dạng NĂM-THÁNG-NGÀY, ví dụ 2026-06-24") from None
         if place.period(report.regime, report.period).is_rehearsal and not str(number).strip().startswith(_REHEARSED):
             raise Refused(f"Báo cáo diễn tập không dùng số thật: số văn bản phải bắt đầu bằng {_REHEARSED}")
-        signature = Signature(
-            number=str(number).strip(),
-            symbol=(symbol or pack.regime.authority.symbol).strip(),
-            signed_on=day,
-            signer=str(signer).strip(),
-            signer_title=(signer_title or pack.regime.authority.signer_block[-1]).strip(),
+        signature = _written(
+            Signature(
+                number=str(number).strip(),
+                symbol=(symbol or pack.regime.authority.symbol).strip(),
+                signed_on=day,
+                signer=str(signer).strip(),
+                signer_title=(signer_title or pack.regime.authority.signer_block[-1]).strip(),
+            )
         )
     role = Role.PEOPLES_COMMITTEE
     return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, signature, knowingly=knowingly)
+
+
+def _written(signature: Signature) -> Signature:
+    """The signature, when what is to be printed under the report is no placeholder. Raises Refused."""
+    require_readable("Số văn bản", signature.number)
+    require_readable("Ký hiệu", signature.symbol)
+    said = not_a_name(signature.signer) or not_a_title(signature.signer_title)
+    if said:
+        raise Refused(said)
+    require_readable("Người ký", signature.signer)
+    require_readable("Chức vụ người ký", signature.signer_title)
+    return signature
 
 
 def _report(place: Workplace, report_id: int) -> Report:
@@ -117,6 +132,7 @@ def _decide(
     desk = Desk(place, pack, period)
     if decision is Decision.RETURN and not note.strip():
         raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
+    require_readable("Ghi chú", note)
     if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
         return _answer(place, report, role, decision, repeated=True)
     if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
+from baocao.checks.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -162,3 +163,10 @@ class Refused(Exception):  # noqa: N818 (an answer, not an error of ours)
 
 class GateDisagreement(Refused):
     """The gate and the checks do not agree: the report stops until somebody has found out why."""
+
+
+def require_readable(what: str, text: str) -> None:
+    """Raises Refused for words that only fill a place, or that nobody can read where they arrive. Empty is allowed."""
+    said = why_unreadable(text)
+    if said:
+        raise Refused(f"{what}: {said}")

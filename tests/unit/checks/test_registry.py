@@ -9,7 +9,7 @@ from baocao.model.submission import Severity
 
 ROOT = Path(__file__).resolve().parents[3]
 WANTED = [
-    *(f"V{n:02d}" for n in range(1, 8)),
+    *(f"V{n:02d}" for n in range(1, 9)),
     *(f"V{n}" for n in range(11, 20)),
     *(f"V{n}" for n in range(21, 30)),
     *(f"V{n}" for n in range(31, 39)),
@@ -17,6 +17,7 @@ WANTED = [
     *(f"V{n}" for n in range(51, 59)),
     "V61",
     "V62",
+    "V63",
 ]
 BLOCK = set(WANTED) - {"V06", "V16", "V17", "V18", "V27", "V28", "V29", "V35", "V36", "V43", "V55", "V57", "V61"}
 

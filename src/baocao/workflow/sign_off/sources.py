@@ -14,7 +14,7 @@ from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
 from baocao.store import corrections, events, reports, source_decisions
 from baocao.store.database import Refused as StoreRefused
 from baocao.workflow.reporting import basis_of
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -42,6 +42,7 @@ def decide_source(
     """
     pack, when = place.at(regime, period)
     level = EntryLevel(stands)
+    require_readable("Lý do", reason)
     with place.store.begin() as conn:
         _require_not_too_late(conn, regime, period)
         found = {(c.form, c.row): c for c in basis_of(place, conn, pack, when).consolidation.conflicts}
@@ -102,7 +103,8 @@ def require_sources_decided(conn: Connection, pack: Pack, report: Report) -> Non
     if rows:
         raise Refused(
             f"Chưa duyệt phiên bản {report.version}: chưa chọn nguồn số liệu cho {', '.join(rows)}. Hãy chọn bằng "
-            f"`baocao sources decide {rows[0]} --stands province|commune --reason … --by …`, rồi trả lại và tổng hợp lại"
+            f"`baocao sources decide {rows[0]} --stands province|commune --reason … --by …`, rồi trả lại và tổng hợp "
+            "lại"
         )
 
 

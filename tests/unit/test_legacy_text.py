@@ -1,0 +1,141 @@
+"""Older character tables: recognised by whole words, converted back, and never seen where there are none."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baocao.legacy_text import legacy_of
+from baocao.orthography import is_syllable
+
+ROOT = Path(__file__).resolve().parents[2]
+MOTTO = "Cộng hòa xã hội chủ nghĩa Việt Nam; tổ chức, sử dụng, quản lý, bảo vệ, kỹ thuật, tỷ lệ, kỳ"
+WRITTEN = {
+    # Converted by tools of others: glibc's iconv (TCVN) and the tables of the VNI fonts and of RFC 1456.
+    "TCVN3 (ABC)": "Céng hßa x· héi chñ nghÜa ViÖt Nam; tæ chøc, sö dông, qu¶n lý, b¶o vÖ, kü thuËt, tû lÖ, kú",
+    "VNI": "Coäng hoøa xaõ hoäi chuû nghóa Vieät Nam; toå chöùc, söû duïng, quaûn lyù, baûo veä, kyõ thuaät, tyû leä, "
+    "kyø",
+    "VIQR": "Co^.ng ho`a xa~ ho^.i chu? nghi~a Vie^.t Nam; to^? chu+'c, su+? du.ng, qua?n ly', ba?o ve^., ky~ thua^.t, "
+    "ty? le^., ky`",
+}
+
+
+def mojibake(text: str, encoding: str) -> str:
+    """UTF-8 as a program shows it that expects `encoding`, and as a cell holds it afterwards: NFC, blanks collapsed."""
+    shown = []
+    for byte in text.encode():
+        try:
+            shown.append(bytes([byte]).decode(encoding))
+        except UnicodeDecodeError:
+            shown.append(chr(byte))
+    return " ".join(unicodedata.normalize("NFC", "".join(shown)).split())
+
+
+@lru_cache(maxsize=1)
+def good_texts() -> tuple[str, ...]:
+    """What the shipped packs, templates and documents say, line by line: Vietnamese, English, codes, abbreviations."""
+    files = [
+        path
+        for folder, ends in (("include", (".yaml", ".csv", ".txt", ".html")), ("docs", (".md",)), ("demo", (".py",)))
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in ends
+    ]
+    lines = {line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines()}
+    return tuple(sorted(unicodedata.normalize("NFC", line) for line in lines if line and not line.startswith("|")))
+
+
+@lru_cache(maxsize=1)
+def sentences() -> tuple[str, ...]:
+    """Quoted Vietnamese of the packs: titles and names of indicators, at least three words of it."""
+    quoted = {q for line in good_texts() for q in re.findall(r'"([^"{}\\«»“”§µ]{12,200})"', line)}
+    return tuple(sorted(q for q in quoted if len([w for w in q.split() if not w.isascii() and is_syllable(w)]) > 2))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_text_in_an_older_table_is_recognised_and_converted(name: str) -> None:
+    found = legacy_of(WRITTEN[name])
+    assert found is not None
+    assert (found.encoding.name, found.text) == (name, MOTTO)
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1258", "latin-1"])
+def test_utf8_taken_for_another_table_is_put_together_again(encoding: str) -> None:
+    found = legacy_of(mojibake(MOTTO, encoding))
+    assert found is not None and found.text == MOTTO
+    twice = legacy_of(mojibake(mojibake(MOTTO, encoding), encoding))
+    assert twice is not None and twice.encoding.name == "UTF-8 bị đọc nhầm"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp1258"])
+def test_the_sentences_of_the_packs_survive_the_way_there_and_back(encoding: str) -> None:
+    """All but one in a hundred: of three words two can be spoilt beyond recognition by a lost no-break space."""
+    wrong = []
+    for text in sentences():
+        found = legacy_of(mojibake(text, encoding))
+        if found is None or found.text.replace(" ", "") != text.replace(" ", ""):
+            wrong.append(text)
+    assert len(sentences()) > 300 and 100 * len(wrong) <= len(sentences()), wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "converted"),
+    [
+        ("Lª V¨n ThÞnh", "Lê Văn Thịnh"),
+        ("Uñ ban nh©n d©n", "Ủ ban nhân dân"),
+        ("ÑAÕ BAN HAØNH KEÁ HOAÏCH", "ĐÃ BAN HÀNH KẾ HOẠCH"),
+        ("Kh«ng", "Không"),
+        ("Đã họp Ban Chỉ đạo.\n§· kiÓm tra 3 c¬ së.", "Đã họp Ban Chỉ đạo.\nĐã kiểm tra 3 cơ sở."),
+    ],
+)
+def test_short_texts_names_and_pasted_paragraphs(text: str, converted: str) -> None:
+    found = legacy_of(text)
+    assert found is not None and found.text == converted
+
+
+def test_good_text_is_never_taken_for_an_older_table() -> None:
+    assert len(good_texts()) > 5000
+    assert [text for text in good_texts() if legacy_of(text) is not None] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Diện tích 12 m², 0,5 µg, 38 °C, ±5 %, § 2, điểm «a», ½ số hộ, 3×4 m, Windows® ©",
+        "Café, naïve, résumé, Côte d'Ivoire, São Paulo, Größe, señor, Đắk Lắk, Krông Pa",
+        "I'm sure it's e.g. 5 a.m. (i.e. early); we'd go? Don't! C++ and x^2 + y^2",
+        "UBND, HĐND, LĐLĐ, BCĐ, QĐ-UBND, NĐ-CP, THPT, CCCD",
+        "Có! Đã làm… «má», “quá”, ‘là’ – rồi—xong",
+        "12/QĐ-UBND ngày 05/06/2026",
+        "1.234.567,5",
+        "",
+    ],
+)
+def test_signs_foreign_words_and_abbreviations_are_left_alone(text: str) -> None:
+    assert legacy_of(text) is None
+
+
+@given(st.text(max_size=60))
+def test_any_text_gets_an_answer(text: str) -> None:
+    found = legacy_of(unicodedata.normalize("NFC", text))
+    assert found is None or found.text != text
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["nghiêng", "quý", "giếng", "gì", "khuya", "ƯỚC", "hoà", "hòa", "thuỷ", "quốc", "người", "yêu", "xoong", "a"],
+)
+def test_syllables(word: str) -> None:
+    assert is_syllable(word) and is_syllable(unicodedata.normalize("NFD", word))
+
+
+@pytest.mark.parametrize(
+    "word", ["cê", "kà", "ngà" + "c", "tnh", "Coâng", "hñ", "phầt", "xx", "", "nghiêngg", "đb", "ñôn"]
+)
+def test_what_vietnamese_does_not_write_is_no_syllable(word: str) -> None:
+    assert not is_syllable(word)
