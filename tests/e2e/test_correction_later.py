@@ -10,6 +10,7 @@ import pytest
 from demo.figures import Figures
 
 from baocao.forms.blank import write_blank
+from baocao.model.consolidated import Earlier
 from baocao.workflow import building, reminding, replaying, reporting, waiving, windows
 from baocao.workflow.history import history_of, province_before
 from baocao.workflow.workplace import Refused

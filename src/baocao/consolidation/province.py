@@ -146,11 +146,11 @@ def _derived(
         nothing = share.plan is not None and not share.plan
         return share.percent, nothing, coverage if share.is_all else _of_share(share)
     both = presence.both(derivation)
-    if both == presence.there(key):
-        return *compute(derivation, now), coverage
     over = {c: presence.total(c, both) for c in derivation.components}
-    left_out = presence.owing(key) & ~both
-    return *compute(derivation, over), replace(coverage, counted=both.bit_count(), missing=presence.codes(left_out))
+    if both != presence.there(key):
+        left_out = presence.owing(key) & ~both
+        coverage = replace(coverage, counted=both.bit_count(), missing=presence.codes(left_out))
+    return *compute(derivation, over), coverage
 
 
 def _of_share(share: PlanShare) -> Coverage:
