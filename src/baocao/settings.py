@@ -43,9 +43,22 @@ class Settings:
     schedule_from: date | None
     """Reporting windows that open before this day are not scheduled (first deployment in mid-year)."""
 
+    people_file: Path = Path("people.yaml")
+    """Who holds which role (`workflow.sign_off.people`); where it does not exist, nobody was given one."""
+
+    audit_key_file: Path | None = None
+    """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
+    audit_anchors: Path | None = None
+    """Where the head of the trail is written after every commit; None: beside the data."""
+
     @property
     def regimes(self) -> Path:
         return self.root / "include" / "regimes"
+
+    @property
+    def anchors(self) -> Path:
+        """Where the anchors of the audit trail are."""
+        return self.audit_anchors or self.data / "audit.anchors"
 
     @property
     def templates(self) -> Path:
@@ -69,6 +82,16 @@ def _from_environment_or_file(env: Mapping[str, str], key: str) -> str | None:
             raise ConfigurationError(f"{key}_FILE: không có tệp {path}; hãy tạo tệp hoặc bỏ biến này")
         return path.read_text(encoding="utf-8").strip()
     return env.get(key) or None
+
+
+def _named_file(env: Mapping[str, str], key: str) -> Path | None:
+    """The file a variable names, which must be there; None where the variable is empty."""
+    if not env.get(key):
+        return None
+    path = Path(env[key]).resolve()
+    if not path.is_file():
+        raise ConfigurationError(f"{key}: không có tệp {path}; hãy tạo tệp hoặc bỏ biến này")
+    return path
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:
@@ -104,4 +127,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("BAOCAO_MAIL_FROM") or "bao-cao@baocao.example",
         operator_email=env.get("BAOCAO_OPERATOR_EMAIL") or "quan-tri@baocao.example",
         schedule_from=schedule_from,
+        audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
+        audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
+        people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
     )

@@ -17,7 +17,10 @@ CALLS: list[tuple[str, dict[str, Any]]] = []
 FAULTS: dict[str, list[Exception]] = {}
 """Verb -> what it raises at its next calls, one after the other."""
 _SHA = "ab" * 32
-REPORT_STATUS = "FROZEN"
+REPORT_STATUS: str | None = "FROZEN"
+DISPATCH_STATUS = "DISPATCHED"
+MAIL_TROUBLE = ""
+FAILED_REGIMES: list[str] = []
 
 
 def _called(verb: str, **facts: Any) -> None:
@@ -49,7 +52,7 @@ def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
 
 def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     _called("remind", as_of=as_of, regime=regime)
-    return {"sent": 0}
+    return {"sent": 0, "mail_trouble": MAIL_TROUBLE, "failed": FAILED_REGIMES}
 
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -108,7 +111,10 @@ def sign(
 
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     _called("dispatch", regime=regime, period=period, report_id=report_id, as_of=as_of)
-    return {"status": "DISPATCHED"}
+    return {
+        "status": DISPATCH_STATUS,
+        "open": [] if DISPATCH_STATUS == "DISPATCHED" else ["bo-cong-an bị từ chối: 550"],
+    }
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
@@ -122,7 +128,9 @@ def workplace() -> None:
 
 def status(place: None, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Stands in for `baocao.workflow.overview.status`."""
-    return {"report": {"status": REPORT_STATUS}}
+    if REPORT_STATUS is None:
+        return {"report": None}
+    return {"report": {"status": REPORT_STATUS, "dispatched": [{"recipient": "bo-cong-an", "state": "REFUSED"}]}}
 
 
 REPORT_AFTER = "2099-07-10T23:59:59+07:00"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from baocao.checks import unread
 from baocao.checks.layout import CellSpec, is_money_table
 from baocao.checks.reading import Reading
 from baocao.checks.suggestions import likely_number
@@ -64,6 +65,9 @@ class _Structure:
         )
 
     def _take(self, reading: Reading, problem: StructureProblem) -> None:
+        if problem.kind in unread.TEXTS:
+            unread.report(reading, problem)
+            return
         form = reading.layout.pack.form(problem.form)
         if problem.kind == "missing_sheet":
             self.missing_forms.add(form.code)
@@ -246,6 +250,8 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
 
 def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
+    if problem is Problem.MERGED:
+        return
     wanted = _wanted(spec)
     suggestion = likely_number(raw, spec.type) if spec.numeric else None
     tail = "" if suggestion is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."

@@ -2,11 +2,13 @@
 
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
+    audit_commands,
     cascade_commands,
     correction_commands,
     form_commands,
     inspection_commands,
     lead_commands,
+    mail_commands,
     regime_commands,
     source_commands,
     special_commands,

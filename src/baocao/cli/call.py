@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import wraps
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
+from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.workflow import answers
@@ -48,7 +52,15 @@ class Call:
     @property
     def as_of(self) -> datetime:
         """The business time: `--as-of` (a day means its last minute), else now, where the regime applies."""
-        zone = self.place.zone(self.regime)
+        return self._moment(self.place.zone(self.regime))
+
+    @property
+    def as_of_anywhere(self) -> datetime:
+        """The business time for what concerns no single regime; without one the country's own clock."""
+        country = ZoneInfo(Regime.model_fields["time_zone"].default)
+        return self._moment(self.place.zone(self.named_regime) if self.named_regime else country)
+
+    def _moment(self, zone: ZoneInfo) -> datetime:
         if self._as_of is None:
             return datetime.now(zone)
         try:
@@ -104,6 +116,14 @@ def common(command: F) -> F:
             sys.exit(EXIT_REFUSED)
 
     return wrapper  # type: ignore[return-value]
+
+
+def os_user() -> str:
+    """The account this process runs under; nothing in the environment can say otherwise."""
+    try:
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"os:{os.getuid()}"
 
 
 def decision_options(command: F) -> F:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import jinja2
 from docxtpl import DocxTemplate
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import count, day
@@ -205,7 +206,8 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
     if not template.is_file():
         raise ConfigurationError(f"{template}: không có mẫu Word này; hãy khôi phục bằng build_templates.py")
     document = DocxTemplate(template)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
+    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
     try:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:

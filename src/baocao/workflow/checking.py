@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from baocao.checks.engine import check, decide
 from baocao.documents.markup import mark_up
 from baocao.forms.child import ReaderProcess
-from baocao.forms.raw import RawWorkbook, Unreadable
+from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
 from baocao.intake.identify import identify, misplaced
-from baocao.intake.screen import screen
+from baocao.intake.opening import open_arrival
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Severity, Status, Timeliness, Verdict, Workbook
@@ -45,16 +45,13 @@ def read_and_identify(
     collected: Callable[[str], Sequence[Period]],
     sender_hint: str = "",
 ) -> Identified | CommentFile | Rejection:
-    """Screen, read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
+    """Screen and read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
     CommentFile is no report but a lead body's slice come back.
 
     `collected` gives the periods of a regime whose windows are open, oldest first.
     """
-    rejected = screen(data, filename)
-    if rejected is not None:
-        return rejected
     try:
-        raw = reader.read(data)
+        raw = from_wire(reader.run(open_arrival, data, filename=filename))
     except Unreadable as error:
         return Rejection(error.reason, error.message)
     found = identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
