@@ -200,9 +200,21 @@ def sign(
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
-    given = {"by": by, "note": note, "user": os_user()}
-    when = call.as_of
-    call.answer(run(call.place, report_id, sha256, decision, as_of=when, knowingly=knowingly, **given, **signature))
+    when, user = call.as_of, os_user()
+    call.answer(
+        run(
+            call.place,
+            report_id,
+            sha256,
+            decision,
+            by=by,
+            as_of=when,
+            note=note,
+            user=user,
+            knowingly=knowingly,
+            **signature,
+        )
+    )
 
 
 @main.command()
