@@ -13,6 +13,7 @@ from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")
 PLANNED, CLASS = CellKey.parse("B09/B09.02a/TH"), CellKey.parse("PL01/CT09/TH")
+NUMBER, DAY = CellKey.parse("B09/B09.02b/TH"), CellKey.parse("B09/B09.02c/TH")
 SILENT, EXCUSED, *_ = COMMUNES
 
 
@@ -23,7 +24,8 @@ def test_the_provincial_bodys_yes_is_counted_where_it_is_asked(site: Site) -> No
     for unit in site.units:
         if unit.code not in {SILENT, EXCUSED}:
             entered = {key for form in site.pack.entered_by(unit) for key in form.cells}
-            said = {PLANNED: "Có"} if PLANNED in entered else {}
+            plan = {PLANNED: "Có", NUMBER: "12/KH-UBND", DAY: site.period.covers_from}
+            said = plan if PLANNED in entered else {}
             site.send(unit.code, site.workbook(unit.code, said), site.in_time)
     site.collect(site.in_time + timedelta(hours=1))
     printed = Printed.of(site.place, int(str(site.consolidate()["report_id"])))

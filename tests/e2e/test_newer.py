@@ -41,7 +41,7 @@ def named(site: Site) -> list[str]:
 
 
 def decided(site: Site, report: dict[str, Any], verb: Any, decision: str, **more: Any) -> dict[str, Any]:
-    who = {"by": "nguoi-quyet-dinh", "as_of": site.report_day + timedelta(hours=3)}
+    who = {"by": f"nguoi-{verb.__name__}", "as_of": site.report_day + timedelta(hours=3)}
     return verb(site.place, report["report_id"], report["content_sha256"], decision, **who, **more)
 
 

@@ -68,7 +68,7 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
     assert both[:2] == [("- Cộng báo cáo cấp xã", str(SUM)), ("- Số của cơ quan cấp tỉnh", "10")]
     sheet = printed.table("§PL01.A")
     assert (sheet["CT13", "TH"], sheet["CT13#CONG_XA", "TH"], sheet["CT13#CONG_TINH", "TH"]) == (10, SUM, 10)
-    for title in ("PL01", "Ghi chú"):
+    for title in (contradicting.pack.form("PL01").short, "Ghi chú"):
         assert "(*) CT13 " in printed.said(title)
     # Undecided it may be approved: nothing untrue is signed.
     assert contradicting.approve(report)["status"] == "APPROVED"
@@ -106,7 +106,7 @@ def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contr
 def test_what_cannot_be_decided_is_refused_with_the_rows_that_can(contradicting: Site) -> None:
     with pytest.raises(Refused, match="PL01/CT13"):
         sources.decide_source(
-            contradicting.place, REGIME, PERIOD, "PL01/CT01", stands="commune", reason="x", by="y",
+            contradicting.place, REGIME, PERIOD, "PL01/CT01", stands="commune", reason=REASON, by="y",
             as_of=contradicting.report_day,
         )  # fmt: skip
     for missing in ({"reason": " "}, {"by": ""}):
@@ -125,7 +125,13 @@ def test_a_pack_may_want_every_difference_decided_before_approval(
     with pytest.raises(Refused, match=f"{CASES}.*sources decide"):
         site.approve(report)
     returned = signing.approve(
-        site.place, report["report_id"], report["content_sha256"], "return", by="x", as_of=site.report_day, note="chọn"
+        site.place,
+        report["report_id"],
+        report["content_sha256"],
+        "return",
+        by="x",
+        as_of=site.report_day,
+        note="Hãy chọn nguồn số liệu",
     )
     assert returned["status"] == "RETURNED"
     for row in [r["row"] for r in sources.list_sources(site.place, REGIME, PERIOD)]:
