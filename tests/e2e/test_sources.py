@@ -61,7 +61,7 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
     [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
     assert f"cộng báo cáo cấp xã {SUM}, số của cơ quan cấp tỉnh 10" in note
     assert "Chưa có quyết định chọn nguồn số liệu" in note
-    for item in ("CT13", "B01.03"):
+    for item in ("CT13", "B01.03a"):
         [row] = [r for r in printed.word_rows(item) if r[1].endswith("(*)")][:1]
         assert row[4] == "10"
     both = [(r[1], r[4]) for r in printed.word_rows("") if r[1].startswith("- ")]

@@ -28,7 +28,7 @@ def conflicts(pack: Pack, roll: Roll, decisions: Sequence[SourceDecision]) -> tu
         SourceConflict(
             form=name[0],
             row=name[1],
-            item=found[0][0].row.item,
+            item=pack.form(name[0]).printed_number(found[0][0].row),
             name=found[0][0].row.name,
             unit=found[0][0].row.unit,
             cells=tuple(two for _, two in found),

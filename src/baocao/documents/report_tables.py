@@ -74,7 +74,7 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     asked = source.result.population(subject.key(ColumnRole.ACTUAL))
     return {
         "heading": False,
-        "item": subject.row.item,
+        "item": subject.form.printed_number(subject.row),
         "name": _indented(subject.row) + (MARK if _conflict(source, subject) else ""),
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
@@ -164,7 +164,7 @@ def _movement_as_results(source: ReportInput, form: Form) -> list[Cells]:
                 dict.fromkeys(("plan", "bottom", "ratio", "year", "term"), "")
                 | {
                     "heading": False,
-                    "item": subject.row.item,
+                    "item": subject.form.printed_number(subject.row),
                     "name": f"{subject.row.name} (cuối kỳ)",
                     "unit": subject.row.unit,
                     "actual": _of(source, subject, ColumnRole.CLOSING),
@@ -216,7 +216,7 @@ _MONEY: tuple[tuple[str, ColumnRole], ...] = (
 def resource_rows(source: ReportInput, keep: Callable[[Row], bool] = lambda _: True) -> list[Cells]:
     """Rows of Phụ lục 03 in triệu đồng; `strong` marks the sums. Headings fall away: the sums carry the names."""
     return [
-        {"item": s.row.item, "name": s.row.name, "strong": s.row.derive is not None}
+        {"item": s.form.printed_number(s.row), "name": s.row.name, "strong": s.row.derive is not None}
         | {name: _of(source, s, role) for name, role in _MONEY}
         for s in subjects(source.resources)
         if keep(s.row)

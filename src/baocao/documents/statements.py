@@ -80,7 +80,7 @@ def unanswered(source: ReportInput) -> list[str]:
             continue  # a change against last year is told by the annual report
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
-            result.append(subject.row.item or subject.row.code)
+            result.append(subject.form.printed_number(subject.row) or subject.row.code)
     return result
 
 

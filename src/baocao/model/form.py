@@ -290,9 +290,18 @@ class Form(Strict):
     def with_tables(self, tables: tuple[Table, ...]) -> Self:
         """The form cut down to `tables`; `model_copy` alone would carry the cached cells of the whole form along."""
         copy = self.model_copy(update={"tables": tables})
-        for cached in ("cells", "fingerprint"):
+        for cached in ("cells", "fingerprint", "_shared_items"):
             copy.__dict__.pop(cached, None)
         return copy
+
+    @cached_property
+    def _shared_items(self) -> frozenset[str]:
+        items = [row.item for table in self.tables for row in table.rows]
+        return frozenset(item for item in items if items.count(item) > 1)
+
+    def printed_number(self, row: Row) -> str:
+        """What names a row in print: its printed number, its code where other rows carry the same number."""
+        return row.code if row.item and row.item in self._shared_items else row.item
 
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:
