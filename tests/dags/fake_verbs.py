@@ -81,6 +81,7 @@ def approve(
     by: str,
     note: str,
     as_of: datetime,
+    user: str = "",
     *,
     knowingly: bool = False,
 ) -> dict[str, Any]:
@@ -101,12 +102,27 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    user: str = "",
     *,
     knowingly: bool = False,
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("sign", **facts)
     return {"status": "SIGNED"}
+
+
+DECIDED: dict[str, dict[str, Any]] = {}
+"""Role -> the decision that is recorded already."""
+ASKED: dict[str, list[dict[str, str]]] = {}
+"""Role -> whom a question is for."""
+
+
+def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
+    return DECIDED.get(role)
+
+
+def asked(regime: str, role: str) -> list[dict[str, str]]:
+    return ASKED.get(role, [])
 
 
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:

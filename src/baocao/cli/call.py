@@ -21,7 +21,9 @@ from baocao.workflow import answers
 from baocao.workflow.workplace import Refused, Workplace
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED = 0, 1, 2, 3
+EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2, 3, 64
+"""64 (EX_USAGE) is a command that was typed wrong, such as a file that is not there: never 2, which speaks of a file's
+content."""
 
 
 class Call:

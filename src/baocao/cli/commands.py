@@ -8,9 +8,21 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import EXIT_ACCEPTED, EXIT_QUARANTINED, EXIT_RETURNED, Call, common, decision_options, os_user
+from baocao.cli.call import (
+    EXIT_ACCEPTED,
+    EXIT_QUARANTINED,
+    EXIT_RETURNED,
+    EXIT_USAGE,
+    Call,
+    common,
+    decision_options,
+    os_user,
+)
 from baocao.settings import ConfigurationError
 from baocao.workflow import answers
+
+# Click's own code for a mistyped command is 2, and that is what a quarantined file answers here.
+click.UsageError.exit_code = EXIT_USAGE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

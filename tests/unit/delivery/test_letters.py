@@ -264,3 +264,20 @@ def test_a_unit_that_may_send_again_is_told_until_when_and_that_its_accepted_rep
     _, text, _ = rendered("correction_opened")
     assert "hết ngày 30/6/2026" in text.splitlines()[2]
     assert "vẫn có hiệu lực cho tới khi báo cáo nộp lại được tiếp nhận" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "never"),
+    [
+        ("window_opened", "hạn nộp: ", "được mở sau"),
+        ("window_opened:late", "được mở sau hạn nộp", "kịp sửa trước hạn"),
+        ("window_opened:locked", "liên hệ Cơ quan thường trực Chương trình để được gia hạn", "kịp sửa trước hạn"),
+    ],
+)
+def test_a_window_that_is_opened_after_its_deadline_does_not_ask_to_send_before_it(
+    state: str, says: str, never: str
+) -> None:
+    letter = render(TEMPLATES, "window_opened", contexts()[state])
+    for text in (letter.text, letter.html):
+        assert says in " ".join(text.split()) and never not in text
+    assert ("đã quá hạn nộp" in letter.subject) == (state != "window_opened")
