@@ -213,6 +213,9 @@ def test_a_context_of_another_letter_is_refused() -> None:
         ("body.txt", "{{ receipt }}", "receipt"),
         ("body.html", "{{ head.fax }}", "fax"),
         ("subject.txt", "{% if %}", "subject.txt:1"),
+        # A template reads what it is given and reaches nothing else of the machine.
+        ("body.txt", "{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
+        ("body.html", "{{ head.of.__globals__ }}", "unsafe"),
     ],
 )
 def test_a_template_with_a_mistake_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:
