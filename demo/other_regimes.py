@@ -91,7 +91,9 @@ class Played:
     def workbook(self, unit: Unit, change: Mapping[CellKey, Value | str | None] | None = None) -> bytes:
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
-        return write_blank(self.pack, unit, self.period, {}, values=values, info=filled.info)
+        return write_blank(
+            self.pack, unit, self.period, {}, values=values, nil_forms=filled.nil_forms or None, info=filled.info
+        )
 
     def send(self, unit: Unit, data: bytes) -> None:
         """Into the unit's folder of the inbox."""

@@ -211,8 +211,16 @@ class Site:
         when = period or self.period
         term = self.term(unit) if when.kind.is_evaluation else None
         pack = self.place.at(REGIME, when.code)[0]
+        nil = {form: why for form, why in filled.nil_forms.items() if all(key.form != form for key in change or {})}
         return write_blank(
-            pack, self.unit(unit), when, self.last(unit), term=term, values=values, info={**filled.info, **(info or {})}
+            pack,
+            self.unit(unit),
+            when,
+            self.last(unit),
+            term=term,
+            values=values,
+            nil_forms=nil or None,
+            info={**filled.info, **(info or {})},
         )
 
     def send(self, unit: str, data: bytes, at: datetime, name: str = "bao-cao.xlsx") -> Path:
@@ -263,7 +271,7 @@ class Site:
             "sign",
             by="van-thu",
             as_of=self.report_day,
-            **SIGNATURE,
+            **{**SIGNATURE, "signed_on": self.place.day(REGIME, self.report_day)},
         )
 
     def dispatch(self, report: Mapping[str, object]) -> dict[str, object]:

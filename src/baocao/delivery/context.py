@@ -105,6 +105,8 @@ class WindowOpened(LetterContext):
     due_at: datetime
     locked_after: datetime
     blank_name: str
+    state: str
+    """`open`; `late` or `locked` for a window that was opened after the deadline or after the last day"""
 
 
 @dataclass(frozen=True, slots=True)
