@@ -12,6 +12,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
+from baocao_alarms import alarm_about_answer
 from baocao_calendar import issuer_name
 from baocao_runs import played_time, verbs
 
@@ -21,7 +22,12 @@ APPROVE, SIGN, RETURN = "Duyệt, trình ký", "Ký ban hành", "Trả lại"
 OFFICE, COMMITTEE = "police_office", "peoples_committee"
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
-_NOTE = {"note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)")}
+_NOTE = {
+    "note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)"),
+    "knowingly": Param(
+        False, type=["null", "boolean"], title="Đã biết có báo cáo mới hơn chưa đưa vào bản này, vẫn quyết định"
+    ),
+}
 
 
 def _signature_params(regime: Regime) -> dict[str, Param]:
@@ -35,11 +41,19 @@ def _signature_params(regime: Regime) -> dict[str, Param]:
     }
 
 
+_NEEDED = {
+    SIGN: {"number": "Số văn bản", "signed_on": "Ngày ký", "signer": "Họ và tên người ký"},
+    RETURN: {"note": "Ý kiến"},
+}
+"""Option -> the fields that may not stay empty with it. The form cannot say so: it knows no option."""
+
+
 class Question(HITLOperator):
     """Asks the people who hold the role, and nobody else; what our table knows already is not asked again.
 
     A question is asked anew after a restart, a time-out of the API or a clear: an answer that was recorded meanwhile,
-    on the command line too, is the answer then.
+    on the command line too, is the answer then. It is asked anew as well when its answer lacks a field: nothing is
+    recorded, and the run does not fail.
     """
 
     def __init__(self, *, regime: str, role: str, yes: str, **more: Any) -> None:
@@ -47,7 +61,8 @@ class Question(HITLOperator):
         self.regime, self.role, self.yes = regime, role, yes
 
     def execute(self, context: Any) -> Any:
-        known = verbs.decision_of(context["ti"].xcom_pull(task_ids="build")["report_id"], self.role)
+        report_id = context["ti"].xcom_pull(task_ids="build")["report_id"]
+        known = verbs.decision_of(report_id, self.role)
         if known is not None:
             chosen = RETURN if known["decision"] == "return" else self.yes
             self.log.info("Đã có quyết định của %s lúc %s: không hỏi lại", known["by"], known["at"])
@@ -58,8 +73,28 @@ class Question(HITLOperator):
                 "responded_by_user": {"id": "", "name": known["by"]},
                 "recorded": True,
             }
+        # Read when it is asked: since the report was built, reports that it lacks may have been accepted.
+        self.body = verbs.report_summary(report_id)["body"]
         self.assigned_users = verbs.asked(self.regime, self.role) or None
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        lacking = missing_fields(event.get("chosen_options") or [], event.get("params_input") or {})
+        if not lacking:
+            return super().execute_complete(context, event)
+        who = (event.get("responded_by_user") or {}).get("name") or "người trả lời"
+        alarm_about_answer(
+            context,
+            f"Câu trả lời của {who} cho «{self.task_display_name}» chưa được ghi nhận: còn trống "
+            f"{', '.join(lacking)}. Câu hỏi được đặt lại ở mục Required Actions; hãy điền đủ rồi trả lời lại.",
+        )
+        return self.execute(context)
+
+
+def missing_fields(chosen: list[str], given: dict[str, Any]) -> list[str]:
+    """The titles of the fields that the chosen option needs and that are empty."""
+    needed = {name: title for option in chosen for name, title in _NEEDED.get(option, {}).items()}
+    return [title for name, title in needed.items() if not str(given.get(name) or "").strip()]
 
 
 def _question(
@@ -139,6 +174,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.approve(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer), user=_account(answer),
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
@@ -152,6 +188,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             as_of=_answered_at(answer), user=_account(answer), **{**given, "note": given["note"] or ""},
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
 

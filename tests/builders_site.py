@@ -271,7 +271,7 @@ class Site:
             "sign",
             by="van-thu",
             as_of=self.report_day,
-            **SIGNATURE,
+            **{**SIGNATURE, "signed_on": self.place.day(REGIME, self.report_day)},
         )
 
     def dispatch(self, report: Mapping[str, object]) -> dict[str, object]:

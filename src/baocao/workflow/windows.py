@@ -147,7 +147,9 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
             desk.to_unit(
                 conn,
                 unit,
-                context=desk.window_opened(unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after),
+                context=desk.window_opened(
+                    unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after, as_of
+                ),
                 step="window_opened",
                 at=as_of,
                 attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],
