@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from baocao.checks.layout import CellSpec, is_money_table
+from baocao.checks.number_words import advice_for, zero_or_nil
 from baocao.checks.reading import Reading
 from baocao.checks.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
@@ -18,6 +20,10 @@ _KIND = {
     ValueType.DATE: "một ngày dạng ngày/tháng/năm",
     ValueType.BOOL: "Có hoặc Không",
 }
+
+
+_ONE_COMMA = re.compile(r"[0-9]{1,3},[0-9]{3}")
+_WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
 def look_at_answers(reading: Reading) -> None:
@@ -154,7 +160,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
     if spec.numeric:
-        how = "Hãy nhập số; không có thì nhập 0; không thuộc phạm vi thì nhập NP."
+        how = f"Hãy nhập số. {zero_or_nil(spec, reading.period)[:1].upper()}{zero_or_nil(spec, reading.period)[1:]}."
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
@@ -246,9 +252,12 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
 
 def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
+    if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:
+        raw = raw.replace(".", ",")  # a stored number, shown as it is written here
     wanted = _wanted(spec)
-    suggestion = likely_number(raw, spec.type) if spec.numeric else None
-    tail = "" if suggestion is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
+    likely = likely_number(raw, spec.type) if spec.numeric and problem is Problem.AMBIGUOUS_NUMBER else None
+    suggestion: object = "" if likely is None else likely
+    tail = "" if likely is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
     if problem is Problem.ERROR_VALUE:
         rule, message = "V01", f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}."
     elif problem is Problem.FORMULA_WITHOUT_VALUE:
@@ -257,6 +266,12 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
             "Ô này có công thức nhưng tệp không lưu kết quả. Hãy mở tệp bằng Excel/LibreOffice rồi lưu lại, hoặc nhập "
             "thẳng số."
         )
+    elif problem is Problem.AMBIGUOUS_NUMBER and spec.type is ValueType.DECIMAL and _ONE_COMMA.fullmatch(raw):
+        whole = raw.replace(",", "")
+        rule = "V02"
+        message = (
+            f"«{raw}» có thể hiểu hai nghĩa. Nếu là số nguyên thì gõ {whole}; nếu dấu phẩy ngăn phần lẻ thì gõ {raw}0."
+        )
     elif problem is Problem.AMBIGUOUS_NUMBER:
         rule = "V02"
         message = (
@@ -264,7 +279,8 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
             f"hai trăm ba mươi tư viết 1234 hoặc 1.234).{tail}"
         )
     elif problem is Problem.NOT_A_NUMBER:
-        rule, message = "V02", f"«{raw}» không phải là số. Hãy nhập {wanted}, không kèm chữ.{tail}"
+        advice = advice_for(raw, spec, reading.period, wanted)
+        rule, message, suggestion = "V02", advice.message, advice.suggestion
     elif problem is Problem.NOT_WHOLE:
         rule, message = "V01", f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
     elif problem is Problem.NEGATIVE:
@@ -273,6 +289,4 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
         rule, message = "V01", f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
     else:
         rule, message = "V01", f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
-    reading.report(
-        rule, spec, message, expected=wanted, actual=raw, suggestion="" if suggestion is None else suggestion
-    )
+    reading.report(rule, spec, message, expected=wanted, actual=raw, suggestion=suggestion)
