@@ -17,6 +17,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit, UnitKind
+from demo.consistent import Consistent
 
 # Typical size of a figure in a middling commune, by the printed unit of measure.
 TYPICAL = {
@@ -67,7 +68,7 @@ class Filled:
     info: dict[str, str] = field(default_factory=dict)
 
 
-class Figures:
+class Figures(Consistent):
     """The figures of one unit; `rng` is seeded by unit and period, the unit's size by the unit alone."""
 
     def __init__(
@@ -101,7 +102,9 @@ class Figures:
         self._movement()
         self._centres()
         # Cumulative figures follow from the period's own: relations about them hold without repair.
-        relations = [r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34", "V62"}]
+        relations: list[Relation] = [
+            r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34", "V62"}
+        ]
         for _ in range(12):
             before = dict(self.values)
             self._cumulate()
@@ -114,10 +117,12 @@ class Figures:
                 break
         self._money()
         self._derive()
-        self._drug_free()
+        self._within_the_money(relations)
+        self._derive()
         derived = {k for f in self.forms for k, (t, r, c) in f.cells.items() if not t.is_entered(r, c)}
         return Filled(
             values={k: v for k, v in self.values.items() if k not in derived},
+            nil_forms=self._nil_forms(),
             info={
                 "signing_form": "KT.",
                 "signer_title": "PHÓ CHỦ TỊCH" if self.unit.kind.is_territorial else "PHÓ GIÁM ĐỐC",
@@ -139,7 +144,8 @@ class Figures:
         if column.role in {ColumnRole.EXPLANATION, ColumnRole.NOTE}:
             return None
         if column.role.is_plan:
-            return None if self.rng.random() < 0.7 else self._count(row, 2.0)
+            planned = None if self.rng.random() < 0.7 else self._count(row, 2.0)
+            return planned * 10_000_000 if planned and kind is ValueType.MONEY else planned
         if kind is ValueType.TEXT:
             return self._text(key, row, column)
         if kind is ValueType.DATE:
@@ -225,15 +231,10 @@ class Figures:
             figures = {"KH": plan, "PB": allocated, "GN": spent, "LKN": spent, "LKGD": spent, "QT": 0, "NO": 0}
             self.values.update({cells[code]: value for code, value in figures.items() if code in cells})
 
-    def _drug_free(self) -> None:
-        """A commune is called drug-free only where nobody is on file."""
-        free = CellKey("PL01", "CT08", "TH")
-        if free in self.values and self._sum(("PL01/CT01/TH", "PL01/CT02/TH")):
-            self.values[free] = "Không"
-        if self.values.get(free) == "Không":
-            for evidence in (free._replace(row="CT08.QD"), free._replace(row="CT08.NGAY")):
-                if evidence in self.values:
-                    self.values[evidence] = "NP"
+    def _nil_forms(self) -> dict[str, str]:
+        """Forms in which nothing but notes is typed are declared nil."""
+        said = {k.form for k in self.values if k.column != "GT" and self._entered(str(k))}
+        return {f.code: f.nil_reasons[0] for f in self.forms if f.nil_allowed and f.code not in said}
 
     def _centres(self) -> None:
         """The public rehabilitation centres of the register: two real lines, the others empty."""
@@ -254,108 +255,6 @@ class Figures:
                 "TD": Decimal("12.5"),
             }
             self.values.update({CellKey("B05", f"CS{number}", code): value for code, value in line.items()})
-
-    def _number(self, name: str) -> int | Decimal:
-        value = self.values.get(CellKey.parse(name), 0)
-        return value if isinstance(value, int | Decimal) else 0
-
-    def _sum(self, names: tuple[str, ...]) -> int | Decimal:
-        return sum((self._number(n) for n in names), start=0)
-
-    def _derive(self) -> None:
-        """Linear derived columns and rows, so that relations can look at them."""
-        for form in self.forms:
-            for key, (table, row, column) in form.cells.items():
-                derive = column.derive or row.derive
-                if derive is None or derive.linear is None:
-                    continue
-
-                def name(part: str, key: CellKey = key, by_column: bool = column.derive is not None) -> str:
-                    if "/" in part:
-                        return part
-                    return str(key._replace(column=part) if by_column else key._replace(row=part))
-
-                if column.derive is None and table.type_of(row, column).is_number is False:
-                    continue
-                plus = self._sum(tuple(name(p) for p in derive.linear.plus))
-                minus = self._sum(tuple(name(p) for p in derive.linear.minus))
-                self.values[key] = plus - minus
-
-    def _entered(self, name: str) -> bool:
-        key = CellKey.parse(name)
-        for form in self.forms:
-            if key in form.cells:
-                table, row, column = form.cells[key]
-                return table.is_entered(row, column)
-        return False
-
-    def _set(self, name: str, value: int | Decimal) -> None:
-        if self._entered(name) and value >= 0:
-            self.values[CellKey.parse(name)] = value
-
-    def _answered(self, names: tuple[str, ...]) -> bool:
-        return all(CellKey.parse(n) in self.values for n in names)
-
-    def _repair(self, relation: Relation) -> None:
-        if relation.needs_note is not None:
-            # Nothing that would need a note happened.
-            for name in relation.needs_note:
-                if self._answered((name,)):
-                    self._set(name, 0)
-            return
-        for side in (relation.equal, relation.at_most, relation.zero_implies_zero, relation.positive_implies_positive):
-            if side is not None and not (self._answered(side[0]) and self._answered(side[1])):
-                return
-        if relation.equal is not None:
-            left, right = relation.equal
-            if self._sum(left) != self._sum(right):
-                if len(left) == 1 and self._entered(left[0]):
-                    self._set(left[0], self._sum(right))
-                elif len(right) == 1:
-                    self._set(right[0], self._sum(left))
-        elif relation.at_most is not None:
-            part, whole = relation.at_most
-            excess = self._sum(part) - self._sum(whole)
-            if excess > 0 and relation.rule == "V15" and len(whole) == 1 and self._entered(whole[0]):
-                # Classes were held: people came.
-                self._set(whole[0], self._sum(part) * 25)
-            elif excess > 0:
-                for name in part:
-                    cut = min(self._number(name), excess)
-                    self._set(name, self._number(name) - cut)
-                    excess -= cut
-                if excess > 0 and self._entered(whole[0]):
-                    self._set(whole[0], self._number(whole[0]) + excess)
-        elif relation.between is not None:
-            value, lows, highs = relation.between
-            low, high = max((self._number(n) for n in lows), default=0), self._sum(highs)
-            if not low <= self._sum(value) <= high and len(value) == 1:
-                self._set(value[0], low)
-                top = str(CellKey.parse(value[0])._replace(column="TH"))
-                self._set(top, min(self._number(top), low))
-        elif relation.zero_implies_zero is not None:
-            left, right = relation.zero_implies_zero
-            if self._sum(left) == 0 and self._sum(right) != 0:
-                for name in right:
-                    self._set(name, 0)
-        elif relation.positive_implies_positive is not None:
-            left, right = relation.positive_implies_positive
-            if self._sum(left) > 0 and self._sum(right) == 0:
-                if self._entered(right[0]):
-                    self._set(right[0], 1)
-                else:
-                    for name in left:
-                        self._set(name, 0)
-
-    def _shares(self) -> None:
-        """A numerator never exceeds its denominator: who was reached belongs to those to be reached."""
-        for key, value in list(self.values.items()):
-            if key.column != "MS" or not isinstance(value, int | Decimal):
-                continue
-            top = key._replace(column="TH")
-            part = self.values.get(top, 0)
-            if isinstance(part, int | Decimal) and part > value:
-                self.values[key] = part
 
     def _cumulate(self) -> None:
         """Within a programme year the period's figure is the year's so far; over the term, add the last year's end."""

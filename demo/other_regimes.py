@@ -176,7 +176,7 @@ def _nearly_all(
     for form in pack.entered_by(unit):
         for key, (_, row, column) in form.cells.items():
             whole = values.get(key._replace(column="MS"))
-            if str(key) in bound or str(key._replace(column="MS")) in bound:
+            if str(key) in bound:
                 continue
             if row.targets and column.role is ColumnRole.ACTUAL and isinstance(whole, int) and key in values:
                 reached[key] = whole - (rng.randrange(whole // 10 + 1) if rng.random() < 0.4 else 0)

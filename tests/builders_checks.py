@@ -25,6 +25,8 @@ from baocao.model.unit import Unit, UnitKind
 
 VIETNAM = timezone(timedelta(hours=7))
 COMMUNE = Unit("90001", "Bình Minh", UnitKind.COMMUNE, "xa.90001@tinh.example")
+COUNTED = replace(COMMUNE, population=2000, population_source="Công an xã, ngày 14/6/2026")
+"""The same commune, its residents counted."""
 WARD = Unit("90002", "Rạng Đông", UnitKind.WARD, "phuong.90002@tinh.example")
 GONE = Unit("90003", "Xóm Cũ", UnitKind.COMMUNE, "xa.90003@tinh.example", valid_to=date(2026, 1, 31))
 POLICE = Unit("T-CA", "Cơ quan công an tỉnh", UnitKind.AGENCY, "ca@tinh.example", projects=("1", "4", "5", "9"))
@@ -238,10 +240,42 @@ def _between_forms() -> tuple[Relation, ...]:
     ]
     relations += [
         {"rule": "V22", "id": "V22.diem", "equal": [["PL01/CT10/TH"], ["B01/B01.02/TH"]]},
+        {"rule": "V22", "id": "V22.ke-hoach", "together": ["PL01/CT13/KHN", "B01/B01.02/KHN"]},
         {"rule": "V23", "id": "V23.vu", "at_most": [["PL01/CT13/TH"], ["B01/B01.03b/TH"]]},
         {"rule": "V24", "id": "V24.nhom", "between": [["PL01/CT20/MS"], groups, groups]},
     ]
-    return tuple(Relation.model_validate({**r, "message": "{left} và {right} lệch nhau. Hãy sửa."}) for r in relations)
+    relations += _about_the_class()
+    message = "{left} và {right} lệch nhau. Hãy sửa."
+    said = {"requires": "Các câu trả lời trái nhau. Hãy sửa."}
+    return tuple(
+        Relation.model_validate({"message": next((said[k] for k in said if k in r), message), **r}) for r in relations
+    )
+
+
+def _about_the_class() -> list[dict[str, Any]]:
+    free, decided = "PL01/CT08/TH", ("PL01/CT08.QD/TH", "PL01/CT08.NGAY/TH")
+    yes, no = ({"cells": [free], "one_of": [said]} for said in ("Có", "Không"))
+    limits = [
+        {"cells": ["PL01/CT01/TH", "PL01/CT02/TH"], "share_of_residents": True, "at_least": "0.005"},
+        {"cells": ["PL01/CT10/MS"], "at_least": 2},
+        {"cells": ["B01/B01.03b/TH"], "share_of_residents": True, "at_least": "0.001"},
+    ]
+    one = {"cells": ["PL01/CT09/TH"], "one_of": ["Loại I"]}
+    people = {"cells": ["PL01/CT01/TH", "PL01/CT02/TH"], "at_most": 0, "what": "{value} người"}
+    places = {"cells": ["PL01/CT10/MS"], "minus": ["PL01/CT10/TH"], "at_most": 0, "what": "{value} điểm"}
+    few, many = {"when": [one], "then": limits, "then_any": 1}, {"when": limits, "when_any": 3, "then": [one]}
+    free_of = {"when": [yes], "then": [people, places]}
+    found: list[dict[str, Any]] = [
+        {"rule": "V28", "id": "V28.con", "requires": free_of, "message": "Còn {reasons}. Hãy kiểm tra."},
+        {"rule": "V29", "id": "V29.it", "requires": few},
+        {"rule": "V29", "id": "V29.du", "requires": many, "fill": "right"},
+    ]
+    with_it = {"when": [yes], "then": [{"cells": [decided[0]], "given": True}]}
+    found.append({"rule": "V63", "id": "V63.co", "requires": with_it, "fill": "right"})
+    for n, name in enumerate(decided):
+        without = {"when": [no], "then": [{"cells": [name], "given": False}]}
+        found.append({"rule": "V63", "id": f"V63.khong{n}", "requires": without, "fill": "right"})
+    return found
 
 
 def rules_pack(**regime_changes: Any) -> Pack:
@@ -459,9 +493,8 @@ def _info(code: str, text: str, number: int) -> Cell:
 
 def history(**figures: Mapping[str, Value]) -> History:
     """`history(previous={"B04/NGHIEN/CK": 21})`."""
-    population = figures.pop("population", None)
     named = {name: {CellKey.parse(k): v for k, v in values.items()} for name, values in figures.items()}
-    return History(**named, population=population)  # type: ignore[arg-type]
+    return History(**named)  # type: ignore[arg-type]
 
 
 def findings(

@@ -15,6 +15,7 @@ from baocao.model.unit import Unit
 from builders_checks import (
     BLANK,
     COMMUNE,
+    COUNTED,
     FULL_YEAR,
     HALF_YEAR,
     MID_TERM,
@@ -52,13 +53,19 @@ class Case:
 
 NO_MONEY = {f"PL03/DA1.NSTW_SN/{c}": BLANK for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")}
 LAST_YEAR = history(last_year={"PL01/CT13/TH": 30, "B01/B01.03b/TH": 31})
+DECISION = {"PL01/CT08.QD/TH": "12/QĐ-UBND", "PL01/CT08.NGAY/TH": date(2026, 5, 5)}
+NOBODY = (
+    {f"PL01/CT{n}/{c}": 0 for n in ("01", "02", "10", "11") for c in ("TH", "MS")}
+    | {f"B04/{g}/{c}": 0 for g in ("NGHIEN", "SUDUNG") for c in ("DK", "T1", "G1")}
+    | {f"B01/B01.02/{c}": 0 for c in ("TH", "LKN")}
+    | {f"PL01/CT20/{c}": 5 for c in ("TH", "MS")}
+)
+"""nobody on file, no point found: a commune that may be recognised"""
 COPIED = {
     key: value
     for key, value in clean_values().items()
     if key.split("/")[2] in {"TH", "T1", "G1"} and not isinstance(value, bool | str) and key[:9] != "PL01/CT0"
 }
-AREA_ONE = history(population=2000)
-
 CASES = [
     Case(
         "V01",
@@ -247,7 +254,7 @@ CASES = [
     Case(
         "V28",
         "PL01/CT08/TH",
-        {"PL01/CT08/TH": True},
+        {"PL01/CT08/TH": True} | DECISION,
         {"PL01/CT08/TH": False},
         {"PL01/CT08/TH": NIL},
         W,
@@ -259,7 +266,7 @@ CASES = [
         {"PL01/CT10/MS": 1},
         {"PL01/CT10/MS": 3, "PL01/CT09/TH": NIL},
         W,
-        past=AREA_ONE,
+        unit=COUNTED,
     ),
     Case(
         "V31",
@@ -315,15 +322,33 @@ CASES = [
     ),
     Case(
         "V37",
-        "PL01/CT08.QD/TH",
-        {"PL01/CT08/TH": True, "PL01/CT08.NGAY/TH": date(2026, 5, 5)}
-        | {f"PL01/CT{n}/{c}": 0 for n in ("01", "02", "10", "11") for c in ("TH", "MS")}
-        | {f"B04/{g}/{c}": 0 for g in ("NGHIEN", "SUDUNG") for c in ("DK", "T1", "G1")}
-        | {f"B01/B01.02/{c}": 0 for c in ("TH", "LKN")}
-        | {f"PL01/CT20/{c}": 5 for c in ("TH", "MS")},
-        {"PL01/CT08/TH": False},
+        "PL01/CT08.NGAY/TH",
+        {"PL01/CT08/TH": True, "PL01/CT08.QD/TH": "12/QĐ-UBND"} | NOBODY,
+        {"PL01/CT08/TH": True} | DECISION | NOBODY,
         {"PL01/CT08/TH": NIL},
         past=history(previous={"PL01/CT08/TH": False}),
+    ),
+    Case(
+        "V63",
+        "PL01/CT08.QD/TH",
+        {"PL01/CT08/TH": True, "PL01/CT08.NGAY/TH": date(2026, 5, 5)} | NOBODY,
+        {"PL01/CT08/TH": True} | DECISION | NOBODY,
+        {"PL01/CT08/TH": NIL} | DECISION,
+    ),
+    Case(
+        "V63",
+        "PL01/CT08.NGAY/TH",
+        {"PL01/CT08.NGAY/TH": date(2026, 5, 5)},
+        {"PL01/CT08.NGAY/TH": NIL},
+        {"PL01/CT08/TH": NIL} | DECISION,
+    ),
+    Case(
+        "V22",
+        "B01/B01.02/KHN",
+        {"PL01/CT13/KHN": 8},
+        {"PL01/CT13/KHN": 8, "B01/B01.02/KHN": 9},
+        {},
+        suggestion="8",
     ),
     Case(
         "V38",
@@ -379,8 +404,8 @@ CASES = [
     Case(
         "V44",
         "PL01/CT08.NGAY/TH",
-        {"PL01/CT08.NGAY/TH": date(2026, 6, 15)},
-        {"PL01/CT08.NGAY/TH": date(2026, 6, 14)},
+        {"PL01/CT08/TH": True, **DECISION, **NOBODY, "PL01/CT08.NGAY/TH": date(2026, 6, 15)},
+        {"PL01/CT08/TH": True, **DECISION, **NOBODY, "PL01/CT08.NGAY/TH": date(2026, 6, 14)},
         {"PL01/CT08.NGAY/TH": BLANK},
     ),
     Case(

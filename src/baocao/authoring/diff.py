@@ -10,6 +10,7 @@ from typing import Any
 from baocao.authoring.diff_bridge import Bridge, bridge
 from baocao.authoring.diff_match import match_columns, match_rows, match_tables
 from baocao.authoring.diff_touch import Touch, touched
+from baocao.model.condition import Condition, Requirement
 from baocao.model.form import Derive, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.relation import RELATION_KINDS, Relation
@@ -213,11 +214,33 @@ _SIGNS = {
 def relation_in_words(relation: Relation) -> str:
     """`A + B ≤ C`, with its rule and severity where the pack sets one."""
     sides = getattr(relation, relation.kind)
-    if relation.kind in _SIGNS:
+    if isinstance(sides, Requirement):
+        text = f"nếu {_listed(sides.when, sides.when_any)} thì {_listed(sides.then, sides.then_any)}"
+    elif relation.kind in _SIGNS:
         text = f" {_SIGNS[relation.kind]} ".join(" + ".join(side) for side in sides)
     else:
         text = f"{relation.kind} {in_words(sides)}"
     return f"{relation.rule} {text}" + (f" [{relation.severity}]" if relation.severity else "")
+
+
+def _listed(conditions: Sequence[Condition], wanted: int | None) -> str:
+    texts = [condition_in_words(c) for c in conditions]
+    return " và ".join(texts) if wanted is None else f"ít nhất {wanted} trong: {'; '.join(texts)}"
+
+
+def condition_in_words(condition: Condition) -> str:
+    """`A - B ≤ 0`, `C là Có`, `D có trả lời`."""
+    sides = " - ".join(" + ".join(side) for side in (condition.cells, condition.minus) if side)
+    if condition.one_of:
+        return f"{sides} là {' hoặc '.join(condition.one_of)}"
+    if condition.given is not None:
+        return f"{sides} {'có' if condition.given else 'không có'} trả lời"
+    sign, bound = next(
+        (sign, bound)
+        for sign, bound in (("≥", condition.at_least), ("≤", condition.at_most), (">", condition.above))
+        if bound is not None
+    )
+    return f"{sides} {sign} {bound}{' lần số dân' if condition.share_of_residents else ''}"
 
 
 def in_words(value: object) -> str:

@@ -107,7 +107,14 @@ def _environment(templates: Path) -> Environment:
     )
     environment.filters["anchors"] = lambda text: [name for name in text.split("; ") if name]
     environment.filters["cell"] = CellKey.parse
-    environment.filters["message"] = lambda text: text.format(left="‹vế trái›", right="‹vế phải›")
+    blanks = {
+        "left": "vế trái",
+        "right": "vế phải",
+        "lower": "mức dưới",
+        "column": "tên cột",
+        "reasons": "điều còn vướng",
+    }
+    environment.filters["message"] = lambda text: text.format(**{key: f"‹{said}›" for key, said in blanks.items()})
     environment.filters["runs"] = _runs
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", ".")
     return environment

@@ -15,7 +15,7 @@ from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.legible import look_at_wording
 from baocao.checks.money import Amount, amounts, look_at_amounts
 from baocao.checks.past import Against, against_the_past, look_at_the_past
-from baocao.checks.plausible import ProjectMoney, look_at_class, look_at_money_and_activity, projects_with_money
+from baocao.checks.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
 from baocao.checks.privacy import free_texts, look_at_texts
 from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
 from baocao.checks.reading import Reading
@@ -103,7 +103,6 @@ def check(
     look_at_relations(reading, rules.within_forms)
     look_at_relations(reading, rules.between_forms)
     look_at_money_and_activity(reading, rules.projects)
-    look_at_class(reading)
     look_at_the_term(reading, rules.against)
     look_at_the_past(reading, rules.against)
     look_at_decisions(reading, rules.decided)

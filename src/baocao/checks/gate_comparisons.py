@@ -9,10 +9,12 @@ import numpy as np
 
 from baocao.checks.derived import rule_of_derived
 from baocao.checks.gate_block import DECIMALS, Array, Block
+from baocao.checks.gate_conditions import broken, first_blank
 from baocao.checks.layout import Derivation
 from baocao.checks.ratios import ratio_pairs
 from baocao.checks.relations import Instance
 from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.relation import ANSWER_KINDS
 from baocao.model.submission import Severity
 
 _PERCENT_PRINT = 0.01 + 1e-9
@@ -84,6 +86,9 @@ def compare_relation(block: Block, relation: Instance) -> None:
     if relation.relation.softened_by_note:
         softer = Severity.EXPLAIN.value
         severity = np.where(block.noted(spec), softer, relation.severity.value).astype(object)
+    if kind in ANSWER_KINDS:
+        _compare_answers(block, relation, severity)
+        return
     sides = [block.total(side) for side in relation.sides]
     if kind in {"equal", "at_most"}:
         block.compare(rule, kind, spec, sides[0], sides[1], severity)
@@ -104,3 +109,17 @@ def compare_relation(block: Block, relation: Instance) -> None:
         block.compare(rule, "at_most", spec, bound, np.where(claimed, sides[1], np.nan), severity)
     else:
         raise ValueError(f"quan hệ {relation.relation.id}: cổng chưa biết loại {kind}")
+
+
+def _compare_answers(block: Block, relation: Instance, severity: Severity | Array) -> None:
+    """A relation about answers is broken 0 times. Of two cells that belong together the blank one is told."""
+    named = relation.relation
+    wrong = broken(block, relation.kind, named.names, named.requires)
+    zero = np.zeros(len(block.units))
+    if named.together is None:
+        block.compare(named.rule, "equal", relation.spec, wrong, zero, severity)
+        return
+    blank = first_blank(block, named.names)
+    for name, at in zip(named.names, (blank, ~blank), strict=True):
+        spec = block.layout.specs[CellKey.parse(name)]
+        block.compare(named.rule, "equal", spec, np.where(at, wrong, np.nan), zero, severity)

@@ -26,5 +26,3 @@ class History:
     """mid-term and end-term: what the unit's accepted reports of the term add up to; of an opening stock, the first"""
     rest_of_term: Fraction | None = None
     """mid-term and end-term: days of the term no accepted report covers, for each day that one does; None: unknown"""
-    population: int | None = None
-    """residents, for the classification hint"""

@@ -1,4 +1,4 @@
-"""Every rule V01-V62, once: what it says, how grave it is, where it comes from and who enforces it."""
+"""Every rule V01-V63, once: what it says, how grave it is, where it comes from and who enforces it."""
 
 from __future__ import annotations
 
@@ -95,19 +95,20 @@ RULES: tuple[Rule, ...] = (
          "hơn số lớp, buổi", _PL02, "checks.relations", "ít lượt hơn lớp: giải trình", gate=True),
     Rule("V16", _W, Stage.FORM, "Hồ sơ được duyệt không nhiều hơn hồ sơ lập; số đưa đi không nhiều hơn số được duyệt",
          _B04, "checks.relations", gate=True),
-    Rule("V17", _W, Stage.FORM, "Có cây bị phát hiện thì có diện tích, và ngược lại", _B04, "checks.relations",
+    Rule("V17", _W, Stage.FORM, "Có việc thì có số đo của nó, và ngược lại: cây và diện tích, điểm tiếp nhận và "
+         "kinh phí", _B04, "checks.relations",
          gate=True),
     Rule("V18", _W, Stage.FORM, "Cuộc kiểm tra quá 05 ngày làm việc phải có ghi chú",
          "Kế hoạch thực hiện Dự án 9, mục kiểm tra", "checks.relations", gate=True),
     Rule("V19", _E, Stage.FORM, "Cơ sở cai nghiện ghi «đạt» thì công suất từ 250 người và diện tích từ 3 ha",
          "Kế hoạch thực hiện Dự án 9, mục Dự án 5", "checks.relations", gate=True),
     # --- giữa các biểu ------------------------------------------------------------------------------------------
-    Rule("V21", _E, Stage.CROSS, "Số người theo năm nhóm ở Phụ lục 01 bằng số cuối kỳ ở Biểu 04", _PL12,
+    Rule("V21", _E, Stage.CROSS, "Số người theo năm nhóm ở Phụ lục 01 bằng số cuối kỳ ở Biểu 04 và số ở Biểu 06", _PL12,
          "checks.relations", gate=True),
-    Rule("V22", _E, Stage.CROSS, "Điểm, đối tượng bán lẻ, diện tích trồng cây ở Phụ lục 01 bằng số ở Biểu 01 và "
-         "Biểu 04", _PL12, "checks.relations", gate=True),
+    Rule("V22", _E, Stage.CROSS, "Kết quả, kế hoạch, lũy kế, phân loại ở Phụ lục 01 bằng ở Biểu 01, 04, 05, 07",
+         _PL12, "checks.relations", gate=True),
     Rule("V23", _E, Stage.CROSS, "Trạm y tế, cơ sở giáo dục, người lao động, trợ giúp pháp lý ở Phụ lục 01 bằng số ở "
-         "Biểu 06, 07, 08", _PL12, "checks.relations", gate=True),
+         "Biểu 06, 07, 08; một mẫu số ghi hai nơi thì bằng nhau", _PL12, "checks.relations", gate=True),
     Rule("V24", _E, Stage.CROSS, "Số người phải được tư vấn, hỗ trợ nằm giữa nhóm lớn nhất và tổng năm nhóm", _PL12,
          "checks.relations", gate=True),
     Rule("V25", _E, Stage.CROSS, "Phụ lục 03: dòng tổng bằng tổng các dự án, nguồn vốn cộng lại", _PL03,
@@ -117,9 +118,11 @@ RULES: tuple[Rule, ...] = (
     Rule("V27", _W, Stage.CROSS, "Có hoạt động thì có tiền, có giải ngân thì có hoạt động, trong cùng một dự án",
          _PL03, "checks.plausible"),
     Rule("V28", _W, Stage.CROSS, "Địa bàn ghi «không ma túy» mà còn người nghiện, người sử dụng, điểm hoặc đối tượng "
-         "bán lẻ chưa triệt xóa", _CLASS, "checks.plausible"),
-    Rule("V29", _W, Stage.CROSS, "Phân loại địa bàn phù hợp với các mức đã biết của loại I", _CLASS,
-         "checks.plausible"),
+         "bán lẻ chưa triệt xóa, hoặc vẫn là địa bàn trọng điểm", _CLASS, "checks.relations", gate=True),
+    Rule("V29", _W, Stage.CROSS, "Phân loại địa bàn phù hợp với các mức đã biết của loại I (mức tính theo số dân chỉ "
+         "xét khi units.csv ghi số dân)", _CLASS, "checks.relations", gate=True),
+    Rule("V63", _E, Stage.FORM, "Trả lời «Có» thì ghi số, ngày văn bản; trả lời «Không» thì không ghi", _OWN,
+         "checks.relations", "ngày không phải của một quyết định: giải trình", gate=True),
     # --- so với kỳ trước ----------------------------------------------------------------------------------------
     Rule("V31", _E, Stage.HISTORY, "Đầu kỳ bằng cuối kỳ của báo cáo trước (năm: bằng đầu kỳ của báo cáo 6 tháng)",
          _B04, "checks.past"),

@@ -1,4 +1,4 @@
-"""Arithmetic relations of the pack, compiled into plain closures (V14-V19, V21-V24, V38 and whatever a pack adds)."""
+"""The relations of the pack, compiled into plain closures (V14-V19, V21-V24, V38 and whatever a pack adds)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from baocao.checks.conditions import look_at_pair, look_at_requirement
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed, total
 from baocao.checks.registry import rule
+from baocao.model.condition import Requirement
 from baocao.model.form import CellKey, Relation
+from baocao.model.relation import ANSWER_KINDS
 from baocao.model.submission import Answer, Severity
 from baocao.settings import ConfigurationError
 
@@ -22,7 +25,8 @@ class Instance:
     """One comparison between named cells of the slice.
 
     `sides`: two sides (`equal`, `at_most`, `zero_implies_zero`, `positive_implies_positive`); value, lower, upper
-    (`between`); the cells (`needs_note`); yes/no cell, number cell (`minimum`, with `bound`).
+    (`between`); the cells (`needs_note`); yes/no cell, number cell (`minimum`, with `bound`); the two cells
+    (`together`, `same_answer`); cells of `when`, cells of `then` (`requires`).
     """
 
     relation: Relation
@@ -80,6 +84,11 @@ def _sides(relation: Relation) -> tuple[tuple[Side, ...], Decimal | None]:
     value = getattr(relation, relation.kind)
     if relation.kind == "minimum":
         return ((CellKey.parse(value[0]),), (CellKey.parse(value[1]),)), value[2]
+    if isinstance(value, Requirement):
+        parts = ((n for c in conditions for n in c.names) for conditions in (value.when, value.then))
+        return tuple(tuple(dict.fromkeys(map(CellKey.parse, names))) for names in parts), None
+    if relation.kind in {"together", "same_answer"}:
+        return tuple((CellKey.parse(name),) for name in value), None
     if relation.kind == "needs_note":
         return (tuple(map(CellKey.parse, value)),), None
     return tuple(tuple(map(CellKey.parse, side)) for side in value), None
@@ -100,6 +109,8 @@ def compile_relations(layout: Layout) -> tuple[CompiledRelation, ...]:
 
 def _closure(instance: Instance) -> Callable[[Figures], tuple[Figure, ...] | None]:
     kind, sides = instance.kind, instance.sides
+    if kind in ANSWER_KINDS:
+        return _of_answers
     if kind == "between":
         return _between(*sides)
     if kind == "needs_note":
@@ -114,6 +125,10 @@ def _closure(instance: Instance) -> Callable[[Figures], tuple[Figure, ...] | Non
     if kind == "zero_implies_zero":
         return _pair(left, right, lambda a, b: a != 0 or b == 0)
     return _pair(left, right, lambda a, b: a <= 0 or b > 0)
+
+
+def _of_answers(figures: Figures) -> None:
+    """Looked at apart: these relations need more than figures."""
 
 
 def _pair(
@@ -177,6 +192,11 @@ def look_at_relations(reading: Reading, compiled: tuple[CompiledRelation, ...]) 
     """Report every relation that does not hold. Cells that are unanswered or at fault are not among the figures."""
     figures = reading.figures
     for relation in compiled:
+        instance = relation.instance
+        if instance.kind in ANSWER_KINDS:
+            look = look_at_requirement if instance.kind == "requires" else look_at_pair
+            look(reading, instance.relation, instance.spec, _severity(reading, instance), instance.tag)
+            continue
         values = relation.broken(figures)
         if values is not None and not _excused(reading, relation.instance):
             _report(reading, relation.instance, values)
@@ -197,10 +217,10 @@ def _report(reading: Reading, instance: Instance, values: tuple[Figure, ...]) ->
     kind = reading.layout.specs[instance.sides[1][0]].type if instance.kind == "minimum" else spec.type
     shown = [printed(v, kind) for v in values]
     message = relation.message.replace("{left}", shown[0]).replace("{right}", shown[-1])
+    message = message.replace("{column}", spec.column.title)
     if len(shown) == 3:
         message = message.replace("{lower}", shown[1])
     expected, actual, suggestion = _wanted(instance, values, shown)
-    softened = relation.softened_by_note and bool(reading.note(spec.key))
     reading.report(
         relation.rule,
         spec,
@@ -208,10 +228,15 @@ def _report(reading: Reading, instance: Instance, values: tuple[Figure, ...]) ->
         expected=expected,
         actual=actual,
         suggestion=suggestion,
-        severity=Severity.EXPLAIN if softened else instance.severity,
+        severity=_severity(reading, instance),
         cells=instance.cells,
         tag=instance.tag,
     )
+
+
+def _severity(reading: Reading, instance: Instance) -> Severity:
+    softened = instance.relation.softened_by_note and bool(reading.note(instance.spec.key))
+    return Severity.EXPLAIN if softened else instance.severity
 
 
 def _wanted(instance: Instance, values: tuple[Figure, ...], shown: list[str]) -> tuple[object, object, object]:

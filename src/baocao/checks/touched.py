@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from baocao.checks import plausible
 from baocao.checks.derived import rule_of_derived
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
@@ -52,7 +51,6 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
         yield relation.instance.relation.rule, relation.instance.cells
     for project in rules.projects:
         yield "V27", [*project.activity, *_keys(project.payments)]
-    yield from _of_the_class(set(specs))
     yield "V31", _keys(spec for spec, _ in rules.against.openings)
     yield "V32", _keys(spec for spec, _ in rules.against.year_to_date)
     yield "V33", _keys(rules.against.flows)
@@ -70,16 +68,6 @@ def _in_register(rules: CompiledRules, rows: set[str]) -> Iterator[CellKey]:
     for spec in rules.layout.specs.values():
         if spec.entered and spec.numeric and f"{spec.key.form}/{spec.key.row}" in rows:
             yield spec.key
-
-
-def _of_the_class(there: set[CellKey]) -> Iterator[tuple[str, Iterable[CellKey]]]:
-    p = plausible
-    people = {p.ADDICTS, p.USERS}
-    if p.DRUG_FREE in there:
-        places = {p.PLACES_FOUND, p.PLACES_CLEARED, p.RETAILERS_FOUND, p.RETAILERS_CLEARED}
-        yield "V28", ({p.DRUG_FREE} | people | places) & there
-    if p.CLASS in there:
-        yield "V29", ({p.CLASS, p.PLACES_FOUND, p.OFFENDERS, p.PLANTS, p.AREA} | people) & there
 
 
 def _keys(specs: Iterable[CellSpec]) -> list[CellKey]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from baocao.model.condition import Condition, Requirement
 from baocao.model.period import PeriodKind
 from baocao.model.strict import Strict
 
@@ -25,14 +26,20 @@ RELATION_KINDS = (
     "positive_implies_positive",
     "needs_note",
     "minimum",
+    "together",
+    "same_answer",
+    "requires",
 )
+ANSWER_KINDS = frozenset({"together", "same_answer", "requires"})
+"""Kinds that look at the answers themselves and not only at figures."""
 
 
 class Relation(Strict):
-    """An arithmetic rule between named cells; compiled to plain Python for a submission and to the gate's expectations.
+    """A rule between named cells; compiled to plain Python for a submission and to the gate's expectations.
 
-    Names are `FORM/ROW/COLUMN`; a `*` as the row or column means: for every row (column) where all named cells apply.
-    Sides are sums of the cells named. A relation with any cell unanswered is skipped; nil counts as zero.
+    Names are `FORM/ROW/COLUMN`; a `*` as the row or column means: for every row (column of figures that are typed)
+    where all named cells apply. Sides are sums of the cells named. A relation with any cell unanswered is skipped; nil
+    counts as zero.
     """
 
     rule: Annotated[str, Field(pattern=r"^V\d\d$")]
@@ -53,15 +60,23 @@ class Relation(Strict):
     """a cell > 0 requires the explanation of its row"""
     minimum: tuple[str, str, Decimal] | None = None
     """yes/no cell, number cell, bound: `Có` requires number >= bound"""
+    together: tuple[str, str] | None = None
+    """two cells that may stay blank: both are answered or neither is"""
+    same_answer: tuple[str, str] | None = None
+    """two choices, yes/no cells, texts or dates that must be the same answer"""
+    requires: Requirement | None = None
+    """if these answers, then those"""
     softened_by_note: bool = False
     """An explanation in the row makes a blocking finding one to explain (advances: V38)."""
     fill: Literal["left", "right"] | None = None
-    """Which side to correct when a correction follows (a single cell on that side)."""
+    """Which side to correct when a correction follows (a single cell on that side); of `requires` the right side is
+    the first cell of `then`."""
     levels: tuple[EntryLevel, ...] = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
     only_for: tuple[PeriodKind, ...] = ()
     """The kinds of report it holds for; empty: all of them."""
     message: str
-    """Plain Vietnamese, with `{left}`, `{right}` (formatted values) and what to do."""
+    """Plain Vietnamese, with `{left}`, `{right}` (formatted values), `{column}` (title of the column of the
+    cell where it is told), `{reasons}` (of `requires`: the conditions that do not hold) and what to do."""
     anchor: str = ""
 
     @model_validator(mode="after")
@@ -79,14 +94,23 @@ class Relation(Strict):
     def names(self) -> tuple[str, ...]:
         """Every `FORM/ROW/COLUMN` it names, `*` not expanded."""
         sides = getattr(self, self.kind)
+        if isinstance(sides, Requirement):
+            return sides.names
         if self.kind == "minimum":
             return tuple(sides[:2])
-        return tuple(sides) if self.kind == "needs_note" else tuple(n for side in sides for n in side)
+        whole = {"needs_note", "together", "same_answer"}
+        return tuple(sides) if self.kind in whole else tuple(n for side in sides for n in side)
 
     def at(self, row: str, column: str) -> Relation:
         """The same relation with `*` replaced by a row and a column code; its id says which."""
 
         def concrete(side: object) -> object:
+            if isinstance(side, Requirement):
+                return side.model_copy(
+                    update={"when": tuple(map(concrete, side.when)), "then": tuple(map(concrete, side.then))}
+                )
+            if isinstance(side, Condition):
+                return side.model_copy(update={"cells": concrete(side.cells), "minus": concrete(side.minus)})
             if isinstance(side, tuple):
                 return tuple(concrete(s) for s in side)
             if not isinstance(side, str):

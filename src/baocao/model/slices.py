@@ -134,9 +134,10 @@ def row_named(name: str, form: str) -> tuple[str, str]:
 def concrete_relations(relations: Iterable[Relation], forms: Sequence[Form]) -> tuple[Relation, ...]:
     """The relations all of whose cells exist in `forms`, `*` replaced by every row (column) where all cells apply.
 
-    `*` stands for entered rows only: what is derived from them follows, and would only repeat the finding.
+    `*` stands for entered rows only, and for columns of typed figures only: what is derived from them follows, and
+    would only repeat the finding.
     """
-    cells = {key: row for form in forms for key, (_, row, _) in form.cells.items()}
+    cells = {key: place for form in forms for key, place in form.cells.items()}
     result = []
     for relation in relations:
         for row, column in _places(relation, cells):
@@ -146,17 +147,27 @@ def concrete_relations(relations: Iterable[Relation], forms: Sequence[Form]) -> 
     return tuple(result)
 
 
-def _places(relation: Relation, cells: dict[CellKey, Row]) -> Iterator[tuple[str, str]]:
+def _places(relation: Relation, cells: dict[CellKey, tuple[Table, Row, Column]]) -> Iterator[tuple[str, str]]:
     """Candidates for (`*` row, `*` column); one pair of empty strings when there is no `*`."""
     names = [CellKey.parse(name) for name in relation.names]
     wild_row = next((n for n in names if n.row == "*"), None)
     wild_column = next((n for n in names if n.column == "*"), None)
     rows = [""]
     if wild_row is not None:
-        rows = list(dict.fromkeys(k.row for k, r in cells.items() if k.form == wild_row.form and r.derive is None))
+        rows = list(
+            dict.fromkeys(k.row for k, (_, r, _) in cells.items() if k.form == wild_row.form and r.derive is None)
+        )
     columns = [""]
     if wild_column is not None:
-        columns = list(dict.fromkeys(k.column for k in cells if k.form == wild_column.form))
+        columns = list(
+            dict.fromkeys(
+                key.column
+                for key, (table, row, column) in cells.items()
+                if key.form == wild_column.form
+                and table.is_entered(row, column)
+                and table.type_of(row, column).is_number
+            )
+        )
     for row in rows:
         for column in columns:
             yield row, column

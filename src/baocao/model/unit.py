@@ -39,6 +39,10 @@ class Unit:
     """For a provincial lead body: the projects it leads (`6`, `7.1`)."""
     valid_from: date | None = None
     valid_to: date | None = None
+    population: int | None = None
+    """Residents, where the list of units gives them: for bounds that are a share of them."""
+    population_source: str = ""
+    """Where `population` comes from: the document or register, and its day."""
 
     @property
     def full_name(self) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from baocao.model.form import Form, ValueType
 from baocao.model.pack import Pack
 from baocao.model.regime import Regime
-from baocao.model.slices import concrete_relations
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
+from baocao.regimes.relation_rules import check_relations
 from baocao.regimes.source import KeyPath, Source
 
 
@@ -168,7 +168,7 @@ def check_pack(
     """References between the files of a pack."""
     yield from _check_projects(pack, regime, units)
     yield from _check_targets(pack, targets, forms)
-    yield from _check_relations(pack, regime, forms)
+    yield from check_relations(pack, regime, forms)
     yield from _check_inspections(pack, regime)
     yield from _check_measures(pack, forms)
     derivations = tuple(_check_derivations(pack, forms))
@@ -228,33 +228,6 @@ def _check_targets(pack: Pack, source: Source, forms: Mapping[str, Source]) -> I
                 for unknown in (i for i in row.targets if i not in ids):
                     path = ("tables", t, "rows", r, "targets")
                     yield forms[form.code].error(path, f"không có mục tiêu {unknown}", "hãy khai trong targets.yaml")
-
-
-def _check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    places = [(regime, ("relations", n), r) for n, r in enumerate(pack.regime.relations)]
-    for form in pack.forms:
-        places += [(forms[form.code], ("relations", n), r) for n, r in enumerate(form.relations)]
-    seen: set[str] = set()
-    cells = _cell_names(pack)
-    for source, path, relation in places:
-        if relation.id in seen:
-            yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
-        seen.add(relation.id)
-        wrong = [n for n in relation.names if n.count("/") != 2]
-        for name in dict.fromkeys(wrong):
-            yield source.error((*path, relation.kind), f"{name!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")
-        if wrong:
-            continue
-        unknown = [n for n in relation.names if "*" not in n and n not in cells]
-        for name in dict.fromkeys(unknown):
-            yield source.error((*path, relation.kind), f"không có ô {name}", "hãy sửa mã biểu, dòng hoặc cột")
-        named = [f for f in pack.forms if any(n.startswith(f"{f.code}/") for n in relation.names)]
-        if not unknown and any("*" in n for n in relation.names) and not concrete_relations([relation], named):
-            yield source.error((*path, relation.kind), "dấu * không khớp dòng, cột nào", "hãy sửa mã biểu, dòng, cột")
-        try:
-            relation.message.format(left="1", right="2")
-        except (KeyError, IndexError, ValueError):
-            yield source.error((*path, "message"), "có chỗ điền lạ", "chỉ dùng {left} và {right}")
 
 
 def _cell_names(pack: Pack) -> frozenset[str]:

@@ -14,6 +14,8 @@ from baocao.regimes.errors import PackError
 from baocao.text import nfc
 
 HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
+RESIDENTS = ("population", "population_source")
+"""Columns that a list of units may have besides: how many people live there, and which document says so."""
 _CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
@@ -39,8 +41,9 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
-            if tuple(reader.fieldnames or ()) != HEADER:
-                return (), [PackError(file, 1, "", "dòng tiêu đề sai", f"phải là: {','.join(HEADER)}")]
+            if tuple(reader.fieldnames or ()) not in {HEADER, HEADER + RESIDENTS}:
+                cure = f"phải là: {','.join(HEADER)}; có thể thêm ở cuối: {','.join(RESIDENTS)}"
+                return (), [PackError(file, 1, "", "dòng tiêu đề sai", cure)]
             for record in reader:
                 unit = _unit(file, reader.line_num, record, faults)
                 if unit is None:
@@ -63,6 +66,7 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
 def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]) -> Unit | None:
     """The unit of one line; None when something is wrong with it, which is added to `faults`."""
     before = len(faults)
+    record = {**dict.fromkeys(RESIDENTS, ""), **record}
 
     def wrong(key: str, reason: str, cure: str) -> None:
         faults.append(PackError(file, line, key, reason, cure))
@@ -96,7 +100,11 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
         projects=projects,
         valid_from=parsed("valid_from", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
         valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
+        population=parsed("population", _empty_or(_people, None), "số người, viết liền, lớn hơn 0, hoặc để trống"),
+        population_source=nfc(record["population_source"]).strip(),
     )
+    if unit.population is not None and not unit.population_source:
+        wrong("population_source", "có số dân mà không có nguồn", "hãy ghi văn bản hoặc sổ nào, ngày nào")
     return unit if len(faults) == before else None
 
 
@@ -107,6 +115,12 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _people(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        raise ValueError(text)
+    return int(text)
 
 
 def _empty_or(parse: Callable[[str], Parsed], empty: Parsed | None) -> Callable[[str], Any]:

@@ -10,10 +10,12 @@ import pytest
 from baocao.checks.engine import compile_rules, decide
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Problem, Severity, Status, StructureProblem
+from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 from builders_checks import (
     BLANK,
     COMMUNE,
+    COUNTED,
     FULL_YEAR,
     NIL,
     PACK,
@@ -25,6 +27,7 @@ from builders_checks import (
     rules_pack,
     workbook,
 )
+from builders_rule_cases import NOBODY
 
 ERROR = Broken("#REF!", Problem.ERROR_VALUE)
 
@@ -250,12 +253,23 @@ def test_a_first_small_payment_beside_a_large_plan_is_not_suspected() -> None:
     assert findings(workbook(changes)) == ()
 
 
-def test_a_locality_far_below_the_limits_that_says_class_one_is_asked_at_the_years_end() -> None:
-    changes = {"PL01/CT09/TH": "Loại I", "PL01/CT10/MS": 1}
-    past = history(population=20_000)
-    half = findings(workbook(changes), past=past)
-    year = findings(workbook(changes, period="2026-Y"), period=FULL_YEAR, past=past, received_at=FULL_YEAR.unit.due_at)
-    assert ([f.rule for f in half], [f.rule for f in year]) == ([], ["V29"])
+@pytest.mark.parametrize(
+    ("people", "unit", "asked"),
+    [
+        (6, replace(COUNTED, population=20_000), ["V29"]),
+        (300, replace(COUNTED, population=20_000), []),
+        (6, COMMUNE, []),
+        (0, COMMUNE, ["V29"]),
+    ],
+    ids=["few of many", "many of many", "nobody knows of how many", "none, whoever lives there"],
+)
+def test_a_locality_far_below_the_limits_that_says_class_one_is_asked(
+    people: int, unit: Unit, asked: list[str]
+) -> None:
+    changes = NOBODY | {"PL01/CT09/TH": "Loại I", "PL01/CT01/TH": people, "B04/NGHIEN/T1": people}
+    changes |= {f"B01/B01.03b/{c}": 0 for c in ("TH", "LKN")} | {f"PL01/CT13/{c}": 0 for c in ("TH", "LKN")}
+    changes |= {f"PL01/CT20/{c}": max(5, people) for c in ("TH", "MS")}
+    assert [f.rule for f in findings(workbook(changes, unit=unit), unit=unit) if f.rule == "V29"] == asked
 
 
 def test_findings_name_the_cell_the_workbook_names() -> None:

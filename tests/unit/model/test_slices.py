@@ -93,7 +93,7 @@ def test_a_star_stands_for_every_entered_row_where_all_cells_apply() -> None:
 def test_a_star_for_the_column_too() -> None:
     f = form("F", row("A"), row("B"))
     found = concrete_relations([relation(equal=[["F/A/*"], ["F/B/*"]])], [f])
-    assert [r.names for r in found] == [("F/A/TH", "F/B/TH"), ("F/A/LKN", "F/B/LKN"), ("F/A/GT", "F/B/GT")]
+    assert [r.names for r in found] == [("F/A/TH", "F/B/TH"), ("F/A/LKN", "F/B/LKN")]
 
 
 def test_a_relation_with_a_cell_that_is_not_there_is_left_out() -> None:

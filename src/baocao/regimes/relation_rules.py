@@ -1,0 +1,73 @@
+"""What a schema cannot see in the relations of a pack: cells that are not there, answers nobody can give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from baocao.model.form import CellKey, Column, Row, Table, ValueType
+from baocao.model.pack import Pack
+from baocao.model.relation import Relation
+from baocao.model.slices import concrete_relations
+from baocao.regimes.errors import PackError
+from baocao.regimes.source import KeyPath, Source
+
+
+def check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """Every relation of the pack: its cells, its message, and whether its conditions can come true."""
+    places = [(regime, ("relations", n), r) for n, r in enumerate(pack.regime.relations)]
+    for form in pack.forms:
+        places += [(forms[form.code], ("relations", n), r) for n, r in enumerate(form.relations)]
+    seen: set[str] = set()
+    cells = frozenset(map(str, pack.cells))
+    for source, path, relation in places:
+        if relation.id in seen:
+            yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
+        seen.add(relation.id)
+        wrong = [n for n in relation.names if n.count("/") != 2]
+        for name in dict.fromkeys(wrong):
+            yield source.error((*path, relation.kind), f"{name!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")
+        if wrong:
+            continue
+        unknown = [n for n in relation.names if "*" not in n and n not in cells]
+        for name in dict.fromkeys(unknown):
+            yield source.error((*path, relation.kind), f"không có ô {name}", "hãy sửa mã biểu, dòng hoặc cột")
+        named = [f for f in pack.forms if any(n.startswith(f"{f.code}/") for n in relation.names)]
+        if not unknown and any("*" in n for n in relation.names) and not concrete_relations([relation], named):
+            yield source.error((*path, relation.kind), "dấu * không khớp dòng, cột nào", "hãy sửa mã biểu, dòng, cột")
+        allowed = ("column", "reasons") if relation.requires else ("left", "right", "lower", "column")
+        try:
+            relation.message.format(**dict.fromkeys(allowed, "1"))
+        except (KeyError, IndexError, ValueError):
+            cure = f"chỉ dùng {', '.join('{' + name + '}' for name in allowed)}"
+            yield source.error((*path, "message"), "có chỗ điền lạ", cure)
+        if relation.requires is not None and not unknown:
+            yield from _check_requirement(source, path, relation, pack)
+
+
+def _check_requirement(source: Source, path: KeyPath, relation: Relation, pack: Pack) -> Iterator[PackError]:
+    """Answers that the cells can give, figures where a bound is set, and something to say for `{reasons}`."""
+    requirement = relation.requires
+    assert requirement is not None
+    for part, conditions in (("when", requirement.when), ("then", requirement.then)):
+        for n, condition in enumerate(conditions):
+            at: KeyPath = (*path, "requires", part, n)
+            for name in condition.names:
+                for table, row, column in _places_of(pack, CellKey.parse(name)):
+                    kind = table.type_of(row, column)
+                    if condition.is_bound and not kind.is_number:
+                        yield source.error((*at, "cells"), f"{name} không phải là số", "hãy dùng one_of hoặc given")
+                        break
+                    answers = ("Có", "Không") if kind is ValueType.BOOL else row.options
+                    if strange := [a for a in condition.one_of if a not in answers]:
+                        cure = f"hãy dùng một trong: {'; '.join(answers) or '(ô không phải là ô chọn)'}"
+                        yield source.error((*at, "one_of"), f"{name} không có câu trả lời {strange[0]!r}", cure)
+                        break
+            if part == "then" and "{reasons}" in relation.message and not condition.what:
+                yield source.error((*at, "what"), "message có {reasons} mà điều này không nói gì", "hãy ghi what")
+
+
+def _places_of(pack: Pack, name: CellKey) -> Iterator[tuple[Table, Row, Column]]:
+    for form in pack.forms:
+        for key, place in form.cells.items():
+            if key.form == name.form and name.row in {"*", key.row} and name.column in {"*", key.column}:
+                yield place
