@@ -22,6 +22,7 @@ _KIND = {
 }
 
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ONE_COMMA = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 
@@ -35,14 +36,22 @@ def look_at_answers(reading: Reading) -> None:
         _look_at_form(reading, structure, form, specs)
 
 
-_BLANK_AGAIN = "Hãy dùng lại tệp mẫu của kỳ này; không xóa dòng, cột và không sửa mã."
+_BLANK_AGAIN = (
+    "Nếu tệp còn mở, hãy bấm Hoàn tác (Ctrl+Z); nếu không, hãy lấy lại tệp mẫu của kỳ này và chép số liệu sang bằng "
+    "«Dán giá trị». Không xóa dòng, cột và không sửa mã."
+)
 _STRUCTURE = {
+    "missing_codes": "Trang «{sheet}» còn trong tệp nhưng dòng mã ẩn của biểu (dòng {row}, ngay dưới dòng đánh số cột) "
+    "đã bị xóa nên không đọc được ô nào của trang. " + _BLANK_AGAIN,
     "missing_row": "Trang «{sheet}» thiếu dòng mã {name}. " + _BLANK_AGAIN,
     "missing_column": "Trang «{sheet}» thiếu cột mã {name}. " + _BLANK_AGAIN,
-    "missing_table": "Trang «{sheet}» thiếu bảng {name}. " + _BLANK_AGAIN,
+    "missing_table": "Trang «{sheet}» mất dòng mã ẩn của bảng {name} (đúng ra ở dòng {row}) nên không đọc được bảng "
+    "này. " + _BLANK_AGAIN,
     "duplicate_row": "Mã dòng {name} đứng hai lần trên trang «{sheet}». Hãy xóa dòng thừa, giữ dòng của tệp mẫu.",
     "duplicate_column": "Mã cột {name} đứng hai lần trên trang «{sheet}». Hãy xóa cột thừa, giữ cột của tệp mẫu.",
-    "duplicate_table": "Bảng {name} của biểu này đứng hai lần trong tệp. Hãy xóa bản thừa.",
+    "duplicate_sheet": "Biểu «{form}» có nhiều bản trong tệp: {name}. Hãy giữ một bản đúng và xóa các bản kia (bấm "
+    "chuột phải vào tên trang, chọn Xóa; Delete); hệ thống không chọn thay đơn vị.",
+    "duplicate_table": "Bảng {name} của biểu này đứng hai lần trên trang «{sheet}». Hãy xóa bản thừa.",
     "row_without_code": "Dòng này trên trang «{sheet}» có số liệu nhưng không có mã nên không đọc được. Hãy chuyển số "
     "liệu vào các dòng của tệp mẫu rồi xóa dòng này.",
 }
@@ -75,16 +84,20 @@ class _Structure:
             self.missing_forms.add(form.code)
             _answer_by_nil_or_report_missing(reading, form, gone=True)
             return
+        if problem.kind == "missing_codes":
+            self.missing_forms.add(form.code)
         kind, _, what = problem.kind.partition("_")
         if kind == "missing":
             self._missing.add((form.code, what, problem.name))
         reading.report_whole(
             "V41",
-            _STRUCTURE[problem.kind].format(sheet=form.short, name=problem.name),
+            _STRUCTURE[problem.kind].format(
+                sheet=problem.sheet or form.short, name=problem.name, form=form.short, row=problem.a1.lstrip(_LETTERS)
+            ),
             form=form.code,
             sheet=problem.sheet or form.short,
             a1=problem.a1,
-            item=problem.name,
+            item=form.code if problem.kind in {"missing_codes", "duplicate_sheet"} else problem.name,
             name=form.title,
             tag=f"{problem.kind}.{problem.name or problem.a1}",
         )
@@ -207,12 +220,14 @@ def _heading(spec: CellSpec) -> str:
 
 def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ...], declared: str) -> None:
     """A form declared nil as a whole: allowed, with a known reason, and without figures beside it."""
+    sheet, a1 = reading.workbook.nil_places.get(form.code, (form.short, ""))
     if not form.nil_allowed:
         reading.report_whole(
             "V03",
             f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
             form=form.code,
-            sheet=form.short,
+            sheet=sheet,
+            a1=a1,
             item=form.code,
             name=form.title,
             actual=declared,
@@ -223,7 +238,8 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
             "V03",
             f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
             form=form.code,
-            sheet=form.short,
+            sheet=sheet,
+            a1=a1,
             item=form.code,
             name=form.title,
             expected="; ".join(form.nil_reasons),

@@ -19,7 +19,7 @@ from baocao.model.form import ColumnRole, Nature, ValueType
 from baocao.model.period import Period
 from baocao.text import fold, halfwidth, without_unseen
 
-_EDGES = " .…,;:*\"'()[]"
+_EDGES = " .…,;:?*\"'()[]"
 _NOTHING = {
     *(
         "",
@@ -57,7 +57,7 @@ _NOTHING = {
     ),
     *("rỗng", "trống", "không phát sinh trong kỳ", "không có phát sinh", "chưa phát sinh", "ktb", "không thực hiện"),
 }
-_UNKNOWN = {"?", "đang cập nhật", "sẽ bổ sung", "bổ sung sau", "không rõ", "ko rõ", "tbc", "n.a.", "chờ số liệu"}
+_UNKNOWN = {"đang cập nhật", "sẽ bổ sung", "bổ sung sau", "không rõ", "ko rõ", "tbc", "n.a.", "chờ số liệu"}
 _UNKNOWN_BEGINS = (
     *("chưa có", "chưa tổng hợp", "chưa thống kê", "chưa rõ", "chưa cập nhật", "chưa báo cáo", "chưa xác định"),
     *("đang thống kê", "đang rà soát", "đang tổng hợp", "chờ "),

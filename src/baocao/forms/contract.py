@@ -75,3 +75,15 @@ def column_name(index: int) -> str:
 def address(row: int, column: int) -> str:
     """A1 name of a zero-based row and column."""
     return f"{column_name(column)}{row + 1}"
+
+
+def a1_position(a1: str) -> tuple[int, int] | None:
+    """Zero-based row and column of an A1 name; None when it is none."""
+    letters = a1.rstrip("0123456789")
+    digits = a1[len(letters) :]
+    if not digits or not letters.isalpha() or not letters.isascii():
+        return None
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return int(digits) - 1, column - 1
