@@ -5,7 +5,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, task
 from baocao_calendar import regimes
 from baocao_deadline import deadline_alerts
-from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
+from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, require_handed_over, verbs
 from baocao_sign_off import sign_off
 from baocao_timetable import ReportingPeriodTimetable
 
@@ -38,7 +38,7 @@ def build(regime: str, draft: dict):
 # Six tries outlast a mail server's maintenance; a letter that left is in the outbox and never leaves a second time.
 @task(task_display_name="Gửi báo cáo đã ký", **{**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2)})
 def dispatch(regime: str, report: dict):
-    return verbs.dispatch(regime, period_code(regime), report["report_id"], as_of())
+    return require_handed_over(verbs.dispatch(regime, period_code(regime), report["report_id"], as_of()))
 
 
 for regime in regimes():

@@ -1,11 +1,13 @@
-"""Hạn pháp định: Airflow's deadline alerts, set to the province's deadline of the run's period.
+"""Hạn pháp định: Airflow's deadline alert, set to the province's deadline of the run's period.
 
-They alarm the operator that a signature is still awaited. Units are reminded from the ledger, never from here.
+Airflow shows an alert whose moment has passed in red, as missed: so there is one only, the legal deadline itself, and
+red means late. The warnings before it are alarms of the reminder sweep. Units are reminded from the ledger.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,14 +20,10 @@ from baocao_calendar import issuer_name, period_named, period_opening_at, regime
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
 
+log = logging.getLogger(__name__)
 _MORNING = time(8)
 # What the alert is called, the point it counts from, and how many days before it.
-STEPS = (
-    ("còn 3 ngày", "safe", 3),
-    ("còn 1 ngày", "safe", 1),
-    ("hôm nay là ngày cuối", "safe", 0),
-    ("đã quá hạn", "due", 0),
-)
+STEPS = (("đã quá hạn", "due", 0),)
 
 
 @deadline_reference
@@ -97,34 +95,49 @@ def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
         return
     due = period.province.due_at
     as_of = point_of(period, point) - timedelta(days=days)
+    awaited = _awaited(period, as_of, run)
+    if awaited is None:
+        # A run that was deleted and made again rings all its alerts at once, whatever has become of the report.
+        log.info("Báo cáo %s của %s đã gửi: không báo động", period.code, period.regime)
+        return
     text = (
         f"Báo cáo {period.code} của {period.regime}: {label} (hạn {due:%H:%M} ngày {due:%d/%m/%Y}, "
         f"nên gửi trong ngày {period.province.safe_on:%d/%m/%Y}) mà chưa được gửi. "
-        f"{_awaited(period, as_of)} Mở lượt chạy {run['dag_run_id']} của {run['dag_id']} trong Airflow, "
-        "mục Required Actions, để ký hoặc trả lại."
+        f"{awaited} "
+        "Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành."
     )
     raise_alarm(period.regime, period.code, text, as_of)
 
 
+_RUN = "lượt chạy {run} của {dag} trong Airflow"
 _AWAITED = {
-    "DRAFT": "Văn bản đang được lập.",
-    "FROZEN": "Đang chờ {office} duyệt.",
-    "APPROVED": "Đang chờ {committee} ký.",
-    "SIGNED": "Đã ký, chưa gửi được.",
-    "RETURNED": "Báo cáo đã bị trả lại, đang chờ bản mới.",
+    None: f"Chưa có báo cáo tổng hợp nên chưa có gì để duyệt. Mở {_RUN}, xem nhiệm vụ đang dừng ở đâu.",
+    "DRAFT": f"Văn bản đang được lập; chưa có gì để duyệt. Mở {_RUN}, xem nhiệm vụ build.",
+    "FROZEN": f"Đang chờ {{office}} duyệt: mở {_RUN}, mục Required Actions, để duyệt hoặc trả lại.",
+    "APPROVED": f"Đang chờ {{committee}} ký: mở {_RUN}, mục Required Actions, để ký hoặc trả lại.",
+    "SIGNED": f"Đã ký, chưa gửi được tới mọi nơi nhận: {{open}}. Xem nhiệm vụ dispatch của {_RUN}.",
+    "RETURNED": f"Báo cáo đã bị trả lại, chờ sửa và tổng hợp lại; chưa có gì để duyệt. Mở {_RUN}.",
 }
 
 
-def _awaited(period: Period, as_of: datetime) -> str:
-    """Whose step is missing, read from our own report row: Airflow's question is only the bell."""
+def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None:
+    """What is missing and what to do, read from our own report row: Airflow's question is only the bell. None for a
+    report that is out."""
     from baocao.workflow import overview, verbs
 
     report = overview.status(verbs.workplace(), period.regime, period.code, as_of)["report"]
-    if report is None:
-        return "Chưa có báo cáo tổng hợp."
+    status = report["status"] if report else None
+    if status == "DISPATCHED":
+        return None
     authority = next(r for r in regimes() if r.code == period.regime).authority
-    text = _AWAITED.get(report["status"], "")
-    return text.format(office=authority.police_office, committee=issuer_name(authority))
+    still_open = [d["recipient"] for d in report["dispatched"] if d["state"] in {"QUEUED", "REFUSED"}] if report else []
+    return _AWAITED[status].format(
+        run=run["dag_run_id"],
+        dag=run["dag_id"],
+        office=authority.police_office,
+        committee=issuer_name(authority),
+        open=", ".join(still_open) or "chưa bắt đầu gửi",
+    )
 
 
 def _period_of(dag_id: str, opened: datetime | None, conf: Any) -> Period | None:

@@ -57,6 +57,24 @@ verbs = _Verbs()
 """Imports the workflow when a verb is first used, inside a task: a DAG file must parse in a fraction of a second."""
 
 
+def require_all_done(answer: dict[str, Any]) -> dict[str, Any]:
+    """A sweep that left a regime out, or whose mail does not leave, is red: the alarm about mail cannot go by mail."""
+    if trouble := answer.get("mail_trouble"):
+        raise RuntimeError(f"Thư không gửi được, mọi thư được giữ lại: {trouble}. Xem mục «Không gửi được thư».")
+    if failed := answer.get("failed"):
+        raise AirflowFailException(f"Không đôn đốc được: {', '.join(failed)}. Xem mục «Gói chế độ báo cáo hỏng».")
+    return answer
+
+
+def require_handed_over(answer: dict[str, Any]) -> dict[str, Any]:
+    """A report is out when every recipient was handed its letter: until then the task is tried again, then red."""
+    if answer["status"] != "DISPATCHED":
+        raise RuntimeError(
+            f"Chưa gửi được tới mọi nơi nhận: {'; '.join(answer['open'])}. Xem mục «Không gửi được báo cáo»."
+        )
+    return answer
+
+
 def period_dag(regime: Regime) -> dict[str, Any]:
     """What the two DAGs of a regime have in common."""
     return {

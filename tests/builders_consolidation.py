@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from baocao.model.consolidated import Earlier
 from baocao.model.form import (
     CellKey,
     Column,
@@ -337,6 +338,28 @@ def accepted(unit: Unit | str, figures: Mapping[str, Value | object], number: in
         received_at=datetime(2026, 12, 10, 2, 0, tzinfo=UTC),
         cells=cells,
     )
+
+
+def earlier(*reports: AcceptedCells, period: str = "2025-Y", **more: Any) -> Earlier:
+    """An earlier period as the units reported it."""
+    return Earlier(period, reports, **more)
+
+
+def everybody_reported(units: Sequence[Unit], totals: Mapping[CellKey, int]) -> Earlier:
+    """An earlier period in which every unit reported and the units together had these figures: whoever enters the cell
+    first has all of it, the others nothing."""
+    reports = []
+    left = dict(totals)
+    for unit in units:
+        level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
+        mine = {}
+        for name in totals:
+            entered = next(f.cells[name][1] for f in (indicators(), movement(), resources()) if name in f.cells)
+            if level in entered.levels:
+                mine[str(name)] = left[name]
+                left[name] = 0
+        reports.append(accepted(unit, mine))
+    return earlier(*reports)
 
 
 def full_report(unit: Unit, seed: int) -> AcceptedCells:

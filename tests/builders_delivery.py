@@ -42,6 +42,7 @@ def letterhead(**changes: str) -> c.Letterhead:
         "period": "6 tháng đầu năm 2026",
         "period_code": "2026-H1",
         "time_zone": "Asia/Ho_Chi_Minh",
+        "anchor": f"41:{SHA}",
         "submit_via": "trả lời thư này và đính kèm tệp đã điền",
     }
     return c.Letterhead(**(values | changes))
@@ -198,6 +199,9 @@ def contexts() -> dict[str, c.LetterContext]:
             **document,
             files=dispatched,
             package_sha256=SHA,
+        ),
+        "signature_revoked": c.SignatureRevoked(
+            **office, **document, version=2, content_sha256=SHA, due_at=at(24, 23, 59)
         ),
         **_inspection_contexts(unit, head),
         **lead_letters(head),

@@ -13,7 +13,17 @@ from baocao.documents.report_input import ReportInput
 from baocao.model.regime import LegalBasis, Recipient, Regime
 from baocao.model.report import Signature
 from baocao.model.submission import Finding, Severity
-from builders_consolidation import communes, full_report, key, lead_body, pack, period, regime, target
+from builders_consolidation import (
+    communes,
+    everybody_reported,
+    full_report,
+    key,
+    lead_body,
+    pack,
+    period,
+    regime,
+    target,
+)
 
 
 def unit_workbook(sheets: int = 2, rows: int = 4) -> bytes:
@@ -73,11 +83,11 @@ def report_input(communes_in: int = 8, missing: int = 1, **changes: Any) -> Repo
     made = pack(units, targets=[target()], law=_law())
     accepted = [full_report(u, i + 1) for i, u in enumerate(units) if i < communes_in or u.is_lead_body]
     accepted += changes.pop("more", [])
-    before = changes.pop("before", {key("PL01/CT01/TH"): 348, key("PL01/CT13/TH"): 5})
+    before = everybody_reported(units, changes.pop("before", {key("PL01/CT01/TH"): 348, key("PL01/CT13/TH"): 5}))
     fields = {
         "pack": made,
         "period": period(),
-        "result": consolidate(made, period(), accepted, units, previous=before),
+        "result": consolidate(made, period(), accepted, units, year_ago=before),
         "version": 1,
         "as_of": date(2026, 12, 21),
     }

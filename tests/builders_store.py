@@ -8,12 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
+from baocao.delivery import outbox
+from baocao.delivery.letters import Letter
 from baocao.model.form import CellKey
 from baocao.model.report import Coverage, Decision, ProvinceValue, Report, Role, Signature
 from baocao.model.submission import Answer, Cell, Finding, Severity, Submission, Value
-from baocao.store import events, reports, signoff, submissions
+from baocao.store import deliveries, events, reports, signoff, submissions, tables
 from baocao.store.windows import Obligation
 
 REGIME = "che-do-thu"
@@ -155,7 +157,34 @@ def send(conn: Connection, report: Report, recipient: str = "bo-cong-an", **chan
         "dispatched_at": minute(200),
         "recipients": ["bo-cong-an", "bo-tai-chinh"],
     }
+    if "outbox_id" not in changes:
+        said = {"regime": report.regime, "period": report.period, "unit": recipient}
+        step = f"dispatch-v{report.version}"
+        written = outbox.enqueue(
+            conn,
+            **said,
+            step=step,
+            recipient=values["address"],
+            letter=Letter("Báo cáo", "text", "<p>html</p>"),
+            created_at=values["dispatched_at"],
+        )
+        values["outbox_id"] = written or outbox.id_of(conn, **said, step=step)
     return signoff.record_dispatch(conn, report.id, **(values | changes))
+
+
+def mail_left(conn: Connection, report: Report, recipient: str, at: int = 210) -> None:
+    """The mail server took the letter to that recipient."""
+    mine = tables.outbox.c.unit == recipient, tables.outbox.c.step == f"dispatch-v{report.version}"
+    conn.execute(update(tables.outbox).where(*mine).values(status="SENT", sent_at=minute(at)))
+
+
+def dispatched(conn: Connection, report: Report) -> Report:
+    """The signed report, handed to both its recipients."""
+    for recipient in ("bo-cong-an", "bo-tai-chinh"):
+        send(conn, report, recipient)
+        mail_left(conn, report, recipient)
+    deliveries.settle(conn)
+    return reports.report_of(conn, report.id)
 
 
 def an_event(conn: Connection, action: str = "submission_accepted", at: int | datetime = 0, **changes: Any) -> str:

@@ -17,7 +17,10 @@ CALLS: list[tuple[str, dict[str, Any]]] = []
 FAULTS: dict[str, list[Exception]] = {}
 """Verb -> what it raises at its next calls, one after the other."""
 _SHA = "ab" * 32
-REPORT_STATUS = "FROZEN"
+REPORT_STATUS: str | None = "FROZEN"
+DISPATCH_STATUS = "DISPATCHED"
+MAIL_TROUBLE = ""
+FAILED_REGIMES: list[str] = []
 
 
 def _called(verb: str, **facts: Any) -> None:
@@ -49,7 +52,7 @@ def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
 
 def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     _called("remind", as_of=as_of, regime=regime)
-    return {"sent": 0}
+    return {"sent": 0, "mail_trouble": MAIL_TROUBLE, "failed": FAILED_REGIMES}
 
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
@@ -71,10 +74,11 @@ def report_summary(report_id: int) -> dict[str, Any]:
     return {"subject": "Báo cáo thử", "body": "**163/166** đơn vị", "content_sha256": _SHA}
 
 
-def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
-    _called(
-        "approve", report_id=report_id, content_sha256=content_sha256, decision=decision, by=by, note=note, as_of=as_of
-    )
+def approve(
+    report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime, user: str = ""
+) -> dict[str, Any]:
+    facts = dict(locals())
+    _called("approve", **facts)
     return {"status": "APPROVED"}
 
 
@@ -90,15 +94,33 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    user: str = "",
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("sign", **facts)
     return {"status": "SIGNED"}
 
 
+DECIDED: dict[str, dict[str, Any]] = {}
+"""Role -> the decision that is recorded already."""
+ASKED: dict[str, list[dict[str, str]]] = {}
+"""Role -> whom a question is for."""
+
+
+def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
+    return DECIDED.get(role)
+
+
+def asked(regime: str, role: str) -> list[dict[str, str]]:
+    return ASKED.get(role, [])
+
+
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     _called("dispatch", regime=regime, period=period, report_id=report_id, as_of=as_of)
-    return {"status": "DISPATCHED"}
+    return {
+        "status": DISPATCH_STATUS,
+        "open": [] if DISPATCH_STATUS == "DISPATCHED" else ["bo-cong-an bị từ chối: 550"],
+    }
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
@@ -112,7 +134,9 @@ def workplace() -> None:
 
 def status(place: None, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Stands in for `baocao.workflow.overview.status`."""
-    return {"report": {"status": REPORT_STATUS}}
+    if REPORT_STATUS is None:
+        return {"report": None}
+    return {"report": {"status": REPORT_STATUS, "dispatched": [{"recipient": "bo-cong-an", "state": "REFUSED"}]}}
 
 
 REPORT_AFTER = "2099-07-10T23:59:59+07:00"

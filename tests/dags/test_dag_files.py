@@ -184,3 +184,22 @@ def test_the_issuer_stands_in_a_sentence_without_capitals_and_the_province_keeps
     authority = by_code[REGIME]
     assert issuer_name(authority) == "Ủy ban nhân dân tỉnh Thanh Hóa"
     assert issuer_name(authority.model_copy(update={"issuer": "Sở Y tế"})) == "Sở Y tế"
+
+
+def test_a_sweep_whose_mail_does_not_leave_is_red_and_one_that_left_a_regime_out_too():
+    from airflow.sdk.exceptions import AirflowFailException
+    from baocao_runs import require_all_done
+
+    assert require_all_done({"sent": 1, "mail_trouble": "", "failed": []})["sent"] == 1
+    with pytest.raises(RuntimeError, match="421"):
+        require_all_done({"mail_trouble": "421 bận", "failed": []})
+    with pytest.raises(AirflowFailException, match="che-do-hong"):
+        require_all_done({"mail_trouble": "", "failed": ["che-do-hong"]})
+
+
+def test_a_dispatch_is_not_done_while_a_recipient_is_open():
+    from baocao_runs import require_handed_over
+
+    assert require_handed_over({"status": "DISPATCHED", "open": []})
+    with pytest.raises(RuntimeError, match="bo-cong-an"):
+        require_handed_over({"status": "SIGNED", "open": ["bo-cong-an bị từ chối: 550"]})

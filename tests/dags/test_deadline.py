@@ -53,13 +53,8 @@ def test_a_played_run_keeps_its_distance_to_the_deadline():
     assert abs(rings - datetime.now(UTC) - timedelta(hours=5)) < timedelta(seconds=30)
 
 
-def test_there_are_alerts_three_days_and_one_day_before_on_the_day_and_when_it_is_over():
-    assert [(a.reference.point, a.interval) for a in deadline_alerts()] == [
-        ("safe", timedelta(days=-3)),
-        ("safe", timedelta(days=-1)),
-        ("safe", timedelta()),
-        ("due", timedelta()),
-    ]
+def test_the_only_alert_is_the_legal_deadline_so_that_red_means_late():
+    assert [(a.reference.point, a.interval) for a in deadline_alerts()] == [("due", timedelta())]
 
 
 def test_they_come_back_the_same_from_airflows_database():
@@ -73,16 +68,43 @@ def test_they_come_back_the_same_from_airflows_database():
         assert back.callback.path == "baocao_deadline.signature_awaited"
 
 
-def test_the_alarm_says_whose_signature_is_awaited_and_where_to_answer(verbs):
+def rung(verbs, monkeypatch, status):
+    """The alarms of a run whose report stands so."""
+    monkeypatch.setattr(verbs, "REPORT_STATUS", status)
     period = period_named(REGIME, "2026-H1")
-    label, point, days = STEPS[1]
     run = {
         "dag_id": DAG, "dag_run_id": "2026-H1", "conf": {}, "data_interval_start": period.opens_at.isoformat(),
     }  # fmt: skip
+    ((label, point, days),) = STEPS
     asyncio.run(signature_awaited(label, point, days, {"dag_run": run}))
-    (call,) = [facts for verb, facts in verbs.CALLS if verb == "deadline_alarm"]
+    return [facts for verb, facts in verbs.CALLS if verb == "deadline_alarm"]
+
+
+def test_the_alarm_says_whose_signature_is_awaited_and_where_to_answer(verbs, monkeypatch):
+    (call,) = rung(verbs, monkeypatch, "FROZEN")
     assert (call["regime"], call["period"]) == (REGIME, "2026-H1")
-    assert "còn 1 ngày" in call["text"]
+    assert "đã quá hạn" in call["text"]
     assert "23:59 ngày 24/06/2026" in call["text"]
-    assert "Đang chờ Công an tỉnh Thanh Hóa duyệt." in call["text"]
-    assert call["as_of"] == datetime(2026, 6, 23, 1, 0, tzinfo=UTC)
+    assert "Đang chờ Công an tỉnh Thanh Hóa duyệt: mở lượt chạy 2026-H1" in call["text"]
+    assert "Required Actions" in call["text"]
+    assert call["as_of"] == datetime(2026, 6, 24, 16, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (None, "Chưa có báo cáo tổng hợp"),
+        ("DRAFT", "Văn bản đang được lập"),
+        ("RETURNED", "bị trả lại"),
+        ("SIGNED", "chưa gửi được tới mọi nơi nhận: bo-cong-an"),
+    ],
+)
+def test_nobody_is_sent_to_a_question_that_is_not_asked(verbs, monkeypatch, status, words):
+    (call,) = rung(verbs, monkeypatch, status)
+    assert words in call["text"]
+    assert "Required Actions" not in call["text"]
+    assert "{" not in call["text"]
+
+
+def test_a_report_that_is_out_is_no_alarm_also_when_its_run_is_made_again(verbs, monkeypatch):
+    assert rung(verbs, monkeypatch, "DISPATCHED") == []

@@ -146,6 +146,41 @@ def test_returned_by_the_committee_is_recorded_and_nothing_is_sent(report, verbs
     assert "clear từ nhiệm vụ `gate`" in alarm["text"]
 
 
+def test_what_is_recorded_already_is_not_asked_again(report, verbs):
+    """Approved on the command line while the question was lost: the run goes on to the signature."""
+    verbs.DECIDED["police_office"] = {"decision": "approve", "by": "police", "at": AS_OF, "status": "APPROVED"}
+    people = People({"committee": (SIGN, SIGNATURE)})
+    done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert "approve" not in verbs.verbs_called()
+    assert verbs.last("sign")["user"] == "airflow:committee"
+
+
+def test_only_who_holds_the_role_is_asked(report, verbs):
+    from airflow.models.hitl import HITLDetail
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    verbs.ASKED["police_office"] = [{"id": "41", "name": "police"}]
+    people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
+    run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
+    with create_session() as session:
+        details = session.scalars(select(HITLDetail)).all()
+        assert [{"id": "41", "name": "police"}] in [d.assigned_users for d in details]
+
+
+@pytest.mark.parametrize(("task", "asked"), [("record_approval", "police_office"), ("record_signature", "committee")])
+def test_a_question_marked_as_done_by_hand_says_what_to_do_next(report, verbs, task, asked):
+    """Airflow then hands on None."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    record = report.get_task(f"sign_off.{task}").python_callable
+    for answer in (None, {}, {"chosen_options": []}):
+        with pytest.raises(AirflowFailException, match=f"Clear nhiệm vụ `sign_off.{asked}`"):
+            record({"report_id": 7, "content_sha256": "ab" * 32}, answer)
+    assert verbs.verbs_called() == []
+
+
 def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):
     from baocao.workflow.workplace import GateDisagreement
 

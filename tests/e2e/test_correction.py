@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from baocao.store import corrections, events, reports, signoff
+from baocao.store.deliveries import Confirmation
 from baocao.workflow import dispatching, overview, tracing
 from baocao.workflow.correcting import correct as open_correction
 from baocao.workflow.differences import also_to
@@ -79,7 +80,7 @@ def test_a_signed_report_that_is_not_dispatched_is_not_corrected_and_the_way_out
     signed: tuple[Site, dict[str, Any]],
 ) -> None:
     site, _ = signed
-    with pytest.raises(Refused, match=r"đã ký nhưng chưa phát hành.*baocao dispatch"):
+    with pytest.raises(Refused, match=r"đã ký, chưa gửi.*baocao revoke"):
         correct(site)
     with site.place.store.read() as conn:
         assert "correction_opened" not in {e.action for e in events.events(conn)}
@@ -239,9 +240,9 @@ def test_the_old_report_stays_untouched_and_official_until_the_correction_is_dis
     with site.place.store.read() as conn:
         assert corrections.last_dispatched(conn, REGIME, PERIOD).version == 1  # type: ignore[union-attr]
         manifest = reports.manifest(conn, 1)
-    dispatching.acknowledge(
-        site.place, REGIME, PERIOD, "bo-cong-an", "đã nhận", after_dispatch(site, 5), accepted=False
-    )
+    at = after_dispatch(site, 5)
+    said = Confirmation("đã nhận", site.place.day(REGIME, at), "van-thu")
+    dispatching.acknowledge(site.place, REGIME, PERIOD, "bo-cong-an", said, at, accepted=False)
     done = sent(site, report)
     assert (done["status"], done["version"], done["late"]) == ("DISPATCHED", 2, False)
     with site.place.store.read() as conn:
@@ -260,7 +261,7 @@ def test_the_correction_goes_under_its_own_number_to_whoever_got_the_first_and_s
     site.approve(report)
     with pytest.raises(Refused, match="phải mang số mới"):
         sign(site, report, number="0151")
-    with pytest.raises(Refused, match="không thể trước"):
+    with pytest.raises(Refused, match="trước ngày báo cáo được duyệt"):
         sign(site, report, signed_on="2026-06-22")
     sign(site, report)
     dispatching.dispatch(site.place, report["report_id"], after_dispatch(site, 6))

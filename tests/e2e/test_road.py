@@ -222,7 +222,7 @@ def test_dispatch_refuses_a_report_whose_cells_were_changed_after_the_signature(
             .where(cell.c.form == "PL01", cell.c.row == "CT01", cell.c.col == "TH", cell.c.answer == "value")
             .values(value="999999")
         )
-    with pytest.raises(Refused, match="không trùng bản đã ký"):
+    with pytest.raises(Refused, match="không còn là số liệu đã tiếp nhận"):
         site.dispatch(report)
 
 

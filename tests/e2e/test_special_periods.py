@@ -82,9 +82,8 @@ def sign(site: Site, report: dict[str, object], number: str = "152") -> None:
     with site.place.store.read() as conn:
         sha256 = reports.report_of(conn, int(str(report["report_id"]))).content_sha256
     signing.approve(site.place, report["report_id"], sha256, "approve", by="can-bo", as_of=at)
-    signing.sign(
-        site.place, report["report_id"], sha256, "sign", by="van-thu", as_of=at, **{**SIGNATURE, "number": number}
-    )
+    signature = {**SIGNATURE, "number": number, "signed_on": site.place.day(REGIME, at)}
+    signing.sign(site.place, report["report_id"], sha256, "sign", by="van-thu", as_of=at, **signature)
 
 
 def test_an_ad_hoc_report_goes_to_who_asked_with_what_was_asked(site: Site) -> None:
@@ -178,9 +177,9 @@ def test_a_rehearsal_goes_the_whole_road_says_so_everywhere_and_is_never_dispatc
         sign(site, report)
     with site.place.store.read() as conn:
         sha256 = reports.report_of(conn, int(str(report["report_id"]))).content_sha256
-    signing.sign(
-        site.place, report["report_id"], sha256, "sign", by="van-thu", as_of=at, **{**SIGNATURE, "number": "DT1"}
-    )
+    when = site.place.period(REGIME, PERIOD).province.due_at
+    signature = {**SIGNATURE, "number": "DT1", "signed_on": site.place.day(REGIME, when)}
+    signing.sign(site.place, report["report_id"], sha256, "sign", by="van-thu", as_of=when, **signature)
     with pytest.raises(Refused, match="không bao giờ được phát hành"):
         dispatching.dispatch(site.place, report["report_id"], period.province.due_at)
     assert not list(site.place.settings.dispatch.rglob("*.docx"))

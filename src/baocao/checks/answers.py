@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
+from baocao.checks import unread
 from baocao.checks.layout import CellSpec, is_money_table
 from baocao.checks.number_words import advice_for, zero_or_nil
 from baocao.checks.reading import Reading
@@ -79,6 +80,9 @@ class _Structure:
         )
 
     def _take(self, reading: Reading, problem: StructureProblem) -> None:
+        if problem.kind in unread.TEXTS:
+            unread.report(reading, problem)
+            return
         form = reading.layout.pack.form(problem.form)
         if problem.kind == "missing_sheet":
             self.missing_forms.add(form.code)
@@ -268,6 +272,8 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
 
 def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
+    if problem is Problem.MERGED:
+        return
     if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:
         raw = raw.replace(".", ",")  # a stored number, shown as it is written here
     wanted = _wanted(spec)

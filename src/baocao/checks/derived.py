@@ -7,12 +7,13 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out, moves
-from baocao.checks.reading import Figure, Reading, rounded, total
-from baocao.forms.contract import a1_position, address
+from baocao.checks.reading import Figure, Reading, total
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, Value, Workbook
 from baocao.model.unit import Unit
+from baocao.rounding import rounded
+from baocao.xlsx.a1 import address, position
 
 _PRINTED_TWICE = Fraction(1, 100)
 """Two prints of one ratio may differ in the last of two decimals."""
@@ -162,7 +163,7 @@ def _sum_of(reading: Reading, keys: tuple[CellKey, ...], sheet: str) -> str | No
     runs: list[list[tuple[str, int, int]]] = []
     for key in keys:
         cell = reading.cell(key)
-        place = a1_position(cell.a1) if cell is not None else None
+        place = position(cell.a1) if cell is not None else None
         if cell is None or place is None:
             return None
         name = "" if cell.sheet == sheet else "'" + cell.sheet.replace("'", "''") + "'!"
@@ -195,7 +196,7 @@ def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
         return shown == value
     if abs(float(shown) - float(value)) < _SURELY_THE_SAME:
         return True
-    return abs(Fraction(shown) - Fraction(rounded(Fraction(value)))) <= _PRINTED_TWICE
+    return abs(Fraction(shown) - Fraction(rounded(value, 2))) <= _PRINTED_TWICE
 
 
 def rule_of_derived(spec: CellSpec) -> str:
@@ -235,7 +236,7 @@ def derived_values(
         if value is None:
             continue
         figures[derivation.spec.key] = value
-        result[derivation.spec.key] = rounded(value) if isinstance(value, Fraction) else value
+        result[derivation.spec.key] = _printed_ratio(value) if isinstance(value, Fraction) else value
     return result
 
 
@@ -268,3 +269,8 @@ def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
             _LAYOUTS.clear()
         found = _LAYOUTS[key] = lay_out(pack, unit)
     return found
+
+
+def _printed_ratio(value: Fraction) -> Decimal:
+    """`12.5`, as ratios were always kept: the same figure in more digits would read as another text."""
+    return Decimal(int(rounded(value, 2) * 100)) / 100

@@ -16,6 +16,7 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Severity, Workbook
 from baocao.model.unit import Unit
+from baocao.rounding import rounded
 
 Figure = int | Decimal | Fraction
 
@@ -143,17 +144,10 @@ def printed(value: object, kind: ValueType) -> str:
     if isinstance(value, Fraction):
         if value.denominator == 1 and kind is not ValueType.RATIO:
             return format_value(int(value), kind)
-        return format_value(rounded(value), ValueType.RATIO)
+        return format_value(rounded(value, 2), ValueType.RATIO)
     if isinstance(value, bool | int | Decimal):
         return format_value(value, kind)
     return str(value)
-
-
-def rounded(value: Fraction) -> Decimal:
-    """Two decimals, halves away from zero: as a spreadsheet prints it."""
-    scaled = abs(value) * 100
-    whole = int(scaled + Fraction(1, 2))
-    return Decimal(-whole if value < 0 else whole) / 100
 
 
 def total(values: Sequence[Figure]) -> Figure:

@@ -2,11 +2,14 @@
 
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
+    audit_commands,
+    backup_commands,
     cascade_commands,
     correction_commands,
     form_commands,
     inspection_commands,
     lead_commands,
+    mail_commands,
     regime_commands,
     special_commands,
     term_commands,

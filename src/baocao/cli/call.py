@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import wraps
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 
+from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.workflow import answers
 from baocao.workflow.workplace import Refused, Workplace
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED = 0, 1, 2, 3
+EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2, 3, 64
+"""64 (EX_USAGE) is a command that was typed wrong, such as a file that is not there: never 2, which speaks of a file's
+content."""
 
 
 class Call:
@@ -48,7 +54,15 @@ class Call:
     @property
     def as_of(self) -> datetime:
         """The business time: `--as-of` (a day means its last minute), else now, where the regime applies."""
-        zone = self.place.zone(self.regime)
+        return self._moment(self.place.zone(self.regime))
+
+    @property
+    def as_of_anywhere(self) -> datetime:
+        """The business time for what concerns no single regime; without one the country's own clock."""
+        country = ZoneInfo(Regime.model_fields["time_zone"].default)
+        return self._moment(self.place.zone(self.named_regime) if self.named_regime else country)
+
+    def _moment(self, zone: ZoneInfo) -> datetime:
         if self._as_of is None:
             return datetime.now(zone)
         try:
@@ -104,6 +118,14 @@ def common(command: F) -> F:
             sys.exit(EXIT_REFUSED)
 
     return wrapper  # type: ignore[return-value]
+
+
+def os_user() -> str:
+    """The account this process runs under; nothing in the environment can say otherwise."""
+    try:
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"os:{os.getuid()}"
 
 
 def decision_options(command: F) -> F:

@@ -8,9 +8,21 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import EXIT_ACCEPTED, EXIT_QUARANTINED, EXIT_RETURNED, Call, common, decision_options
+from baocao.cli.call import (
+    EXIT_ACCEPTED,
+    EXIT_QUARANTINED,
+    EXIT_RETURNED,
+    EXIT_USAGE,
+    Call,
+    common,
+    decision_options,
+    os_user,
+)
 from baocao.settings import ConfigurationError
 from baocao.workflow import answers
+
+# Click's own code for a mistyped command is 2, and that is what a quarantined file answers here.
+click.UsageError.exit_code = EXIT_USAGE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -180,7 +192,7 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str)
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note))
+    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user()))
 
 
 @main.command()
@@ -197,7 +209,9 @@ def sign(call: Call, by: str, content: str | None, returned: bool, note: str, **
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, **signature))
+    call.answer(
+        run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user(), **signature)
+    )
 
 
 @main.command()
@@ -212,14 +226,36 @@ def dispatch(call: Call) -> None:
 
 @main.command()
 @click.argument("recipient")
-@click.option("--receipt", required=True, help="Số hoặc nội dung xác nhận của nơi nhận.")
+@click.option("--receipt", required=True, help="Số văn bản hoặc nội dung xác nhận của nơi nhận.")
+@click.option("--on", help="Ngày xác nhận, dạng 2026-06-25 (bỏ trống: hôm nay).")
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Văn bản xác nhận, nếu có.")
+@click.option("--by", required=True, help="Người ghi.")
 @click.option("--accepted", is_flag=True, help="Bộ đã chấp nhận báo cáo.")
 @common
-def receipt(call: Call, recipient: str, receipt: str, accepted: bool) -> None:
-    """Record a recipient's acknowledgement."""
+def receipt(
+    call: Call, recipient: str, receipt: str, on: str | None, file: Path | None, by: str, accepted: bool
+) -> None:
+    """Ghi xác nhận của nơi nhận: số, ngày, tệp; nơi đã xác nhận thì không gửi lại."""
+    from baocao.store.deliveries import Confirmation
     from baocao.workflow.dispatching import acknowledge
 
-    call.answer(acknowledge(call.place, call.regime, call.period, recipient, receipt, call.as_of, accepted=accepted))
+    try:
+        day = date.fromisoformat(on) if on else call.place.day(call.regime, call.as_of)
+    except ValueError:
+        raise ConfigurationError(f"--on: {on!r} không đúng; hãy ghi dạng 2026-06-25") from None
+    said = Confirmation(receipt, day, by, file.name if file else "")
+    call.answer(
+        acknowledge(
+            call.place,
+            call.regime,
+            call.period,
+            recipient,
+            said,
+            call.as_of,
+            accepted=accepted,
+            file=file.read_bytes() if file else None,
+        )
+    )
 
 
 @main.command()
@@ -291,30 +327,6 @@ def replay(call: Call, version: int | None) -> None:
     data = run(call.place, call.regime, call.period, version)
     call.answer(data)
     sys.exit(0 if data["identical"] else 1)
-
-
-@main.group()
-def audit() -> None:
-    """The audit trail."""
-
-
-@audit.command()
-@common
-def verify(call: Call) -> None:
-    """Check the hash chain of all events. Exit code 1 when it is broken."""
-    from baocao.store import events
-
-    with call.place.store.read() as conn:
-        result = events.verify(conn)
-    call.answer(
-        {
-            "ok": result.ok,
-            "events": result.count,
-            "first_bad_seq": result.first_bad_seq,
-            "reason": result.reason,
-        }
-    )
-    sys.exit(0 if result.ok else 1)
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""`baocao correct`: open the correction of a dispatched report."""
+"""`baocao correct`: the correction of a dispatched report; `baocao revoke`: a signature taken back before that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import Call, common, os_user
 from baocao.cli.commands import main
 from baocao.settings import ConfigurationError
 
@@ -15,9 +15,10 @@ from baocao.settings import ConfigurationError
 @click.option("--reason", required=True, help="Lý do đính chính; in trong báo cáo.")
 @click.option("--by", required=True, help="Người đề nghị đính chính.")
 @click.option("--unit", "units", multiple=True, help="Mã đơn vị được nộp lại (ghi nhiều lần được).")
+@click.option("--document", is_flag=True, help="Chỉ sai số, ký hiệu, ngày ký hoặc người ký; số liệu không đổi.")
 @click.option("--until", help="Nhận lại báo cáo của các đơn vị đó tới hết ngày này, dạng 2026-07-10.")
 @common
-def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str | None) -> None:
+def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str | None, document: bool) -> None:
     """Open the correction of the dispatched report of a period; then run `consolidate` (or clear from `gate`)."""
     from baocao.workflow.correcting import correct as run
 
@@ -26,5 +27,28 @@ def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str
     except ValueError:
         raise ConfigurationError(f"--until: {until!r} không đúng; hãy ghi dạng 2026-07-10") from None
     call.answer(
-        run(call.place, call.regime, call.period, reason=reason, by=by, as_of=call.as_of, units=units, until=day)
+        run(
+            call.place,
+            call.regime,
+            call.period,
+            reason=reason,
+            by=by,
+            as_of=call.as_of,
+            units=units,
+            until=day,
+            document=document,
+        )
     )
+
+
+@main.command()
+@click.option("--by", required=True, help="Người thu hồi.")
+@click.option("--reason", required=True, help="Lý do thu hồi.")
+@common
+def revoke(call: Call, by: str, reason: str) -> None:
+    """Take back the signature of a report that was not sent yet; then sign again."""
+    from baocao.workflow.overview import newest_report
+    from baocao.workflow.sign_off.revoking import revoke as run
+
+    report = newest_report(call.place, call.regime, call.period)
+    call.answer(run(call.place, report.id, by=by, reason=reason, as_of=call.as_of, user=os_user()))

@@ -170,7 +170,7 @@ def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
     for key, derivation in plan.derived.items():
         if key in cells or not _same_way(derivation, ways):
             continue
-        value, nil = compute(derivation, now, {})
+        value, nil = compute(derivation, now)
         if value is None and not nil:
             continue
         now[key] = value
@@ -246,7 +246,7 @@ def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Nu
     for key, derivation in plan.derived.items():
         if key in result or not _same_way(derivation, ways):
             continue
-        result[key], _ = compute(derivation, result, {})
+        result[key], _ = compute(derivation, result)
         ways[key] = next(ways[c] for c in derivation.components if c in ways)
     return {key: value for key, value in result.items() if value is not None}
 

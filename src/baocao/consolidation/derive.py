@@ -108,12 +108,10 @@ def _ordered(found: dict[CellKey, Derivation]) -> dict[CellKey, Derivation]:
     return result
 
 
-def compute(
-    derived: Derivation, now: Mapping[CellKey, Number | None], before: Mapping[CellKey, Number]
-) -> tuple[Number | None, bool]:
+def compute(derived: Derivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
     """(value, nil). None with nil: a zero denominator. None without nil: a component is not there at all.
 
-    `before` holds the same period last year.
+    A change against last year is no function of the figures of now: it has none here.
     """
     if derived.way is Way.LINEAR:
         return _linear(derived, now)
@@ -122,7 +120,7 @@ def compute(
         if plus is None or minus is None:
             return None, False
         return (Fraction(100) * Fraction(plus) / Fraction(minus), False) if minus else (None, True)
-    return percent_change(now.get(derived.plus[0]), before.get(derived.plus[0]))
+    return None, False
 
 
 def _linear(derived: Derivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
@@ -152,17 +150,3 @@ def _exact(plus: Number, minus: Number) -> Number:
     if isinstance(plus, Fraction) or isinstance(minus, Fraction):
         return Fraction(plus) - Fraction(minus)
     return plus - minus
-
-
-def percent_change(now: Number | None, before: Number | None) -> tuple[Fraction | None, bool]:
-    """100 * (now - before) / before, and whether there is none because `before` is 0."""
-    if now is None or before is None:
-        return None, False
-    if not before:
-        return None, True
-    return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before), False
-
-
-def difference(now: Number | None, before: Number | None) -> Number | None:
-    """now - before, exact, in the type of both."""
-    return None if now is None or before is None else _exact(now, before)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from baocao.consolidation.derive import Number
 from baocao.consolidation.tally import Kind, Roll, Tally
-from baocao.model.form import CellKey, Column, ColumnRole, RollUp, Row
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
+from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.model.wording import Wording
+from baocao.rounding import rounded
 
 _SHOWN = 12
 """Names printed in one message; the coverage sheet has them all."""
@@ -27,7 +27,7 @@ def province_findings(
     missing: Sequence[Unit],
     waived: Sequence[Unit],
     valid_units: int,
-    last: Mapping[CellKey, Number],
+    last: Mapping[CellKey, Change],
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
     words = pack.regime.wording
@@ -36,7 +36,7 @@ def province_findings(
         *_missing(words, roll, missing, waived),
         *_yes_counts(words, roll, valid_units),
         *_two_figures(words, roll),
-        *_falling_totals(pack, values, missing, last),
+        *_falling_totals(pack, last),
         *_close_calls(targets),
     ]
     return tuple(sorted(found, key=lambda f: (f.severity != Severity.BLOCKS, f.rule)))
@@ -61,14 +61,6 @@ def formatted(value: Number | None) -> str:
     if isinstance(value, Fraction):
         value = rounded(value, 2)
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
-
-
-def rounded(value: Fraction, places: int) -> Decimal:
-    """Half up, exactly: never through a binary float."""
-    scale = 10**places
-    sign = -1 if value < 0 else 1
-    whole = (abs(value) * scale * 2 + 1) // 2
-    return Decimal(sign * whole).scaleb(-places).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
 def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
@@ -134,11 +126,8 @@ def _two_figures(words: Wording, roll: Roll) -> Iterator[ReportFinding]:
             f"{words.top_level} {formatted(t.sides()[1])}"
             for t in tallies
         )
-        used = (
-            f"số {words.top_level}"
-            if all(t.provincial_values for t in tallies)
-            else f"số {words.top_level} nơi có, nếu không là tổng {words.unit_level}"
-        )
+        standing = words.top_level if roll.stands[row] is EntryLevel.PROVINCE else f"tổng {words.unit_level}"
+        used = f"số {standing}"
         why = explanations.get(row, "")
         yield ReportFinding(
             "V55",
@@ -161,28 +150,23 @@ def _provincial_explanations(roll: Roll) -> dict[tuple[str, str], str]:
     return result
 
 
-def _falling_totals(
-    pack: Pack, values: Mapping[CellKey, ProvinceValue], missing: Sequence[Unit], last: Mapping[CellKey, Number]
-) -> Iterator[ReportFinding]:
-    """A cumulative figure of the term that fell: the usual cause is a unit that has not reported yet."""
+def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[ReportFinding]:
+    """A cumulative figure of the term that fell, over the units that are in both reports."""
     for form in pack.forms:
         for key, (table, row, column) in form.cells.items():
             if column.role is not ColumnRole.CUMULATIVE_TERM or not table.is_entered(row, column):
                 continue
-            now, before = values[key].value if key in values else None, last.get(key)
+            change = last.get(key, NOTHING_KNOWN)
+            now, before = change.now, change.previous
             if now is None or before is None or now >= before:
                 continue
-            cause = (
-                f"Có thể do {len(values[key].coverage.missing)} đơn vị chưa có số liệu."
-                if missing
-                else "Hãy rà soát số liệu các đơn vị."
-            )
+            whose = "" if change.is_all else f" của {change.counted} đơn vị có số liệu ở cả hai báo cáo"
             yield ReportFinding(
                 "V34",
                 Severity.EXPLAIN,
                 f"{_subject(row)} - {_heading(column)}",
-                f"Lũy kế giai đoạn {pack.regime.wording.whole} ({formatted(now)}) thấp hơn báo cáo trước "
-                f"({formatted(before)}). {cause}",
+                f"Lũy kế giai đoạn {pack.regime.wording.whole}{whose} ({formatted(now)}) thấp hơn báo cáo trước "
+                f"({formatted(before)}). Hãy rà soát số liệu các đơn vị.",
                 expected=formatted(before),
                 actual=formatted(now),
             )

@@ -76,6 +76,8 @@ class Tally:
     provincial_answers: int = 0
     yes: int = 0
     classes: dict[str, int] = field(default_factory=dict)
+    figures: list[int | Decimal] = field(default_factory=list, repr=False)
+    """what each unit adds to the province's figure, in `Roll.units`; 0 where it has none"""
     texts: list[tuple[int, str]] = field(default_factory=list)
 
     def sides(self) -> tuple[int | Decimal | None, int | Decimal | None]:
@@ -100,6 +102,17 @@ class Roll:
     """positions of the units whose report was accepted"""
     strangers: tuple[str, ...]
     """codes of units with an accepted report that owe none: their figures are not added"""
+    stands: dict[tuple[str, str], EntryLevel]
+    """of rows that both levels enter (`province_over_sum`): whose figures are the province's, by form and row. One
+    level for the whole row, so that a result never stands beside the plan of the other level."""
+
+    def level_of(self, tally: Tally) -> EntryLevel | None:
+        """Whose entries make the province's figure of a cell; None: everybody's."""
+        if tally.row.roll_up is RollUp.PROVINCE:
+            return EntryLevel.PROVINCE
+        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM:
+            return self.stands[tally.key.form, tally.key.row]
+        return None if tally.kind is Kind.NUMBER else EntryLevel.COMMUNE
 
     @property
     def owing(self) -> tuple[Unit, ...]:
@@ -137,16 +150,38 @@ def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells],
     if excused:
         for tally in tallies.values():
             tally.owing = [i for i in tally.owing if i not in excused]
-    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)))
+    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies))
+
+
+def _standing(tallies: dict[CellKey, Tally]) -> dict[tuple[str, str], EntryLevel]:
+    """The level whose results stand, row by row: the provincial one where it gives a figure. A plan decides nothing."""
+    rows: dict[tuple[str, str], list[Tally]] = {}
+    for tally in tallies.values():
+        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
+            rows.setdefault((tally.key.form, tally.key.row), []).append(tally)
+    stands = {}
+    for row, cells in rows.items():
+        results = [t for t in cells if not t.column.role.is_plan] or cells
+        spoken = any(t.provincial_values for t in results)
+        silent = not any(t.commune_answers for t in results)
+        stands[row] = EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE
+    for row, cells in rows.items():
+        measured = tuple(cells[0].row.measures.split("/"))
+        stands[row] = stands.get(measured, stands[row])  # type: ignore[arg-type]
+    return stands
 
 
 def _empty(pack: Pack, size: int) -> dict[CellKey, Tally]:
-    return {
+    tallies = {
         key: Tally(key, table, row, column, kind_of(table, row, column), is_optional(row, column), bytearray(size))
         for form in pack.forms
         for key, (table, row, column) in form.cells.items()
         if table.is_entered(row, column)
     }
+    for tally in tallies.values():
+        if tally.kind is not Kind.TEXT:
+            tally.figures = [0] * size
+    return tallies
 
 
 def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) -> list[tuple[Tally, ...]]:
@@ -193,6 +228,7 @@ def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provinc
     if tally.kind is Kind.NUMBER:
         if type(value) is not int and type(value) is not Decimal:
             raise _unfit(submission, cell, f"phải là số, đang là {value!r}")
+        tally.figures[i] = value
         if provincial:
             tally.provincial += value
             tally.provincial_values += 1
@@ -203,9 +239,12 @@ def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provinc
         if type(value) is not bool:
             raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
         # A provincial body confirms the communes' answers; it is not itself a commune.
-        tally.yes += value and not provincial
+        counted = int(value and not provincial)
+        tally.yes += counted
+        tally.figures[i] = counted
     elif tally.kind is Kind.CLASS:
         if not provincial:
+            tally.figures[i] = 1
             tally.classes[str(value)] = tally.classes.get(str(value), 0) + 1
     else:
         tally.texts.append((i, _as_text(value)))

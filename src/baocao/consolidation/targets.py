@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from baocao.consolidation.derive import Number, percent_change
-from baocao.consolidation.findings import formatted, rounded
-from baocao.model.consolidated import share_column
+from baocao.consolidation.findings import formatted
+from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
 from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
+from baocao.rounding import rounded
 from baocao.settings import ConfigurationError
 
 
@@ -21,8 +21,8 @@ def judge(
     period: Period,
     values: Mapping[CellKey, ProvinceValue],
     valid_units: int,
-    before: Mapping[CellKey, Number],
-    not_comparable: Mapping[CellKey, str] | None = None,
+    last_year: Mapping[CellKey, Change],
+    shares: Mapping[CellKey, PlanShare] | None = None,
 ) -> tuple[TargetResult, ...]:
     """Every target in force in the period's year, national ones first, in the pack's order.
 
@@ -30,8 +30,7 @@ def judge(
     """
     chosen = [t for t in pack.targets if not t.years or period.year in t.years]
     ordered = sorted(chosen, key=lambda t: t.scope != "national")
-    unlike = not_comparable or {}
-    return tuple(_Judgement(pack, period, t, values, valid_units, before, unlike).result() for t in ordered)
+    return tuple(_Judgement(pack, period, t, values, valid_units, last_year, shares or {}).result() for t in ordered)
 
 
 class _Judgement:
@@ -44,11 +43,11 @@ class _Judgement:
         target: Target,
         values: Mapping[CellKey, ProvinceValue],
         valid_units: int,
-        before: Mapping[CellKey, Number],
-        not_comparable: Mapping[CellKey, str],
+        last_year: Mapping[CellKey, Change],
+        shares: Mapping[CellKey, PlanShare],
     ) -> None:
         self.period, self.target, self.values = period, target, values
-        self.valid_units, self.before, self.not_comparable = valid_units, before, not_comparable
+        self.valid_units, self.last_year, self.shares = valid_units, last_year, shares
         self.form, self.table, self.row = _row_of(pack, target)
         self.key, self.column = measured_cell(target, self.form, self.table, self.row)
 
@@ -94,6 +93,8 @@ class _Judgement:
         if found is None or (found.value is None and not self.is_change):
             if found is not None and found.nil:
                 return None, "Không phát sinh (mẫu số bằng 0)"
+            if self.key in self.shares and self.shares[self.key].reason:
+                return None, self.shares[self.key].reason
             return None, "Chưa có số liệu"
         if self.row.roll_up is RollUp.YES_COUNT and found.value is not None:
             share = Fraction(100) * Fraction(found.value) / self.valid_units if self.valid_units else None
@@ -103,33 +104,37 @@ class _Judgement:
         assert found.value is not None
         return Fraction(found.value), ""
 
-    def _change(self, found: ProvinceValue) -> tuple[Fraction | None, str]:
+    @property
+    def _compared(self) -> CellKey:
+        """The cell whose change is judged."""
         if self.is_ratio:
             assert self.row.derive is not None and self.row.derive.year_on_year is not None
-            of = CellKey.parse(self.row.derive.year_on_year.of)
-            now, previous = self.values.get(of), self.before.get(of)
-            value = None if now is None else now.value
-        else:
-            of, value, previous = self.key, found.value, self.before.get(self.key)
-        if value is None:
+            return CellKey.parse(self.row.derive.year_on_year.of)
+        return self.key
+
+    def _change(self, found: ProvinceValue) -> tuple[Fraction | None, str]:
+        of = self._compared
+        now = self.values.get(of) if self.is_ratio else found
+        change = self.last_year.get(of, NOTHING_KNOWN)
+        if now is None or now.value is None:
             return None, "Chưa có số liệu của kỳ này"
-        if previous is None and of in self.not_comparable:
-            return None, f"Không so sánh được với cùng kỳ năm trước: {self.not_comparable[of]}"
-        if previous is None and self.period.kind.is_evaluation:
+        if change.reason:
+            return None, f"Không so sánh được với cùng kỳ năm trước: {change.reason}"
+        if change.previous is None and self.period.kind.is_evaluation:
             return None, "So với năm trước; đánh giá ở báo cáo năm"
-        if previous is None:
+        if change.previous is None:
             return None, "Chưa có số liệu cùng kỳ năm trước để so sánh"
-        change, _ = percent_change(value, previous)
-        return (
-            change,
-            "" if change is not None else "Số liệu cùng kỳ năm trước bằng 0, không tính được tỷ lệ tăng, giảm",
-        )
+        if change.from_zero:
+            return None, "Kỳ trước bằng 0, không tính được tỷ lệ tăng, giảm"
+        return change.percent, ""
 
     def _judged(self, actual: Fraction, missing: int) -> tuple[TargetVerdict, str]:
         """The verdict, with what it depends on: missing units, the rest of the year, a later year."""
-        if missing and self.is_change:
-            reason = f"Còn {missing} đơn vị chưa có số liệu nên chưa so sánh được với cùng kỳ năm trước"
-            return TargetVerdict.NOT_JUDGED, reason
+        if self.is_change and (change := self.last_year.get(self._compared, NOTHING_KNOWN)).left_out:
+            return TargetVerdict.NOT_JUDGED, (
+                f"Tính trên {change.counted}/{change.expected} đơn vị có số liệu cả hai kỳ; chưa đủ cơ sở kết luận cho "
+                "các đơn vị còn lại"
+            )
         if self._is_of_one_year:
             return TargetVerdict.NOT_JUDGED, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm"
         met = self.target.met_by(actual)

@@ -5,7 +5,7 @@ There is no field for a figure of any report or the name of any person.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
@@ -35,6 +35,9 @@ class Letterhead:
     top: str = _WORDS.top_short
     """`tỉnh`, as in `báo cáo của tỉnh`"""
     approver: str = _WORDS.approver
+    anchor: str = ""
+    """`41:3f2a…`: number and hash of the last event when the letter was written. It leaves the house with it, so
+    that a trail rewritten later can be told (`baocao audit verify --anchor`)."""
 
     @classmethod
     def of(cls, regime: Regime, period: Period | None, *, submit_via: str = "") -> Letterhead:
@@ -79,8 +82,17 @@ class LetterContext:
 
     outcome: ClassVar[str] = ""
     """The folder of its templates."""
+    anchored: ClassVar[bool] = False
+    """Whether it carries the head of the trail."""
     head: Letterhead
     addressee: str
+
+
+def anchored(context: LetterContext, seq: int, digest: str) -> LetterContext:
+    """The same letter, with the head of the trail where it carries one."""
+    if not context.anchored or not seq:
+        return context
+    return replace(context, head=replace(context.head, anchor=f"{seq}:{digest}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ class Accepted(LetterContext):
     """The receipt."""
 
     outcome: ClassVar[str] = "accepted"
+    anchored: ClassVar[bool] = True
     receipt_number: str
     sha256: str
     filename: str
@@ -277,6 +290,7 @@ class ApprovalRequested(LetterContext):
     """The consolidated report waits for a decision."""
 
     outcome: ClassVar[str] = "approval_requested"
+    anchored: ClassVar[bool] = True
     role: Literal["police_office", "peoples_committee"]
     version: int
     content_sha256: str
@@ -314,6 +328,19 @@ class Signed(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureRevoked(LetterContext):
+    """A signature was taken back before the report was sent; it waits for its signature again."""
+
+    outcome: ClassVar[str] = "signature_revoked"
+    version: int
+    document_number: str
+    document_symbol: str
+    signed_on: date
+    content_sha256: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchedFile:
     """As the cover mail lists it."""
 
@@ -326,6 +353,7 @@ class Dispatch(LetterContext):
     """The cover mail to a recipient of the report."""
 
     outcome: ClassVar[str] = "dispatch"
+    anchored: ClassVar[bool] = True
     issuer: str
     title: str
     """Trích yếu of the report."""
@@ -384,6 +412,7 @@ CONTEXTS: dict[str, type[LetterContext]] = {
         ApprovalRequested,
         ReportReturned,
         Signed,
+        SignatureRevoked,
         Dispatch,
         DispatchCorrection,
         CorrectionOpened,

@@ -17,12 +17,13 @@ from sqlalchemy import Connection, select, update
 from baocao.calendar.inspection_days import InspectionRung, due_on, fired
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
 from baocao.delivery.context import Letterhead, addressee_of
 from baocao.delivery.inspection_context import InspectionReminder
 from baocao.delivery.ladder import pending
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.reminders import Outcome, RunResult, record
+from baocao.delivery.reminders import Outcome, RunResult, record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
@@ -97,6 +98,8 @@ def run(conn: Connection, settings: Settings, pack: Pack, days: WorkingDays, as_
     if pack.regime.inspections is None:
         return RunResult(0, 0, 0, 0)
     found = [one for one in inspections(conn, pack.code) if one.is_open]
+    for one in found:
+        take_back(conn, pack.code, ledger_period(one.id), as_of)
     decisions = plan(pack, found, as_of, _ledger(conn, pack.code), days=days)
     mine = [d for d in decisions if _record(conn, pack.code, d, as_of)]
     head = Letterhead.of(pack.regime, None)
@@ -165,6 +168,7 @@ def _post(
         recipient=decision.recipient,
         letter=render(settings.templates, context.outcome, context),
         created_at=as_of,
+        address_of=source_of(pack, one.lead, decision.recipient),
     )
     conn.execute(
         update(reminder)

@@ -10,7 +10,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from jinja2 import (
-    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -19,6 +18,7 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.delivery.context import CONTEXTS, LetterContext
 from baocao.delivery.inspection_context import INSPECTION_CONTEXTS
@@ -70,9 +70,10 @@ def render(templates: Path, outcome: str, context: LetterContext) -> Letter:
 
 
 @lru_cache(maxsize=8)
-def _environment(folder: Path) -> Environment:
+def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
+    # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
     # Plain text must not be escaped, HTML must be: the file's extension decides.
-    environment = Environment(
+    environment = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",)),

@@ -4,61 +4,66 @@ crash between the server's answer and our commit, once more under the same Messa
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, text, update
+from sqlalchemy import Connection, Row, select, update
 
 from baocao.delivery.context import Letterhead, OperatorAlarm
 from baocao.delivery.letters import Letter, render
-from baocao.delivery.message import Attachment, File, compose, message_id, parse_address
-from baocao.delivery.transport import DeliveryError, Transport, UnavailableError
-from baocao.model.regime import Regime
+from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings
-from baocao.store.database import Store, StoreError
-from baocao.store.files import FileProblem
+from baocao.store.database import StoreError
 from baocao.store.tables import outbox
 from baocao.store.windows import insert_new
 
 __all__ = [
-    "MAX_ATTEMPTS",
+    "NO_ADDRESS",
     "OPERATOR",
     "Attachment",
-    "FlushResult",
+    "Mail",
     "alarm",
-    "backoff",
     "digest_key",
     "enqueue",
-    "flush",
+    "hold",
     "id_of",
+    "mail",
+    "mails",
+    "readdress",
     "requeue",
 ]
 
-log = logging.getLogger(__name__)
-
 OPERATOR = "operator"
 """The `unit` of our own alarms."""
-MAX_ATTEMPTS = 8
-"""After so many temporary refusals (half a day with the back-off below) a letter is FAILED and the operator is told."""
-_FIRST_WAIT = timedelta(minutes=5)
-_LONGEST_WAIT = timedelta(hours=4)
+NO_ADDRESS = "chưa có địa chỉ thư điện tử dùng được"
+"""The error of a letter that is held because nobody knows where to send it."""
 _STEP_LENGTH = 64
-_LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 
 
 @dataclass(frozen=True, slots=True)
-class FlushResult:
-    """What one flush did: letters sent, letters whose attempt failed, letters still PENDING afterwards."""
+class Mail:
+    """A letter of the outbox, as the operator looks at it."""
 
-    sent: int
-    failed: int
-    left: int
+    id: int
+    regime: str
+    period: str
+    unit: str
+    step: str
+    recipient: str
+    address_of: str
+    subject: str
+    text: str
+    files: tuple[str, ...]
+    status: str
+    attempts: int
+    created_at: datetime
+    retry_at: datetime | None
+    sent_at: datetime | None
+    error: str
+    message_id: str
 
 
 def enqueue(
@@ -72,14 +77,52 @@ def enqueue(
     letter: Letter,
     attachments: Sequence[Attachment | tuple[str, str, str]] = (),
     created_at: datetime,
+    address_of: str = "",
 ) -> int | None:
     """Put a letter into the outbox, in the caller's transaction; nothing is sent here.
 
-    `recipient` is one address, with or without a display name. Returns the row's id, or None when the letter of this
-    (regime, period, unit, step) was enqueued before: then nothing changes, whoever was first.
+    `recipient` is one address, with or without a display name; `address_of` says which entry of the pack it is
+    (`addresses.source_of`), so that a corrected entry is used at the next try. Returns the row's id, or None when the
+    letter of this (regime, period, unit, step) was enqueued before: then nothing changes, whoever was first.
     Raises ValueError for an address that mail cannot go to, or a step name that is too long.
     """
     parse_address(recipient)
+    return _put(
+        conn,
+        regime=regime,
+        period=period,
+        unit=unit,
+        step=step,
+        recipient=recipient,
+        letter=letter,
+        attachments=attachments,
+        created_at=created_at,
+        address_of=address_of,
+        status="PENDING",
+        error=None,
+    )
+
+
+def hold(conn: Connection, *, address_of: str, **letter: Any) -> int | None:
+    """Keep a letter that has no address yet, as FAILED: it leaves when the pack has one. Arguments as of `enqueue`."""
+    return _put(conn, recipient="", address_of=address_of, status="FAILED", error=NO_ADDRESS, **letter)
+
+
+def _put(
+    conn: Connection,
+    *,
+    regime: str,
+    period: str,
+    unit: str,
+    step: str,
+    recipient: str,
+    letter: Letter,
+    attachments: Sequence[Attachment | tuple[str, str, str]] = (),
+    created_at: datetime,
+    address_of: str,
+    status: str,
+    error: str | None,
+) -> int | None:
     if len(step) > _STEP_LENGTH:
         raise ValueError(f"step {step!r} is longer than {_STEP_LENGTH} characters")
     files = [Attachment(*a) for a in attachments]
@@ -94,7 +137,9 @@ def enqueue(
         "html": letter.html,
         "attachments": [a._asdict() for a in files],
         "message_id": message_id(regime, period, unit, step),
-        "status": "PENDING",
+        "status": status,
+        "error": error,
+        "address_of": address_of,
         "attempts": 0,
         "created_at": created_at,
     }
@@ -153,168 +198,80 @@ def alarm(
     )
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after the `attempts`-th failure: 5, 10, 20 ... minutes, at most 4 hours."""
-    doublings = max(0, min(attempts, 20) - 1)
-    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+def mails(
+    conn: Connection,
+    *,
+    regime: str | None = None,
+    period: str | None = None,
+    unit: str | None = None,
+    statuses: Collection[str] = (),
+) -> list[Mail]:
+    """The letters in the order they were written, cut down to a regime, a period, a unit, some statuses."""
+    c = outbox.c
+    statement = select(outbox).order_by(c.id)
+    for column, wanted in ((c.regime, regime), (c.period, period), (c.unit, unit)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if statuses:
+        statement = statement.where(c.status.in_(list(statuses)))
+    return [_mail(row) for row in conn.execute(statement)]
+
+
+def mail(conn: Connection, id: int) -> Mail:
+    """One letter. Raises StoreError when there is none of that number."""
+    row = conn.execute(select(outbox).where(outbox.c.id == id)).one_or_none()
+    if row is None:
+        raise StoreError(f"Thư số {id}: không có trong hộp thư đi; xem `baocao mail list`")
+    return _mail(row)
+
+
+def _mail(row: Row[Any]) -> Mail:
+    said = row._mapping
+    files = tuple(a["filename"] for a in row.attachments)
+    values: dict[str, Any] = {name: said[name] for name in Mail.__slots__ if name != "files"}
+    return Mail(**{**values, "address_of": row.address_of or "", "error": row.error or ""}, files=files)
 
 
 def requeue(conn: Connection, id: int) -> None:
-    """Let a FAILED letter be tried again from the start, after the operator has mended the cause.
+    """Let a letter that was given up, or waits for its next try, be tried again at once and from the start.
 
-    Raises StoreError when the letter is not FAILED.
+    Raises StoreError when there is none of that number, it was sent, or it has no address.
     """
-    done = conn.execute(
+    known = mail(conn, id)
+    if known.status == "SENT":
+        raise StoreError(
+            f"Thư số {id}: đã gửi tới {known.recipient}, không gửi lần hai; nơi nhận báo không nhận được thì dùng "
+            "`baocao mail readdress`"
+        )
+    if not known.recipient:
+        raise StoreError(
+            f"Thư số {id}: {NO_ADDRESS}; hãy bổ sung địa chỉ trong gói chế độ, hoặc dùng `baocao mail readdress {id} …`"
+        )
+    conn.execute(
         update(outbox)
-        .where(outbox.c.id == id, outbox.c.status == "FAILED")
+        .where(outbox.c.id == id, outbox.c.status != "SENT")
         .values(status="PENDING", attempts=0, retry_at=None, error=None)
     )
-    if done.rowcount != 1:
-        raise StoreError(f"Thư số {id}: không ở trạng thái FAILED nên không gửi lại được; hãy xem lại số thư")
 
 
-def flush(store: Store, transport: Transport, as_of: datetime, *, limit: int | None = None) -> FlushResult:
-    """Send what may go at `as_of`: PENDING letters whose back-off is over, oldest first, at most `limit` attempts.
+def readdress(conn: Connection, id: int, recipient: str, *, address_of: str = "") -> None:
+    """Send a letter to another address: at once, under its Message-ID, also when it was sent to the former one.
 
-    One flush runs at a time for one outbox (a second one waits, then sends what the first has left). A server that
-    cannot be reached ends the flush: the letters wait and do not lose an attempt.
+    Without `address_of` the new address stays, whatever the pack says. Raises StoreError, ValueError for an address
+    that mail cannot go to.
     """
-    sent = failed = 0
-    with _alone(store), transport.session():
-        # Every attempt moves its letter out of reach: SENT, FAILED, or PENDING with a later `retry_at`.
-        while (limit is None or sent + failed < limit) and (row := _next(store, as_of)):
-            try:
-                went = _send_one(store, transport, row, as_of)
-            except UnavailableError as error:
-                _postpone(store, row, str(error), as_of)
-                failed += 1
-                break
-            sent, failed = sent + went, failed + (not went)
-    return FlushResult(sent, failed, _left(store))
-
-
-def _next(store: Store, as_of: datetime) -> Row[Any] | None:
-    """The oldest letter that may go now."""
-    ready = or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= as_of)
-    statement = select(outbox).where(outbox.c.status == "PENDING", ready).order_by(outbox.c.id).limit(1)
-    with store.read() as conn:
-        return conn.execute(statement).one_or_none()
-
-
-def _left(store: Store) -> int:
-    with store.read() as conn:
-        return conn.execute(select(func.count()).select_from(outbox).where(outbox.c.status == "PENDING")).scalar_one()
-
-
-def _send_one(store: Store, transport: Transport, row: Row[Any], as_of: datetime) -> bool:
-    """Send one letter and commit that it is sent. No transaction is open while the server is talking."""
-    try:
-        _hand_over(store, transport, row, as_of)
-    except DeliveryError as error:
-        _record_failure(store, row, error, as_of)
-        return False
-    with store.begin() as conn:
-        conn.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id, outbox.c.status == "PENDING")
-            .values(status="SENT", sent_at=as_of, attempts=row.attempts + 1, error=None, retry_at=None)
+    mail(conn, id)
+    parse_address(recipient)
+    conn.execute(
+        update(outbox)
+        .where(outbox.c.id == id)
+        .values(
+            recipient=recipient,
+            address_of=address_of,
+            status="PENDING",
+            attempts=0,
+            sent_at=None,
+            retry_at=None,
+            error=None,
         )
-    return True
-
-
-def _hand_over(store: Store, transport: Transport, row: Row[Any], as_of: datetime) -> None:
-    try:
-        files = [File(a["filename"], a["mime"], store.files.get(a["sha256"])) for a in row.attachments]
-        message = compose(
-            Letter(row.subject, row.text, row.html),
-            files,
-            sender=transport.sender,
-            recipient=row.recipient,
-            identity=row.message_id,
-            date=as_of,
-        )
-    except FileProblem as error:
-        raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error
-    except ValueError as error:
-        raise DeliveryError(f"không lập được thư: {error}", permanent=True) from error
-    transport.send(message, parse_address(row.recipient).addr_spec)
-
-
-def _record_failure(store: Store, row: Row[Any], error: DeliveryError, as_of: datetime) -> None:
-    attempts = row.attempts + 1
-    gives_up = error.permanent or attempts >= MAX_ATTEMPTS
-    values: dict[str, Any] = {"attempts": attempts, "error": str(error)}
-    values |= {"status": "FAILED"} if gives_up else {"retry_at": as_of + backoff(attempts)}
-    log.warning("outbox: letter %s, attempt %s: %s", row.id, attempts, error)
-    with store.begin() as conn:
-        conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(**values))
-        # An alarm that cannot be delivered raises no further alarm: it stays in sight as FAILED.
-        if gives_up and row.unit != OPERATOR:
-            alarm(
-                conn,
-                store.settings,
-                _own_letterhead(store.settings, row),
-                regime=row.regime,
-                period=row.period,
-                subject=f"Không gửi được thư «{row.step}» tới đơn vị {row.unit}",
-                text=f"Thư số {row.id} «{row.step}» gửi {row.recipient} không gửi được sau {attempts} lần. "
-                f"Lần cuối: {error}\n\n"
-                "Kiểm tra địa chỉ trong gói chế độ báo cáo và máy chủ thư, rồi cho gửi lại thư này.",
-                key=f"mail-failed/{row.id}",
-                at=as_of,
-            )
-
-
-def _postpone(store: Store, row: Row[Any], error: str, as_of: datetime) -> None:
-    """The server is away: the letter waits, and the operator finds one alarm a day once mail flows again."""
-    log.warning("outbox: %s", error)
-    with store.begin() as conn:
-        conn.execute(
-            update(outbox)
-            .where(outbox.c.id == row.id, outbox.c.status == "PENDING")
-            .values(error=error, retry_at=as_of + _FIRST_WAIT)
-        )
-        alarm(
-            conn,
-            store.settings,
-            _own_letterhead(store.settings, row),
-            regime=row.regime,
-            period=row.period,
-            subject="Không gửi được thư: máy chủ thư không sẵn sàng",
-            text=f"Lỗi: {error}\n\n"
-            "Các thư chờ trong hộp thư đi và tự được gửi khi máy chủ hoạt động lại; không mất thư nào.",
-            key=f"mail-server/{as_of:%Y-%m-%d}",
-            at=as_of,
-        )
-
-
-def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
-    """For alarms of the outbox itself, which knows codes but no regime pack."""
-    return Letterhead(
-        regime=row.regime,
-        programme=row.regime,
-        office="Hệ thống báo cáo",
-        contact=settings.operator_email,
-        period=row.period,
-        period_code=row.period,
-        time_zone=Regime.model_fields["time_zone"].default,
-        submit_via="",
     )
-
-
-@contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """One flush at a time for one outbox. The lock dies with its process, so a crash blocks nobody."""
-    if store.is_embedded:
-        path = store.settings.data / "outbox.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        return
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
-        try:
-            yield
-        finally:
-            conn.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK_NUMBER})

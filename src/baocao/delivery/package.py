@@ -16,7 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
-from baocao.delivery.context import Dispatch, DispatchCorrection, DispatchedFile, Letterhead, issuer_of
+from baocao.delivery.addresses import source_of
+from baocao.delivery.context import (
+    Dispatch,
+    DispatchCorrection,
+    DispatchedFile,
+    Letterhead,
+    anchored,
+    issuer_of,
+)
 from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata
@@ -26,6 +34,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
+from baocao.store import events
 from baocao.store.tables import approval
 from baocao.store.tables import report as report_table
 
@@ -71,9 +80,10 @@ def write_package(
     content["metadata.json"] = metadata.to_json()
     content["manifest.json"] = _json(manifest)
     content["recipients.json"] = _json(_addresses(report, recipients, signature, replaced))
+    target = folder / report.regime / report.period / f"v{report.version}"
+    content["recipients.json"] = _as_first_written(target / "recipients.json", content["recipients.json"])
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
     content[SUMS] = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
-    target = folder / report.regime / report.period / f"v{report.version}"
     if not target.exists():
         _write(target, content)
     _compare(target, content)
@@ -149,9 +159,10 @@ def dispatch_letters(
             unit=recipient.id,
             step=step,
             recipient=named(recipient.name, recipient.email),
-            letter=render(settings.templates, context.outcome, context),
+            letter=render(settings.templates, context.outcome, anchored(context, *events.head(conn))),
             attachments=attachments,
             created_at=at,
+            address_of=source_of(pack, recipient.id, recipient.email),
         )
         if row is None:
             row = outbox.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
@@ -227,6 +238,21 @@ def _addresses(
             {"id": r.id, "name": r.name, "email": r.email, "organ_code": r.organ_code, "via": r.via} for r in recipients
         ],
     }
+
+
+def _as_first_written(file: Path, now: bytes) -> bytes:
+    """The list of recipients as the package has it already, when only addresses differ: one may be corrected between
+    two tries, and the package says where it was going when it was written."""
+
+    def without_addresses(data: bytes) -> Any:
+        listed = json.loads(data)
+        return {**listed, "recipients": [{**r, "email": ""} for r in listed["recipients"]]}
+
+    try:
+        before = file.read_bytes()
+        return before if without_addresses(before) == without_addresses(now) else now
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return now
 
 
 def _document(named: Signature | Replaced) -> dict[str, str]:

@@ -13,10 +13,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
 from baocao.delivery.context import Letterhead
 from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
@@ -28,6 +29,7 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
+from baocao.store.tables import outbox as outbox_table
 from baocao.store.tables import reminder
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
@@ -136,6 +138,7 @@ def run(
     window = window_of(conn, pack.code, period.code)
     if window is None:
         return RunResult(0, 0, 0, 0)
+    take_back(conn, pack.code, period.code, as_of)
     units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code, as_of)}
     decisions = plan(
         pack,
@@ -144,7 +147,7 @@ def run(
         [s.obligation for s in units.values()],
         {code for code, s in units.items() if s.accepted is not None},
         waivers(conn, pack.code, period.code),
-        _ledger(conn, pack.code, period.code),
+        _ledger(conn, pack.code, period.code, as_of),
         days=days,
         opened_at=window.opened_at,
     )
@@ -165,10 +168,29 @@ def run(
     return RunResult(len(sent), single + len(digests), len(mine) - len(sent) - len(missing), len(missing))
 
 
-def _ledger(conn: Connection, regime: str, period: str) -> set[tuple[str, str]]:
-    rows = conn.execute(
-        select(reminder.c.unit, reminder.c.step).where(reminder.c.regime == regime, reminder.c.period == period)
-    )
+def take_back(conn: Connection, regime: str, period: str, as_of: datetime) -> int:
+    """Undo what a clock that was ahead decided: steps recorded later than `as_of` are owed again, unless their letter
+    has left; a letter that has not is withdrawn. Answers how many steps."""
+    c = reminder.c
+    future = conn.execute(
+        select(c.id, outbox_table.c.id.label("letter"), outbox_table.c.status)
+        .outerjoin(outbox_table, outbox_table.c.id == c.outbox_id)
+        .where(c.regime == regime, c.period == period, c.decided_at > as_of)
+    ).all()
+    undone = [row for row in future if row.status != "SENT"]
+    for row in undone:
+        conn.execute(delete(reminder).where(c.id == row.id))
+    for letter in {row.letter for row in undone if row.letter is not None}:
+        # A digest stands for several steps: it goes with the last of them.
+        if conn.execute(select(c.id).where(c.outbox_id == letter)).first() is None:
+            conn.execute(delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT"))
+    return len(undone)
+
+
+def _ledger(conn: Connection, regime: str, period: str, as_of: datetime) -> set[tuple[str, str]]:
+    """What was decided by `as_of`: a letter that left by a clock that was ahead holds no lower step back."""
+    c = reminder.c
+    rows = conn.execute(select(c.unit, c.step).where(c.regime == regime, c.period == period, c.decided_at <= as_of))
     return {(row.unit, row.step) for row in rows}
 
 
@@ -282,6 +304,7 @@ class _Post:
             recipient=recipient,
             letter=letter,
             created_at=self.as_of,
+            address_of=source_of(self.pack, key, recipient),
         )
         if row is None:
             row = outbox.id_of(self.conn, regime=regime, period=period, unit=key, step=step)

@@ -25,6 +25,17 @@ class DeliveryError(Exception):
         self.permanent = permanent
 
 
+class ConnectionLost(Exception):  # noqa: N818
+    """The server hung up, or did not answer, while it had this message. Others may go over a new connection.
+
+    `perhaps_sent`: the content was on its way, so the server may have taken it without our hearing of it.
+    """
+
+    def __init__(self, message: str, *, perhaps_sent: bool) -> None:
+        super().__init__(message)
+        self.perhaps_sent = perhaps_sent
+
+
 class UnavailableError(Exception):
     """The server cannot be reached or does not let us in: not this message's fault, the others need not be tried."""
 
@@ -41,7 +52,7 @@ class Transport(Protocol):
     def send(self, message: EmailMessage, recipient: str) -> None:
         """Hand over one message for one bare address; returning means it was taken.
 
-        Raises DeliveryError or UnavailableError.
+        Raises DeliveryError, ConnectionLost or UnavailableError.
         """
         ...
 
@@ -176,30 +187,30 @@ class SmtpTransport:
             self._close()
 
     def send(self, message: EmailMessage, recipient: str) -> None:
-        """Returns after the server's 250. Raises DeliveryError with the server's words, or UnavailableError."""
-        client = self._client or self.server.connect()
-        self._client = client
+        """Returns after the server's 250. Raises DeliveryError with the server's words, ConnectionLost, or
+        UnavailableError (no connection, or a server that takes nothing from this sender)."""
         envelope = message["From"].addresses[0].addr_spec
+        content = message.as_bytes()
+        # A connection that was kept since the letter before may be gone: that is nobody's fault.
+        client = self._client if self._client is not None and _alive(self._client) else None
+        if client is None:
+            self._close()
+            client = self._client = self.server.connect()
+        talking = _Talk(self.server, recipient)
         try:
-            # One recipient: a refusal raises SMTPRecipientsRefused, nothing can be refused quietly.
-            client.send_message(message, from_addr=envelope, to_addrs=[recipient])
-        except smtplib.SMTPRecipientsRefused as error:
-            code, words = error.recipients[recipient]
-            self._after_refusal(code)
-            raise DeliveryError(
-                f"địa chỉ {recipient} bị từ chối: {code} {_words(words)}", permanent=code >= 500
-            ) from None
-        except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-            code = error.smtp_code
-            self._after_refusal(code)
-            raise DeliveryError(f"thư bị từ chối: {code} {_words(error.smtp_error)}", permanent=code >= 500) from None
+            talking.hand_over(client, envelope, content)
         except (smtplib.SMTPException, OSError) as error:
             self._close()
-            raise UnavailableError(f"máy chủ thư {self.server.host}:{self.server.port}: {_reason(error)}") from error
+            raise talking.lost(error) from error
+        except (DeliveryError, UnavailableError):
+            self._rest(client)
+            raise
 
-    def _after_refusal(self, code: int) -> None:
-        # 421 closes the connection; after any other refusal the session goes on.
-        if code == 421:
+    def _rest(self, client: smtplib.SMTP) -> None:
+        """After a refusal the session goes on, unless the server ended it with the refusal (421)."""
+        try:
+            client.rset()
+        except (smtplib.SMTPException, OSError):
             self._close()
 
     def _close(self) -> None:
@@ -211,6 +222,67 @@ class SmtpTransport:
         except (smtplib.SMTPException, OSError):
             # The mail was answered already; a server that hangs up first takes nothing away from it.
             client.close()
+
+
+@dataclass
+class _Talk:
+    """One mail transaction: one sender, one recipient, one content. Knows how far it came."""
+
+    server: SmtpServer
+    recipient: str
+    content_on_its_way: bool = False
+
+    def hand_over(self, client: smtplib.SMTP, sender: str, content: bytes) -> None:
+        """MAIL, RCPT, DATA. Raises DeliveryError or UnavailableError with the server's words."""
+        client.ehlo_or_helo_if_needed()
+        options = [f"size={len(content)}"] if client.has_extn("size") else []
+        code, words = client.mail(sender, options)
+        if code != 250:
+            raise self._sender_refused(sender, code, words)
+        code, words = client.rcpt(self.recipient)
+        if code not in {250, 251}:
+            raise self._refused(f"địa chỉ {self.recipient} bị từ chối", code, words)
+        self.content_on_its_way = True
+        try:
+            code, words = client.data(content)
+        except smtplib.SMTPDataError as error:
+            code, words = error.smtp_code, _bytes(error.smtp_error)
+        if code != 250:
+            raise self._refused("thư bị từ chối", code, words)
+
+    def lost(self, error: Exception) -> ConnectionLost:
+        where = f"máy chủ thư {self.server.host}:{self.server.port}"
+        said = "ngắt kết nối hoặc không trả lời khi đang nhận thư"
+        perhaps = " sau khi thư đã truyền đi (có thể đã nhận)" if self.content_on_its_way else ""
+        return ConnectionLost(f"{where} {said}{perhaps}: {_reason(error)}", perhaps_sent=self.content_on_its_way)
+
+    def _sender_refused(self, sender: str, code: int, words: bytes) -> Exception:
+        """Who is not let in with this letter is not let in with the next one, unless it is the size that is refused."""
+        if code in _TOO_LARGE:
+            return self._refused("thư bị từ chối", code, words)
+        return UnavailableError(
+            f"máy chủ thư {self.server.host}:{self.server.port} không nhận thư của {sender}: {code} {_words(words)}"
+        )
+
+    def _refused(self, what: str, code: int, words: bytes) -> DeliveryError:
+        # x.7.x is a matter of policy (RFC 3463): it is lifted by whoever runs the server, the letter is none the worse.
+        policy = re.match(r"[45]\.7\.\d", _words(words)) is not None
+        return DeliveryError(f"{what}: {code} {_words(words)}", permanent=code >= 500 and not policy)
+
+
+_TOO_LARGE = {523, 552}
+
+
+def _alive(client: smtplib.SMTP) -> bool:
+    try:
+        code, _ = client.noop()
+    except (smtplib.SMTPException, OSError):
+        return False
+    return code == 250
+
+
+def _bytes(words: bytes | str) -> bytes:
+    return words if isinstance(words, bytes) else words.encode()
 
 
 def _words(answer: bytes | str) -> str:

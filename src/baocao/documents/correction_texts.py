@@ -34,6 +34,8 @@ def reason(correction: Correction) -> str:
 
 def extent(correction: Correction) -> list[str]:
     """How much differs and who sent anew, one sentence each; nothing is said about what does not differ."""
+    if correction.is_empty:
+        return ["Số liệu và lời văn không thay đổi; chỉ đính chính số, ký hiệu, ngày ký hoặc người ký của văn bản."]
     lines = [
         f"Số liệu thay đổi ở {two_digits(len(correction.changes))} ô"
         + (f"; lời văn thay đổi ở {two_digits(len(correction.texts))} nội dung." if correction.texts else ".")

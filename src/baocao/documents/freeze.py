@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +18,7 @@ from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.report import Report, ReportFinding
+from baocao.model.report import ProvinceValue, Report, ReportFinding
 from baocao.model.submission import AcceptedCells, Severity
 
 FORMAT = "baocao-manifest/1"
@@ -46,9 +46,12 @@ def manifest(
     gate_sha256: str | None = None,
     overruled: Sequence[LeadComment] = (),
     correction: Correction | None = None,
+    reference: Mapping[str, str] | None = None,
+    templates: Path | None = None,
 ) -> dict[str, Any]:
     """Everything the report is and is made from, as plain JSON data (strings, whole numbers, booleans, lists).
 
+    `reference`: name -> sha256 of the reference files (holidays); `templates`: the folder of the Word templates.
     Files are sorted by name and inputs by unit; `renderings` names the files that are not reproducible. Only a
     correction has `corrects`: which report it replaces, and why.
     """
@@ -68,6 +71,8 @@ def manifest(
         "pack_sha256": pack.sha256,
         "forms": {form.code: {"version": form.version, "fingerprint": form.fingerprint} for form in pack.forms},
         "code": {"version": code_version(), "sha256": code_sha256()},
+        "reference": dict(sorted((reference or {}).items())),
+        "templates_sha256": "" if templates is None else templates_sha256(templates),
         "gate_sha256": gate_sha256,
         "inputs": inputs,
         "inputs_sha256": _sha256(inputs),
@@ -120,6 +125,11 @@ def _corrects(correction: Correction) -> dict[str, Any]:
 
 def values_sha256(consolidation: Consolidation) -> str:
     """One hash over every province value: exact figure, nil, coverage, both parts, classes, last year's figure."""
+    return values_digest(consolidation.values.values())
+
+
+def values_digest(values: Iterable[ProvinceValue]) -> str:
+    """The same over the values themselves, as they are kept."""
     return _sha256(
         [
             [
@@ -134,7 +144,7 @@ def values_sha256(consolidation: Consolidation) -> str:
                 [list(c) for c in v.classes],
                 exact(v.previous),
             ]
-            for v in sorted(consolidation.values.values(), key=lambda v: v.key)
+            for v in sorted(values, key=lambda v: v.key)
         ]
     )
 
@@ -180,6 +190,25 @@ def code_sha256() -> str:
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def templates_sha256(folder: Path) -> str:
+    """One hash over the Word templates below `folder`, by name and content."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.docx")):
+        digest.update(f"{path.relative_to(folder).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def changed_since(manifest: Mapping[str, Any], templates: Path) -> list[str]:
+    """Which of the inputs that a rebuild takes as they are today differ from those the report was made with."""
+    found = []
+    if manifest.get("templates_sha256") and manifest["templates_sha256"] != templates_sha256(templates):
+        found.append(f"mẫu Word trong {templates}")
+    if manifest.get("code", {}).get("sha256") != code_sha256():
+        found.append(f"chương trình (khi chốt: phiên bản {manifest.get('code', {}).get('version', '?')})")
+    return found
 
 
 def _sha256(data: object) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from baocao.model.consolidated import Number
 from baocao.model.form import ValueType
+from baocao.rounding import rounded
 
 MILLION = 1_000_000
 _SWAP = str.maketrans(",.", ".,")
@@ -26,14 +26,6 @@ def two_digits(number: int) -> str:
 def magnitude(value: Number) -> Number:
     """The value without its sign; `tăng` and `giảm` say it in words."""
     return -value if value < 0 else value
-
-
-def rounded(value: Number, digits: int) -> Decimal:
-    """The exact value rounded half away from zero to `digits` decimals."""
-    exact = Fraction(value)
-    scaled = abs(exact) * 10**digits
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(-whole if exact < 0 else whole).scaleb(-digits)
 
 
 def decimal(value: Number, digits: int) -> str:

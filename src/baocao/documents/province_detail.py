@@ -27,6 +27,7 @@ from baocao.forms.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
+from baocao.rounding import ROUNDED
 
 _FIRST = 3
 """Columns before the cells: code, name, note."""
@@ -85,7 +86,7 @@ class DetailSheet:
         money = any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh hoặc không thuộc phạm vi; ô trống: không có số liệu."
         if money:
-            note += " Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng."
+            note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
         pen.text(sheet, 2, 0, note, italic=True, font_size=10)
         self._header()
         first = _HEAD + 2

@@ -25,8 +25,9 @@ from baocao.documents.province_style import (
 )
 from baocao.documents.province_tables import column_width, has_figures, heading, printed_name, sheet_notes
 from baocao.documents.province_targets import verdict_color, wanted
+from baocao.documents.row_figures import Printed, RowFigures, cell_figure, row_figures
 from baocao.forms.contract import MARK, marker
-from baocao.model.consolidated import NOT_COMPARABLE, plan_ratio_column, share_column
+from baocao.model.consolidated import plan_ratio_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 
 _NAME = 46
@@ -65,8 +66,9 @@ class FormSheet:
             code, row = target.indicator.split("/")[:2]
             if code == form.code:
                 self.targets.setdefault(row, []).append(target.id)
-        self.unlike: dict[str, list[Row]] = {}
-        """why something cannot be compared with a year ago -> the rows, as they are written"""
+        self.figures = {
+            row.code: row_figures(ground.consolidation, form, table, row) for row in table.rows if not row.heading
+        }
         self.results = {result.target_id: result for result in ground.consolidation.targets}
 
     def write(self) -> None:
@@ -175,7 +177,7 @@ class FormSheet:
 
     def _written(self, item: Row) -> float:
         """Points that the row's own texts need."""
-        if any(item in rows for rows in self.unlike.values()):
+        if not item.heading and self.figures[item.code].change.reason:
             return 26
         return max(
             (
@@ -218,53 +220,45 @@ class FormSheet:
         ]
         roles = {column.role: column for column in table.columns}
         main = roles.get(ColumnRole.ACTUAL) or roles.get(ColumnRole.CLOSING)
-        if main is not None and ColumnRole.PLAN_YEAR in roles and plan_ratio_column(table) is None:
-            fields.append(Field(".PT_KH", "% KH năm", "", 8.5, self._plan_writer(table, main)))
+        if main is not None and ColumnRole.PLAN_YEAR in roles:
+            if plan_ratio_column(table) is None:
+                fields.append(Field(".PT_KH", "% KH năm", "", 8.5, self._beside(lambda f: f.plan_percent)))
+            fields.append(Field(".DV_KH", "Đơn vị có KH", "", 8.5, self._units(lambda f: f.planned_units)))
         if main is not None:
             against = "So cùng kỳ năm trước"
             fields += [
-                Field(".CUNG_KY", "Cùng kỳ", against, 10, self._past_writer(table, main, "previous")),
-                Field(".TANG_GIAM", "Tăng, giảm", against, 10, self._past_writer(table, main, "change")),
-                Field(".PT_TANG_GIAM", "%", against, 8, self._past_writer(table, main, "change_percent")),
+                Field(".CUNG_KY", "Cùng kỳ", against, 10, self._beside(lambda f: f.previous)),
+                Field(".TANG_GIAM", "Tăng, giảm", against, 10, self._beside(lambda f: f.difference)),
+                Field(".PT_TANG_GIAM", "%", against, 9, self._beside(lambda f: f.percent)),
+                Field(".DV_SO_SANH", "Đơn vị so sánh", against, 9, self._units(lambda f: f.compared_units)),
             ]
         if any(row.code in self.targets for row in table.rows):
             fields += [
                 Field(".MUC_TIEU", "Yêu cầu", "Mục tiêu", 11, self._target_writer(verdicts=False)),
                 Field(".DANH_GIA", "Đánh giá", "Mục tiêu", 14, self._target_writer(verdicts=True)),
             ]
-        fields.append(Field(".DO_PHU", "Độ phủ", "", 9, self._coverage_writer(table)))
+        fields.append(Field(".DO_PHU", "Độ phủ", "", 9, self._coverage))
         return fields
 
     def _value_writer(self, table: Table, column: Column) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
-            key = CellKey(self.form.code, item.code, column.code)
-            if item.roll_up is RollUp.YES_COUNT and self._yes(row, at, table, column, item):
-                return
-            if not table.applies(item, column):
+            printed = cell_figure(self.ground.consolidation, self.form, table, item, column)
+            if printed is not None:
+                self._print(row, at, printed, bold=item.derive is not None)
+            elif not table.applies(item, column):
                 self.pen.text(self.sheet, row, at, "", border=1, bg_color=ABSENT_FILL)
-                return
-            kind = table.type_of(item, column)
-            value = self.ground.consolidation.values.get(key)
-            bold = item.derive is not None
-            if value is not None:
-                self.pen.figure(self.sheet, row, at, value.value, kind, nil=value.nil, border=1, bold=bold)
             else:
+                key, kind = CellKey(self.form.code, item.code, column.code), table.type_of(item, column)
                 self.pen.text(self.sheet, row, at, self._gathered(key, kind), border=1, text_wrap=True, align="center")
 
         return write
 
-    def _yes(self, row: int, at: int, table: Table, column: Column, item: Row) -> bool:
-        """A yes-count also shows its denominator, all valid units, and its share of them."""
-        actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
-        key = CellKey(self.form.code, item.code, actual.code if actual else "")
-        if column.role is ColumnRole.DENOMINATOR:
-            self.pen.figure(self.sheet, row, at, self.ground.consolidation.valid_units, ValueType.COUNT, border=1)
-        elif column == share_column(table):
-            share = self.ground.consolidation.share_of_units(key)
-            self.pen.figure(self.sheet, row, at, share, ValueType.RATIO, border=1)
+    def _print(self, row: int, at: int, printed: Printed, **looks: Any) -> None:
+        if printed.words:
+            looks |= {"text_wrap": True, "align": "center", "font_size": 9}
+            self.pen.text(self.sheet, row, at, printed.words, border=1, **looks)
         else:
-            return False
-        return True
+            self.pen.figure(self.sheet, row, at, printed.value, printed.type, nil=printed.nil, border=1, **looks)
 
     def _gathered(self, key: CellKey, kind: ValueType) -> str:
         said = self.ground.consolidation.texts.get(key, ())
@@ -275,38 +269,22 @@ class FormSheet:
             return f"Có: {yes}; Không: {len(said) - yes}"
         return f"{len(said)} đơn vị" if said else ""
 
-    def _main(self, table: Table, main: Column, item: Row) -> CellKey:
-        """The row's figure that is compared: its ratio where it has one."""
-        ratio = share_column(table)
-        chosen = ratio if ratio is not None and table.applies(item, ratio) else main
-        return CellKey(self.form.code, item.code, chosen.code)
+    def _beside(self, of: Callable[[RowFigures], Printed]) -> Callable[[int, int, Row], None]:
+        """A figure beside the form's own columns: against the plan, against last year."""
 
-    def _plan_writer(self, table: Table, main: Column) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
-            found = self.ground.consolidation.comparisons.get(CellKey(self.form.code, item.code, main.code))
-            percent = found.percent_of_plan if found else None
-            self.pen.figure(self.sheet, row, at, percent, ValueType.RATIO, border=1)
+            self._print(row, at, of(self.figures[item.code]))
 
         return write
 
-    def _past_writer(self, table: Table, main: Column, which: str) -> Callable[[int, int, Row], None]:
+    def _units(self, of: Callable[[RowFigures], str]) -> Callable[[int, int, Row], None]:
+        """How many units are behind such a figure: in red where that is not all of them."""
+
         def write(row: int, at: int, item: Row) -> None:
-            key = self._main(table, main, item)
-            found = self.ground.consolidation.comparisons.get(key)
-            if found is not None and found.not_comparable:
-                self.unlike.setdefault(found.not_comparable, []).append(item)
-                said = NOT_COMPARABLE if which == "previous" else ""
-                self.pen.text(self.sheet, row, at, said, border=1, text_wrap=True, align="center", font_size=9)
-                return
-            value = getattr(found, which) if found else None
-            percent_of_percent = which == "change_percent" and key.column != main.code
-            kind = table.type_of(item, main)
-            if item.roll_up is RollUp.CLASS_COUNT:
-                value = None
-            if item.roll_up is RollUp.YES_COUNT:
-                kind = ValueType.COUNT
-            shown = None if percent_of_percent else value
-            self.pen.figure(self.sheet, row, at, shown, kind, border=1)
+            said = of(self.figures[item.code])
+            part, _, whole = said.partition("/")
+            looks = {"font_color": RED} if part != whole else {}
+            self.pen.text(self.sheet, row, at, said, border=1, align="center", font_size=10, **looks)
 
         return write
 
@@ -325,23 +303,16 @@ class FormSheet:
 
         return write
 
-    def _coverage_writer(self, table: Table) -> Callable[[int, int, Row], None]:
-        def write(row: int, at: int, item: Row) -> None:
-            keys = [CellKey(self.form.code, item.code, c.code) for c in table.columns if c.role not in _NOT_FIGURES]
-            found = [v.coverage for k in keys if (v := self.ground.consolidation.values.get(k)) and v.coverage.expected]
-            if not found:
-                self.pen.text(self.sheet, row, at, "", border=1)
-                return
-            # Optional cells (plan) may be owed by fewer units: the row speaks of the cell most units owe.
-            coverage = max(found, key=lambda c: (c.expected, -c.counted))
-            short = coverage.counted < coverage.expected
-            looks = {"font_color": RED} if short else {}
-            self.pen.text(self.sheet, row, at, str(coverage), border=1, align="center", font_size=10, **looks)
-
-        return write
+    def _coverage(self, row: int, at: int, item: Row) -> None:
+        coverage = self.figures[item.code].coverage
+        if coverage is None:
+            self.pen.text(self.sheet, row, at, "", border=1)
+            return
+        looks = {"font_color": RED} if coverage.counted < coverage.expected else {}
+        self.pen.text(self.sheet, row, at, str(coverage), border=1, align="center", font_size=10, **looks)
 
     def _notes(self, row: int, last: int) -> None:
-        lines = sheet_notes(self.form, self.table, self.unlike, self.ground.words.whole)
+        lines = sheet_notes(self.ground.consolidation, self.form, self.table, self.ground.words.whole)
         for line in lines:
             self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
             self.sheet.set_row(row, height(line, 140, 9))

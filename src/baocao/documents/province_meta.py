@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 
 from baocao.documents.province_style import Pen
-from baocao.model.consolidated import Consolidation, Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form
 from baocao.model.lead import LeadComment
@@ -21,7 +21,7 @@ from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.wording import Wording
 
-LAYOUT = "tong-hop.1"
+LAYOUT = "tong-hop.2"
 """Version of the contract in `docs/consolidated.md`."""
 META_SHEET, VALUES_SHEET = "_meta", "_values"
 VALUE_COLUMNS = (
@@ -37,6 +37,18 @@ VALUE_COLUMNS = (
     "provincial",
     "classes",
     "previous",
+    "compared_now",
+    "compared",
+    "compared_expected",
+    "compared_left_out",
+    "compared_gone",
+    "not_comparable",
+    "plan_result",
+    "plan",
+    "planned",
+    "planned_expected",
+    "plan_left_out",
+    "plan_withheld",
 )
 
 
@@ -164,11 +176,29 @@ def write_values(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
             exact(value.provincial),
             "; ".join(f"{name}={count}" for name, count in value.classes),
             exact(value.previous),
+            *_compared(ground.consolidation.last_year.get(value.key, NOTHING_KNOWN)),
+            *_planned(ground.consolidation.plan_shares.get(value.key)),
         )
         for column, text in enumerate(cells):
             # Our own figures: the minus of a fall stays a minus. A string cell, so never a formula.
             sheet.write_string(row, column, text)
     sheet.hide()
+
+
+def _compared(change: Change) -> tuple[str, ...]:
+    """The figure over the units of both periods, and who they are not."""
+    if change.previous is None:
+        return ("", "", "", "", "", change.reason)
+    counts = (str(change.counted), str(change.expected))
+    return exact(change.now), *counts, " ".join(change.left_out), " ".join(change.gone), change.reason
+
+
+def _planned(share: PlanShare | None) -> tuple[str, ...]:
+    """Result and plan over the units that have both, and who they are not."""
+    if share is None or share.plan is None:
+        return ("", "", "", "", "", "" if share is None else share.reason)
+    counts = (str(share.counted), str(share.expected))
+    return exact(share.result), exact(share.plan), *counts, " ".join(share.left_out), share.reason
 
 
 def form_heading(form: Form) -> str:

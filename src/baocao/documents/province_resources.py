@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from xlsxwriter import Workbook as XlsxWorkbook
@@ -11,8 +10,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground, form_heading
 from baocao.documents.province_style import HEADER_FILL, RED, TOTAL_FILL, Pen, height, set_up_page, status_line
+from baocao.documents.row_figures import share_figure
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey, ColumnRole, Form, Row, Table, ValueType
+from baocao.rounding import ROUNDED
 
 _SHOWN = (ColumnRole.PLAN_YEAR, ColumnRole.CUMULATIVE_YEAR)
 _TITLES = ("Kế hoạch giao", "Lũy kế giải ngân", "%")
@@ -97,6 +98,11 @@ class _Sheet:
         self._header()
         for position, row in enumerate(self.matrix.rows):
             self._row(8 + position, row)
+        under = (
+            "Tỷ lệ chỉ gồm các đơn vị có cả kế hoạch và số giải ngân; «chưa tính»: chưa đủ đơn vị có kế hoạch. "
+            f"{ROUNDED}"
+        )
+        pen.merged(sheet, 9 + len(self.matrix.rows), 0, last, under, italic=True, font_size=10)
         sheet.set_column(0, 0, 7)
         sheet.set_column(1, 1, 34)
         for group in range(1 + len(self.matrix.sources)):
@@ -135,11 +141,19 @@ class _Sheet:
             figures = [self._sum(codes, column) for column in self.columns]
             for offset, figure in enumerate(figures):
                 self.pen.figure(self.sheet, at, 2 + 3 * group + offset, figure, ValueType.MONEY, **looks)
-            plan, spent = figures
-            percent = Fraction(100 * spent, plan) if plan and spent is not None else None
-            nil = plan == 0
-            self.pen.figure(self.sheet, at, 4 + 3 * group, percent, ValueType.RATIO, nil=nil, **looks)
+            printed = share_figure(self.ground.consolidation.share_of(*self._cells(codes)))
+            if printed.words:
+                self.pen.text(
+                    self.sheet, at, 4 + 3 * group, printed.words, align="center", **(looks | {"font_size": 9})
+                )
+            else:
+                self.pen.figure(self.sheet, at, 4 + 3 * group, printed.value, ValueType.RATIO, nil=printed.nil, **looks)
         self.sheet.set_row(at, height(row.name, 34 - 2 * row.indent))
+
+    def _cells(self, codes: tuple[str, ...]) -> tuple[tuple[CellKey, ...], tuple[CellKey, ...]]:
+        """(what was spent, what was planned) by those rows."""
+        plan, spent = (tuple(CellKey(self.form.code, code, column) for code in codes) for column in self.columns)
+        return spent, plan
 
     def _sum(self, codes: tuple[str, ...], column: str) -> int | None:
         found = [self.ground.consolidation.number(CellKey(self.form.code, code, column)) for code in codes]

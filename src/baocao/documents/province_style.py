@@ -71,7 +71,7 @@ def number_format(kind: ValueType, value: int | Decimal | Fraction | float | Non
         return f"{_VIETNAMESE}#,##0.00{_PAD}"
     if kind is ValueType.DECIMAL and isinstance(value, Decimal):
         exponent = value.normalize().as_tuple().exponent
-        places = min(4, max(0, -exponent)) if isinstance(exponent, int) else 0
+        places = min(2, max(0, -exponent)) if isinstance(exponent, int) else 0
         return _VIETNAMESE + "#,##0" + ("." + "0" * places if places else "") + _PAD
     return f"{_VIETNAMESE}#,##0{_PAD}"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
-from baocao.model.consolidated import NOT_COMPARABLE
+from baocao.documents.row_figures import notes_of
+from baocao.model.consolidated import Consolidation
 from baocao.model.form import Column, Form, Row, Table, ValueType
+from baocao.rounding import ROUNDED
 
 
 def has_figures(table: Table) -> bool:
@@ -17,6 +19,18 @@ def has_figures(table: Table) -> bool:
         for column in table.columns
         if table.applies(row, column)
     )
+
+
+def is_rounded(tables: Iterable[Table]) -> bool:
+    """Whether printed parts need not add up to their printed total: amounts in triệu đồng, areas, ratios."""
+    kinds = {
+        table.type_of(row, column)
+        for table in tables
+        for row in table.rows
+        for column in table.columns
+        if table.applies(row, column)
+    }
+    return bool(kinds & {ValueType.MONEY, ValueType.DECIMAL, ValueType.RATIO})
 
 
 def column_width(table: Table, column: Column) -> float:
@@ -41,18 +55,17 @@ def printed_name(item: Row) -> str:
     return item.name if item.heading or not item.item or said else f"{item.item}. {item.name}"
 
 
-def sheet_notes(form: Form, table: Table, not_comparable: Mapping[str, Sequence[Row]], whole: str) -> list[str]:
-    """What stands under a table. `not_comparable`: the reason -> the rows that have no figure of a year ago; `whole` is
-    what the sums are of (`toàn tỉnh`)."""
+def sheet_notes(result: Consolidation, form: Form, table: Table, whole: str) -> list[str]:
+    """What stands under a table; `whole` is what the sums are of (`toàn tỉnh`)."""
     lines = [
         "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
         f"số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số {whole}.",
     ]
     if any(not r.required and r.derive is None and not r.heading for r in table.rows):
         lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
-    for why, rows in not_comparable.items():
-        codes = ", ".join(dict.fromkeys(r.code for r in rows))
-        lines.append(f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước ({codes}): {why.rstrip('.')}.")
+    lines += notes_of(result, form, (table,)).lines()
+    if is_rounded((table,)):
+        lines.append(ROUNDED)
     if form.assumed:
         lines.append(f"Bố cục biểu là giả định: {form.assumption}")
     return lines

@@ -11,12 +11,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
 from baocao.documents.province_style import HEADER_FILL, RED, TOTAL_FILL, Pen, height, set_up_page, status_line
+from baocao.documents.row_figures import Printed, planned_units, share_figure
 from baocao.documents.term_rows import TermRow, term_rows
 from baocao.forms.contract import MARK
-from baocao.model.consolidated import Number
 from baocao.model.form import Form, Row, ValueType
 from baocao.model.period import PeriodKind
 from baocao.model.term import ProvinceTerm, Way
+from baocao.rounding import ROUNDED
 
 SHEET = "Lũy kế giai đoạn"
 TABLE = "LUYKE"
@@ -54,6 +55,7 @@ class _Sheet:
             _Field(".LUY_KE", "Lũy kế từ báo cáo các kỳ", 12),
             _Field(".THUC_HIEN", "Thực hiện giai đoạn (báo cáo này)", 12),
             _Field(".PT_KHGD", "% kế hoạch giai đoạn", 9),
+            _Field(".DV_KHGD", "Đơn vị có kế hoạch", 9),
         ]
         if self.at_end:
             ends = self.ground.pack.regime.term
@@ -119,12 +121,15 @@ class _Sheet:
         unit = "triệu đồng" if row.type is ValueType.MONEY else row.unit
         pen.text(sheet, at, 2, unit, align="center", **looks)
         pen.text(sheet, at, 3, _WAYS[row.way], align="center", **(looks | {"font_size": 9}))
-        figures: list[Number | None] = [row.plan, *row.years, row.accumulated, row.reached, row.percent]
+        figures = [Printed(value, row.type) for value in (row.plan, *row.years, row.accumulated, row.reached)]
+        figures += [share_figure(row.share), Printed(words=planned_units(row.share))]
         if self.at_end:
-            figures += [row.estimate, row.estimate_percent]
-        for position, (field, value) in enumerate(zip(self.fields, figures, strict=True)):
-            kind = ValueType.RATIO if field.code.startswith(".PT") else row.type
-            pen.figure(sheet, at, 4 + position, value, kind, **looks)
+            figures += [Printed(row.estimate, row.type), share_figure(row.estimate_share)]
+        for position, printed in enumerate(figures):
+            if printed.words:
+                pen.text(sheet, at, 4 + position, printed.words, align="center", **(looks | {"font_size": 9}))
+            else:
+                pen.figure(sheet, at, 4 + position, printed.value, printed.type, nil=printed.nil, **looks)
         sheet.set_row(at, height(row.suffix or row.name, _NAME_WIDTH - 2 * indent))
 
     def _behind(self, at: int) -> int:
@@ -160,6 +165,9 @@ class _Sheet:
             "2. «Lũy kế từ báo cáo các kỳ» chỉ gồm các báo cáo đã được nhận; «Thực hiện giai đoạn» là số đơn vị báo "
             "cáo ở kỳ này, gồm cả phần phát sinh sau kỳ gần nhất đến ngày chốt.",
             "3. Số tồn lấy số mới nhất; tỷ lệ tính lại từ tử số và mẫu số lũy kế, không lấy trung bình các năm.",
+            "4. Tỷ lệ so với kế hoạch giai đoạn chỉ gồm các đơn vị có cả kế hoạch và kết quả; «chưa tính»: chưa đủ đơn "
+            "vị có kế hoạch.",
+            f"5. {ROUNDED}",
         )
         for line in lines:
             self.pen.merged(self.sheet, at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 
-from baocao.documents.numerals import count, decimal, figure, magnitude, percent, unit_of
+from baocao.documents.numerals import count, figure, percent, unit_of
 from baocao.documents.report_input import ReportInput
+from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, ratio_figure, row_figures
 from baocao.documents.statements import Subject, subjects
-from baocao.model.consolidated import NOT_COMPARABLE, Comparison, Number
-from baocao.model.form import CellKey, ColumnRole, Form, RollUp, Row, ValueType
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, ValueType
 from baocao.model.report import TargetResult
 
 NIL = "-"
@@ -19,28 +19,17 @@ _UNITS_COUNTED = frozenset({RollUp.YES_COUNT, RollUp.CLASS_COUNT})
 Cells = dict[str, object]
 
 
-def _text(source: ReportInput, key: CellKey | None, type: ValueType, row: Row) -> str:
-    found = source.result.values.get(key) if key else None
-    if found is None:
-        return ""
-    if found.classes and row.roll_up is not RollUp.YES_COUNT:
+def _text(source: ReportInput, subject: Subject, column: Column) -> str:
+    """A cell of the row as a text; of a classification how many units there are of each class."""
+    found = source.result.values.get(CellKey(subject.form.code, subject.row.code, column.code))
+    if found is not None and found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
         return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
-    if found.value is None:
-        return NIL if found.nil else ""
-    return figure(found.value, ValueType.COUNT if row.roll_up is RollUp.YES_COUNT else type)
+    printed = cell_figure(source.result, subject.form, subject.table, subject.row, column)
+    return "" if printed is None else printed.text(NIL)
 
 
 def _of(source: ReportInput, subject: Subject, role: ColumnRole) -> str:
-    if role not in subject.columns:
-        return ""
-    return _text(source, subject.key(role), subject.type(role), subject.row)
-
-
-def _signed(value: Number | None, type: ValueType) -> str:
-    if value is None:
-        return ""
-    sign = "+" if value > 0 else "-" if value < 0 else ""
-    return sign + figure(magnitude(value), type)
+    return _text(source, subject, subject.columns[role]) if role in subject.columns else ""
 
 
 def result_rows(source: ReportInput, form: Form) -> list[Cells]:
@@ -72,15 +61,9 @@ def _without_empty_headings(rows: list[Cells]) -> list[Cells]:
 
 
 def _result_row(source: ReportInput, subject: Subject) -> Cells:
-    key = subject.key(ColumnRole.ACTUAL)
-    found = source.result.values.get(key) if key else None
-    comparison = source.result.comparisons.get(key) if key else None
-    if subject.row.roll_up is RollUp.CLASS_COUNT and not (comparison and comparison.not_comparable):
-        comparison = None
+    figures = row_figures(source.result, subject.form, subject.table, subject.row)
     type = subject.type(ColumnRole.ACTUAL)
-    counted = ValueType.COUNT if subject.row.roll_up is RollUp.YES_COUNT else type
-    share = source.result.share_of_units(key) if key and subject.row.roll_up is RollUp.YES_COUNT else None
-    bottom = _of(source, subject, ColumnRole.DENOMINATOR)
+    counted = subject.row.roll_up is RollUp.YES_COUNT
     return {
         "heading": False,
         "item": subject.row.item,
@@ -88,33 +71,29 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
-        "bottom": bottom or (count(source.result.valid_units) if share is not None else ""),
-        "ratio": _of(source, subject, ColumnRole.RATIO) or (decimal(share, 2) if share is not None else ""),
+        "bottom": count(source.result.valid_units) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
+        "ratio": ratio_figure(source.result, figures).text(NIL),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
-        "previous": _previous(comparison, counted),
-        "change": _signed(comparison.change, counted) if comparison else "",
-        "coverage": str(found.coverage) if found else "",
-    }  # fmt: skip
+        **_beside(figures),
+    }
 
 
-def _previous(comparison: Comparison | None, type: ValueType) -> str:
-    if comparison is None or comparison.previous is None:
-        return NOT_COMPARABLE if comparison and comparison.not_comparable else ""
-    return figure(comparison.previous, type)
+def _beside(figures: RowFigures) -> Cells:
+    """What stands beside the form's own columns."""
+    return {
+        "previous": figures.previous.text(NIL),
+        "change": figures.difference.text(NIL),
+        "coverage": "" if figures.coverage is None else str(figures.coverage),
+    }
 
 
 def comparison_notes(source: ReportInput) -> list[str]:
-    """Why figures cannot be compared with a year ago, one line a reason, with the printed numbers of the rows."""
-    by_reason: dict[str, list[str]] = {}
-    for form in source.pack.forms:
-        for subject in subjects(form):
-            key = subject.key(ColumnRole.ACTUAL)
-            comparison = source.result.comparisons.get(key) if key else None
-            if comparison is not None and comparison.not_comparable:
-                by_reason.setdefault(comparison.not_comparable, []).append(subject.row.item or subject.row.code)
-    said = f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước"
-    return [f"{said}: {', '.join(dict.fromkeys(rows))}. Lý do: {why.rstrip('.')}." for why, rows in by_reason.items()]
+    """Why figures stand beside their plan and their past as they do, one line a reason, with the codes of the rows."""
+    notes = Notes()
+    for form, table, row in all_rows(source.pack):
+        notes.add(row_figures(source.result, form, table, row))
+    return notes.lines()
 
 
 def indicator_rows(source: ReportInput) -> list[Cells]:
@@ -139,19 +118,17 @@ def _movement_as_results(source: ReportInput, form: Form) -> list[Cells]:
     rows: list[Cells] = []
     for subject in subjects(form):
         if ColumnRole.OPENING in subject.columns:
-            closing = _of(source, subject, ColumnRole.CLOSING)
-            key = subject.key(ColumnRole.CLOSING)
-            found = source.result.values.get(key) if key else None
+            figures = row_figures(source.result, form, subject.table, subject.row)
             rows.append(
-                dict.fromkeys(("plan", "bottom", "ratio", "year", "term", "previous", "change"), "")
+                dict.fromkeys(("plan", "bottom", "ratio", "year", "term"), "")
                 | {
                     "heading": False,
                     "item": subject.row.item,
                     "name": f"{subject.row.name} (cuối kỳ)",
                     "unit": subject.row.unit,
-                    "actual": closing,
-                    "coverage": str(found.coverage) if found else "",
+                    "actual": _of(source, subject, ColumnRole.CLOSING),
                 }
+                | _beside(figures)
             )
     return rows
 

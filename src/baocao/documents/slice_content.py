@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from baocao.documents.province_meta import exact
-from baocao.model.consolidated import Consolidation, Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.lead import LeadComment, cells_led
 from baocao.model.pack import Pack
@@ -50,10 +50,15 @@ class UnitPart:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The province's figure of a cell, and that of the period before."""
+    """The province's figure of a cell, and how it changed since the period before."""
 
     value: Number | None
-    previous: Number | None
+    change: Change
+
+    @property
+    def previous(self) -> Number | None:
+        """Over the units that have the figure in both periods."""
+        return self.change.previous
 
 
 @dataclass(frozen=True)
@@ -123,14 +128,16 @@ def cut(
                 marks=_marks(submission, findings.get(unit.code, ()), seen) if submission else (),
             )
         )
-    past = consolidation.previous_period
+    past = consolidation.last_report
     return Slice(
         pack=pack,
         period=period,
         lead=lead,
         forms=tuple((form, tuple((key, *spec) for key, spec in cells.items())) for form, cells in forms if cells),
         parts=tuple(parts),
-        totals={key: Total(v.value, past.get(key)) for key, v in consolidation.values.items() if key in seen},
+        totals={
+            key: Total(v.value, past.get(key, NOTHING_KNOWN)) for key, v in consolidation.values.items() if key in seen
+        },
         handled=tuple(c for c in handled if c.lead == lead.code),
         as_of=as_of,
         previous_name=previous_name,
@@ -156,7 +163,10 @@ def content_sha256(found: Slice) -> str:
         "previous": found.previous_name,
         "forms": [[form.code, form.version, [str(key) for key, *_ in specs]] for form, specs in found.forms],
         "parts": [_part(p) for p in found.parts],
-        "totals": {str(k): [exact(t.value), exact(t.previous)] for k, t in found.totals.items()},
+        "totals": {
+            str(k): [exact(t.value), exact(t.change.now), exact(t.previous), t.change.counted]
+            for k, t in found.totals.items()
+        },
         "handled": [[c.id, c.status.value, c.answer] for c in found.handled],
     }
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)

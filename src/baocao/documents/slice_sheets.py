@@ -28,6 +28,7 @@ from baocao.forms.numbers import format_value
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
 from baocao.model.submission import Answer, Cell
+from baocao.rounding import ROUNDED
 
 _NOTE = 3
 """The column of the points to explain: beside the unit, where a wide sheet still shows it."""
@@ -64,9 +65,11 @@ class SliceSheet:
         pen.text(sheet, 1, 0, f"{form_heading(self.form)}. {found.period.name}.", italic=True)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh; ô trống: không có số liệu; nền vàng: có điểm cần giải trình."
         if any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs):
-            note += " Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng."
+            note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
         pen.text(sheet, 2, 0, note, italic=True, font_size=10)
-        past = f"Cột «Kỳ trước»: {found.previous_name}." if self.past else "Chưa có số liệu kỳ trước."
+        past = "Chưa có số liệu kỳ trước."
+        if self.past:
+            past = f"Cột «Kỳ trước»: {found.previous_name}. Dòng cuối so hai kỳ trên cùng các đơn vị."
         pen.text(sheet, 3, 0, past, italic=True, font_size=10)
         self._header()
         first = _HEAD + 2
@@ -171,7 +174,9 @@ class SliceSheet:
         own = [p for p in self.found.parts if p.unit.is_lead_body]
         words = self.found.pack.regime.wording
         whole = words.whole[:1].upper() + words.whole[1:]
-        lines = ((f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None))
+        lines = [(f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None)]
+        both = "So sánh: đơn vị có số liệu cả hai kỳ"
+        lines += [(both, [])] if self.past else []
         looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
         for offset, (title, parts) in enumerate(lines):
             row_at = at + offset
@@ -182,10 +187,14 @@ class SliceSheet:
                 total = self.found.totals.get(key)
                 now: Number | None = None
                 before: Number | None = None
-                if parts is None and total is not None:
-                    now, before = total.value, total.previous
+                if title == both:
+                    # The sums above are of whoever reported; only here do both figures speak of the same units.
+                    if total is not None and key in self.past:
+                        now, before = total.change.now, total.previous
+                elif parts is None and total is not None:
+                    now = total.value
                 elif parts is not None and kind.is_number and row.roll_up is not RollUp.LIST:
-                    now, before = _sum(parts, key), _sum(parts, key, past=True)
+                    now = _sum(parts, key)
                 shown = kind if kind.is_number else ValueType.COUNT
                 self.pen.figure(self.sheet, row_at, self.at[key], now, shown, **looks)
                 if key in self.past:
@@ -193,9 +202,9 @@ class SliceSheet:
                     self.pen.figure(self.sheet, row_at, self.past[key], before, shown, **quiet)
 
 
-def _sum(parts: list[UnitPart], key: CellKey, *, past: bool = False) -> Number | None:
+def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:
     """The sum of what the units answered; None when nobody gave a figure."""
-    cells: list[Mapping[CellKey, Cell]] = [p.previous if past else p.cells for p in parts]
+    cells: list[Mapping[CellKey, Cell]] = [p.cells for p in parts]
     figures = [c[key].value for c in cells if key in c and c[key].answer is Answer.VALUE]
     numbers = [f for f in figures if not isinstance(f, str | bool) and f is not None]
     return sum(numbers) if numbers else None  # type: ignore[arg-type]

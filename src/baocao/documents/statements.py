@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
-from baocao.documents.term_rows import planned, portion
-from baocao.model.consolidated import NOT_COMPARABLE, Comparison, Number
+from baocao.documents.row_figures import FROM_ZERO, change_in_words, row_figures, units_compared, units_planned
+from baocao.documents.term_rows import planned
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
 
 TOTAL_ROW = "TONG"
+_DIGITS = re.compile(r"\d+(?:,\d+)?")
 _LAST_YEAR = "cùng kỳ năm trước"
 
 
@@ -90,21 +93,44 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     if found.nil:
         return "không phát sinh"
     if found.value is None:
-        return ""
+        return _no_rate(source, subject)
     if subject.row.roll_up is RollUp.YES_COUNT:
         share = source.result.share_of_units(key)
         text = f"{count(int(found.value))}/{count(source.result.valid_units)} {source.words.units}"
         return text + (f" ({percent(share)})" if share is not None else "")
     type = subject.type(ColumnRole.ACTUAL)
     if type is ValueType.RATIO:
-        return (
-            _signed_percent(found.value)
-            if subject.row.derive and subject.row.derive.year_on_year
-            else percent(found.value)
-        )
+        return _of_ratio(source, subject, key, found.value)
     if subject.key(ColumnRole.DENOMINATOR) in source.result.values:
         return _share(source, subject, found.value)
     return _amount(source, subject, key, found.value)
+
+
+def _of_ratio(source: ReportInput, subject: Subject, key: CellKey, value: Number) -> str:
+    """A change against last year, or a share of the plan, with the units it is of."""
+    change, share = _change_told(source, subject), source.result.plan_shares.get(key)
+    if change is not None:
+        over = units_compared(change)
+        return _signed_percent(value) + (f" ({over})" if over else "")
+    return percent(value) + (f" (tính trên {over})" if share is not None and (over := units_planned(share)) else "")
+
+
+def _change_told(source: ReportInput, subject: Subject) -> Change | None:
+    """Of a row that is a change against last year: that change."""
+    way = subject.row.derive.year_on_year if subject.row.derive else None
+    return None if way is None else source.result.last_year.get(CellKey.parse(way.of), NOTHING_KNOWN)
+
+
+def _no_rate(source: ReportInput, subject: Subject) -> str:
+    """In place of a rate of change from zero: the difference."""
+    change = _change_told(source, subject)
+    if change is None or not change.from_zero:
+        return ""
+    assert change.difference is not None
+    over = f" ({said})" if (said := units_compared(change)) else ""
+    word = "tăng" if change.difference > 0 else "giảm" if change.difference < 0 else "không tăng, không giảm"
+    amount = f" {figure(magnitude(change.difference), ValueType.COUNT)}" if change.difference else ""
+    return f"{FROM_ZERO}, {word}{amount}{over}"
 
 
 def _signed_percent(value: Number) -> str:
@@ -135,13 +161,36 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     if year is not None and year != actual:
         parts.append(f"lũy kế từ đầu năm {written(year)}")
-    comparison = source.result.comparisons.get(key)
-    if comparison is not None:
-        if comparison.plan and comparison.percent_of_plan is not None:
-            parts.append(f"bằng {percent(comparison.percent_of_plan)} kế hoạch năm ({written(comparison.plan)})")
-        if change := change_text(comparison, type, unit):
-            parts.append(change)
+    figures = row_figures(source.result, subject.form, subject.table, subject.row)
+    if plan := _plan_text(figures.share, written):
+        parts.append(plan)
+    if change := change_in_words(source.result.last_year.get(key, NOTHING_KNOWN), type, unit, _LAST_YEAR):
+        parts.append(change)
     return ", ".join(parts)
+
+
+def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str:
+    """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units as `reached_text` says; why not, where it is not."""
+    if share is None:
+        return ""
+    if share.reason:
+        return f"chưa tính tỷ lệ so với kế hoạch năm ({lowered(share.reason)})"
+    if share.percent is None or share.plan is None:
+        return ""
+    return reached_text(share, "kế hoạch năm", written)
+
+
+def reached_text(share: PlanShare, plan: str, written: Callable[[Number], str]) -> str:
+    """The share of a plan; where not all units have one, with their own result, for it is not the one before it."""
+    assert share.percent is not None and share.plan is not None and share.result is not None
+    if share.is_all:
+        return f"bằng {percent(share.percent)} {plan} ({written(share.plan)})"
+    of = f"{written(share.result)} trên {written(share.plan)}"
+    return f"{units_planned(share)} đạt {percent(share.percent)} {plan} ({of})"
+
+
+def lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def against_the_plan(
@@ -150,27 +199,14 @@ def against_the_plan(
     """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
     goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
     term, parts = source.pack.regime.term, []
-    plan, estimate = goals.get(ColumnRole.PLAN_TERM), goals.get(ColumnRole.ESTIMATE)
-    done = portion(reached, plan)
-    if term is not None and plan is not None and done is not None:
-        parts.append(f"bằng {percent(done)} kế hoạch {term.name} ({written(plan)})")
+    share, estimate = goals.share, goals.value(ColumnRole.ESTIMATE)
+    if term is not None and share is not None and share.percent is not None and share.plan is not None:
+        parts.append(reached_text(share, f"kế hoạch {term.name}", written))
+    elif term is not None and share is not None and share.reason:
+        parts.append(f"chưa tính tỷ lệ so với kế hoạch {term.name} ({lowered(share.reason)})")
     if term is not None and estimate is not None:
         parts.append(f"ước đến hết năm {term.ends_on.year} {written(estimate)}")
     return parts
-
-
-def change_text(comparison: Comparison, type: ValueType, unit: str) -> str:
-    """`tăng 12 người (3,45 %) so với cùng kỳ năm trước`; empty where last year is not known, and said where it cannot
-    be compared."""
-    change = comparison.change
-    if change is None:
-        return f"{NOT_COMPARABLE} với {_LAST_YEAR}" if comparison.not_comparable else ""
-    if change == 0:
-        return f"bằng {_LAST_YEAR}"
-    word = "tăng" if change > 0 else "giảm"
-    amount = f"{figure(magnitude(change), type)} {unit}".rstrip()
-    share = f" ({percent(magnitude(comparison.change_percent))})" if comparison.change_percent is not None else ""
-    return f"{word} {amount}{share} so với {_LAST_YEAR}"
 
 
 def _number(source: ReportInput, key: CellKey | None) -> Number | None:
@@ -200,8 +236,15 @@ def resource_statements(source: ReportInput) -> list[str]:
                 f"{words} {figure(value, total.type(role))} {unit_of(total.row.unit, total.type(role))}".rstrip()
             )
     ratio = _number(source, total.key(ColumnRole.RATIO))
+    key = total.key(ColumnRole.RATIO)
+    share = source.result.plan_shares.get(key) if key is not None else None
     if ratio is not None:
-        parts.append(f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)}")
+        of = "" if share is None else units_planned(share)
+        parts.append(
+            f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)}" + (f" (tính trên {of})" if of else "")
+        )
+    elif share is not None and share.reason:
+        parts.append(f"chưa tính tỷ lệ giải ngân so với kế hoạch giao ({lowered(share.reason)})")
     if not parts:
         return []
     return [f"- {spoken(total.row.name)}: {'; '.join(parts)}."]
@@ -262,21 +305,37 @@ def figures_of(source: ReportInput, subject: Subject) -> set[str]:
             result |= _printed(found.value, subject.type(role))
             if source.term is not None and role is ColumnRole.ACTUAL:
                 goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
-                done = portion(found.value, goals.get(ColumnRole.PLAN_TERM))
-                result |= {figure(done, ValueType.RATIO)} if done is not None else set()
-                for goal in (ColumnRole.PLAN_TERM, ColumnRole.ESTIMATE):
-                    result |= _printed(goals[goal], subject.type(role)) if goal in goals else set()
+                result |= _of_share(goals.share, subject.type(role))
+                estimate = goals.value(ColumnRole.ESTIMATE)
+                result |= _printed(estimate, subject.type(role)) if estimate is not None else set()
         if subject.row.roll_up is RollUp.YES_COUNT:
             result.add(count(source.result.valid_units))
             share = source.result.share_of_units(key)
             result |= {figure(share, ValueType.RATIO)} if share is not None else set()
-        comparison = source.result.comparisons.get(key)
-        if comparison is not None:
-            for value in (comparison.plan, comparison.change, comparison.previous):
-                result |= _printed(value, subject.type(role)) if value is not None else set()
-            for ratio in (comparison.percent_of_plan, comparison.change_percent):
-                result |= _printed(ratio, ValueType.RATIO) if ratio is not None else set()
+        if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:
+            result |= _of_share(source.result.plan_shares.get(key), subject.type(role))
+            change = _change_told(source, subject) or source.result.last_year.get(key, NOTHING_KNOWN)
+            result |= _of_change(change, subject.type(role))
     return result
+
+
+def _of_share(share: PlanShare | None, type: ValueType) -> set[str]:
+    if share is None:
+        return set()
+    found = {count(share.counted), count(share.expected), *_DIGITS.findall(share.reason)}
+    for value in (share.plan, share.result):
+        found |= _printed(value, type) if value is not None else set()
+    return found | (_printed(share.percent, ValueType.RATIO) if share.percent is not None else set())
+
+
+def _of_change(change: Change, type: ValueType) -> set[str]:
+    if change.previous is None or change.difference is None:
+        return set()
+    found = {count(change.counted), count(change.expected), count(len(change.gone))}
+    found |= _printed(change.difference, ValueType.COUNT if type is ValueType.RATIO else type)
+    if change.from_zero:
+        found.add("0")
+    return found | (_printed(change.percent, ValueType.RATIO) if change.percent is not None else set())
 
 
 def _printed(value: Number, type: ValueType) -> set[str]:

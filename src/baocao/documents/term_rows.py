@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-from baocao.model.consolidated import Consolidation, Number
+from baocao.model.consolidated import Consolidation, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.term import ProvinceTerm, Way, way_of
@@ -38,34 +37,47 @@ class TermRow:
     def name(self) -> str:
         return f"{self.row.name} {self.suffix}".strip()
 
-    @property
-    def percent(self) -> Fraction | None:
-        """Of the plan of the term; from the report, else from the years."""
-        return portion(self.accumulated if self.reached is None else self.reached, self.plan)
-
-    @property
-    def estimate_percent(self) -> Fraction | None:
-        return portion(self.estimate, self.plan)
+    share: PlanShare | None = None
+    """of the plan of the term, over the units that have a plan and a figure of the term"""
+    estimate_share: PlanShare | None = None
 
 
-def portion(part: Number | None, whole: Number | None) -> Fraction | None:
-    """100 * part / whole; None without both, or of nothing."""
-    return None if part is None or not whole else Fraction(100) * Fraction(part) / Fraction(whole)
-
-
-def planned(pack: Pack, result: Consolidation, form: str, row: str) -> dict[ColumnRole, Number]:
+@dataclass(frozen=True, slots=True)
+class Goals:
     """Plan of the term and estimates of a row, from the rows that say they measure it."""
-    found: dict[ColumnRole, Number] = {}
+
+    cells: dict[ColumnRole, CellKey]
+    result: Consolidation
+
+    def value(self, role: ColumnRole) -> Number | None:
+        return self.result.number(self.cells[role]) if role in self.cells else None
+
+    @property
+    def share(self) -> PlanShare | None:
+        """What is reached of the plan."""
+        return self._share(ColumnRole.PLAN_TERM)
+
+    @property
+    def estimate_share(self) -> PlanShare | None:
+        return self._share(ColumnRole.ESTIMATE)
+
+    def _share(self, role: ColumnRole) -> PlanShare | None:
+        return self.result.plan_shares.get(self.cells[role]) if role in self.cells else None
+
+
+def planned(pack: Pack, result: Consolidation, form: str, row: str) -> Goals:
+    """Where the plan of the term and the estimates of a row stand."""
+    found: dict[ColumnRole, CellKey] = {}
     for other in pack.forms:
         for table in other.tables:
             for line in table.rows:
                 if line.measures != f"{form}/{row}":
                     continue
                 for column in table.columns:
-                    value = result.number(CellKey(other.code, line.code, column.code))
-                    if value is not None:
-                        found.setdefault(column.role, value)
-    return found
+                    key = CellKey(other.code, line.code, column.code)
+                    if result.number(key) is not None:
+                        found.setdefault(column.role, key)
+    return Goals(found, result)
 
 
 def term_rows(pack: Pack, result: Consolidation, term: ProvinceTerm, forms: Iterable[Form]) -> list[TermRow | Row]:
@@ -109,11 +121,13 @@ def _of_row(
             type=type,
             unit="%" if type is ValueType.RATIO else "đơn vị" if row.roll_up is RollUp.YES_COUNT else row.unit,
             way=way,
-            plan=goals.get(ColumnRole.PLAN_TERM) if plan else None,
+            plan=goals.value(ColumnRole.PLAN_TERM) if plan else None,
             years=tuple(term.of_year(year, key) for year in term.columns),
             accumulated=term.values.get(key),
             reached=result.number(key),
-            estimate=goals.get(role),
+            estimate=goals.value(role),
+            share=goals.share if plan else None,
+            estimate_share=goals.estimate_share if plan else None,
         )
 
     yield line(main, "", kind, way, True, ColumnRole.ESTIMATE)

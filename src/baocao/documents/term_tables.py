@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from baocao.documents.numerals import figure, percent, unit_of
 from baocao.documents.report_input import ReportInput
+from baocao.documents.row_figures import share_figure
 from baocao.documents.term_rows import TermRow, term_rows
-from baocao.model.consolidated import Number
+from baocao.model.consolidated import Number, PlanShare
 from baocao.model.form import Form, Row, ValueType
 
 Cells = dict[str, object]
@@ -33,8 +34,13 @@ def _printed(value: Number | None, type: ValueType) -> str:
     return "" if value is None else figure(value, type)
 
 
+def _share(share: PlanShare | None) -> str:
+    """`57,50 %`, or the words in its place."""
+    printed = share_figure(share)
+    return percent(printed.value) if printed.value is not None else printed.text("-")
+
+
 def _cells(row: TermRow) -> Cells:
-    done, estimated = row.percent, row.estimate_percent
     return {
         "heading": False,
         "item": "" if row.suffix else row.row.item,
@@ -46,9 +52,9 @@ def _cells(row: TermRow) -> Cells:
         "years": [_printed(value, row.type) for value in row.years],
         "accumulated": _printed(row.accumulated, row.type),
         "reached": _printed(row.reached, row.type),
-        "percent": percent(done) if done is not None else "",
+        "percent": _share(row.share),
         "estimate": _printed(row.estimate, row.type),
-        "estimate_percent": percent(estimated) if estimated is not None else "",
+        "estimate_percent": _share(row.estimate_share),
     }
 
 

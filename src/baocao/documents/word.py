@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import jinja2
 from docxtpl import DocxTemplate
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import count, day, two_digits
@@ -27,6 +28,7 @@ from baocao.documents.term_tables import (
     years_of_the_term,
 )
 from baocao.model.period import PeriodKind
+from baocao.rounding import ROUNDED
 from baocao.settings import ConfigurationError
 
 _CHANGES = 100
@@ -35,7 +37,7 @@ TEMPLATES = Path("word")
 _TERM_TEMPLATES = {PeriodKind.MID_TERM: "report_mid_term", PeriodKind.END_TERM: "report_end_term"}
 """Instead of the one the pack's report layout names."""
 _YEARS = 5
-_LEGEND = "Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu."
+_LEGEND = f"Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu. {ROUNDED}"
 
 
 def build_report(source: ReportInput, templates: Path) -> bytes:
@@ -205,7 +207,8 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
     if not template.is_file():
         raise ConfigurationError(f"{template}: không có mẫu Word này; hãy khôi phục bằng build_templates.py")
     document = DocxTemplate(template)
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True)
+    # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
+    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
     try:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:

@@ -1,11 +1,17 @@
-"""Reading strangers' files in a process that may die.
+"""Working on strangers' files in a process that may die.
 
 A hostile workbook can abort the whole process from inside the reading library (measured), eat memory or never end. So
-the files are read in one long-lived child with a memory limit and a time limit per file; it gets no secret from our
-environment; when it dies, that file is Unreadable and the next file gets a new child.
+everything that touches a stranger's bytes (screening, reading, marking up, comparing) runs in one long-lived child,
+bounded for each file in memory and in computing time; it gets no secret from our environment. When a bound or the file
+ends it, that file is Unreadable and the next file gets a new child.
 
-`python -m baocao.forms.child` is the child: it imports the reader and nothing else. Messages are a length in eight
-bytes and that many bytes; an answer has one more byte in front: workbook (JSON of `raw.to_wire`) or refusal (JSON).
+The bounds never depend on how busy the machine is. Time on the clock has a bound too, a generous one, for a child that
+hangs without computing; it, and a child that somebody else ended, say nothing about the file: that is our trouble
+(`ReaderUnavailable`).
+
+`python -m baocao.forms.child` is the child. It is told which function to run by its name, so that this module need not
+know the stages above it. Messages are a length in eight bytes and that many bytes; a question is the order in JSON and
+then the file; an answer has one more byte in front: done, or refused (JSON).
 """
 
 from __future__ import annotations
@@ -13,24 +19,42 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import struct
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 
 MEMORY_BYTES = 1 << 30
-SECONDS_PER_FILE = 20.0
+CPU_SECONDS = 30
+"""Computing time one task may take; the heaviest workbook within the limits takes a third of it."""
+WALL_SECONDS = 600.0
+"""On the clock, whatever the load; only for a child that hangs without computing."""
 SECONDS_TO_START = 60.0
 
+Task = Callable[[bytes, dict[str, Any]], bytes]
+"""Works on a file as ordered and answers bytes; raises Unreadable with a sentence for the sender. Defined at the top of
+a module, for the child finds it by name."""
+
 _LENGTH = struct.Struct(">Q")
-_READY, _WORKBOOK, _REFUSED = b"R", b"W", b"U"
+_READY, _DONE, _REFUSED, _BROKEN = b"R", b"D", b"U", b"X"
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
+_OUT_OF_MEMORY = 77
+"""Exit code of a child whose task ran out of memory."""
+_OWN_FAULT = frozenset(
+    {_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+    | {-signal.SIGXFSZ}
+)
+"""How a child ends through what it was working on. Anything else (SIGKILL, SIGTERM) came from outside."""
 
 DIED = (
     "Tệp làm chương trình đọc phải dừng (quá nặng hoặc cấu trúc bất thường). Hãy mở tệp biểu mẫu đã nhận, chép số liệu "
@@ -38,12 +62,27 @@ DIED = (
 )
 
 
+class ReaderUnavailable(RuntimeError):  # noqa: N818 (a state, like Unreadable)
+    """The child could not be started, hung, or was ended from outside: nothing is known about the file."""
+
+
+class TaskFailed(RuntimeError):  # noqa: N818 (the same)
+    """The task raised something else than a refusal: a fault of ours, with its traceback."""
+
+
 class ReaderProcess:
     """A context manager around the child. Not for use by two threads at once."""
 
-    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, seconds_per_file: float = SECONDS_PER_FILE) -> None:
+    def __init__(
+        self,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        cpu_seconds: int = CPU_SECONDS,
+        wall_seconds: float = WALL_SECONDS,
+    ) -> None:
         self._memory_bytes = memory_bytes
-        self._seconds = seconds_per_file
+        self._cpu_seconds = cpu_seconds
+        self._wall_seconds = wall_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
 
@@ -69,26 +108,48 @@ class ReaderProcess:
             self._errors = None
 
     def read(self, data: bytes) -> RawWorkbook:
-        """The workbook in `data`.
+        """The workbook in `data`, a file that was taken in before: read without being screened again.
 
-        Raises Unreadable: with the reader's own reason, or READER_DIED when the child died, ran out of memory or took
-        longer than the limit. Raises RuntimeError when no child can be started: that is our failure, not the file's.
+        Raises what `run` raises.
+        """
+        return from_wire(self.run(read_task, data))
+
+    def run(self, task: Task, data: bytes, **order: Any) -> bytes:
+        """What `task` makes of the file; `order` must be plain data that JSON can hold.
+
+        Raises Unreadable: with the task's own reason, or READER_DIED when the file ended the child or needed more
+        memory or computing time than it may. Raises ReaderUnavailable when that is not known, TaskFailed when it is a
+        fault of ours.
         """
         process = self._process or self._start()
+        what = json.dumps({"task": f"{task.__module__}:{task.__qualname__}", "cpu": self._cpu_seconds, "order": order})
+        question = what.encode()
         try:
             assert process.stdin is not None
-            _write(process.stdin.fileno(), _LENGTH.pack(len(data)) + data)
-            kind, body = self._answer(process, self._seconds)
-            answer = from_wire(body) if kind == _WORKBOOK else json.loads(body)
-        except (OSError, EOFError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            descriptor = process.stdin.fileno()
+            try:
+                _write(descriptor, _LENGTH.pack(len(question)) + question + _LENGTH.pack(len(data)) + data)
+            except BrokenPipeError as error:
+                raise EOFError from error
+            kind, body = self._answer(process, self._wall_seconds)
+        except EOFError as error:
+            code = process.wait()
             self.close()
-            raise Unreadable("reader_died", DIED) from error
+            if code in _OWN_FAULT:
+                raise Unreadable("reader_died", DIED) from error
+            raise ReaderUnavailable(f"the reader process ended from outside (exit code {code})") from error
+        except (OSError, TimeoutError) as error:
+            self.close()
+            raise ReaderUnavailable(f"no answer from the reader process: {error or 'it hangs'}") from error
         except BaseException:
             self.close()  # interrupted between question and answer: the next file must not get this one's
             raise
-        if isinstance(answer, RawWorkbook):
-            return answer
-        raise Unreadable(answer["reason"], answer["message"])
+        if kind == _DONE:
+            return body
+        answer = json.loads(body)
+        if kind == _REFUSED:
+            raise Unreadable(answer["reason"], answer["message"])
+        raise TaskFailed(answer["traceback"])
 
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
@@ -112,7 +173,7 @@ class ReaderProcess:
             self._errors.seek(0)
             said = self._errors.read(4000).decode("utf-8", "replace").strip()
             self.close()
-            raise RuntimeError(f"the reader process does not start: {said or 'no message'}") from error
+            raise ReaderUnavailable(f"the reader process does not start: {said or 'no message'}") from error
         return process
 
     def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bytes]:
@@ -141,6 +202,14 @@ class ReaderProcess:
         return b"".join(chunks)
 
 
+def read_task(data: bytes, order: dict[str, Any]) -> bytes:
+    """The task of `ReaderProcess.read`."""
+    from baocao.forms.grid import read_workbook
+    from baocao.forms.raw import to_wire
+
+    return to_wire(read_workbook(data))
+
+
 def _limit(memory_bytes: int) -> None:
     """Bound memory, forbid core dumps and files of any size that matters."""
     import resource
@@ -148,6 +217,15 @@ def _limit(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+
+def _allow_computing(seconds: int) -> None:
+    """From now on `seconds` of computing time, then SIGXCPU. The limit counts from the start of the process."""
+    import resource
+
+    used = time.process_time()
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, hard))
 
 
 def _send(kind: bytes, body: bytes) -> None:
@@ -173,24 +251,30 @@ def _receive(wanted: int) -> bytes:
 
 def main() -> None:
     """The child: answer files until the parent closes the pipe."""
-    from baocao.forms.grid import read_workbook
-    from baocao.forms.raw import to_wire
+    import baocao.forms.grid  # noqa: F401 (loaded once, before the first file)
 
     _limit(int(sys.argv[1]))
     _send(_READY, b"")
     while True:
         try:
+            what = json.loads(_receive(_LENGTH.unpack(_receive(_LENGTH.size))[0]))
             data = _receive(_LENGTH.unpack(_receive(_LENGTH.size))[0])
         except EOFError:
             return
-        try:
-            answer = _WORKBOOK, to_wire(read_workbook(data))
-        except Unreadable as refusal:
-            reason = {"reason": refusal.reason_code, "message": refusal.message}
-            answer = _REFUSED, json.dumps(reason).encode()
-        except MemoryError:
-            os._exit(1)
-        _send(*answer)
+        _allow_computing(what["cpu"])
+        _send(*_done(what, data))
+
+
+def _done(what: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
+    module, _, name = what["task"].partition(":")
+    try:
+        return _DONE, getattr(import_module(module), name)(data, what["order"])
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
+    except Exception as error:
+        if isinstance(error, Unreadable):
+            return _REFUSED, json.dumps({"reason": error.reason_code, "message": error.message}).encode()
+        return _BROKEN, json.dumps({"traceback": traceback.format_exc()[-4000:]}).encode()
 
 
 if __name__ == "__main__":

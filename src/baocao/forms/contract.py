@@ -6,7 +6,8 @@ Imports nothing heavy: the reader's child process starts from here.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from baocao.xlsx.a1 import address as address
+from baocao.xlsx.a1 import column_name as column_name
 
 LAYOUT = "1"
 """Version of this contract, `_meta` key `layout`."""
@@ -30,6 +31,9 @@ NIL_TABLE = "NIL"
 """Table, and its only row code, that answers for a whole form."""
 NIL_COLUMN = "LD"
 NIL_MARK = "NP"
+
+COMPARED = "(để đối chiếu)"
+"""Ends the heading over last period's figures: printed to compare with, never read."""
 
 INFO_FORM = "TT"
 INFO_COLUMN = "GTRI"
@@ -59,31 +63,3 @@ SIGNING_FORMS = ("TM.", "KT.", "TL.", "TUQ.", "Q.")
 def marker(form: str, table: str) -> str:
     """The cell over the `Mã` column of a table: `§B04.A`."""
     return f"{MARK}{form}.{table}"
-
-
-@lru_cache(maxsize=1024)
-def column_name(index: int) -> str:
-    """Letters of a zero-based column: 0 is `A`, 26 is `AA`."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def address(row: int, column: int) -> str:
-    """A1 name of a zero-based row and column."""
-    return f"{column_name(column)}{row + 1}"
-
-
-def a1_position(a1: str) -> tuple[int, int] | None:
-    """Zero-based row and column of an A1 name; None when it is none."""
-    letters = a1.rstrip("0123456789")
-    digits = a1[len(letters) :]
-    if not digits or not letters.isalpha() or not letters.isascii():
-        return None
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
-    return int(digits) - 1, column - 1

@@ -11,7 +11,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.forms import entry_rules, page
-from baocao.forms.contract import END_MARK, MARK, NIL_COLUMN, NIL_TABLE, address, marker
+from baocao.forms.contract import COMPARED, END_MARK, MARK, NIL_COLUMN, NIL_TABLE, address, marker
 from baocao.forms.derive import parts_of
 from baocao.forms.layout import CODE, FIRST, LINE, MEASURE, NAME, FormPlace, TablePlace, header_heights, lines_of
 from baocao.forms.numbers import format_value
@@ -160,7 +160,7 @@ def _table_head(sheet: Worksheet, styles: Styles, whole: FormPlace, place: Table
         _span(sheet, bottom if column.group else top, start, bottom, end, column.title, styles, "header")
     if place.previous:
         indexes = list(place.previous.values())
-        title = f"Số liệu {content.previous_name} (để đối chiếu)"
+        title = f"Số liệu {content.previous_name} {COMPARED}"
         _span(sheet, top, indexes[0], top, indexes[-1], title, styles, "header_before")
         for code, index in place.previous.items():
             _span(sheet, bottom, index, bottom, index, place.table.column(code).title, styles, "header_before")

@@ -11,12 +11,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from baocao.xlsx.a1 import Area
+from baocao.xlsx.a1 import Position as Position
+
 if TYPE_CHECKING:
     from baocao.model.submission import Screening
 
 RawValue = str | float | bool | datetime | date
-Position = tuple[int, int]
-"""Zero-based row and column."""
+
+
+BROKEN = (
+    "Tệp bị hỏng nên không mở được. Hãy mở tệp bằng Excel hoặc LibreOffice, chọn “Lưu thành” kiểu Excel Workbook "
+    "(.xlsx) rồi gửi lại; nếu không mở được, hãy dùng lại tệp biểu mẫu đã nhận."
+)
 
 
 class Unreadable(Exception):  # noqa: N818 (a fact about the file, not an error of ours)
@@ -52,6 +59,14 @@ class RawTable:
     """`#REF!`; or empty text for a formula whose value was never computed"""
     uncoded: list[Position] = field(default_factory=list)
     """filled cells between the first and the last coded row, in a row without a code (an inserted row)"""
+    aside: list[tuple[int, int, RawValue]] = field(default_factory=list)
+    """filled cells in the table's rows under no column code, but for what we print there"""
+    merges: list[Area] = field(default_factory=list)
+    """merged areas that reach into the data"""
+    span: tuple[int, int] = (0, 0)
+    """first row and the row after the last"""
+    closed: bool = False
+    """whether the end mark stands under it: what comes after the last coded row is then an inserted row"""
 
 
 @dataclass(slots=True)
@@ -61,6 +76,8 @@ class RawWorkbook:
     sheets: list[str]
     meta: dict[str, str]
     tables: list[RawTable]
+    loose: list[tuple[str, int, int, float]] = field(default_factory=list)
+    """sheet, row, column and value of numbers that stand in the rows of no table, on sheets with tables"""
 
     def table(self, form: str, code: str) -> RawTable | None:
         """The first table with this marker."""
@@ -70,31 +87,44 @@ class RawWorkbook:
 def to_wire(workbook: RawWorkbook) -> bytes:
     """UTF-8 JSON; dates become `{"d": iso}`."""
     tables = [
-        (t.form, t.code, t.sheet, t.marker, t.columns, t.rows, _pairs(t.values), _pairs(t.errors), t.uncoded)
+        (
+            *(t.form, t.code, t.sheet, t.marker, t.columns, t.rows),
+            *(_pairs(t.values), _pairs(t.errors), t.uncoded, t.aside, t.merges, t.span, t.closed),
+        )
         for t in workbook.tables
     ]
-    message = {"sheets": workbook.sheets, "meta": workbook.meta, "tables": tables}
+    message = {"sheets": workbook.sheets, "meta": workbook.meta, "tables": tables, "loose": workbook.loose}
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=_encode_date).encode()
 
 
 def from_wire(data: bytes) -> RawWorkbook:
     """The workbook that `to_wire` wrote. Raises ValueError, KeyError or TypeError on anything else."""
     message = json.loads(data)
-    tables = [
-        RawTable(
-            form,
-            code,
-            sheet,
-            (marker[0], marker[1]),
-            [(name, index) for name, index in columns],
-            [(name, index) for name, index in rows],
-            {(row, column): _decode(value) for row, column, value in values},
-            {(row, column): str(error) for row, column, error in errors},
-            [(row, column) for row, column in uncoded],
-        )
-        for form, code, sheet, marker, columns, rows, values, errors, uncoded in message["tables"]
-    ]
-    return RawWorkbook(message["sheets"], message["meta"], tables)
+    tables = [_table_from(*fields) for fields in message["tables"]]
+    loose = [(sheet, row, column, value) for sheet, row, column, value in message["loose"]]
+    return RawWorkbook(message["sheets"], message["meta"], tables, loose)
+
+
+def _table_from(
+    form: str, code: str, sheet: str, marker: Any, columns: Any, rows: Any,
+    values: Any, errors: Any, uncoded: Any, aside: Any, merges: Any, span: Any, closed: bool,
+) -> RawTable:  # fmt: skip
+    """JSON gives lists where the table has tuples."""
+    return RawTable(
+        form,
+        code,
+        sheet,
+        (marker[0], marker[1]),
+        [(name, index) for name, index in columns],
+        [(name, index) for name, index in rows],
+        {(row, column): _decode(value) for row, column, value in values},
+        {(row, column): str(error) for row, column, error in errors},
+        [(row, column) for row, column in uncoded],
+        [(row, column, _decode(value)) for row, column, value in aside],
+        [(top, left, bottom, right) for top, left, bottom, right in merges],
+        (span[0], span[1]),
+        closed,
+    )
 
 
 def _pairs(cells: dict[Position, Any]) -> list[tuple[int, int, Any]]:

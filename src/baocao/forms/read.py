@@ -23,7 +23,8 @@ from baocao.forms.contract import (
 )
 from baocao.forms.grid import read_workbook
 from baocao.forms.layout import CODE, place
-from baocao.forms.raw import RawTable, RawWorkbook, Unreadable
+from baocao.forms.raw import Position, RawTable, RawWorkbook, Unreadable
+from baocao.forms.unread import loose_in, mark_merged, unread_in_table
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
@@ -48,6 +49,9 @@ class _PlannedTable:
     columns: tuple[str, ...]
     """Codes of the columns somebody types in."""
     rows: list[_PlannedRow]
+    every_row: frozenset[str]
+    every_column: frozenset[str]
+    """All codes of the form's table, also of rows in which nothing is asked."""
 
 
 @dataclass(slots=True)
@@ -95,7 +99,13 @@ def _planned_table(form: Form, table: Table) -> _PlannedTable:
         if cells:
             needed = any(not derived for _, _, _, derived, _ in cells)
             rows.append(_PlannedRow(row.code, needed, cells, row.options))
-    return _PlannedTable(table.code, tuple(c.code for c in table.columns if c.code in typed_in), rows)
+    return _PlannedTable(
+        table.code,
+        tuple(c.code for c in table.columns if c.code in typed_in),
+        rows,
+        frozenset(r.code for r in table.rows),
+        frozenset(c.code for c in table.columns),
+    )
 
 
 def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
@@ -112,6 +122,8 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
     result = _Result()
     for form in pack.entered_by(unit):
         _read_form(raw, form, result)
+    if raw.loose:
+        result.problems.extend(loose_in(raw, {form.code for form in pack.entered_by(unit)}))
     return Workbook(
         regime=raw.meta.get("regime", ""),
         period=raw.meta.get("period", ""),
@@ -242,7 +254,7 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
             problems.append(StructureProblem("missing_column", form, code, sheet, _visible(table)))
     last = max((rows[r.code] for r in planned.rows if r.code in rows), default=0)
     for row, column in table.uncoded:
-        if row > last:
+        if row > last and not table.closed:
             continue  # notes and signatures under the table
         problems.append(StructureProblem("row_without_code", form, "", sheet, address(row, column)))
     for planned_row in planned.rows:
@@ -251,6 +263,35 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
             _read_row(form, planned_row, row_index, columns, table, result)
         elif planned_row.needed:
             problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
+    _look_aside(form, planned, table, rows, columns, result)
+
+
+def _look_aside(
+    form: str,
+    planned: _PlannedTable,
+    table: RawTable,
+    rows: Mapping[str, int],
+    columns: Mapping[str, tuple[int, str]],
+    result: _Result,
+) -> None:
+    """What stands in the table and is no answer, and answers that share a merged cell."""
+    known: set[Position] = set()
+    entered: dict[Position, CellKey] = {}
+    notes: set[CellKey] = set()
+    for row in planned.rows:
+        index = rows.get(row.code)
+        for key, code, _, derived, explains in row.cells if index is not None else ():
+            if code in columns and index is not None:
+                place = index, columns[code][0]
+                known.add(place)
+                if not derived:
+                    entered[place] = key
+                if explains:
+                    notes.add(key)
+    if table.merges:
+        result.problems.extend(mark_merged(form, table, entered, notes, result.cells))
+    if table.aside or not known.issuperset(table.values):
+        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
 
 
 @lru_cache(maxsize=8192)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from baocao.forms.child import DIED
-from baocao.forms.grid import BROKEN
+from baocao.forms.raw import BROKEN
 from baocao.intake import identify, refusals
-from baocao.intake.limits import DEFAULT, MEGABYTE
 from baocao.model.submission import Screening
+from baocao.xlsx.limits import DEFAULT, MEGABYTE
 
 
 def sentences() -> Iterator[tuple[Screening, str, str]]:
@@ -20,6 +20,8 @@ def sentences() -> Iterator[tuple[Screening, str, str]]:
     yield Screening.ENCRYPTED, "password, in the workbook or in the zip", refusals.ENCRYPTED
     yield Screening.MACROS, "macros, macro sheets, ActiveX, embedded objects", refusals.MACROS
     yield Screening.EXTERNAL_LINKS, "external links, connections, queries, remote pictures", refusals.EXTERNAL_LINKS
+    yield Screening.EXTERNAL_LINKS, "a formula that fetches from outside the file", refusals.OUTSIDE_FORMULA
+    yield Screening.EXTERNAL_LINKS, "a defined name that does", refusals.OUTSIDE_NAME
     yield Screening.DTD, "a document type declaration in any part", refusals.DTD
     yield (
         Screening.ZIP_LIMITS,
@@ -38,8 +40,8 @@ def sentences() -> Iterator[tuple[Screening, str, str]]:
         f"over {DEFAULT.styles} styles or {DEFAULT.names} names",
         refusals.HEAVY,
     )
-    yield Screening.UNREADABLE, "damaged, cut off, not XML in UTF-8", BROKEN
-    yield Screening.READER_DIED, "the reader's process died or took too long", DIED
+    yield Screening.UNREADABLE, "damaged, cut off, not well-formed XML", BROKEN
+    yield Screening.READER_DIED, "the reader's process died, ran out of memory or of computing time", DIED
     yield Screening.NO_META, "no `_meta`", identify.NO_META
     yield Screening.NO_META, "another layout version", identify.OTHER_LAYOUT
     yield Screening.WRONG_REGIME, "a regime that is not collected here", identify.WRONG_REGIME

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from baocao.forms.grid import BROKEN
-from baocao.model.submission import Rejection, Screening
+from typing import TYPE_CHECKING
+
+from baocao.forms.raw import BROKEN, Unreadable
+
+if TYPE_CHECKING:
+    from baocao.model.submission import Rejection, Screening
 
 EMPTY = "Tệp rỗng, không có dữ liệu. Hãy kiểm tra tệp trên máy rồi gửi lại tệp biểu mẫu đã điền (.xlsx)."
 
@@ -41,6 +45,14 @@ EXTERNAL_LINKS = (
     "Tệp có liên kết lấy số liệu từ tệp hoặc nguồn khác nên số liệu có thể tự đổi. Hãy vào Dữ liệu > Sửa liên kết > "
     "Ngắt liên kết (Data > Edit Links > Break Link), hoặc dán lại bằng “Dán giá trị”, lưu lại rồi gửi."
 )
+OUTSIDE_FORMULA = (
+    "Trang “{sheet}”, ô {where} có công thức {called} lấy số liệu từ ngoài tệp nên số liệu có thể tự đổi. Hãy chép ô "
+    "đó, dán lại vào chỗ cũ bằng “Dán giá trị”, hoặc nhập thẳng số; lưu lại rồi gửi."
+)
+OUTSIDE_NAME = (
+    "Tên vùng “{name}” trong tệp có công thức {called} lấy số liệu từ ngoài tệp. Hãy vào Công thức > Quản lý tên "
+    "(Formulas > Name Manager), xóa tên vùng đó, lưu lại rồi gửi."
+)
 DTD = (
     "Tệp có cấu trúc không do phần mềm bảng tính tạo ra nên không được nhận. Hãy chép số liệu sang tệp biểu mẫu đã "
     "nhận bằng “Dán giá trị” rồi gửi tệp đó."
@@ -64,9 +76,19 @@ HEAVY = (
 
 def refuse(reason: Screening, message: str, **details: object) -> Rejection:
     """A rejection whose sentence has its details filled in."""
+    from baocao.model.submission import Rejection
+
     return Rejection(reason, message.format(**details) if details else message)
 
 
-def broken() -> Rejection:
+def refused(reason: str, message: str, **details: object) -> Unreadable:
+    """The same to be raised where the file is being opened: in the reader's process, which loads nothing heavy.
+
+    `reason` is a value of `Screening`.
+    """
+    return Unreadable(reason, message.format(**details) if details else message)
+
+
+def broken() -> Unreadable:
     """The package cannot be opened at all: cut off, or damaged on the way."""
-    return Rejection(Screening.UNREADABLE, BROKEN)
+    return Unreadable("unreadable", BROKEN)

@@ -1,21 +1,29 @@
-"""Looking at a file before any parser opens it: size, type, what the package declares, what its parts contain.
+"""Looking at a file before any parser of cells opens it: size, type, what the package declares, what its parts hold.
 
 Nothing here trusts the file's name or what it says about itself. A rejected file is kept, never read, and answered
-with a sentence its sender understands.
+with a sentence its sender understands. Runs in the reader's process (`forms.child`); XML is parsed by `xlsx.xml`, and
+every step's work grows with the length of the file and nothing else.
 """
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from baocao.forms.scan import attributes, column_index
+from baocao.forms.raw import Unreadable
 from baocao.intake import refusals
-from baocao.intake.limits import DEFAULT, MEGABYTE, Limits
-from baocao.intake.package import Encrypted, Oversized, Package
-from baocao.intake.refusals import refuse
-from baocao.model.submission import Rejection, Screening
+from baocao.intake.refusals import refused
+from baocao.xlsx.a1 import Area, address, position
+from baocao.xlsx.book import Book
+from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
+from baocao.xlsx.outside import outside_source
+from baocao.xlsx.package import Encrypted, Oversized, Package
+from baocao.xlsx.paths import count_cells, count_rows, is_worksheet
+from baocao.xlsx.sheet import cells_far_out, facts
+from baocao.xlsx.xml import Element, Forbidden, Malformed, declares_document_type
+
+if TYPE_CHECKING:
+    from baocao.model.submission import Rejection
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _MAGIC = (
@@ -32,52 +40,63 @@ _MAGIC = (
     (b"{\\rtf", "word"),
 )
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_XML_PART = re.compile(r"\.(xml|rels|vml)$", re.IGNORECASE)
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*)>")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^>]*)>")
-_FAR = re.compile(rb"r=[\"'](?:[A-Z]{3,}[0-9]+|[A-Z]+[0-9]{5,}|[A-Z]{2}[0-9]{4})[\"']")
-_FILLED = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=[\"']([A-Z]+)([0-9]+)[\"'][^>]*(?<!/)>(?=\s*<(?:\w+:)?(?:f|v|is)[\s>/])")
-_MERGE = re.compile(rb"mergeCell\s[^>]*?ref=[\"']([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)[\"']")
-_DOCTYPE = (b"<!DOCTYPE", b"<!ENTITY")
+_XML_ENDINGS = (".xml", ".rels", ".vml")
+_TAGS_A_CELL = 8
+"""`<` characters a cell takes in the most wordy spelling: bounds what parsing may cost, before anything is parsed"""
 
 
 def screen(data: bytes, filename: str, limits: Limits = DEFAULT) -> Rejection | None:
-    """None when the file may be read; otherwise why not, in a sentence for its sender.
+    """None when the file may be read; otherwise why not, in a sentence for its sender."""
+    from baocao.model.submission import Rejection
 
-    `filename` only helps to word the answer about a wrong type. Costs about two milliseconds on a filled workbook;
-    bounded by `limits` on any other.
+    try:
+        screened(data, filename, limits)
+    except Unreadable as refusal:
+        return Rejection(refusal.reason, refusal.message)
+    return None
+
+
+def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
+    """The opened workbook of a file that may be read.
+
+    `filename` only helps to word the answer about a wrong type. Costs a few milliseconds on a filled workbook; bounded
+    by `limits` on any other. Raises Unreadable with the reason and a sentence for the sender.
     """
-    if not data.strip(b"\x00 \r\n\t"):
-        return refuse(Screening.EMPTY, refusals.EMPTY)
+    if data[:1] in b"\x00 \r\n\t" and not data.strip(b"\x00 \r\n\t"):
+        raise refused("empty", refusals.EMPTY)
     if len(data) > limits.file_bytes:
         size, limit = len(data) / MEGABYTE, limits.file_bytes // MEGABYTE
-        return refuse(Screening.TOO_LARGE, refusals.TOO_LARGE, size=f"{size:.1f}".replace(".", ","), limit=limit)
+        raise refused("too_large", refusals.TOO_LARGE, size=f"{size:.1f}".replace(".", ","), limit=limit)
     if data.startswith(_OLE):
-        return _ole(data)
+        raise _ole(data)
     if not data.startswith(_ZIP):
-        return refuse(Screening.NOT_XLSX, refusals.WRONG_TYPE[_kind(data, filename)])
+        raise refused("not_xlsx", refusals.WRONG_TYPE[_kind(data)])
     try:
-        return _screen_package(Package(data, limits), limits)
+        book = Book(Package(data, limits))
+        _screen_package(book, limits)
     except Encrypted:
-        return refuse(Screening.ENCRYPTED, refusals.ENCRYPTED)
+        raise refused("encrypted", refusals.ENCRYPTED) from None
     except Oversized:
-        return refuse(Screening.ZIP_LIMITS, refusals.ZIP_LIMITS)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError):
-        return refusals.broken()
+        raise refused("zip_limits", refusals.ZIP_LIMITS) from None
+    except Forbidden:
+        raise refused("dtd", refusals.DTD) from None
+    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, OSError, KeyError):
+        raise refusals.broken() from None
+    return book
 
 
-def _ole(data: bytes) -> Rejection:
+def _ole(data: bytes) -> Unreadable:
     """The old container: a password-protected workbook, or a file of the old Office."""
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return refuse(Screening.ENCRYPTED, refusals.ENCRYPTED)
+        return refused("encrypted", refusals.ENCRYPTED)
     kind = "xls"
     for name, found in (("WordDocument", "word"), ("PowerPoint Document", "powerpoint")):
         if name.encode("utf-16-le") in data:
             kind = found
-    return refuse(Screening.NOT_XLSX, refusals.WRONG_TYPE[kind])
+    return refused("not_xlsx", refusals.WRONG_TYPE[kind])
 
 
-def _kind(data: bytes, filename: str) -> str:
+def _kind(data: bytes) -> str:
     """What a file that is no zip seems to be."""
     for magic, kind in _MAGIC:
         if data.startswith(magic):
@@ -91,26 +110,39 @@ def _kind(data: bytes, filename: str) -> str:
     return "unknown"
 
 
-def _screen_package(package: Package, limits: Limits) -> Rejection | None:
+def _screen_package(book: Book, limits: Limits) -> None:
+    package = book.package
     names = {name.lower(): name for name in package.names}
-    wrong = _wrong_package(package, names)
-    if wrong is not None:
-        return wrong
-    types = package.read(names["[content_types].xml"])
-    if b"macroEnabled" in types or any(_is_active(name) for name in names):
-        return refuse(Screening.MACROS, refusals.MACROS)
-    if any(name.startswith(("xl/externallinks/", "xl/querytables/")) or name == "xl/connections.xml" for name in names):
-        return refuse(Screening.EXTERNAL_LINKS, refusals.EXTERNAL_LINKS)
-    parts = {name: types if name == "[Content_Types].xml" else package.read(name) for name in package.names}
-    for name, content in parts.items():
-        if _XML_PART.search(name):
-            found = _screen_part(name.lower(), content, limits)
-            if found is not None:
-                return found
-    return _screen_sheets(parts, limits)
+    _refuse_other_packages(package, names)
+    for name in package.names:
+        content = package.read(name)
+        if name.lower().endswith(_XML_ENDINGS) and declares_document_type(content):
+            raise Forbidden
+        tags = limits.cells * _TAGS_A_CELL
+        if len(content) > tags and content.count(b"<") > tags:
+            raise refused("dimension", refusals.HEAVY, what="ô, thẻ dữ liệu")
+    _refuse_active_content(book, names)
+    _refuse_relations(book, names)
+    _screen_workbook(book, limits)
+    for name in package.names:
+        # Wherever it lies and whatever it is called: a sheet is known by what it holds.
+        if name.lower().endswith(".xml") and _may_be_sheet(package.read(name)):
+            try:
+                root = book.root(name)
+            except Malformed:
+                if any(sheet.part == name for sheet in book.sheets):
+                    raise
+                continue
+            if is_worksheet(root):
+                _screen_sheet(book, name, root, limits)
 
 
-def _wrong_package(package: Package, names: dict[str, str]) -> Rejection | None:
+def _may_be_sheet(content: bytes) -> bool:
+    """A cheap look, in one byte a letter or two or four."""
+    return b"sheetData" in (content.replace(b"\x00", b"") if b"\x00" in content[:8] else content)
+
+
+def _refuse_other_packages(package: Package, names: dict[str, str]) -> None:
     kind = None
     if "[content_types].xml" not in names:
         if "mimetype" in names and b"spreadsheet" in package.read(names["mimetype"]):
@@ -125,101 +157,129 @@ def _wrong_package(package: Package, names: dict[str, str]) -> Rejection | None:
         kind = "xlsb"
     elif not any(n.startswith("xl/") or n.endswith("workbook.xml") for n in names):
         kind = "unknown"
-    return refuse(Screening.NOT_XLSX, refusals.WRONG_TYPE[kind]) if kind else None
+    if kind:
+        raise refused("not_xlsx", refusals.WRONG_TYPE[kind])
 
 
-def _is_active(name: str) -> bool:
-    return (
-        name.endswith("vbaproject.bin")
-        or name.startswith(("xl/activex/", "xl/embeddings/", "xl/macrosheets/", "xl/dialogsheets/", "customui/"))
-    )  # fmt: skip
+_ACTIVE_FOLDERS = ("xl/activex/", "xl/embeddings/", "xl/macrosheets/", "xl/dialogsheets/", "customui/")
+_ACTIVE_TYPES = ("macroenabled", "vbaproject", "macrosheet", "activex", "oleobject")
+_ACTIVE_RELATIONS = (
+    "vbaProject",
+    "oleObject",
+    "package",
+    "control",
+    "activeXControlBinary",
+    "xlMacrosheet",
+    "xlIntlMacrosheet",
+    "dialogsheet",
+)
+_OUTSIDE_RELATIONS = ("externalLink", "externalLinkPath", "connections", "queryTable")
 
 
-def _screen_part(name: str, content: bytes, limits: Limits) -> Rejection | None:
-    if (
-        b"\x00" in content[:200]
-    ):  # UTF-16 or no XML at all: no spreadsheet program writes that, and our scans read bytes
-        return refusals.broken()
-    if any(mark in content for mark in _DOCTYPE):
-        return refuse(Screening.DTD, refusals.DTD)
-    if name.endswith(".rels"):
-        for match in _RELATION.finditer(content):
-            found = attributes(match.group(1))
-            if found.get("TargetMode") == "External" and not found.get("Type", "").endswith("/hyperlink"):
-                return refuse(Screening.EXTERNAL_LINKS, refusals.EXTERNAL_LINKS)
-    elif name.endswith("styles.xml") and content.count(b"<xf ") > limits.styles:
-        return refuse(Screening.DIMENSION, refusals.HEAVY, what="kiểu định dạng")
-    elif name.endswith("workbook.xml"):
-        if content.count(b"definedName ") > limits.names:
-            return refuse(Screening.DIMENSION, refusals.HEAVY, what="tên vùng")
-        count = len(_SHEET.findall(content))
-        if count > limits.sheets:
-            return refuse(Screening.TOO_MANY_SHEETS, refusals.TOO_MANY_SHEETS, count=count, limit=limits.sheets)
-    return None
+def _refuse_active_content(book: Book, names: dict[str, str]) -> None:
+    """Macros and embedded objects: by the part's own type, its place, or what refers to it.
+
+    A type that is only given to an ending says nothing: SheetJS gives `.bin` the type of a macro workbook and writes no
+    such part.
+    """
+    by_part = book.types[0]
+    for lower, name in names.items():
+        kind = book.type_of(name) if name == book.main else by_part.get(lower, "")
+        if (
+            lower.endswith("vbaproject.bin")
+            or lower.startswith(_ACTIVE_FOLDERS)
+            or any(word in kind.lower() for word in _ACTIVE_TYPES)
+        ):
+            raise refused("macros", refusals.MACROS)
 
 
-def _screen_sheets(parts: dict[str, bytes], limits: Limits) -> Rejection | None:
-    """Cells, rows and merges so far out or so many that a parser would walk for minutes."""
-    for name, content in parts.items():
-        if b"sheetData" not in content:
+def _refuse_relations(book: Book, names: dict[str, str]) -> None:
+    """Other workbooks, connections, queries, pictures fetched from outside; a link to click on is none of these."""
+    if any(name.startswith(("xl/externallinks/", "xl/querytables/")) or name == "xl/connections.xml" for name in names):
+        raise refused("external_links", refusals.EXTERNAL_LINKS)
+    for lower, name in names.items():
+        if not lower.endswith(".rels"):
             continue
-        where = _too_far(content, limits)
-        if where:
-            sheet = _sheet_name(parts, name)
-            return refuse(Screening.DIMENSION, refusals.FAR_CELLS, sheet=sheet, where=where)
-    return None
+        folder, _, leaf = name.rpartition("/")
+        owner = f"{folder.removesuffix('_rels').rstrip('/')}/{leaf.removesuffix('.rels')}".lstrip("/")
+        for relation in book.relations(owner):
+            if relation.kind in _OUTSIDE_RELATIONS or (relation.external and relation.kind != "hyperlink"):
+                raise refused("external_links", refusals.EXTERNAL_LINKS)
+            if relation.kind in _ACTIVE_RELATIONS:
+                raise refused("macros", refusals.MACROS)
 
 
-def _too_far(content: bytes, limits: Limits) -> str:
-    """The place, in words, of what is too far or too much in a sheet; empty when nothing is."""
-    rows = content.count(b"<row") + content.count(b":row ")
+def _screen_workbook(book: Book, limits: Limits) -> None:
+    if len(book.sheets) > limits.sheets:
+        raise refused("too_many_sheets", refusals.TOO_MANY_SHEETS, count=len(book.sheets), limit=limits.sheets)
+    root = book.root(book.main)
+    names = list(root.iter("{*}definedName"))
+    if len(names) > limits.names:
+        raise refused("dimension", refusals.HEAVY, what="tên vùng")
+    for name in names:
+        called = outside_source(name.text or "")
+        if called:
+            raise refused("external_links", refusals.OUTSIDE_NAME, name=name.get("name", ""), called=called)
+    for relation in book.relations(book.main):
+        if relation.kind == "styles":
+            found = book.package.find(relation.target)
+            if found is not None and _styles_in(book.root(found)) > limits.styles:
+                raise refused("dimension", refusals.HEAVY, what="kiểu định dạng")
+
+
+def _styles_in(root: Element) -> int:
+    return sum(1 for _ in root.iter("{*}xf"))
+
+
+def _screen_sheet(book: Book, part: str, root: Element, limits: Limits) -> None:
+    """Cells, rows and merges so far out or so many that a parser would walk for minutes."""
+    where = _too_many(book.package.read(part), root, limits) or _too_far(root, limits)
+    found = None if where else facts(book, part)
+    where = where or _far_merges(found.merges if found else [], limits)
+    if where:
+        raise refused("dimension", refusals.FAR_CELLS, sheet=book.sheet_of(part), where=where)
+    for (row, column), called in found.outside.items() if found else ():
+        raise refused(
+            "external_links",
+            refusals.OUTSIDE_FORMULA,
+            sheet=book.sheet_of(part),
+            where=address(row, column),
+            called=called,
+        )
+
+
+def _too_many(content: bytes, root: Element, limits: Limits) -> str:
+    """How many rows or cells, when too many. A part with fewer tags than rows are allowed need not be counted."""
+    if content.count(b"<") <= limits.rows:
+        return ""
+    rows = count_rows(root)
     if rows > limits.rows:
         return f"{rows} dòng"
-    cells = content.count(b"<c ") + content.count(b":c ")
-    if cells > limits.cells:
-        return f"{cells} ô"
-    if _FAR.search(content):
-        last_row = last_column = 0
-        farthest = ""
-        for letters, digits in _FILLED.findall(content):
-            if len(letters) > 3 or len(digits) > 7:
-                return f"{letters.decode()[:4]}{digits.decode()[:12]}"
-            row, column = int(digits), column_index(letters) + 1
-            if row > last_row or column > last_column:
-                farthest = (letters + digits).decode()
-            last_row, last_column = max(last_row, row), max(last_column, column)
-            if last_row * last_column > limits.area:
-                return farthest
-    return next(_far_merges(content, limits), "")
+    cells = count_cells(root)
+    return f"{cells} ô" if cells > limits.cells else ""
 
 
-def _far_merges(content: bytes, limits: Limits) -> Iterator[str]:
-    start = content.find(b"mergeCells")
-    merges = _MERGE.findall(content, start) if start >= 0 else []
+def _too_far(root: Element, limits: Limits) -> str:
+    """The place of a filled cell beyond the allowed rectangle; empty when there is none."""
+    last_row = last_column = 0
+    for reference in cells_far_out(root):
+        place = position(reference)
+        if place is None:
+            return str(reference[:16])
+        last_row, last_column = max(last_row, place[0] + 1), max(last_column, place[1] + 1)
+        if last_row * last_column > limits.area:
+            return str(reference)
+    return ""
+
+
+def _far_merges(merges: list[tuple[str, Area | None]], limits: Limits) -> str:
     if len(merges) > limits.merges:
-        yield f"{len(merges)} vùng trộn ô"
-    area = 0
-    for left, top, right, bottom in merges:
-        if max(len(left), len(right)) > 3 or max(len(top), len(bottom)) > 7:
-            yield "vùng trộn ô"
-            return
-        area += (column_index(right) - column_index(left) + 1) * (int(bottom) - int(top) + 1)
-        if area > limits.merged_area:
-            yield f"vùng trộn ô {left.decode()}{top.decode()}:{right.decode()}{bottom.decode()}"
-            return
-
-
-def _sheet_name(parts: dict[str, bytes], part: str) -> str:
-    """The sheet as its sender knows it; the part's own name when the relations do not tell."""
-    workbook = next((c for n, c in parts.items() if n.lower() == "xl/workbook.xml"), b"")
-    relations = next((c for n, c in parts.items() if n.lower() == "xl/_rels/workbook.xml.rels"), b"")
-    leaf = part.rsplit("/", 1)[-1]
-    for match in _RELATION.finditer(relations):
-        relation = attributes(match.group(1))
-        if not relation.get("Target", "").endswith(leaf):
-            continue
-        for match in _SHEET.finditer(workbook):
-            sheet = attributes(match.group(1))
-            if relation.get("Id") in sheet.values():
-                return sheet.get("name", leaf)
-    return leaf
+        return f"{len(merges)} vùng trộn ô"
+    covered = 0
+    for reference, area in merges:
+        if area is None:
+            return "vùng trộn ô"
+        covered += (area[2] - area[0] + 1) * (area[3] - area[1] + 1)
+        if covered > limits.merged_area:
+            return f"vùng trộn ô {reference}"
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from functools import cached_property
 
 from baocao.model.form import CellKey, Column, ColumnRole, Table
 from baocao.model.report import Coverage, ProvinceValue, ReportFinding, TargetResult
+from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 
 Number = int | Decimal | Fraction
@@ -18,25 +19,106 @@ NOT_COMPARABLE = "không so sánh được"
 """What stands in place of a figure of the past that there cannot be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """An actual figure beside its plan and its past. Exact; None where one of the two sides is missing."""
+@dataclass(frozen=True)
+class Earlier:
+    """What the units had reported for an earlier period, in the forms and of the units of now."""
 
-    plan: Number | None
-    """kế hoạch năm: the province value of the row's plan cell"""
-    percent_of_plan: Fraction | None
-    """100 * cumulative of the year (the period's figure where the row has none) / plan; None when the plan is 0"""
+    period: str = ""
+    reports: tuple[AcceptedCells, ...] = ()
+    """one a unit of now, its figures and declared nils only; of units that were one unit then (a split), one for all of
+    them under the first of `groups`"""
+    groups: tuple[tuple[str, ...], ...] = ()
+    """codes of units of now that were one unit then: only together can they be compared with it"""
+    not_comparable: Mapping[CellKey, str] = field(default_factory=dict)
+    """cells of which nothing can be said for the whole province, and why"""
+    used: tuple[tuple[str, int, str], ...] = ()
+    """(unit then, submission id, sha256 of its file) of everything that was read, by unit"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure against an earlier period, over the units that have it in both. Exact."""
+
+    now: Number | None
+    """over the units that have the figure in both periods: not the province's figure where some are left out"""
     previous: Number | None
-    """same period last year"""
-    change: Number | None
-    """now - same period last year"""
-    change_percent: Fraction | None
-    previous_period: Number | None
-    """the report just before this one"""
-    not_comparable: str = ""
-    """why there is no `previous` to compare with, as readers are told; empty: there is one, or simply none is known"""
-    not_comparable_period: str = ""
-    """the same of `previous_period`"""
+    """over the same units; None: nothing can be compared, and `reason` says why (empty: nothing of then is known)"""
+    counted: int = 0
+    """units behind both figures"""
+    expected: int = 0
+    """units that owe the figure now"""
+    left_out: tuple[str, ...] = ()
+    """codes of units that owe it now and are not behind the comparison"""
+    gone: tuple[str, ...] = ()
+    """codes of units that had the figure then and are not behind the comparison"""
+    reason: str = ""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether every unit that owes the figure now, or had it then, is behind both."""
+        return not self.left_out and not self.gone
+
+    @property
+    def difference(self) -> Number | None:
+        """now - previous; of ratios in percentage points."""
+        return difference(self.now, self.previous)
+
+    @property
+    def percent(self) -> Fraction | None:
+        """100 * (now - previous) / previous; None from zero: there is no rate."""
+        return percent_change(self.now, self.previous)
+
+    @property
+    def from_zero(self) -> bool:
+        return self.previous is not None and self.previous == 0 and self.now is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShare:
+    """How much of the plan is reached, over the units that have both a plan and a result. Exact."""
+
+    result: Number | None
+    plan: Number | None
+    counted: int
+    """units that have both"""
+    expected: int
+    """units that have the result"""
+    left_out: tuple[str, ...] = ()
+    """codes of units with a result and no plan, or the other way round"""
+    reason: str = ""
+    """why it is not the whole's share; empty: it may be printed"""
+
+    @property
+    def percent(self) -> Fraction | None:
+        """100 * result / plan; None where it may not be printed, and of a plan of nothing."""
+        if self.reason or self.result is None or not self.plan:
+            return None
+        return Fraction(100) * Fraction(self.result) / Fraction(self.plan)
+
+    @property
+    def is_all(self) -> bool:
+        return not self.left_out
+
+
+NOTHING_KNOWN = Change(None, None)
+NO_PLAN = PlanShare(None, None, 0, 0)
+ShareOf = Callable[[tuple[CellKey, ...], tuple[CellKey, ...]], PlanShare]
+
+
+def difference(now: Number | None, before: Number | None) -> Number | None:
+    """now - before, exact, in the type of both."""
+    if now is None or before is None:
+        return None
+    if isinstance(now, Fraction) or isinstance(before, Fraction):
+        return Fraction(now) - Fraction(before)
+    return now - before
+
+
+def percent_change(now: Number | None, before: Number | None) -> Fraction | None:
+    """100 * (now - before) / before; None where one is missing, and from zero."""
+    if now is None or not before:
+        return None
+    return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
 
 
 @dataclass(frozen=True)
@@ -58,10 +140,15 @@ class Consolidation:
     waived: tuple[Unit, ...]
     valid_units: int
     """territorial units valid on the cut-off day: the denominator of every yes-count (V53)"""
-    comparisons: dict[CellKey, Comparison] = field(default_factory=dict)
-    """for every cell that holds a period's figure"""
-    previous: Mapping[CellKey, Number] = field(default_factory=dict, repr=False)
-    previous_period: Mapping[CellKey, Number] = field(default_factory=dict, repr=False)
+    last_year: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
+    """against the same kind of report a year ago; empty where there is none"""
+    last_report: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
+    """against the report just before this one"""
+    share_of: ShareOf = field(default=lambda results, plans: NO_PLAN, repr=False, compare=False)
+    """the share of a plan that no cell of a form holds: of the plan of these cells what these other cells reached"""
+    plan_shares: Mapping[CellKey, PlanShare] = field(default_factory=dict, repr=False)
+    """by the cell that prints the share, and by the row's figure of the period; of a row that another row plans for the
+    term, by the plan's cell"""
 
     def number(self, key: CellKey) -> Number | None:
         """The exact province value of a cell, None when there is none."""

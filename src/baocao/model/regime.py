@@ -19,6 +19,16 @@ ASKED_BY = "noi-yeu-cau"
 """The recipient of an ad hoc report: who asked for it."""
 
 
+class SignOff(Strict):
+    """Who decides about a report: two roles that two different people hold."""
+
+    approver_role: str = "Approver"
+    """name of the role that approves: in Airflow, and in the installation's list of people"""
+    signer_role: str = "Signer"
+    one_person: str = ""
+    """Where one person may approve and sign: the document that allows it. Empty: never the same person."""
+
+
 class LegalBasis(Strict):
     id: str
     """Short name used as an anchor: `KH.IV.1`, `NĐ09.12`."""
@@ -251,6 +261,7 @@ class Regime(Strict):
     time_zone: str = "Asia/Ho_Chi_Minh"
     go_live_on: date
     authority: Authority
+    sign_off: SignOff = SignOff()
     wording: Wording = Wording()
     report: ReportLayout = ReportLayout()
     legal_basis: tuple[LegalBasis, ...]
@@ -273,6 +284,9 @@ class Regime(Strict):
     """Another regime's forms and relations; None: this pack has its own."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
+    plan_coverage_min: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(50)
+    """Percent of the units with a result that must have a plan as well, before the share of the plan that is reached
+    is printed as the whole's."""
     default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 

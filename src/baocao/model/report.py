@@ -20,6 +20,23 @@ def subject_of(wording: str, programme: str, period: Period) -> str:
     return wording.format(programme=programme, period=period.name)
 
 
+class DeliveryState(StrEnum):
+    """Where one recipient of a signed report stands."""
+
+    QUEUED = "QUEUED"
+    """its letter is written and has not left yet"""
+    REFUSED = "REFUSED"
+    """its letter was given up: the address or the server refuses it"""
+    HANDED_OVER = "HANDED_OVER"
+    """the mail server took the letter"""
+    CONFIRMED = "CONFIRMED"
+    """the recipient says that it has the report"""
+
+    @property
+    def is_open(self) -> bool:
+        return self in {DeliveryState.QUEUED, DeliveryState.REFUSED}
+
+
 class ReportStatus(StrEnum):
     """DRAFT -> FROZEN -> APPROVED -> SIGNED -> DISPATCHED; RETURNED from FROZEN or APPROVED; nothing moves left."""
 

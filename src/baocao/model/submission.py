@@ -41,6 +41,7 @@ class Problem(StrEnum):
     NEGATIVE = "negative"
     NOT_A_DATE = "not_a_date"
     NOT_AN_OPTION = "not_an_option"
+    MERGED = "merged"  # shares a merged cell with another answer: told once for the area
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,16 @@ class StructureProblem:
     kind: str
     """`missing_sheet`, `missing_codes` (the sheet is there, its hidden code row is not), `missing_table`,
     `missing_row`, `missing_column`, `duplicate_sheet`, `duplicate_table`, `duplicate_row`, `duplicate_column`,
-    `row_without_code` (figures in an inserted row, `name` is empty)"""
+    `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is read:
+    `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
+    `figure_outside`, `merged_cells`"""
     form: str
     name: str
     """The sheet, row or column code; of `duplicate_sheet` all sheets of the form."""
     sheet: str = ""
     a1: str = ""
+    detail: str = ""
+    """What stands there, as printed in the finding."""
 
 
 @dataclass(frozen=True)

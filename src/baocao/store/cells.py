@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -39,6 +41,30 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
     else:
         conn.execute(insert(cell), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
     return len(rows)
+
+
+def cells_sha256(conn: Connection, submission_id: int) -> str:
+    """One hash over the cells of a submission as they are kept: every name, answer, value and address."""
+    rows = conn.execute(query(conn, "cells", "of_submission"), {"submission_id": submission_id})
+    return _sha256(tuple(row) for row in rows)
+
+
+def official_sha256(conn: Connection, regime: str, period: str) -> dict[int, str]:
+    """The same of every official submission of a period that has cells, by submission id."""
+    rows = conn.execute(
+        query(conn, "cells", "official"), {"regime": regime, "period": period}, execution_options={"yield_per": 5000}
+    )
+    return {id: _sha256(tuple(row[1:]) for row in group) for id, group in groupby(rows, key=itemgetter(0))}
+
+
+def _sha256(rows: Iterable[tuple[Any, ...]]) -> str:
+    # Sorted here: two databases may order the same names differently.
+    lines = sorted(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+NO_CELLS = _sha256([])
+"""The hash of a submission in which nobody said anything."""
 
 
 def cells_of(conn: Connection, submission_id: int, typed: Typed) -> dict[CellKey, Cell]:

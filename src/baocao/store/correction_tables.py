@@ -25,6 +25,8 @@ correction = Table(
     Column("reason", Text, nullable=False),
     Column("opened_by", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    # `figures`: the report is made anew; `document`: only its number, day or signer was wrong.
+    Column("kind", String(16), nullable=False, server_default="figures"),
     CheckConstraint("reason <> ''", name="has_reason"),
     CheckConstraint("opened_by <> ''", name="has_person"),
 )

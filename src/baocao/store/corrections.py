@@ -19,6 +19,8 @@ from baocao.store.database import Refused
 from baocao.store.reports import report_of, reports
 from baocao.store.tables import report as report_table
 
+FIGURES, DOCUMENT = "figures", "document"
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -32,9 +34,17 @@ class Opened:
     reason: str
     opened_by: str
     opened_at: datetime
+    kind: str = FIGURES
+
+    @property
+    def is_of_document(self) -> bool:
+        """Whether only number, symbol, day or signer were wrong: the figures may stay as they are."""
+        return self.kind == DOCUMENT
 
 
-def open_correction(conn: Connection, report: Report, *, reason: str, by: str, at: datetime) -> Opened:
+def open_correction(
+    conn: Connection, report: Report, *, reason: str, by: str, at: datetime, kind: str = FIGURES
+) -> Opened:
     """Open the correction of a dispatched report. Raises Refused when it is not dispatched, is being corrected
     already, or reason or person is missing."""
     if report.status is not ReportStatus.DISPATCHED:
@@ -51,6 +61,7 @@ def open_correction(conn: Connection, report: Report, *, reason: str, by: str, a
             reason=reason.strip(),
             opened_by=by.strip(),
             opened_at=at,
+            kind=kind,
         )
     )
     found = opened_on(conn, report.id)
@@ -108,6 +119,7 @@ def _all(conn: Connection, *where: Any) -> list[Opened]:
             c.reason,
             c.opened_by,
             c.opened_at,
+            c.kind,
         )
         .join(report_table, report_table.c.id == c.corrects_id)
         .where(*where)

@@ -13,6 +13,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
 
 from baocao.settings import ConfigurationError, Settings
+from baocao.store import anchors
+from baocao.store.events import HEAD, KEYS_OPTION, begin_keys
 from baocao.store.files import FileStore
+from baocao.store.keys import AuditKeys
+from baocao.store.roles import grant_application
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
@@ -69,7 +74,11 @@ class Store:
         """
         self._check_schema()
         with self.engine.begin() as conn:
+            conn.info.pop(HEAD, None)
             yield conn
+            written = conn.info.pop(HEAD, None)
+        if written is not None:
+            anchors.add(self.settings.anchors, *written)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -94,10 +103,20 @@ class Store:
     def migrate(self) -> bool:
         """Bring the schema to the newest migration; False when it was there. Safe when several start at once."""
         if self.version() == self.head:
+            self._grant()
             return False
         _upgrade(self.engine, self.settings.sql / "migrations")
         self._checked = False
+        self._grant()
+        with self.begin() as conn:
+            begin_keys(conn, datetime.now(UTC))
         return True
+
+    def _grant(self) -> None:
+        """Give the application's role its rights, where one is named."""
+        if self.settings.database_app_role and not self.is_embedded:
+            with self.engine.begin() as conn:
+                grant_application(conn, self.settings.database_app_role)
 
     @cached_property
     def head(self) -> str:
@@ -156,7 +175,8 @@ def _engine(settings: Settings) -> Engine:
         url = make_url(settings.database_url)
     except exc.ArgumentError as error:
         raise ConfigurationError(f"BAOCAO_DATABASE_URL: {error}") from None
-    options = {_SQL_FOLDER: settings.sql}
+    keys = AuditKeys(settings.audit_key_file or settings.data / "audit.key", make=settings.audit_key_file is None)
+    options = {_SQL_FOLDER: settings.sql, KEYS_OPTION: keys}
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ConfigurationError(

@@ -1,23 +1,32 @@
 """Nhật ký: the append-only trail of who did what, each row carrying the hash of the one before.
 
 `event_head` holds the number and hash of the last row: it makes a cut-off tail visible and serialises the writers.
-A hash chain shows that something was changed; it does not stop somebody who can rewrite the whole trail. For that,
-hashes are also written outside the database (receipts, manifests) and given to `verify` as anchors.
+Hashes are keyed (HMAC-SHA256 with a key from a file, `store.keys`): who can only write the database cannot write a row
+that holds, nor rewrite the trail. What is cut off or replaced whole is found by anchors outside the database
+(`store.anchors`, and the letters that print the head of the chain). Rows from before there were keys stay as they are;
+the first keyed row says how many there were and which hash they ended with.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from baocao.settings import ConfigurationError
+from baocao.store.keys import UNKEYED, AuditKeys, Key
 from baocao.store.tables import event, event_head
 
+KEYS_OPTION, HEAD = "baocao_audit_keys", "baocao_audit_head"
+"""Under which names a connection knows the keys, and the head after what it wrote."""
+KEYED = "audit_chain_keyed"
+"""The event that stands between the rows without a key and the first keyed one."""
 GENESIS = "0" * 64
 """What the first row names as the hash before it."""
 
@@ -30,6 +39,10 @@ class AuditResult:
     count: int
     first_bad_seq: int | None = None
     reason: str = ""
+    unkeyed: int = 0
+    """rows from before there were keys: chained by plain hashes, sealed by the first keyed row"""
+    key_id: str = ""
+    """the key of the last row"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Event:
     payload: Mapping[str, Any]
     previous_hash: str
     hash: str
+    key_id: str = UNKEYED
 
 
 def append(
@@ -66,8 +80,10 @@ def append(
     """
     _require_plain(payload, "payload")
     seq, previous_hash = conn.execute(select(event_head.c.seq, event_head.c.hash).with_for_update()).one()
+    keys = _keys(conn)
+    key = keys.current
+    seq, previous_hash = _begin_keys(conn, keys, key, seq, previous_hash, at)
     row = {
-        "seq": seq + 1,
         "at": at,
         "actor": actor,
         "action": action,
@@ -75,12 +91,70 @@ def append(
         "period": period,
         "subject": subject,
         "payload": payload,
-        "previous_hash": previous_hash,
     }
-    digest = _digest(row)
-    conn.execute(insert(event).values(**row, hash=digest))
+    return _write(conn, key, seq, previous_hash, row)
+
+
+def begin_keys(conn: Connection, at: datetime) -> None:
+    """Seal the rows from before there were keys with a keyed one. Changes nothing where that is done, or no row is."""
+    seq, previous_hash = conn.execute(select(event_head.c.seq, event_head.c.hash).with_for_update()).one()
+    if seq:
+        keys = _keys(conn)
+        _begin_keys(conn, keys, keys.current, seq, previous_hash, at)
+
+
+def rotate(conn: Connection, at: datetime, by: str) -> str:
+    """Go on with a new key; the id of it. The old one stays in the file for the rows it wrote."""
+    keys = _keys(conn)
+    before, new = keys.current, keys.add()
+    append(
+        conn,
+        at=at,
+        actor=by,
+        action="audit_key_rotated",
+        regime="",
+        period="",
+        subject="audit",
+        payload={"from": before.id, "to": new.id},
+    )
+    return new.id
+
+
+def _begin_keys(
+    conn: Connection, keys: AuditKeys, key: Key, seq: int, previous_hash: str, at: datetime
+) -> tuple[int, str]:
+    last = conn.execute(select(event.c.key_id).where(event.c.seq == seq)).scalar() if seq else key.id
+    if last == UNKEYED:
+        row = {
+            "at": at,
+            "actor": "baocao",
+            "action": KEYED,
+            "regime": "",
+            "period": "",
+            "subject": "audit",
+            "payload": {"unkeyed": seq, "head": previous_hash, "key": key.id},
+        }
+        return seq + 1, _write(conn, key, seq, previous_hash, row)
+    if last not in {None, *(k.id for k in keys.known)}:
+        raise ConfigurationError(
+            f"BAOCAO_AUDIT_KEY_FILE: {keys.file} không có khóa {last} đã dùng cho dòng nhật ký cuối; hãy khôi phục tệp "
+            "khóa từ bản sao lưu (xem mục «Mất khóa nhật ký» trong sổ tay vận hành)"
+        )
+    return seq, previous_hash
+
+
+def _write(conn: Connection, key: Key, seq: int, previous_hash: str, row: Mapping[str, Any]) -> str:
+    whole = {**row, "seq": seq + 1, "previous_hash": previous_hash, "key_id": key.id}
+    digest = _digest(whole, key)
+    conn.execute(insert(event).values(**whole, hash=digest))
     conn.execute(update(event_head).values(seq=seq + 1, hash=digest))
+    conn.info[HEAD] = seq + 1, digest
     return digest
+
+
+def _keys(conn: Connection) -> AuditKeys:
+    keys: AuditKeys = conn.get_execution_options()[KEYS_OPTION]
+    return keys
 
 
 def head(conn: Connection) -> tuple[int, str]:
@@ -100,53 +174,105 @@ def events(
     return [Event(**row._mapping) for row in conn.execute(statement)]
 
 
-def verify(conn: Connection, anchors: Mapping[int, str] | None = None) -> AuditResult:
+def authentic(conn: Connection, found: Event) -> bool:
+    """Whether a row is as it was written, by its own key. Says nothing about the rows around it."""
+    keys = {k.id: k for k in _keys(conn).known}
+    row = {name: getattr(found, name) for name in _HASHED}
+    if found.key_id == UNKEYED:
+        # Only rows before the first keyed one may be without a key.
+        first = conn.execute(
+            select(event.c.seq).where(event.c.key_id != UNKEYED).order_by(event.c.seq).limit(1)
+        ).scalar()
+        return (first is None or found.seq < first) and hmac.compare_digest(_digest(row, None), found.hash)
+    key = keys.get(found.key_id)
+    return key is not None and hmac.compare_digest(_digest(row, key), found.hash)
+
+
+def verify(conn: Connection, anchors: Mapping[int, str | Collection[str]] | None = None) -> AuditResult:
     """Recompute the whole chain; find the first altered, removed or inserted row.
 
-    `anchors` (number -> hash) are hashes kept outside the database.
+    `anchors` (number -> hash, or the hashes written for it) are kept outside the database.
     """
     last_seq, last_hash = head(conn)
-    open_anchors = dict(anchors or {})
-    expected_seq, previous = 0, GENESIS
+    keys = _keys(conn)
+    open_anchors = {seq: {h} if isinstance(h, str) else set(h) for seq, h in (anchors or {}).items()}
+    chain = _Chain(keys.known)
     for row in conn.execute(select(event).order_by(event.c.seq)):
-        expected_seq += 1
-        reason = _fault(row, expected_seq, previous, open_anchors.pop(expected_seq, None))
+        reason = chain.fault(row, open_anchors.pop(chain.seq + 1, None))
         if reason:
-            return AuditResult(False, expected_seq - 1, expected_seq, reason)
-        previous = row.hash
-    if expected_seq < last_seq:
-        return AuditResult(False, expected_seq, expected_seq + 1, "dòng đã bị xóa khỏi cuối nhật ký")
-    if expected_seq > last_seq:
-        return AuditResult(False, last_seq, last_seq + 1, "dòng được chèn thêm vào cuối nhật ký")
-    if previous != last_hash:
-        return AuditResult(False, expected_seq, max(expected_seq, 1), "dòng cuối không khớp mã băm đã chốt")
-    if open_anchors:
-        return AuditResult(False, expected_seq, min(open_anchors), "nhật ký ngắn hơn bằng chứng lưu bên ngoài")
-    return AuditResult(True, expected_seq)
+            return AuditResult(False, chain.seq, chain.seq + 1, reason, chain.unkeyed, chain.key_id)
+        chain.take(row)
+    seq, reason = chain.seq, ""
+    if seq < last_seq:
+        seq, reason = seq + 1, "dòng đã bị xóa khỏi cuối nhật ký"
+    elif seq > last_seq:
+        seq, reason = last_seq + 1, "dòng được chèn thêm vào cuối nhật ký"
+    elif chain.previous != last_hash:
+        seq, reason = max(seq, 1), "dòng cuối không khớp mã băm đã chốt"
+    elif open_anchors:
+        seq, reason = min(open_anchors), "nhật ký ngắn hơn bằng chứng lưu bên ngoài"
+    elif chain.unkeyed and chain.unkeyed == chain.seq and keys.exist:
+        seq, reason = 1, "đã có tệp khóa nhưng không dòng nào có khóa: cả nhật ký có thể đã bị viết lại"
+    count = min(chain.seq, last_seq) if reason else chain.seq
+    return AuditResult(not reason, count, seq if reason else None, reason, chain.unkeyed, chain.key_id)
 
 
-def _fault(row: Row[Any], expected_seq: int, previous: str, anchor: str | None) -> str:
-    if row.seq > expected_seq:
-        return "thiếu dòng: đã bị xóa"
-    if row.seq < expected_seq:
-        return "dòng thừa: số thứ tự trước 1"
-    if row.previous_hash != previous:
-        return "mã băm của dòng trước không khớp"
-    try:
-        digest = _digest({k: v for k, v in row._mapping.items() if k != "hash"})
-    except (TypeError, ValueError, AttributeError):
-        return "nội dung không đọc được"
-    if digest != row.hash:
-        return "nội dung đã bị sửa"
-    if anchor is not None and anchor != row.hash:
-        return "không khớp bằng chứng lưu bên ngoài"
-    return ""
+class _Chain:
+    """The rows read so far."""
+
+    def __init__(self, keys: Collection[Key]) -> None:
+        self._keys = {k.id: (age, k) for age, k in enumerate(keys)}
+        self.seq, self.previous, self.unkeyed, self.key_id = 0, GENESIS, 0, ""
+
+    def take(self, row: Row[Any]) -> None:
+        self.seq, self.previous, self.key_id = self.seq + 1, row.hash, row.key_id
+        self.unkeyed += row.key_id == UNKEYED
+
+    def fault(self, row: Row[Any], anchors: Collection[str] | None) -> str:
+        expected = self.seq + 1
+        if row.seq > expected:
+            return "thiếu dòng: đã bị xóa"
+        if row.seq < expected:
+            return "dòng thừa: số thứ tự trước 1"
+        if row.previous_hash != self.previous:
+            return "mã băm của dòng trước không khớp"
+        if reason := self._key_fault(row):
+            return reason
+        try:
+            key = None if row.key_id == UNKEYED else self._keys[row.key_id][1]
+            digest = _digest({name: row._mapping[name] for name in _HASHED}, key)
+        except (TypeError, ValueError, AttributeError):
+            return "nội dung không đọc được"
+        if not hmac.compare_digest(digest, row.hash):
+            return "nội dung đã bị sửa, hoặc không do hệ thống này ghi"
+        if anchors is not None and set(anchors) != {row.hash}:
+            return "không khớp bằng chứng lưu bên ngoài"
+        return ""
+
+    def _key_fault(self, row: Row[Any]) -> str:
+        if row.key_id == UNKEYED:
+            return "" if self.key_id in {"", UNKEYED} else "dòng không có khóa nằm sau dòng có khóa"
+        if row.key_id not in self._keys:
+            return f"dòng ghi bằng khóa {row.key_id} không có trong tệp khóa; hãy khôi phục tệp khóa rồi kiểm tra lại"
+        if self.key_id == UNKEYED:
+            sealed = {"unkeyed": self.seq, "head": self.previous, "key": row.key_id}
+            return "" if row.action == KEYED and row.payload == sealed else "phần không có khóa chưa được chốt"
+        older = self.key_id and self._keys[row.key_id][0] < self._keys[self.key_id][0]
+        return "dòng ghi bằng khóa cũ nằm sau dòng ghi bằng khóa mới" if older else ""
 
 
-def _digest(row: Mapping[str, Any]) -> str:
+_HASHED = ("seq", "at", "actor", "action", "regime", "period", "subject", "payload", "previous_hash", "key_id")
+
+
+def _digest(row: Mapping[str, Any], key: Key | None) -> str:
     content = {**row, "at": row["at"].astimezone(UTC).isoformat(timespec="microseconds")}
+    if key is None:
+        # As rows were hashed before there were keys.
+        del content["key_id"]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    if key is None:
+        return hashlib.sha256(text.encode()).hexdigest()
+    return hmac.new(key.secret, text.encode(), hashlib.sha256).hexdigest()
 
 
 def _require_plain(value: object, where: str) -> None:

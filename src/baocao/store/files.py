@@ -35,6 +35,7 @@ class _Place(Protocol):
     def write_if_absent(self, name: str, data: bytes) -> None: ...
     def exists(self, name: str) -> bool: ...
     def where(self, name: str) -> str: ...
+    def names(self) -> list[str]: ...
 
 
 class FileStore:
@@ -71,6 +72,20 @@ class FileStore:
     def exists(self, sha256: str) -> bool:
         """Whether something is stored under this hash (not read, not verified)."""
         return self._place.exists(_name(sha256))
+
+    def strangers(self) -> list[str]:
+        """What stands in the store and is not what its name says, one sentence each: files put there by hand, files
+        changed. Reads everything."""
+        wrong = []
+        for name in self._place.names():
+            sha256 = name.rpartition("/")[2]
+            if not _SHA256.fullmatch(sha256) or name != _name(sha256):
+                wrong.append(f"{self._place.where(name)}: tệp lạ trong kho tệp, không mang tên theo mã băm")
+                continue
+            data = self._place.read(name)
+            if data is not None and hashlib.sha256(data).hexdigest() != sha256:
+                wrong.append(str(self._corrupted(sha256)))
+        return wrong
 
     def where(self, sha256: str) -> str:
         """Where the file lies, for people: a path or an address."""
@@ -132,6 +147,11 @@ class _Folder:
     def exists(self, name: str) -> bool:
         return (self._root / name).is_file()
 
+    def names(self) -> list[str]:
+        # What is being written, or was left by a process that died meanwhile, is hidden.
+        files = (p for p in self._root.rglob("*") if p.is_file() and not p.name.startswith("."))
+        return sorted(p.relative_to(self._root).as_posix() for p in files)
+
     def where(self, name: str) -> str:
         return str(self._root / name)
 
@@ -165,6 +185,10 @@ class _ObjectStore:
 
     def exists(self, name: str) -> bool:
         return bool(self._fs.exists(self.where(name)))
+
+    def names(self) -> list[str]:
+        start = len(self._root) + 1
+        return sorted(str(path)[start:] for path in self._fs.find(self._root))
 
     def where(self, name: str) -> str:
         return f"{self._root}/{name}"

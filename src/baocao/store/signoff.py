@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
@@ -15,12 +15,13 @@ from baocao.store.database import ContentMismatch, Refused, StaleStatus
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.reports import report_of
-from baocao.store.tables import approval, dispatch, report
+from baocao.store.tables import approval, dispatch, report, revocation
 from baocao.store.windows import insert_new
 
-_MOVES = {
+_MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {
     (Role.POLICE_OFFICE, Decision.APPROVE): (ReportStatus.FROZEN, ReportStatus.APPROVED),
-    (Role.POLICE_OFFICE, Decision.RETURN): (ReportStatus.FROZEN, ReportStatus.RETURNED),
+    # The office may still say no after its own yes: of two answers at once the "no" is never lost.
+    (Role.POLICE_OFFICE, Decision.RETURN): ({ReportStatus.FROZEN, ReportStatus.APPROVED}, ReportStatus.RETURNED),
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): (ReportStatus.APPROVED, ReportStatus.SIGNED),
     (Role.PEOPLES_COMMITTEE, Decision.RETURN): (ReportStatus.APPROVED, ReportStatus.RETURNED),
 }
@@ -38,6 +39,19 @@ class Approval:
     at: datetime
     note: str
     signature: Signature | None
+    round: int = 1
+    """counts the signatures, the ones taken back included"""
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """A signature that was taken back before anything was dispatched."""
+
+    report_id: int
+    round: int
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,12 @@ class Dispatched:
     dispatched_at: datetime
     receipt: str | None
     accepted_by_ministry_at: datetime | None
+    handed_over_at: datetime | None
+    """when the letter left us: the mail server took it, or the recipient confirmed to have the report"""
+    confirmed_on: str | None
+    confirmed_by: str | None
+    confirmation_name: str | None
+    confirmation_sha256: str | None
 
 
 def decide(
@@ -89,6 +109,7 @@ def decide(
     move(conn, report, report_id, expected, new)
     row: dict[str, Any] = {"role": role.value, "decision": decision.value, "content_sha256": content_sha256, "at": at}
     row |= {"report_id": report_id, "by": by.strip(), "note": note.strip()} | _signature_columns(signature)
+    row["round"] = 1 + len(revocations(conn, report_id))
     try:
         conn.execute(insert(approval).values(**row))
     except IntegrityError as error:
@@ -117,14 +138,50 @@ def approvals(conn: Connection, report_id: int) -> list[Approval]:
                 row.signer,
                 row.signer_title or "",
             ),
+            round=row.round,
         )
         for row in rows
     ]
 
 
 def signed(conn: Connection, report_id: int) -> Approval | None:
-    """The signature of the People's Committee; None while there is none."""
-    return next((a for a in approvals(conn, report_id) if a.decision is Decision.SIGN), None)
+    """The signature of the People's Committee that stands; None while there is none."""
+    back = {r.round for r in revocations(conn, report_id)}
+    return next(
+        (a for a in approvals(conn, report_id) if a.decision is Decision.SIGN and a.round not in back),
+        None,
+    )
+
+
+def revoke(conn: Connection, report_id: int, *, by: str, reason: str, at: datetime) -> Revoked:
+    """Take the standing signature back: SIGNED -> APPROVED, over the same content, to be signed again.
+
+    Raises Refused without a name or a reason, when nothing is signed, and once anything was handed to dispatch.
+    """
+    if not by.strip() or not reason.strip():
+        raise Refused("Thu hồi chữ ký phải ghi rõ người thu hồi và lý do")
+    standing = signed(conn, report_id)
+    current = report_of(conn, report_id)
+    if standing is None or current.status is not ReportStatus.SIGNED:
+        raise Refused(f"Báo cáo tổng hợp số {report_id}: đang là {current.status}, không có chữ ký nào để thu hồi")
+    if dispatches(conn, report_id):
+        raise Refused(
+            f"Báo cáo tổng hợp số {report_id}: đã bắt đầu gửi đi, không thu hồi chữ ký được; hãy phát hành xong rồi "
+            "mở đính chính (`baocao correct --document`)"
+        )
+    row = {"report_id": report_id, "round": standing.round, "reason": reason.strip(), "by": by.strip(), "at": at}
+    conn.execute(insert(revocation).values(**row))
+    move(conn, report, report_id, ReportStatus.SIGNED, ReportStatus.APPROVED)
+    return Revoked(**row)  # type: ignore[arg-type]
+
+
+def revocations(conn: Connection, report_id: int) -> list[Revoked]:
+    """The signatures of a report that were taken back, in that order."""
+    c = revocation.c
+    rows = conn.execute(
+        select(c.report_id, c.round, c.reason, c.by, c.at).where(c.report_id == report_id).order_by(c.round)
+    )
+    return [Revoked(**row._mapping) for row in rows]
 
 
 def record_dispatch(
@@ -140,7 +197,7 @@ def record_dispatch(
     recipients: Collection[str],
     outbox_id: int | None = None,
 ) -> Report:
-    """Record that one recipient was sent the package; SIGNED -> DISPATCHED once all `recipients` are recorded.
+    """Record that the package is on its way to one recipient; the report stays SIGNED until all have it.
 
     Recording the same again changes nothing. Raises ContentMismatch unless `content_sha256` is the hash that was
     signed; Refused for an unsigned report, a recipient who is not one of `recipients`, or another package than before.
@@ -172,31 +229,13 @@ def record_dispatch(
     done = {d.recipient: d for d in dispatches(conn, report_id)}
     if done[recipient].package_sha256 != package_sha256:
         raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
-    if current.status is ReportStatus.SIGNED and set(recipients) <= done.keys():
-        move(conn, report, report_id, ReportStatus.SIGNED, ReportStatus.DISPATCHED)
-    return report_of(conn, report_id)
+    return current
 
 
 def dispatches(conn: Connection, report_id: int) -> list[Dispatched]:
     """Who was sent the report, in that order."""
     rows = conn.execute(select(dispatch).where(dispatch.c.report_id == report_id).order_by(dispatch.c.id))
     return [Dispatched(**{k: v for k, v in row._mapping.items() if k != "id"}) for row in rows]
-
-
-def record_receipt(
-    conn: Connection, report_id: int, recipient: str, *, receipt: str, accepted_at: datetime | None = None
-) -> None:
-    """Note a recipient's acknowledgement, and when the ministry accepted the report. A receipt is never replaced.
-
-    Raises Refused when the recipient was sent nothing or acknowledged before.
-    """
-    done = conn.execute(
-        update(dispatch)
-        .where(dispatch.c.report_id == report_id, dispatch.c.recipient == recipient, dispatch.c.receipt.is_(None))
-        .values(receipt=receipt, accepted_by_ministry_at=accepted_at)
-    )
-    if done.rowcount != 1:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} chưa được gửi, hoặc đã xác nhận trước đó")
 
 
 def _signature_columns(signature: Signature | None) -> dict[str, str]:

@@ -225,6 +225,7 @@ outbox = Table(
     Column("retry_at", Instant),
     Column("sent_at", Instant),
     Column("error", Text),
+    Column("address_of", String(32)),
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
@@ -328,6 +329,8 @@ approval = Table(
     Column("signed_on", String(10)),
     Column("signer", Text),
     Column("signer_title", Text),
+    # A signature that is taken back stays; the next one is of the next round.
+    Column("round", Integer, nullable=False, server_default="1"),
     CheckConstraint(_one_of("role", "police_office", "peoples_committee"), name="role"),
     CheckConstraint(_one_of("decision", "approve", "sign", "return"), name="decision"),
     CheckConstraint(
@@ -336,7 +339,22 @@ approval = Table(
         name="signature",
     ),
     CheckConstraint("decision <> 'return' OR note <> ''", name="return_has_reason"),
-    UniqueConstraint("report_id", "role"),
+    UniqueConstraint("report_id", "role", "decision", "round"),
+)
+
+revocation = Table(
+    "revocation",
+    metadata,
+    # A signature taken back before anything was dispatched.
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+    UniqueConstraint("report_id", "round"),
 )
 
 dispatch = Table(
@@ -353,6 +371,11 @@ dispatch = Table(
     Column("dispatched_at", Instant, nullable=False),
     Column("receipt", Text),
     Column("accepted_by_ministry_at", Instant),
+    Column("handed_over_at", Instant),
+    Column("confirmed_on", String(10)),
+    Column("confirmed_by", Text),
+    Column("confirmation_name", Text),
+    Column("confirmation_sha256", String(64)),
     UniqueConstraint("report_id", "recipient"),
 )
 
@@ -370,6 +393,8 @@ event = Table(
     Column("payload", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
+    # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
+    Column("key_id", String(16), nullable=False, server_default="unkeyed"),
 )
 
 event_head = Table(

@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 
 from baocao.delivery.context import Letterhead
 from baocao.model.cascade import Origin
+from baocao.model.regime import Regime
 from baocao.model.submission import Submission
+from baocao.settings import ConfigurationError
 from baocao.store import submissions
 from baocao.workflow.workplace import Workplace
 
@@ -58,17 +60,26 @@ def receive(
 
 
 def own_head(place: Workplace, regime: str = "") -> Letterhead:
-    """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine."""
+    """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine or
+    the pack cannot be read, for an alarm must go out also then."""
     known = sorted(place.folders)
     if regime or len(known) == 1:
-        return Letterhead.of(place.pack(regime or known[0]).regime, None)
+        try:
+            return Letterhead.of(place.pack(regime or known[0]).regime, None)
+        except ConfigurationError:
+            return head_without_pack(place, regime or known[0])
+    return head_without_pack(place)
+
+
+def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
+    """The letterhead of an alarm that needs no pack."""
     return Letterhead(
-        regime="(không gắn với chế độ nào)",
-        programme="",
+        regime=regime or "(không gắn với chế độ nào)",
+        programme=regime,
         office="Hệ thống báo cáo",
         contact=place.settings.mail_from,
         period="",
         period_code="",
-        time_zone=place.pack(known[0]).regime.time_zone,
+        time_zone=Regime.model_fields["time_zone"].default,
         submit_via="",
     )

@@ -35,7 +35,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
     pack, _ = pack_then(place, place.pack(regime), period)
     by_unit = _read(pack, data)
     sha256 = place.store.files.put(data)
-    new = 0
+    new, kept = 0, dict[str, str]()
     with place.store.begin() as conn:
         for unit, found in sorted(by_unit.items()):
             # The row's hash names the file and the unit: one file holds many units.
@@ -58,6 +58,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
             submissions.accept(
                 conn, row.id, decided_at=as_of, on_time=True, receipt_number=f"{regime}/{period}/{unit}/{row.id}"
             )
+            kept[str(row.id)] = cells.cells_sha256(conn, row.id)
             new += 1
         if new:
             events.append(
@@ -68,7 +69,7 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
                 regime=regime,
                 period=period,
                 subject=period,
-                payload={"sha256": sha256, "units": new},
+                payload={"sha256": sha256, "units": new, "cells_sha256": kept},
             )
     return {"regime": regime, "period": period, "units": len(by_unit), "new": new, "sha256": sha256}
 

@@ -143,6 +143,8 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         gate_sha256=gate.result_sha256 if gate else None,
         overruled=basis.overruled,
         correction=correction,
+        reference=place.keep_reference(),
+        templates=place.settings.templates / "word",
     )
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from baocao.checks.engine import check, decide
-from baocao.documents.markup import mark_up
+from baocao.documents.markup_task import marked_or_listed
 from baocao.forms.child import ReaderProcess
-from baocao.forms.raw import RawWorkbook, Unreadable
+from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
 from baocao.intake.identify import identify, misplaced
-from baocao.intake.screen import screen
+from baocao.intake.opening import open_arrival
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
@@ -35,6 +36,8 @@ class Identified:
     raw: RawWorkbook
     findings: tuple[Finding, ...] = ()
     """V04, V05: this is not the workbook to fill; it goes back with these alone"""
+    reader: ReaderProcess | None = None
+    """the process that read it: it marks it up as well"""
 
 
 def read_and_identify(
@@ -45,16 +48,13 @@ def read_and_identify(
     collected: Callable[[str], Sequence[Period]],
     sender_hint: str = "",
 ) -> Identified | CommentFile | Rejection:
-    """Screen, read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
+    """Screen and read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
     CommentFile is no report but a lead body's slice come back.
 
     `collected` gives the periods of a regime whose windows are open, oldest first.
     """
-    rejected = screen(data, filename)
-    if rejected is not None:
-        return rejected
     try:
-        raw = reader.read(data)
+        raw = from_wire(reader.run(open_arrival, data, filename=filename))
     except Unreadable as error:
         return Rejection(error.reason, error.message)
     found = identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
@@ -69,7 +69,7 @@ def read_and_identify(
     # The wrong workbook is answered under the period that is being collected, where its sender is waiting.
     ours = any(p.code == found.period.code for p in collecting)
     period = found.period if ours or not collecting else collecting[-1]
-    return Identified(pack.for_period(period), period, found.unit, raw, (wrong,) if wrong else ())
+    return Identified(pack.for_period(period), period, found.unit, raw, (wrong,) if wrong else (), reader)
 
 
 def examine(place: Workplace, conn: Connection, known: Identified, received_at: datetime) -> tuple[Workbook, Verdict]:
@@ -92,16 +92,19 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> bytes:
-    """The unit's own workbook with each point marked and the index sheet in front."""
-    return mark_up(
-        original,
-        verdict.findings,
-        unit_name=known.unit.full_name,
-        period_name=known.period.name,
-        verdict_line=verdict_line(verdict),
-        deadline_text=deadline,
-        stamp=known.period.cutoff_on,
-    )
+    """The unit's own workbook with each point marked and the index sheet in front.
+
+    When the file cannot be marked: the list of points as a workbook of its own. Never raises for the file's sake, so
+    that a verdict does not depend on it.
+    """
+    head = {
+        "unit_name": known.unit.full_name,
+        "period_name": known.period.name,
+        "verdict_line": verdict_line(verdict),
+        "deadline_text": deadline,
+    }
+    with nullcontext(known.reader) if known.reader is not None else ReaderProcess() as reader:
+        return marked_or_listed(reader, original, verdict.findings, head=head)
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,17 @@ def check_file(
 
     with ReaderProcess() as reader:
         known = read_and_identify(place, reader, data, filename, collected)
+        return _checked(place, known, data, received_at, wants_marked=marked)
+
+
+def _checked(
+    place: Workplace,
+    known: Identified | CommentFile | Rejection,
+    data: bytes,
+    received_at: datetime | None,
+    *,
+    wants_marked: bool,
+) -> Checked:
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     if isinstance(known, CommentFile):
@@ -140,7 +154,7 @@ def check_file(
             known = replace(known, period=own.of_period(known.period))
         # Without a moment the figures alone are judged: as if sent on the last safe day.
         _, verdict = examine(place, conn, known, received_at or _in_time(known.period))
-    needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
+    needs_marks = wants_marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
     return Checked(
         verdict.status,
         verdict_line(verdict),

@@ -24,7 +24,7 @@ _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
     ReportStatus.FROZEN: "đang chờ duyệt: hãy trả lại (`baocao approve --return --note …`) để lập phiên bản mới",
     ReportStatus.APPROVED: "đang chờ ký: hãy trả lại (`baocao sign --return --note …`) để lập phiên bản mới",
-    ReportStatus.SIGNED: "đã ký nhưng chưa phát hành: hãy phát hành (`baocao dispatch`) rồi mở đính chính",
+    ReportStatus.SIGNED: "đã ký, chưa gửi: hãy thu hồi chữ ký (`baocao revoke`) rồi ký lại, hoặc gửi rồi đính chính",
     ReportStatus.RETURNED: "đã bị trả lại: hãy sửa rồi chạy `baocao consolidate` để lập phiên bản mới",
 }
 _STILL_OPEN = {ReportStatus.DISPATCHED, ReportStatus.DRAFT, ReportStatus.FROZEN, ReportStatus.RETURNED}
@@ -40,15 +40,18 @@ def correct(
     as_of: datetime,
     units: Sequence[str] = (),
     until: date | None = None,
+    document: bool = False,
 ) -> dict[str, Any]:
     """Open the correction of the period's dispatched report: the next gate, consolidation and build make its new
     version. The dispatched report stays official, untouched, until the new one is dispatched.
 
-    `units` may send again until the end of the day `until`, whatever the lock; each is told by letter. Once open, a
-    second call only takes further units; without any it changes nothing. Raises Refused, naming the way out, unless
-    the newest report is dispatched; also without a reason or a person, for a unit that owes nothing, and for a day
-    that is past.
+    With `document` only its number, symbol, day or signer was wrong: the new version may have the same figures and says
+    so; its signature must differ. `units` may send again until the end of the day `until`, whatever the lock; each is
+    told by letter. Once open, a second call only takes further units; without any it changes nothing. Raises Refused,
+    naming the way out, unless the newest report is dispatched; also without a reason or a person, for a unit that owes
+    nothing, and for a day that is past.
     """
+    kind = corrections.DOCUMENT if document else corrections.FIGURES
     end = _last_instant(place, regime, reason, by, as_of, units, until)
     desk = Desk(place, *place.at(regime, period))
     with place.store.begin() as conn:
@@ -58,7 +61,7 @@ def correct(
         repeated = opened is not None
         if opened is None:
             try:
-                opened = corrections.open_correction(conn, official, reason=reason, by=by, at=as_of)
+                opened = corrections.open_correction(conn, official, reason=reason, by=by, at=as_of, kind=kind)
             except StoreRefused as error:
                 raise Refused(str(error)) from error
         if end is not None:
@@ -76,6 +79,7 @@ def correct(
                 payload={
                     "correction": opened.id,
                     "version": official.version,
+                    "kind": opened.kind,
                     "reason": reason.strip(),
                     "units": [unit.code for unit in again],
                     "until": end.isoformat() if end else "",
@@ -92,6 +96,7 @@ def correct(
         "corrects_version": official.version,
         "number": signature.signature.number,
         "symbol": signature.signature.symbol,
+        "kind": opened.kind,
         "reason": opened.reason,
         "units": [unit.code for unit in again],
         "until": end,

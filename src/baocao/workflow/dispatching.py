@@ -4,77 +4,45 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from baocao.consolidation.recipients import check_recipients
 from baocao.delivery import outbox, package
-from baocao.delivery.metadata import document_metadata
-from baocao.documents.freeze import check_sealed, content_sha256
+from baocao.documents.freeze import changed_since, check_sealed, content_sha256
 from baocao.documents.pdf import pdf_available, to_pdf
 from baocao.documents.word import build_report
-from baocao.model.correction import Replaced
-from baocao.model.pack import Pack
-from baocao.model.period import Period
-from baocao.model.regime import Recipient
-from baocao.model.report import Report, ReportStatus, Signature, subject_of
-from baocao.model.submission import Severity
-from baocao.store import corrections, events, reports, signoff, submissions
+from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
+from baocao.store import corrections, deliveries, events, reports, signoff, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
+from baocao.workflow.auditing.recorded import require_as_signed
 from baocao.workflow.building import Names, correction_for, render, report_input
-from baocao.workflow.differences import also_to
-from baocao.workflow.differences import replaced as replaced_by
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
-from baocao.workflow.mailing import flush
+from baocao.workflow.mailing import flush, settle
 from baocao.workflow.overview import newest_report
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Refused, Workplace
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-@dataclass(frozen=True)
-class _Sending:
-    """A signed report on its way out."""
-
-    report: Report
-    signature: Signature
-    pack: Pack
-    period: Period
-    recipients: tuple[Recipient, ...]
-    late: bool
-    replaced: Replaced | None
-    """the dispatched report this one corrects"""
-
-    @property
-    def subject(self) -> str:
-        """Trích yếu."""
-        mark = "" if self.replaced is None else " (đính chính)"
-        regime = self.pack.regime
-        return f"{subject_of(regime.report.subject, regime.programme, self.period)}{mark}"
-
-
 def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
-    """Write the package, enqueue one cover mail a recipient, record each, then send.
+    """Write the package, enqueue one cover mail a recipient, record each, then send. The report is dispatched when
+    every recipient was handed its letter; until then it stays signed, and the answer's `open` says who waits and why.
 
     The frozen content is rebuilt from the report's own inputs first, and must be byte for byte what was signed; only
     then number, day and signer are printed into the Word report. Idempotent: a second call sends nothing again.
     Raises Refused for an unsigned, returned or changed report.
     """
-    sending = _signed(place, report_id, as_of)
-    manifest, files = _issue(place, sending.report, sending.signature)
-    metadata = document_metadata(
-        sending.pack.regime,
-        sending.period,
-        sending.signature,
-        sending.recipients,
-        subject=sending.subject,
-        replaced=sending.replaced,
-    )
+    sending = _signed(place, report_id)
+    # A correction is not late: the report it replaces was in its time.
+    late = as_of > sending.period.province.due_at and sending.replaced is None
+    manifest, files = _issue(place, sending)
+    metadata = sending.metadata
     written = package.write_package(
         place.settings.dispatch,
         report=sending.report,
@@ -89,7 +57,11 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         outbox.Attachment(name, place.store.files.put(data), _mime(name))
         for name, data in [*sorted(files.items()), ("metadata.xml", metadata.to_xml())]
     ]
-    report = _record(place, sending, written, attachments, as_of)
+    _record(place, sending, written, attachments, as_of, late=late)
+    flushed = flush(place, as_of)
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        stands = deliveries.deliveries(conn, report_id)
     return {
         "report_id": report_id,
         "version": report.version,
@@ -97,12 +69,20 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         "package": str(written.path),
         "package_sha256": written.sha256,
         "recipients": [r.id for r in sending.recipients],
-        "late": sending.late,
-        **flush(place, as_of),
+        "open": [still_open(d) for d in stands if d.state.is_open],
+        "late": late,
+        **flushed,
     }
 
 
-def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
+def still_open(delivery: deliveries.Delivery) -> str:
+    """Who has not got the report, and why, in one line."""
+    why = f": {delivery.error}" if delivery.error else ""
+    what = "bị từ chối" if delivery.state is DeliveryState.REFUSED else "chưa gửi được"
+    return f"{delivery.recipient} <{delivery.address}> {what}{why} (thư số {delivery.mail})"
+
+
+def _signed(place: Workplace, report_id: int) -> Outgoing:
     """The report, if it may go out: nobody objects, signed over the content it has, to recipients its kind allows
     (V57)."""
     with place.store.read() as conn:
@@ -110,36 +90,31 @@ def _signed(place: Workplace, report_id: int, as_of: datetime) -> _Sending:
         approval = signoff.signed(conn, report_id)
         if report.status is not ReportStatus.DISPATCHED:
             require_no_open_objection(place, conn, report.regime, report.period, "gửi báo cáo")
-        opened = corrections.of_version(conn, report.regime, report.period, report.version)
-        replaced = None if opened is None else replaced_by(conn, opened)
-        before = [] if opened is None else signoff.dispatches(conn, opened.corrects_id)
-    if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
-        raise Refused(
-            f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
-            f"chỉ phát hành báo cáo đã được {place.pack(report.regime).regime.wording.signer} ký"
-        )
-    if approval.signature is None or approval.content_sha256 != report.content_sha256:
-        raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
-    pack, period = place.at(report.regime, report.period)
-    if period.is_rehearsal:
-        raise Refused(f"{period.name}: báo cáo diễn tập không bao giờ được phát hành")
-    wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
-    if wrong:
-        raise Refused(f"Quy tắc V57: {wrong[0].message}")
-    allowed = pack.rule_of(period.kind).recipients
-    # A correction goes to whoever got the report it replaces as well, and is not late: that report was in its time.
-    recipients = tuple(r for r in pack.regime.recipients if r.id in allowed) + also_to(before, pack, allowed)
-    late = as_of > period.province.due_at and replaced is None
-    return _Sending(report, approval.signature, pack, period, recipients, late, replaced)
+        if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
+            raise Refused(
+                f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
+                f"chỉ phát hành báo cáo đã được {place.pack(report.regime).regime.wording.signer} ký"
+            )
+        if approval.signature is None or approval.content_sha256 != report.content_sha256:
+            raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
+        if content_sha256(reports.manifest(conn, report.id)) != report.content_sha256:
+            raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
+        require_as_signed(place, conn, report)
+        sending = outgoing(place, conn, report, approval.signature)
+    if sending.period.is_rehearsal:
+        raise Refused(f"{sending.period.name}: báo cáo diễn tập không bao giờ được phát hành")
+    return sending
 
 
 def _record(
     place: Workplace,
-    sending: _Sending,
+    sending: Outgoing,
     written: package.Package,
     attachments: Sequence[outbox.Attachment],
     as_of: datetime,
-) -> Report:
+    *,
+    late: bool,
+) -> None:
     """Cover mails, one row a recipient and the event, in one transaction."""
     report, names = sending.report, [r.id for r in sending.recipients]
     with place.store.begin() as conn:
@@ -159,7 +134,7 @@ def _record(
         )
         already = {d.recipient for d in signoff.dispatches(conn, report.id)}
         for recipient in sending.recipients:
-            report = signoff.record_dispatch(
+            signoff.record_dispatch(
                 conn,
                 report.id,
                 recipient=recipient.id,
@@ -172,12 +147,12 @@ def _record(
                 outbox_id=rows[recipient.id],
             )
         if already != set(names):
-            _warn(Desk(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=sending.late)
+            _warn(Desk(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=late)
             events.append(
                 conn,
                 at=as_of,
                 actor="baocao",
-                action="report_dispatched",
+                action="dispatch_started",
                 regime=report.regime,
                 period=report.period,
                 subject=f"report/{report.id}",
@@ -185,25 +160,22 @@ def _record(
                     "recipients": names,
                     "package_sha256": written.sha256,
                     "content_sha256": report.content_sha256,
-                    "late": sending.late,
+                    "late": late,
                     **({} if sending.replaced is None else {"replaces": sending.replaced.report_id}),
                 },
             )
-    return report
 
 
-def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapping[str, Any], dict[str, bytes]]:
+def _issue(place: Workplace, sending: Outgoing) -> tuple[Mapping[str, Any], dict[str, bytes]]:
     """The manifest as signed, and the files that go out: the frozen workbook, and the Word report with its signature.
 
     Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
     cannot be rebuilt to the same bytes.
     """
-    pack, period = place.at(report.regime, report.period)
+    report, signature, pack, period = sending.report, sending.signature, sending.pack, sending.period
     names = Names.of(report)
     with place.store.read() as conn:
         manifest = dict(reports.manifest(conn, report.id))
-        if content_sha256(manifest) != report.content_sha256:
-            raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
         accepted = report_cells(conn, report.id, typed_by(pack))
         basis = basis_of(place, conn, pack, period, accepted, of=report)
         correction = correction_for(conn, report, basis)
@@ -214,9 +186,11 @@ def _issue(place: Workplace, report: Report, signature: Signature) -> tuple[Mapp
         raise Refused(f"Quy tắc V58: {changed[0].message}")
     for name, sealed in kept.items():
         if name in again and again[name] != sealed:
+            since = " và ".join(changed_since(manifest, place.settings.templates / "word"))
+            why = f"từ khi chốt đã đổi: {since}" if since else "số liệu đã bị thay đổi sau khi chốt"
             raise Refused(
-                f"Tệp {name} dựng lại không trùng bản đã ký (gói chế độ hoặc chương trình đã đổi sau khi chốt); không "
-                "phát hành. Xem mục «Không gửi được báo cáo» trong sổ tay vận hành"
+                f"Tệp {name} dựng lại không trùng bản đã ký ({why}); không phát hành. Xem mục «Không gửi được báo cáo» "
+                "trong sổ tay vận hành"
             )
     data = report_input(place, report, basis, sent, signature, correction)
     signed = build_report(data, templates=place.settings.templates)
@@ -248,7 +222,7 @@ def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: da
         desk.alarm(
             conn,
             subject=f"Báo cáo {report.period} phát hành sau thời hạn",
-            text="Báo cáo đã được gửi, nhưng sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
+            text="Báo cáo được gửi sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
             key=f"late-dispatch/{report.id}",
             at=as_of,
         )
@@ -265,22 +239,61 @@ def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: da
 
 
 def acknowledge(
-    place: Workplace, regime: str, period: str, recipient: str, receipt: str, as_of: datetime, *, accepted: bool
+    place: Workplace,
+    regime: str,
+    period: str,
+    recipient: str,
+    said: deliveries.Confirmation,
+    as_of: datetime,
+    *,
+    accepted: bool,
+    file: bytes | None = None,
 ) -> dict[str, Any]:
-    """Record a recipient's receipt; with `accepted` also that the ministry took the report as it is."""
+    """Record what a recipient says about the report: reference, date, and its file where there is one; with `accepted`
+    also that it took the report as it is. Who confirms has the report, whatever became of our letter.
+
+    Raises Refused for a confirmation without reference or person, or dated after today or before the signature.
+    """
     newest = newest_report(place, regime, period)
+    if not said.reference.strip() or not said.by.strip():
+        raise Refused("Xác nhận phải có số hoặc nội dung (--receipt) và người ghi (--by)")
+    if said.on > place.day(regime, as_of):
+        raise Refused(f"--on: {said.on:%d/%m/%Y} ở tương lai; hãy ghi ngày trên văn bản xác nhận")
+    kept = replace(said, sha256=place.store.files.put(file)) if file is not None else said
     with place.store.begin() as conn:
         # While a correction is being made, receipts are for the report that was sent.
         report = corrections.last_dispatched(conn, regime, period) or newest
-        signoff.record_receipt(conn, report.id, recipient, receipt=receipt, accepted_at=as_of if accepted else None)
+        if newest.status is ReportStatus.SIGNED and signoff.dispatches(conn, newest.id):
+            report = newest  # its letters are on their way
+        signature = signoff.signed(conn, report.id)
+        if signature is not None and signature.signature is not None and said.on < signature.signature.signed_on:
+            raise Refused(f"--on: {said.on:%d/%m/%Y} trước ngày ký báo cáo ({signature.signature.signed_on:%d/%m/%Y})")
+        deliveries.record_receipt(conn, report.id, recipient, kept, as_of, accepted=accepted)
         events.append(
             conn,
             at=as_of,
-            actor="baocao",
+            actor=said.by,
             action="receipt_recorded",
             regime=regime,
             period=period,
             subject=f"report/{report.id}",
-            payload={"recipient": recipient, "receipt": receipt, "accepted": accepted},
+            payload={
+                "recipient": recipient,
+                "receipt": said.reference,
+                "on": said.on.isoformat(),
+                "file": kept.filename,
+                "sha256": kept.sha256,
+                "accepted": accepted,
+            },
         )
-    return {"report_id": report.id, "recipient": recipient, "receipt": receipt, "accepted": accepted}
+    settle(place, as_of)
+    with place.store.read() as conn:
+        status = reports.report_of(conn, report.id).status.value
+    return {
+        "report_id": report.id,
+        "status": status,
+        "recipient": recipient,
+        "receipt": said.reference,
+        "on": said.on,
+        "accepted": accepted,
+    }

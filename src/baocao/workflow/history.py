@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,17 +12,16 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import before_calendar
 from baocao.checks.history import History
-from baocao.consolidation.province import consolidate
 from baocao.model.bridge import Past, is_compared
-from baocao.model.consolidated import Number
-from baocao.model.form import CellKey, RollUp
+from baocao.model.consolidated import Earlier
+from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
-from baocao.model.submission import Value
+from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.succession import Origin, changed_between, origin_of
 from baocao.model.term import UnitTerm, Way
-from baocao.store import cells, corrections, reports
+from baocao.store import cells, corrections, reports, submissions
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.accumulating import unit_term
@@ -167,20 +166,16 @@ def _name(pack: Pack, code: str) -> str:
     return f"{found.full_name} ({code})" if found else code
 
 
-def province_before(
-    place: Workplace, conn: Connection, pack: Pack, period: Period
-) -> tuple[Past[Number], Past[Number]]:
-    """Province figures of the same period a year ago, and of the period just before; empty where nothing is known.
-
-    A period before go-live has no report of ours: its baseline is added up the same way.
-    """
+def province_before(place: Workplace, conn: Connection, pack: Pack, period: Period) -> tuple[Earlier, Earlier]:
+    """What the units had reported for the same period a year ago, and for the period just before; empty where nothing
+    is known. A period before go-live has no report of ours: its baseline is read the same way."""
     known = accepted_periods(conn, period.regime)
     earlier = earlier_periods(place, period, known)
     last_year = same_period_last_year(pack, period)
-    return (
-        _past_of_province(place, conn, pack, period, last_year) if last_year in known else Past(),
-        _past_of_province(place, conn, pack, period, earlier[0]) if earlier else Past(),
-    )
+    year_ago = earlier_reports(place, conn, pack, period, last_year) if last_year in known else Earlier()
+    if not earlier or earlier[0] == last_year:
+        return year_ago, year_ago if earlier else Earlier()
+    return year_ago, earlier_reports(place, conn, pack, period, earlier[0])
 
 
 def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | None]:
@@ -196,35 +191,128 @@ def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | Non
     return (pack.whole, None) if before is None else (pack.before_go_live(*before), before[1])
 
 
-def _past_of_province(place: Workplace, conn: Connection, pack: Pack, period: Period, code: str) -> Past[Number]:
+def earlier_reports(
+    place: Workplace,
+    conn: Connection,
+    pack: Pack,
+    period: Period,
+    code: str,
+    kept: Sequence[tuple[str, int]] | None = None,
+) -> Earlier:
+    """The units' figures of an earlier period in the forms and of the units of now.
+
+    They are those the report of that period was made from; where it has none, those that were accepted. `kept` names
+    the submissions a report was compared with when it was drafted, (unit, submission id): then exactly those.
+    """
     then, day = pack_then(place, pack, code)
-    past = in_forms_of(pack, then, Past(_figures_of_province(conn, then, period, code, day)))
+    typed = typed_by(then)
+    sent = {unit: submissions.submission_of(conn, id) for unit, id in kept or _official(conn, then.code, code)}
+    given = {unit: cells.cells_of(conn, s.id, typed) for unit, s in sorted(sent.items())}
+    parts = {unit: _answers(then, found) for unit, found in given.items()}
+    reports_now, groups, pasts = [], [], []
+    whose = list(_whose(pack, period, day))
+    for members, origin in whose:
+        theirs = {_name(pack, old): parts[old] for old in origin.units if old in parts}
+        past = _joined(then, pack, origin, theirs, [_name(pack, u) for u in origin.units], code)
+        if past is None:
+            continue
+        pasts.append(past)
+        groups += [members] if len(members) > 1 else []
+        first = sent[next(old for old in origin.units if old in sent)]
+        found = _as_cells(pack, past)
+        reports_now.append(AcceptedCells(members[0], first.id, first.sha256, first.filename, first.received_at, found))
+    gone = sent.keys() - {old for _, origin in whose for old in origin.units}
+    for unit in sorted(gone):
+        s, found = sent[unit], _as_cells(pack, in_forms_of(pack, then, parts[unit]))
+        reports_now.append(AcceptedCells(unit, s.id, s.sha256, s.filename, s.received_at, found))
+    unlike = _unlike(pack, pasts) | _counts_of_units(pack, period, day)
+    used = tuple((unit, s.id, s.sha256) for unit, s in sorted(sent.items()))
+    return Earlier(code, tuple(reports_now), tuple(groups), unlike, used)
+
+
+def _official(conn: Connection, regime: str, code: str) -> list[tuple[str, int]]:
+    # While a correction is being made, the dispatched report stays official.
+    report = corrections.last_dispatched(conn, regime, code) or reports.latest(conn, regime, code)
+    if report is not None:
+        return reports.inputs(conn, report.id)
+    return [(s.unit, s.id) for s in submissions.accepted(conn, regime, code)]
+
+
+def _answers(then: Pack, found: Mapping[CellKey, Cell]) -> Past[Value]:
+    """Figures and declared nils of one unit, in the forms of then."""
+    figures = {k: c.value for k, c in found.items() if c.answer is Answer.VALUE and c.value is not None}
+    nil = {k for k, c in found.items() if c.answer is Answer.NIL}
+    return Past(figures, _with_derived(then, figures, nil))
+
+
+def _whose(pack: Pack, period: Period, day: date | None) -> Iterator[tuple[tuple[str, ...], Origin]]:
+    """(units of now, whose figures of then are their past): one unit as a rule; of a split unit all its parts."""
+    units = [u.code for u in pack.units_on(period.cutoff_on)]
+    if day is None or not pack.succession:
+        yield from (((code,), Origin((code,))) for code in units)
+        return
+    origins = [(code, origin_of(code, day, period.cutoff_on, pack.succession)) for code in units]
+    taken: set[str] = set()
+    for code, origin in origins:
+        if code in taken:
+            continue
+        members, old = {code}, set(origin.units)
+        while more := {c for c, o in origins if c not in members and old.intersection(o.units)}:
+            members |= more
+            old |= {u for c, o in origins if c in more for u in o.units}
+        taken |= members
+        yield tuple(sorted(members)), Origin(tuple(sorted(old)), basis=origin.basis)
+
+
+def _joined(
+    then: Pack, pack: Pack, origin: Origin, parts: Mapping[str, Past[Value]], names: Sequence[str], code: str
+) -> Past[Value] | None:
+    """The past of a unit (or of the parts of a split one) in the forms of now; None where nobody had reported."""
+    if not parts:
+        return None
+    if not origin.merged:
+        return in_forms_of(pack, then, next(iter(parts.values())))
+    if silent := [name for name in names if name not in parts]:
+        return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
+    why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
+    return in_forms_of(pack, then, joined(then.forms, parts, why))
+
+
+def _as_cells(pack: Pack, past: Past[Value]) -> dict[CellKey, Cell]:
+    """Figures and declared nils as a report of now would hold them; texts have no past."""
+    found = {}
+    for form in pack.forms:
+        for key, (table, row, column) in form.cells.items():
+            if not table.is_entered(row, column) or table.type_of(row, column) in {ValueType.TEXT, ValueType.DATE}:
+                continue
+            if key in past.figures:
+                found[key] = Cell(key, Answer.VALUE, past.figures[key], "", "")
+            elif key in past.nil:
+                found[key] = Cell(key, Answer.NIL, None, "", "")
+    return found
+
+
+def _unlike(pack: Pack, pasts: Sequence[Past[Value]]) -> dict[CellKey, str]:
+    """Cells that can be compared for no unit at all, and why; of a few units only these units are left out."""
+    there = {key for past in pasts for key in (*past.figures, *past.nil)}
+    reasons: dict[CellKey, str] = {}
+    for past in pasts:
+        for key, why in past.not_comparable.items():
+            if key not in there:
+                reasons.setdefault(key, why)
+    return {key: reasons[key] for form in pack.forms for key in form.cells if key in reasons}
+
+
+def _counts_of_units(pack: Pack, period: Period, day: date | None) -> dict[CellKey, str]:
+    """Counts of units say nothing against a time when there were more or fewer of them."""
     if day is None or not changed_between(day, period.cutoff_on, pack.succession):
-        return past
+        return {}
     basis = dict.fromkeys(c.basis for c in pack.succession if day < c.on <= period.cutoff_on)
     why = f"Số đơn vị hành chính đã thay đổi ({'; '.join(basis)}): số đơn vị không so sánh được"
-    counted = {
-        key
+    counted = {RollUp.YES_COUNT, RollUp.CLASS_COUNT}
+    return {
+        key: why
         for form in pack.forms
         for key, (_, row, _) in form.cells.items()
-        if row.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT} and is_compared(form, key)
+        if row.roll_up in counted and is_compared(form, key)
     }
-    return Past(
-        {k: v for k, v in past.figures.items() if k not in counted},
-        past.nil,
-        {**past.not_comparable, **dict.fromkeys(sorted(counted), why)},
-    )
-
-
-def _figures_of_province(
-    conn: Connection, then: Pack, period: Period, code: str, day: date | None
-) -> dict[CellKey, Number]:
-    # While a correction is being made, the dispatched report stays official.
-    report = corrections.last_dispatched(conn, then.code, code) or reports.latest(conn, then.code, code)
-    if report is not None:
-        return {k: v.value for k, v in reports.values(conn, report.id).items() if v.value is not None}
-    accepted = cells.accepted_cells(conn, then.code, code, typed_by(then))
-    sent = {a.unit for a in accepted}
-    expected = tuple(u for u in then.units if u.valid_on(day or period.cutoff_on) or u.code in sent)
-    added = consolidate(then, period, accepted, expected)
-    return {k: v.value for k, v in added.values.items() if v.value is not None}

@@ -117,6 +117,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> None:
                 "to_explain": verdict.to_explain,
                 "on_time": case.on_time,
                 "supersedes": row.supersedes_id,
+                "cells_sha256": cells.cells_sha256(conn, row.id) if row.status is Status.ACCEPTED else "",
             },
         )
 

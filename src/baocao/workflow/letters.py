@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
+from baocao.delivery.addresses import awaited, source_of
 from baocao.delivery.context import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
+from baocao.delivery.message import is_address
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
+from baocao.store import events
 from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
@@ -38,17 +42,40 @@ class Desk:
         at: datetime,
         attachments: Attachments = (),
     ) -> int | None:
-        """Put a letter into the outbox; None when this (unit, step) was written before."""
-        return outbox.enqueue(
+        """Put a letter into the outbox; None when this (unit, step) was written before.
+
+        Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
+        """
+        if context.anchored:
+            context = contexts.anchored(context, *events.head(conn))
+        letter: dict[str, Any] = {
+            "regime": self.pack.code,
+            "period": self.period.code if self.period else "",
+            "unit": key,
+            "step": step,
+            "letter": render(self.place.settings.templates, context.outcome, context),
+            "attachments": attachments,
+            "created_at": at,
+        }
+        if is_address(to):
+            return outbox.enqueue(conn, recipient=to, address_of=source_of(self.pack, key, to), **letter)
+        row = outbox.hold(conn, address_of=awaited(self.pack, key, to), **letter)
+        self._no_address(conn, key, step, to, at)
+        return row
+
+    def _no_address(self, conn: Connection, key: str, step: str, to: str, at: datetime) -> None:
+        unit = self.pack.unit(key)
+        who = f"{unit.full_name} (mã {unit.code})" if unit else "Nơi nhận"
+        where = "cột email trong units.csv" if unit else "các địa chỉ ở mục authority trong regime.yaml"
+        what = f"địa chỉ «{to}» không dùng được" if to else "chưa có địa chỉ"
+        self.alarm(
             conn,
-            regime=self.pack.code,
-            period=self.period.code if self.period else "",
-            unit=key,
-            step=step,
-            recipient=to,
-            letter=render(self.place.settings.templates, context.outcome, context),
-            attachments=attachments,
-            created_at=at,
+            subject=f"{who} chưa có địa chỉ thư điện tử dùng được",
+            text=f"Thư «{step}» gửi {who}: {what}. Thư được giữ lại. Hãy sửa {where} của gói chế độ báo cáo (hoặc "
+            f"`baocao regime address {key} ĐỊA-CHỈ --by …`): lượt quét sau tự gửi theo địa chỉ mới. "
+            "Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
+            key=f"no-address/{key}",
+            at=at,
         )
 
     def to_unit(
@@ -61,17 +88,7 @@ class Desk:
         at: datetime,
         attachments: Attachments = (),
     ) -> int | None:
-        """A letter to a unit. A unit without an address is an alarm, not a silence."""
-        if not unit.email:
-            self.alarm(
-                conn,
-                subject=f"{unit.full_name} chưa có địa chỉ thư điện tử",
-                text=f"Thư «{step}» gửi {unit.full_name} (mã {unit.code}) không có nơi nhận. "
-                "Hãy bổ sung cột email trong units.csv của gói chế độ báo cáo rồi gửi lại.",
-                key=f"no-address/{unit.code}",
-                at=at,
-            )
-            return None
+        """A letter to a unit. A unit without an address is an alarm, not a silence, and its letter waits for one."""
         return self.post(conn, to=unit.email, key=unit.code, step=step, context=context, at=at, attachments=attachments)
 
     def alarm(self, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> int | None:

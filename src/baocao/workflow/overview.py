@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from baocao.delivery import outbox as outbox_letters
 from baocao.delivery.context import issuer_of
 from baocao.documents import correction_texts
 from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
-from baocao.model.report import Report, TargetVerdict
-from baocao.store import corrections, lead_comments, reports, signoff, standing, waivers, windows
+from baocao.model.report import DeliveryState, Report, TargetVerdict
+from baocao.store import corrections, deliveries, lead_comments, reports, signoff, standing, waivers, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
@@ -77,6 +78,8 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "missing_names": [unit.full_name for code in totals.missing if (unit := pack.unit(code))],
             "submissions": {s.value: n for s, n in totals.submissions.items()},
             "mails": _mails(conn, regime, period),
+            "mails_failed": _given_up(conn, regime, period),
+            "mail_trouble": _mail_trouble(conn),
             "reminders_sent": _reminders(conn, regime, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
@@ -130,6 +133,22 @@ def _mails(conn: Connection, regime: str, period: str) -> dict[str, int]:
     return {row[0].lower(): row[1] for row in rows}
 
 
+def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]]:
+    """The letters that go no further without somebody's help."""
+    return [
+        {"id": m.id, "unit": m.unit, "step": m.step, "recipient": m.recipient, "error": m.error}
+        for m in outbox_letters.mails(conn, regime=regime, period=period, statuses=["FAILED"])
+        if not m.error.startswith(deliveries.CONFIRMED_OTHERWISE)
+    ]
+
+
+def _mail_trouble(conn: Connection) -> str:
+    """Why mail itself does not leave, as the last sweep found; empty when the newest attempt went well."""
+    alarms = outbox_letters.mails(conn, unit=outbox_letters.OPERATOR, statuses=["PENDING", "FAILED"])
+    waiting = [m for m in alarms if m.step.startswith("alarm:mail-server")]
+    return waiting[-1].error or waiting[-1].text.partition("\n\n")[0] if waiting else ""
+
+
 def _reminders(conn: Connection, regime: str, period: str) -> int:
     return conn.execute(
         select(func.count())
@@ -154,8 +173,19 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "number": signature.signature.number if signature and signature.signature else None,
         "symbol": signature.signature.symbol if signature and signature.signature else None,
         "dispatched": [
-            {"recipient": d.recipient, "at": d.dispatched_at, "receipt": d.receipt}
-            for d in signoff.dispatches(conn, report.id)
+            {
+                "recipient": d.recipient,
+                "name": d.name,
+                "address": d.address,
+                "state": d.state.value,
+                "at": d.handed_over_at,
+                "queued_at": d.queued_at,
+                "mail": d.mail,
+                "error": d.error,
+                "receipt": d.receipt,
+                "confirmed_on": d.confirmed_on,
+            }
+            for d in deliveries.deliveries(conn, report.id)
         ],
     }
 
@@ -192,7 +222,15 @@ def status_text(data: dict[str, Any]) -> str:
         until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
         lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")
     mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
+    if data["mail_trouble"]:
+        lines.append(f"  THƯ KHÔNG GỬI ĐƯỢC: {data['mail_trouble']}")
     lines.append(f"  Thư: {mails}; đã nhắc {data['reminders_sent']} lượt")
+    lines += [
+        f"    thư số {m['id']} «{m['step']}» tới {m['unit']} ({m['recipient'] or 'chưa có địa chỉ'}): {m['error']}"
+        for m in data["mails_failed"][:8]
+    ]
+    if len(data["mails_failed"]) > 8:
+        lines.append(f"    và {len(data['mails_failed']) - 8} thư khác; xem `baocao mail list`")
     if data["objections"]:
         lines.append(f"  Đang bị giữ vì phản đối: {'; '.join(data['objections'])}")
     report = data["report"]
@@ -205,8 +243,7 @@ def status_text(data: dict[str, Any]) -> str:
         )
         if report["targets"] is not None:
             lines.append(f"    {_target_line(report['targets'])}")
-        sent = [(d["recipient"], d["at"].astimezone(zone)) for d in report["dispatched"]]
-        lines += [f"    {recipient}: gửi {at:%H:%M %d/%m/%Y}" for recipient, at in sent]
+        lines += [f"    {d['recipient']}: {_delivered(d, zone)}" for d in report["dispatched"]]
     correction = data["correction"]
     if correction is not None:
         lines.append(
@@ -216,6 +253,20 @@ def status_text(data: dict[str, Any]) -> str:
             f"{correction['reason']}"
         )
     return "\n".join(lines)
+
+
+def _delivered(delivery: dict[str, Any], zone: Any) -> str:
+    """Where one recipient stands, as the end of a line."""
+    at = delivery["at"]
+    left = f"gửi {at.astimezone(zone):%H:%M %d/%m/%Y}" if at else "CHƯA GỬI ĐƯỢC"
+    if delivery["state"] == DeliveryState.CONFIRMED:
+        on = f" ngày {date.fromisoformat(delivery['confirmed_on']):%d/%m/%Y}" if delivery["confirmed_on"] else ""
+        return f"{left}; đã xác nhận: {delivery['receipt']}{on}"
+    if delivery["state"] == DeliveryState.HANDED_OVER:
+        return left
+    why = f": {delivery['error']}" if delivery["error"] else ""
+    refused = ", bị từ chối" if delivery["state"] == DeliveryState.REFUSED else ", đang chờ"
+    return f"{left}{refused} ({delivery['address']}, thư số {delivery['mail']}){why}"
 
 
 def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:

@@ -13,16 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.model.bridge import Past
-from baocao.model.consolidated import Number
-from baocao.model.form import CellKey
+from baocao.model.consolidated import Earlier
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.term import ProvinceTerm, YearBehind
 from baocao.store import corrections, waivers, windows
-from baocao.store.values import number_as_text, number_from_text
 from baocao.workflow.accumulating import province_term
-from baocao.workflow.history import province_before
+from baocao.workflow.history import earlier_reports, province_before
 from baocao.workflow.workplace import Workplace
 
 
@@ -33,8 +30,8 @@ class Surroundings:
     expected: tuple[str, ...]
     """codes of the units that owed, the waived ones included"""
     waived: tuple[str, ...]
-    year_ago: Past[Number]
-    just_before: Past[Number]
+    year_ago: Earlier
+    just_before: Earlier
     term: ProvinceTerm | None = None
     """of a mid-term or end-term report: the reports of the term and what they add up to"""
 
@@ -42,7 +39,7 @@ class Surroundings:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
         for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
-            more += [f"{when} {k} {v}" for k, v in sorted(past.figures.items())]
+            more += [f"{when} {past.period} {unit} {id} {sha256}" for unit, id, sha256 in past.used]
             more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
         for _, year in sorted(self.term.years.items()) if self.term is not None else ():
             code = year.wanted.code
@@ -52,32 +49,16 @@ class Surroundings:
         return more
 
     def as_json(self) -> dict[str, Any]:
-        """Exact figures as texts, by cell; of a term the submissions, from which its figures follow."""
+        """The submissions that were looked at; everything else follows from them and the pack."""
         data: dict[str, Any] = {
             "expected": list(self.expected),
             "waived": list(self.waived),
         }
         for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
-            data[name] = {str(k): number_as_text(v) for k, v in sorted(past.figures.items())}
-            if past.not_comparable:
-                data[f"{name}_not_comparable"] = {str(k): why for k, why in sorted(past.not_comparable.items())}
+            data[name] = {"period": past.period, "used": [[unit, id] for unit, id, _ in past.used]}
         if self.term is not None:
             data["term"] = [asdict(year.behind) for _, year in sorted(self.term.years.items())]
         return data
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any], term: ProvinceTerm | None = None) -> Surroundings:
-        """What `as_json` gave; `term` is made again from `years_of` the same."""
-
-        def past(name: str) -> Past[Number]:
-            unlike = data.get(f"{name}_not_comparable", {})
-            return Past(
-                {CellKey.parse(key): number_from_text(text) for key, text in data[name].items()},
-                not_comparable={CellKey.parse(key): why for key, why in unlike.items()},
-            )
-
-        expected, waived = tuple(data["expected"]), tuple(data["waived"])
-        return cls(expected, waived, past("year_ago"), past("just_before"), term)
 
 
 def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
@@ -104,9 +85,25 @@ def surroundings(
     term = None
     if period.kind.is_evaluation:
         term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
+    year_ago, just_before = _compared_with(place, conn, pack, period, kept)
     if kept is not None:
-        return Surroundings.from_json(kept, term)
+        return Surroundings(tuple(kept["expected"]), tuple(kept["waived"]), year_ago, just_before, term)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
-    year_ago, just_before = province_before(place, conn, pack, period)
     return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)
+
+
+def _compared_with(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Mapping[str, Any] | None
+) -> tuple[Earlier, Earlier]:
+    """The submissions kept with a report, read again. A report from before they were kept knew only totals of the
+    earlier period, not whose they were: it is compared with what that period's own report was made from."""
+    if kept is None or "used" not in kept["year_ago"]:
+        return province_before(place, conn, pack, period)
+
+    def again(name: str) -> Earlier:
+        code, used = kept[name]["period"], [(unit, int(id)) for unit, id in kept[name]["used"]]
+        return earlier_reports(place, conn, pack, period, code, used) if used else Earlier()
+
+    year_ago = again("year_ago")
+    return year_ago, year_ago if kept["just_before"] == kept["year_ago"] else again("just_before")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +15,9 @@ from baocao.delivery.context import Letterhead
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.wording import Wording
+from baocao.settings import ConfigurationError
 from baocao.store import corrections, reports, submissions, waivers, windows
-from baocao.workflow.arrivals import own_head
+from baocao.workflow.arrivals import head_without_pack, own_head
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sharing import share_changed
@@ -25,50 +29,102 @@ CORRECTION_DAYS = 2
 """Working days a correction may take before it is an alarm a day."""
 AT_RISK_DAYS = 1
 """From this many working days before the province's safe day, an unsent report is an alarm a day."""
+FIRST_WARNING_DAYS = 3
+"""So many working days before the safe day the first alarm about an unsent report is raised."""
+ALARM_FOR = timedelta(days=60)
+"""So long after its deadline a report that was never dispatched is still an alarm a day."""
+
+log = logging.getLogger(__name__)
+_Work = Callable[[Workplace, str, datetime], Counter[str]]
 
 
 def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """For every open period: the pending steps of the ladder, and the alarms that are due; for every inspection the
     pending step about its next act; after the units' deadline the slices of the lead bodies. Then send the outbox.
 
-    Periods whose report has been dispatched are done: nobody is reminded of them.
+    Periods whose report has been dispatched are done: nobody is reminded of them. A regime whose pack cannot be used
+    is left out with an alarm; the others go on. `failed` names it.
     """
-    total = {"reminders": 0, "overtaken": 0, "no_address": 0, "alarms": 0}
-    for code in [regime] if regime else sorted(place.folders):
-        for period in _open(place, code, as_of):
-            with place.store.begin() as conn:
-                done = reminders.run(
-                    conn, place.settings, place.pack(code).for_period(period), period, place.working_days, as_of
-                )
-                total["reminders"] += done.sent
-                total["overtaken"] += done.overtaken
-                total["no_address"] += done.no_address
-                total["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)
-        with place.store.begin() as conn:
-            done = inspection_reminders.run(conn, place.settings, place.pack(code), place.working_days, as_of)
-            total["reminders"] += done.sent
-            total["overtaken"] += done.overtaken
-            total["no_address"] += done.no_address
-            total["alarms"] += _corrections_waiting(place, conn, code, as_of)
+    total: Counter[str] = Counter(dict.fromkeys(("reminders", "overtaken", "no_address", "alarms"), 0))
+    codes = [regime] if regime else sorted(place.folders)
+    failed = [code for code in codes if not _isolated(place, code, as_of, total, _remind_regime)]
     with place.store.begin() as conn:
         total["alarms"] += _stuck(place, conn, as_of)
     mails = flush(place, as_of)
     # After the letters have left: cutting slices takes seconds, and trouble with it must hold no reminder back.
-    total["slices"] = _share(place, as_of, regime)
-    if total["slices"]:
+    total["slices"] = 0
+    unshared = [c for c in codes if c not in failed and not _isolated(place, c, as_of, total, _share)]
+    if total["slices"] or unshared:
         more = flush(place, as_of)
         mails = {**more, **{name: mails[name] + more[name] for name in ("mails_sent", "mails_failed")}}
-    return {**total, **mails}
+    return {**total, **mails, "failed": sorted([*failed, *unshared])}
 
 
-def _share(place: Workplace, as_of: datetime, regime: str | None) -> int:
+def _isolated(place: Workplace, regime: str, as_of: datetime, total: Counter[str], work: _Work) -> bool:
+    """One regime's part of the sweep; its trouble is an alarm and stops nobody else."""
+    try:
+        total.update(work(place, regime, as_of))
+    except Exception as error:
+        log.exception("remind: %s", regime)
+        _alarm_about_regime(place, regime, error, as_of)
+        return False
+    return True
+
+
+def _alarm_about_regime(place: Workplace, regime: str, error: Exception, as_of: datetime) -> None:
+    """One alarm a day and fault; it needs nothing of the pack that does not work."""
+    said = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
+    with place.store.begin() as conn:
+        outbox.alarm(
+            conn,
+            place.settings,
+            head_without_pack(place, regime),
+            regime=regime,
+            period="",
+            subject=f"Không đôn đốc được chế độ báo cáo {regime}",
+            text=f"Lượt quét bỏ qua chế độ {regime}; các chế độ khác vẫn chạy. Lỗi: {said}\n\n"
+            "Xem mục «Gói chế độ báo cáo hỏng» trong sổ tay vận hành.",
+            key=f"remind-failed/{as_of:%Y-%m-%d}/{outbox.digest_key([said])}",
+            at=as_of,
+        )
+
+
+def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for period in _open(place, code, as_of):
+        with place.store.begin() as conn:
+            done = reminders.run(
+                conn, place.settings, place.pack(code).for_period(period), period, place.working_days, as_of
+            )
+        counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
+    for period in _not_dispatched(place, code, as_of):
+        with place.store.begin() as conn:
+            counted["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)
+    with place.store.begin() as conn:
+        done = inspection_reminders.run(conn, place.settings, place.pack(code), place.working_days, as_of)
+        counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
+        counted["alarms"] += _corrections_waiting(place, conn, code, as_of)
+    return counted
+
+
+def _share(place: Workplace, code: str, as_of: datetime) -> Counter[str]:
     """The slices of the lead bodies, once the units' deadline has passed; how many went out."""
-    return sum(
-        len(share_changed(place, code, period, as_of))
-        for code in ([regime] if regime else sorted(place.folders))
-        for period in _open(place, code, as_of)
-        if as_of > period.unit.due_at
+    return Counter(
+        slices=sum(
+            len(share_changed(place, code, period, as_of))
+            for period in _open(place, code, as_of)
+            if as_of > period.unit.due_at
+        )
     )
+
+
+def _not_dispatched(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
+    """Periods whose report is owed and not dispatched, also long after the units' last day."""
+    known = {p.code: p for p in place.periods(regime)}
+    with place.store.read() as conn:
+        opened = [w for w in windows.open_windows(conn, regime) if w.period in known and w.opened_at <= as_of]
+        found = [known[w.period] for w in opened if corrections.last_dispatched(conn, regime, w.period) is None]
+    return [p for p in found if not p.is_rehearsal and as_of <= p.province.due_at + ALARM_FOR]
 
 
 def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
@@ -95,8 +151,9 @@ def _last_lock(conn: Connection, period: Period, as_of: datetime) -> datetime:
 def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
     """One alarm a day while the province's report is not dispatched and its safe day is near or past."""
     today = place.day(regime, as_of)
-    warn_from = place.working_days.add(period.province.safe_on, -AT_RISK_DAYS)
-    if today < warn_from:
+    safe_on = period.province.safe_on
+    first, daily_from = (place.working_days.add(safe_on, -days) for days in (FIRST_WARNING_DAYS, AT_RISK_DAYS))
+    if today < daily_from and today != first:
         return 0
     report = reports.latest(conn, regime, period.code)
     words = place.pack(regime).regime.wording

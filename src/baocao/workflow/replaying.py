@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from baocao.forms.child import ReaderProcess
@@ -10,8 +11,8 @@ from baocao.forms.read import type_workbook
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells
-from baocao.regimes.load import calendar_of
 from baocao.store import reports, submissions
+from baocao.store.files import FileProblem
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
 from baocao.workflow.accepting import cells_to_keep
@@ -34,7 +35,7 @@ def replay(place: Workplace, regime: str, period: str, version: int | None = Non
     differences: list[str] = []
     with place.store.read() as conn:
         sealed = dict(reports.manifest(conn, report.id))
-    pack, when = _as_sealed(place, regime, period, str(sealed.get("pack_sha256", "")), differences)
+    pack, when = _as_sealed(place, regime, period, sealed, differences)
     with place.store.read() as conn:
         stored = report_cells(conn, report.id, typed_by(pack))
         details = {a.submission_id: submissions.detail(conn, a.submission_id) for a in stored}
@@ -59,6 +60,7 @@ def replay(place: Workplace, regime: str, period: str, version: int | None = Non
         name: hashlib.sha256(data).hexdigest() == entries.get(name, {}).get("sha256") for name, data in files.items()
     }
     differences += [f"tệp {name}: dựng lại không trùng từng byte" for name, equal in same.items() if not equal]
+    differences += _kept_wrongly(place, entries.values())
     return {
         "report_id": report.id,
         "version": report.version,
@@ -70,21 +72,30 @@ def replay(place: Workplace, regime: str, period: str, version: int | None = Non
     }
 
 
+def _kept_wrongly(place: Workplace, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with the frozen files as they are kept, one sentence each."""
+    wrong = []
+    for entry in entries:
+        try:
+            place.store.files.get(entry["sha256"])
+        except FileProblem as error:
+            wrong.append(f"tệp {entry['name']} đã chốt: {error}")
+    return wrong
+
+
 def _as_sealed(
-    place: Workplace, regime: str, code: str, pack_sha256: str, differences: list[str]
+    place: Workplace, regime: str, code: str, sealed: Mapping[str, Any], differences: list[str]
 ) -> tuple[Pack, Period]:
-    """The pack the report was made with, and its period by that pack's own calendar.
+    """The pack and the period the report was made with.
 
     Where that version was never kept the present one stands in, and `differences` says so.
     """
     try:
-        pack = place.pack_as_of(regime, pack_sha256)
+        return place.as_made(regime, code, sealed)
     except Refused as error:
-        pack = place.pack(regime)
+        pack, period = place.at(regime, code)
         differences.append(f"{error} Đang dựng lại bằng gói hiện nay, phiên bản {pack.sha256[:12]}")
-    known = {p.code: p for p in calendar_of(pack.regime, place.settings.reference)}
-    period = known[code] if code in known else place.period(regime, code)
-    return pack.for_period(period), period
+        return pack, period
 
 
 def _cells_that_differ(stored: AcceptedCells, read: AcceptedCells) -> list[str]:

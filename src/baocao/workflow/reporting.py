@@ -22,6 +22,7 @@ from baocao.model.term import ProvinceTerm
 from baocao.store import cells, corrections, events, lead_comments, reports, windows
 from baocao.store.past import input_hash_of
 from baocao.store.values import typed_by
+from baocao.workflow.auditing.recorded import require_cells_as_accepted
 from baocao.workflow.differences import correction_of
 from baocao.workflow.holding import require_no_open_objection
 from baocao.workflow.letters import Desk
@@ -78,12 +79,11 @@ def basis_of(
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
     if accepted is None:
+        require_cells_as_accepted(conn, pack.code, period.code)
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
     around = surroundings(place, conn, pack, period, None if of is None else of.id)
     expected = [unit for code in around.expected if (unit := pack.unit(code)) is not None]
-    before, last = around.year_ago, around.just_before
-    unlike = (before.not_comparable, last.not_comparable)
-    added = add_up(pack, period, accepted, expected, set(around.waived), before.figures, last.figures, unlike)
+    added = add_up(pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before)
     if of is None:
         overruled = lead_comments.overruled(conn, pack.code, period.code)
     else:
@@ -102,6 +102,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
 
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
+        require_cells_as_accepted(conn, regime, period)
         accepted = cells.accepted_cells(conn, regime, period, typed_by(pack))
         before = reports.latest_gate(conn, regime, period)
     if not accepted:
@@ -223,7 +224,7 @@ def _hold_to_its_purpose(conn: Connection, basis: Basis, newest: Report | None) 
     """A correction corrects something. Raises Refused when its figures and texts are those that were dispatched."""
     following = 1 if newest is None else newest.version + (newest.status is not ReportStatus.DRAFT)
     opened = corrections.of_version(conn, basis.pack.code, basis.period.code, following)
-    if opened is None:
+    if opened is None or opened.is_of_document:
         return
     rule = basis.pack.rule_of(basis.period.kind)
     if correction_of(conn, opened, basis.pack, rule, basis.accepted, basis.consolidation).is_empty:

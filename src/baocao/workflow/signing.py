@@ -8,20 +8,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.signature import not_a_name, not_a_title
-from baocao.delivery import context as contexts
-from baocao.delivery.context import issuer_of
+from baocao.delivery.signature import Circumstances, Given, SignatureRefused, checked
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
-from baocao.store import corrections, events, reports, signoff, standing
+from baocao.store import corrections, events, reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus
 from baocao.store.database import Refused as StoreRefused
-from baocao.workflow.differences import replaced as replaced_by
 from baocao.workflow.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
+from baocao.workflow.sign_off.attempts import attempted
+from baocao.workflow.sign_off.outgoing import outgoing
+from baocao.workflow.sign_off.people import require_may_decide
+from baocao.workflow.sign_off.telling import tell
 from baocao.workflow.workplace import Refused, Workplace, require_readable
 
-_REHEARSED = "DT"
-"""How the number of a rehearsed report begins: the registry's real numbers stay free."""
 _DONE = {
     (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -29,14 +29,26 @@ _DONE = {
 
 
 def approve(
-    place: Workplace, report_id: int, content_sha256: str, decision: str, *, by: str, as_of: datetime, note: str = ""
+    place: Workplace,
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    *,
+    by: str,
+    as_of: datetime,
+    note: str = "",
+    user: str = "",
 ) -> dict[str, Any]:
     """The police office approves a frozen report, or returns it with a note.
 
-    Idempotent for the same decision. Raises Refused when the report is not the one that was shown, has been superseded,
+    `user` is the account that enters the decision (`os:…`, `airflow:…`). The office may still return what it approved
+    until it is signed. Idempotent for the same decision. Raises Refused, after writing the attempt down, when this
+    person may not decide (`sign_off.people`), the report is not the one that was shown, has been superseded,
     or is returned without a reason.
     """
-    return _decide(place, report_id, Role.POLICE_OFFICE, Decision(decision), content_sha256, by, as_of, note, None)
+    return _decide(
+        place, report_id, Role.POLICE_OFFICE, Decision(decision), content_sha256, by, as_of, note, user, None
+    )
 
 
 def sign(
@@ -53,51 +65,33 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    user: str = "",
 ) -> dict[str, Any]:
     """The People's Committee signs (number, date and signer are required; the symbol and title default to the pack's),
-    or returns with a note. A number is given by the registry: it is never made up here.
+    or returns with a note. A number is given by the registry: it is never made up here. Whatever dispatch would refuse
+    because of the signature is refused here. `warnings` in the answer says what is odd (a day off). Raises Refused as
+    `approve`.
     """
-    chosen = Decision(decision)
-    signature = None
-    if chosen is Decision.SIGN:
-        report = _report(place, report_id)
-        pack = place.pack(report.regime)
-        missing = [name for name, value in (("số", number), ("ngày ký", signed_on), ("người ký", signer)) if not value]
-        if missing:
-            raise Refused(f"Chưa thể ghi nhận việc ký: thiếu {', '.join(missing)}; hãy nhập đủ rồi ký lại")
-        try:
-            day = signed_on if isinstance(signed_on, date) else date.fromisoformat(str(signed_on))
-        except ValueError:
-            raise Refused(f"Ngày ký {signed_on!r} không đúng; hãy nhập dạng NĂM-THÁNG-NGÀY, ví dụ 2026-06-24") from None
-        if place.period(report.regime, report.period).is_rehearsal and not str(number).strip().startswith(_REHEARSED):
-            raise Refused(f"Báo cáo diễn tập không dùng số thật: số văn bản phải bắt đầu bằng {_REHEARSED}")
-        signature = _written(
-            Signature(
-                number=str(number).strip(),
-                symbol=(symbol or pack.regime.authority.symbol).strip(),
-                signed_on=day,
-                signer=str(signer).strip(),
-                signer_title=(signer_title or pack.regime.authority.signer_block[-1]).strip(),
-            )
-        )
-    return _decide(place, report_id, Role.PEOPLES_COMMITTEE, chosen, content_sha256, by, as_of, note, signature)
+    given = Given(number, symbol, signed_on, signer, signer_title)
+    return _decide(
+        place, report_id, Role.PEOPLES_COMMITTEE, Decision(decision), content_sha256, by, as_of, note, user, given
+    )
 
 
-def _written(signature: Signature) -> Signature:
-    """The signature, when what is to be printed under the report is no placeholder. Raises Refused."""
-    require_readable("Số văn bản", signature.number)
-    require_readable("Ký hiệu", signature.symbol)
-    said = not_a_name(signature.signer) or not_a_title(signature.signer_title)
-    if said:
-        raise Refused(said)
-    require_readable("Người ký", signature.signer)
-    require_readable("Chức vụ người ký", signature.signer_title)
-    return signature
-
-
-def _report(place: Workplace, report_id: int) -> Report:
+def decision_of(place: Workplace, report_id: int, role: Role) -> dict[str, Any] | None:
+    """What a role has decided about a report and still stands: `{decision, by, at, status}`; None while it has not."""
     with place.store.read() as conn:
-        return reports.report_of(conn, report_id)
+        back = {r.round for r in signoff.revocations(conn, report_id)}
+        taken = [
+            a
+            for a in signoff.approvals(conn, report_id)
+            if a.role is role and not (a.decision is Decision.SIGN and a.round in back)
+        ]
+        status = reports.report_of(conn, report_id).status
+    if not taken:
+        return None
+    last = taken[-1]
+    return {"decision": last.decision.value, "by": last.by, "at": last.at, "status": status.value}
 
 
 def _decide(
@@ -109,20 +103,47 @@ def _decide(
     by: str,
     as_of: datetime,
     note: str,
-    signature: Signature | None,
+    user: str,
+    given: Given | None,
 ) -> dict[str, Any]:
-    report = _report(place, report_id)
-    pack, period = place.at(report.regime, report.period)
-    desk = Desk(place, pack, period)
-    if decision is Decision.RETURN and not note.strip():
-        raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
-    require_readable("Ghi chú", note)
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
     if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
         return _answer(report, role, decision, repeated=True)
     if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:
         return _answer(report, role, decision, repeated=True)
+    what = {"role": role.value, "decision": decision.value, "by": by, "user": user, "content_sha256": content_sha256}
+    with attempted(place, report, what, as_of):
+        warnings = _record(place, report, role, decision, content_sha256, by, as_of, note, user, given)
+    flush(place, as_of)
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+    return {**_answer(report, role, decision, repeated=False), "warnings": warnings}
+
+
+def _record(
+    place: Workplace,
+    report: Report,
+    role: Role,
+    decision: Decision,
+    content_sha256: str,
+    by: str,
+    as_of: datetime,
+    note: str,
+    user: str,
+    given: Given | None,
+) -> list[str]:
+    """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
+    desk = Desk(place, *place.at(report.regime, report.period))
+    if "\0" in note:
+        raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
+    require_readable("Ghi chú", note)
+    if decision is Decision.RETURN and not note.strip():
+        raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
+    warnings: tuple[str, ...] = ()
     try:
         with place.store.begin() as conn:
+            require_may_decide(place, conn, report, role, decision, by, user)
             newest = reports.latest(conn, report.regime, report.period)
             if newest is not None and newest.id != report.id:
                 raise Refused(
@@ -131,10 +152,12 @@ def _decide(
             if decision is not Decision.RETURN:
                 require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
                 require_overruled_are_told(conn, report, _verb(decision))
-            _require_own_number(conn, report, signature)
+            signature = None
+            if decision is Decision.SIGN:
+                signature, warnings = _signature(place, conn, report, given or Given(), as_of)
             signoff.decide(
                 conn,
-                report_id,
+                report.id,
                 role=role,
                 decision=decision,
                 content_sha256=content_sha256,
@@ -143,6 +166,7 @@ def _decide(
                 note=note.strip(),
                 signature=signature,
             )
+            tell(desk, conn, report, role, decision, signature, as_of)
             events.append(
                 conn,
                 at=as_of,
@@ -150,32 +174,69 @@ def _decide(
                 action=f"report_{decision.value}",
                 regime=report.regime,
                 period=report.period,
-                subject=f"report/{report_id}",
+                subject=f"report/{report.id}",
                 payload={
                     "role": role.value,
                     "content_sha256": content_sha256,
                     "note": note.strip(),
                     "number": signature.number if signature else "",
                     "symbol": signature.symbol if signature else "",
+                    "signed_on": signature.signed_on.isoformat() if signature else "",
+                    "signer": signature.signer if signature else "",
+                    "signer_title": signature.signer_title if signature else "",
+                    "user": user,
                 },
             )
-            _tell(desk, conn, report, role, decision, signature, as_of)
     except ContentMismatch as error:
         raise Refused(f"{error} Hãy mở lại bản mới nhất và xem trước khi quyết định.") from error
     except (StaleStatus, StoreRefused) as error:
         raise Refused(str(error)) from error
-    flush(place, as_of)
-    return _answer(_report(place, report_id), role, decision, repeated=False)
+    return list(warnings)
 
 
-def _require_own_number(conn: Connection, report: Report, signature: Signature | None) -> None:
+def _signature(
+    place: Workplace, conn: Connection, report: Report, given: Given, as_of: datetime
+) -> tuple[Signature, tuple[str, ...]]:
+    """The signature, if everything that follows from it can follow: files, metadata, cover letters. Raises Refused."""
+    authority = place.pack(report.regime).regime.authority
+    approved = [a.at for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
+    circumstances = Circumstances(
+        symbol=authority.symbol,
+        title=authority.signer_block[-1],
+        today=place.day(report.regime, as_of),
+        not_before=place.day(report.regime, approved[-1]) if approved else None,
+        rehearsal=place.period(report.regime, report.period).is_rehearsal,
+        working_days=place.working_days,
+    )
+    try:
+        signature, warnings = checked(given, circumstances)
+    except SignatureRefused as error:
+        raise Refused(str(error)) from error
+    if said := not_a_name(signature.signer) or not_a_title(signature.signer_title):
+        raise Refused(said)
+    for field, text in (("Người ký", signature.signer), ("Chức vụ người ký", signature.signer_title)):
+        require_readable(field, text)
+    _require_own_number(conn, report, signature)
+    if report.content_sha256 is not None:
+        outgoing(place, conn, report, signature)
+    return signature, warnings
+
+
+def _require_own_number(conn: Connection, report: Report, signature: Signature) -> None:
     """A correction is a document of its own. Raises Refused for the number, or a day before that, of the report it
-    replaces."""
+    replaces; where that report's number or day was what was wrong, for a signature that says the same again."""
     opened = corrections.of_version(conn, report.regime, report.period, report.version)
-    if opened is None or signature is None:
+    if opened is None:
         return
-    replaced = replaced_by(conn, opened)
+    before = signoff.signed(conn, opened.corrects_id)
+    assert before is not None
+    assert before.signature is not None
+    replaced = before.signature
     named = f"{replaced.number}/{replaced.symbol} ngày {replaced.signed_on:%d/%m/%Y}"
+    if opened.is_of_document:
+        if signature == replaced:
+            raise Refused(f"Đính chính văn bản phải khác văn bản được đính chính (số {named}, {replaced.signer})")
+        return
     if signature.signed_on < replaced.signed_on:
         raise Refused(f"Ngày ký báo cáo đính chính không thể trước báo cáo được thay thế (số {named})")
     same = (signature.number.lstrip("0"), signature.symbol) == (replaced.number.lstrip("0"), replaced.symbol)
@@ -197,61 +258,3 @@ def _answer(report: Report, role: Role, decision: Decision, *, repeated: bool) -
         "content_sha256": report.content_sha256,
         "repeated": repeated,
     }
-
-
-def _tell(
-    desk: Desk,
-    conn: Any,
-    report: Report,
-    role: Role,
-    decision: Decision,
-    signature: Signature | None,
-    as_of: datetime,
-) -> None:
-    """Who must know: the signer that it is their turn, the office that it came back or was signed."""
-    authority, period = desk.pack.regime.authority, desk.period
-    assert period is not None
-    where = "mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`/`baocao sign`"
-    step = f"report-{report.id}-{decision.value}-{role.value}"
-    office = authority.police_office
-    context: contexts.LetterContext
-    if decision is Decision.RETURN:
-        context = contexts.ReportReturned(
-            head=desk.head,
-            addressee=office,
-            role=role.value,
-            version=report.version,
-            due_at=period.province.due_at,
-            safe_on=period.province.safe_on,
-            where="nhật ký sự kiện và phiếu trả lại trên trang Airflow",
-        )
-        to = authority.police_email
-    elif decision is Decision.APPROVE:
-        totals = standing.statistics(conn, report.regime, report.period)
-        context = contexts.ApprovalRequested(
-            head=desk.head,
-            addressee=issuer_of(desk.pack.regime),
-            role=Role.PEOPLES_COMMITTEE.value,
-            version=report.version,
-            content_sha256=report.content_sha256 or "",
-            counted=len(reports.inputs(conn, report.id)),
-            expected=totals.expected,
-            due_at=period.province.due_at,
-            safe_on=period.province.safe_on,
-            where=where,
-        )
-        to = authority.leadership_email
-    else:
-        assert signature is not None
-        context = contexts.Signed(
-            head=desk.head,
-            addressee=office,
-            version=report.version,
-            document_number=signature.number,
-            document_symbol=signature.symbol,
-            signed_on=signature.signed_on,
-            content_sha256=report.content_sha256 or "",
-            due_at=period.province.due_at,
-        )
-        to = authority.police_email
-    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from baocao.model.period import Period, Request
+from baocao.model.report import Role
 from baocao.workflow import (
     answers,
     building,
@@ -26,12 +27,14 @@ from baocao.workflow import (
     special,
 )
 from baocao.workflow import windows as _windows
+from baocao.workflow.sign_off import people
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
 __all__ = [
     "GateDisagreement",
     "Refused",
     "approve",
+    "asked",
     "build",
     "cascade",
     "collect",
@@ -39,6 +42,7 @@ __all__ = [
     "correct",
     "current_period",
     "deadline_alarm",
+    "decision_of",
     "dispatch",
     "find_period",
     "gate",
@@ -97,10 +101,14 @@ def report_summary(report_id: int) -> dict[str, Any]:
     return _plain(overview.report_summary(workplace(), report_id))
 
 
-def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
-    """The police office approves or returns."""
+def approve(
+    report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime, user: str = ""
+) -> dict[str, Any]:
+    """The police office approves or returns; `user` is the account that answered."""
     return _plain(
-        signing.approve(workplace(), report_id, content_sha256, decision, by=by, as_of=as_of, note=note or "")
+        signing.approve(
+            workplace(), report_id, content_sha256, decision, by=by, as_of=as_of, note=note or "", user=user
+        )
     )
 
 
@@ -116,8 +124,9 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str | None = "",
+    user: str = "",
 ) -> dict[str, Any]:
-    """The People's Committee signs or returns."""
+    """The People's Committee signs or returns; `user` is the account that answered."""
     return _plain(
         signing.sign(
             workplace(),
@@ -132,8 +141,20 @@ def sign(
             signer=signer,
             signer_title=signer_title,
             note=note or "",
+            user=user,
         )
     )
+
+
+def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
+    """What a role decided about a report and still stands; None while it has not."""
+    found = signing.decision_of(workplace(), report_id, Role(role))
+    return None if found is None else _plain(found)
+
+
+def asked(regime: str, role: str) -> list[dict[str, str]]:
+    """Whom a question is for: `{id, name}` of Airflow's users; empty where nobody was given a role."""
+    return people.asked(workplace(), regime, Role(role))
 
 
 def correct(

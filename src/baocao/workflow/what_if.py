@@ -15,7 +15,7 @@ from baocao.consolidation.province import consolidate
 from baocao.forms.child import ReaderProcess
 from baocao.forms.raw import RawWorkbook
 from baocao.forms.read import type_workbook
-from baocao.model.consolidated import Consolidation, Number
+from baocao.model.consolidated import Consolidation, Earlier
 from baocao.model.deadline import Waiver, unit_deadline
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -178,6 +178,12 @@ def _carried(figures: Mapping[CellKey, Any], old: Pack, new: Pack) -> dict[CellK
     return {key: value for key, value in figures.items() if comparable(key, old, new)}
 
 
+def _under(earlier: Earlier, old: Pack, new: Pack) -> Earlier:
+    """What the units had reported earlier, of cells that mean the same under the proposed rules."""
+    reports = tuple(replace(r, cells=_carried(r.cells, old, new)) for r in earlier.reports)
+    return replace(earlier, reports=reports)
+
+
 def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
     """Keys of findings about cells that the unit's blank did not have, so that nobody was asked."""
     had = {key for form in before.pack.forms for key in form.cells}
@@ -204,12 +210,8 @@ def _provinces(
     year_ago, just_before = province_before(place, conn, before.pack, before.period)
 
     def added(side: Side, accepted: Sequence[AcceptedCells], carry: bool) -> Consolidation:
-        def figures(found: Mapping[CellKey, Number]) -> Mapping[CellKey, Number]:
-            return _carried(found, before.pack, side.pack) if carry else found
-
         expected = [unit for code in owed if (unit := side.pack.unit(code)) is not None]
-        unlike = (year_ago.not_comparable, just_before.not_comparable)
-        before_it = (figures(year_ago.figures), figures(just_before.figures))
-        return consolidate(side.pack, side.period, accepted, expected, waived, *before_it, unlike)
+        then = [_under(e, before.pack, side.pack) if carry else e for e in (year_ago, just_before)]
+        return consolidate(side.pack, side.period, accepted, expected, waived, *then)
 
     return added(before, sides[0], False), added(after, sides[1], True)

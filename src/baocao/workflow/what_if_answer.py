@@ -15,6 +15,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells, Finding, Severity, Status, Workbook
+from baocao.rounding import rounded
 from baocao.workflow.answers import finding as finding_data
 
 
@@ -224,7 +225,7 @@ def _figure(value: object) -> str:
     if value is None:
         return "(không có)"
     if isinstance(value, Fraction):
-        return f"{format_value(round(float(value), 2), ValueType.RATIO)} %"  # type: ignore[arg-type]
+        return f"{format_value(rounded(value, 2), ValueType.RATIO)} %"
     return format_value(value, ValueType.DECIMAL)  # type: ignore[arg-type]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,9 @@ from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store
 from baocao.store.special_periods import special_periods
+
+HOLIDAYS = "holidays.yaml"
+"""The reference file of days off and worked weekends."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,12 @@ class Workplace:
     @cached_property
     def folders(self) -> dict[str, Path]:
         """Regime code -> pack folder."""
-        return {folder.name: folder for folder in regime_folders(self.settings.root)}
+        return {folder.name: folder for folder in regime_folders(self.settings)}
 
     @cached_property
     def working_days(self) -> WorkingDays:
         """The office calendar, with the override file where there is one."""
-        overrides = self.settings.reference / "holidays.yaml"
+        overrides = self.settings.reference / HOLIDAYS
         return load_working_days(overrides if overrides.is_file() else None)
 
     @cached_property
@@ -73,6 +77,11 @@ class Workplace:
         if regime not in self._packs:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
+
+    def forget(self, regime: str) -> None:
+        """Read the regime's pack again when it is next asked for: its files have changed."""
+        self._packs.pop(regime, None)
+        self._calendars.pop(regime, None)
 
     def pack_as_of(self, regime: str, sha256: str) -> Pack:
         """The pack in the version of that hash: the present one, or the one kept when a window was opened with it.
@@ -100,6 +109,34 @@ class Workplace:
                     raise
                 shutil.rmtree(aside)
         return load_pack(folder / regime, self.settings.reference, cascading=False)
+
+    def as_made(self, regime: str, code: str, manifest: Mapping[str, Any]) -> tuple[Pack, Period]:
+        """The pack a report was made with, and its period by that pack's calendar and the holidays of then.
+
+        What a manifest from before these were kept does not name is taken as it is today. Raises Refused when the pack
+        was never kept.
+        """
+        pack = self.pack_as_of(regime, str(manifest.get("pack_sha256", "")))
+        named = manifest.get("reference", {}).get(HOLIDAYS)
+        reference = self.settings.reference if named is None else self._reference_of(named)
+        known = {p.code: p for p in calendar_of(pack.regime, reference)}
+        period = known[code] if code in known else self.period(regime, code)
+        return pack.for_period(period), period
+
+    def keep_reference(self) -> dict[str, str]:
+        """Keep the reference files a report is made with: name -> sha256 in the file store."""
+        file = self.settings.reference / HOLIDAYS
+        return {HOLIDAYS: self.store.files.put(file.read_bytes() if file.is_file() else b"")}
+
+    def _reference_of(self, sha256: str) -> Path:
+        """A folder with the holiday file of that hash in it."""
+        folder = self.settings.data / "reference" / sha256
+        if not (folder / HOLIDAYS).is_file():
+            folder.mkdir(parents=True, exist_ok=True)
+            aside = folder / f".{uuid4().hex}"
+            aside.write_bytes(self.store.files.get(sha256))
+            aside.rename(folder / HOLIDAYS)
+        return folder
 
     def keep_pack(self, conn: Connection, pack: Pack, at: datetime) -> None:
         """See to it that this version of the pack can be read at any time later.

@@ -27,7 +27,8 @@ from sqlalchemy import select
 
 from baocao.delivery.letters import render
 from baocao.delivery.message import File, compose, message_id, named
-from baocao.delivery.outbox import Attachment, backoff, enqueue, flush
+from baocao.delivery.outbox import Attachment, enqueue
+from baocao.delivery.sending import backoff, flush
 from baocao.delivery.transport import DeliveryError, SmtpServer, SmtpTransport, UnavailableError
 from baocao.settings import ConfigurationError
 from baocao.store.database import Store
@@ -308,13 +309,13 @@ def test_a_crash_after_the_250_repeats_the_message_under_the_same_id(
 ) -> None:
     office, server = start()
     put(store)
-    sent = smtplib.SMTP.send_message
+    sent = smtplib.SMTP.data
 
-    def then_die(self: smtplib.SMTP, *args: Any, **options: Any) -> Any:
-        sent(self, *args, **options)
+    def then_die(self: smtplib.SMTP, content: bytes) -> Any:
+        sent(self, content)
         raise SystemExit("killed between the answer and the commit")
 
-    monkeypatch.setattr(smtplib.SMTP, "send_message", then_die)
+    monkeypatch.setattr(smtplib.SMTP, "data", then_die)
     with pytest.raises(SystemExit):
         flush(store, transport(server), at(16))
     assert statuses(store) == {"returned": "PENDING"}

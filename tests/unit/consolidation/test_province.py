@@ -19,6 +19,8 @@ from builders_consolidation import (
     X,
     accepted,
     communes,
+    earlier,
+    everybody_reported,
     form,
     frame_columns,
     full_report,
@@ -212,32 +214,36 @@ def test_the_closing_figure_is_recomputed_from_the_province_figures():
 
 def test_the_change_against_last_year_is_exact_and_needs_last_year():
     sent = [accepted(u, {"PL01/CT01/TH": 33}) for u in UNITS]
-    before = {key("PL01/CT01/TH"): 100}
+    before = everybody_reported(UNITS, {key("PL01/CT01/TH"): 100})
     change = key("PL01/CT06/TH")
-    assert consolidate(PACK, period(), sent, UNITS, previous=before).values[change].value == Fraction(-1)
+    assert consolidate(PACK, period(), sent, UNITS, year_ago=before).values[change].value == Fraction(-1)
     without = consolidate(PACK, period(), sent, UNITS).values[change]
     assert (without.value, without.nil) == (None, False)
-    zero = consolidate(PACK, period(), sent, UNITS, previous={key("PL01/CT01/TH"): 0}).values[change]
-    assert (zero.value, zero.nil) == (None, True)
+    zero = consolidate(PACK, period(), sent, UNITS, year_ago=everybody_reported(UNITS, {key("PL01/CT01/TH"): 0}))
+    assert (zero.values[change].value, zero.values[change].nil) == (None, False), "from zero is not: nothing occurred"
+    from_zero = zero.last_year[key("PL01/CT01/TH")]
+    assert (from_zero.from_zero, from_zero.percent, from_zero.difference) == (True, None, 99)
 
 
 def test_an_actual_figure_is_compared_with_its_plan_and_its_past():
     sent = [accepted(UNITS[0], {"PL01/CT26/KHN": 8, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 5})]
     name = key("PL01/CT26/TH")
-    result = consolidate(PACK, period(), sent, UNITS, previous={name: 4}, previous_period={name: 2})
-    beside = result.comparisons[name]
-    assert (beside.plan, beside.percent_of_plan) == (8, Fraction(125, 2))
-    assert (beside.previous, beside.change, beside.change_percent) == (4, -1, Fraction(-25))
-    assert beside.previous_period == 2
+    year_ago, just_before = (earlier(accepted(UNITS[0], {str(name): figure})) for figure in (4, 2))
+    result = consolidate(PACK, period(), sent, UNITS, year_ago=year_ago, just_before=just_before)
+    share, change = result.plan_shares[name], result.last_year[name]
+    assert (share.plan, share.percent) == (8, Fraction(125, 2))
+    assert (change.previous, change.difference, change.percent) == (4, -1, Fraction(-25))
+    assert result.last_report[name].previous == 2
 
 
 def test_a_cumulative_figure_of_the_term_that_fell_is_named_with_its_likely_cause():
     name = key("PL01/CT26/LKGD")
     sent = [accepted(UNITS[0], {str(name): 5})]
-    result = consolidate(PACK, period(), sent, UNITS, previous_period={name: 9})
+    before = [accepted(UNITS[0], {str(name): 9}), accepted(UNITS[1], {str(name): 4})]
+    result = consolidate(PACK, period(), sent, UNITS, just_before=earlier(*before))
     [finding] = [f for f in result.findings if f.rule == "V34"]
-    assert (finding.expected, finding.actual) == ("9", "5")
-    assert "2 đơn vị" in finding.message
+    assert (finding.expected, finding.actual) == ("9", "5"), "the silent unit's 4 is not part of the fall"
+    assert "của 1 đơn vị có số liệu ở cả hai báo cáo" in finding.message
 
 
 def test_texts_are_gathered_provincial_bodies_first_then_by_code():

@@ -9,7 +9,7 @@ from baocao.consolidation.province import consolidate
 from baocao.model.period import PeriodKind
 from baocao.model.report import TargetVerdict
 from baocao.settings import ConfigurationError
-from builders_consolidation import accepted, communes, key, lead_body, pack, period, target
+from builders_consolidation import accepted, communes, everybody_reported, key, lead_body, pack, period, target
 
 UNITS = communes(2)
 MET, NOT_MET, STILL_OPEN, NOT_JUDGED = TargetVerdict
@@ -17,7 +17,8 @@ MET, NOT_MET, STILL_OPEN, NOT_JUDGED = TargetVerdict
 
 def verdict(sent, *, units=UNITS, when=None, previous=None, **changes):
     law = pack((*communes(2), lead_body()), [target(**changes)])
-    result = consolidate(law, when or period(), sent, units, previous=previous)
+    before = None if previous is None else everybody_reported(units, previous)
+    result = consolidate(law, when or period(), sent, units, year_ago=before)
     return result.targets[0], result
 
 
@@ -143,9 +144,9 @@ def test_last_year_zero_gives_no_rate_of_change():
 
 def test_a_fall_that_may_come_from_a_missing_unit_is_not_judged():
     result, _ = verdict(TEN_EACH[:1], previous={key("PL01/CT01/TH"): 20}, **FALLS)
-    assert result.actual == Fraction(-50)
+    assert result.actual == Fraction(-50), "of the unit that reported in both years: 10 after 20"
     assert result.verdict is NOT_JUDGED
-    assert "1 đơn vị chưa có số liệu" in result.reason
+    assert "1/2 đơn vị có số liệu cả hai kỳ" in result.reason
 
 
 def test_growth_is_judged_on_a_plain_count_when_the_target_is_in_percent():

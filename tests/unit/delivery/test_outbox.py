@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from baocao.delivery.outbox import MAX_ATTEMPTS, Attachment, alarm, backoff, enqueue, flush, requeue
+from baocao.delivery.outbox import Attachment, alarm, enqueue, requeue
+from baocao.delivery.sending import MAX_ATTEMPTS, backoff, flush
 from baocao.delivery.transport import DeliveryError, EmlTransport, UnavailableError
 from baocao.store.database import Store, StoreError
 from baocao.store.tables import outbox
@@ -210,14 +211,16 @@ def test_an_alarm_that_cannot_be_delivered_raises_no_further_alarm(store: Store)
 def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Store) -> None:
     id = put(store)
     assert id is not None
-    with pytest.raises(StoreError, match="FAILED"), store.begin() as conn:
-        requeue(conn, id)
     flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
 
     with store.begin() as conn:
         requeue(conn, id)
     flush(store, Postman(), at(16))
     assert rows(store)["t-3"] == ("SENT", 1)
+    with pytest.raises(StoreError, match="không gửi lần hai"), store.begin() as conn:
+        requeue(conn, id)
+    with pytest.raises(StoreError, match="không có trong hộp thư đi"), store.begin() as conn:
+        requeue(conn, 999)
 
 
 def test_a_server_that_is_away_costs_no_attempt_and_is_an_alarm_once_a_day(store: Store) -> None:

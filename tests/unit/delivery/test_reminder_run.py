@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.outbox import flush
 from baocao.delivery.reminders import RunResult, run
+from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
 from baocao.store import submissions, windows
 from baocao.store.database import Store, open_store
@@ -268,3 +268,18 @@ def test_reminders_leave_through_the_outbox(store: Store) -> None:
     remind(store, at(4))
     assert flush(store, Postman(), at(4)).sent == 2
     assert [m["To"] for m in Postman.taken] == ["xa-90001@xa.example", "xa-90002@xa.example"]
+
+
+def test_steps_decided_by_a_clock_that_was_ahead_are_taken_back(store: Store) -> None:
+    assert remind(store, at(28)).overtaken > 0, "the clock is ahead: everything is over"
+    assert remind(store, at(4)) == RunResult(sent=2, mails=2, overtaken=0, no_address=0)
+    assert ledger(store) == [("90001", "t-15", "SENT"), ("90002", "t-15", "SENT")]
+    assert len(mails(store)) == 2, "the letters of the wrong time are withdrawn"
+
+
+def test_a_letter_that_left_by_a_clock_that_was_ahead_holds_no_step_before_it_back(store: Store) -> None:
+    remind(store, at(28))
+    with store.begin() as conn:
+        conn.execute(outbox.update().values(status="SENT", sent_at=at(28)))
+    assert remind(store, at(4)).sent == 2
+    assert remind(store, at(4)).sent == 0

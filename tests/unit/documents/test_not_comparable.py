@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import openpyxl
@@ -16,7 +17,17 @@ from baocao.documents.word import build_report
 from baocao.model.bridge import Bridge, Past, carry, crossing
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, TargetVerdict
-from builders_consolidation import communes, full_report, key, lead_body, pack, period, target
+from builders_consolidation import (
+    communes,
+    earlier,
+    everybody_reported,
+    full_report,
+    key,
+    lead_body,
+    pack,
+    period,
+    target,
+)
 from builders_documents import report_input
 from builders_pack import ROOT
 
@@ -29,8 +40,8 @@ WHY = "Cách tính đã thay đổi"
 
 
 def documents(before: dict[CellKey, int], unlike: dict[CellKey, str] | None = None) -> tuple[bytes, bytes]:
-    said = ({}, {}) if unlike is None else (unlike, {})
-    result = consolidate(PACK, period(), SENT, UNITS, (), before, None, said)
+    told = replace(everybody_reported(UNITS, before), not_comparable=unlike or {})
+    result = consolidate(PACK, period(), SENT, UNITS, (), told)
     source = report_input(3, 0, result=result, pack=PACK)
     return build_workbook(PACK, period(), result, SENT, META), build_report(source, ROOT / "include" / "templates")
 
@@ -51,7 +62,7 @@ def test_the_cell_says_it_and_the_reason_stands_below() -> None:
     assert texts.count("không so sánh được") == 2, "the row, and the one that is its change against last year"
     assert any("(CT01, CT06)" in text and WHY in text for text in texts)
     document = Document(io.BytesIO(word))
-    assert any(f"Lý do: {WHY}" in p.text for p in document.paragraphs)
+    assert any("(CT01, CT06)" in p.text and WHY in p.text for p in document.paragraphs)
     cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
     assert "không so sánh được" in cells
 
@@ -60,5 +71,5 @@ def test_a_target_that_wants_a_fall_is_open_and_says_why() -> None:
     (form,) = (f for f in PACK.forms if f.code == "PL01")
     unlike = dict.fromkeys(form.cells, WHY)
     falls = pack(UNITS, [target(id="T1", indicator="PL01/CT06", name="Giảm", operator="<", value=0)])
-    (result,) = consolidate(falls, period(), SENT, UNITS, (), {}, None, (unlike, {})).targets
+    (result,) = consolidate(falls, period(), SENT, UNITS, (), earlier(not_comparable=unlike)).targets
     assert result.verdict is TargetVerdict.NOT_JUDGED and WHY in result.reason

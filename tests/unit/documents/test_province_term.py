@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import openpyxl
+import pytest
 
 from baocao.consolidation.province import consolidate
 from baocao.documents.province_term import SHEET
@@ -31,16 +32,16 @@ def plans() -> Form:
     return form("PL05", "Giữa kỳ", Table(code="B", columns=columns, rows=(line,)))
 
 
-def built(term: ProvinceTerm | None, *, planned: int = 40) -> bytes:
+def built(term: ProvinceTerm | None, *, planned: int = 40, planning: int = 3) -> bytes:
     made = pack(UNITS, forms=(frame(), plans()))
     regime = made.regime.model_copy(
         update={"term": Term(years=(2026, 2027), name="giai đoạn 2026 - 2027", ends_on=date(2027, 12, 31))}
     )
     made = replace(made, regime=regime, _by_code={}, _views={})
     reports = [full_report(u, n) for n, u in enumerate(UNITS, 1)]
-    first = reports[0].cells
     key = CellKey("PL05", "CT26", "KHGD")
-    first[key] = Cell(key, Answer.VALUE, planned, "PL05", "E9")
+    for report in reports[:planning]:
+        report.cells[key] = Cell(key, Answer.VALUE, planned, "PL05", "E9")
     when = period(PeriodKind.MID_TERM, 2027)
     result = consolidate(made, when, reports, UNITS)
     return build_workbook(
@@ -62,11 +63,21 @@ def test_the_sheet_says_plan_years_sum_report_and_share() -> None:
     rows = list(sheet.iter_rows(values_only=True))
     codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
     line = dict(zip(codes, next(r for r in rows if r[0] == "CT26"), strict=True))
-    assert [line[f"§{c}"] for c in (".KHGD", ".NAM.2026", ".NAM.2027", ".LUY_KE")] == [40, 12, 7, 19]
-    assert line["§.PT_KHGD"] == 100 * line["§.THUC_HIEN"] / 40  # type: ignore[operator]
+    assert [line[f"§{c}"] for c in (".KHGD", ".NAM.2026", ".NAM.2027", ".LUY_KE")] == [120, 12, 7, 19]
+    theirs = [full_report(u, n).cells[CASES].value or 0 for n, u in enumerate(UNITS[:3], 1)]
+    assert line["§.PT_KHGD"] == pytest.approx(100 * sum(theirs) / 120), "of the three communes with a plan"
+    assert (line["§.DV_KHGD"], line["§.THUC_HIEN"] > sum(theirs)) == ("3/5", True)
     text = "\n".join(str(c) for r in rows for c in r if c)
     assert f"Thiếu: {UNITS[1].full_name}" in text
     assert f"Dùng số 6 tháng vì chưa có báo cáo năm: {UNITS[2].full_name}" in text
+
+
+def test_the_plan_of_one_commune_is_not_the_provinces() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(built(a_term(), planning=1)))[SHEET]
+    rows = list(sheet.iter_rows(values_only=True))
+    codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
+    line = dict(zip(codes, next(r for r in rows if r[0] == "CT26"), strict=True))
+    assert (line["§.PT_KHGD"], line["§.DV_KHGD"]) == ("chưa tính", "1/5")
 
 
 def test_the_same_term_gives_the_same_bytes() -> None:

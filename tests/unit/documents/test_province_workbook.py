@@ -24,6 +24,7 @@ from builders_consolidation import (
     NIL,
     accepted,
     communes,
+    everybody_reported,
     full_report,
     key,
     lead_body,
@@ -47,7 +48,8 @@ META = ReportMeta(version=1, status=ReportStatus.FROZEN, as_of=datetime(2026, 12
 
 
 def built(sent=SENT, *, meta: ReportMeta = META, waived=(), previous=None, law=PACK) -> bytes:
-    result = consolidate(law, PERIOD, sent, EVERYBODY, waived, previous)
+    before = None if previous is None else everybody_reported(EVERYBODY, previous)
+    result = consolidate(law, PERIOD, sent, EVERYBODY, waived, before)
     return build_workbook(law, PERIOD, result, sent, meta)
 
 
@@ -182,6 +184,7 @@ def test_last_year_stands_beside_the_figure_with_the_difference():
     now = table(built(), "§PL01.A")["CT01", "TH"]
     cells = table(built(previous={key("PL01/CT01/TH"): 50}), "§PL01.A")
     assert (cells["CT01", ".CUNG_KY"], cells["CT01", ".TANG_GIAM"]) == (50, now - 50)
+    assert cells["CT01", ".DV_SO_SANH"] == "7/8"
     assert cells["CT01", ".PT_TANG_GIAM"] == pytest.approx(2 * (now - 50))
 
 
@@ -272,7 +275,8 @@ def test_the_hidden_value_of_a_fall_keeps_its_minus():
     before = {key("PL01/CT01/TH"): 5000}
     [sheet] = [s for s in opened(built(previous=before)).worksheets if s.title == "_values"]
     by_key = {CellKey(*r[:3]): r[3] for r in list(sheet.iter_rows(values_only=True))[1:]}
-    fall = consolidate(PACK, PERIOD, SENT, EVERYBODY, (), before).values[key("PL01/CT06/TH")].value
+    told = everybody_reported(EVERYBODY, before)
+    fall = consolidate(PACK, PERIOD, SENT, EVERYBODY, (), told).values[key("PL01/CT06/TH")].value
     assert fall is not None and fall < 0
     assert Fraction(by_key[key("PL01/CT06/TH")]) == fall
 

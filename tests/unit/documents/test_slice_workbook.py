@@ -30,7 +30,16 @@ from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Finding, Severity, Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import load_pack
-from builders_consolidation import accepted, communes, full_report, key, lead_body, pack, period
+from builders_consolidation import (
+    accepted,
+    communes,
+    everybody_reported,
+    full_report,
+    key,
+    lead_body,
+    pack,
+    period,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 SOFFICE = shutil.which("soffice")
@@ -48,8 +57,8 @@ def explain(cell: str, submission: AcceptedCells, explanation: str = "", message
 
 
 def a_slice(lead: Unit = LEAD, sent: tuple[AcceptedCells, ...] = SENT, made: Pack = PACK, **changes: Any) -> Slice:
-    previous = {key("B04/NGHIEN/T1"): 9, key("PL01/CT13/TH"): 4}
-    consolidation = consolidate(made, period(), sent, made.units, previous_period=previous)
+    previous = everybody_reported((FIRST, SECOND, SILENT), {key("B04/NGHIEN/T1"): 9, key("PL01/CT13/TH"): 4})
+    consolidation = consolidate(made, period(), sent, made.units, just_before=previous)
     arguments: dict[str, Any] = {
         "before": {FIRST.code: accepted(FIRST, {"B04/NGHIEN/T1": 5, "PL01/CT13/TH": 77}).cells},
         "findings": {},
@@ -96,7 +105,9 @@ def test_a_body_sees_the_rows_of_its_projects_unit_by_unit_with_sums_and_the_per
     first_row = [c.value for c in book["B04"][8]]
     beside = header.index("T1") + 1
     assert (header[beside], first_row[beside]) == ("Kỳ trước", 5)
-    assert [c.value for c in book["B04"][14]][beside] == 9
+    both = next(row for row in book["B04"].iter_rows(values_only=True) if "cả hai kỳ" in str(row[1]))
+    assert [both[beside - 1], both[beside]] == [sum(entered.values()), 9], "over the two communes of both periods"
+    assert [c.value for c in book["B04"][14]][beside] is None, "the sum of whoever reported has no past beside it"
     assert {code.split("/")[0] for _, code in figures(book["PL01"])} == {"CT26"}
 
 
@@ -166,7 +177,7 @@ def test_no_figure_and_no_word_of_another_project_is_in_the_file() -> None:
     ]
     owner |= past_owner
     for lead in (u for u in made.units if u.is_lead_body):
-        consolidation = consolidate(made, period(), [now], made.units, previous_period={})
+        consolidation = consolidate(made, period(), [now], made.units)
         found = cut(
             made,
             period(),

@@ -205,7 +205,7 @@ def test_a_change_is_told_in_words_with_its_share() -> None:
     word = "tăng" if change > 0 else "giảm"
     assert find(report(source), "- Số người có hồ sơ quản lý:").text == (
         f"- Số người có hồ sơ quản lý: {total} người, {word} {abs(change)} người ({share}\xa0%) "
-        "so với cùng kỳ năm trước."
+        "so với cùng kỳ năm trước (tính trên 8/9 đơn vị có số liệu cả hai kỳ)."
     )
 
 

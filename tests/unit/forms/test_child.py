@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from baocao.forms import child
 from baocao.forms.blank import write_blank
-from baocao.forms.child import ReaderProcess
+from baocao.forms.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.raw import Unreadable
 from baocao.forms.read import read_workbook
 from baocao.model.submission import Screening
@@ -58,33 +60,84 @@ def test_a_file_that_aborts_the_reading_library_is_answered_and_the_next_file_is
         assert reader.read(GOOD).meta["unit"] == "90001"
 
 
-def test_a_child_killed_between_files_is_replaced() -> None:
+def test_a_child_ended_from_outside_says_nothing_about_the_file_and_is_replaced() -> None:
     with ReaderProcess() as reader:
         reader.read(GOOD)
         first = pid_of(reader)
         os.kill(first, signal.SIGKILL)
-        assert reader._process is not None
-        reader._process.wait()
-        with pytest.raises(Unreadable):
+        with pytest.raises(ReaderUnavailable):
             reader.read(GOOD)
         assert reader.read(GOOD).meta["unit"] == "90001" and pid_of(reader) != first
 
 
-def test_a_file_that_takes_too_long_is_answered() -> None:
-    with ReaderProcess(seconds_per_file=0.0) as reader:
+def never_ends(data: bytes, order: dict[str, Any]) -> bytes:
+    """A task that computes for ever."""
+    while True:
+        data = bytes(reversed(data))
+
+
+def sleeps(data: bytes, order: dict[str, Any]) -> bytes:
+    """A task that waits and computes nothing."""
+    time.sleep(600)
+    return data
+
+
+def takes_memory(data: bytes, order: dict[str, Any]) -> bytes:
+    return bytes(1 << 34)
+
+
+def is_wrong(data: bytes, order: dict[str, Any]) -> bytes:
+    raise KeyError(order["name"])
+
+
+@pytest.fixture
+def tasks_of_this_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The child finds the tasks above by the name of this module."""
+    folders = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(folders))
+
+
+@pytest.mark.usefixtures("tasks_of_this_file")
+def test_computing_time_is_what_counts_and_each_file_has_its_own() -> None:
+    with ReaderProcess(cpu_seconds=1) as reader:
+        for _ in range(2):
+            with pytest.raises(Unreadable) as refused:
+                reader.run(never_ends, GOOD)
+            assert refused.value.reason is Screening.READER_DIED
+        assert reader.read(GOOD).meta["unit"] == "90001"
+
+
+@pytest.mark.usefixtures("tasks_of_this_file")
+def test_a_child_that_hangs_without_computing_is_our_trouble() -> None:
+    with ReaderProcess(wall_seconds=0.5) as reader, pytest.raises(ReaderUnavailable):
+        reader.run(sleeps, GOOD)
+
+
+@pytest.mark.usefixtures("tasks_of_this_file")
+def test_a_file_that_needs_too_much_memory_is_answered() -> None:
+    with ReaderProcess() as reader:
         with pytest.raises(Unreadable) as refused:
-            reader.read(GOOD)
+            reader.run(takes_memory, GOOD)
         assert refused.value.reason is Screening.READER_DIED
+
+
+@pytest.mark.usefixtures("tasks_of_this_file")
+def test_a_fault_of_ours_comes_through_with_its_traceback_and_the_child_lives_on() -> None:
+    with ReaderProcess() as reader:
+        with pytest.raises(TaskFailed, match="KeyError: 'ten'"):
+            reader.run(is_wrong, GOOD, name="ten")
+        first = pid_of(reader)
+        assert reader.read(GOOD).meta["unit"] == "90001" and pid_of(reader) == first
 
 
 def test_an_answer_that_is_late_is_never_taken_for_the_next_files_answer() -> None:
     other = xlsx({"Trang": [["§B04.A", "§TH"], ["C1", 5]]})
     with ReaderProcess() as reader:
         reader.read(GOOD)
-        reader._seconds = 0.0
-        with pytest.raises(Unreadable):
+        reader._wall_seconds = 0.0
+        with pytest.raises(ReaderUnavailable):
             reader.read(GOOD)
-        reader._seconds = 20.0
+        reader._wall_seconds = 60.0
         assert reader.read(other).sheets == ["Trang"]
 
 
@@ -106,7 +159,7 @@ def test_a_child_that_cannot_start_is_our_failure_and_says_why(monkeypatch: pyte
     interpreter.write_text("#!/bin/sh\necho 'no module named baocao' >&2\nexit 3\n")
     interpreter.chmod(0o755)
     monkeypatch.setattr(child.sys, "executable", str(interpreter))
-    with ReaderProcess() as reader, pytest.raises(RuntimeError, match="no module named baocao"):
+    with ReaderProcess() as reader, pytest.raises(ReaderUnavailable, match="no module named baocao"):
         reader.read(GOOD)
 
 
@@ -123,4 +176,4 @@ def test_the_child_imports_nothing_heavy() -> None:
         reader.read(GOOD)
         mapped = Path(f"/proc/{pid_of(reader)}/maps").read_text()
     assert "python_calamine" in mapped
-    assert not [name for name in ("pydantic_core", "pandas", "numpy", "lxml") if name in mapped]
+    assert not [name for name in ("pydantic_core", "pandas", "numpy", "openpyxl") if name in mapped]

@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from baocao.forms.blank import write_blank
-from baocao.intake.limits import DEFAULT, MEGABYTE
-from baocao.intake.package import Oversized, Package
 from baocao.intake.screen import screen
 from baocao.model.submission import Rejection, Screening
+from baocao.xlsx.limits import DEFAULT, MEGABYTE
+from baocao.xlsx.package import Oversized, Package
 from builders_hostile import (
     encrypted_entry,
     far_cells,
@@ -33,6 +33,7 @@ from builders_hostile import (
 from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 GOOD = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())
+NAMES = zipfile.ZipFile(io.BytesIO(GOOD)).namelist()
 CONTENT_TYPES = part(GOOD, "[Content_Types].xml")
 
 
@@ -143,9 +144,91 @@ def test_a_dtd_anywhere_is_reason_enough(name: str) -> None:
     assert refused(rebuilt(GOOD, {name: bomb})).reason is Screening.DTD
 
 
-def test_a_part_in_another_encoding_is_refused_because_our_scans_read_bytes() -> None:
-    hidden = part(GOOD, "xl/sharedStrings.xml").decode().encode("utf-16")
-    assert refused(rebuilt(GOOD, {"xl/sharedStrings.xml": hidden})).reason is Screening.UNREADABLE
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_a_dtd_in_another_encoding_is_found(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding.removesuffix("-be").removesuffix("-sig")}"?><!DOCTYPE x><x/>'
+    bom = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    hidden = bom + text.encode(encoding)
+    for name in ("xl/sharedStrings.xml", "customXml/item1.xml", "xl/theme/theme1.xml"):
+        assert refused(rebuilt(GOOD, {name: hidden} if name in NAMES else {}, {} if name in NAMES else {name: hidden}))
+
+
+def test_a_query_kept_in_utf_16_is_no_damage() -> None:
+    item = '<?xml version="1.0" encoding="utf-16"?><DataMashup xmlns="http://x/DataMashup">AAAA</DataMashup>'
+    assert screen(rebuilt(GOOD, {}, {"customXml/item1.xml": item.encode("utf-16")}), "x.xlsx") is None
+
+
+def test_words_that_look_like_a_dtd_are_none() -> None:
+    drawing = b"<x><!-- <!DOCTYPE a> --><![CDATA[<!DOCTYPE b>]]></x>"
+    assert screen(rebuilt(GOOD, {}, {"xl/drawings/drawing1.xml": drawing}), "x.xlsx") is None
+
+
+def test_a_sheet_that_is_not_well_formed_is_named_broken() -> None:
+    xml = part(GOOD, "xl/worksheets/sheet3.xml").replace(b"</sheetData>", b"</sheetdata>")
+    assert refused(rebuilt(GOOD, {"xl/worksheets/sheet3.xml": xml})).reason is Screening.UNREADABLE
+
+
+def test_a_type_that_only_an_ending_has_makes_no_macro_workbook() -> None:
+    """SheetJS declares `.bin` as a macro workbook and writes no such part; printer settings may be one."""
+    default = '<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>'
+    data = replaced(GOOD, "[Content_Types].xml", "<Default", default + "<Default")
+    assert screen(data, "x.xlsx") is None
+    assert screen(rebuilt(data, {}, {"xl/printerSettings/printerSettings1.bin": b"x"}), "x.xlsx") is None
+    assert refused(rebuilt(data, {}, {"xl/vbaProject.bin": b"x"})).reason is Screening.MACROS
+
+
+@pytest.mark.parametrize("kind", ["vbaProject", "oleObject", "xlMacrosheet", "package"])
+def test_active_content_is_known_by_what_refers_to_it(kind: str) -> None:
+    rels = f'<Relationships><Relationship Id="r1" Type="http://x/{kind}" Target="../odd/p.dat"/></Relationships>'
+    data = rebuilt(GOOD, {}, {"xl/worksheets/_rels/sheet9.xml.rels": rels.encode(), "xl/odd/p.dat": b"x"})
+    assert refused(data).reason is Screening.MACROS
+
+
+@pytest.mark.parametrize(
+    ("formula", "called"),
+    [
+        ('_xlfn.WEBSERVICE("http://x.example/a")', "WEBSERVICE"),
+        ('RTD("p",,"t")', "RTD"),
+        ('DDE("soffice";"f";"r")', "DDE"),
+        ("cmd|'/c calc'!A1", "[...]"),
+        ('CUBEVALUE("m","[a]")', "CUBEVALUE"),
+        ('IFERROR(__xludf.DUMMYFUNCTION("GOOGLEFINANCE(""X"")"),5)', "GOOGLEFINANCE"),
+        ("'C:\\x\\[so.xlsx]S'!A1", "[...]"),
+        ("SUM([1]Sheet1!A1:A3)", "[...]"),
+        ('INDIRECT("[so.xlsx]S!A1")', "[...]"),
+        ('_xlfn.IMAGE("http://x.example/a.png")', "IMAGE"),
+    ],
+)
+def test_a_value_fetched_from_outside_is_refused_with_its_cell(formula: str, called: str) -> None:
+    text = formula.replace("&", "&amp;")
+    found = refused(with_sheet_data(f'<row r="3"><c r="B3" t="str"><f>{text}</f><v>5</v></c></row>'))
+    assert found.reason is Screening.EXTERNAL_LINKS
+    assert "“Biểu 1”, ô B3" in found.message and called in found.message and "Dán giá trị" in found.message
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        'IF(A1="WEBSERVICE(",1,2)',
+        "Bang1[Cot]+Sheet2!A1",
+        "SUM([@SL])",
+        "'Thu|Chi'!A1",
+        "[0]!ten",
+        'HYPERLINK("http://x.example","xem")',
+        "FILTERXML(A1,&quot;//b&quot;)",
+        "MYIMAGE(A1)",
+        'IFERROR(__xludf.DUMMYFUNCTION("UNIQUE(A1)"),5)',
+    ],
+)
+def test_a_formula_that_stays_in_the_file_is_let_in(formula: str) -> None:
+    data = with_sheet_data(f'<row r="3"><c r="B3" t="str"><f>{formula}</f><v>5</v></c></row>')
+    assert screen(data, "x.xlsx") is None
+
+
+def test_a_defined_name_that_fetches_from_outside_is_refused_by_its_name() -> None:
+    names = '<definedNames><definedName name="gia">_xlfn.WEBSERVICE("x")</definedName></definedNames>'
+    data = replaced(xlsx({"A": [["x"]]}), "xl/workbook.xml", "</sheets>", "</sheets>" + names)
+    assert "“gia”" in refused(data).message
 
 
 def test_a_bomb_is_refused_by_what_its_directory_declares() -> None:

@@ -12,15 +12,13 @@ from baocao.model.report import Decision, Report, Role
 from baocao.store import corrections, reports
 from baocao.store.correction_tables import correction, report_basis
 from baocao.store.database import Refused, Store
-from builders_store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, minute, send
+from builders_store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, dispatched, minute
 
 BASIS = {"expected": ["14797"], "waived": [], "year_ago": {}, "just_before": {"PL01/CT01/TH": "12"}}
 
 
 def a_dispatched(conn: Connection) -> Report:
-    report = a_signed(conn)
-    send(conn, report, "bo-cong-an")
-    return send(conn, report, "bo-tai-chinh")
+    return dispatched(conn, a_signed(conn))
 
 
 def opened(conn: Connection, report: Report, **changes: Any) -> corrections.Opened:
@@ -44,8 +42,7 @@ def test_a_correction_belongs_to_every_version_after_the_dispatched_one_until_on
         assert corrections.waiting(conn, REGIME, PERIOD) == mine
         decide(conn, third, Role.POLICE_OFFICE, Decision.APPROVE)
         decide(conn, third, Role.PEOPLES_COMMITTEE, Decision.SIGN)
-        send(conn, third, "bo-cong-an")
-        third = send(conn, third, "bo-tai-chinh")
+        third = dispatched(conn, third)
         assert corrections.last_dispatched(conn, REGIME, PERIOD) == third
         assert corrections.waiting(conn, REGIME, PERIOD) is None
         assert opened(conn, third).corrects_version == 3
@@ -57,8 +54,7 @@ def test_only_a_dispatched_report_is_corrected_once_with_a_reason_and_a_name(sto
         signed = a_signed(conn)
         with pytest.raises(Refused, match="chưa phát hành"):
             opened(conn, signed)
-        send(conn, signed, "bo-cong-an")
-        report = send(conn, signed, "bo-tai-chinh")
+        report = dispatched(conn, signed)
         for missing in ({"reason": "  "}, {"by": ""}):
             with pytest.raises(Refused, match="lý do"):
                 opened(conn, report, **missing)

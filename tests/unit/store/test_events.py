@@ -59,7 +59,8 @@ def verdict_after(store: Store, tamper: Any) -> events.AuditResult:
 
 def test_an_untouched_trail_is_sound(trail: Store) -> None:
     with trail.read() as conn:
-        assert events.verify(conn) == events.AuditResult(True, ROWS)
+        found = events.verify(conn)
+    assert (found.ok, found.count, found.unkeyed, len(found.key_id)) == (True, ROWS, 0, 16)
 
 
 def test_an_empty_trail_is_sound(store: Store) -> None:
@@ -109,7 +110,7 @@ def test_an_inserted_row_is_found_even_with_a_right_hash(trail: Store, seq: int)
     def insert_row(conn: Connection) -> None:
         last = conn.execute(select(event).where(event.c.seq == ROWS)).one()._mapping
         row = {**last, "seq": seq, "previous_hash": last["hash"]}
-        row["hash"] = events._digest({k: v for k, v in row.items() if k != "hash"})
+        row["hash"] = events._digest({k: v for k, v in row.items() if k != "hash"}, None)
         conn.execute(insert(event).values(**row))
 
     result = verdict_after(trail, insert_row)
@@ -117,13 +118,13 @@ def test_an_inserted_row_is_found_even_with_a_right_hash(trail: Store, seq: int)
     assert result.first_bad_seq in {1, seq}
 
 
-def test_a_row_rewritten_with_a_right_hash_is_found_at_the_row_after_it(trail: Store) -> None:
+def test_a_row_rewritten_with_a_hash_anybody_can_compute_is_found(trail: Store) -> None:
     def rewrite(conn: Connection) -> None:
         row = {**conn.execute(select(event).where(event.c.seq == 2)).one()._mapping, "actor": "somebody else"}
-        row["hash"] = events._digest({k: v for k, v in row.items() if k != "hash"})
+        row["hash"] = events._digest({k: v for k, v in row.items() if k != "hash"}, None)
         conn.execute(update(event).where(event.c.seq == 2).values(**row))
 
-    assert verdict_after(trail, rewrite).first_bad_seq == 3
+    assert verdict_after(trail, rewrite).first_bad_seq == 2
 
 
 def test_two_rows_that_changed_places_are_found(trail: Store) -> None:
@@ -194,7 +195,8 @@ def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
         writer.join()
     assert failures == []
     with store.read() as conn:
-        assert events.verify(conn) == events.AuditResult(True, 40)
+        found = events.verify(conn)
+    assert (found.ok, found.count) == (True, 40)
 
 
 def test_an_event_of_a_transaction_that_fails_never_happened(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, ReportStatus, Role
-from baocao.store import reports, signoff
+from baocao.store import deliveries, reports, signoff
 from baocao.store.database import ContentMismatch, Refused, StaleStatus, Store, StoreError
 from baocao.store.tables import approval, dispatch
 from builders_store import (
@@ -22,6 +23,8 @@ from builders_store import (
     a_signature,
     a_signed,
     decide,
+    dispatched,
+    mail_left,
     minute,
     send,
     sha,
@@ -41,7 +44,8 @@ def test_approval_then_signature_then_dispatch_to_every_recipient(store: Store) 
         assert decide(conn, report, OFFICE, APPROVE).status is ReportStatus.APPROVED
         assert decide(conn, report, COMMITTEE, SIGN).status is ReportStatus.SIGNED
         assert send(conn, report, "bo-cong-an").status is ReportStatus.SIGNED
-        assert send(conn, report, "bo-tai-chinh").status is ReportStatus.DISPATCHED
+        assert send(conn, report, "bo-tai-chinh").status is ReportStatus.SIGNED
+        assert dispatched(conn, report).status is ReportStatus.DISPATCHED
         first, second = signoff.approvals(conn, report.id)
         assert (first.role, first.decision, first.signature) == (OFFICE, APPROVE, None)
         assert (second.role, second.decision, second.signature) == (COMMITTEE, SIGN, a_signature())
@@ -145,6 +149,8 @@ def test_whatever_is_tried_in_whatever_order_the_status_only_moves_right(store: 
             try:
                 if isinstance(step, str):
                     send(conn, report, step.removeprefix("send "))
+                    mail_left(conn, report, step.removeprefix("send "))
+                    deliveries.settle(conn)
                 else:
                     decide(conn, report, *step)
             except StoreError:
@@ -194,7 +200,8 @@ def test_dispatching_again_after_a_crash_changes_nothing(store: Store) -> None:
         (only,) = signoff.dispatches(conn, report.id)
         assert (only.dispatched_at, only.package_sha256, only.receipt) == (minute(200), PACKAGE, None)
         send(conn, report, "bo-tai-chinh")
-        assert send(conn, report, "bo-tai-chinh").status is ReportStatus.DISPATCHED
+        assert send(conn, report, "bo-tai-chinh").status is ReportStatus.SIGNED
+        assert dispatched(conn, report).status is ReportStatus.DISPATCHED
 
 
 def test_a_second_package_for_the_same_recipient_is_refused(store: Store) -> None:
@@ -205,24 +212,12 @@ def test_a_second_package_for_the_same_recipient_is_refused(store: Store) -> Non
         send(conn, report, package_sha256=sha("another package"))
 
 
-def test_a_receipt_is_noted_once_for_a_recipient_who_was_sent_something(store: Store) -> None:
-    with store.begin() as conn:
-        report = a_signed(conn)
-        with pytest.raises(Refused, match="chưa được gửi"):
-            signoff.record_receipt(conn, report.id, "bo-cong-an", receipt="TD-1")
-        send(conn, report)
-        signoff.record_receipt(conn, report.id, "bo-cong-an", receipt="TD-1", accepted_at=minute(300))
-        (only,) = signoff.dispatches(conn, report.id)
-        assert (only.receipt, only.accepted_by_ministry_at) == ("TD-1", minute(300))
-        with pytest.raises(Refused, match="đã xác nhận"):
-            signoff.record_receipt(conn, report.id, "bo-cong-an", receipt="TD-2")
-
-
 def test_the_database_itself_refuses_to_change_a_decision_or_a_dispatch(store: Store) -> None:
     with store.begin() as conn:
         report = a_signed(conn)
         send(conn, report)
-        signoff.record_receipt(conn, report.id, "bo-cong-an", receipt="TD-1")
+        said = deliveries.Confirmation("TD-1", date(2026, 6, 24), "van-thu")
+        deliveries.record_receipt(conn, report.id, "bo-cong-an", said, minute(300), accepted=False)
     for statement in (
         update(approval).values(by="x"),
         delete(approval),

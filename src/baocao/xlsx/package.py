@@ -1,4 +1,7 @@
-"""The zip package of a workbook, opened with bounds: what the directory declares is checked, then held to."""
+"""The zip package of a workbook, opened with bounds: what the directory declares is checked, then held to.
+
+The one reader of a stranger's zip: screening, reading and marking up all go through it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 
-from baocao.intake.limits import MEGABYTE, Limits
+from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAG = 0x1
@@ -27,7 +30,7 @@ class Oversized(Exception):  # noqa: N818 (a fact about the file)
 class Package:
     """The parts of one file, by name."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, data: bytes, limits: Limits = DEFAULT) -> None:
         """Raises zipfile.BadZipFile, Encrypted, Oversized."""
         self._data = data
         self._limits = limits
@@ -35,6 +38,8 @@ class Package:
             infos = archive.infolist()
         _check_directory(infos, limits)
         self._parts = {info.filename: info for info in infos}
+        self._by_lower = {name.lower(): name for name in self._parts}
+        self._read: dict[str, bytes] = {}
         self._left = limits.total_bytes
 
     @property
@@ -42,11 +47,20 @@ class Package:
         """Part names as written in the directory."""
         return list(self._parts)
 
+    def find(self, name: str) -> str | None:
+        """The part as the directory spells it, whatever the case of the letters; None when there is none.
+
+        Part names are compared without regard to case (ECMA-376 part 2, 6.2.2.3), and some programs rely on it.
+        """
+        return self._by_lower.get(name.lower())
+
     def read(self, name: str) -> bytes:
-        """The part, inflated no further than its declared size and the limits.
+        """The part, inflated once and no further than its declared size and the limits.
 
         Raises Oversized when it holds more or less than declared, zipfile.BadZipFile when it is damaged.
         """
+        if name in self._read:
+            return self._read[name]
         info = self._parts[name]
         cap = min(info.file_size, self._limits.part_bytes, self._left)
         content = b"".join(self._inflated(info, cap))
@@ -55,6 +69,7 @@ class Package:
         if zlib.crc32(content) != info.CRC:
             raise zipfile.BadZipFile(name)
         self._left -= len(content)
+        self._read[name] = content
         return content
 
     def _inflated(self, info: zipfile.ZipInfo, cap: int) -> Iterator[bytes]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from baocao.forms.contract import address
-from baocao.forms.scan import column_index, sheet_faults
+from baocao.xlsx.a1 import address, area_of, column_index, position
+from baocao.xlsx.sheet import facts_of
+from baocao.xlsx.spelling import is_usual
+from baocao.xlsx.xml import parse
+from builders_hostile import SPREADSHEET
 
 
 def faults(cells: str) -> dict[str, str]:
-    xml = f"<worksheet><sheetData>{cells}</sheetData></worksheet>".encode()
-    return {address(*position): text for position, text in sheet_faults(xml).items()}
+    xml = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'.encode()
+    root = parse(xml)
+    found = facts_of(root, xml, usual=is_usual(xml, root)).faults
+    return {address(*place): text for place, text in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -65,7 +70,19 @@ def test_cells_without_addresses_are_counted_from_their_neighbours() -> None:
     assert faults(rows) == {"C2": "#N/A", "C3": "", "A9": "#REF!"}
 
 
-@pytest.mark.parametrize(("letters", "index"), [(b"A", 0), (b"Z", 25), (b"AA", 26), (b"XFD", 16383)])
-def test_letters_and_columns_go_both_ways(letters: bytes, index: int) -> None:
+@pytest.mark.parametrize(("letters", "index"), [("A", 0), ("Z", 25), ("AA", 26), ("XFD", 16383)])
+def test_letters_and_columns_go_both_ways(letters: str, index: int) -> None:
     assert column_index(letters) == index
-    assert address(0, index) == letters.decode() + "1"
+    assert address(0, index) == letters + "1"
+    assert position(letters + "1") == (0, index)
+
+
+@pytest.mark.parametrize("text", ["", "A", "1", "A0", "XFE1", "A1048577", "AAAA1", "A1B", "Á1", "A" * 40 + "1"])
+def test_what_is_no_address_is_none(text: str) -> None:
+    assert position(text) is None
+
+
+def test_an_area_is_told_from_its_corners_in_any_order() -> None:
+    assert area_of("B3:A1") == area_of("$A$1:$B$3") == (0, 0, 2, 1)
+    assert area_of("C5") == (4, 2, 4, 2)
+    assert area_of("A:B") is None

@@ -1,0 +1,57 @@
+"""`baocao audit`: whether the records are what was written down when things happened."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from baocao.cli.call import Call, common
+from baocao.cli.commands import main
+from baocao.settings import ConfigurationError
+
+
+@main.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command()
+@click.option("--anchor", "anchors", multiple=True, help="SỐ:MÃ, mốc nhật ký in trong một thư (ghi nhiều lần được).")
+@click.option("--no-files", is_flag=True, help="Không đọc lại kho tệp.")
+@common
+def verify(call: Call, anchors: tuple[str, ...], no_files: bool) -> None:
+    """Check the chain of events, the rows against the events, the kept files. Exit code 1 when anything is wrong."""
+    from baocao.workflow.auditing.verifying import verify as run
+
+    answer = run(call.place, dict(_anchor(text) for text in anchors), files=not no_files)
+    lines = [f"{what}: {number}" for what, number in answer["checked"].items()]
+    lines.append(f"Khóa: {answer['key_id'] or 'chưa có'}; {answer['anchors']} mốc lưu ngoài cơ sở dữ liệu")
+    if answer["unkeyed"]:
+        lines.append(f"{answer['unkeyed']} dòng đầu có từ trước khi có khóa: chỉ được nối chuỗi, chốt ở dòng kế tiếp")
+    lines += [f"SAI: {said}" for said in answer["problems"]]
+    if answer["more_problems"]:
+        lines.append(f"… và {answer['more_problems']} chỗ khác")
+    call.answer(
+        answer, "\n".join([*lines, "Không thấy gì sai." if answer["ok"] else "CÓ CHỖ SAI: xem sổ tay vận hành."])
+    )
+    sys.exit(0 if answer["ok"] else 1)
+
+
+def _anchor(text: str) -> tuple[int, str]:
+    seq, _, digest = text.partition(":")
+    if not seq.strip().isdigit() or len(digest.strip()) != 64:
+        raise ConfigurationError(f"--anchor: {text!r} không đúng; hãy chép như trong thư: SỐ:MÃ (64 ký tự)")
+    return int(seq), digest.strip().lower()
+
+
+@audit.command("rotate-key")
+@click.option("--by", required=True, help="Người đổi khóa.")
+@common
+def rotate_key(call: Call, by: str) -> None:
+    """Go on with a new key of the trail; the old one stays in the key file for the rows it wrote."""
+    from baocao.store import events
+
+    with call.place.store.begin() as conn:
+        new = events.rotate(conn, call.as_of, by)
+    call.answer({"key_id": new, "next": "sao lưu tệp khóa ở nơi riêng, tách khỏi bản sao lưu dữ liệu"})

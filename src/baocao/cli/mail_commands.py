@@ -1,0 +1,71 @@
+"""`baocao mail`: the letters that have not left, and what can be done about them."""
+
+from __future__ import annotations
+
+import click
+
+from baocao.cli.call import Call, common
+from baocao.cli.commands import main
+
+_STATUSES = {"waiting": "PENDING", "failed": "FAILED", "sent": "SENT"}
+
+
+@main.group()
+def mail() -> None:
+    """Hộp thư đi: xem, gửi lại, đổi địa chỉ từng thư."""
+
+
+@mail.command("list")
+@click.option("--unit", help="Mã đơn vị hoặc mã nơi nhận.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(sorted(_STATUSES)),
+    help="waiting: đang chờ, failed: bị từ chối, sent: đã gửi; lặp lại được (bỏ trống: các thư chưa gửi được).",
+)
+@common
+def list_(call: Call, unit: str | None, statuses: tuple[str, ...]) -> None:
+    """Liệt kê các thư chưa gửi được: số thư, tình trạng, nơi nhận, lý do. Không nêu chế độ, kỳ: mọi thư."""
+    from baocao.workflow.mailing import list_mails, mails_text
+
+    wanted = [_STATUSES[s] for s in statuses]
+    lines = list_mails(call.place, call.named_regime, call.named_period, unit=unit, statuses=wanted)
+    call.answer(lines, mails_text(lines))
+
+
+@mail.command()
+@click.argument("number", type=int)
+@common
+def show(call: Call, number: int) -> None:
+    """Xem một thư: nơi nhận, tình trạng, nội dung, tệp đính kèm."""
+    from baocao.workflow.mailing import show_mail
+
+    data = show_mail(call.place, number)
+    lines = [f"{key}: {value}" for key, value in data.items() if key != "text"]
+    call.answer(data, "\n".join([*lines, "", data["text"]]))
+
+
+@mail.command()
+@click.argument("numbers", type=int, nargs=-1)
+@click.option("--by", required=True, help="Người cho gửi lại.")
+@common
+def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
+    """Gửi lại ngay các thư nêu số; không nêu số nào: mọi thư bị từ chối hoặc đang chờ thử lại."""
+    from baocao.workflow.mailing import retry_mails
+
+    call.answer(
+        retry_mails(call.place, call.named_regime, call.named_period, numbers, by=by, as_of=call.as_of_anywhere)
+    )
+
+
+@mail.command()
+@click.argument("number", type=int)
+@click.argument("address")
+@click.option("--by", required=True, help="Người cho đổi địa chỉ.")
+@common
+def readdress(call: Call, number: int, address: str, by: str) -> None:
+    """Gửi một thư tới địa chỉ khác, ngay bây giờ; gói chế độ không đổi."""
+    from baocao.workflow.mailing import readdress_mail
+
+    call.answer(readdress_mail(call.place, number, address, by=by, as_of=call.as_of_anywhere))

@@ -1,0 +1,294 @@
+"""Sending what the outbox holds: each letter on its own, so that none stops the others, and none is lost.
+
+A letter goes out once or, after a crash or a time-out between the server's answer and our commit, again under the same
+Message-ID. Trouble with one letter costs that letter an attempt and a growing pause; trouble with the server itself
+costs no letter anything, ends the sweep and is told by another road than mail.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, case, func, or_, select, text, update
+
+from baocao.delivery.context import Letterhead
+from baocao.delivery.letters import Letter
+from baocao.delivery.message import File, compose, is_address, parse_address
+from baocao.delivery.outbox import OPERATOR, alarm
+from baocao.delivery.transport import ConnectionLost, DeliveryError, Transport, UnavailableError
+from baocao.model.regime import Regime
+from baocao.settings import Settings
+from baocao.store.database import Store
+from baocao.store.files import FileProblem
+from baocao.store.tables import outbox
+
+__all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+"""After so many temporary refusals (half a day with the back-off below) a letter is FAILED and the operator is told."""
+MAX_COPIES = 4
+"""So often at most is a letter handed over that the server may have taken before without answering."""
+_FIRST_WAIT = timedelta(minutes=5)
+_LONGEST_WAIT = timedelta(hours=4)
+_PERHAPS_SENT = 6
+"""How many times longer a letter waits that may have arrived: 30 minutes, 1, 2, 4 hours."""
+_LONGEST_PERHAPS = _PERHAPS_SENT * _LONGEST_WAIT
+_LOST_IN_A_ROW = 3
+"""So many letters lost one after the other are no matter of the letters: the sweep ends."""
+_WHOLE_SWEEP = 3
+"""A sweep in which nobody got anything and so many recipients were refused says something about the server."""
+_LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
+
+AddressOf = Callable[[Row[Any]], str | None]
+"""Where a letter goes today, by what the pack says now; None: where it was addressed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlushResult:
+    """What one flush did: letters sent, letters whose attempt failed, letters still PENDING afterwards."""
+
+    sent: int
+    failed: int
+    left: int
+    trouble: str = ""
+    """Why mail itself does not work; empty when the server takes letters."""
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after the `attempts`-th failure: 5, 10, 20 ... minutes, at most 4 hours."""
+    doublings = max(0, min(attempts, 20) - 1)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def flush(
+    store: Store,
+    transport: Transport,
+    as_of: datetime,
+    *,
+    limit: int | None = None,
+    address_of: AddressOf | None = None,
+) -> FlushResult:
+    """Send what may go at `as_of`: PENDING letters whose pause is over, at most `limit` attempts.
+
+    Letters that were never tried go first, alarms before all others, then by age. One flush runs at a time for one
+    outbox (a second one waits, then sends what the first has left).
+    """
+    sweep = _Sweep(store, transport, as_of, limit, address_of or (lambda row: None))
+    with _alone(store), transport.session():
+        sweep.run()
+        if sweep.settle():
+            sweep.run()
+            sweep.settle()
+    if sweep.trouble:
+        # The alarm about mail cannot go by mail: whoever reads the log, Airflow's page or `baocao status` sees it.
+        log.error("outbox: mail does not leave: %s", sweep.trouble)
+    return FlushResult(sweep.sent, sweep.failed, _left(store), sweep.trouble)
+
+
+@dataclass
+class _Sweep:
+    """One pass over the outbox."""
+
+    store: Store
+    transport: Transport
+    as_of: datetime
+    limit: int | None
+    address_of: AddressOf
+    sent: int = 0
+    failed: int = 0
+    trouble: str = ""
+    lost: int = 0
+    """letters lost one after the other"""
+    refused: dict[int, str] = field(default_factory=dict)
+    """letter -> recipient, of all that failed"""
+    giving_up: dict[int, tuple[Row[Any], str]] = field(default_factory=dict)
+
+    def run(self) -> None:
+        # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
+        while (
+            not self.trouble
+            and (self.limit is None or self.sent + self.failed < self.limit)
+            and (row := self._next()) is not None
+        ):
+            self._attempt(row)
+
+    def _next(self) -> Row[Any] | None:
+        """The letter that goes next."""
+        c = outbox.c
+        # A pause that ends later than any pause can was set by a clock that was ahead.
+        ready = or_(c.retry_at.is_(None), c.retry_at <= self.as_of, c.retry_at > self.as_of + _LONGEST_PERHAPS)
+        order = c.attempts, case((c.unit == OPERATOR, 0), else_=1), c.id
+        statement = select(outbox).where(c.status == "PENDING", ready).order_by(*order).limit(1)
+        with self.store.read() as conn:
+            return conn.execute(statement).one_or_none()
+
+    def _attempt(self, row: Row[Any]) -> None:
+        """Send one letter and commit that it is sent. No transaction is open while the server is talking."""
+        to = self._recipient(row)
+        try:
+            self._hand_over(row, to)
+        except UnavailableError as error:
+            self.failed += 1
+            self._server_away(row, str(error))
+        except ConnectionLost as error:
+            self.lost += 1
+            self._failure(row, to, str(error), permanent=False, perhaps_sent=error.perhaps_sent)
+            if self.lost >= _LOST_IN_A_ROW:
+                self._server_away(row, str(error))
+        except DeliveryError as error:
+            self.lost = 0
+            self._failure(row, to, str(error), permanent=error.permanent, perhaps_sent=False)
+        else:
+            self.lost = 0
+            self.sent += 1
+            log.info("outbox: letter %s «%s» handed over for %s", row.id, row.step, to)
+            self._update(row, status="SENT", sent_at=self.as_of, attempts=row.attempts + 1, error=None, retry_at=None)
+
+    def _recipient(self, row: Row[Any]) -> str:
+        """Today's address, written down with the letter when it has changed."""
+        today = self.address_of(row)
+        if today is None or today == row.recipient or not is_address(today):
+            return str(row.recipient)
+        log.info("outbox: letter %s goes to %s instead of %s", row.id, today, row.recipient)
+        self._update(row, recipient=today)
+        return today
+
+    def _hand_over(self, row: Row[Any], to: str) -> None:
+        try:
+            files = [File(a["filename"], a["mime"], self.store.files.get(a["sha256"])) for a in row.attachments]
+            message = compose(
+                Letter(row.subject, row.text, row.html),
+                files,
+                sender=self.transport.sender,
+                recipient=to,
+                identity=row.message_id,
+                date=self.as_of,
+            )
+        except FileProblem as error:
+            raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error
+        except ValueError as error:
+            raise DeliveryError(f"không lập được thư: {error}", permanent=True) from error
+        self.transport.send(message, parse_address(to).addr_spec)
+
+    def _failure(self, row: Row[Any], to: str, error: str, *, permanent: bool, perhaps_sent: bool) -> None:
+        """Count the attempt and let the letter wait; whether it is given up is decided when the sweep is over."""
+        attempts = row.attempts + 1
+        pause = backoff(attempts) * (_PERHAPS_SENT if perhaps_sent else 1)
+        log.warning("outbox: letter %s, attempt %s: %s", row.id, attempts, error)
+        self._update(row, attempts=attempts, error=error, retry_at=self.as_of + pause)
+        self.failed += 1
+        self.refused[row.id] = to
+        if permanent or attempts >= (MAX_COPIES if perhaps_sent else MAX_ATTEMPTS):
+            self.giving_up[row.id] = (row, error)
+
+    def _server_away(self, row: Row[Any], error: str) -> None:
+        """The letters wait and lose nothing; the operator finds one alarm a day once mail flows again."""
+        self.trouble = error
+        with self.store.begin() as conn:
+            conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(error=error))
+            alarm(
+                conn,
+                self.store.settings,
+                _own_letterhead(self.store.settings, row),
+                regime=row.regime,
+                period=row.period,
+                subject="Không gửi được thư: máy chủ thư không sẵn sàng",
+                text=f"Lỗi: {error}\n\n"
+                "Các thư chờ trong hộp thư đi và tự được gửi khi máy chủ hoạt động lại; không mất thư nào. "
+                "Xem mục «Không gửi được thư» trong sổ tay vận hành.",
+                key=f"mail-server/{self.as_of:%Y-%m-%d}",
+                at=self.as_of,
+            )
+
+    def settle(self) -> bool:
+        """Give up what no further try can cure; answers whether an alarm was written that may still go out.
+
+        When nobody got anything, the refusals are the server's (a block, a wrong sender, a quota): then nothing is
+        given up, and all of it is tried again.
+        """
+        given_up, self.giving_up = list(self.giving_up.values()), {}
+        if self.sent == 0 and len(set(self.refused.values())) >= _WHOLE_SWEEP:
+            if given_up and not self.trouble:
+                self._server_away(*given_up[-1])
+            return False
+        for row, error in given_up:
+            self._give_up(row, error)
+        return bool(given_up)
+
+    def _give_up(self, row: Row[Any], error: str) -> None:
+        attempts = row.attempts + 1
+        if row.unit == OPERATOR:
+            # An alarm that cannot be delivered raises no further alarm by mail.
+            self.trouble = self.trouble or f"báo động số {row.id} không gửi được tới {row.recipient}: {error}"
+        with self.store.begin() as conn:
+            conn.execute(
+                update(outbox)
+                .where(outbox.c.id == row.id, outbox.c.status == "PENDING")
+                .values(status="FAILED", retry_at=None)
+            )
+            if row.unit != OPERATOR:
+                alarm(
+                    conn,
+                    self.store.settings,
+                    _own_letterhead(self.store.settings, row),
+                    regime=row.regime,
+                    period=row.period,
+                    subject=f"Không gửi được thư «{row.step}» tới đơn vị {row.unit}",
+                    text=f"Thư số {row.id} «{row.step}» gửi {row.recipient} không gửi được sau {attempts} lần. "
+                    f"Lần cuối: {error}\n\n"
+                    "Sửa địa chỉ trong gói chế độ báo cáo (thư tự đi theo địa chỉ mới), hoặc "
+                    f"`baocao mail readdress {row.id} ĐỊA-CHỈ --by …`; địa chỉ đúng thì `baocao mail retry {row.id}`. "
+                    "Xem mục «Một thư không gửi được» trong sổ tay vận hành.",
+                    key=f"mail-failed/{row.id}/{attempts}",
+                    at=self.as_of,
+                )
+
+    def _update(self, row: Row[Any], **values: Any) -> None:
+        with self.store.begin() as conn:
+            conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(**values))
+
+
+def _left(store: Store) -> int:
+    with store.read() as conn:
+        return conn.execute(select(func.count()).select_from(outbox).where(outbox.c.status == "PENDING")).scalar_one()
+
+
+def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
+    """For alarms of the outbox itself, which knows codes but no regime pack."""
+    return Letterhead(
+        regime=row.regime,
+        programme=row.regime,
+        office="Hệ thống báo cáo",
+        contact=settings.operator_email,
+        period=row.period,
+        period_code=row.period,
+        time_zone=Regime.model_fields["time_zone"].default,
+        submit_via="",
+    )
+
+
+@contextmanager
+def _alone(store: Store) -> Iterator[None]:
+    """One flush at a time for one outbox. The lock dies with its process, so a crash blocks nobody."""
+    if store.is_embedded:
+        path = store.settings.data / "outbox.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        return
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
+        try:
+            yield
+        finally:
+            conn.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK_NUMBER})

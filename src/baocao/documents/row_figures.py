@@ -1,0 +1,302 @@
+"""What is printed of a row, worked out once: Excel, Word and the sentences only write it down.
+
+A figure beside its plan and its past is over the units that have both; where that is not all of them, or where nothing
+can be said, the words for it are here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from baocao.documents.numerals import count, figure, magnitude
+from baocao.model.consolidated import (
+    NOT_COMPARABLE,
+    NOTHING_KNOWN,
+    Change,
+    Consolidation,
+    Number,
+    PlanShare,
+    plan_ratio_column,
+    share_column,
+)
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.model.pack import Pack
+from baocao.model.report import Coverage
+
+FROM_ZERO = "kỳ trước bằng 0"
+NOT_SHARED = "chưa tính"
+"""Instead of a share of the plan that is not the whole's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One printed place: a number of a type, or words where there can be no number. Empty: neither."""
+
+    value: Number | None = None
+    type: ValueType = ValueType.COUNT
+    nil: bool = False
+    words: str = ""
+    signed: bool = False
+    """a change: `+12`, `-3`"""
+
+    def text(self, nil: str) -> str:
+        """As a text, `nil` standing for what did not occur."""
+        if self.words or (self.value is None and not self.nil):
+            return self.words
+        if self.nil:
+            return nil
+        assert self.value is not None
+        sign = ("+" if self.value > 0 else "-" if self.value < 0 else "") if self.signed else ""
+        return sign + figure(magnitude(self.value) if self.signed else self.value, self.type)
+
+
+EMPTY = Printed()
+
+
+@dataclass(frozen=True, slots=True)
+class RowFigures:
+    """A row with its plan and its past."""
+
+    form: Form
+    table: Table
+    row: Row
+    main: CellKey | None
+    """the row's figure of the period"""
+    compared: CellKey | None
+    """what is held against last year: the ratio of a row that has one, else `main`"""
+    change: Change
+    share: PlanShare | None
+    plan_percent: Printed = EMPTY
+    previous: Printed = EMPTY
+    difference: Printed = EMPTY
+    percent: Printed = EMPTY
+    coverage: Coverage | None = None
+
+    @property
+    def compared_units(self) -> str:
+        """`163/166`: how many units are behind the comparison; empty where nothing is compared."""
+        return "" if self.previous.value is None else f"{self.change.counted}/{self.change.expected}"
+
+    @property
+    def planned_units(self) -> str:
+        """`47/166`: how many units have a plan, of those that have a result."""
+        return planned_units(self.share)
+
+
+def columns_by_role(table: Table, row: Row) -> dict[ColumnRole, Column]:
+    return {c.role: c for c in table.columns if table.applies(row, c)}
+
+
+def row_figures(result: Consolidation, form: Form, table: Table, row: Row) -> RowFigures:
+    """Everything that stands beside the row's own cells."""
+    columns = columns_by_role(table, row)
+    main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
+    if main is None:
+        covered = _coverage(result, form, table, row)
+        return RowFigures(form, table, row, None, None, NOTHING_KNOWN, None, coverage=covered)
+    key = CellKey(form.code, row.code, main.code)
+    share = share_column(table)
+    compared = key if share is None or not table.applies(row, share) else CellKey(form.code, row.code, share.code)
+    change = result.last_year.get(compared, NOTHING_KNOWN)
+    counted = row.roll_up is RollUp.YES_COUNT
+    kind = ValueType.RATIO if compared != key else ValueType.COUNT if counted else table.type_of(row, main)
+    previous, difference, percent = _against_last_year(row, change, kind)
+    planned = result.plan_shares.get(key)
+    return RowFigures(
+        form, table, row, key, compared, change, planned,
+        plan_percent=share_figure(planned), previous=previous, difference=difference, percent=percent,
+        coverage=_coverage(result, form, table, row),
+    )  # fmt: skip
+
+
+def _against_last_year(row: Row, change: Change, kind: ValueType) -> tuple[Printed, Printed, Printed]:
+    """(same period last year, difference, its percent). A class is no figure; a change in percentage points has no
+    percent of its own."""
+    if row.derive is not None and row.derive.year_on_year is not None:
+        return EMPTY, EMPTY, EMPTY  # the row itself is a change against last year
+    if change.reason:
+        return Printed(words=NOT_COMPARABLE), EMPTY, EMPTY
+    if change.previous is None or row.roll_up is RollUp.CLASS_COUNT:
+        return EMPTY, EMPTY, EMPTY
+    percent = EMPTY
+    if kind is not ValueType.RATIO:
+        rate = Printed(change.percent, ValueType.RATIO, signed=True)
+        percent = Printed(words=FROM_ZERO) if change.from_zero else rate
+    return Printed(change.previous, kind), Printed(change.difference, kind, signed=True), percent
+
+
+def share_figure(share: PlanShare | None) -> Printed:
+    """What is printed of a share of the plan."""
+    if share is None:
+        return EMPTY
+    if share.reason:
+        return Printed(words=NOT_SHARED)
+    return Printed(share.percent, ValueType.RATIO, nil=share.plan is not None and not share.plan)
+
+
+def _coverage(result: Consolidation, form: Form, table: Table, row: Row) -> Coverage | None:
+    """Of the row's own figure; of a row without one, of the cell most units owe."""
+    columns = columns_by_role(table, row)
+    main = columns.get(ColumnRole.ACTUAL) or columns.get(ColumnRole.CLOSING)
+    ours = [main] if main is not None else []
+    for chosen in (ours, list(columns.values())):
+        keys = [CellKey(form.code, row.code, c.code) for c in chosen]
+        found = [v.coverage for k in keys if (v := result.values.get(k)) is not None and v.coverage.expected]
+        if found:
+            return max(found, key=lambda c: (c.expected, -c.counted))
+    return None
+
+
+def cell_figure(result: Consolidation, form: Form, table: Table, row: Row, column: Column) -> Printed | None:
+    """One cell of the row's own; None where it holds no figure (a text, or nothing at all)."""
+    key = CellKey(form.code, row.code, column.code)
+    if row.roll_up is RollUp.YES_COUNT and (counted := _of_yes(result, form, table, row, column)) is not None:
+        return counted
+    found = result.values.get(key) if table.applies(row, column) else None
+    if found is None:
+        return None
+    kind = table.type_of(row, column)
+    if key in result.plan_shares and kind is ValueType.RATIO and column.role is not ColumnRole.ACTUAL:
+        return share_figure(result.plan_shares[key])
+    if row.derive is not None and row.derive.year_on_year is not None and found.value is None:
+        return _no_change(result.last_year.get(CellKey.parse(row.derive.year_on_year.of), NOTHING_KNOWN))
+    if kind is ValueType.RATIO and key in result.plan_shares and result.plan_shares[key].reason:
+        return Printed(words=NOT_SHARED)
+    counts = row.roll_up in {RollUp.YES_COUNT, RollUp.CLASS_COUNT} and not kind.is_number
+    return Printed(found.value, ValueType.COUNT if counts else kind, nil=found.nil)
+
+
+def _no_change(change: Change) -> Printed:
+    """In place of a rate of change that there cannot be."""
+    return Printed(words=NOT_COMPARABLE if change.reason else FROM_ZERO if change.from_zero else "")
+
+
+def _of_yes(result: Consolidation, form: Form, table: Table, row: Row, column: Column) -> Printed | None:
+    """A yes-count also shows its denominator, all valid units, and its share of them."""
+    if column.role is ColumnRole.DENOMINATOR:
+        return Printed(result.valid_units, ValueType.COUNT)
+    if column == share_column(table):
+        actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
+        share = result.share_of_units(CellKey(form.code, row.code, actual.code)) if actual else None
+        return Printed(share, ValueType.RATIO)
+    return None
+
+
+def ratio_figure(result: Consolidation, figures: RowFigures) -> Printed:
+    """The one ratio of a row where a table has room for one: numerator over denominator, else the share of the plan."""
+    table, row = figures.table, figures.row
+    for column in (share_column(table), plan_ratio_column(table)):
+        if column is not None and (table.applies(row, column) or row.roll_up is RollUp.YES_COUNT):
+            return cell_figure(result, figures.form, table, row, column) or EMPTY
+    if row.roll_up is RollUp.YES_COUNT and figures.main is not None:
+        return Printed(result.share_of_units(figures.main), ValueType.RATIO)
+    return figures.plan_percent
+
+
+# ------------------------------------------------------------------------------------------------------------- words
+
+
+def units_compared(change: Change) -> str:
+    """`tính trên 163/166 đơn vị có số liệu cả hai kỳ`; empty where that is every unit."""
+    if change.previous is None or change.is_all:
+        return ""
+    gone = f"; {count(len(change.gone))} đơn vị chỉ có ở kỳ trước" if change.gone else ""
+    return f"tính trên {count(change.counted)}/{count(change.expected)} đơn vị có số liệu cả hai kỳ{gone}"
+
+
+def units_planned(share: PlanShare) -> str:
+    """`47/166 đơn vị có kế hoạch`; empty where that is every unit."""
+    return "" if share.is_all else f"{count(share.counted)}/{count(share.expected)} đơn vị có kế hoạch"
+
+
+def planned_units(share: PlanShare | None) -> str:
+    """`47/166`; empty where nobody has a plan."""
+    return "" if share is None or (not share.counted and not share.reason) else f"{share.counted}/{share.expected}"
+
+
+@dataclass
+class Notes:
+    """Why figures stand beside each other as they do: each reason with the rows it holds for, in printed order."""
+
+    not_comparable: dict[str, list[Row]] = field(default_factory=dict)
+    compared: dict[str, list[Row]] = field(default_factory=dict)
+    not_shared: dict[str, list[Row]] = field(default_factory=dict)
+    shared: dict[str, list[Row]] = field(default_factory=dict)
+    from_zero: list[Row] = field(default_factory=list)
+
+    def add(self, figures: RowFigures) -> None:
+        change, share = figures.change, figures.share
+        if change.reason:
+            self.not_comparable.setdefault(change.reason, []).append(figures.row)
+        elif figures.previous.value is not None and (said := units_compared(change)):
+            self.compared.setdefault(said, []).append(figures.row)
+        if change.from_zero and not change.reason:
+            self.from_zero.append(figures.row)
+        if share is not None and share.reason:
+            self.not_shared.setdefault(share.reason, []).append(figures.row)
+        elif share is not None and share.percent is not None and (said := units_planned(share)):
+            self.shared.setdefault(said, []).append(figures.row)
+
+    def lines(self) -> list[str]:
+        """One sentence a reason; rows are named by their printed number, else their code."""
+        found = [
+            f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước ({_named(rows)}): {why.rstrip('.')}."
+            for why, rows in self.not_comparable.items()
+        ]
+        found += [
+            f"Cùng kỳ năm trước và tăng, giảm {said} ({_named(rows)}), không phải hiệu số của toàn bộ hai kỳ."
+            for said, rows in self.compared.items()
+        ]
+        if self.from_zero:
+            found.append(
+                f"Số cùng kỳ năm trước bằng 0 ({_named(self.from_zero)}): không có tỷ lệ tăng, giảm, chỉ ghi mức "
+                "chênh lệch."
+            )
+        found += [
+            f"Tỷ lệ so với kế hoạch là của {said} ({_named(rows)}): chỉ gồm kết quả của các đơn vị đó."
+            for said, rows in self.shared.items()
+        ]
+        found += [
+            f"Tỷ lệ so với kế hoạch chưa tính ({_named(rows)}): {why.rstrip('.')}. Cột kế hoạch chỉ gồm các đơn vị có "
+            "kế hoạch."
+            for why, rows in self.not_shared.items()
+        ]
+        return found
+
+
+def notes_of(result: Consolidation, form: Form, tables: tuple[Table, ...]) -> Notes:
+    """The notes of every row of these tables."""
+    notes = Notes()
+    for table in tables:
+        for row in table.rows:
+            if not row.heading:
+                notes.add(row_figures(result, form, table, row))
+    return notes
+
+
+def _named(rows: list[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.code for row in rows))
+
+
+def all_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
+    return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
+
+
+def change_in_words(change: Change, kind: ValueType, unit: str, last_year: str) -> str:
+    """`tăng 12 người (3,45 %) so với cùng kỳ năm trước (tính trên 163/166 đơn vị có số liệu cả hai kỳ)`; empty where
+    last year is not known, and said where it cannot be compared."""
+    if change.reason:
+        return f"{NOT_COMPARABLE} với {last_year}"
+    if change.difference is None:
+        return ""
+    over = f" ({said})" if (said := units_compared(change)) else ""
+    if change.difference == 0:
+        return f"bằng {last_year}{over}"
+    word = "tăng" if change.difference > 0 else "giảm"
+    amount = f"{figure(magnitude(change.difference), kind)} {unit}".rstrip()
+    rate: Fraction | None = None if kind is ValueType.RATIO else change.percent
+    share = f" ({figure(magnitude(rate), ValueType.RATIO)}\N{NO-BREAK SPACE}%)" if rate is not None else ""
+    zero = f", {FROM_ZERO}" if change.from_zero else ""
+    return f"{word} {amount}{share} so với {last_year}{zero}{over}"

@@ -1,0 +1,38 @@
+"""A decision that was refused is an event as well: who tried what, and why it was not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from baocao.model.report import Report
+from baocao.store import events
+from baocao.workflow.workplace import Refused, Workplace
+
+ACTION = "report_decision_refused"
+
+
+@contextmanager
+def attempted(place: Workplace, report: Report, what: Mapping[str, str], at: datetime) -> Iterator[None]:
+    """Write the refusal down, in a transaction of its own, and let it go on."""
+    try:
+        yield
+    except Refused as error:
+        with place.store.begin() as conn:
+            events.append(
+                conn,
+                at=at,
+                actor=_plain(what.get("by", "")) or "?",
+                action=ACTION,
+                regime=report.regime,
+                period=report.period,
+                subject=f"report/{report.id}",
+                payload={**{k: _plain(v) for k, v in what.items()}, "why": _plain(str(error))},
+            )
+        raise
+
+
+def _plain(text: str) -> str:
+    """Kept whatever was typed: what a database cannot hold is written out."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")

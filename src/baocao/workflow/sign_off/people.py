@@ -1,0 +1,142 @@
+"""Who may decide about a report: a role for each decision, two different people, and on the command line only for whom
+the operating-system user stands.
+
+The regime names the two roles (`sign_off` in regime.yaml); the installation says who holds them (`BAOCAO_PEOPLE_FILE`).
+An installation without that file has given nobody a role: then everybody may decide, but not twice under one name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import Field, ValidationError
+from sqlalchemy import Connection
+
+from baocao.delivery.signature import visible
+from baocao.model.regime import SignOff
+from baocao.model.report import Decision, Report, Role
+from baocao.model.strict import Strict
+from baocao.settings import ConfigurationError
+from baocao.store import events, signoff
+from baocao.text import fold
+from baocao.workflow.workplace import Refused, Workplace
+
+OS, AIRFLOW = "os:", "airflow:"
+"""How the account that entered a decision begins."""
+
+
+class Person(Strict):
+    """One who decides."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """as it is recorded with the decision; on Airflow's page the user's name"""
+    roles: tuple[str, ...]
+    """names of roles, as in the regimes' `sign_off` and in Airflow"""
+    airflow_id: str = ""
+    """the user's id in Airflow: only these users are asked"""
+    os_users: tuple[str, ...] = ()
+    """accounts of this machine that may enter this person's decisions with the command line: the delegation"""
+
+
+class People(Strict):
+    """`people.yaml`."""
+
+    people: tuple[Person, ...]
+
+    def named(self, name: str) -> Person | None:
+        return next((p for p in self.people if fold(p.name) == fold(name)), None)
+
+    def holding(self, role: str) -> tuple[Person, ...]:
+        return tuple(p for p in self.people if role in p.roles)
+
+
+def read_people(file: Path) -> People | None:
+    """Who holds which role; None where the file does not exist. Raises ConfigurationError with file, key and reason."""
+    try:
+        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return People.model_validate(data)
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{file}: không đọc được: {error}; hãy sửa tệp phân vai") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "(đầu tệp)"
+        raise ConfigurationError(
+            f"{file}: {where}: {first['msg']}; mỗi người cần name và roles, có thể thêm airflow_id và os_users"
+        ) from error
+
+
+def role_for(sign_off: SignOff, role: Role) -> str:
+    """The role a decision asks for."""
+    return sign_off.approver_role if role is Role.POLICE_OFFICE else sign_off.signer_role
+
+
+def asked(place: Workplace, regime: str, role: Role) -> list[dict[str, str]]:
+    """Whom Airflow asks: id and name of everybody who holds the role. Empty where nobody was given one: then the page
+    lets everybody answer who may answer questions at all."""
+    people = read_people(place.settings.people_file)
+    if people is None:
+        return []
+    wanted = role_for(place.pack(regime).regime.sign_off, role)
+    found = [{"id": p.airflow_id, "name": p.name} for p in people.holding(wanted) if p.airflow_id]
+    if not found:
+        raise Refused(
+            f"{place.settings.people_file}: không ai có vai {wanted!r} và airflow_id; hãy phân vai rồi hỏi lại"
+        )
+    return found
+
+
+def require_may_decide(
+    place: Workplace, conn: Connection, report: Report, role: Role, decision: Decision, by: str, user: str
+) -> None:
+    """Raises Refused when this person, or the account that enters the decision, may not decide this."""
+    if not visible(by):
+        raise Refused("Quyết định phải ghi rõ người quyết định: tên có chữ, không có ký tự ẩn hay xuống dòng")
+    sign_off = place.pack(report.regime).regime.sign_off
+    people = read_people(place.settings.people_file)
+    if people is not None:
+        _require_role(people, role_for(sign_off, role), by, user, place.settings.people_file)
+    if decision is Decision.SIGN:
+        _require_two_people(conn, report, sign_off, by, user if people is not None else "")
+
+
+def _require_role(people: People, wanted: str, by: str, user: str, file: Path) -> None:
+    person = people.named(by)
+    if person is None or wanted not in person.roles:
+        raise Refused(
+            f"{by} không có vai {wanted!r}; những người có vai này: {_names(people.holding(wanted))} (theo {file})"
+        )
+    if user.startswith(OS) and user.removeprefix(OS) not in person.os_users:
+        raise Refused(
+            f"Tài khoản {user.removeprefix(OS)} của máy không được ủy quyền ghi quyết định của {by}; hãy dùng đúng tài "
+            f"khoản, hoặc thêm tài khoản vào os_users của người này trong {file}"
+        )
+    if not user:
+        raise Refused(
+            f"Không rõ tài khoản nào ghi quyết định của {by}; hãy quyết định trên trang Airflow hoặc bằng lệnh"
+        )
+
+
+def _require_two_people(conn: Connection, report: Report, sign_off: SignOff, by: str, user: str) -> None:
+    approved = [a for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
+    if not approved or sign_off.one_person:
+        return
+    if fold(approved[-1].by) == fold(by):
+        raise Refused(
+            f"{by} đã duyệt báo cáo này nên không được ký: duyệt và ký phải do hai người khác nhau. Chế độ nào cho "
+            "phép một người làm cả hai việc thì ghi căn cứ vào sign_off.one_person trong regime.yaml"
+        )
+    recorded = events.events(conn, regime=report.regime, period=report.period, subject=f"report/{report.id}")
+    entered = next((e.payload.get("user", "") for e in reversed(recorded) if e.action == "report_approve"), "")
+    if user and user == entered:
+        raise Refused(
+            f"Tài khoản {user} đã ghi việc duyệt báo cáo này nên không được ghi việc ký: hai việc phải do hai người"
+        )
+
+
+def _names(people: Sequence[Person]) -> str:
+    return ", ".join(p.name for p in people) or "chưa có ai"

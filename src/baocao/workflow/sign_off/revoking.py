@@ -1,0 +1,72 @@
+"""Thu hồi chữ ký: a signed report that was not sent yet is taken back, and signed again over the same content."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from baocao.model.report import Decision, Role
+from baocao.store import events, reports, signoff
+from baocao.store.database import Refused as StoreRefused
+from baocao.store.database import StaleStatus
+from baocao.workflow.letters import Desk
+from baocao.workflow.mailing import flush
+from baocao.workflow.sign_off.attempts import attempted
+from baocao.workflow.sign_off.people import require_may_decide
+from baocao.workflow.sign_off.telling import tell_revoked
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def revoke(
+    place: Workplace, report_id: int, *, by: str, reason: str, as_of: datetime, user: str = ""
+) -> dict[str, Any]:
+    """Take the signature of a report back that was not sent: it waits for its signature again, content and approval as
+    they are. Everybody who was told of the signature is told of this.
+
+    Only who may sign may take back. Idempotent: a report that waits for its signature after a revocation with the same
+    reason is answered as it is. Raises Refused with the way out.
+    """
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        before = signoff.revocations(conn, report_id)
+        standing = signoff.signed(conn, report_id)
+    if standing is None and before and (before[-1].reason, before[-1].by) == (reason.strip(), by.strip()):
+        return {"report_id": report_id, "status": report.status.value, "round": before[-1].round, "repeated": True}
+    what = {"role": Role.PEOPLES_COMMITTEE.value, "decision": "revoke", "by": by, "user": user, "note": reason}
+    with attempted(place, report, what, as_of):
+        pack, period = place.at(report.regime, report.period)
+        try:
+            with place.store.begin() as conn:
+                require_may_decide(place, conn, report, Role.PEOPLES_COMMITTEE, Decision.RETURN, by, user)
+                standing = signoff.signed(conn, report_id)
+                done = signoff.revoke(conn, report_id, by=by, reason=reason, at=as_of)
+                assert standing is not None
+                assert standing.signature is not None
+                tell_revoked(Desk(place, pack, period), conn, report, standing.signature, done.round, as_of)
+                events.append(
+                    conn,
+                    at=as_of,
+                    actor=by,
+                    action="report_revoke",
+                    regime=report.regime,
+                    period=report.period,
+                    subject=f"report/{report_id}",
+                    payload={
+                        "round": done.round,
+                        "reason": done.reason,
+                        "number": standing.signature.number,
+                        "symbol": standing.signature.symbol,
+                        "content_sha256": report.content_sha256 or "",
+                        "user": user,
+                    },
+                )
+        except (StoreRefused, StaleStatus) as error:
+            raise Refused(str(error)) from error
+    flush(place, as_of)
+    return {
+        "report_id": report_id,
+        "status": "APPROVED",
+        "round": done.round,
+        "repeated": False,
+        "next": "baocao sign, hoặc clear nhiệm vụ hỏi chữ ký (`sign_off.committee`) của lượt chạy báo cáo",
+    }

@@ -1,0 +1,97 @@
+"""Who must know of a decision: the signer that it is their turn, the office that it came back or was signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery.context import issuer_of
+from baocao.model.report import Decision, Report, Role, Signature
+from baocao.store import reports, signoff, standing
+from baocao.workflow.letters import Desk
+
+
+def tell(
+    desk: Desk,
+    conn: Connection,
+    report: Report,
+    role: Role,
+    decision: Decision,
+    signature: Signature | None,
+    as_of: datetime,
+) -> None:
+    """One letter about a decision that was just recorded."""
+    authority, period = desk.pack.regime.authority, desk.period
+    assert period is not None
+    # The first round keeps the step it always had: a letter is written once a step.
+    again = len(signoff.revocations(conn, report.id))
+    step = f"report-{report.id}-{decision.value}-{role.value}" + (f"-{again + 1}" if again else "")
+    office = authority.police_office
+    context: contexts.LetterContext
+    if decision is Decision.RETURN:
+        context = contexts.ReportReturned(
+            head=desk.head,
+            addressee=office,
+            role=role.value,
+            version=report.version,
+            due_at=period.province.due_at,
+            safe_on=period.province.safe_on,
+            where="nhật ký sự kiện và phiếu trả lại trên trang Airflow",
+        )
+        to = authority.police_email
+    elif decision is Decision.APPROVE:
+        totals = standing.statistics(conn, report.regime, report.period)
+        context = contexts.ApprovalRequested(
+            head=desk.head,
+            addressee=issuer_of(desk.pack.regime),
+            role=Role.PEOPLES_COMMITTEE.value,
+            version=report.version,
+            content_sha256=report.content_sha256 or "",
+            counted=len(reports.inputs(conn, report.id)),
+            expected=totals.expected,
+            due_at=period.province.due_at,
+            safe_on=period.province.safe_on,
+            where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`/`baocao sign`",
+        )
+        to = authority.leadership_email
+    else:
+        assert signature is not None
+        context = contexts.Signed(
+            head=desk.head,
+            addressee=office,
+            version=report.version,
+            document_number=signature.number,
+            document_symbol=signature.symbol,
+            signed_on=signature.signed_on,
+            content_sha256=report.content_sha256 or "",
+            due_at=period.province.due_at,
+        )
+        to = authority.police_email
+    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of)
+
+
+def tell_revoked(desk: Desk, conn: Connection, report: Report, signature: Signature, round: int, at: datetime) -> int:
+    """To everybody who was told of the signature: the office, the signer, the operator. How many letters."""
+    authority, period = desk.pack.regime.authority, desk.period
+    assert period is not None
+    told = (
+        (authority.police_email, authority.police_office, "office"),
+        (authority.leadership_email, issuer_of(desk.pack.regime), "signer"),
+        (desk.place.settings.operator_email, "Bộ phận vận hành", "operator"),
+    )
+    for to, addressee, who in told:
+        context = contexts.SignatureRevoked(
+            head=desk.head,
+            addressee=addressee,
+            version=report.version,
+            document_number=signature.number,
+            document_symbol=signature.symbol,
+            signed_on=signature.signed_on,
+            content_sha256=report.content_sha256 or "",
+            due_at=period.province.due_at,
+        )
+        step = f"report-{report.id}-revoked-{round}-{who}"
+        desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
+    return len(told)

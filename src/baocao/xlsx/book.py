@@ -1,0 +1,137 @@
+"""The parts of a workbook package and how they hang together: relations, content types, sheets in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import normpath
+
+from baocao.xlsx.package import Package
+from baocao.xlsx.xml import Element, Malformed, namespace, parse
+
+TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+RELATIONS = {
+    TRANSITIONAL: "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    STRICT: "http://purl.oclc.org/ooxml/officeDocument/relationships",
+}
+PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+CONTENT_TYPES = "[Content_Types].xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One line of a `.rels` part. `kind` is the last word of its type: `worksheet`, `comments`."""
+
+    id: str
+    kind: str
+    target: str
+    """absolute part name without the leading stroke; what is written, when `external`"""
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """One tab of the workbook. `part` is empty when the package holds no such part."""
+
+    name: str
+    part: str
+    kind: str
+    """`worksheet`, `chartsheet`, ..."""
+
+
+class Book:
+    """A package read as a workbook. Parts are parsed once and kept.
+
+    Its methods raise what `Package.read` and `xml.parse` raise, and KeyError when the package has no workbook.
+    """
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self._roots: dict[str, Element] = {}
+        self.facts: dict[str, object] = {}
+        """kept by `sheet.facts`"""
+        self.usual: dict[str, bool] = {}
+        """kept by `sheet.usual`"""
+
+    def root(self, part: str) -> Element:
+        """The parsed part, for looking only."""
+        found = self._roots.get(part)
+        if found is None:
+            found = self._roots[part] = parse(self.package.read(part))
+        return found
+
+    def relations(self, part: str) -> list[Relation]:
+        """What `part` refers to; the package's own relations for an empty name."""
+        folder, _, leaf = part.rpartition("/")
+        rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
+        return [] if rels is None else relations_in(self.root(rels), folder)
+
+    @cached_property
+    def main(self) -> str:
+        """The part that is the workbook. Raises KeyError when there is none."""
+        for relation in self.relations(""):
+            if relation.kind == "officeDocument" and not relation.external:
+                found = self.package.find(relation.target)
+                if found is not None:
+                    return found
+        found = self.package.find("xl/workbook.xml")
+        if found is None:
+            raise KeyError("officeDocument")
+        return found
+
+    @cached_property
+    def sheets(self) -> tuple[SheetPart, ...]:
+        """All tabs in the order of the workbook."""
+        root = self.root(self.main)
+        by_id = {relation.id: relation for relation in self.relations(self.main)}
+        result = []
+        for sheet in root.iter(f"{{{namespace(root)}}}sheet"):
+            ids = [value for key, value in sheet.attrib.items() if key.endswith("}id")]
+            relation = next((by_id[i] for i in ids if i in by_id), None)
+            part = self.package.find(relation.target) if relation is not None else None
+            kind = relation.kind if relation is not None else ""
+            result.append(SheetPart(sheet.get("name", ""), part or "", kind))
+        return tuple(result)
+
+    @cached_property
+    def types(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Content types: by part name in lower letters without the leading stroke, and by extension."""
+        name = self.package.find(CONTENT_TYPES)
+        if name is None:
+            raise KeyError(CONTENT_TYPES)
+        parts: dict[str, str] = {}
+        extensions: dict[str, str] = {}
+        for item in self.root(name):
+            kind = item.get("ContentType", "")
+            if item.get("PartName") is not None:
+                parts[item.get("PartName").lstrip("/").lower()] = kind
+            elif item.get("Extension") is not None:
+                extensions[item.get("Extension").lower()] = kind
+        return parts, extensions
+
+    def type_of(self, part: str) -> str:
+        """The content type of a part; empty when it has none."""
+        parts, extensions = self.types
+        return parts.get(part.lower()) or extensions.get(part.rpartition(".")[2].lower(), "")
+
+    def sheet_of(self, part: str) -> str:
+        """The sheet as its sender knows it; the part's own name when the workbook does not tell."""
+        try:
+            name = next((s.name for s in self.sheets if s.part == part), "")
+        except (KeyError, Malformed):
+            name = ""
+        return name or part.rpartition("/")[2]
+
+
+def relations_in(root: Element, folder: str) -> list[Relation]:
+    """The lines of a `.rels` part that belongs to a part in `folder`."""
+    result = []
+    for item in root:
+        target = item.get("Target", "")
+        external = item.get("TargetMode") == "External"
+        if not external:
+            target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/"))
+        kind = item.get("Type", "").rpartition("/")[2]
+        result.append(Relation(item.get("Id", ""), kind, target, external))
+    return result

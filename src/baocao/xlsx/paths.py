@@ -1,0 +1,57 @@
+"""Questions to the parsed tree of a sheet as XPath: compiled once, run in C, one visit a node."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from lxml import etree
+
+from baocao.xlsx.book import STRICT, TRANSITIONAL
+from baocao.xlsx.xml import Element, namespace
+
+
+class Paths(NamedTuple):
+    cells: etree.XPath
+    rows: etree.XPath
+    nameless: etree.XPath
+    addresses: etree.XPath
+    errors: etree.XPath
+    without_value: etree.XPath
+    formula_texts: etree.XPath
+    formulas: etree.XPath
+    merges: etree.XPath
+
+
+@lru_cache(maxsize=2)
+def paths_in(space: str) -> Paths:
+    def path(text: str) -> etree.XPath:
+        text = text.replace("CELL", "/m:worksheet/m:sheetData/m:row/m:c")
+        return etree.XPath(text, namespaces={"m": space}, smart_strings=False)
+
+    return Paths(
+        path("count(CELL)"),
+        path("count(/m:worksheet/m:sheetData/m:row)"),
+        path("boolean(/m:worksheet/m:sheetData/m:row[not(@r)] | CELL[not(@r)])"),
+        path("CELL/@r"),
+        path("CELL[@t='e']"),
+        path("CELL[m:f][not(string(m:v))][not(@t='str' or @t='e' or @t='inlineStr')]"),
+        path("CELL/m:f/text()"),
+        path("CELL/m:f"),
+        path("/m:worksheet/m:mergeCells/m:mergeCell/@ref"),
+    )
+
+
+def is_worksheet(root: Element) -> bool:
+    """Whether a parsed part is a sheet of cells, Transitional or Strict."""
+    return namespace(root) in (TRANSITIONAL, STRICT) and etree.QName(root).localname == "worksheet"
+
+
+def count_rows(root: Element) -> int:
+    """Row elements, empty ones included."""
+    return int(paths_in(namespace(root)).rows(root))
+
+
+def count_cells(root: Element) -> int:
+    """Cell elements, empty ones included."""
+    return int(paths_in(namespace(root)).cells(root))

@@ -1,0 +1,112 @@
+"""What one sheet holds besides plain values: errors, formulas without a value, sources outside, merges, extent.
+
+Asked of the parsed tree, so the spelling of the XML does not matter. Every question visits each node once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from baocao.xlsx.a1 import Area, Position, address, area_of, position
+from baocao.xlsx.book import Book
+from baocao.xlsx.outside import may_be_outside, outside_source
+from baocao.xlsx.paths import paths_in
+from baocao.xlsx.spelling import is_usual
+from baocao.xlsx.xml import Element, namespace
+
+_NEAR = 5
+"""Letters and digits of an address that cannot be far out, whatever they are."""
+
+
+@dataclass(slots=True)
+class SheetFacts:
+    """Of one worksheet part."""
+
+    faults: dict[Position, str] = field(default_factory=dict)
+    """error text, or empty text for a formula whose value was never stored"""
+    outside: dict[Position, str] = field(default_factory=dict)
+    """formulas that fetch from outside the file: what they call"""
+    merges: list[tuple[str, Area | None]] = field(default_factory=list)
+    """as written, and the area it means; None for no area"""
+
+
+def cells_far_out(root: Element) -> list[str]:
+    """Addresses as written of filled cells beyond ZZ999, A9999 or the like."""
+    space = namespace(root)
+    paths = paths_in(space)
+    if max(map(len, paths.addresses(root)), default=0) <= _NEAR:
+        return []
+    filling = {f"{{{space}}}{name}" for name in ("v", "f", "is")}
+    return [
+        cell.get("r")
+        for cell in root.iter(f"{{{space}}}c")
+        if len(cell.get("r", "")) > _NEAR and any(child.tag in filling for child in cell)
+    ]
+
+
+def facts(book: Book, part: str) -> SheetFacts:
+    """The facts of one sheet part, worked out once."""
+    found = book.facts.get(part)
+    if not isinstance(found, SheetFacts):
+        found = book.facts[part] = facts_of(book.root(part), book.package.read(part), usual=usual(book, part))
+    return found
+
+
+def usual(book: Book, part: str) -> bool:
+    """`spelling.is_usual` of a part, worked out once and before its tree is changed."""
+    found = book.usual.get(part)
+    if found is None:
+        found = book.usual[part] = is_usual(book.package.read(part), book.root(part))
+    return found
+
+
+def facts_of(root: Element, content: bytes, *, usual: bool) -> SheetFacts:
+    """What the fast reader hides: it gives errors, formulas without a value and blanks alike as empty.
+
+    With `usual` (`spelling.is_usual`) the bytes say at once what the sheet does not hold, and it is not searched for.
+    """
+    space = namespace(root)
+    paths = paths_in(space)
+    found = SheetFacts()
+    if not usual and paths.nameless(root):
+        give_addresses(root)
+    value = f"{{{space}}}v"
+    if not usual or b'"e"' in content or b"'e'" in content:
+        for cell in paths.errors(root):
+            found.faults[_place(cell)] = cell.findtext(value) or "#N/A"
+    if not usual or b"<f" in content:
+        for cell in paths.without_value(root):
+            found.faults[_place(cell)] = ""
+        if may_be_outside("\n".join(paths.formula_texts(root))):
+            for formula in paths.formulas(root):
+                called = outside_source(formula.text or "")
+                if called:
+                    found.outside[_place(formula.getparent())] = called
+    for reference in paths.merges(root):
+        found.merges.append((reference, area_of(reference)))
+    return found
+
+
+def _place(cell: Element) -> Position:
+    return position(cell.get("r", "")) or (0, 0)
+
+
+def give_addresses(root: Element) -> None:
+    """Write the number on every row and the address on every cell that has none, as a spreadsheet counts them."""
+    space = namespace(root)
+    number = -1
+    for row in root.iterfind(f"{{{space}}}sheetData/{{{space}}}row"):
+        named = row.get("r", "")
+        if named.isascii() and named.isdigit() and len(named) <= 7:
+            number = int(named) - 1
+        else:
+            number += 1
+            row.set("r", str(number + 1))
+        column = -1
+        for cell in row.iterchildren(f"{{{space}}}c"):
+            found = position(cell.get("r", ""))
+            if found is not None:
+                column = found[1]
+            else:
+                column += 1
+                cell.set("r", address(number, column))

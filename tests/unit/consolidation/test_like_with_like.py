@@ -1,0 +1,225 @@
+"""Every comparison is over the units that have both figures: held to an oracle of a few lines, over random gaps."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from baocao.consolidation.province import consolidate
+from baocao.model.consolidated import Consolidation
+from baocao.model.form import CellKey
+from baocao.model.report import TargetVerdict
+from baocao.model.submission import AcceptedCells
+from builders_consolidation import NIL, accepted, communes, earlier, key, lead_body, pack, period, target
+
+UNITS = communes(5)
+LEAD = lead_body()
+EVERYBODY = (*UNITS, LEAD)
+PACK = pack(EVERYBODY)
+Figure = int | object | None
+"""a number, NIL, or None: left blank"""
+
+figures = st.one_of(st.none(), st.just(NIL), st.integers(0, 40))
+COLUMNS = ("KHN", "TH", "MS", "LKN")
+
+
+def a_year() -> st.SearchStrategy[list[dict[str, Figure] | None]]:
+    """What each unit said of one row in one year; None for a unit that sent no report."""
+    row = st.fixed_dictionaries(dict.fromkeys(COLUMNS, figures))
+    return st.lists(st.one_of(st.none(), row), min_size=len(UNITS), max_size=len(UNITS))
+
+
+def reports(year: list[dict[str, Figure] | None]) -> list[AcceptedCells]:
+    sent = []
+    for unit, said in zip(UNITS, year, strict=True):
+        if said is None:
+            continue
+        names = {"PL01/CT26/KHN": "KHN", "PL01/CT26/TH": "TH", "PL01/CT26/LKN": "LKN"}
+        names |= {"PL01/CT10/TH": "TH", "PL01/CT10/MS": "MS", "PL01/CT01/TH": "TH"}
+        names |= {"PL03/DA1.NSTW_DT/KH": "KHN", "PL03/DA1.NSTW_DT/LKN": "LKN"}
+        names |= {"PL03/DA4.NSDP_SN/KH": "MS", "PL03/DA4.NSDP_SN/LKN": "TH"}
+        sent.append(accepted(unit, {name: said[column] for name, column in names.items()}))
+    return sent
+
+
+# the oracle -------------------------------------------------------------------------------------------------------
+
+Year = list[dict[str, Any] | None]
+
+
+def number(figure: Any) -> int:
+    return figure if isinstance(figure, int) else 0
+
+
+def change_of(now: Year, then: Year, column: str) -> tuple[int, int] | None:
+    """(now, then) of the units that answered in both years; a declared nil is an answer and counts nothing."""
+    pairs = [(a[column], b[column]) for a, b in zip(now, then, strict=True) if a and b]
+    both = [(number(a), number(b)) for a, b in pairs if a is not None and b is not None]
+    return (sum(a for a, _ in both), sum(b for _, b in both)) if both else None
+
+
+def share_of(year: Year, rows: list[tuple[str, str]]) -> tuple[int, int, int, int]:
+    """(units with plan and result, units with a result, results, plans) of the units that have both in every row."""
+    counted = owed = results = plans = 0
+    for said in year:
+        if said is None:
+            continue
+        owed += any(said[result] is not None for result, _ in rows)
+        both = [said[result] is not None and isinstance(said[plan], int) for result, plan in rows]
+        lonely = [
+            (number(said[r]) > 0 and not isinstance(said[p], int)) or (isinstance(said[p], int) and said[r] is None)
+            for r, p in rows
+        ]
+        if any(both) and not any(lonely):
+            counted += 1
+            results += sum(number(said[r]) for r, _ in rows)
+            plans += sum(number(said[p]) for _, p in rows)
+    return counted, owed, results, plans
+
+
+# what is held against it --------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(a_year(), a_year())
+def test_every_comparison_is_that_of_the_units_in_both(now: Year, then: Year) -> None:
+    before = earlier(*reports(then))
+    result = consolidate(PACK, period(), reports(now), EVERYBODY, year_ago=before, just_before=before)
+    if not before.reports:
+        assert not result.last_year
+        return
+    for cell, column in (("PL01/CT26/TH", "TH"), ("PL01/CT26/LKN", "LKN"), ("PL01/CT01/TH", "TH")):
+        for change in (result.last_year[key(cell)], result.last_report[key(cell)]):
+            expected = change_of(now, then, column)
+            assert (change.now, change.previous) == (expected or (None, None))
+            if expected is not None:
+                a, b = expected
+                assert change.difference == a - b
+                assert change.percent == (Fraction(100 * (a - b), b) if b else None)
+                assert change.from_zero is (b == 0)
+                assert result.values[key(cell)].previous == b
+    year_on_year = change_of(now, then, "TH")
+    rate = result.values[key("PL01/CT06/TH")].value
+    assert rate == (Fraction(100 * (year_on_year[0] - year_on_year[1]), year_on_year[1])
+                    if year_on_year and year_on_year[1] else None)  # fmt: skip
+    _ratio_holds(result, now, then)
+
+
+def _ratio_holds(result: Consolidation, now: Year, then: Year) -> None:
+    """Numerator and denominator of the same units, and of the same units in both years."""
+    whole = [i for i, a in enumerate(now) if a and a["TH"] is not None and a["MS"] is not None]
+    found = result.values[key("PL01/CT10/TL")].value
+    bottom = sum(number(now[i]["MS"]) for i in whole)  # type: ignore[index]
+    assert found == (Fraction(100 * sum(number(now[i]["TH"]) for i in whole), bottom) if bottom else None)  # type: ignore[index]
+    both = [i for i in whole if (b := then[i]) and b["TH"] is not None and b["MS"] is not None]
+    change = result.last_year[key("PL01/CT10/TL")]
+    for year, figure in ((now, change.now), (then, change.previous)):
+        bottom = sum(number(year[i]["MS"]) for i in both)  # type: ignore[index]
+        expected = Fraction(100 * sum(number(year[i]["TH"]) for i in both), bottom) if bottom else None  # type: ignore[index]
+        assert figure == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(a_year())
+def test_every_share_of_a_plan_is_that_of_the_units_with_both(year: Year) -> None:
+    result = consolidate(PACK, period(), reports(year), EVERYBODY)
+    cases = {
+        key("PL01/CT26/TH"): [("LKN", "KHN")],
+        key("PL03/DA1.NSTW_DT/TL"): [("LKN", "KHN")],
+        key("PL03/TONG/TL"): [("LKN", "KHN"), ("TH", "MS")],
+    }
+    for cell, rows in cases.items():
+        counted, owed, results, plans = share_of(year, rows)
+        share = result.plan_shares[cell]
+        enough = counted and 2 * counted >= max(owed, counted)
+        assert share.percent == (Fraction(100 * results, plans) if enough and plans else None)
+        if enough:
+            assert (share.counted, share.result, share.plan) == (counted, results, plans)
+        if cell in result.values and cell.column == "TL":
+            assert result.values[cell].value == share.percent
+
+
+def report_of(*sent: AcceptedCells, year_ago: Any = None, targets: Any = ()) -> Consolidation:
+    return consolidate(pack(EVERYBODY, targets), period(), sent, EVERYBODY, year_ago=year_ago)
+
+
+def test_a_plan_of_a_few_units_is_not_the_provinces() -> None:
+    sent = [accepted(u, {"PL01/CT26/TH": 10, "PL01/CT26/LKN": 10}) for u in UNITS]
+    sent[0] = accepted(UNITS[0], {"PL01/CT26/KHN": 4, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 3})
+    share = report_of(*sent).plan_shares[key("PL01/CT26/TH")]
+    assert (share.result, share.plan, share.counted, share.expected, share.percent) == (3, 4, 1, 5, None)
+    assert "1/5 đơn vị có kế hoạch" in share.reason and "50 %" in share.reason
+    lower = PACK.regime.model_copy(update={"plan_coverage_min": 20})
+    result = consolidate(pack(EVERYBODY, law=lower), period(), sent, EVERYBODY)
+    assert result.plan_shares[key("PL01/CT26/TH")].percent == 75, "not 43 after 4"
+
+
+def test_the_communes_plans_never_stand_beside_the_police_s_result() -> None:
+    sent = [accepted(u, {"PL01/CT13/KHN": 30, "PL01/CT13/TH": 20, "PL01/CT13/LKN": 25}) for u in UNITS]
+    lead = accepted(LEAD, {"PL01/CT13/TH": 10, "PL01/CT13/LKN": 10})
+    result = report_of(*sent, lead)
+    name = key("PL01/CT13/TH")
+    assert (result.values[name].value, result.values[key("PL01/CT13/KHN")].value) == (10, None)
+    assert result.plan_shares[name].percent is None
+    planned = accepted(LEAD, {"PL01/CT13/KHN": 40, "PL01/CT13/TH": 10, "PL01/CT13/LKN": 10})
+    assert report_of(*sent, planned).plan_shares[name].percent == 25
+    alone = report_of(*sent, accepted(LEAD, {"PL01/CT13/KHN": 40}))
+    assert (alone.values[name].value, alone.values[key("PL01/CT13/KHN")].value) == (100, 150), "the communes' own plan"
+    assert alone.plan_shares[name].percent == Fraction(250, 3)
+
+
+def test_a_figure_of_the_police_is_not_held_against_a_sum_of_communes() -> None:
+    name = key("PL01/CT13/TH")
+    then = earlier(*(accepted(u, {str(name): 20}) for u in UNITS))
+    change = report_of(accepted(LEAD, {str(name): 10}), year_ago=then).last_year[name]
+    assert (change.previous, change.difference) == (None, None)
+    assert "cấp xã" in change.reason
+
+
+def test_growth_is_judged_on_the_units_of_both_years_or_not_at_all() -> None:
+    falls = [target(id="T1", indicator="PL01/CT06", name="Giảm", operator="<", value=0)]
+    now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
+    lacking = earlier(*(accepted(u, {"PL01/CT01/TH": 11}) for u in UNITS[:3]))
+    result = report_of(*now, year_ago=lacking, targets=falls)
+    change = result.last_year[key("PL01/CT01/TH")]
+    assert (change.now, change.previous, change.counted, change.expected) == (30, 33, 3, 5)
+    (judged,) = result.targets
+    assert judged.actual == Fraction(-100, 11), "a fall; 50 against 33 would be a rise by half"
+    assert judged.verdict is TargetVerdict.NOT_JUDGED and "3/5 đơn vị" in judged.reason
+    (whole,) = report_of(
+        *now, year_ago=earlier(*(accepted(u, {"PL01/CT01/TH": 11}) for u in UNITS)), targets=falls
+    ).targets
+    assert whole.verdict is TargetVerdict.MET
+
+
+def test_who_is_left_out_and_who_is_gone_is_known_by_name() -> None:
+    now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS[1:]]
+    then = earlier(*(accepted(u, {"PL01/CT01/TH": 11}) for u in UNITS[:4]), accepted("99999", {"PL01/CT01/TH": 5}))
+    change = report_of(*now, year_ago=then).last_year[key("PL01/CT01/TH")]
+    assert change.left_out == (UNITS[0].code, UNITS[4].code)
+    assert change.gone == ("99999",)
+    assert (change.now, change.previous) == (30, 33)
+
+
+def test_a_split_unit_is_compared_as_the_whole_it_was() -> None:
+    now = [accepted(u, {"PL01/CT01/TH": n}) for n, u in enumerate(UNITS, 10)]
+    parts = (UNITS[0].code, UNITS[1].code)
+    then = earlier(*(accepted(u, {"PL01/CT01/TH": 30}) for u in (UNITS[0], *UNITS[2:])), groups=(parts,))
+    change = report_of(*now, year_ago=then).last_year[key("PL01/CT01/TH")]
+    assert (change.now, change.previous, change.counted, change.is_all) == (60, 120, 5, True)
+    half = report_of(*now[1:], year_ago=then).last_year[key("PL01/CT01/TH")]
+    assert (half.now, half.previous, half.left_out) == (39, 90, parts)
+
+
+@pytest.mark.parametrize("now", [0, 5])
+def test_from_zero_there_is_a_difference_and_no_rate(now: int) -> None:
+    then = earlier(*(accepted(u, {"PL01/CT01/TH": 0}) for u in UNITS))
+    result = report_of(*(accepted(u, {"PL01/CT01/TH": now}) for u in UNITS), year_ago=then)
+    change = result.last_year[key("PL01/CT01/TH")]
+    assert (change.difference, change.percent, change.from_zero) == (5 * now, None, True)
+    rate = result.values[CellKey("PL01", "CT06", "TH")]
+    assert (rate.value, rate.nil) == (None, False)
