@@ -12,6 +12,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
+from baocao_alarms import alarm_about_answer
 from baocao_calendar import issuer_name
 from baocao_runs import played_time, verbs
 
@@ -35,11 +36,19 @@ def _signature_params(regime: Regime) -> dict[str, Param]:
     }
 
 
+_NEEDED = {
+    SIGN: {"number": "Số văn bản", "signed_on": "Ngày ký", "signer": "Họ và tên người ký"},
+    RETURN: {"note": "Ý kiến"},
+}
+"""Option -> the fields that may not stay empty with it. The form cannot say so: it knows no option."""
+
+
 class Question(HITLOperator):
     """Asks the people who hold the role, and nobody else; what our table knows already is not asked again.
 
     A question is asked anew after a restart, a time-out of the API or a clear: an answer that was recorded meanwhile,
-    on the command line too, is the answer then.
+    on the command line too, is the answer then. It is asked anew as well when its answer lacks a field: nothing is
+    recorded, and the run does not fail.
     """
 
     def __init__(self, *, regime: str, role: str, yes: str, **more: Any) -> None:
@@ -60,6 +69,24 @@ class Question(HITLOperator):
             }
         self.assigned_users = verbs.asked(self.regime, self.role) or None
         return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        lacking = missing_fields(event.get("chosen_options") or [], event.get("params_input") or {})
+        if not lacking:
+            return super().execute_complete(context, event)
+        who = (event.get("responded_by_user") or {}).get("name") or "người trả lời"
+        alarm_about_answer(
+            context,
+            f"Câu trả lời của {who} cho «{self.task_display_name}» chưa được ghi nhận: còn trống "
+            f"{', '.join(lacking)}. Câu hỏi được đặt lại ở mục Required Actions; hãy điền đủ rồi trả lời lại.",
+        )
+        return self.execute(context)
+
+
+def missing_fields(chosen: list[str], given: dict[str, Any]) -> list[str]:
+    """The titles of the fields that the chosen option needs and that are empty."""
+    needed = {name: title for option in chosen for name, title in _NEEDED.get(option, {}).items()}
+    return [title for name, title in needed.items() if not str(given.get(name) or "").strip()]
 
 
 def _question(

@@ -125,7 +125,14 @@ def contexts() -> dict[str, c.LetterContext]:
         "where": "https://ban.example/duyet",
     }
     approval = {**report, "content_sha256": SHA, "counted": 163, "expected": 166}
-    duplicate = {**unit, "filename": came["filename"], "first_received_at": came["received_at"], "due_at": DUE}
+    duplicate = {
+        **unit,
+        **came,
+        "first_received_at": came["received_at"],
+        "blocking": 0,
+        "answer": "",
+        "marked_name": "",
+    }
     return {
         "window_opened": c.WindowOpened(
             **unit,
@@ -134,6 +141,25 @@ def contexts() -> dict[str, c.LetterContext]:
             due_at=DUE,
             locked_after=LOCKED,
             blank_name="90001_2026-H1.xlsx",
+            state="open",
+        ),
+        "window_opened:late": c.WindowOpened(
+            **unit,
+            covers_from=date(2025, 12, 15),
+            cutoff_on=date(2026, 6, 14),
+            due_at=DUE,
+            locked_after=LOCKED,
+            blank_name="90001_2026-H1.xlsx",
+            state="late",
+        ),
+        "window_opened:locked": c.WindowOpened(
+            **unit,
+            covers_from=date(2025, 12, 15),
+            cutoff_on=date(2026, 6, 14),
+            due_at=DUE,
+            locked_after=LOCKED,
+            blank_name="90001_2026-H1.xlsx",
+            state="locked",
         ),
         "accepted": accepted,
         "accepted:late": c.Accepted(
@@ -160,10 +186,16 @@ def contexts() -> dict[str, c.LetterContext]:
         "quarantined": c.Quarantined(**unit, **came, reason="encrypted", message="Tệp được đặt mật khẩu mở."),
         "quarantined:other": c.Quarantined(**unit, **came, reason="zip_limits", message="Tệp nén bất thường."),
         "duplicate": c.Duplicate(**duplicate, status="ACCEPTED", receipt_number="2026-H1-0042"),
-        "duplicate:returned": c.Duplicate(**duplicate, status="RETURNED", receipt_number=""),
-        "duplicate:received": c.Duplicate(**duplicate, status="RECEIVED", receipt_number=""),
-        "wrong_period": c.WrongPeriod(**unit, **came, found="năm 2025", due_at=DUE),
-        "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", due_at=DUE),
+        "duplicate:returned": c.Duplicate(
+            **{**duplicate, "blocking": 3, "marked_name": "ket-qua_90001_2026-H1_7.xlsx"},
+            status="RETURNED",
+            receipt_number="",
+        ),
+        "duplicate:quarantined": c.Duplicate(
+            **{**duplicate, "answer": "Tệp có đặt mật khẩu nên không mở được."}, status="QUARANTINED", receipt_number=""
+        ),
+        "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
+        "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(

@@ -25,7 +25,7 @@ SIGNATURE = {
 
 
 class People:
-    """Answers the questions of a running DAG: task id -> (option, fields of the form)."""
+    """Answers the questions of a running DAG: task id -> (option, fields of the form), or a list of such, in turn."""
 
     def __init__(self, answers):
         self.answers = dict(answers)
@@ -70,7 +70,8 @@ class People:
                 detail = session.scalar(select(HITLDetail).where(HITLDetail.ti_id == instance.id))
                 if detail is None or detail.responded_at:
                     continue
-                option, given = self.answers[name]
+                answer = self.answers[name]
+                option, given = answer.pop(0) if isinstance(answer, list) else answer
                 detail.responded_by = {"id": name, "name": name}
                 detail.responded_at = datetime.now(UTC)
                 detail.chosen_options = [option]
@@ -196,11 +197,21 @@ def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
     from baocao.workflow.workplace import Refused
 
     verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
-    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, {**SIGNATURE, "number": None})})
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
     assert verbs.verbs_called().count("sign") == 1
     assert "thiếu số" in verbs.last("deadline_alarm")["text"]
+
+
+def test_an_empty_signature_is_asked_again_where_it_was_given_and_the_run_goes_on(report, verbs):
+    committee = [(SIGN, {**SIGNATURE, "number": None}), (SIGN, SIGNATURE)]
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": committee})
+    done = run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert verbs.verbs_called().count("sign") == 1
+    assert verbs.last("sign")["number"] == SIGNATURE["number"]
+    assert "còn trống Số văn bản" in verbs.last("deadline_alarm")["text"]
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from baocao.xlsx.notes import Notes
 from baocao.xlsx.package import Package
 from baocao.xlsx.paths import is_worksheet
 from baocao.xlsx.sheet import facts
-from baocao.xlsx.styles import NO_FILL, Styles
+from baocao.xlsx.styles import NO_FILL, Styles, whole_number
 
 RED = "F8B4B4"
 AMBER = "FFC247"
@@ -153,7 +153,7 @@ class _Marking:
     def _mark(self, place: Place, spot: _Spot, findings: list[Finding]) -> None:
         sheet, row, column = place
         cell = self._cells_of(sheet).cell(row, column)
-        style = int(cell.get("s") or 0)
+        style = whole_number(cell.get("s"))
         spot.fill = self._styles.fill_of(style)
         cell.set("s", str(self._styles.with_fill(style, _COLOURS[spot.severity])))
         if findings:
@@ -173,7 +173,7 @@ class _Marking:
             if ours and _has_style(self._book.root(part), ours):
                 for cell in self._cells_of(sheet).with_styles(ours):
                     text = old.fills.get((sheet, cell.get("r"))) or (usual[sheet][0][0] if usual[sheet] else NO_FILL)
-                    cell.set("s", str(self._styles.with_fill(int(cell.get("s")), text)))
+                    cell.set("s", str(self._styles.with_fill(whole_number(cell.get("s")), text)))
             self._notes_of(sheet).take_off(_HEAD, _SEPARATOR)
         if INDEX_SHEET in self._order:
             remove_sheet(self._draft, INDEX_SHEET)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from baocao.xlsx.draft import Draft
+from baocao.xlsx.styles import whole_number
 from baocao.xlsx.xml import Element, namespace
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -25,7 +26,7 @@ def insert_first(draft: Draft, name: str, sheet: Element, heading_row: int) -> N
     book = draft.tree(main)
     space = namespace(book)
     sheets = book.find(f"{{{space}}}sheets")
-    number = 1 + max((int(s.get("sheetId") or 0) for s in sheets), default=0)
+    number = 1 + max((whole_number(s.get("sheetId")) for s in sheets), default=0)
     entry = etree.Element(f"{{{space}}}sheet", name=name, sheetId=str(number))
     entry.set(draft.relation_attribute(), id)
     sheets.insert(0, entry)

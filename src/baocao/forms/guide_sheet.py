@@ -43,7 +43,7 @@ _LABELS = {
 
 _LEGEND = (
     (ENTRY, "Phải điền: một con số (kể cả 0), một lựa chọn, hoặc NP."),
-    (OPTIONAL, "Điền khi có: kế hoạch, kinh phí, giải trình. Được để trống."),
+    (OPTIONAL, "Điền khi có: kế hoạch, kinh phí, giải trình. Từng ô, từng dòng được để trống; cả biểu thì không."),
     (PREFILLED, "Đã điền sẵn từ kỳ trước: hãy kiểm tra; nếu sửa thì ghi lý do ở cột giải trình."),
     (DERIVED, "Tự tính bằng công thức: không điền."),
     (ABSENT, "Không áp dụng cho dòng này: không điền."),
@@ -81,7 +81,8 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
                 "Ô trống: chưa trả lời. Ô vàng còn trống thì báo cáo bị trả lại để điền tiếp.",
                 "Chưa có số liệu không phải là 0, cũng không phải NP: hãy lấy số rồi điền.",
                 "Không dùng “-”, “không”, “x”, “KPS” thay cho 0 hoặc NP.",
-                "Cả biểu không có số liệu: chọn lý do ở dòng đầu biểu (mã NIL) và bỏ trống các ô còn lại của biểu.",
+                "Cả biểu không có số liệu: chọn lý do ở dòng đầu biểu (mã NIL) và bỏ trống các ô còn lại. "
+                "Biểu để trống mà không chọn lý do thì báo cáo bị trả lại.",
             ),
         ),
         (

@@ -160,6 +160,22 @@ class ColumnRole(StrEnum):
         return self in {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM}
 
 
+class Plausible(Strict):
+    """Amounts of money, đồng, that can be meant: outside it the unit of measure is asked about (V06). 0 is always
+    plausible."""
+
+    at_least: Annotated[int, Field(ge=1)] | None = None
+    at_most: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _is_a_band(self) -> Self:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("plausible phải có at_least hoặc at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError("plausible: at_least lớn hơn at_most")
+        return self
+
+
 class Column(Strict):
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     title: str
@@ -169,6 +185,8 @@ class Column(Strict):
     type: ValueType | None = None
     """None: the row's type."""
     derive: Derive | None = None
+    plausible: Plausible | None = None
+    """Of the money in the column, where the row says nothing else."""
     width: float = 12
 
     @property
@@ -199,6 +217,8 @@ class Row(Strict):
     heading: bool = False
     indent: int = 0
     derive: Derive | None = None
+    plausible: Plausible | None = None
+    """Of the money in the row."""
     trace: str = ""
     """The provision or source that asks for it."""
     targets: tuple[str, ...] = ()

@@ -13,12 +13,16 @@ Value = int | Decimal | bool | str | date
 
 
 class Status(StrEnum):
-    """Only moves right: RECEIVED, then one of the other three, for ever."""
+    """Only moves right: RECEIVED, then one of the others, for ever."""
 
     RECEIVED = "RECEIVED"
     ACCEPTED = "ACCEPTED"
     RETURNED = "RETURNED"
     QUARANTINED = "QUARANTINED"
+    DUPLICATE = "DUPLICATE"
+    """the same bytes in the same circumstances as an earlier one, whose answer stands"""
+    COMMENTS = "COMMENTS"
+    """no report: comments of a lead body, kept as such"""
 
 
 class Answer(StrEnum):
@@ -166,6 +170,7 @@ class Screening(StrEnum):
     WRONG_REGIME = "wrong_regime"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_PERIOD = "unknown_period"
+    OTHER_REGIME = "other_regime"
 
 
 @dataclass(frozen=True, slots=True)

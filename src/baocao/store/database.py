@@ -30,6 +30,7 @@ from baocao.store.roles import grant_application
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
 _READ_ONLY = "baocao_read_only"
+_MIGRATING = "baocao_migrating"
 _SQL_FOLDER = "baocao_sql"
 
 
@@ -209,6 +210,8 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(conn: Connection) -> None:
     read_only = bool(conn.get_execution_options().get(_READ_ONLY))
     conn.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
+    conn.exec_driver_sql(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
     conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
@@ -229,8 +232,12 @@ def _upgrade(engine: Engine, folder: Path) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    with engine.begin() as conn:
+    with engine.connect().execution_options(**{_MIGRATING: True}) as conn, conn.begin():
         if engine.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+        if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise StoreError(
+                f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"
+            )

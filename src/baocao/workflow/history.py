@@ -11,7 +11,10 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from baocao.calendar.periods import before_calendar
+from baocao.checks.derived import lay_out_cached
 from baocao.checks.history import History
+from baocao.checks.money import shared_plans
+from baocao.checks.peers import MOST, Peers, peers_of
 from baocao.model.bridge import Past, is_compared
 from baocao.model.consolidated import Earlier
 from baocao.model.form import CellKey, RollUp, ValueType
@@ -87,8 +90,32 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
         same_year=figures(same_year),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
+        peers=_peers(place, conn, pack, unit, period),
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
+
+
+def _peers(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
+    """Plan amounts of the other units that fill the same cells, by form: those accepted so far; where they are too few
+    those of the period before; where there is none of that nothing, and the band of the form alone is looked at.
+
+    What is answered depends on what is accepted and on nothing else.
+    """
+    me = pack.unit(unit)
+    keys = set(shared_plans(lay_out_cached(pack, me))) if me is not None else set()
+    if me is None or not keys:
+        return {}
+    others = {u.code for u in pack.units if u.projects == me.projects and u.code != unit}
+    found: dict[str, Peers] = {}
+    for code in (period.code, *earlier_periods(place, period, accepted_periods(conn, period.regime))[:1]):
+        sent = cells.amounts_of(conn, period.regime, code, others, keys, at_most=MOST)
+        for form in sorted({key.form for key in keys} - found.keys()):
+            by_unit = {u: [value for key, value in of.items() if key.form == form] for u, of in sent.items()}
+            if (peers := peers_of(by_unit, code)) is not None:
+                found[form] = peers
+        if len(found) == len({key.form for key in keys}):
+            break
+    return found
 
 
 def _with_the_term(history: History, term: UnitTerm) -> History:

@@ -113,7 +113,9 @@ class Desk:
             raise ValueError("this letter speaks of a period")
         return self.period
 
-    def window_opened(self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime) -> LetterContext:
+    def window_opened(
+        self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime, as_of: datetime
+    ) -> LetterContext:
         return contexts.WindowOpened(
             head=self.head,
             addressee=addressee_of(unit),
@@ -122,6 +124,7 @@ class Desk:
             due_at=due_at,
             locked_after=locked_after,
             blank_name=blank_name,
+            state="locked" if as_of > locked_after else "late" if as_of > due_at else "open",
         )
 
     def accepted(

@@ -8,6 +8,7 @@ from baocao.xlsx.a1 import address, position
 from baocao.xlsx.draft import Draft
 from baocao.xlsx.paths import paths_in
 from baocao.xlsx.sheet import give_addresses
+from baocao.xlsx.styles import whole_number
 from baocao.xlsx.xml import Element, namespace
 
 
@@ -58,7 +59,7 @@ class SheetCells:
 
     def _column_style(self, column: int) -> str | None:
         for col in self._root.iterfind(f"{{{self._space}}}cols/{{{self._space}}}col"):
-            if int(col.get("min", "0")) <= column + 1 <= int(col.get("max", "0")):
+            if whole_number(col.get("min")) <= column + 1 <= whole_number(col.get("max")):
                 style: str | None = col.get("style")
                 return style
         return None

@@ -63,7 +63,7 @@ class Styles:
         space = namespace(root)
         xfs = root.findall(f"{{{space}}}cellXfs/{{{space}}}xf")
         fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
-        at = _number(xfs[xf].get("fillId")) if 0 <= xf < len(xfs) else 0
+        at = whole_number(xfs[xf].get("fillId")) if 0 <= xf < len(xfs) else 0
         return _text_of(fills[at], space) if 0 <= at < len(fills) else NO_FILL
 
     def filled_with(self, colours: set[str]) -> set[int]:
@@ -75,7 +75,7 @@ class Styles:
         fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
         ours = {i for i, fill in enumerate(fills) if _text_of(fill, space) in colours}
         xfs = root.findall(f"{{{space}}}cellXfs/{{{space}}}xf") if ours else []
-        return {i for i, xf in enumerate(xfs) if _number(xf.get("fillId")) in ours}
+        return {i for i, xf in enumerate(xfs) if whole_number(xf.get("fillId")) in ours}
 
     def with_fill(self, xf: int, fill: str) -> int:
         """The number of a cell style that is `xf` but for its fill."""
@@ -219,5 +219,6 @@ def _text_of(fill: Element, space: str) -> str:
     return f"indexed:{colour.get('indexed')}" if colour.get("indexed") else NO_FILL
 
 
-def _number(text: str | None) -> int:
+def whole_number(text: str | None) -> int:
+    """A number of the style sheet as written in an attribute; 0 for anything else."""
     return int(text) if text and text.isdigit() else 0

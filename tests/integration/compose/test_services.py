@@ -77,6 +77,8 @@ def installation(server, tmp_path_factory):
         "BAOCAO_ROOT": str(ROOT),
         "BAOCAO_DATA": str(home / "data"),
         **environment_of(BASE["services"]["scheduler"], secrets),
+        # The folder that the composition mounts.
+        "BAOCAO_PACKS": str(ROOT / "include" / "regimes"),
         "BAOCAO_SCHEDULE_FROM": "2999-01-01",
     }
     as_superuser = {**env, "PGHOST": "127.0.0.1", "PGPORT": str(server.port), "POSTGRES_USER": "postgres"}

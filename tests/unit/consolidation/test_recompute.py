@@ -41,14 +41,16 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
         for one in sent:
             row, _ = submissions.receive(
                 conn,
-                regime=PACK.code,
-                period=PERIOD.code,
-                unit=one.unit,
-                channel="folder",
-                filename=one.filename,
-                sha256=one.sha256,
-                size=1,
-                received_at=one.received_at,
+                submissions.Arrived(
+                    regime=PACK.code,
+                    period=PERIOD.code,
+                    unit=one.unit,
+                    channel="folder",
+                    filename=one.filename,
+                    sha256=one.sha256,
+                    size=1,
+                    received_at=one.received_at,
+                ),
             )
             submissions.accept(conn, row.id, decided_at=one.received_at, on_time=True, receipt_number=f"TN-{row.id}")
             cells.insert_cells(conn, row.id, one.cells.values())
