@@ -25,7 +25,7 @@ demo: .venv/.installed  ## play the period 2026-H1 on a real Airflow, from blank
 	@$(PY) -m demo.play
 
 ui: .venv/.installed  ## the Airflow UI over the runs of the last demo
-	@$(PY) -m demo.airflow_stack up --home out/demo/airflow --data out/demo/data
+	@$(PY) -m demo.airflow_stack up --home out/demo/airflow --env out/demo/env
 
 lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check .
@@ -39,8 +39,8 @@ unit: .venv/.installed  ## the fast tests only
 test: lint  ## everything, in two processes
 	@$(PY) -m pytest -n 2 --dist loadfile
 
-bench: .venv/.installed  ## speed against a baseline in the same run: bench/results.md
-	@$(PY) -m bench.run
+bench: .venv/.installed  ## speed against a baseline in the same run: out/bench/results.md (KEEP=1: bench/results.md)
+	@$(PY) -m bench.run $(if $(KEEP),--keep)
 
 docs: .venv/.installed  ## write the generated pages: docs/law.md, docs/rules.md (committed), docs/forms/ (not)
 	@$(PY) -m baocao.cli docs

@@ -1,4 +1,6 @@
-"""`make bench`: what the road costs outside Airflow, beside a naive baseline in the same run. Writes bench/results.md.
+"""`make bench`: what the road costs outside Airflow, beside a naive baseline in the same run.
+
+Writes out/bench/results.md, or with `make bench KEEP=1` the tracked bench/results.md.
 
 CPU milliseconds of this machine say little elsewhere; the ratios do. The baseline (openpyxl, one Great Expectations run
 a sheet) is measured on a sample and extrapolated, and the table says so.
@@ -6,6 +8,7 @@ a sheet) is measured on a sample and extrapolated, and the table says so.
 
 from __future__ import annotations
 
+import argparse
 import gc
 import io
 import os
@@ -145,8 +148,11 @@ def dag_parse_seconds(files: Iterable[Path], *, plugins: bool) -> dict[str, floa
     return {name: float(seconds) for _, name, seconds in lines}
 
 
-def main() -> int:
-    """Measure, print, write."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, write: to a file of one's own, or with `--keep` over the tracked results."""
+    parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="write bench/results.md instead of out/bench/results.md")
+    options = parser.parse_args(arguments)
     place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
     pack, period = place.at(REGIME, PERIOD)
     print("Preparing the workbooks…", flush=True)
@@ -181,8 +187,11 @@ def main() -> int:
         Row("peak memory of this process (MB)", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"),
     ]
     text = _report(rows, grown, naive, len(files), sizes, parse, cold)
-    (ROOT / "bench" / "results.md").write_text(text, encoding="utf-8")
+    target = ROOT / "bench" / "results.md" if options.keep else ROOT / "out" / "bench" / "results.md"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
     print(text)
+    print(f"Written to {target}")
     return 0
 
 

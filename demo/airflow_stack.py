@@ -250,6 +250,16 @@ def _clean_environment() -> dict[str, str]:
     return {**env, "NO_PROXY": bypass, "no_proxy": bypass, "GX_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 
 
+def sourced(file: Path) -> dict[str, str]:
+    """The `BAOCAO_*` settings a shell has after sourcing the file."""
+    if not file.is_file():
+        raise SystemExit(f"{file}: không có tệp này; hãy chạy `make demo` trước")
+    command = ["bash", "-c", 'set -a; . "$1"; env -0', "bash", str(file.resolve())]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    pairs = (line.partition("=") for line in told.split("\0") if line.startswith("BAOCAO_"))
+    return {name: value for name, _, value in pairs}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """`up`: start, say where it is and who may log in, run until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m demo.airflow_stack", description=__doc__)
@@ -257,11 +267,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, default=ROOT / "out" / "demo" / "airflow")
     parser.add_argument("--port", type=int, default=None, help="a free one is chosen when not given")
     parser.add_argument("--data", type=Path, help="BAOCAO_DATA, the folder with baocao's own data")
+    parser.add_argument("--env", type=Path, help="a file of settings to source, such as out/demo/env")
     options = parser.parse_args(arguments)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    env = {"BAOCAO_DATA": str(options.data.resolve())} if options.data else {}
+    env = sourced(options.env) if options.env else {}
+    if options.data:
+        env["BAOCAO_DATA"] = str(options.data.resolve())
     print("Đang khởi động Airflow…", flush=True)
     with AirflowStack(options.home, port=options.port, env=env) as stack:
         print(f"Airflow: {stack.url}")

@@ -9,7 +9,6 @@ city to which the ward's signed result goes on by itself. Every regime ends with
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import sys
@@ -92,15 +91,15 @@ class Played:
     def workbook(self, unit: Unit, change: Mapping[CellKey, Value | str | None] | None = None) -> bytes:
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
-        return write_blank(self.pack, unit, self.period, {}, values=values, info=filled.info)
+        return write_blank(
+            self.pack, unit, self.period, {}, values=values, nil_forms=filled.nil_forms or None, info=filled.info
+        )
 
-    def send(self, unit: Unit, data: bytes, at: datetime | None = None) -> None:
-        """Into the unit's folder of the inbox, as sent at that moment."""
-        when = (at or self.sending).timestamp()
+    def send(self, unit: Unit, data: bytes) -> None:
+        """Into the unit's folder of the inbox."""
         file = self.place.settings.inbox / unit.code / f"{unit.code}_{self.regime}_{self.code}.xlsx"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-        os.utime(file, (when, when))
 
     def open(self) -> dict[str, Any]:
         return windows.open_window(self.place, self.regime, self.code, self.period.opens_at)
@@ -111,8 +110,9 @@ class Played:
             if wanted is None or unit.code in wanted:
                 self.send(unit, self.workbook(unit))
 
-    def collect(self) -> dict[str, Any]:
-        return collecting.collect(self.place, self.deciding, self.regime)
+    def collect(self, at: datetime | None = None) -> dict[str, Any]:
+        """Take in what lies in the inbox, as received at that moment: by default some hours before the deadline."""
+        return collecting.collect(self.place, at or self.sending, self.regime)
 
     def consolidate(self) -> dict[str, Any]:
         reporting.gate(self.place, self.regime, self.code, self.deciding)

@@ -52,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     out: Path = options.out.resolve()
     prepare.clean(out)
     os.environ.update(prepare.environment(out))
-    (out / "env").write_text("".join(f"{k}={v}\n" for k, v in prepare.environment(out).items()), encoding="utf-8")
+    (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
     clock = Clock()
     stack = AirflowStack(out / "airflow", env=prepare.environment(out))
     failures: list[BaseException] = []

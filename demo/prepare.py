@@ -28,12 +28,20 @@ def environment(out: Path) -> dict[str, str]:
         "BAOCAO_ROOT": str(ROOT),
         "BAOCAO_REGIME": REGIME,
         "BAOCAO_DATA": str(out / "data"),
-        "BAOCAO_DATABASE_URL": f"sqlite:///{out / 'data' / 'baocao.db'}",
-        "BAOCAO_FILES_URL": (out / "data" / "files").as_uri(),
         "BAOCAO_INBOX": str(out / "inbox"),
         "BAOCAO_OUTBOX": str(out / "outbox"),
         "BAOCAO_DISPATCH": str(out / "dispatch"),
     }
+
+
+def environment_file(out: Path) -> str:
+    """The settings as a file to source; the folders are those beside the file, wherever it has been moved."""
+    lines = ['_demo="$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)"']
+    for name, value in environment(out).items():
+        inside = Path(value).is_relative_to(out) if value.startswith("/") else False
+        told = f"$_demo/{Path(value).relative_to(out).as_posix()}" if inside else value
+        lines.append(f'{name}="{told}"')
+    return "\n".join([*lines, "unset _demo", ""])
 
 
 def clean(out: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +48,7 @@ def report_at(period: Period, days: WorkingDays) -> datetime:
 
 
 def drop(inbox: Path, deliveries: Iterator[Delivery]) -> int:
-    """Put files into the inbox, each in its unit's own folder, with the time it was sent."""
+    """Put files into the inbox, each in its unit's own folder: received at the business time of the next sweep."""
     count = 0
     for count, delivery in enumerate(deliveries, start=1):  # noqa: B007 (the count is the answer)
         folder = inbox / delivery.unit
@@ -60,8 +59,6 @@ def drop(inbox: Path, deliveries: Iterator[Delivery]) -> int:
             number += 1
             path = folder / f"{Path(delivery.filename).stem} ({number}).xlsx"
         path.write_bytes(delivery.data)
-        sent = delivery.at.timestamp()
-        os.utime(path, (sent, sent))
     return count
 
 

@@ -27,6 +27,17 @@ def alarm_on_failure(context: Any) -> None:
         log.exception("Không gửi được báo động: %s", text)
 
 
+def alarm_about_answer(context: Any, text: str) -> None:
+    """An answer that could not be recorded is in the task's log and, once a text and moment, an alarm mail."""
+    log.warning(text)
+    try:
+        regime, period = _subject(context)
+        when = _business_time(context)
+        raise_alarm(regime, period, f"{text} ({when:%H:%M %d/%m/%Y} UTC)", when)
+    except Exception:
+        log.exception("Không gửi được báo động: %s", text)
+
+
 def raise_alarm(regime: str, period: str, text: str, as_of: datetime) -> None:
     """Put an operator alarm into the outbox."""
     from baocao.workflow import verbs

@@ -70,7 +70,7 @@ def period_named(code: str, name: str) -> Period:
 def regimes() -> tuple[Regime, ...]:
     """The regimes whose pack can be read. Those that cannot are reported by `dags/check_packs.py`, not here:
     one wrong pack must not take the other regimes' DAGs away."""
-    return tuple(r for r in (_readable(f) for f in regime_folders(load_settings().root)) if r is not None)
+    return tuple(r for r in (_readable(f) for f in regime_folders(load_settings())) if r is not None)
 
 
 def issuer_name(authority: Authority) -> str:
@@ -85,7 +85,7 @@ def issuer_name(authority: Authority) -> str:
 def pack_errors() -> tuple[str, ...]:
     """What is wrong with the packs: file, key, reason."""
     errors = []
-    for folder in regime_folders(load_settings().root):
+    for folder in regime_folders(load_settings()):
         try:
             periods_of(folder.name)
         except (PackError, ConfigurationError) as error:

@@ -12,15 +12,22 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
+from baocao_alarms import alarm_about_answer
 from baocao_calendar import issuer_name
 from baocao_runs import played_time, verbs
 
 from baocao.model.regime import Regime
 
 APPROVE, SIGN, RETURN = "Duyệt, trình ký", "Ký ban hành", "Trả lại"
+OFFICE, COMMITTEE = "police_office", "peoples_committee"
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
-_NOTE = {"note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)")}
+_NOTE = {
+    "note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)"),
+    "knowingly": Param(
+        False, type=["null", "boolean"], title="Đã biết có báo cáo mới hơn chưa đưa vào bản này, vẫn quyết định"
+    ),
+}
 
 
 def _signature_params(regime: Regime) -> dict[str, Param]:
@@ -34,9 +41,70 @@ def _signature_params(regime: Regime) -> dict[str, Param]:
     }
 
 
-def _question(task_id: str, title: str, built: Any, options: list[str], params: dict[str, Param]) -> HITLOperator:
+_NEEDED = {
+    SIGN: {"number": "Số văn bản", "signed_on": "Ngày ký", "signer": "Họ và tên người ký"},
+    RETURN: {"note": "Ý kiến"},
+}
+"""Option -> the fields that may not stay empty with it. The form cannot say so: it knows no option."""
+
+
+class Question(HITLOperator):
+    """Asks the people who hold the role, and nobody else; what our table knows already is not asked again.
+
+    A question is asked anew after a restart, a time-out of the API or a clear: an answer that was recorded meanwhile,
+    on the command line too, is the answer then. It is asked anew as well when its answer lacks a field: nothing is
+    recorded, and the run does not fail.
+    """
+
+    def __init__(self, *, regime: str, role: str, yes: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.regime, self.role, self.yes = regime, role, yes
+
+    def execute(self, context: Any) -> Any:
+        report_id = context["ti"].xcom_pull(task_ids="build")["report_id"]
+        known = verbs.decision_of(report_id, self.role)
+        if known is not None:
+            chosen = RETURN if known["decision"] == "return" else self.yes
+            self.log.info("Đã có quyết định của %s lúc %s: không hỏi lại", known["by"], known["at"])
+            return {
+                "chosen_options": [chosen],
+                "params_input": {},
+                "responded_at": known["at"],
+                "responded_by_user": {"id": "", "name": known["by"]},
+                "recorded": True,
+            }
+        # Read when it is asked: since the report was built, reports that it lacks may have been accepted.
+        self.body = verbs.report_summary(report_id)["body"]
+        self.assigned_users = verbs.asked(self.regime, self.role) or None
+        return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        lacking = missing_fields(event.get("chosen_options") or [], event.get("params_input") or {})
+        if not lacking:
+            return super().execute_complete(context, event)
+        who = (event.get("responded_by_user") or {}).get("name") or "người trả lời"
+        alarm_about_answer(
+            context,
+            f"Câu trả lời của {who} cho «{self.task_display_name}» chưa được ghi nhận: còn trống "
+            f"{', '.join(lacking)}. Câu hỏi được đặt lại ở mục Required Actions; hãy điền đủ rồi trả lời lại.",
+        )
+        return self.execute(context)
+
+
+def missing_fields(chosen: list[str], given: dict[str, Any]) -> list[str]:
+    """The titles of the fields that the chosen option needs and that are empty."""
+    needed = {name: title for option in chosen for name, title in _NEEDED.get(option, {}).items()}
+    return [title for name, title in needed.items() if not str(given.get(name) or "").strip()]
+
+
+def _question(
+    task_id: str, title: str, built: Any, options: list[str], params: dict[str, Param], *, regime: str, role: str
+) -> HITLOperator:
     shown = "ti.xcom_pull(task_ids='build')"
-    operator = HITLOperator(
+    operator = Question(
+        regime=regime,
+        role=role,
+        yes=options[0],
         task_id=task_id,
         task_display_name=title,
         subject=f"{title}: {{{{ {shown}['subject'] }}}}",
@@ -47,6 +115,21 @@ def _question(task_id: str, title: str, built: Any, options: list[str], params: 
     )
     built >> operator
     return operator
+
+
+def _require_answer(answer: Any, asked: str, command: str) -> None:
+    """A question that was marked as done by hand, or lost its answer, leaves nothing to record: say what to do."""
+    if not isinstance(answer, dict) or not answer.get("chosen_options"):
+        raise AirflowFailException(
+            f"Nhiệm vụ hỏi `{asked}` không có câu trả lời (bị đánh dấu xong bằng tay, hoặc câu trả lời bị mất khi hệ "
+            f"thống khởi động lại): không ghi nhận gì. Hãy Clear nhiệm vụ `{asked}` kèm các nhiệm vụ sau để hỏi lại, "
+            f"hoặc ghi quyết định bằng lệnh `{command}` rồi Clear nhiệm vụ đó: quyết định đã ghi thì không hỏi lại nữa."
+        )
+
+
+def _account(answer: Any) -> str:
+    """The account that answered, for our own check of roles."""
+    return f"airflow:{(answer['responded_by_user'] or {}).get('id', '')}"
 
 
 def _answered_by(answer: Any) -> str:
@@ -84,20 +167,28 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
 
     @task.branch(task_display_name="Ghi quyết định duyệt")
     def record_approval(report: Any, answer: Any) -> str:
+        _require_answer(answer, "sign_off.police_office", "baocao approve --by …")
         decision = "approve" if answer["chosen_options"] == [APPROVE] else "return"
+        if answer.get("recorded"):
+            return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
         verbs.approve(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
-            note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer),
+            note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer), user=_account(answer),
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
     @task.branch(task_display_name="Ghi chữ ký")
     def record_signature(report: Any, answer: Any) -> str:
+        _require_answer(answer, "sign_off.committee", "baocao sign --by …")
         decision = "sign" if answer["chosen_options"] == [SIGN] else "return"
+        if answer.get("recorded"):
+            return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
         given = _input(answer, ("number", "symbol", "signed_on", "signer", "signer_title", "note"))
         verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
-            as_of=_answered_at(answer), **{**given, "note": given["note"] or ""},
+            as_of=_answered_at(answer), user=_account(answer), **{**given, "note": given["note"] or ""},
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
 
@@ -109,8 +200,18 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
     def returned_by_committee() -> None:
         _returned(committee)
 
-    approval = _question("police_office", f"{office} duyệt", built, [APPROVE, RETURN], _NOTE)
-    signature = _question("committee", f"{committee} ký", built, [SIGN, RETURN], _signature_params(regime))
+    approval = _question(
+        "police_office", f"{office} duyệt", built, [APPROVE, RETURN], _NOTE, regime=regime.code, role=OFFICE
+    )
+    signature = _question(
+        "committee",
+        f"{committee} ký",
+        built,
+        [SIGN, RETURN],
+        _signature_params(regime),
+        regime=regime.code,
+        role=COMMITTEE,
+    )
     approved, signed = record_approval(built, approval.output), record_signature(built, signature.output)
     approved >> [signature, returned_by_police_office()]
     signed >> returned_by_committee()

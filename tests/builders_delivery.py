@@ -11,6 +11,7 @@ from baocao.delivery import context as c
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
+from baocao.delivery.version_context import NewerSubmission
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -94,6 +95,8 @@ def contexts() -> dict[str, c.LetterContext]:
         receipt_number="2026-H1-0042",
         sha256=SHA,
         on_time=True,
+        first_on_time=True,
+        report_note="Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này.",
         to_explain=0,
         marked_name="",
         replaces=False,
@@ -125,7 +128,14 @@ def contexts() -> dict[str, c.LetterContext]:
         "where": "https://ban.example/duyet",
     }
     approval = {**report, "content_sha256": SHA, "counted": 163, "expected": 166}
-    duplicate = {**unit, "filename": came["filename"], "first_received_at": came["received_at"], "due_at": DUE}
+    duplicate = {
+        **unit,
+        **came,
+        "first_received_at": came["received_at"],
+        "blocking": 0,
+        "answer": "",
+        "marked_name": "",
+    }
     return {
         "window_opened": c.WindowOpened(
             **unit,
@@ -134,6 +144,25 @@ def contexts() -> dict[str, c.LetterContext]:
             due_at=DUE,
             locked_after=LOCKED,
             blank_name="90001_2026-H1.xlsx",
+            state="open",
+        ),
+        "window_opened:late": c.WindowOpened(
+            **unit,
+            covers_from=date(2025, 12, 15),
+            cutoff_on=date(2026, 6, 14),
+            due_at=DUE,
+            locked_after=LOCKED,
+            blank_name="90001_2026-H1.xlsx",
+            state="late",
+        ),
+        "window_opened:locked": c.WindowOpened(
+            **unit,
+            covers_from=date(2025, 12, 15),
+            cutoff_on=date(2026, 6, 14),
+            due_at=DUE,
+            locked_after=LOCKED,
+            blank_name="90001_2026-H1.xlsx",
+            state="locked",
         ),
         "accepted": accepted,
         "accepted:late": c.Accepted(
@@ -142,6 +171,8 @@ def contexts() -> dict[str, c.LetterContext]:
             receipt_number="2026-H1-0043",
             sha256=SHA,
             on_time=False,
+            first_on_time=False,
+            report_note="Số liệu này mới hơn phiên bản 1 của báo cáo tổng hợp (đang chờ duyệt).",
             to_explain=4,
             marked_name="90001_2026-H1_giai-trinh.xlsx",
             replaces=True,
@@ -160,10 +191,16 @@ def contexts() -> dict[str, c.LetterContext]:
         "quarantined": c.Quarantined(**unit, **came, reason="encrypted", message="Tệp được đặt mật khẩu mở."),
         "quarantined:other": c.Quarantined(**unit, **came, reason="zip_limits", message="Tệp nén bất thường."),
         "duplicate": c.Duplicate(**duplicate, status="ACCEPTED", receipt_number="2026-H1-0042"),
-        "duplicate:returned": c.Duplicate(**duplicate, status="RETURNED", receipt_number=""),
-        "duplicate:received": c.Duplicate(**duplicate, status="RECEIVED", receipt_number=""),
-        "wrong_period": c.WrongPeriod(**unit, **came, found="năm 2025", due_at=DUE),
-        "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", due_at=DUE),
+        "duplicate:returned": c.Duplicate(
+            **{**duplicate, "blocking": 3, "marked_name": "ket-qua_90001_2026-H1_7.xlsx"},
+            status="RETURNED",
+            receipt_number="",
+        ),
+        "duplicate:quarantined": c.Duplicate(
+            **{**duplicate, "answer": "Tệp có đặt mật khẩu nên không mở được."}, status="QUARANTINED", receipt_number=""
+        ),
+        "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
+        "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(
@@ -216,6 +253,15 @@ def contexts() -> dict[str, c.LetterContext]:
             replaced_number="03",
             replaced_symbol="BC-UBND",
             replaced_on=date(2026, 6, 22),
+        ),
+        "newer_submission": NewerSubmission(
+            **office,
+            version=1,
+            stands="đang chờ duyệt",
+            unit="Xã Thử Nghiệm",
+            units=("Xã Thử Nghiệm (đính chính)", "Phường Ví Dụ <Nam> (báo cáo lần đầu)"),
+            way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
+            received_at=at(22),
         ),
         "correction_opened": c.CorrectionOpened(**unit, until=at(30, 23, 59)),
         "operator_alarm": c.OperatorAlarm(

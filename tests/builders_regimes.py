@@ -102,8 +102,8 @@ def _with_a_fault_first(played: Played, senders: tuple[str, ...] | None) -> None
     unit = played.pack.unit(code)
     assert unit is not None
     broken = {CellKey.parse(name): value for name, value in change.items()}
-    played.send(unit, played.workbook(unit, broken), played.sending - timedelta(days=1))
-    assert played.collect()["returned"] == 1
+    played.send(unit, played.workbook(unit, broken))
+    assert played.collect(played.sending - timedelta(days=1))["returned"] == 1
     played.send_all(senders)
     assert played.collect()["returned"] == 0
 

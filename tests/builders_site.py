@@ -75,14 +75,16 @@ def write_accepted(conn: Connection, period: str, unit: str, figures: Mapping[Ce
     sha256 = hashlib.sha256(told.encode()).hexdigest()
     row, _ = submissions.receive(
         conn,
-        regime=REGIME,
-        period=period,
-        unit=unit,
-        channel="folder",
-        filename=f"{unit}_{period}.xlsx",
-        sha256=sha256,
-        size=1,
-        received_at=at,
+        submissions.Arrived(
+            regime=REGIME,
+            period=period,
+            unit=unit,
+            channel="folder",
+            filename=f"{unit}_{period}.xlsx",
+            sha256=sha256,
+            size=1,
+            received_at=at,
+        ),
     )
     found = [
         Cell(key, Answer.VALUE, value, key.form, f"E{n}") for n, (key, value) in enumerate(sorted(figures.items()), 1)
@@ -209,8 +211,16 @@ class Site:
         when = period or self.period
         term = self.term(unit) if when.kind.is_evaluation else None
         pack = self.place.at(REGIME, when.code)[0]
+        nil = {form: why for form, why in filled.nil_forms.items() if all(key.form != form for key in change or {})}
         return write_blank(
-            pack, self.unit(unit), when, self.last(unit), term=term, values=values, info={**filled.info, **(info or {})}
+            pack,
+            self.unit(unit),
+            when,
+            self.last(unit),
+            term=term,
+            values=values,
+            nil_forms=nil or None,
+            info={**filled.info, **(info or {})},
         )
 
     def send(self, unit: str, data: bytes, at: datetime, name: str = "bao-cao.xlsx") -> Path:
@@ -219,6 +229,7 @@ class Site:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / name
         path.write_bytes(data)
+        # A file half written is waited for while it is new: this one has lain there.
         os.utime(path, (at.timestamp(), at.timestamp()))
         return path
 
@@ -260,7 +271,7 @@ class Site:
             "sign",
             by="van-thu",
             as_of=self.report_day,
-            **SIGNATURE,
+            **{**SIGNATURE, "signed_on": self.place.day(REGIME, self.report_day)},
         )
 
     def dispatch(self, report: Mapping[str, object]) -> dict[str, object]:

@@ -47,7 +47,7 @@ def an_obligation(unit: str = "14797", **changes: Any) -> Obligation:
 
 
 def received(conn: Connection, unit: str = "14797", content: str = "", at: int = 0, **changes: Any) -> Submission:
-    """A submission that arrived; the same unit and content are the same file."""
+    """A submission that arrived; the same unit and content are the same bytes."""
     values: dict[str, Any] = {
         "regime": REGIME,
         "period": PERIOD,
@@ -58,7 +58,7 @@ def received(conn: Connection, unit: str = "14797", content: str = "", at: int =
         "size": 42_000,
         "received_at": minute(at),
     }
-    submission, _is_new = submissions.receive(conn, **(values | changes))
+    submission, _is_new = submissions.receive(conn, submissions.Arrived(**(values | changes)))
     return submission
 
 

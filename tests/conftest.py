@@ -100,3 +100,11 @@ def _migrate(settings: Settings) -> None:
     store = open_store(settings)
     store.migrate()
     store.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test says it has tried (`record_property("tried", …)`): also from the processes of xdist."""
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, value in report.user_properties:
+            if name == "tried":
+                terminalreporter.write_line(f"{report.nodeid.partition('::')[0]}: {value}")

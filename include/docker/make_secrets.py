@@ -37,8 +37,12 @@ def make(folder: Path) -> list[str]:
 
     password("postgres_password")
     airflow, baocao = password("airflow_db_password"), password("baocao_db_password")
+    app = password("baocao_app_db_password")
     keep("airflow_db_url", f"postgresql+psycopg2://airflow:{airflow}@postgres:5432/airflow")
     keep("baocao_db_url", f"postgresql+psycopg://baocao:{baocao}@postgres:5432/baocao")
+    keep("baocao_app_db_url", f"postgresql+psycopg://baocao_app:{app}@postgres:5432/baocao")
+    # The key of the audit trail: back it up apart from the data.
+    keep("audit_key", secrets.token_hex(32))
     keep("fernet_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     for name in ("api_secret_key", "jwt_secret"):
         keep(name, secrets.token_hex(32))

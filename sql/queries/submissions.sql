@@ -32,11 +32,12 @@ ORDER BY s.received_at DESC, s.id DESC
 LIMIT 1;
 
 -- name: pending
--- Received and not decided: what a crash left behind, oldest first.
+-- Received and not decided: what a crash left behind, oldest first. Not what waits for the office.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
 FROM submission AS s
 WHERE s.status = 'RECEIVED'
+  AND s.waiting_since IS NULL
 ORDER BY s.received_at, s.id;
 
 -- name: of_period

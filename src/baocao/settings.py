@@ -42,18 +42,19 @@ class Settings:
     """Receives our own alarms."""
     schedule_from: date | None
     """Reporting windows that open before this day are not scheduled (first deployment in mid-year)."""
-
+    regimes: Path
+    """The folder of the regime packs, one folder a regime: the project's own, or one that is mounted."""
+    run_only: tuple[str, ...]
+    """The regimes this installation runs; empty: every pack there is. Others may still lend their forms."""
     people_file: Path = Path("people.yaml")
     """Who holds which role (`workflow.sign_off.people`); where it does not exist, nobody was given one."""
 
+    database_app_role: str = ""
+    """On PostgreSQL the role the application works under; `baocao migrate`, run by the owner, gives it its rights."""
     audit_key_file: Path | None = None
     """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
-
-    @property
-    def regimes(self) -> Path:
-        return self.root / "include" / "regimes"
 
     @property
     def anchors(self) -> Path:
@@ -101,10 +102,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if env is None else env
     root = Path(env.get("BAOCAO_ROOT") or Path(__file__).resolve().parents[2])
-    if not (root / "include" / "regimes").is_dir():
-        raise ConfigurationError(
-            f"BAOCAO_ROOT: {root} không chứa include/regimes; hãy trỏ biến này tới thư mục gốc của dự án"
-        )
+    regimes, run_only = _packs(env, root)
     data = Path(env.get("BAOCAO_DATA") or root / "var").resolve()
     schedule_from = None
     if text := env.get("BAOCAO_SCHEDULE_FROM"):
@@ -127,7 +125,30 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         mail_from=env.get("BAOCAO_MAIL_FROM") or "bao-cao@baocao.example",
         operator_email=env.get("BAOCAO_OPERATOR_EMAIL") or "quan-tri@baocao.example",
         schedule_from=schedule_from,
+        database_app_role=env.get("BAOCAO_DATABASE_APP_ROLE") or "",
+        regimes=regimes,
+        run_only=run_only,
         audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
         audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
     )
+
+
+def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
+    """The folder of the packs and the regimes to run."""
+    own = env.get("BAOCAO_PACKS")
+    regimes = Path(own).resolve() if own else root / "include" / "regimes"
+    if own and not regimes.is_dir():
+        raise ConfigurationError(f"BAOCAO_PACKS: không có thư mục {regimes}; hãy gắn thư mục gói chế độ vào đó")
+    if not regimes.is_dir():
+        raise ConfigurationError(
+            f"BAOCAO_ROOT: {root} không chứa include/regimes; hãy trỏ biến này tới thư mục gốc của dự án"
+        )
+    wanted = tuple(dict.fromkeys(code.strip() for code in env.get("BAOCAO_REGIMES", "").split(",") if code.strip()))
+    unknown = [code for code in wanted if not (regimes / code).is_dir()]
+    if unknown:
+        known = ", ".join(sorted(p.name for p in regimes.iterdir() if p.is_dir())) or "(chưa có)"
+        raise ConfigurationError(
+            f"BAOCAO_REGIMES: {regimes} không có chế độ {', '.join(unknown)}; hiện có: {known}; hãy sửa biến này"
+        )
+    return regimes, wanted

@@ -59,5 +59,7 @@ def verbs(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
         monkeypatch.setitem(sys.modules, f"baocao.workflow.{name}", fake_verbs)
         monkeypatch.setattr(baocao.workflow, name, fake_verbs, raising=False)
     fake_verbs.CALLS.clear()
+    fake_verbs.DECIDED.clear()
+    fake_verbs.ASKED.clear()
     fake_verbs.FAULTS.clear()
     yield fake_verbs

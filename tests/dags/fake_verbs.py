@@ -74,10 +74,19 @@ def report_summary(report_id: int) -> dict[str, Any]:
     return {"subject": "Báo cáo thử", "body": "**163/166** đơn vị", "content_sha256": _SHA}
 
 
-def approve(report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime) -> dict[str, Any]:
-    _called(
-        "approve", report_id=report_id, content_sha256=content_sha256, decision=decision, by=by, note=note, as_of=as_of
-    )
+def approve(
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    note: str,
+    as_of: datetime,
+    user: str = "",
+    *,
+    knowingly: bool = False,
+) -> dict[str, Any]:
+    facts = dict(locals())
+    _called("approve", **facts)
     return {"status": "APPROVED"}
 
 
@@ -93,10 +102,27 @@ def sign(
     signer: str | None = None,
     signer_title: str | None = None,
     note: str = "",
+    user: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("sign", **facts)
     return {"status": "SIGNED"}
+
+
+DECIDED: dict[str, dict[str, Any]] = {}
+"""Role -> the decision that is recorded already."""
+ASKED: dict[str, list[dict[str, str]]] = {}
+"""Role -> whom a question is for."""
+
+
+def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
+    return DECIDED.get(role)
+
+
+def asked(regime: str, role: str) -> list[dict[str, str]]:
+    return ASKED.get(role, [])
 
 
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:

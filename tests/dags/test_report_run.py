@@ -25,7 +25,7 @@ SIGNATURE = {
 
 
 class People:
-    """Answers the questions of a running DAG: task id -> (option, fields of the form)."""
+    """Answers the questions of a running DAG: task id -> (option, fields of the form), or a list of such, in turn."""
 
     def __init__(self, answers):
         self.answers = dict(answers)
@@ -70,7 +70,8 @@ class People:
                 detail = session.scalar(select(HITLDetail).where(HITLDetail.ti_id == instance.id))
                 if detail is None or detail.responded_at:
                     continue
-                option, given = self.answers[name]
+                answer = self.answers[name]
+                option, given = answer.pop(0) if isinstance(answer, list) else answer
                 detail.responded_by = {"id": name, "name": name}
                 detail.responded_at = datetime.now(UTC)
                 detail.chosen_options = [option]
@@ -146,6 +147,41 @@ def test_returned_by_the_committee_is_recorded_and_nothing_is_sent(report, verbs
     assert "clear từ nhiệm vụ `gate`" in alarm["text"]
 
 
+def test_what_is_recorded_already_is_not_asked_again(report, verbs):
+    """Approved on the command line while the question was lost: the run goes on to the signature."""
+    verbs.DECIDED["police_office"] = {"decision": "approve", "by": "police", "at": AS_OF, "status": "APPROVED"}
+    people = People({"committee": (SIGN, SIGNATURE)})
+    done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert "approve" not in verbs.verbs_called()
+    assert verbs.last("sign")["user"] == "airflow:committee"
+
+
+def test_only_who_holds_the_role_is_asked(report, verbs):
+    from airflow.models.hitl import HITLDetail
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    verbs.ASKED["police_office"] = [{"id": "41", "name": "police"}]
+    people = People({"police_office": (RETURN, {"note": "Thiếu thuyết minh"})})
+    run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
+    with create_session() as session:
+        details = session.scalars(select(HITLDetail)).all()
+        assert [{"id": "41", "name": "police"}] in [d.assigned_users for d in details]
+
+
+@pytest.mark.parametrize(("task", "asked"), [("record_approval", "police_office"), ("record_signature", "committee")])
+def test_a_question_marked_as_done_by_hand_says_what_to_do_next(report, verbs, task, asked):
+    """Airflow then hands on None."""
+    from airflow.sdk.exceptions import AirflowFailException
+
+    record = report.get_task(f"sign_off.{task}").python_callable
+    for answer in (None, {}, {"chosen_options": []}):
+        with pytest.raises(AirflowFailException, match=f"Clear nhiệm vụ `sign_off.{asked}`"):
+            record({"report_id": 7, "content_sha256": "ab" * 32}, answer)
+    assert verbs.verbs_called() == []
+
+
 def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):
     from baocao.workflow.workplace import GateDisagreement
 
@@ -161,11 +197,21 @@ def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
     from baocao.workflow.workplace import Refused
 
     verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
-    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, {**SIGNATURE, "number": None})})
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[4], people=people, conf={"as_of": AS_OF})
     assert done.state == "failed"
     assert verbs.verbs_called().count("sign") == 1
     assert "thiếu số" in verbs.last("deadline_alarm")["text"]
+
+
+def test_an_empty_signature_is_asked_again_where_it_was_given_and_the_run_goes_on(report, verbs):
+    committee = [(SIGN, {**SIGNATURE, "number": None}), (SIGN, SIGNATURE)]
+    people = People({"police_office": (APPROVE, {"note": None}), "committee": committee})
+    done = run(report, periods_of(REGIME)[5], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert verbs.verbs_called().count("sign") == 1
+    assert verbs.last("sign")["number"] == SIGNATURE["number"]
+    assert "còn trống Số văn bản" in verbs.last("deadline_alarm")["text"]
 
 
 @pytest.fixture

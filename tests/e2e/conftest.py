@@ -44,6 +44,24 @@ def signed(
 
 
 @pytest.fixture(scope="session")
+def opened_template(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with its baseline and an open window."""
+    site = Site(trimmed, tmp_path_factory.mktemp("opened") / "var")
+    site.load_baseline()
+    site.open()
+    site.place.store.close()
+    return site.data
+
+
+@pytest.fixture
+def opened(opened_template: Path, trimmed: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(opened_template, tmp_path / "var")
+    site = Site(trimmed, tmp_path / "var")
+    yield site
+    site.place.store.close()
+
+
+@pytest.fixture(scope="session")
 def collected_template(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation where everything was accepted and nothing is consolidated yet."""
     site = Site(trimmed, tmp_path_factory.mktemp("collected") / "var")

@@ -1,9 +1,10 @@
 """A worker that dies: a process that runs the verbs of tests/builders_site in children, and lets them be killed.
 
-Started by test_killed.py. Reads lines of JSON `{"data", "verb", "die_at"}` on stdin; for each it forks a child that
-runs the verb and, at its `die_at`-th moment (0: never), sends itself SIGKILL: no handler runs, nothing is closed. A
-moment is the instant before a transaction ends, or before a file or folder of the installation is created, renamed or
-removed. Answers one line of JSON: `{"killed", "code", "moments"}`.
+Started by test_killed.py and test_kills.py. Reads lines of JSON `{"data", "verb", "die_at"}` on stdin, with the `url`
+of a database that is not SQLite; for each it forks a child that runs the verb and, at its `die_at`-th moment (0:
+never), sends itself SIGKILL: no handler runs, nothing is closed. A moment is the instant before a transaction ends, or
+before a file or folder of the installation is created, renamed or removed. With `reader_dies_at` it is the reading
+child that is killed, at that file. Answers one line of JSON: `{"killed", "code", "moments"}`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ import great_expectations  # noqa: F401 (loaded once, for every child)
 from sqlalchemy import Engine, event
 
 from baocao.documents import pdf
-from baocao.workflow import overview, reminding
+from baocao.forms.child import ReaderProcess
+from baocao.workflow import correcting, overview, reminding, sharing
+from baocao.workflow.sign_off.revoking import revoke
 from builders_site import PERIOD, REGIME, Site
 
 _WRITES = {"os.rename", "os.mkdir", "os.remove", "os.link"}
@@ -40,6 +44,22 @@ VERBS: dict[str, Callable[[Site], Any]] = {
     "approve": lambda site: site.approve(newest(site)),
     "sign": lambda site: site.sign(newest(site)),
     "dispatch": lambda site: site.dispatch(newest(site)),
+    "slice": lambda site: sharing.share_slices(
+        site.place, REGIME, PERIOD, site.period.unit.due_at + timedelta(hours=1)
+    ),
+    "revoke": lambda site: revoke(
+        site.place, newest(site)["report_id"], by="van-thu", reason="Ghi nhầm số", as_of=site.report_day
+    ),
+    "correct": lambda site: correcting.correct(
+        site.place,
+        REGIME,
+        PERIOD,
+        reason="Ghi sai ngày ký",
+        by="can-bo",
+        as_of=site.report_day + timedelta(days=2),
+        units=(site.units[0].code,),
+        until=site.place.day(REGIME, site.report_day + timedelta(days=9)),
+    ),
 }
 
 
@@ -71,13 +91,31 @@ def loaded(root: Path) -> dict[str, Any]:
     return {name: value for name, value in vars(place).items() if name in {"_packs", "_calendars", "working_days"}}
 
 
-def child(root: Path, data: Path, verb: str, die_at: int, answer: int, known: dict[str, Any]) -> None:
+class DyingReader:
+    """Kills the reading child at the file chosen, while it is read."""
+
+    def __init__(self, die_at: int) -> None:
+        self.die_at, self.count = die_at, 0
+        self.run = ReaderProcess.run
+        ReaderProcess.run = lambda reader, *args, **order: self._run(reader, *args, **order)  # type: ignore[method-assign]
+
+    def _run(self, reader: ReaderProcess, *args: Any, **order: Any) -> bytes:
+        self.count += 1
+        if self.count == self.die_at and reader._process is not None:
+            reader._process.kill()
+        return self.run(reader, *args, **order)
+
+
+def child(root: Path, order: dict[str, Any], answer: int, known: dict[str, Any]) -> None:
     """Runs one verb as a worker would, and reports how many moments it passed."""
-    moments = Moments(data, die_at)
+    data = Path(order["data"])
+    moments = Moments(data, order.get("die_at", 0))
+    if order.get("reader_dies_at"):
+        DyingReader(order["reader_dies_at"])
     try:
-        site = Site(root, data)
+        site = Site(root, data, order.get("url"))
         vars(site.place).update(known)
-        VERBS[verb](site)
+        VERBS[order["verb"]](site)
         site.place.store.close()
         os.write(answer, str(moments.count).encode())
         code = 0
@@ -99,7 +137,7 @@ def serve(root: Path) -> None:
         pid = os.fork()
         if pid == 0:
             os.close(read)
-            child(root, Path(order["data"]), order["verb"], order["die_at"], write, known)
+            child(root, order, write, known)
         os.close(write)
         _, status = os.waitpid(pid, 0)
         with os.fdopen(read) as answer:

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from baocao.forms.read import read_workbook
 from baocao.model.form import CellKey
 from builders_cli import Cli
+from builders_hostile import part, rebuilt, replaced
 from builders_site import COMMUNES, PERIOD, REGIME
 
 OPENING = CellKey("B04", "NGHIEN", "DK")
@@ -91,3 +92,24 @@ def test_a_check_for_another_period_says_which_workbook_to_use(cli: Cli, tmp_pat
     file.write_bytes(cli.site.workbook(COMMUNES[0], period=annual))
     answer = cli("check", file, "--period", PERIOD, "--as-of", "2026-06-17", "--json")
     assert answer.code == 1 and [f["rule"] for f in answer.json["findings"]] == ["V05"]
+
+
+def test_a_file_that_no_office_library_opens_is_decided_and_marked(cli: Cli, tmp_path: Path) -> None:
+    """A date in its properties that is none: the verdict does not wait for a library to like the file."""
+    cli.site.load_baseline()
+    cli.site.open()
+    good = cli.site.workbook(COMMUNES[0])
+    garbage = replaced(good, "docProps/core.xml", "T", "garbage")
+    file, marked = tmp_path / "la.xlsx", tmp_path / "danh-dau.xlsx"
+    file.write_bytes(garbage)
+    assert cli("check", file, "--as-of", "2026-06-17", "--json").code == 0
+    file.write_bytes(
+        rebuilt(
+            cli.site.workbook(COMMUNES[0], {OPENING: "hai mươi"}),
+            {"docProps/core.xml": part(garbage, "docProps/core.xml")},
+        )
+    )
+    answer = cli("check", file, "--as-of", "2026-06-17", "--marked", marked, "--json")
+    assert answer.code == 1
+    index = read_workbook(marked.read_bytes()).table("KQ", "A")
+    assert index is not None and index.rows

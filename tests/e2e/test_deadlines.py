@@ -22,13 +22,6 @@ from builders_site import COMMUNES, PERIOD, REGIME, Site
 UNIT = COMMUNES[0]
 
 
-@pytest.fixture
-def opened(site: Site) -> Site:
-    site.load_baseline()
-    site.open()
-    return site
-
-
 def granted(site: Site, until: date | None, at: datetime, unit: str = UNIT) -> dict[str, object]:
     return waive(site.place, REGIME, PERIOD, unit, until=until, reason="Mất điện", by="Thường trực", as_of=at)
 

@@ -163,7 +163,7 @@ def test_an_accepted_submission_that_was_never_accepted_stops_the_consolidation(
     with site.place.store.engine.begin() as conn:
         drop_guards(conn)
         old = conn.execute(select(submission).where(submission.c.unit == UNIT, submission.c.period == PERIOD)).one()
-        new = {**old._mapping, "id": 9999, "sha256": "b" * 64, "receipt_number": "giả"}
+        new = {**old._mapping, "id": 9999, "sha256": "b" * 64, "receipt_number": "giả", "arrival": None}
         new |= {"received_at": site.report_day, "supersedes_id": old.id}
         conn.execute(insert(submission).values(**new))
     with pytest.raises(Refused, match="ghi là đã tiếp nhận nhưng nhật ký không có việc đó"):

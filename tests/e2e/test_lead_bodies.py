@@ -320,8 +320,13 @@ def test_comments_come_back_through_the_inbox_once_and_are_no_report(shared: Sit
         assert said[0].slice_sha256 == lead_slices.latest(conn, REGIME, PERIOD)[LEAD].content_sha256
         assert submissions.official(conn, REGIME, PERIOD, LEAD) == before
         assert events.verify(conn).ok
+    # Sent again it is answered again, with what stands; nothing is written down twice.
     site.send(LEAD, data, at, "y-kien.xlsx")
-    assert site.collect(at)["duplicate"] == 1
+    assert site.collect(at)["comments"] == 1
+    answers = [body(letter) for letter in letters(site, f"__{LEAD}__comments-").values()]
+    assert len(answers) == 2 and all("Phản đối số" in text for text in answers)
+    with site.place.store.read() as conn:
+        assert len(lead_comments.of_period(conn, REGIME, PERIOD)) == 2
     more = commented(site, *lines, (UNIT, SUBJECT, "nhận xét", "Thêm một dòng"))
     site.send(LEAD, more, at, "y-kien-2.xlsx")
     assert site.collect(at)["comments"] == 1

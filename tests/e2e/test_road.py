@@ -109,7 +109,7 @@ def test_the_accepted_report_stays_official_until_its_correction_is_accepted(sit
         assert official.received_at <= site.in_time
 
 
-def test_the_same_file_twice_is_one_submission_and_one_answer_more(site: Site) -> None:
+def test_the_same_file_twice_is_judged_once_and_answered_twice(site: Site) -> None:
     site.open()
     unit = COMMUNES[2]
     data = site.workbook(unit)
@@ -119,7 +119,7 @@ def test_the_same_file_twice_is_one_submission_and_one_answer_more(site: Site) -
     second = site.collect(site.in_time + timedelta(hours=2))
     assert (first["accepted"] + first["returned"], second["duplicate"]) == (1, 1)
     with site.place.store.read() as conn:
-        assert len(submissions.of_period(conn, REGIME, PERIOD)) == 1
+        assert [s.status for s in submissions.of_period(conn, REGIME, PERIOD)][1:] == [Status.DUPLICATE]
 
 
 def test_a_workbook_of_another_period_or_another_unit_goes_back_with_that_one_point(site: Site) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from baocao.checks import unread
-from baocao.checks.layout import CellSpec, is_money_table
+from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
 from baocao.checks.reading import Reading
 from baocao.checks.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
@@ -130,7 +130,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
         if answer is value:
             if spec.numeric:
                 figures[spec.key] = cell.value  # type: ignore[union-attr, assignment]
-            answered = answered or spec.column.role is not ColumnRole.OPENING
+            answered = answered or spec.column.role not in SILENT_ROLES
         elif answer is nil:
             if spec.numeric:
                 figures[spec.key] = 0
@@ -148,7 +148,8 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
         return
     required = [s for s in blanks if s.required and not structure.lacks(s)]
     if not answered:
-        if required:
+        # A form is answered or declared nil, also one whose rows may each stay empty.
+        if required or any(s.optional and not structure.lacks(s) for s in blanks):
             _answer_by_nil_or_report_missing(reading, form, gone=False)
         return
     for spec in required:

@@ -11,6 +11,8 @@ from baocao.checks.derived import rule_of_derived
 from baocao.checks.gate_block import DECIMALS, Array, Block
 from baocao.checks.gate_conditions import broken, first_blank
 from baocao.checks.layout import Derivation
+from baocao.checks.money import shared_plans
+from baocao.checks.peers import FEWEST, limit_of
 from baocao.checks.ratios import ratio_pairs
 from baocao.checks.relations import Instance
 from baocao.model.form import CellKey, ColumnRole, ValueType
@@ -76,6 +78,21 @@ def compare_ratios(block: Block) -> None:
         none = np.where(whole == 0, part, np.nan)
         block.compare("V12", "at_most", pair.numerator, some, whole, Severity.BLOCKS)
         block.compare("V13", "equal", pair.numerator, none, np.zeros(len(part)), Severity.BLOCKS)
+
+
+def compare_amounts(block: Block) -> None:
+    """V06: the plan amounts of every unit against those of all units of the slice, in powers of ten."""
+    keys = shared_plans(block.layout)
+    for form in dict.fromkeys(key.form for key in keys):
+        mine = [key for key in keys if key.form == form]
+        given = block.value[:, [block.place[key] for key in mine]]
+        powers = np.log10(np.where(given > 0, given, np.nan))
+        if (~np.isnan(powers)).any(axis=1).sum() <= FEWEST:
+            continue
+        distance = np.abs(powers - np.nanmedian(powers))
+        limit = np.full(len(block.units), limit_of(float(np.nanmedian(distance))))
+        for n, key in enumerate(mine):
+            block.compare("V06", "at_most", block.layout.specs[key], distance[:, n], limit, Severity.EXPLAIN)
 
 
 def compare_relation(block: Block, relation: Instance) -> None:

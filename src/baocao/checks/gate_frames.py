@@ -16,10 +16,10 @@ import pandas as pd
 
 from baocao.checks.derived import lay_out_cached
 from baocao.checks.gate_block import Block, new_block
-from baocao.checks.gate_comparisons import compare_derived, compare_ratios, compare_relation
-from baocao.checks.layout import CellSpec, is_money_table
+from baocao.checks.gate_comparisons import compare_amounts, compare_derived, compare_ratios, compare_relation
+from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
 from baocao.checks.relations import relations_of
-from baocao.model.form import ColumnRole, ValueType
+from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer
 
@@ -55,6 +55,7 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
         answers.append(_answers(block))
         compare_derived(block)
         compare_ratios(block)
+        compare_amounts(block)
         for relation in relations_of(block.layout):
             compare_relation(block, relation)
         comparisons += block.rows
@@ -66,12 +67,12 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
 
 
 def _forms(block: Block) -> pd.DataFrame:
-    """V41: per unit and form with required cells, how many entry cells are answered. Fills `block.needed`."""
+    """V41: per unit and form, how many entry cells are answered. Fills `block.needed`."""
     frames = []
     default_nil = block.layout.pack.regime.default_nil
     for form, specs in block.layout.entered:
         columns = [block.place[s.key] for s in specs]
-        counted = [block.place[s.key] for s in specs if s.column.role is not ColumnRole.OPENING]
+        counted = [block.place[s.key] for s in specs if s.column.role not in SILENT_ROLES]
         count = block.answered[:, counted].sum(axis=1)
         silent = count == 0
         if form.code in default_nil:
@@ -83,7 +84,7 @@ def _forms(block: Block) -> pd.DataFrame:
         required[[block.place[s.key] for s in specs if s.required]] = True
         block.needed[:, columns] |= required[columns] & ~silent[:, None]
         _need_whole_rows(block, specs)
-        if not required.any():
+        if not required.any() and not any(s.optional for s in specs):
             continue
         codes = [u.unit for u in block.units]
         frames.append(pd.DataFrame({"unit": codes, "cell": form.code, "answered": count}))

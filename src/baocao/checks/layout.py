@@ -11,6 +11,9 @@ from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 
+SILENT_ROLES = frozenset({ColumnRole.OPENING, ColumnRole.EXPLANATION, ColumnRole.NOTE})
+"""What stands there answers no form: it was prefilled, or it is about something else."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSpec:

@@ -79,8 +79,8 @@ RULES: tuple[Rule, ...] = (
          "Danh mục đơn vị của chế độ", "checks.identity"),
     Rule("V05", _E, Stage.TIME, "Kỳ báo cáo đang mở; biểu mẫu đúng phiên bản đang áp dụng cho kỳ",
          "NĐ 09/2019/NĐ-CP, Điều 8", "checks.identity"),
-    Rule("V06", _W, Stage.HISTORY, "Số tiền không lệch cỡ nghìn lần, triệu lần so với kế hoạch hoặc kỳ trước (nhầm "
-         "đồng với nghìn đồng, triệu đồng)", _PL03, "checks.money"),
+    Rule("V06", _W, Stage.HISTORY, "Số tiền không lệch cỡ nghìn lần, triệu lần so với kế hoạch, kỳ trước, các đơn vị "
+         "cùng loại hoặc mức có thể có của biểu (nhầm đồng với nghìn đồng, triệu đồng)", _PL03, "checks.money"),
     Rule("V07", _E, Stage.CELL, "Phần chữ không chứa số giấy tờ tùy thân, số điện thoại, họ tên cá nhân",
          _OWN + ": chỉ báo cáo số đếm", "checks.privacy", "họ tên: giải trình", gate=True),
     Rule("V08", _E, Stage.CELL, "Phần chữ là chữ Việt Unicode đọc được: không phải bảng mã cũ (TCVN3, VNI, VIQR), "

@@ -3,13 +3,16 @@
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
     audit_commands,
+    backup_commands,
     cascade_commands,
     correction_commands,
     form_commands,
+    inbox_commands,
     inspection_commands,
     lead_commands,
     mail_commands,
     regime_commands,
+    source_commands,
     special_commands,
     term_commands,
 )

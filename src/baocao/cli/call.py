@@ -21,7 +21,9 @@ from baocao.workflow import answers
 from baocao.workflow.workplace import Refused, Workplace
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED = 0, 1, 2, 3
+EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2, 3, 64
+"""64 (EX_USAGE) is a command that was typed wrong, such as a file that is not there: never 2, which speaks of a file's
+content."""
 
 
 class Call:
@@ -130,6 +132,9 @@ def decision_options(command: F) -> F:
     """What both deciders give."""
     for option in (
         click.option("--note", default="", help="Ý kiến; bắt buộc khi trả lại."),
+        click.option(
+            "--knowingly", is_flag=True, help="Quyết định dù biết có báo cáo được tiếp nhận sau khi lập phiên bản này."
+        ),
         click.option("--return", "returned", is_flag=True, help="Trả lại để sửa."),
         click.option("--content", help="Mã sha256 của bản đã xem (bỏ trống: bản mới nhất)."),
         click.option("--by", required=True, help="Người quyết định."),

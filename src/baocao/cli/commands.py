@@ -8,9 +8,21 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import EXIT_ACCEPTED, EXIT_QUARANTINED, EXIT_RETURNED, Call, common, decision_options, os_user
+from baocao.cli.call import (
+    EXIT_ACCEPTED,
+    EXIT_QUARANTINED,
+    EXIT_RETURNED,
+    EXIT_USAGE,
+    Call,
+    common,
+    decision_options,
+    os_user,
+)
 from baocao.settings import ConfigurationError
 from baocao.workflow import answers
+
+# Click's own code for a mistyped command is 2, and that is what a quarantined file answers here.
+click.UsageError.exit_code = EXIT_USAGE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -174,13 +186,14 @@ def _waiting(call: Call, content: str | None) -> tuple[int, str]:
 @main.command()
 @decision_options
 @common
-def approve(call: Call, by: str, content: str | None, returned: bool, note: str) -> None:
+def approve(call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool) -> None:
     """The police office approves the frozen report, or returns it with a note."""
     from baocao.workflow.signing import approve as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user()))
+    given = {"by": by, "note": note, "user": os_user()}
+    call.answer(run(call.place, report_id, sha256, decision, as_of=call.as_of, knowingly=knowingly, **given))
 
 
 @main.command()
@@ -191,14 +204,28 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str)
 @click.option("--signer", help="Người ký.")
 @click.option("--signer-title", help="Chức vụ người ký.")
 @common
-def sign(call: Call, by: str, content: str | None, returned: bool, note: str, **signature: str | None) -> None:
+def sign(
+    call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool, **signature: str | None
+) -> None:
     """The People's Committee signs (number, date and signer given), or returns with a note."""
     from baocao.workflow.signing import sign as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
+    when, user = call.as_of, os_user()
     call.answer(
-        run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user(), **signature)
+        run(
+            call.place,
+            report_id,
+            sha256,
+            decision,
+            by=by,
+            as_of=when,
+            note=note,
+            user=user,
+            knowingly=knowingly,
+            **signature,
+        )
     )
 
 

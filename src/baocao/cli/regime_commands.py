@@ -21,13 +21,30 @@ def regime() -> None:
 @click.argument("code")
 @click.option("--name", default="", help="Tên chế độ báo cáo, như sẽ in trên thư.")
 @click.option("--year", type=click.IntRange(2000, 2100), help="Năm đầu tiên áp dụng (bỏ trống: năm nay).")
-@click.option("--out", type=click.Path(path_type=Path), help="Thư mục ghi ra (mặc định: include/regimes/<mã>).")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Ghi vào thư mục <mã> trong thư mục này (bỏ trống: thư mục gói chế độ đang dùng).",
+)
 @common
 def new(call: Call, code: str, name: str, year: int | None, out: Path | None) -> None:
     """Write a commented pack to begin with; refuses to overwrite."""
     from baocao.workflow.authoring import new_regime
 
     call.answer(new_regime(call.place, code, name=name, year=year or datetime.now(UTC).year, out=out))
+
+
+@regime.command("address")
+@click.argument("who")
+@click.argument("email")
+@click.option("--head", is_flag=True, help="Địa chỉ của người đứng đầu đơn vị.")
+@click.option("--by", required=True, help="Người cho sửa.")
+@common
+def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
+    """Sửa một địa chỉ trong gói chế độ: mã đơn vị (units.csv) hoặc mã nơi nhận (regime.yaml); thư đang chờ tự đi."""
+    from baocao.workflow.addressing import correct_address
+
+    call.answer(correct_address(call.place, call.regime, who, email, head=head, by=by, as_of=call.as_of))
 
 
 @regime.command("check")

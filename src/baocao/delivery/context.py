@@ -105,6 +105,8 @@ class WindowOpened(LetterContext):
     due_at: datetime
     locked_after: datetime
     blank_name: str
+    state: str
+    """`open`; `late` or `locked` for a window that was opened after the deadline or after the last day"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,11 @@ class Accepted(LetterContext):
     """Empty when none is attached."""
     replaces: bool
     """An earlier accepted report of the same period is superseded."""
+    report_note: str
+    """In which version of the report its figures will be, or which version is older than they."""
+    first_on_time: bool
+    """The unit's first accepted report of the period was in time: then a correction that comes late makes it no late
+    reporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,39 +164,44 @@ class Quarantined(LetterContext):
 
 @dataclass(frozen=True, slots=True)
 class Duplicate(LetterContext):
-    """The very same file is here already."""
+    """The very same file was sent before, and nothing has changed since: the answer that stands."""
 
     outcome: ClassVar[str] = "duplicate"
     status: str
-    """Status of the first one, a value of `Status`."""
+    """Status of the first one, a value of `Status`: ACCEPTED, RETURNED or QUARANTINED."""
     receipt_number: str
     """Empty unless accepted."""
     filename: str
     first_received_at: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WrongPeriod(LetterContext):
-    """A workbook of another period than the one that is open."""
-
-    outcome: ClassVar[str] = "wrong_period"
-    filename: str
     received_at: datetime
-    found: str
-    """The workbook's period."""
-    due_at: datetime
+    blocking: int
+    """Points to mend, of a returned one."""
+    answer: str
+    """Why it was not taken, where no points were marked in it; else empty."""
+    marked_name: str
+    """The marked-up workbook, attached again; empty when none is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Misaddressed(LetterContext):
-    """A workbook made out to another unit than its sender."""
+    """To the sender of a workbook that is made out to another unit."""
 
     outcome: ClassVar[str] = "misaddressed"
     filename: str
     received_at: datetime
     belongs_to: str
-    due_at: datetime
+    keeps_accepted: bool
+    """An accepted report of the sender stays official."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentByAnother(LetterContext):
+    """To the unit whose workbook somebody else has sent."""
+
+    outcome: ClassVar[str] = "sent_by_another"
+    filename: str
+    received_at: datetime
+    sender: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +312,8 @@ class ApprovalRequested(LetterContext):
     safe_on: date
     where: str
     """Where the decision is made: the address of the desk, or how to find it."""
+    newer: str = ""
+    """Which accepted reports the version lacks; empty when it has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,8 +414,8 @@ CONTEXTS: dict[str, type[LetterContext]] = {
         Returned,
         Quarantined,
         Duplicate,
-        WrongPeriod,
         Misaddressed,
+        SentByAnother,
         Locked,
         ReminderBefore,
         ReminderOverdueHead,
@@ -421,5 +435,6 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 }
 """Every letter there is: outcome -> what it is told."""
 
-# The letters to and about lead bodies add themselves to the table.
+# The letters to and about lead bodies, and about versions of the report, add themselves to the table.
 from baocao.delivery import lead_context as lead_context  # noqa: E402
+from baocao.delivery import version_context as version_context  # noqa: E402

@@ -10,22 +10,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, field
-from typing import Literal, cast
+from typing import Any
 
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
-from openpyxl.styles.cell_style import StyleArray
-from openpyxl.utils import get_column_letter
-from openpyxl.workbook.workbook import Workbook
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.page import PageMargins
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
+from lxml import etree
 
-from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, INDEX_SHEET, MARK, marker
+from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, MARK, address, marker
 from baocao.model.submission import Finding, Severity
+from baocao.xlsx.styles import Look, Styles
+from baocao.xlsx.xml import Element
 
 _MARKER = marker(INDEX_FORM, "A")
 _KEY_CODE = MARK + INDEX_KEY_COLUMN
@@ -36,6 +29,7 @@ _GROUP = {
     Severity.BLOCKS: "A. PHẢI SỬA: còn một dòng trong phần này thì báo cáo chưa được nhận",
     Severity.EXPLAIN: "B. CẦN GIẢI TRÌNH: số liệu khác thường; nếu đúng, ghi lý do vào cột cuối; nếu sai, sửa số liệu",
 }
+_EXPLAIN_ALONE = "B. CẦN GIẢI TRÌNH: số liệu khác thường; nếu đúng, ghi lý do trong tệp đã gửi; nếu sai, sửa số liệu"
 _HOW = (
     "Cách làm: bấm vào địa chỉ ở cột “Ô” để tới ô cần sửa (ô nền đỏ: phải sửa; ô nền vàng: cần giải trình; rê chuột "
     "lên ô để đọc ghi chú). Sửa ngay trong tệp này, ghi giải trình vào cột cuối của bảng dưới, lưu lại và gửi đúng nơi "
@@ -63,60 +57,27 @@ _LEVEL_COLUMN, _SHEET_COLUMN, _CELL_COLUMN = 2, 3, 4
 _LAST_VISIBLE = _GT
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
-_FONT = "Times New Roman"
-_RULE = Side(style="thin", color="999999")
-_BORDER = Border(left=_RULE, right=_RULE, top=_RULE, bottom=_RULE)
-_HEAD, _ENTRY = "D9E2F3", "FFFBE6"
+_RULE, _HEAD_FILL, _ENTRY = "999999", "D9E2F3", "FFFBE6"
 _TONE = {Severity.BLOCKS: "FBDADA", Severity.EXPLAIN: "FFF0C4"}
 _RED, _GREEN, _BLUE = "9C0006", "1F5C2E", "0563C1"
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """How a cell of the index looks. A look is made once a sheet and then copied: styling is what takes the time."""
-
-    size: int = 11
-    bold: bool = False
-    centre: bool = False
-    ruled: bool = False
-    fill: str = ""
-    colour: str = "000000"
-    open: bool = False
-
-    def on(self, cell: Cell) -> None:
-        underline: Literal["single", "none"] = "single" if self.colour == _BLUE else "none"
-        cell.font = Font(name=_FONT, size=self.size, bold=self.bold, color=self.colour, underline=underline)
-        cell.alignment = Alignment(
-            horizontal="center" if self.centre else None, vertical="center" if self.bold else "top", wrap_text=True
-        )
-        if self.ruled:
-            cell.border = _BORDER
-        if self.fill:
-            cell.fill = PatternFill("solid", fgColor=self.fill)
-        if self.open:
-            cell.protection = Protection(locked=False)
-
-
 class _Page:
-    """The index sheet while it is written."""
+    """The index sheet while it is written: cells, heights and links, then one XML tree."""
 
-    def __init__(self, sheet: Worksheet) -> None:
-        self.sheet = sheet
-        self._looks: dict[_Look, StyleArray] = {}
+    def __init__(self) -> None:
+        self._cells: dict[int, dict[int, tuple[str, Look]]] = {}
+        self._heights: dict[int, float] = {}
+        self._merged: list[str] = []
+        self._links: list[tuple[str, str, str]] = []
+        self.hidden_rows: set[int] = set()
 
-    def put(self, row: int, column: int, value: str, look: _Look) -> Cell:
-        """A text, whatever it looks like: openpyxl would take a leading `=` for a formula."""
-        cell = cast(Cell, self.sheet.cell(row, column))
-        if value:
-            cell.value = value
-            cell.data_type = "s"
-        made = self._looks.get(look)
-        if made is None:
-            look.on(cell)
-            self._looks[look] = copy(cell._style)  # type: ignore[attr-defined]
-        else:
-            cell._style = copy(made)  # type: ignore[attr-defined]
-        return cell
+    def put(self, row: int, column: int, value: str, look: Look) -> None:
+        """A text in a cell, one-based."""
+        self._cells.setdefault(row, {})[column] = (value, look)
+
+    def text(self, row: int, column: int) -> str:
+        return self._cells.get(row, {}).get(column, ("", None))[0]
 
     def fit(self, row: int, values: Sequence[str]) -> None:
         """A height that shows all of the wrapped texts: not every program fits rows by itself when it opens a file."""
@@ -124,13 +85,66 @@ class _Page:
             sum(1 + int(len(line) / (width * 1.15)) for line in value.split("\n"))
             for value, (_, width, _) in zip(values, _COLUMNS, strict=False)
         )
-        self.sheet.row_dimensions[row].height = min(15.0 * max(needed) + 2, 400)
+        self.height(row, min(15.0 * max(needed) + 2, 400))
 
-    def across(self, row: int, first: int, text: str, look: _Look, height: float) -> None:
+    def height(self, row: int, points: float) -> None:
+        self._heights[row] = points
+
+    def across(self, row: int, first: int, text: str, look: Look, height: float) -> None:
         """A text over the visible columns from `first` on."""
         self.put(row, first, text, look)
-        self.sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=_LAST_VISIBLE)
-        self.sheet.row_dimensions[row].height = height
+        self._merged.append(f"{address(row - 1, first - 1)}:{address(row - 1, _LAST_VISIBLE - 1)}")
+        self.height(row, height)
+
+    def link(self, row: int, column: int, sheet: str, a1: str) -> None:
+        """Make the cell lead to another one."""
+        quoted = sheet.replace("'", "''")
+        self._links.append((address(row - 1, column - 1), f"'{quoted}'!{a1}", f"Tới ô {a1}"))
+
+    def tree(self, space: str, styles: Styles, first_row: int) -> Element:
+        """The sheet part, in the namespace of its workbook. `first_row`: of the list, under the frozen rows."""
+        root = etree.Element(f"{{{space}}}worksheet", nsmap={None: space})
+
+        def sub(parent: Element, name: str, **attributes: object) -> Any:
+            return etree.SubElement(parent, f"{{{space}}}{name}", {k: str(v) for k, v in attributes.items()})
+
+        properties = sub(root, "sheetPr")
+        sub(properties, "tabColor", rgb="FFC00000")
+        sub(properties, "pageSetUpPr", fitToPage=1)
+        view = sub(sub(root, "sheetViews"), "sheetView", showGridLines=0, tabSelected=1, workbookViewId=0)
+        top = address(first_row - 1, 0)
+        sub(view, "pane", ySplit=first_row - 1, topLeftCell=top, activePane="bottomLeft", state="frozen")
+        sub(view, "selection", pane="bottomLeft", activeCell=top, sqref=top)
+        sub(root, "sheetFormatPr", defaultRowHeight=15)
+        columns = sub(root, "cols")
+        for number, (_, width, _) in enumerate(_COLUMNS, 1):
+            hidden = {"hidden": 1} if number in (_KHOA, _NEN) else {}
+            sub(columns, "col", min=number, max=number, width=width, customWidth=1, **hidden)
+        data = sub(root, "sheetData")
+        for row in sorted(self._cells.keys() | self._heights.keys()):
+            height = {"ht": f"{self._heights[row]:g}", "customHeight": 1} if row in self._heights else {}
+            line = sub(data, "row", r=row, **height, **({"hidden": 1} if row in self.hidden_rows else {}))
+            for column, (value, look) in sorted(self._cells.get(row, {}).items()):
+                cell = sub(line, "c", r=address(row - 1, column - 1), s=styles.look(look))
+                if value:
+                    cell.set("t", "inlineStr")
+                    text = sub(sub(cell, "is"), "t")
+                    text.text = value
+                    text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+        # No password: the lock only guards against slips. Widths and heights may be changed.
+        sub(root, "sheetProtection", sheet=1, objects=1, scenarios=1, formatColumns=0, formatRows=0)
+        if self._merged:
+            merged = sub(root, "mergeCells", count=len(self._merged))
+            for area in self._merged:
+                sub(merged, "mergeCell", ref=area)
+        if self._links:
+            links = sub(root, "hyperlinks")
+            for ref, location, tip in self._links:
+                sub(links, "hyperlink", ref=ref, location=location, tooltip=tip, display=location)
+        sub(root, "pageMargins", left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.2, footer=0.3)
+        sub(root, "pageSetup", paperSize=9, orientation="landscape", fitToHeight=0)
+        sub(sub(root, "headerFooter"), "oddFooter").text = "&C&P/&N"
+        return root
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +154,8 @@ class MarkedCell:
     finding: Finding
     a1: str
     fill: str
+    linked: bool = True
+    """whether the cell is in this workbook"""
 
 
 @dataclass(frozen=True)
@@ -161,13 +177,12 @@ def plain(value: object) -> str:
     return f" {text}" if text[:1] in ("=", "+", "-", "@") else text
 
 
-def read_index(sheet: Worksheet) -> OldIndex:
+def read_index(rows: Sequence[Sequence[object]]) -> OldIndex:
     """Explanations and former fills of an index sheet, found by its code row; empty when the codes are gone."""
-    rows = list(sheet.iter_rows())
     at: dict[str, int] = {}
     result = OldIndex()
     for row in rows:
-        texts = [str(c.value).strip() if c.value is not None else "" for c in row]
+        texts = [str(value).strip() if value is not None else "" for value in row]
         if not at:
             if _MARKER in texts:
                 at = {code: i for i, code in enumerate(texts) if code.startswith(MARK)}
@@ -181,48 +196,44 @@ def read_index(sheet: Worksheet) -> OldIndex:
     return result
 
 
-def write_index(
-    book: Workbook,
+def index_sheet(
+    space: str,
+    styles: Styles,
     marked: Sequence[MarkedCell],
     explanations: Mapping[str, str],
     *,
     head: tuple[str, str, str, str],
     total: int,
     left_over: int,
-) -> None:
-    """Put the sheet first and make it the one that opens. `head`: verdict, unit, period, deadline sentence."""
-    sheet = book.create_sheet(INDEX_SHEET, 0)
-    page = _Page(sheet)
+    unmarked: str = "",
+) -> tuple[Element, int]:
+    """The sheet and the row of its printed headings. `head`: verdict, unit, period, deadline sentence.
+
+    `unmarked`: why the points stand here alone and not in the unit's own workbook.
+    """
+    page = _Page()
     blocked = any(m.finding.severity is Severity.BLOCKS for m in marked)
-    row = _head(page, head, _RED if blocked else _GREEN, total, left_over)
-    for column, (title, width, code) in enumerate(_COLUMNS, 1):
-        sheet.column_dimensions[get_column_letter(column)].width = width
-        page.put(row, column, title, _Look(bold=True, centre=True, ruled=True, fill=_HEAD))
-        page.put(row + 1, column, code, _Look())
-    sheet.row_dimensions[row].height = 34
-    sheet.row_dimensions[row + 1].hidden = True
-    for column in (_KHOA, _NEN):
-        sheet.column_dimensions[get_column_letter(column)].hidden = True
+    row = _head(page, head, _RED if blocked else _GREEN, total, left_over, unmarked)
+    for column, (title, _, code) in enumerate(_COLUMNS, 1):
+        page.put(row, column, title, Look(bold=True, middle=True, centre=True, rule=_RULE, fill=_HEAD_FILL))
+        page.put(row + 1, column, code, Look())
+    page.height(row, 34)
+    page.hidden_rows.add(row + 1)
     first = row + 2
     after = _findings(page, first, marked, explanations)
     here = {m.finding.key for m in marked}
     _kept(page, after, len(marked), {k: text for k, text in sorted(explanations.items()) if k not in here})
-    sheet.freeze_panes = sheet.cell(first, 1)
-    _print_setup(sheet, row)
-    book.active = 0
-    for other in book.worksheets:
-        # Two selected sheets are edited together: only the index may be selected.
-        other.sheet_view.tabSelected = other is sheet
+    return page.tree(space, styles, first), row
 
 
-def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int, left_over: int) -> int:
+def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int, left_over: int, unmarked: str) -> int:
     """Verdict, unit and period, deadline, what to do; returns the row of the printed headings."""
     verdict, unit, period, deadline = head
     lines = [
-        (verdict, _Look(size=15, bold=True, colour=colour)),
-        (f"{unit} - Báo cáo {period}", _Look(size=13, bold=True)),
-        (deadline, _Look(size=12)),
-        (_HOW if total else "", _Look(size=12)),
+        (verdict, Look(size=15, bold=True, middle=True, colour=colour)),
+        (f"{unit} - Báo cáo {period}", Look(size=13, bold=True, middle=True)),
+        (deadline, Look(size=12)),
+        ((unmarked or _HOW) if total else "", Look(size=12)),
     ]
     if left_over:
         text = (
@@ -230,7 +241,7 @@ def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int,
             f"{_count(left_over)} điểm còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại để "
             "nhận phần còn lại."
         )
-        lines.append((text, _Look(size=12, bold=True)))
+        lines.append((text, Look(size=12, bold=True, middle=True)))
     width = sum(w for _, w, _ in _COLUMNS[:_LAST_VISIBLE])
     row = 1
     for text, look in lines:
@@ -253,31 +264,30 @@ def _findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations:
         finding = item.finding
         if finding.severity is not level:
             level = finding.severity
-            row = _group(page, row, f"{_GROUP[level]} ({_count(many[level])} điểm)")
+            alone = level is Severity.EXPLAIN and not item.linked
+            row = _group(page, row, f"{_EXPLAIN_ALONE if alone else _GROUP[level]} ({_count(many[level])} điểm)")
         values = (
             str(number), _LEVEL[finding.severity], finding.sheet, item.a1 or finding.a1, finding.item, finding.name,
             f"{finding.message} [{finding.rule}]", finding.expected, finding.actual, finding.suggestion,
             finding.explanation or explanations.get(finding.key, ""), finding.key, item.fill,
         )  # fmt: skip
         for column, value in enumerate(values, 1):
-            page.put(row, column, plain(value), _look_of(column, finding.severity, bool(item.a1)))
+            page.put(row, column, plain(value), _look_of(column, finding.severity, bool(item.a1) and item.linked))
         page.fit(row, values[:_LAST_VISIBLE])
-        if item.a1:
-            cell = page.sheet.cell(row, _CELL_COLUMN)
-            target = finding.sheet.replace("'", "''")
-            cell.hyperlink = Hyperlink(cell.coordinate, location=f"'{target}'!{item.a1}", tooltip=f"Tới ô {item.a1}")
-            # Giving a link changes the font of the cell.
-            page.put(row, _CELL_COLUMN, item.a1, _look_of(_CELL_COLUMN, finding.severity, linked=True))
+        if item.a1 and item.linked:
+            page.link(row, _CELL_COLUMN, finding.sheet, item.a1)
         row += 1
     return row
 
 
-def _look_of(column: int, severity: Severity, linked: bool) -> _Look:
-    return _Look(
+def _look_of(column: int, severity: Severity, linked: bool) -> Look:
+    leads = column == _CELL_COLUMN and linked
+    return Look(
         centre=column in (1, 2, 4, 5),
-        ruled=column <= _LAST_VISIBLE,
+        rule=_RULE if column <= _LAST_VISIBLE else "",
         fill=_ENTRY if column == _GT else _TONE[severity] if column == _LEVEL_COLUMN else "",
-        colour=_BLUE if column == _CELL_COLUMN and linked else "000000",
+        colour=_BLUE if leads else "000000",
+        underlined=leads,
         open=column == _GT,
     )
 
@@ -291,7 +301,8 @@ def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
         said = {1: str(number), _LEVEL_COLUMN: "Đã giải trình", 7: key.partition("|")[0], _GT: text, _KHOA: key}
         for column in range(1, _KHOA + 1):
             entry = column == _GT
-            look = _Look(centre=column < 3, ruled=column <= _GT, fill=_ENTRY if entry else "", open=entry)
+            rule = _RULE if column <= _GT else ""
+            look = Look(centre=column < 3, rule=rule, fill=_ENTRY if entry else "", open=entry)
             page.put(row, column, plain(said.get(column, "")), look)
         page.fit(row, [said.get(column, "") for column in range(1, _LAST_VISIBLE + 1)])
         row += 1
@@ -299,23 +310,5 @@ def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
 
 def _group(page: _Page, row: int, text: str) -> int:
     """A line between groups; the column of row codes stays empty."""
-    page.across(row, 2, text, _Look(bold=True), 20)
+    page.across(row, 2, text, Look(bold=True, middle=True), 20)
     return row + 1
-
-
-def _print_setup(sheet: Worksheet, heading_row: int) -> None:
-    sheet.sheet_view.showGridLines = False
-    sheet.sheet_properties.tabColor = "C00000"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9
-    sheet.page_setup.fitToWidth = 1
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.2, footer=0.3)
-    sheet.print_title_rows = f"{heading_row}:{heading_row}"
-    if sheet.oddFooter is not None:
-        sheet.oddFooter.center.text = "&P/&N"
-    # No password: the lock only guards against slips. Widths and heights may be changed.
-    sheet.protection.sheet = True
-    sheet.protection.formatColumns = False
-    sheet.protection.formatRows = False

@@ -12,6 +12,7 @@ from baocao.documents.report_tables import (
     comparison_notes,
     movement_rows,
     resource_summary,
+    source_notes,
     target_notes,
     target_rows,
 )
@@ -157,6 +158,7 @@ def _results(source: ReportInput) -> list[Part]:
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
     indicators.paragraphs += comparison_notes(source)
+    indicators.paragraphs += source_notes(source)
     indicators.paragraphs.append(source.layout.figures_note)
     parts.append(indicators)
     if movement := movement_rows(source):
@@ -224,10 +226,11 @@ def _printed(opinion: Opinion, text: str, names: int) -> dict[str, str]:
 
 
 def compliance(source: ReportInput) -> list[dict[str, str]]:
-    """The annex of compliance: who has not sent, who was late, who was excused."""
+    """The annex of compliance: who has not sent, who was late, who only corrected late, who was excused."""
     groups = (
         ("Đơn vị chưa có báo cáo được tiếp nhận", source.result.missing),
         ("Đơn vị gửi báo cáo sau thời hạn", source.late),
+        ("Đơn vị gửi báo cáo đúng hạn, gửi bản đính chính sau thời hạn", source.corrected_late),
         ("Đơn vị được miễn báo cáo kỳ này", source.result.waived),
     )
     return [

@@ -14,12 +14,12 @@ from docxtpl import DocxTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.documents import correction_texts, nd30
-from baocao.documents.numerals import count, day, two_digits
+from baocao.documents.numerals import count, day
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows, task_rows
 from baocao.documents.sections import annex, compliance, sections
-from baocao.documents.statements import coverage_statement, missing_statement
+from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.term_tables import (
     indicators_by_year,
     projects_by_year,
@@ -174,9 +174,8 @@ def _basis(source: ReportInput) -> list[str]:
     lines = [coverage_statement(source)]
     if missing := missing_statement(source.result.missing):
         lines.append(missing)
-    if source.late:
-        annex = source.pack.regime.report.compliance_annex
-        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn (danh sách tại {annex}).")
+    annex = source.pack.regime.report.compliance_annex
+    lines += [f"{said} (danh sách tại {annex})." for said in lateness_statements(source)]
     return lines
 
 

@@ -27,16 +27,16 @@ def aside_of(
         return
     mark, first = table.marker[1], min(coded)
     printed = _compared(table, grid, merges)
+    others = [c for c in range(len(grid[start - 1])) if c not in coded and c != mark and c not in printed]
     for row in range(start, end):
         values = grid[row]
-        for column, value in enumerate(values):
+        for column in others:
+            value = values[column]
+            if value == "":
+                continue
             kind = value.__class__
-            if (kind is str and not value) or column in coded or column == mark:
-                continue
-            if column in printed or (kind is str and (mark < column < first or value.isspace())):
-                continue
-            if kind is str and not values[mark]:
-                continue  # headings span the table; figures in such a row are told by their column
+            if kind is str and (mark < column < first or value.isspace() or not values[mark]):
+                continue  # names and units of measure; headings, which span the table
             yield row, column, value if kind in (str, float, bool) else str(value)
 
 

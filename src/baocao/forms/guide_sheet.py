@@ -43,7 +43,7 @@ _LABELS = {
 
 _LEGEND = (
     (ENTRY, "Phải điền: một con số (kể cả 0), một lựa chọn, hoặc NP."),
-    (OPTIONAL, "Điền khi có: kế hoạch, kinh phí, giải trình. Được để trống."),
+    (OPTIONAL, "Điền khi có: kế hoạch, kinh phí, giải trình. Từng ô, từng dòng được để trống; cả biểu thì không."),
     (PREFILLED, "Đã điền sẵn từ kỳ trước: hãy kiểm tra; nếu sửa thì ghi lý do ở cột giải trình."),
     (DERIVED, "Tự tính bằng công thức: không điền."),
     (ABSENT, "Không áp dụng cho dòng này: không điền."),
@@ -78,7 +78,8 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
                 "0: có theo dõi và kết quả bằng không.",
                 "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP).",
                 "Ô trống: chưa trả lời. Ô vàng còn trống thì báo cáo bị trả lại để điền tiếp.",
-                "Cả biểu không có số liệu: chọn lý do ở dòng đầu biểu (mã NIL) và bỏ trống các ô còn lại của biểu.",
+                "Cả biểu không có số liệu: chọn lý do ở dòng đầu biểu (mã NIL) và bỏ trống các ô còn lại. "
+                "Biểu để trống mà không chọn lý do thì báo cáo bị trả lại.",
             ),
         ),
         (

@@ -47,6 +47,7 @@ def sentences() -> Iterator[tuple[Screening, str, str]]:
     yield Screening.WRONG_REGIME, "a regime that is not collected here", identify.WRONG_REGIME
     yield Screening.UNKNOWN_UNIT, "unit code not in the regime", identify.UNKNOWN_UNIT
     yield Screening.UNKNOWN_PERIOD, "period code not in the calendar", identify.UNKNOWN_PERIOD
+    yield Screening.OTHER_REGIME, "sent by a unit of another regime", identify.OTHER_REGIME
 
 
 def as_markdown() -> str:

@@ -1,8 +1,8 @@
 """The folder channel: workbooks dropped into an inbox, taken once each, never lost.
 
-A unit may have its own subfolder, named by its code. Files being written, temporary files of office programs and
-browsers, and folders that begin with `_` or `.` are left alone. What was handled is moved away only after the caller
-has stored it; a crash in between means the file is met again and recognised by its sha256.
+A unit has its own folder, named by its code; whatever lies below it, however deep, was sent by that unit. What was
+handled is moved away only after the caller has stored it; a crash in between means the file is met again and recognised
+as the same arrival. What cannot be taken is named, and stops nothing else.
 """
 
 from __future__ import annotations
@@ -11,23 +11,53 @@ import contextlib
 import hashlib
 import os
 import re
+import secrets
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
-PROCESSED = "_processed"
+from baocao.intake.names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
+
+__all__ = ["PROCESSED", "Arrival", "Obstacle", "Trouble", "arrivals", "resume", "settle"]
+
 READ_CAP = 64 << 20
 """Bytes read of one file: more than screening lets pass, so what is cut off is refused anyway."""
 QUIET_SECONDS = 5.0
-
-_PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".lock", ".swp")
-_OF_THE_SYSTEM = {"thumbs.db", "desktop.ini"}
 _END_OF_ZIP = b"PK\x05\x06"
-_HELD = re.compile(r"\.\d+~(.*?)~([0-9a-f]{12})_(.+)", re.DOTALL)
-"""A file between two places: who moves it, the folder it came from, the name it will have."""
-_NAME_BYTES = 180
+_MOVING = re.compile(r"\.moving-([0-9a-f]{12})-.+")
+"""A folder that holds one file on its way out of the inbox, under its path there."""
+_ABANDONED_SECONDS = 3600.0
+
+
+class Trouble(StrEnum):
+    """Why something in the inbox cannot be taken."""
+
+    FOLDER = "folder"
+    """a folder that cannot be listed"""
+    FILE = "file"
+    """a file that cannot be read"""
+    LINK = "link"
+    """a link: where it leads is not the inbox"""
+    NO_FILE = "no-file"
+    """a pipe, a device, a socket"""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that lies in the inbox and cannot be taken; everything else goes on."""
+
+    path: Path
+    shown: str
+    """The path below the inbox, for people."""
+    trouble: Trouble
+    detail: str
+    """What the system said; empty where it said nothing."""
+    key: str
+    """16 hex digits: the same for the same obstacle, so that it is told once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +65,17 @@ class Arrival:
     """One file as it was when read."""
 
     path: Path
+    below: Path
+    """The same path, from the inbox on."""
     filename: str
+    """Printable."""
     data: bytes
     sender_hint: str
-    """The subfolder's name (a unit code), empty at the top."""
-    received_at: datetime
+    """The name of the outermost folder (a unit code), empty at the top."""
+    key: str
+    """64 hex digits: the same however often this very file is met, another for each new sending."""
+    file_time: datetime
+    """The file's own time of last change (UTC): what the sender's machine said, and no more than that."""
     size: int
     """Of the whole file; `data` holds at most READ_CAP bytes of it."""
 
@@ -47,52 +83,88 @@ class Arrival:
     def sha256(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def has_odd_name(self) -> bool:
+        """Whether its path is not UTF-8: a share or a program that writes names in another encoding."""
+        return not is_utf8(str(self.below))
 
-def arrivals(
-    inbox: Path, *, received_at: datetime | None = None, clock: Callable[[], float] = time.time
-) -> Iterator[Arrival]:
-    """Files that are completely there, oldest first.
+
+def arrivals(inbox: Path, *, clock: Callable[[], float] = time.time) -> Iterator[Arrival | Obstacle]:
+    """Files that are completely there, in the order in which they came to lie there, and what cannot be taken.
 
     A file is passed over when it changed while it was read, or when it was written less than QUIET_SECONDS ago and is
-    an unfinished workbook. Links are not followed. `received_at` is the business time; by default each file's own time
-    of last change (UTC). `clock` gives seconds since the epoch.
+    an unfinished workbook. Links are not followed. `clock` gives seconds since the epoch. Raises OSError when the inbox
+    itself cannot be listed.
     """
-    for path, hint in _candidates(inbox):
-        arrival = _read(path, hint, received_at, clock)
-        if arrival is not None:
-            yield arrival
+    candidates: list[tuple[int, int, str, Path]] = []
+    for found in _walk(inbox):
+        if isinstance(found, Obstacle):
+            yield found
+        else:
+            path, status = found
+            # Not the file's own time: a copy keeps that, whenever it was put here.
+            candidates.append((status.st_ctime_ns, status.st_mtime_ns, str(path), path))
+    for *_, path in sorted(candidates):
+        read = _read(path, inbox, clock)
+        if read is not None:
+            yield read
 
 
-def _candidates(inbox: Path) -> list[tuple[Path, str]]:
+def _walk(inbox: Path) -> Iterator[tuple[Path, os.stat_result] | Obstacle]:
     if not inbox.is_dir():
-        return []
-    found: list[tuple[int, str, Path, str]] = []
-    folders = [(inbox, "")]
-    folders += [(p, p.name) for p in inbox.iterdir() if p.is_dir() and not p.is_symlink() and p.name[0] not in "_."]
-    for folder, hint in folders:
-        for path in folder.iterdir():
-            if path.is_symlink() or not _wanted(path.name):
+        return
+    folders = [inbox]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            if folder == inbox:
+                raise
+            if not isinstance(error, FileNotFoundError):
+                yield _obstacle(folder, inbox, Trouble.FOLDER, error)
+            continue
+        for entry in entries:
+            path = folder / entry.name
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # another sweep was faster
                 continue
-            with contextlib.suppress(FileNotFoundError):  # another sweep was faster
-                status = path.stat()
-                if path.is_file():
-                    found.append((status.st_mtime_ns, str(path), path, hint))
-    return [(path, hint) for _, _, path, hint in sorted(found)]
+            except OSError as error:
+                yield _obstacle(path, inbox, Trouble.FILE, error)
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                if not is_passed_over(entry.name, at_top=folder == inbox):
+                    folders.append(path)
+            elif not is_junk(entry.name):
+                if stat.S_ISREG(status.st_mode):
+                    yield path, status
+                else:
+                    trouble = Trouble.LINK if stat.S_ISLNK(status.st_mode) else Trouble.NO_FILE
+                    yield _obstacle(path, inbox, trouble)
 
 
-def _wanted(name: str) -> bool:
-    lower = name.lower()
-    return not (lower.startswith(("~$", ".", "_")) or lower.endswith(_PARTIAL) or lower in _OF_THE_SYSTEM)
+def _obstacle(path: Path, inbox: Path, trouble: Trouble, error: OSError | None = None) -> Obstacle:
+    below = path.relative_to(inbox)
+    detail = os.strerror(error.errno) if error is not None and error.errno else ""
+    key = hashlib.sha256(f"{trouble}\n".encode() + os.fsencode(below)).hexdigest()[:16]
+    return Obstacle(path, printable(str(below)), trouble, detail, key)
 
 
-def _read(path: Path, hint: str, received_at: datetime | None, clock: Callable[[], float]) -> Arrival | None:
+def _read(path: Path, inbox: Path, clock: Callable[[], float]) -> Arrival | Obstacle | None:
     try:
-        with path.open("rb") as file:
+        # Neither a link nor a pipe that has taken the file's place since may lead elsewhere or keep us waiting.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as file:
             before = os.fstat(file.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                return _obstacle(path, inbox, Trouble.NO_FILE)
             data = file.read(READ_CAP)
             after = os.fstat(file.fileno())
     except FileNotFoundError:
         return None
+    except OSError as error:
+        return _obstacle(path, inbox, Trouble.FILE, error)
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) < min(
         after.st_size, READ_CAP
     ):
@@ -100,8 +172,12 @@ def _read(path: Path, hint: str, received_at: datetime | None, clock: Callable[[
     fresh = abs(after.st_mtime - clock()) < QUIET_SECONDS  # a time far ahead is another machine's clock
     if fresh and _unfinished(data):
         return None
-    at = received_at or datetime.fromtimestamp(after.st_mtime, UTC)
-    return Arrival(path, path.name, data, hint, at, after.st_size)
+    below = path.relative_to(inbox)
+    identity = f"\n{after.st_ino} {after.st_mtime_ns} {after.st_ctime_ns}\n".encode()
+    key = hashlib.sha256(os.fsencode(below) + identity + hashlib.sha256(data).digest()).hexdigest()
+    hint = printable(below.parts[0]) if len(below.parts) > 1 else ""
+    at = datetime.fromtimestamp(after.st_mtime, UTC)
+    return Arrival(path, below, printable(path.name), data, hint, key, at, after.st_size)
 
 
 def _unfinished(data: bytes) -> bool:
@@ -114,26 +190,40 @@ def settle(arrival: Arrival, inbox: Path) -> Path | None:
     """Move a stored file to `inbox/_processed/<first 12 digits of its sha256>_<name>`; give its new place.
 
     None when there is nothing to move: it has gone already, or another file has come in under its name meanwhile (that
-    one stays for the next sweep). Safe to call again after a crash, and by two sweeps at once.
+    one stays for the next sweep). Safe to call again after a crash, and by two sweeps at once. Raises OSError when it
+    cannot be moved.
     """
-    where = inbox / PROCESSED
-    where.mkdir(parents=True, exist_ok=True)
-    target = where / f"{arrival.sha256[:12]}_{_short(arrival.filename)}"
-    held = where / f".{os.getpid()}~{arrival.sender_hint}~{target.name}"
+    target = _target(inbox, arrival.sha256[:12], arrival.filename)
+    holder = target.parent / f".moving-{arrival.sha256[:12]}-{os.getpid()}-{secrets.token_hex(4)}"
+    held = holder / arrival.below
+    held.parent.mkdir(parents=True)
     try:
         os.rename(arrival.path, held)  # noqa: PTH104 (atomic: whoever renames it owns it)
+        return _finish(held, arrival.path, target)
     except FileNotFoundError:
         return target if target.exists() else None
-    return _finish(held, arrival.path, target)
+    finally:
+        _remove_emptied(holder)
 
 
 def resume(inbox: Path) -> None:
     """Finish what a sweep that died in the middle of `settle` left half moved: nothing stays out of sight."""
-    for held in sorted((inbox / PROCESSED).glob(".*~*~*")):
-        found = _HELD.fullmatch(held.name)
-        if found is not None:
-            hint, digest, filename = found.groups()
-            _finish(held, inbox / hint / filename, held.with_name(f"{digest}_{filename}"))
+    for holder in sorted((inbox / PROCESSED).glob(".moving-*")):
+        found = _MOVING.fullmatch(holder.name)
+        if found is None:
+            continue
+        for held in sorted(path for path in holder.rglob("*") if not path.is_dir()):
+            below = held.relative_to(holder)
+            _finish(held, inbox / below, _target(inbox, found[1], printable(below.name)))
+            _remove_emptied(holder)
+        with contextlib.suppress(FileNotFoundError):
+            # Empty and new: another sweep may be about to move its file there.
+            if time.time() - holder.stat().st_mtime > _ABANDONED_SECONDS:
+                _remove_emptied(holder)
+
+
+def _target(inbox: Path, digest: str, filename: str) -> Path:
+    return inbox / PROCESSED / f"{digest}_{shortened(filename)}"
 
 
 def _finish(held: Path, origin: Path, target: Path) -> Path | None:
@@ -148,22 +238,20 @@ def _finish(held: Path, origin: Path, target: Path) -> Path | None:
     return target
 
 
+def _remove_emptied(holder: Path) -> None:
+    for folder in [*sorted((p for p in holder.rglob("*") if p.is_dir()), reverse=True), holder]:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.sha256(file.read(READ_CAP)).hexdigest()[:12]
 
 
-def _short(filename: str) -> str:
-    """The name with room for what is put before it: a file system allows 255 bytes, a Vietnamese letter takes three."""
-    if len(filename.encode()) <= _NAME_BYTES:
-        return filename
-    suffix = Path(filename).suffix[:10]
-    return filename.encode()[: _NAME_BYTES - 40].decode(errors="ignore") + suffix
-
-
 def _put_back(held: Path, path: Path) -> None:
     """Return a newer file to the inbox, beside whatever has come under its name since."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     number = 1
     target = path
     while True:

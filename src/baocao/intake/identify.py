@@ -35,6 +35,10 @@ UNKNOWN_PERIOD = (
     "Kỳ báo cáo “{found}” ghi trong tệp không có trong lịch báo cáo. Hãy dùng tệp biểu mẫu đã gửi kèm thư mở kỳ báo "
     "cáo, không sửa mã kỳ."
 )
+OTHER_REGIME = (
+    "Tệp là biểu mẫu của {unit} thuộc «{regime}»; đơn vị gửi (mã {sender}) không báo cáo theo chế độ đó. Hãy gửi "
+    "đúng biểu mẫu của đơn vị mình."
+)
 OTHER_LAYOUT = (
     "Tệp dùng kiểu biểu mẫu “{found}”, nay đã thay bằng kiểu “{now}”. Hãy chép số liệu sang tệp biểu mẫu đã gửi kèm "
     "thư mở kỳ báo cáo bằng “Dán giá trị”."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,12 +14,16 @@ Value = int | Decimal | bool | str | date
 
 
 class Status(StrEnum):
-    """Only moves right: RECEIVED, then one of the other three, for ever."""
+    """Only moves right: RECEIVED, then one of the others, for ever."""
 
     RECEIVED = "RECEIVED"
     ACCEPTED = "ACCEPTED"
     RETURNED = "RETURNED"
     QUARANTINED = "QUARANTINED"
+    DUPLICATE = "DUPLICATE"
+    """the same bytes in the same circumstances as an earlier one, whose answer stands"""
+    COMMENTS = "COMMENTS"
+    """no report: comments of a lead body, kept as such"""
 
 
 class Answer(StrEnum):
@@ -163,6 +168,7 @@ class Screening(StrEnum):
     WRONG_REGIME = "wrong_regime"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_PERIOD = "unknown_period"
+    OTHER_REGIME = "other_regime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +194,36 @@ class Submission:
     on_time: bool | None
     supersedes_id: int | None
     receipt_number: str | None
+
+
+class Timeliness(StrEnum):
+    """Whether a unit kept its deadline: a fact of its first accepted report, which no correction changes."""
+
+    ON_TIME = "on_time"
+    CORRECTED_LATE = "corrected_late"
+    """its first report was in time; the correction that counts now came after the deadline"""
+    LATE = "late"
+    """its first report came after the deadline"""
+
+    @property
+    def label(self) -> str:
+        """As printed beside a unit."""
+        return _TIMELINESS[self]
+
+
+_TIMELINESS = {
+    Timeliness.ON_TIME: "Đúng hạn",
+    Timeliness.CORRECTED_LATE: "Đúng hạn; đính chính sau hạn",
+    Timeliness.LATE: "Trễ hạn",
+}
+
+
+def timeliness_of(accepted: Iterable[Submission]) -> Timeliness:
+    """Of one unit's accepted submissions of one period, in any order; the last received is the one that counts."""
+    chain = sorted(accepted, key=lambda s: (s.received_at, s.id))
+    if chain[0].on_time is False:
+        return Timeliness.LATE
+    return Timeliness.CORRECTED_LATE if chain[-1].on_time is False else Timeliness.ON_TIME
 
 
 @dataclass(frozen=True)

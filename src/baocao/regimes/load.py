@@ -52,9 +52,10 @@ class TargetsFile(Strict):
 
 
 def regime_folders(where: Settings | Path) -> tuple[Path, ...]:
-    """The folders below `include/regimes` that hold a regime, sorted by name."""
+    """The folders that hold a regime, sorted by name: of an installation those it runs, of a project root all."""
     root = where.regimes if isinstance(where, Settings) else where / "include" / "regimes"
-    return tuple(sorted(p.parent for p in root.glob("*/regime.yaml")))
+    wanted = where.run_only if isinstance(where, Settings) else ()
+    return tuple(sorted(p.parent for p in root.glob("*/regime.yaml") if not wanted or p.parent.name in wanted))
 
 
 def load_regime(folder: Path) -> Regime:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
@@ -80,6 +80,28 @@ def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[Ce
     """
     rows = conn.execute(query(conn, "cells", "figures"), {"regime": regime, "period": period, "unit": unit})
     return {CellKey(form, row, column): value for form, row, column, value in rows}
+
+
+def amounts_of(
+    conn: Connection, regime: str, period: str, units: Collection[str], keys: Collection[CellKey], *, at_most: int
+) -> dict[str, dict[CellKey, int]]:
+    """Whole figures of the official submissions of `units`, of the `at_most` of them that were accepted first."""
+    ids = sorted((s.id, s.unit) for s in accepted(conn, regime, period) if s.unit in units)[:at_most]
+    who = dict(ids)
+    found: dict[str, dict[CellKey, int]] = {unit: {} for unit in who.values()}
+    rows = conn.execute(
+        select(cell.c.submission_id, cell.c.form, cell.c.row, cell.c.col, cell.c.value).where(
+            cell.c.submission_id.in_(who),
+            cell.c.form.in_({key.form for key in keys}),
+            cell.c.col.in_({key.column for key in keys}),
+            cell.c.answer == Answer.VALUE.value,
+        )
+    )
+    for id, form, row, column, value in rows if who else ():
+        key = CellKey(form, row, column)
+        if key in keys and value.isdigit():
+            found[who[id]][key] = int(value)
+    return found
 
 
 def nils_of(conn: Connection, regime: str, unit: str, period: str) -> set[CellKey]:

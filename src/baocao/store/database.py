@@ -25,10 +25,12 @@ from baocao.store import anchors
 from baocao.store.events import HEAD, KEYS_OPTION, begin_keys
 from baocao.store.files import FileStore
 from baocao.store.keys import AuditKeys
+from baocao.store.roles import grant_application
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
 _READ_ONLY = "baocao_read_only"
+_MIGRATING = "baocao_migrating"
 _SQL_FOLDER = "baocao_sql"
 
 
@@ -102,12 +104,20 @@ class Store:
     def migrate(self) -> bool:
         """Bring the schema to the newest migration; False when it was there. Safe when several start at once."""
         if self.version() == self.head:
+            self._grant()
             return False
         _upgrade(self.engine, self.settings.sql / "migrations")
         self._checked = False
+        self._grant()
         with self.begin() as conn:
             begin_keys(conn, datetime.now(UTC))
         return True
+
+    def _grant(self) -> None:
+        """Give the application's role its rights, where one is named."""
+        if self.settings.database_app_role and not self.is_embedded:
+            with self.engine.begin() as conn:
+                grant_application(conn, self.settings.database_app_role)
 
     @cached_property
     def head(self) -> str:
@@ -200,6 +210,8 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(conn: Connection) -> None:
     read_only = bool(conn.get_execution_options().get(_READ_ONLY))
     conn.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
+    conn.exec_driver_sql(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
     conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
@@ -220,8 +232,12 @@ def _upgrade(engine: Engine, folder: Path) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    with engine.begin() as conn:
+    with engine.connect().execution_options(**{_MIGRATING: True}) as conn, conn.begin():
         if engine.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+        if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
+            raise StoreError(
+                f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"
+            )

@@ -1,6 +1,7 @@
 """Submissions: what a unit sent, from its arrival to the one decision about it.
 
-RECEIVED becomes ACCEPTED, RETURNED or QUARANTINED, once. A correction is a new submission.
+RECEIVED becomes ACCEPTED, RETURNED, QUARANTINED, DUPLICATE or COMMENTS, once. A correction is a new submission, and so
+is the same file sent again. What nobody can be named for waits, RECEIVED, until the office says whose it is.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from baocao.model.submission import Finding, Severity, Status, Submission
+from baocao.model.submission import Finding, Severity, Status, Submission, Timeliness, timeliness_of
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
@@ -33,60 +34,118 @@ class SubmissionDetail:
     """bytes"""
     decided_at: datetime | None
     reason: str | None
-    """Why it was quarantined: a word for the program."""
+    """Why it was quarantined: a word for the program, or what the office wrote."""
     marked_sha256: str | None
     """The marked-up workbook that went back to the unit."""
     form_versions: Mapping[str, str]
     info: Mapping[str, Any]
     nil_forms: Mapping[str, str]
+    file_time: datetime | None
+    """The time the file itself carries."""
+    waiting_since: datetime | None
+    """Since when it waits for the office to say who sent it; None: it does not."""
+    circumstances: Mapping[str, Any]
+    """What its answer depended on beside the bytes; empty before it is decided."""
 
 
-def receive(
-    conn: Connection,
-    *,
-    regime: str,
-    period: str,
-    unit: str,
-    channel: str,
-    filename: str,
-    sha256: str,
-    size: int,
-    received_at: datetime,
-    form_versions: Mapping[str, str] | None = None,
-    info: Mapping[str, Any] | None = None,
-    nil_forms: Mapping[str, str] | None = None,
-) -> tuple[Submission, bool]:
-    """Write down an arrival (RECEIVED). False: the same bytes were sent before for this unit and period; the row of
-    that time is returned, whatever became of it. `unit` and `period` are empty for a file that cannot be identified.
+@dataclass(frozen=True)
+class Arrived:
+    """What is written down the moment something is seen. `unit` and `period` are empty while nobody knows them."""
 
-    Of two processes that hold the same file exactly one gets True.
+    channel: str
+    filename: str
+    sha256: str
+    size: int
+    """bytes"""
+    received_at: datetime
+    """When we saw it."""
+    arrival: str | None = None
+    """At most 64 characters: the same for this very arrival only, however often it is met; None: never met again."""
+    regime: str = ""
+    period: str = ""
+    unit: str = ""
+    file_time: datetime | None = None
+    info: Mapping[str, Any] | None = None
+    form_versions: Mapping[str, str] | None = None
+    nil_forms: Mapping[str, str] | None = None
+
+
+def receive(conn: Connection, what: Arrived) -> tuple[Submission, bool]:
+    """Write down an arrival (RECEIVED). False: this very arrival was written down before; its row is returned, whatever
+    became of it. The same bytes in another arrival are another row.
+
+    Of two processes that hold the same arrival exactly one gets True.
     """
     row: dict[str, Any] = {
-        "regime": regime,
-        "period": period,
-        "unit": unit,
+        "regime": what.regime,
+        "period": what.period,
+        "unit": what.unit,
         "status": Status.RECEIVED.value,
-        "channel": channel,
-        "filename": filename,
-        "sha256": sha256,
-        "size": size,
-        "received_at": received_at,
+        "channel": what.channel,
+        "filename": what.filename,
+        "sha256": what.sha256,
+        "size": what.size,
+        "received_at": what.received_at,
+        "arrival": what.arrival,
+        "file_time": what.file_time,
     }
-    optional = {"form_versions": form_versions, "info": info, "nil_forms": nil_forms}
+    optional = {"form_versions": what.form_versions, "info": what.info, "nil_forms": what.nil_forms}
     row |= {name: dict(value) for name, value in optional.items() if value is not None}
     new_id = conn.execute(
         insert_new(conn, submission)
         .values(**row)
-        .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "sha256"])
+        .on_conflict_do_nothing(index_elements=["arrival"])
         .returning(submission.c.id)
     ).scalar()
     if new_id is not None:
         return submission_of(conn, int(new_id)), True
-    c = submission.c
-    known = conn.execute(
-        select(c.id).where(c.regime == regime, c.period == period, c.unit == unit, c.sha256 == sha256)
-    ).scalar_one()
+    known = conn.execute(select(submission.c.id).where(submission.c.arrival == what.arrival)).scalar_one()
     return submission_of(conn, int(known)), False
+
+
+def is_kept(conn: Connection, regime: str, period: str, unit: str, sha256: str) -> bool:
+    """Whether these bytes stand there for this unit and period."""
+    c = submission.c
+    same = select(c.id).where(c.regime == regime, c.period == period, c.unit == unit, c.sha256 == sha256)
+    return conn.execute(same.limit(1)).first() is not None
+
+
+def identify(
+    conn: Connection,
+    id: int,
+    *,
+    regime: str,
+    period: str,
+    unit: str,
+    form_versions: Mapping[str, str] | None = None,
+    info: Mapping[str, Any] | None = None,
+) -> Submission:
+    """Write down whose a RECEIVED file is and for which period; `info` is added to what is there.
+
+    Raises StaleStatus when it is decided already.
+    """
+    values: dict[str, Any] = {"regime": regime, "period": period, "unit": unit}
+    if form_versions is not None:
+        values["form_versions"] = dict(form_versions)
+    if info:
+        values["info"] = {**detail(conn, id).info, **info}
+    move(conn, submission, id, Status.RECEIVED, Status.RECEIVED, **values)
+    return submission_of(conn, id)
+
+
+def hold(conn: Connection, id: int, *, since: datetime, info: Mapping[str, Any]) -> None:
+    """Let a RECEIVED file wait for the office to say who sent it. Raises StaleStatus when it is decided already."""
+    known = {**detail(conn, id).info, **info}
+    move(conn, submission, id, Status.RECEIVED, Status.RECEIVED, waiting_since=since, info=known)
+
+
+def attribute(conn: Connection, id: int, unit: str) -> None:
+    """The office says who sent a waiting file. Raises StaleStatus when it does not wait (any more)."""
+    found = detail(conn, id)
+    if found.waiting_since is None:
+        raise StaleStatus(f"Tệp số {id}: không ở trạng thái chờ xác định người gửi")
+    info = {**found.info, "sender_hint": unit}
+    move(conn, submission, id, Status.RECEIVED, Status.RECEIVED, waiting_since=None, info=info)
 
 
 def accept(
@@ -97,13 +156,14 @@ def accept(
     on_time: bool,
     receipt_number: str,
     marked_sha256: str | None = None,
+    circumstances: Mapping[str, Any] | None = None,
 ) -> Submission:
     """RECEIVED -> ACCEPTED. It supersedes the unit's accepted submission received just before it, if there is one: the
     store finds it, for files may be decided in another order than they arrived. The last received stays official.
 
     Raises StaleStatus when the submission is decided already or the receipt number is taken.
     """
-    _lock_siblings(conn, id)
+    lock_siblings(conn, id)
     replaced = conn.execute(query(conn, "submissions", "replaced"), {"id": id}).scalar()
     try:
         move(
@@ -117,6 +177,7 @@ def accept(
             receipt_number=receipt_number,
             supersedes_id=_free(conn, replaced),
             marked_sha256=marked_sha256,
+            circumstances=circumstances,
         )
     except IntegrityError as error:
         raise StaleStatus(f"Báo cáo gửi lên số {id}: số tiếp nhận {receipt_number} đã được cấp") from error
@@ -124,7 +185,13 @@ def accept(
 
 
 def return_(
-    conn: Connection, id: int, *, decided_at: datetime, on_time: bool | None = None, marked_sha256: str | None = None
+    conn: Connection,
+    id: int,
+    *,
+    decided_at: datetime,
+    on_time: bool | None = None,
+    marked_sha256: str | None = None,
+    circumstances: Mapping[str, Any] | None = None,
 ) -> Submission:
     """RECEIVED -> RETURNED, with the marked-up workbook that goes back. Raises StaleStatus when decided already."""
     move(
@@ -136,14 +203,52 @@ def return_(
         decided_at=decided_at,
         on_time=on_time,
         marked_sha256=marked_sha256,
+        circumstances=circumstances,
     )
     return submission_of(conn, id)
 
 
-def quarantine(conn: Connection, id: int, *, decided_at: datetime, reason: str) -> Submission:
+def quarantine(
+    conn: Connection, id: int, *, decided_at: datetime, reason: str, circumstances: Mapping[str, Any] | None = None
+) -> Submission:
     """RECEIVED -> QUARANTINED: kept, not read. Raises StaleStatus when decided already."""
-    move(conn, submission, id, Status.RECEIVED, Status.QUARANTINED, decided_at=decided_at, reason=reason)
+    move(
+        conn,
+        submission,
+        id,
+        Status.RECEIVED,
+        Status.QUARANTINED,
+        decided_at=decided_at,
+        reason=reason,
+        waiting_since=None,
+        circumstances=circumstances,
+    )
     return submission_of(conn, id)
+
+
+def repeat(conn: Connection, id: int, *, decided_at: datetime, of: int) -> Submission:
+    """RECEIVED -> DUPLICATE of the submission `of`, whose answer stands. Raises StaleStatus when decided already."""
+    info = {**detail(conn, id).info, "repeats": of}
+    move(conn, submission, id, Status.RECEIVED, Status.DUPLICATE, decided_at=decided_at, info=info)
+    return submission_of(conn, id)
+
+
+def keep_as_comments(conn: Connection, id: int, *, decided_at: datetime) -> None:
+    """RECEIVED -> COMMENTS: no report of a unit. Raises StaleStatus when decided already."""
+    move(conn, submission, id, Status.RECEIVED, Status.COMMENTS, decided_at=decided_at)
+
+
+def earlier(conn: Connection, id: int) -> SubmissionDetail | None:
+    """The last decision about the same bytes of the same unit and period, before the submission `id`."""
+    c, own = submission.c, submission_of(conn, id)
+    known = conn.execute(
+        select(c.id)
+        .where(c.regime == own.regime, c.period == own.period, c.unit == own.unit, c.sha256 == own.sha256)
+        .where(c.id != id, c.status.in_([Status.ACCEPTED, Status.RETURNED, Status.QUARANTINED]))
+        .order_by(c.id.desc())
+        .limit(1)
+    ).scalar()
+    return None if known is None else detail(conn, int(known))
 
 
 def submission_of(conn: Connection, id: int) -> Submission:
@@ -166,6 +271,9 @@ def detail(conn: Connection, id: int) -> SubmissionDetail:
         form_versions=row.form_versions or {},
         info=row.info or {},
         nil_forms=row.nil_forms or {},
+        file_time=row.file_time,
+        waiting_since=row.waiting_since,
+        circumstances=row.circumstances or {},
     )
 
 
@@ -173,6 +281,15 @@ def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
     """The official submission of every unit that has one, by unit code."""
     found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit="")
     return sorted(found, key=lambda s: s.unit)
+
+
+def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
+    """Whether each unit with an accepted report kept its deadline, by unit code."""
+    chains: dict[str, list[Submission]] = {}
+    for sent in of_period(conn, regime, period):
+        if sent.status is Status.ACCEPTED:
+            chains.setdefault(sent.unit, []).append(sent)
+    return {unit: timeliness_of(chain) for unit, chain in sorted(chains.items())}
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:
@@ -184,8 +301,15 @@ def official(conn: Connection, regime: str, period: str, unit: str) -> Submissio
 
 
 def pending(conn: Connection) -> list[Submission]:
-    """Received and never decided, oldest first: where to go on after a crash."""
+    """Received and never decided, oldest first: where to go on after a crash. Not what waits for the office."""
     return _several(conn, query(conn, "submissions", "pending"))
+
+
+def waiting(conn: Connection) -> list[SubmissionDetail]:
+    """What waits for the office to say who sent it, oldest first."""
+    c = submission.c
+    rows = conn.execute(select(c.id).where(c.waiting_since.is_not(None)).order_by(c.received_at, c.id)).scalars()
+    return [detail(conn, int(id)) for id in rows.all()]
 
 
 def of_period(conn: Connection, regime: str, period: str) -> list[Submission]:
@@ -225,7 +349,7 @@ def findings(conn: Connection, submission_id: int) -> list[Finding]:
 _FINDING_TEXTS = ("sheet", "a1", "item", "name", "message", "expected", "actual", "suggestion", "key", "explanation")
 
 
-def _lock_siblings(conn: Connection, id: int) -> None:
+def lock_siblings(conn: Connection, id: int) -> None:
     """Two corrections of one unit are decided one after the other (SQLite has one writer anyway)."""
     own = select(submission.c.regime, submission.c.period, submission.c.unit).where(submission.c.id == id)
     key = conn.execute(own).one_or_none()

@@ -159,15 +159,25 @@ submission = Table(
     Column("receipt_number", String(64), unique=True),
     Column("supersedes_id", _Id, ForeignKey("submission.id")),
     Column("marked_sha256", String(64)),
-    CheckConstraint(_one_of("status", "RECEIVED", "ACCEPTED", "RETURNED", "QUARANTINED"), name="status"),
+    # Which arrival this is: the same file met again after a crash, and no other sending.
+    Column("arrival", String(64), unique=True),
+    # What the sender's machine says; `received_at` is when we saw it.
+    Column("file_time", Instant),
+    # Nobody knows who sent it: it waits for the office.
+    Column("waiting_since", Instant),
+    # What the answer depended on beside the bytes.
+    Column("circumstances", JSON),
+    CheckConstraint(
+        _one_of("status", "RECEIVED", "ACCEPTED", "RETURNED", "QUARANTINED", "DUPLICATE", "COMMENTS"), name="status"
+    ),
+    CheckConstraint("waiting_since IS NULL OR status = 'RECEIVED'", name="waiting"),
     CheckConstraint("(status = 'RECEIVED') = (decided_at IS NULL)", name="decided"),
     CheckConstraint("(status = 'ACCEPTED') = (receipt_number IS NOT NULL)", name="receipt"),
     CheckConstraint("(status = 'QUARANTINED') = (reason IS NOT NULL)", name="reason"),
     CheckConstraint("supersedes_id IS NULL OR status = 'ACCEPTED'", name="supersedes"),
     # A submission is superseded once: corrections form a chain, never a fork.
     UniqueConstraint("supersedes_id"),
-    # The same file twice for the same unit and period is one submission.
-    UniqueConstraint("regime", "period", "unit", "sha256"),
+    Index(None, "regime", "period", "unit", "sha256"),
     Index(None, "regime", "period", "unit", "status"),
 )
 
@@ -408,6 +418,3 @@ event_head = Table(
 )
 
 # The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
-import baocao.store.correction_tables  # noqa: E402
-import baocao.store.inspection_tables  # noqa: E402
-import baocao.store.lead_tables  # noqa: E402, F401

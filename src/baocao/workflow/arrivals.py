@@ -1,62 +1,107 @@
-"""One file in hand, and its row."""
+"""A file that has arrived: its bytes in the raw store, its row, and who sent it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from baocao.delivery.context import Letterhead
-from baocao.model.cascade import Origin
+from baocao.intake.folder import Arrival
+from baocao.model.pack import Pack
 from baocao.model.regime import Regime
-from baocao.model.submission import Submission
+from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store import submissions
+from baocao.store.submissions import Arrived, SubmissionDetail
 from baocao.workflow.workplace import Workplace
 
-DUPLICATE, FAILED = "duplicate", "failed"
-"""Outcomes beside the decided statuses: the same bytes were sent before; our own failure, nothing is decided."""
+log = logging.getLogger(__name__)
+
+DUPLICATE, FAILED = Status.DUPLICATE.value.lower(), "failed"
+"""Outcomes of a file: sent before, in the same circumstances; our own failure, nothing is decided."""
 
 
 @dataclass(frozen=True)
 class File:
-    """One file in hand, already in the raw store."""
+    """One file in hand: in the raw store, and a row that is RECEIVED."""
 
+    id: int
     data: bytes
     filename: str
     sha256: str
     received_at: datetime
-    sender_hint: str
-    """unit code of the folder it lay in; empty when it lay in the inbox itself"""
-    channel: str = "folder"
+    """when we saw it"""
+    sender: str
+    """the unit code its channel states; empty when nobody knows who sent it"""
 
 
-def receive(
-    conn: Connection,
-    file: File,
-    regime: str,
-    period: str,
-    unit: str,
-    *,
-    form_versions: Mapping[str, str] | None = None,
-    origin: Origin | None = None,
-) -> tuple[Submission, bool]:
-    """Write the arrival down (RECEIVED), or find the row of the same bytes sent before (then False)."""
-    return submissions.receive(
-        conn,
-        regime=regime,
-        period=period,
-        unit=unit,
-        channel=file.channel,
-        filename=file.filename,
-        sha256=file.sha256,
-        size=len(file.data),
-        received_at=file.received_at,
-        info={"sender_hint": file.sender_hint, **({"origin": origin.as_meta()} if origin else {})},
-        form_versions=form_versions,
-    )
+def receive(place: Workplace, arrival: Arrival, as_of: datetime) -> tuple[File, bool]:
+    """Keep the bytes, write the arrival down, or find the row of this very arrival. True: nothing is decided about it.
+
+    `as_of` is when we see it. Raises FileProblem and OSError of the file store.
+    """
+    sha256 = place.store.files.put(arrival.data)
+    sender = sender_of(place, arrival.sender_hint)
+    with place.store.begin() as conn:
+        row, _ = submissions.receive(
+            conn,
+            Arrived(
+                channel="folder",
+                filename=arrival.filename,
+                sha256=sha256,
+                size=arrival.size,
+                received_at=as_of,
+                arrival=arrival.key,
+                file_time=arrival.file_time,
+                info={"sender_hint": sender, "folder": arrival.sender_hint},
+            ),
+        )
+        is_open = is_undecided(conn, row.id)
+    return File(row.id, arrival.data, row.filename, sha256, row.received_at, sender), is_open
+
+
+def is_undecided(conn: Connection, id: int) -> bool:
+    """Whether there is something to decide about the row now: neither decided, nor waiting for the office."""
+    found = submissions.detail(conn, id)
+    return found.submission.status is Status.RECEIVED and found.waiting_since is None
+
+
+def taken_up(place: Workplace, row: SubmissionDetail) -> File:
+    """A RECEIVED row, with its bytes. Raises FileProblem when they are gone or damaged."""
+    found = row.submission
+    sender = sender_of(place, str(row.info.get("sender_hint", "")))
+    return File(found.id, place.store.files.get(found.sha256), found.filename, found.sha256, found.received_at, sender)
+
+
+def sender_of(place: Workplace, folder: str) -> str:
+    """The unit code that a folder of the inbox stands for; empty when it is nobody's.
+
+    Blanks at the ends, letter case and the form of accents make no other sender, where only one unit can be meant.
+    """
+    codes = {unit.code for pack in packs(place) for unit in pack.units}
+    if folder in codes:
+        return folder
+    alike = {code for code in codes if _plain(code) == _plain(folder)} if folder.strip() else set()
+    return alike.pop() if len(alike) == 1 else ""
+
+
+def _plain(code: str) -> str:
+    return unicodedata.normalize("NFKC", code).strip().casefold()
+
+
+def packs(place: Workplace) -> list[Pack]:
+    """The packs that load: a broken one is told elsewhere and stops no file of the others."""
+    found = []
+    for code in sorted(place.folders):
+        try:
+            found.append(place.pack(code))
+        except ConfigurationError:
+            log.exception("pack %s does not load", code)
+    return found
 
 
 def own_head(place: Workplace, regime: str = "") -> Letterhead:

@@ -18,8 +18,10 @@ from baocao.workflow.workplace import Refused, Workplace
 
 
 def new_regime(place: Workplace, code: str, *, name: str, year: int, out: Path | None = None) -> dict[str, Any]:
-    """Write a commented pack to begin with, by default into `include/regimes/<code>/`. Raises Refused."""
-    folder = out or place.settings.regimes / code
+    """Write a commented pack to begin with into the folder `<code>` below `out`, by default below the installation's
+    packs; `out` may name that folder itself. Raises Refused."""
+    parent = out or place.settings.regimes
+    folder = parent if parent.name == code else parent / code
     try:
         written = write_skeleton(place.settings.templates, folder, code=code, name=name, year=year)
     except FileExistsError:

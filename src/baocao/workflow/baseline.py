@@ -40,17 +40,23 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
         for unit, found in sorted(by_unit.items()):
             # The row's hash names the file and the unit: one file holds many units.
             own = hashlib.sha256(f"{sha256}/{unit}".encode()).hexdigest()
+            if submissions.is_kept(conn, regime, period, unit, own):
+                continue
             row, is_new = submissions.receive(
                 conn,
-                regime=regime,
-                period=period,
-                unit=unit,
-                channel="baseline",
-                filename=f"baseline {sha256[:12]}",
-                sha256=own,
-                size=len(data),
-                received_at=as_of,
-                info={"file_sha256": sha256},
+                submissions.Arrived(
+                    regime=regime,
+                    period=period,
+                    unit=unit,
+                    channel="baseline",
+                    filename=f"baseline {sha256[:12]}",
+                    sha256=own,
+                    size=len(data),
+                    received_at=as_of,
+                    # The same file loaded again for the same period is the same arrival.
+                    arrival=hashlib.sha256(f"{regime}/{period}/{own}".encode()).hexdigest(),
+                    info={"file_sha256": sha256},
+                ),
             )
             if not is_new:
                 continue

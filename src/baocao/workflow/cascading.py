@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -66,7 +65,7 @@ def cascade(
         origin=origin,
     )
     sha256 = place.store.files.put(data)
-    file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data, as_of)
+    file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data)
     with place.store.begin() as conn:
         if not is_ours(conn, sha256, origin):
             events.append(
@@ -183,12 +182,11 @@ def _info(authority: Authority, signature: Signature) -> Mapping[str, str]:
     }
 
 
-def _drop(place: Workplace, unit: str, name: str, data: bytes, as_of: datetime) -> Path:
-    """Into the unit's folder of the inbox, whole or not at all, with the business time as its time."""
+def _drop(place: Workplace, unit: str, name: str, data: bytes) -> Path:
+    """Into the unit's folder of the inbox, whole or not at all."""
     folder = place.settings.inbox / unit
     folder.mkdir(parents=True, exist_ok=True)
     part, file = folder / f"{name}.part", folder / name
     part.write_bytes(data)
-    os.utime(part, (as_of.timestamp(), as_of.timestamp()))
     part.replace(file)
     return file

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from baocao.checks.engine import check, decide
-from baocao.documents.markup import mark_up
+from baocao.checks.history import History
+from baocao.documents.markup_task import marked_or_listed
 from baocao.forms.child import ReaderProcess
 from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
-from baocao.intake.identify import identify, misplaced
+from baocao.intake.identify import OTHER_REGIME, Identity, identify, misplaced
 from baocao.intake.opening import open_arrival
+from baocao.intake.refusals import refuse
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict, Workbook
+from baocao.model.submission import Finding, Rejection, Screening, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
 from baocao.store import waivers
 from baocao.workflow.history import history_of
@@ -31,50 +32,63 @@ class Identified:
 
     pack: Pack
     period: Period
+    """the period it is answered under"""
     unit: Unit
+    """whose workbook it is"""
     raw: RawWorkbook
+    sender: Unit
+    """who sent it: `unit`, unless somebody else's workbook lay in their folder"""
     findings: tuple[Finding, ...] = ()
     """V04, V05: this is not the workbook to fill; it goes back with these alone"""
+    reader: ReaderProcess | None = None
+    """the process that read it: it marks it up as well"""
+
+    @property
+    def is_misaddressed(self) -> bool:
+        return self.sender.code != self.unit.code
 
 
-def read_and_identify(
-    place: Workplace,
-    reader: ReaderProcess,
-    data: bytes,
-    filename: str,
-    collected: Callable[[str], Sequence[Period]],
-    sender_hint: str = "",
-) -> Identified | CommentFile | Rejection:
-    """Screen and read in the child, and find out whose it is. A Rejection answers with the sentence for its sender; a
-    CommentFile is no report but a lead body's slice come back.
-
-    `collected` gives the periods of a regime whose windows are open, oldest first.
-    """
+def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook | Rejection:
+    """Screen and read in the child. A Rejection answers with the sentence for the sender."""
     try:
-        raw = from_wire(reader.run(open_arrival, data, filename=filename))
+        return from_wire(reader.run(open_arrival, data, filename=filename))
     except Unreadable as error:
         return Rejection(error.reason, error.message)
-    found = identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
-    if isinstance(found, Rejection):
-        return found
-    pack = place.pack(found.regime)
-    comments = recognise(found, raw, pack, pack.unit(sender_hint))
+
+
+def whose(place: Workplace, raw: RawWorkbook) -> Identity | Rejection:
+    """Whose workbook it says it is, and for which period."""
+    return identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
+
+
+def identified(
+    pack: Pack, found: Identity, raw: RawWorkbook, sender: str, opened: Sequence[Period], as_of: datetime | None = None
+) -> Identified | CommentFile | Rejection:
+    """What is to be judged, under which period and against whom. A CommentFile is no report but a lead body's slice.
+
+    `sender` is the unit the channel names; empty: the workbook's own word is taken (nothing is recorded then).
+    `opened` are the periods whose windows were opened, oldest first; `as_of` None: all of them are being collected.
+    """
+    who = pack.unit(sender) if sender else found.unit
+    if who is None:
+        names = {"unit": found.unit.full_name, "regime": pack.regime.name, "sender": sender}
+        return refuse(Screening.OTHER_REGIME, OTHER_REGIME, **names)
+    comments = recognise(found, raw, pack, who)
     if comments is not None:
         return comments
-    collecting = collected(found.regime)
-    wrong = misplaced(found, raw, collecting, pack.unit(sender_hint))
-    # The wrong workbook is answered under the period that is being collected, where its sender is waiting.
-    ours = any(p.code == found.period.code for p in collecting)
+    # A period that was opened is answered under its own name, locked or not; another one under that being collected.
+    ours = any(p.code == found.period.code for p in opened)
+    collecting = [p for p in opened if ours or as_of is None or as_of <= p.unit.locked_after]
+    wrong = misplaced(found, raw, collecting, who) if ours or collecting or who.code != found.unit.code else None
     period = found.period if ours or not collecting else collecting[-1]
-    return Identified(pack.for_period(period), period, found.unit, raw, (wrong,) if wrong else ())
+    return Identified(pack.for_period(period), period, found.unit, raw, who, (wrong,) if wrong else ())
 
 
-def examine(place: Workplace, conn: Connection, known: Identified, received_at: datetime) -> tuple[Workbook, Verdict]:
-    """Type the cells, read the unit's history, run every rule. The wrong workbook is not checked any further."""
+def examine(known: Identified, history: History, received_at: datetime) -> tuple[Workbook, Verdict]:
+    """Type the cells, run every rule. The wrong workbook is not checked any further."""
     workbook = type_workbook(known.raw, known.pack)
     if known.findings:
         return workbook, Verdict(decide(known.findings), known.findings)
-    history = history_of(place, conn, known.pack, known.unit.code, known.period)
     findings = check(workbook, known.pack, known.unit, known.period, history, received_at=received_at)
     return workbook, Verdict(decide(findings), findings)
 
@@ -89,16 +103,19 @@ def verdict_line(verdict: Verdict) -> str:
 
 
 def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> bytes:
-    """The unit's own workbook with each point marked and the index sheet in front."""
-    return mark_up(
-        original,
-        verdict.findings,
-        unit_name=known.unit.full_name,
-        period_name=known.period.name,
-        verdict_line=verdict_line(verdict),
-        deadline_text=deadline,
-        stamp=known.period.cutoff_on,
-    )
+    """The unit's own workbook with each point marked and the index sheet in front.
+
+    When the file cannot be marked: the list of points as a workbook of its own. Never raises for the file's sake, so
+    that a verdict does not depend on it.
+    """
+    head = {
+        "unit_name": known.unit.full_name,
+        "period_name": known.period.name,
+        "verdict_line": verdict_line(verdict),
+        "deadline_text": deadline,
+    }
+    with nullcontext(known.reader) if known.reader is not None else ReaderProcess() as reader:
+        return marked_or_listed(reader, original, verdict.findings, head=head)
 
 
 @dataclass(frozen=True)
@@ -120,11 +137,28 @@ def check_file(
 ) -> Checked:
     """Examine one file as `collect` would, and record nothing. Without `period`: for the period it says it is of."""
 
-    def collected(regime: str) -> Sequence[Period]:
-        return [p for p in place.periods(regime) if period is None or p.code == period]
-
     with ReaderProcess() as reader:
-        known = read_and_identify(place, reader, data, filename, collected)
+        raw = read_file(reader, data, filename)
+        if isinstance(raw, Rejection):
+            return Checked(Status.QUARANTINED, raw.message, reason=raw.reason.value)
+        found = whose(place, raw)
+        if isinstance(found, Rejection):
+            return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
+        opened = [p for p in place.periods(found.regime) if period is None or p.code == period]
+        known = identified(place.pack(found.regime), found, raw, "", opened)
+        if isinstance(known, Identified):
+            known = replace(known, reader=reader)
+        return _checked(place, known, data, received_at, wants_marked=marked)
+
+
+def _checked(
+    place: Workplace,
+    known: Identified | CommentFile | Rejection,
+    data: bytes,
+    received_at: datetime | None,
+    *,
+    wants_marked: bool,
+) -> Checked:
     if isinstance(known, Rejection):
         return Checked(Status.QUARANTINED, known.message, reason=known.reason.value)
     if isinstance(known, CommentFile):
@@ -136,8 +170,9 @@ def check_file(
         if own is not None:
             known = replace(known, period=own.of_period(known.period))
         # Without a moment the figures alone are judged: as if sent on the last safe day.
-        _, verdict = examine(place, conn, known, received_at or _in_time(known.period))
-    needs_marks = marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
+        history = history_of(place, conn, known.pack, known.unit.code, known.period)
+        _, verdict = examine(known, history, received_at or _in_time(known.period))
+    needs_marks = wants_marked and any(f.severity is Severity.BLOCKS or not f.explanation for f in verdict.findings)
     return Checked(
         verdict.status,
         verdict_line(verdict),

@@ -1,50 +1,66 @@
-"""Taking in what has arrived: one file at a time, from the inbox to the answer in the outbox.
+"""Taking in what has arrived: each file on one road, `received -> screened -> read -> identified -> decided`.
 
-Nothing is lost: the bytes are in the file store before anything opens them, the arrival is a row before it is judged,
-and a file leaves the inbox only after it is decided. A crash anywhere is mended by the next sweep.
+Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
+the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
+stops the others: what goes wrong with it is one alarm.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from baocao.delivery import outbox
 from baocao.forms.child import ReaderProcess
-from baocao.intake.folder import Arrival, arrivals, resume, settle
+from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Status
 from baocao.store import submissions, windows
-from baocao.workflow.arrivals import DUPLICATE, FAILED, File, own_head
-from baocao.workflow.checking import read_and_identify
+from baocao.store.claims import claimed
+from baocao.store.database import StaleStatus
+from baocao.store.files import FileProblem
+from baocao.workflow.arrivals import FAILED, File, is_undecided, receive, taken_up
+from baocao.workflow.checking import identified, read_file, whose
+from baocao.workflow.inbox_alarms import InboxAlarms
 from baocao.workflow.judging import judge
-from baocao.workflow.lead_intake import COMMENTS, CommentFile, take_comments
+from baocao.workflow.lead_intake import CommentFile, take_comments
 from baocao.workflow.mailing import flush
-from baocao.workflow.refusing import reject
+from baocao.workflow.refusing import WAITING, reject, wait_for_sender
+from baocao.workflow.windows import enrol_new_units
 from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
+OBSTACLES = "obstacles"
+"""What lies in the inbox and cannot be taken: no file of ours, or not readable."""
+
 
 def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
-    """Judge everything that has arrived by `as_of` and whatever an earlier sweep left undecided; then send the answers.
+    """Judge everything that lies in the inbox and whatever an earlier sweep left undecided; then send the answers.
 
+    `as_of` is when it is seen, and so when it was received: the present, or the business time that is being played.
     `regime` only narrows what is answered, never what is taken in: a file says itself whose it is.
     Answers the number of files by outcome.
     """
     counted: Counter[str] = Counter()
-    resume(place.settings.inbox)
+    inbox = place.settings.inbox
+    alarms = InboxAlarms(place, as_of)
+    _enrol(place, alarms, as_of)
+    try:
+        resume(inbox)
+    except OSError as error:
+        log.exception("collect: half-moved files")
+        alarms.not_resumed(error)
     with ReaderProcess() as reader:
-        for left in _left_behind(place):
-            counted[_take(place, reader, left, as_of)] += 1
-        for arrival in arrivals(place.settings.inbox):
-            outcome = _take(place, reader, _stored(place, arrival, as_of), as_of)
-            counted[outcome] += 1
-            if outcome != FAILED:
-                settle(arrival, place.settings.inbox)
-    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), COMMENTS, DUPLICATE, FAILED]
+        road = Road(place, reader, as_of, alarms)
+        for id in _left_behind(place):
+            counted[road.go_on(id)] += 1
+        for found in arrivals(inbox):
+            counted[road.meet(found)] += 1
+    del counted[""]
+    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), WAITING, OBSTACLES, FAILED]
     return {
         "files": sum(counted.values()),
         **{outcome: counted[outcome] for outcome in outcomes},
@@ -52,43 +68,109 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
     }
 
 
-def _stored(place: Workplace, arrival: Arrival, as_of: datetime) -> File:
-    sha256 = place.store.files.put(arrival.data)
-    # A file's own time may lie ahead of the business time that is being played; it never arrived in the future.
-    return File(arrival.data, arrival.filename, sha256, min(arrival.received_at, as_of), arrival.sender_hint)
+@dataclass(frozen=True)
+class Road:
+    """One sweep: every file goes the same way. An outcome is one word; empty when another process has the file."""
 
+    place: Workplace
+    reader: ReaderProcess
+    as_of: datetime
+    alarms: InboxAlarms
 
-def _left_behind(place: Workplace) -> list[File]:
-    with place.store.read() as conn:
-        rows = [(s, submissions.detail(conn, s.id)) for s in submissions.pending(conn)]
-    return [
-        File(
-            place.store.files.get(s.sha256),
-            s.filename,
-            s.sha256,
-            s.received_at,
-            str(detail.info.get("sender_hint", "")),
-            detail.channel,
-        )
-        for s, detail in rows
-    ]
+    def meet(self, found: Arrival | Obstacle) -> str:
+        """Something that lies in the inbox."""
+        if isinstance(found, Obstacle):
+            self.alarms.obstacle(found)
+            return OBSTACLES
+        try:
+            file, is_open = receive(self.place, found, self.as_of)
+        except (FileProblem, OSError) as error:
+            log.exception("collect: %s", found.filename)
+            self.alarms.not_stored(found, error)
+            return FAILED
+        if found.has_odd_name:
+            self.alarms.odd_name(found)
+        # Not open: a sweep that died has decided it, and only its move is missing.
+        outcome = self._decide(file) if is_open else ""
+        if outcome not in {FAILED, ""} or not is_open:
+            self._leave_inbox(found, file)
+        return outcome
 
+    def go_on(self, id: int) -> str:
+        """A row that an earlier sweep left undecided."""
+        with self.place.store.read() as conn:
+            row = submissions.detail(conn, id)
+        try:
+            file = taken_up(self.place, row)
+        except (FileProblem, OSError) as error:
+            log.exception("collect: submission %s", id)
+            self.alarms.raw_file(row.submission, error)
+            return FAILED
+        return self._decide(file)
 
-def _take(place: Workplace, reader: ReaderProcess, file: File, as_of: datetime) -> str:
-    """Judge one file. Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
-    try:
-        known = read_and_identify(
-            place, reader, file.data, file.filename, lambda code: _opened(place, code), file.sender_hint
-        )
+    def _decide(self, file: File) -> str:
+        """Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
+        with claimed(self.place.store, file.id) as ours:
+            if not ours:
+                return ""
+            with self.place.store.read() as conn:
+                if not is_undecided(conn, file.id):
+                    return ""
+            try:
+                return self._read(file)
+            except StaleStatus:
+                return ""  # decided meanwhile, by a process that had it before the claim was lost
+            except Exception as error:
+                log.exception("collect: %s", file.filename)
+                self.alarms.stuck(file, error)
+                return FAILED
+
+    def _read(self, file: File) -> str:
+        """Screened and read; then whose it is and under which period; then decided."""
+        place, as_of = self.place, self.as_of
+        raw = read_file(self.reader, file.data, file.filename)
+        if isinstance(raw, Rejection):
+            return self._refuse(file, raw)
+        found = whose(place, raw)
+        if isinstance(found, Rejection):
+            return self._refuse(file, found)
+        if not file.sender:
+            says = {"regime": found.regime, "period": found.period.code, "unit": found.unit.code}
+            return wait_for_sender(place, file, says, as_of)
+        opened = _opened(place, found.regime)
+        known = identified(place.pack(found.regime), found, raw, file.sender, opened, as_of)
         if isinstance(known, Rejection):
             return reject(place, file, known, as_of)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, known, as_of)
-    except Exception as error:
-        log.exception("collect: %s", file.filename)
-        _alarm_about(place, file, error, as_of)
-        return FAILED
+        return judge(place, file, replace(known, reader=self.reader), as_of)
+
+    def _refuse(self, file: File, why: Rejection) -> str:
+        if not file.sender:
+            return wait_for_sender(self.place, file, {"problem": why.message}, self.as_of)
+        return reject(self.place, file, why, self.as_of)
+
+    def _leave_inbox(self, found: Arrival, file: File) -> None:
+        try:
+            settle(found, self.place.settings.inbox)
+        except OSError as error:
+            log.exception("collect: %s", file.filename)
+            self.alarms.not_moved(found, error)
+
+
+def _enrol(place: Workplace, alarms: InboxAlarms, as_of: datetime) -> None:
+    """Units that joined a pack since its window was opened. Trouble with one regime stops no other, and no file."""
+    for code in sorted(place.folders):
+        try:
+            enrol_new_units(place, code, as_of)
+        except Exception as error:
+            log.exception("collect: new units of %s", code)
+            alarms.not_enrolled(code, error)
+
+
+def _left_behind(place: Workplace) -> list[int]:
+    with place.store.read() as conn:
+        return [row.id for row in submissions.pending(conn)]
 
 
 def _opened(place: Workplace, regime: str) -> list[Period]:
@@ -96,21 +178,3 @@ def _opened(place: Workplace, regime: str) -> list[Period]:
     known = {p.code: p for p in place.periods(regime)}
     with place.store.read() as conn:
         return [known[w.period] for w in windows.open_windows(conn, regime) if w.period in known]
-
-
-def _alarm_about(place: Workplace, file: File, error: Exception, as_of: datetime) -> None:
-    """The file stays where it is (in the inbox, or RECEIVED): the next sweep tries again. One alarm a file."""
-    with place.store.begin() as conn:
-        outbox.alarm(
-            conn,
-            place.settings,
-            own_head(place),
-            regime="",
-            period="",
-            subject="Lỗi của hệ thống khi xử lý một tệp gửi đến",
-            text=f"Tệp {file.filename} (sha256 {file.sha256}) đã được lưu nhưng chưa xử lý được do lỗi của hệ thống: "
-            f"{type(error).__name__}. Tệp được giữ nguyên và thử lại ở lượt thu sau. "
-            "Xem nhật ký của bước thu bài và mục «Bài nộp bị kẹt» trong sổ tay vận hành.",
-            key=f"stuck/{file.sha256}",
-            at=as_of,
-        )

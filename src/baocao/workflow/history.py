@@ -11,14 +11,17 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from baocao.calendar.periods import before_calendar
+from baocao.checks.derived import lay_out_cached
 from baocao.checks.history import History
+from baocao.checks.money import shared_plans
+from baocao.checks.peers import MOST, Peers, peers_of
 from baocao.model.bridge import Past, is_compared
 from baocao.model.consolidated import Earlier
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
-from baocao.model.submission import AcceptedCells, Answer, Cell, Value
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.succession import Origin, changed_between, origin_of
 from baocao.model.term import UnitTerm, Way
 from baocao.store import cells, corrections, reports, submissions
@@ -82,13 +85,39 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
     if period.kind is PeriodKind.ANNUAL or period.kind.is_evaluation:
         same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
     last_year = same_period_last_year(pack, period)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
     found = History(
         previous=figures(earlier[0] if earlier else None),
         same_year=figures(same_year),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
+        peers=_peers(place, conn, pack, unit, period),
+        reported_in_time=timeliness.get(unit, Timeliness.LATE) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
+
+
+def _peers(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
+    """Plan amounts of the other units that fill the same cells, by form: those accepted so far; where they are too few
+    those of the period before; where there is none of that nothing, and the band of the form alone is looked at.
+
+    What is answered depends on what is accepted and on nothing else.
+    """
+    me = pack.unit(unit)
+    keys = set(shared_plans(lay_out_cached(pack, me))) if me is not None else set()
+    if me is None or not keys:
+        return {}
+    others = {u.code for u in pack.units if u.projects == me.projects and u.code != unit}
+    found: dict[str, Peers] = {}
+    for code in (period.code, *earlier_periods(place, period, accepted_periods(conn, period.regime))[:1]):
+        sent = cells.amounts_of(conn, period.regime, code, others, keys, at_most=MOST)
+        for form in sorted({key.form for key in keys} - found.keys()):
+            by_unit = {u: [value for key, value in of.items() if key.form == form] for u, of in sent.items()}
+            if (peers := peers_of(by_unit, code)) is not None:
+                found[form] = peers
+        if len(found) == len({key.form for key in keys}):
+            break
+    return found
 
 
 def _with_the_term(history: History, term: UnitTerm) -> History:

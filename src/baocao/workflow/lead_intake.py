@@ -16,8 +16,8 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
-from baocao.store import events
-from baocao.workflow.arrivals import DUPLICATE, File
+from baocao.store import events, submissions
+from baocao.workflow.arrivals import File
 from baocao.workflow.letters import Desk
 from baocao.workflow.objecting import note_raised, record
 from baocao.workflow.workplace import Refused, Workplace
@@ -50,14 +50,18 @@ def recognise(found: Identity, raw: RawWorkbook, pack: Pack, sender: Unit | None
 
 
 def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datetime) -> str:
-    """Record every line that can be, answer with what was taken and what was not, in one transaction. Idempotent."""
+    """Record every line that can be, answer with what was taken and what was not, in one transaction.
+
+    A line that stands there already is not recorded twice; the same file sent again is answered again. Raises
+    StaleStatus when another process has decided it meanwhile.
+    """
     desk = Desk(place, known.pack, known.period)
     regime, period, lead = known.pack.code, known.period.code, known.lead
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)
     with place.store.begin() as conn:
-        if events.events(conn, regime=regime, period=period, subject=subject):
-            return DUPLICATE
+        submissions.keep_as_comments(conn, file.id, decided_at=as_of)
+        stands: list[LeadComment] = []
         taken: list[LeadComment] = []
         for remark in remarks:
             try:
@@ -74,6 +78,7 @@ def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datet
             except Refused as refused:
                 refusals.append(Refusal(remark.where, str(refused)))
                 continue
+            stands.append(said)
             if new:
                 taken.append(said)
         desk.to_unit(
@@ -84,10 +89,10 @@ def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datet
                 addressee=addressee_of(lead),
                 filename=file.filename,
                 received_at=file.received_at,
-                taken=tuple(_line(known.pack, said) for said in taken),
+                taken=tuple(_line(known.pack, said) for said in stands),
                 refused=tuple(RefusedLine(r.where, r.message) for r in refusals),
             ),
-            step=f"comments-{file.sha256[:16]}",
+            step=f"comments-{file.id}",
             at=as_of,
         )
         note_raised(conn, taken, as_of)
@@ -105,6 +110,16 @@ def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datet
                 "taken": [said.id for said in taken],
                 "refused": [r.where for r in refusals],
             },
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="submission_comments",
+            regime="",
+            period="",
+            subject=f"submission/{file.id}",
+            payload={"sha256": file.sha256, "sender": lead.code},
         )
     return COMMENTS
 

@@ -113,7 +113,9 @@ class Desk:
             raise ValueError("this letter speaks of a period")
         return self.period
 
-    def window_opened(self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime) -> LetterContext:
+    def window_opened(
+        self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime, as_of: datetime
+    ) -> LetterContext:
         return contexts.WindowOpened(
             head=self.head,
             addressee=addressee_of(unit),
@@ -122,10 +124,20 @@ class Desk:
             due_at=due_at,
             locked_after=locked_after,
             blank_name=blank_name,
+            state="locked" if as_of > locked_after else "late" if as_of > due_at else "open",
         )
 
     def accepted(
-        self, unit: Unit, submission: Submission, receipt: str, verdict: Verdict, *, on_time: bool, marked_name: str
+        self,
+        unit: Unit,
+        submission: Submission,
+        receipt: str,
+        verdict: Verdict,
+        *,
+        on_time: bool,
+        first_on_time: bool,
+        report_note: str,
+        marked_name: str,
     ) -> LetterContext:
         return contexts.Accepted(
             head=self.head,
@@ -135,6 +147,8 @@ class Desk:
             filename=submission.filename,
             received_at=submission.received_at,
             on_time=on_time,
+            first_on_time=first_on_time,
+            report_note=report_note,
             to_explain=verdict.to_explain,
             marked_name=marked_name,
             replaces=submission.supersedes_id is not None,

@@ -13,7 +13,8 @@ from baocao.forms.names import blank_filename
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.unit import Unit
-from baocao.store import events, waivers, windows
+from baocao.regimes.load import pack_sha256
+from baocao.store import corrections, events, waivers, windows
 from baocao.workflow.accumulating import unit_term
 from baocao.workflow.history import history_of
 from baocao.workflow.letters import Desk
@@ -36,21 +37,7 @@ def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     with place.store.begin() as conn:
         place.keep_pack(conn, pack, as_of)
         first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
-        windows.add_obligations(
-            conn,
-            regime,
-            period,
-            [
-                windows.Obligation(
-                    unit=u.code,
-                    unit_name=u.full_name,
-                    is_lead_body=u.is_lead_body,
-                    due_at=when.unit.due_at,
-                    locked_after=when.unit.locked_after,
-                )
-                for u in units
-            ],
-        )
+        windows.add_obligations(conn, regime, period, [_obligation(u, when) for u in units])
         if first:
             events.append(
                 conn,
@@ -65,6 +52,80 @@ def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     written = _write_blanks(place, pack, when, units, as_of)
     flushed = flush(place, as_of)
     return {"regime": regime, "period": period, "opened": first, "units": len(units), "blanks": written, **flushed}
+
+
+def enrol_new_units(place: Workplace, regime: str, as_of: datetime) -> list[str]:
+    """Units that joined the pack after a window was opened, in every window that still takes reports: obligation,
+    blank, opening letter, and an alarm that says what to consider. Answers `period/unit` of each.
+
+    Nothing is done for a period whose report was dispatched.
+    """
+    enrolled = []
+    for opened in _changed_since(place, regime):
+        pack, when = place.at(regime, opened.period)
+        if as_of > when.unit.locked_after:
+            continue
+        with place.store.begin() as conn:
+            owing = {o.unit for o in windows.obligations(conn, regime, when.code)}
+            new = tuple(u for u in pack.units_on(when.cutoff_on) if u.code not in owing)
+            if not new or corrections.last_dispatched(conn, regime, when.code) is not None:
+                continue
+            place.keep_pack(conn, pack, as_of)
+            windows.add_obligations(conn, regime, when.code, [_obligation(u, when, added_at=as_of) for u in new])
+            for unit in new:
+                _note_enrolled(place, conn, pack, when, unit, as_of)
+        _write_blanks(place, pack, when, new, as_of)
+        enrolled += [f"{when.code}/{u.code}" for u in new]
+    return enrolled
+
+
+def _changed_since(place: Workplace, regime: str) -> list[windows.Window]:
+    """Windows opened with another version of the pack than the one that stands there now. Cheap: it is asked often."""
+    with place.store.read() as conn:
+        opened = windows.open_windows(conn, regime)
+    if not opened:
+        return []
+    now = pack_sha256(place.folders[regime])
+    known = {p.code for p in place.periods(regime)}
+    return [w for w in opened if w.pack_sha256 != now and w.period in known]
+
+
+def _note_enrolled(place: Workplace, conn: Connection, pack: Pack, when: Period, unit: Unit, as_of: datetime) -> None:
+    late = as_of > when.unit.due_at
+    Desk(place, pack, when).alarm(
+        conn,
+        subject=f"{unit.full_name} được ghi thêm vào kỳ {when.name}",
+        text=f"Đơn vị mã {unit.code} có trong units.csv sau khi kỳ mở: đã ghi nghĩa vụ báo cáo và gửi biểu mẫu. Hạn "
+        "của đơn "
+        f"vị là {when.unit.due_at:%H:%M ngày %d/%m/%Y}{', đã qua' if late else ''}.\n\nNếu đơn vị cần thêm thời gian, "
+        "hoặc "
+        f"không phải báo cáo kỳ này: `baocao waive {unit.code} --period {when.code} …`. Xem mục «Đơn vị được ghi thêm "
+        "vào kỳ "
+        "đang mở» trong sổ tay vận hành.",
+        key=f"enrolled/{unit.code}",
+        at=as_of,
+    )
+    events.append(
+        conn,
+        at=as_of,
+        actor="baocao",
+        action="unit_enrolled",
+        regime=pack.code,
+        period=when.code,
+        subject=f"unit/{unit.code}",
+        payload={"pack_sha256": pack.sha256, "due_at": when.unit.due_at.isoformat()},
+    )
+
+
+def _obligation(unit: Unit, when: Period, added_at: datetime | None = None) -> windows.Obligation:
+    return windows.Obligation(
+        unit=unit.code,
+        unit_name=unit.full_name,
+        is_lead_body=unit.is_lead_body,
+        due_at=when.unit.due_at,
+        locked_after=when.unit.locked_after,
+        added_at=added_at,
+    )
 
 
 def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
@@ -86,7 +147,9 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
             desk.to_unit(
                 conn,
                 unit,
-                context=desk.window_opened(unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after),
+                context=desk.window_opened(
+                    unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after, as_of
+                ),
                 step="window_opened",
                 at=as_of,
                 attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],

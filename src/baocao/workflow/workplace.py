@@ -56,7 +56,7 @@ class Workplace:
     @cached_property
     def folders(self) -> dict[str, Path]:
         """Regime code -> pack folder."""
-        return {folder.name: folder for folder in regime_folders(self.settings.root)}
+        return {folder.name: folder for folder in regime_folders(self.settings)}
 
     @cached_property
     def working_days(self) -> WorkingDays:
@@ -77,6 +77,11 @@ class Workplace:
         if regime not in self._packs:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
+
+    def forget(self, regime: str) -> None:
+        """Read the regime's pack again when it is next asked for: its files have changed."""
+        self._packs.pop(regime, None)
+        self._calendars.pop(regime, None)
 
     def pack_as_of(self, regime: str, sha256: str) -> Pack:
         """The pack in the version of that hash: the present one, or the one kept when a window was opened with it.

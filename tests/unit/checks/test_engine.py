@@ -22,6 +22,7 @@ from builders_checks import (
     POLICE,
     WARD,
     Broken,
+    clean_values,
     findings,
     history,
     rules_pack,
@@ -282,3 +283,14 @@ def test_findings_name_the_cell_the_workbook_names() -> None:
 def test_declared_nil_counts_as_zero_in_relations() -> None:
     found = findings(workbook({"B04/B04.11a/TH": NIL, "B04/B04.11a/LKN": 2}))
     assert "V15" in [f.rule for f in found]
+
+
+def test_a_form_whose_rows_may_each_stay_empty_is_answered_or_declared_nil_as_a_whole() -> None:
+    money = {name: BLANK for name in clean_values() if name.startswith("PL03/")}
+    noted = {**money, "PL03/DA4.NSDP_SN/GT": "Lồng ghép vào kinh phí thường xuyên"}
+    for changes in (money, noted):
+        (found,) = findings(workbook(changes))
+        assert (found.rule, found.sheet) == ("V41", "PL03 Nguồn lực")
+        assert "Không phát sinh" in found.message
+    declared = replace(workbook(noted), nil_forms={"PL03": "Không phát sinh"})
+    assert findings(declared) == ()

@@ -17,7 +17,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
-from builders_checks import accepted, workbook
+from builders_checks import NIL, accepted, workbook
 
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 REFERENCE = INCLUDE / "reference"
@@ -37,6 +37,9 @@ def _quiet(pack: Pack, unit: Unit, period: Period) -> Workbook:
         for spec in compile_rules(pack, unit).layout.specs.values()
         if spec.entered and spec.row.required and spec.type.value == "choice"
     }
+    specs = compile_rules(pack, unit).layout.specs.values()
+    needed = {s.form.code for s in specs if s.required}
+    base |= {s.name: NIL for s in specs if s.entered and s.form.code not in needed and s.column.code != "GT"}
     return workbook(unit=unit, pack=pack, base=base, period=period.code)
 
 

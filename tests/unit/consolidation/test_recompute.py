@@ -41,14 +41,16 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
         for one in sent:
             row, _ = submissions.receive(
                 conn,
-                regime=PACK.code,
-                period=PERIOD.code,
-                unit=one.unit,
-                channel="folder",
-                filename=one.filename,
-                sha256=one.sha256,
-                size=1,
-                received_at=one.received_at,
+                submissions.Arrived(
+                    regime=PACK.code,
+                    period=PERIOD.code,
+                    unit=one.unit,
+                    channel="folder",
+                    filename=one.filename,
+                    sha256=one.sha256,
+                    size=1,
+                    received_at=one.received_at,
+                ),
             )
             submissions.accept(conn, row.id, decided_at=one.received_at, on_time=True, receipt_number=f"TN-{row.id}")
             cells.insert_cells(conn, row.id, one.cells.values())
@@ -69,7 +71,7 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
 
 def found(store: Store, report_id: int) -> list[tuple[str, str, str, str]]:
     with store.read() as conn:
-        findings = recompute(conn, store.settings.sql, report_id, PACK, PERIOD)
+        findings = recompute(conn, store.settings.sql, report_id, PACK)
     return [(f.rule, f.subject, f.actual, f.expected) for f in findings]
 
 
@@ -141,4 +143,4 @@ def test_a_provincial_body_taken_for_a_commune_is_found(store: Store) -> None:
 def test_a_missing_statement_stops_with_its_file(store: Store, tmp_path: Path) -> None:
     report_id = kept(store)
     with store.read() as conn, pytest.raises(ConfigurationError, match=r"V52\.sql"):
-        recompute(conn, tmp_path, report_id, PACK, PERIOD)
+        recompute(conn, tmp_path, report_id, PACK)

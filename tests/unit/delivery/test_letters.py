@@ -213,6 +213,9 @@ def test_a_context_of_another_letter_is_refused() -> None:
         ("body.txt", "{{ receipt }}", "receipt"),
         ("body.html", "{{ head.fax }}", "fax"),
         ("subject.txt", "{% if %}", "subject.txt:1"),
+        # A template reads what it is given and reaches nothing else of the machine.
+        ("body.txt", "{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
+        ("body.html", "{{ head.of.__globals__ }}", "unsafe"),
     ],
 )
 def test_a_template_with_a_mistake_names_file_and_reason(tmp_path: Path, file: str, content: str, words: str) -> None:
@@ -264,3 +267,20 @@ def test_a_unit_that_may_send_again_is_told_until_when_and_that_its_accepted_rep
     _, text, _ = rendered("correction_opened")
     assert "hết ngày 30/6/2026" in text.splitlines()[2]
     assert "vẫn có hiệu lực cho tới khi báo cáo nộp lại được tiếp nhận" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "never"),
+    [
+        ("window_opened", "hạn nộp: ", "được mở sau"),
+        ("window_opened:late", "được mở sau hạn nộp", "kịp sửa trước hạn"),
+        ("window_opened:locked", "liên hệ Cơ quan thường trực Chương trình để được gia hạn", "kịp sửa trước hạn"),
+    ],
+)
+def test_a_window_that_is_opened_after_its_deadline_does_not_ask_to_send_before_it(
+    state: str, says: str, never: str
+) -> None:
+    letter = render(TEMPLATES, "window_opened", contexts()[state])
+    for text in (letter.text, letter.html):
+        assert says in " ".join(text.split()) and never not in text
+    assert ("đã quá hạn nộp" in letter.subject) == (state != "window_opened")

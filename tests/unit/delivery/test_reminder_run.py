@@ -44,14 +44,16 @@ def receive(store: Store, code: str, as_of: datetime) -> None:
     with store.begin() as conn:
         submissions.receive(
             conn,
-            regime=TWO.code,
-            period=PERIOD.code,
-            unit=code,
-            channel="folder",
-            filename=f"{code}.xlsx",
-            sha256=code.rjust(64, "a"),
-            size=1,
-            received_at=as_of,
+            submissions.Arrived(
+                regime=TWO.code,
+                period=PERIOD.code,
+                unit=code,
+                channel="folder",
+                filename=f"{code}.xlsx",
+                sha256=code.rjust(64, "a"),
+                size=1,
+                received_at=as_of,
+            ),
         )
 
 

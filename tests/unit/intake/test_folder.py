@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from baocao.intake import folder
-from baocao.intake.folder import PROCESSED, Arrival, arrivals, resume, settle
+from baocao.intake.folder import PROCESSED, Arrival, Obstacle, Trouble, arrivals, resume, settle
 from builders_hostile import xlsx
 
 WHOLE = xlsx({"A": [["x"]]})
@@ -26,17 +28,21 @@ def drop(path: Path, data: bytes = WHOLE, age: float = 60.0) -> Path:
 
 
 def waiting(inbox: Path) -> list[Arrival]:
-    return list(arrivals(inbox, clock=lambda: NOW))
+    return [found for found in arrivals(inbox, clock=lambda: NOW) if isinstance(found, Arrival)]
+
+
+def obstacles(inbox: Path) -> list[tuple[str, Trouble]]:
+    return [(f.shown, f.trouble) for f in arrivals(inbox, clock=lambda: NOW) if isinstance(f, Obstacle)]
 
 
 def names(inbox: Path) -> list[str]:
     return [a.filename for a in waiting(inbox)]
 
 
-def test_files_come_oldest_first_with_the_unit_their_folder_names(tmp_path: Path) -> None:
-    drop(tmp_path / "b.xlsx", age=30)
-    drop(tmp_path / "14797" / "a.xlsx", age=10)
-    drop(tmp_path / "c.xlsx", age=90)
+def test_files_come_in_the_order_they_were_put_there_whatever_time_they_carry(tmp_path: Path) -> None:
+    for name, age in (("c.xlsx", 30), ("b.xlsx", 90), ("14797/a.xlsx", 60)):
+        drop(tmp_path / name, age=age)
+        time.sleep(0.02)  # the file system counts in ticks
     assert [(a.filename, a.sender_hint) for a in waiting(tmp_path)] == [
         ("c.xlsx", ""),
         ("b.xlsx", ""),
@@ -53,7 +59,16 @@ def test_files_come_oldest_first_with_the_unit_their_folder_names(tmp_path: Path
         ".~lock.bao-cao.xlsx#",
         "x.tmp",
         "Thumbs.db",
-        "_x",
+        "ehthumbs.db",
+        "desktop.ini",
+        ".DS_Store",
+        "._bao-cao.xlsx",
+        "Icon\r",
+        "bao-cao.xlsx~",
+        "bao-cao.xlsx.opdownload",
+        "bao-cao.lnk",
+        "~WRL0001.tmp",
+        "~WRL0002",
     ],
 )
 def test_temporary_files_are_left_alone(tmp_path: Path, name: str) -> None:
@@ -74,6 +89,59 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (inbox / "a.xlsx").symlink_to(secret)
     (inbox / "14797").symlink_to(secret.parent)
     assert names(inbox) == []
+    assert obstacles(inbox) == [("14797", Trouble.LINK), ("a.xlsx", Trouble.LINK)]
+
+
+def test_a_pipe_and_a_folder_named_like_a_workbook_keep_nobody_waiting(tmp_path: Path) -> None:
+    (tmp_path / "14797").mkdir()
+    os.mkfifo(tmp_path / "14797" / "ong.xlsx")
+    drop(tmp_path / "14797" / "bao-cao.xlsx" / "a.xlsx")
+    assert obstacles(tmp_path) == [("14797/ong.xlsx", Trouble.NO_FILE)]
+    assert [(a.filename, a.sender_hint) for a in waiting(tmp_path)] == [("a.xlsx", "14797")]
+
+
+def test_an_obstacle_keeps_its_key_so_that_it_is_told_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ong.xlsx")
+    first, again = ([f.key for f in arrivals(tmp_path) if isinstance(f, Obstacle)] for _ in range(2))
+    assert first == again and len(first) == 1
+
+
+def test_files_lie_as_deep_as_a_unit_likes_and_are_its_own(tmp_path: Path) -> None:
+    drop(tmp_path / "14797" / "6 tháng" / "_bản cuối" / "a.xlsx")
+    drop(tmp_path / "14797" / "__MACOSX" / "b.xlsx")
+    drop(tmp_path / "14797" / ".trash" / "c.xlsx")
+    assert [(a.filename, a.sender_hint) for a in waiting(tmp_path)] == [("a.xlsx", "14797")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"b\xe1o c\xe1o.xlsx", "b\ufffdo c\ufffdo.xlsx"),
+        (b"a\nb.xlsx", "a\ufffdb.xlsx"),
+        ("\u202exslx.exe".encode(), "\ufffdxslx.exe"),
+        (unicodedata.normalize("NFD", "báo cáo.xlsx").encode(), "báo cáo.xlsx"),
+    ],
+)
+def test_a_name_is_shown_as_people_can_read_it_and_the_file_still_settles(
+    tmp_path: Path, raw: bytes, shown: str
+) -> None:
+    drop(tmp_path / "14797" / os.fsdecode(raw))
+    (arrival,) = waiting(tmp_path)
+    assert arrival.filename == shown
+    shown.encode()
+    where = settle(arrival, tmp_path)
+    assert where is not None and where.name.endswith(shown) and names(tmp_path) == []
+
+
+def test_one_file_is_one_arrival_however_often_it_is_met_and_another_sending_is_another(tmp_path: Path) -> None:
+    drop(tmp_path / "14797" / "a.xlsx")
+    first, again = waiting(tmp_path)[0], waiting(tmp_path)[0]
+    assert first.key == again.key
+    time.sleep(0.02)
+    drop(tmp_path / "14797" / "a.xlsx")  # the same bytes, the same name, the same time on the file
+    assert waiting(tmp_path)[0].key != first.key
+    (tmp_path / "14797" / "a.xlsx").rename(tmp_path / "14797" / "b.xlsx")
+    assert waiting(tmp_path)[0].key not in {first.key}
 
 
 def test_an_inbox_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
@@ -113,11 +181,9 @@ def test_a_file_that_changes_while_it_is_read_waits(tmp_path: Path, monkeypatch:
     assert names(tmp_path) == []
 
 
-def test_the_time_of_arrival_is_the_business_time_or_the_files_own(tmp_path: Path) -> None:
+def test_the_files_own_time_is_kept_as_what_it_says(tmp_path: Path) -> None:
     drop(tmp_path / "a.xlsx", age=60)
-    at = datetime(2026, 6, 18, 9, tzinfo=UTC)
-    assert next(iter(arrivals(tmp_path, received_at=at, clock=lambda: NOW))).received_at == at
-    assert waiting(tmp_path)[0].received_at == datetime.fromtimestamp(NOW - 60, UTC)
+    assert waiting(tmp_path)[0].file_time == datetime.fromtimestamp(NOW - 60, UTC)
 
 
 def test_a_huge_file_is_read_no_further_than_the_cap_and_still_settled(
@@ -219,6 +285,15 @@ def test_a_newer_file_in_the_hands_of_a_sweep_that_died_comes_back_to_its_units_
     resume(tmp_path)
     assert [(a.sender_hint, a.filename, a.data) for a in waiting(tmp_path)] == [("14797", "a.xlsx", OTHER)]
     assert not list((tmp_path / PROCESSED).iterdir())
+
+
+def test_the_longest_folder_and_the_longest_name_together_still_settle(tmp_path: Path) -> None:
+    folder_name, name = "ệ" * 80, "ộ" * 83 + ".xlsx"
+    drop(tmp_path / folder_name / "dưới" / name)
+    arrival = waiting(tmp_path)[0]
+    where = settle(arrival, tmp_path)
+    assert where is not None and where.read_bytes() == WHOLE
+    assert [p.name for p in (tmp_path / PROCESSED).iterdir()] == [where.name]
 
 
 def test_a_file_with_the_longest_name_a_file_system_takes_is_settled_under_a_shorter_one(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Severity, Status
 from baocao.store import submissions
+from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus, Store, StoreError
 from baocao.store.tables import finding, submission
 from builders_store import (
@@ -36,17 +37,19 @@ def test_an_arrival_is_kept_as_received_with_everything_it_says(store: Store) ->
     with store.begin() as conn:
         sent, is_new = submissions.receive(
             conn,
-            regime=REGIME,
-            period=PERIOD,
-            unit="00004",
-            channel="folder",
-            filename="Biểu số 4 (mới).xlsx",
-            sha256=sha("x"),
-            size=12,
-            received_at=minute(3),
-            form_versions={"PL01": "2025.1"},
-            info={"phone": "0123"},
-            nil_forms={"B04": "Không phát sinh"},
+            submissions.Arrived(
+                regime=REGIME,
+                period=PERIOD,
+                unit="00004",
+                channel="folder",
+                filename="Biểu số 4 (mới).xlsx",
+                sha256=sha("x"),
+                size=12,
+                received_at=minute(3),
+                form_versions={"PL01": "2025.1"},
+                info={"phone": "0123"},
+                nil_forms={"B04": "Không phát sinh"},
+            ),
         )
     assert is_new
     with store.read() as conn:
@@ -64,55 +67,46 @@ def test_an_arrival_is_kept_as_received_with_everything_it_says(store: Store) ->
     assert kept.nil_forms == {"B04": "Không phát sinh"}
 
 
-def test_the_same_file_again_is_the_same_submission_whatever_became_of_it(store: Store) -> None:
+def test_the_same_bytes_sent_again_are_another_submission(store: Store) -> None:
     with store.begin() as conn:
         first = accepted(conn, "14797", "file")
-        again, is_new = submissions.receive(
-            conn,
-            regime=REGIME,
-            period=PERIOD,
-            unit="14797",
-            channel="upload",
-            filename="renamed.xlsx",
-            sha256=sha("14797 file"),
-            size=1,
-            received_at=minute(9),
-        )
-        assert not is_new
-        assert again == first
+        again = received(conn, "14797", "file", at=9)
+        assert again.id != first.id and again.sha256 == first.sha256
+        known = submissions.earlier(conn, again.id)
+        assert known is not None and known.submission == first
+        assert submissions.earlier(conn, first.id) is None
 
 
-def test_the_same_bytes_from_another_unit_or_period_are_another_submission(store: Store) -> None:
+def test_the_same_arrival_met_again_is_the_same_submission_whatever_became_of_it(store: Store) -> None:
     with store.begin() as conn:
-        ids = {
-            received(conn, sha256=sha("same")).id,
-            received(conn, unit="14800", sha256=sha("same")).id,
-            received(conn, period="2026-Y", sha256=sha("same")).id,
-        }
-    assert len(ids) == 3
+        first = accepted(conn, "14797", "file", arrival="an arrival")
+        for content in ("file", "other"):
+            again = submissions.receive(
+                conn,
+                submissions.Arrived(
+                    channel="folder",
+                    filename="renamed.xlsx",
+                    sha256=sha(content),
+                    size=1,
+                    received_at=minute(9),
+                    arrival="an arrival",
+                ),
+            )
+            assert again == (first, False)
 
 
-def test_of_writers_with_the_same_file_exactly_one_is_first(store: Store) -> None:
+def test_of_writers_with_the_same_arrival_exactly_one_is_first(store: Store) -> None:
     outcomes: list[Any] = []
     gate = threading.Barrier(6)
+    what = submissions.Arrived(
+        channel="folder", filename="a.xlsx", sha256=sha("raced"), size=1, received_at=minute(0), arrival="raced"
+    )
 
     def write() -> None:
         gate.wait()
         try:
             with store.begin() as conn:
-                outcomes.append(
-                    submissions.receive(
-                        conn,
-                        regime=REGIME,
-                        period=PERIOD,
-                        unit="14797",
-                        channel="folder",
-                        filename="a.xlsx",
-                        sha256=sha("raced"),
-                        size=1,
-                        received_at=minute(0),
-                    )
-                )
+                outcomes.append(submissions.receive(conn, what))
         except BaseException as error:
             outcomes.append(error)
 
@@ -123,6 +117,40 @@ def test_of_writers_with_the_same_file_exactly_one_is_first(store: Store) -> Non
         writer.join()
     assert sorted(is_new for _, is_new in outcomes) == [False] * 5 + [True]
     assert len({sent.id for sent, _ in outcomes}) == 1
+
+
+def test_what_waits_for_the_office_is_not_pending_until_it_says_who_sent_it(store: Store) -> None:
+    with store.begin() as conn:
+        unknown = received(conn, "", "x")
+        submissions.hold(conn, unknown.id, since=minute(1), info={"says": {"unit": "14797"}})
+        assert submissions.pending(conn) == []
+        (row,) = submissions.waiting(conn)
+        assert (row.submission.id, row.info["says"], row.waiting_since) == (unknown.id, {"unit": "14797"}, minute(1))
+        submissions.attribute(conn, unknown.id, "14800")
+        assert [s.id for s in submissions.pending(conn)] == [unknown.id]
+        assert submissions.detail(conn, unknown.id).info["sender_hint"] == "14800"
+        with pytest.raises(StaleStatus, match="không ở trạng thái chờ"):
+            submissions.attribute(conn, unknown.id, "14800")
+
+
+def test_a_repeat_names_the_answer_that_stands_and_is_never_official(store: Store) -> None:
+    with store.begin() as conn:
+        first = accepted(conn, "14797", "file")
+        again = submissions.repeat(conn, received(conn, "14797", "file", at=9).id, decided_at=minute(10), of=first.id)
+        assert again.status is Status.DUPLICATE
+        assert submissions.detail(conn, again.id).info["repeats"] == first.id
+        assert submissions.official(conn, REGIME, PERIOD, "14797") == first
+
+
+def test_one_process_at_a_time_has_the_claim_on_a_submission(store: Store) -> None:
+    other = Store(store.settings)
+    with claimed(store, 7) as ours:
+        assert ours
+        with claimed(other, 7) as theirs, claimed(other, 8) as another:
+            assert (theirs, another) == (False, True)
+    with claimed(other, 7) as theirs:
+        assert theirs
+    other.close()
 
 
 def test_an_accepted_submission_has_its_receipt_and_counts(store: Store) -> None:

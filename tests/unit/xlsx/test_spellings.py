@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,10 +10,10 @@ from lxml import etree
 
 from baocao.forms.blank import write_blank
 from baocao.forms.grid import read_workbook
-from baocao.forms.raw import Unreadable
 from baocao.intake.screen import screen, screened
 from baocao.xlsx.book import STRICT, TRANSITIONAL
 from builders_hostile import part, rebuilt, replaced, with_sheet_data, xlsx
+from builders_lines import lines_run
 from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 SHEETS = [f"xl/worksheets/sheet{i}.xml" for i in range(3, 6)]
@@ -181,26 +178,6 @@ def test_a_character_that_xml_cannot_hold_is_no_part_of_a_text() -> None:
         xlsx({"A": [["§B04.A", "§GT"], ["C1", "TRUOC"]]}), "xl/sharedStrings.xml", "TRUOC", "tr_x0000_ước_x0007_"
     )
     assert list(read_workbook(data).tables[0].values.values()) == ["trước"]
-
-
-def lines_run(work: Callable[[], object]) -> int:
-    """How many lines of our own code run: a count of steps that no load of the machine changes."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, _: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        work()
-    except Unreadable:
-        pass
-    finally:
-        sys.settrace(before)
-    return count
 
 
 RELS = "xl/worksheets/_rels/sheet1.xml.rels"

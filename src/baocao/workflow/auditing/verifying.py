@@ -44,7 +44,7 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         problems += _submissions(conn, trail, checked)
         problems += _reports(place, conn, trail, checked)
         problems += _corrections(conn, trail)
-        named = _named_files(conn) if files else {}
+        named = named_files(conn) if files else {}
     for sha256, name in sorted(named.items()):
         said = file_fault(place.store.files, sha256)
         problems += [f"{name}: {said}"] if said else []
@@ -188,7 +188,7 @@ def _corrections(conn: Connection, trail: Trail) -> list[str]:
     return wrong
 
 
-def _named_files(conn: Connection) -> dict[str, str]:
+def named_files(conn: Connection) -> dict[str, str]:
     """Every file that a row names: sha256 -> what it is."""
     found: dict[str, str] = {}
     row: Any

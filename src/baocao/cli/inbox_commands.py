@@ -1,0 +1,61 @@
+"""`baocao inbox`: files that wait because nobody knows who sent them."""
+
+from __future__ import annotations
+
+import click
+
+from baocao.cli.call import Call, F, common
+from baocao.cli.commands import main
+
+
+def _decision(command: F) -> F:
+    for option in (
+        click.option("--reason", required=True, help="Căn cứ, ví dụ: đơn vị xác nhận qua điện thoại."),
+        click.option("--by", required=True, help="Người quyết định."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.group()
+def inbox() -> None:
+    """Files that wait because nobody knows who sent them."""
+
+
+@inbox.command()
+@common
+def waiting(call: Call) -> None:
+    """What waits, oldest first, and what stands in it."""
+    from baocao.workflow.attributing import waiting_files
+
+    rows = waiting_files(call.place)
+    lines = [
+        f"{row['id']}  {row['filename']}  thư mục {row['folder'] or '(không)'}  nhận "
+        f"{row['received_at']:%Y-%m-%d %H:%M} UTC  "
+        + ", ".join(f"{name}: {value}" for name, value in row["says"].items())
+        for row in rows
+    ]
+    call.answer(rows, "\n".join(lines) or "Không có tệp nào chờ xác định người gửi.")
+
+
+@inbox.command()
+@click.argument("file_id", type=int)
+@click.argument("unit")
+@_decision
+@common
+def attribute(call: Call, file_id: int, unit: str, by: str, reason: str) -> None:
+    """Say that UNIT sent the waiting file FILE_ID: it is judged at once."""
+    from baocao.workflow.attributing import attribute as run
+
+    call.answer(run(call.place, file_id, unit, reason=reason, by=by, as_of=call.as_of))
+
+
+@inbox.command()
+@click.argument("file_id", type=int)
+@_decision
+@common
+def refuse(call: Call, file_id: int, by: str, reason: str) -> None:
+    """Refuse the file FILE_ID that waits or is stuck; its sender is told, where there is one."""
+    from baocao.workflow.attributing import refuse as run
+
+    call.answer(run(call.place, file_id, reason=reason, by=by, as_of=call.as_of))

@@ -1,0 +1,224 @@
+"""The style sheet of a workbook: looks are added at the end, what is there stays where it is."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from baocao.xlsx.draft import Draft
+from baocao.xlsx.xml import Element, namespace
+
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_ORDER = [
+    "numFmts",
+    "fonts",
+    "fills",
+    "borders",
+    "cellStyleXfs",
+    "cellXfs",
+    "cellStyles",
+    "dxfs",
+    "tableStyles",
+    "colors",
+    "extLst",
+]
+NO_FILL = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell of our own looks. Colours are six hexadecimal digits, empty for none."""
+
+    font: str = "Times New Roman"
+    size: int = 11
+    bold: bool = False
+    underlined: bool = False
+    colour: str = "000000"
+    fill: str = ""
+    centre: bool = False
+    middle: bool = False
+    rule: str = ""
+    """colour of thin lines on all sides"""
+    open: bool = False
+    """not locked"""
+
+
+class Styles:
+    """The part `styles.xml`; made when the workbook has none."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._part = draft.related(draft.book.main, "styles")
+        self._filled: dict[tuple[int, str], int] = {}
+        self._looks: dict[Look, int] = {}
+        self._fills: dict[str, int] = {}
+
+    def fill_of(self, xf: int) -> str:
+        """A cell style's fill as one line: `-` for none, `RRGGBB`, `theme:number:tint` or `indexed:number`."""
+        if self._part is None:
+            return NO_FILL
+        root = self._draft.look(self._part)
+        space = namespace(root)
+        xfs = root.findall(f"{{{space}}}cellXfs/{{{space}}}xf")
+        fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
+        at = whole_number(xfs[xf].get("fillId")) if 0 <= xf < len(xfs) else 0
+        return _text_of(fills[at], space) if 0 <= at < len(fills) else NO_FILL
+
+    def filled_with(self, colours: set[str]) -> set[int]:
+        """Cell styles whose fill is one of these."""
+        if self._part is None:
+            return set()
+        root = self._draft.look(self._part)
+        space = namespace(root)
+        fills = root.findall(f"{{{space}}}fills/{{{space}}}fill")
+        ours = {i for i, fill in enumerate(fills) if _text_of(fill, space) in colours}
+        xfs = root.findall(f"{{{space}}}cellXfs/{{{space}}}xf") if ours else []
+        return {i for i, xf in enumerate(xfs) if whole_number(xf.get("fillId")) in ours}
+
+    def with_fill(self, xf: int, fill: str) -> int:
+        """The number of a cell style that is `xf` but for its fill."""
+        made = self._filled.get((xf, fill))
+        if made is None:
+            section = self._section("cellXfs")
+            base = section[xf] if 0 <= xf < len(section) else section[0]
+            copied = deepcopy(base)
+            copied.set("fillId", str(self._fill(fill)))
+            copied.set("applyFill", "1")
+            made = self._filled[xf, fill] = self._append("cellXfs", copied)
+        return made
+
+    def look(self, look: Look) -> int:
+        """The number of a cell style of our own."""
+        made = self._looks.get(look)
+        if made is None:
+            made = self._looks[look] = self._append("cellXfs", self._xf(look))
+        return made
+
+    def _xf(self, look: Look) -> Element:
+        space = namespace(self._root())
+        font = etree.Element(f"{{{space}}}font")
+        if look.bold:
+            etree.SubElement(font, f"{{{space}}}b")
+        if look.underlined:
+            etree.SubElement(font, f"{{{space}}}u")
+        for name, attribute, value in (
+            ("sz", "val", str(look.size)),
+            ("color", "rgb", f"FF{look.colour}"),
+            ("name", "val", look.font),
+        ):
+            etree.SubElement(font, f"{{{space}}}{name}").set(attribute, value)
+        xf = etree.Element(f"{{{space}}}xf", numFmtId="49", xfId="0")
+        xf.set("fontId", str(self._append("fonts", font)))
+        xf.set("fillId", str(self._fill(look.fill or NO_FILL)))
+        xf.set("borderId", str(self._border(look.rule)))
+        for name in ("NumberFormat", "Font", "Fill", "Border", "Alignment", "Protection"):
+            xf.set(f"apply{name}", "1")
+        alignment = etree.SubElement(xf, f"{{{space}}}alignment", wrapText="1")
+        alignment.set("vertical", "center" if look.middle else "top")
+        if look.centre:
+            alignment.set("horizontal", "center")
+        etree.SubElement(xf, f"{{{space}}}protection").set("locked", "0" if look.open else "1")
+        return xf
+
+    def _border(self, colour: str) -> int:
+        if not colour:
+            return 0
+        space = namespace(self._root())
+        border = etree.Element(f"{{{space}}}border")
+        for side in ("left", "right", "top", "bottom"):
+            line = etree.SubElement(border, f"{{{space}}}{side}", style="thin")
+            etree.SubElement(line, f"{{{space}}}color").set("rgb", f"FF{colour}")
+        etree.SubElement(border, f"{{{space}}}diagonal")
+        return self._append("borders", border)
+
+    def _fill(self, text: str) -> int:
+        if text == NO_FILL:
+            return 0
+        made = self._fills.get(text)
+        if made is None:
+            space = namespace(self._root())
+            fill = etree.Element(f"{{{space}}}fill")
+            pattern = etree.SubElement(fill, f"{{{space}}}patternFill", patternType="solid")
+            colour = etree.SubElement(pattern, f"{{{space}}}fgColor")
+            kind, _, value = text.partition(":")
+            if kind == "theme":
+                number, _, tint = value.partition(":")
+                colour.set("theme", number)
+                if tint not in ("", "0", "0.0"):
+                    colour.set("tint", tint)
+            elif kind == "indexed":
+                colour.set("indexed", value)
+            else:
+                colour.set("rgb", f"FF{text}")
+            etree.SubElement(pattern, f"{{{space}}}bgColor", indexed="64")
+            made = self._fills[text] = self._append("fills", fill)
+        return made
+
+    def _append(self, section: str, element: Element) -> int:
+        parent = self._section(section)
+        parent.append(element)
+        parent.set("count", str(len(parent)))
+        return len(parent) - 1
+
+    def _root(self) -> Element:
+        if self._part is None:
+            # openpyxl looks for it under this very name.
+            taken = self._draft.find("xl/styles.xml") is not None
+            self._part = self._draft.free_name("xl/stylesKQ{}.xml") if taken else "xl/styles.xml"
+            root = etree.Element(f"{{{self._draft.space}}}styleSheet", nsmap={None: self._draft.space})
+            self._draft.add(self._part, root, _TYPE)
+            self._draft.relate(self._draft.book.main, "styles", self._part)
+            self._section("cellXfs")
+            styles = self._section("cellStyles")
+            etree.SubElement(styles, f"{{{self._draft.space}}}cellStyle", name="Normal", xfId="0", builtinId="0")
+            styles.set("count", "1")
+        return self._draft.tree(self._part)
+
+    def _section(self, name: str) -> Element:
+        """The list of fonts, fills and so on, with the first entries every workbook must have."""
+        root = self._root()
+        space = namespace(root)
+        found = root.find(f"{{{space}}}{name}")
+        if found is None:
+            found = etree.Element(f"{{{space}}}{name}")
+            after = set(_ORDER[_ORDER.index(name) + 1 :])
+            at = next((i for i, e in enumerate(root) if etree.QName(e).localname in after), len(root))
+            root.insert(at, found)
+        if len(found) == 0 and name in _FIRST:
+            for text in _FIRST[name]:
+                found.append(etree.fromstring(text.replace(">", f' xmlns="{space}">', 1)))
+            found.set("count", str(len(found)))
+        if name == "cellXfs":
+            for needed in ("fonts", "fills", "borders", "cellStyleXfs"):
+                self._section(needed)
+        return found
+
+
+_FIRST = {
+    "fonts": ('<font><sz val="11"/><name val="Calibri"/></font>',),
+    "fills": ('<fill><patternFill patternType="none"/></fill>', '<fill><patternFill patternType="gray125"/></fill>'),
+    "borders": ("<border><left/><right/><top/><bottom/><diagonal/></border>",),
+    "cellStyleXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"></xf>',),
+    "cellXfs": ('<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"></xf>',),
+}
+
+
+def _text_of(fill: Element, space: str) -> str:
+    pattern = fill.find(f"{{{space}}}patternFill")
+    if pattern is None or pattern.get("patternType") != "solid":
+        return NO_FILL
+    colour = pattern.find(f"{{{space}}}fgColor")
+    if colour is None:
+        return NO_FILL
+    if colour.get("rgb"):
+        return str(colour.get("rgb"))[-6:].upper()
+    if colour.get("theme"):
+        return f"theme:{colour.get('theme')}:{colour.get('tint', '0.0')}"
+    return f"indexed:{colour.get('indexed')}" if colour.get("indexed") else NO_FILL
+
+
+def whole_number(text: str | None) -> int:
+    """A number of the style sheet as written in an attribute; 0 for anything else."""
+    return int(text) if text and text.isdigit() else 0

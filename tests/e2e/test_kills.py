@@ -1,0 +1,209 @@
+"""Every verb, killed at random moments on both databases, its reading child included: run again it ends where an
+undisturbed run ends, and the audit finds nothing wrong. Prints how many deaths were died."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from baocao.store import cells, reports
+from baocao.store import tables as t
+from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.mailing import flush
+from builders_site import COMMUNES, Site, trimmed_root
+from conftest import BOTH_DATABASES
+from postgres_server import PostgresServer
+
+from .test_killed import Workers, send
+
+SEED = 20261127
+DEATHS = {
+    "baseline": 8,
+    "open": 12,
+    "collect": 12,
+    "remind": 10,
+    "slice": 10,
+    "consolidate": 8,
+    "approve": 10,
+    "sign": 10,
+    "revoke": 8,
+    "dispatch": 8,
+    "correct": 10,
+}
+"""Verb -> deaths of the worker on each database; the road is walked in this order."""
+READER_DEATHS = 4
+"""And of the reading child while it reads for `collect`."""
+IN_A_ROW = 6
+"""Deaths, one run after the other, before the verb is left to finish."""
+_NUMBERS = re.compile(r"\d+")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three communes and the lead bodies."""
+    return trimmed_root(tmp_path_factory.mktemp("small"), COMMUNES[:3])
+
+
+@pytest.fixture(scope="module")
+def starter(small: Path) -> Iterator[Workers]:
+    started = Workers(small)
+    yield started
+    started.close()
+
+
+@dataclass
+class Place:
+    """Where installations are made and copied, on one kind of database."""
+
+    folder: Path
+    root: Path
+    server: PostgresServer | None
+    urls: list[str] = field(default_factory=list)
+
+    def copy(self, name: str, of: Site | None = None) -> Site:
+        data = self.folder / name
+        if of is not None:
+            shutil.copytree(of.data, data, copy_function=shutil.copy2)
+        url = None
+        if self.server is not None:
+            url = self.server.new_database(template=of.database_url if of else None)
+            self.urls.append(url)
+        site = Site(self.root, data, url)
+        if of is None:
+            site.place.store.migrate()
+        site.place.store.close()
+        return site
+
+    def remove(self, site: Site) -> None:
+        site.place.store.close()
+        shutil.rmtree(site.data)
+        if self.server is not None and site.database_url:
+            self.server.drop(site.database_url)
+            self.urls.remove(site.database_url)
+
+
+def facts(site: Site) -> dict[str, Counter[Any]]:
+    """What is so, without the numbers of rows (a transaction that died leaves a gap in them) and without the alarms
+    about a reader that died."""
+
+    def said(text: str | None) -> str:
+        return _NUMBERS.sub("#", text or "")
+
+    with site.place.store.read() as conn:
+        submissions = conn.execute(select(t.submission)).all()
+        newest = [reports.report_of(conn, row.id) for row in conn.execute(select(t.report.c.id))]
+        found = {
+            "window": [(w.period, w.opened_at) for w in conn.execute(select(t.window))],
+            "obligation": [(o.unit, o.due_at, o.blank_sha256) for o in conn.execute(select(t.obligation))],
+            "submission": [
+                (s.period, s.unit, s.sha256, s.status, s.on_time, cells.cells_sha256(conn, s.id)) for s in submissions
+            ],
+            "finding": [(f.rule, f.sheet, f.a1, f.message) for f in conn.execute(select(t.finding))],
+            "outbox": [
+                (o.unit, said(o.step), o.recipient, said(o.subject), o.status)
+                for o in conn.execute(select(t.outbox))
+                if not o.step.startswith("alarm")
+            ],
+            "reminder": [(r.unit, r.step, r.outcome) for r in conn.execute(select(t.reminder))],
+            "report": [(r.version, r.status) for r in newest],
+            "value": [
+                (r.version, str(k), str(v.value), v.nil) for r in newest for k, v in reports.values(conn, r.id).items()
+            ],
+            "approval": [(a.role, a.decision, a.by, a.at, a.round) for a in conn.execute(select(t.approval))],
+            "revocation": [(r.round, r.by, r.reason) for r in conn.execute(select(t.revocation))],
+            "dispatch": [(d.recipient, d.address) for d in conn.execute(select(t.dispatch))],
+            "correction": [(c.reason, c.kind) for c in conn.execute(select(t.metadata.tables["correction"]))],
+            "waiver": [(w.unit, w.kind, w.until) for w in conn.execute(select(t.waiver))],
+            # A draft that was never frozen is drawn up anew, and says so again.
+            "event": sorted(
+                {(e.action, e.actor, said(e.subject)) for e in conn.execute(select(t.event))}
+                - {("mail_trouble", "baocao", "mail")}
+            ),
+        }
+    # Files that were being written when a worker died are hidden and count nowhere.
+    for folder in ("inbox", "dispatch"):
+        paths = (p for p in (site.data / folder).rglob("*") if p.is_file())
+        names = [p.relative_to(site.data / folder) for p in paths]
+        found[folder] = [str(n) for n in names if not any(part.startswith(".") for part in n.parts)]
+    return {name: Counter(map(str, rows)) for name, rows in found.items()}
+
+
+def walked(place: Place, starter: Workers) -> dict[str, tuple[Site, int, dict[str, Counter[Any]]]]:
+    """The undisturbed road: for each verb the installation before it, how many moments it has, and what is so after."""
+    site, found = place.copy("road"), {}
+    for verb in DEATHS:
+        if verb == "collect":
+            send(site)
+        if verb == "dispatch":
+            # The signature that was taken back is given again.
+            assert run(starter, site, "sign")["code"] == 0
+        site.place.store.close()
+        before = place.copy(f"before-{verb}", site)
+        done = run(starter, site, verb)
+        assert done["code"] == 0, verb
+        found[verb] = before, done["moments"], facts(site)
+        site.place.store.close()
+    return found
+
+
+def run(starter: Workers, site: Site, verb: str, **order: Any) -> dict[str, Any]:
+    return starter.order(data=str(site.data), url=site.database_url, verb=verb, **order)
+
+
+@pytest.mark.parametrize("database", BOTH_DATABASES)
+def test_every_verb_killed_at_random_moments_and_run_again_ends_the_same(
+    database: str,
+    request: pytest.FixtureRequest,
+    small: Path,
+    starter: Workers,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    server = request.getfixturevalue("postgres_server") if database == "postgresql" else None
+    place = Place(tmp_path, small, server)
+    chance, died = random.Random(f"{SEED} {database}"), Counter[str]()
+    road = walked(place, starter)
+    for verb, (before, moments, expected) in road.items():
+        plan = ["die_at"] * DEATHS[verb] + (["reader_dies_at"] * READER_DEATHS if verb == "collect" else [])
+        tried = 0
+        while plan:
+            site = place.copy(f"{verb}-{tried}", before)
+            tried += 1
+            assert tried <= 4 * DEATHS[verb], f"{verb}: deaths that do not happen test nothing"
+            points = []
+            for _ in range(IN_A_ROW):
+                if not plan:
+                    break
+                how = plan[-1]
+                at = chance.randint(1, max(1, moments if how == "die_at" else len(site.units) - 1))
+                points.append((how, at))
+                outcome = run(starter, site, verb, **{how: at})
+                if how == "reader_dies_at" or outcome["killed"]:
+                    plan.pop()
+                    died[f"{verb}{' (reader)' if how == 'reader_dies_at' else ''}"] += 1
+                if how == "die_at" and not outcome["killed"]:
+                    break
+            assert run(starter, site, verb)["code"] == 0, (verb, points)
+            # A letter that was committed and not sent leaves with the next sweep, whichever verb that belongs to.
+            flush(site.place, site.report_day + timedelta(days=3))
+            found = facts(site)
+            for table in expected:
+                assert found[table] == expected[table], (verb, points, table)
+            audit = verify(site.place, files=verb == "dispatch")
+            assert audit["problems"] == [], (verb, points)
+            place.remove(site)
+    listed = ", ".join(f"{verb} {number}" for verb, number in died.items())
+    record_property("tried", f"{database}: killed {died.total()} times and run again (seed {SEED}): {listed}")
+    assert died.total() >= 100
+    for url in list(place.urls):
+        server.drop(url)

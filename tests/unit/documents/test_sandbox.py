@@ -1,0 +1,22 @@
+"""A Word template is a file that an office may edit: it cannot reach the machine."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from baocao.documents.word import Stamp, fill
+from baocao.settings import ConfigurationError
+
+
+@pytest.mark.parametrize("text", ["{{ ''.__class__.__mro__ }}", "{{ given.append(1) }}"])
+def test_a_template_that_reaches_out_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
+    document = Document()
+    document.add_paragraph(text)
+    file = tmp_path / "mau.docx"
+    document.save(str(file))
+    with pytest.raises(ConfigurationError, match=r"mau\.docx"):
+        fill(file, {"given": [0]}, Stamp("thử", "thử", "thử", 1, date(2026, 6, 23)))

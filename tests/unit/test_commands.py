@@ -1,0 +1,67 @@
+"""What a mistyped command answers, and what `make` leaves where."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from demo import prepare
+from demo.airflow_stack import sourced
+
+from baocao.cli import main
+from baocao.cli.call import EXIT_QUARANTINED, EXIT_USAGE
+from baocao.settings import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "khong-co.xlsx"],
+        ["check"],
+        ["khong-co-lenh"],
+        ["check", "--khong-co"],
+        ["waive", "14797"],
+        ["mail", "show", "bay"],
+    ],
+)
+def test_a_mistyped_command_never_answers_like_a_quarantined_file(arguments: list[str]) -> None:
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == EXIT_USAGE != EXIT_QUARANTINED
+
+
+def test_the_demonstrations_settings_follow_its_folder(tmp_path: Path) -> None:
+    out = tmp_path / "demo với dấu"
+    out.mkdir()
+    (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
+    assert sourced(out / "env") == prepare.environment(out)
+    moved = out.rename(tmp_path / "chuyển đi")
+    there = sourced(moved / "env")
+    assert there == prepare.environment(moved)
+    settings = load_settings(there)
+    assert (settings.inbox, settings.data) == (moved / "inbox", moved / "data")
+    assert settings.database_url == f"sqlite:///{moved / 'data' / 'baocao.db'}"
+
+
+def test_the_settings_can_be_sourced_as_the_readme_says(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(prepare.environment_file(tmp_path), encoding="utf-8")
+    command = f'set -a; . {tmp_path / "env"}; set +a; printf %s "$BAOCAO_INBOX"'
+    told = subprocess.run(["bash", "-c", command], check=True, stdout=subprocess.PIPE, text=True, env={**os.environ})
+    assert told.stdout == str(tmp_path / "inbox")
+
+
+def test_no_line_of_the_readmes_walk_pipes_a_command_into_a_word() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [line.partition("#")[0] for line in readme.splitlines() if line.startswith(".venv/bin/baocao ")]
+    assert len(commands) >= 10
+    assert [line for line in commands if " | " in line] == []
+
+
+def test_bench_and_ui_use_what_the_makefile_says() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "bench.run $(if $(KEEP),--keep)" in makefile
+    assert "--env out/demo/env" in makefile
