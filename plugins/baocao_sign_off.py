@@ -22,7 +22,12 @@ APPROVE, SIGN, RETURN = "Duyệt, trình ký", "Ký ban hành", "Trả lại"
 OFFICE, COMMITTEE = "police_office", "peoples_committee"
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
-_NOTE = {"note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)")}
+_NOTE = {
+    "note": Param(None, type=_TEXT, title="Ý kiến (bắt buộc khi trả lại)"),
+    "knowingly": Param(
+        False, type=["null", "boolean"], title="Đã biết có báo cáo mới hơn chưa đưa vào bản này, vẫn quyết định"
+    ),
+}
 
 
 def _signature_params(regime: Regime) -> dict[str, Param]:
@@ -56,7 +61,8 @@ class Question(HITLOperator):
         self.regime, self.role, self.yes = regime, role, yes
 
     def execute(self, context: Any) -> Any:
-        known = verbs.decision_of(context["ti"].xcom_pull(task_ids="build")["report_id"], self.role)
+        report_id = context["ti"].xcom_pull(task_ids="build")["report_id"]
+        known = verbs.decision_of(report_id, self.role)
         if known is not None:
             chosen = RETURN if known["decision"] == "return" else self.yes
             self.log.info("Đã có quyết định của %s lúc %s: không hỏi lại", known["by"], known["at"])
@@ -67,6 +73,8 @@ class Question(HITLOperator):
                 "responded_by_user": {"id": "", "name": known["by"]},
                 "recorded": True,
             }
+        # Read when it is asked: since the report was built, reports that it lacks may have been accepted.
+        self.body = verbs.report_summary(report_id)["body"]
         self.assigned_users = verbs.asked(self.regime, self.role) or None
         return super().execute(context)
 
@@ -166,6 +174,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.approve(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer), user=_account(answer),
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
@@ -179,6 +188,7 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             as_of=_answered_at(answer), user=_account(answer), **{**given, "note": given["note"] or ""},
+            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
         return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
 

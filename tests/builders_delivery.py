@@ -11,6 +11,7 @@ from baocao.delivery import context as c
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
+from baocao.delivery.version_context import NewerSubmission
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -94,6 +95,8 @@ def contexts() -> dict[str, c.LetterContext]:
         receipt_number="2026-H1-0042",
         sha256=SHA,
         on_time=True,
+        first_on_time=True,
+        report_note="Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này.",
         to_explain=0,
         marked_name="",
         replaces=False,
@@ -168,6 +171,8 @@ def contexts() -> dict[str, c.LetterContext]:
             receipt_number="2026-H1-0043",
             sha256=SHA,
             on_time=False,
+            first_on_time=False,
+            report_note="Số liệu này mới hơn phiên bản 1 của báo cáo tổng hợp (đang chờ duyệt).",
             to_explain=4,
             marked_name="90001_2026-H1_giai-trinh.xlsx",
             replaces=True,
@@ -248,6 +253,15 @@ def contexts() -> dict[str, c.LetterContext]:
             replaced_number="03",
             replaced_symbol="BC-UBND",
             replaced_on=date(2026, 6, 22),
+        ),
+        "newer_submission": NewerSubmission(
+            **office,
+            version=1,
+            stands="đang chờ duyệt",
+            unit="Xã Thử Nghiệm",
+            units=("Xã Thử Nghiệm (đính chính)", "Phường Ví Dụ <Nam> (báo cáo lần đầu)"),
+            way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
+            received_at=at(22),
         ),
         "correction_opened": c.CorrectionOpened(**unit, until=at(30, 23, 59)),
         "operator_alarm": c.OperatorAlarm(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,8 @@ from docx import Document
 from docx.document import Document as Doc
 
 from baocao.forms.contract import MARK
+from baocao.model.form import EntryLevel, RollUp, ValueType
+from baocao.model.pack import Pack
 from baocao.store import reports
 from baocao.workflow.workplace import Workplace
 
@@ -78,3 +81,36 @@ class Printed:
         """`FORM/ROW/COLUMN` -> the row of the hidden sheet of exact values."""
         names, *rows = self.sheet("_values")
         return {"/".join(row[:3]): dict(zip(names, row, strict=True)) for row in rows}
+
+
+def assert_counts_add_up(pack: Pack, printed: Printed) -> int:
+    """Value, coverage, classes and detail rows of every count of answers agree; gives how many counts there are."""
+    values, found = printed.values(), 0
+    for form in pack.forms:
+        for key, (table, row, column) in form.cells.items():
+            if row.roll_up not in {RollUp.YES_COUNT, RollUp.CLASS_COUNT} or not table.is_entered(row, column):
+                continue
+            if table.type_of(row, column) not in {ValueType.BOOL, ValueType.CHOICE}:
+                continue
+            found += 1
+            told = values[str(key)]
+            parts = {k: int(n) for k, n in (part.rsplit("=", 1) for part in told["classes"].split("; "))}
+            silent, excused = parts.pop("Chưa có số liệu"), parts.pop("Được miễn báo cáo", 0)
+            nil = parts.pop("Không phát sinh", 0)
+            answered = parts["Có"] if row.roll_up is RollUp.YES_COUNT else sum(parts.values())
+            assert int(told["value"] or 0) == answered == int(told["communes"] or 0) + int(told["provincial"] or 0), key
+            assert int(told["expected"]) == sum(parts.values()) + nil + silent, key
+            assert int(told["counted"]) == sum(parts.values()) + nil, key
+            detail = {
+                unit: cell
+                for (unit, name), cell in printed.table(f"{MARK}CT.{form.code}").items()
+                if name == f"{key.row}/{key.column}" and (known := pack.unit(unit)) is not None
+                if row.counts(EntryLevel.PROVINCE if known.is_lead_body else EntryLevel.COMMUNE)
+            }
+            said = Counter(cell for cell in detail.values() if cell)
+            assert said.pop("NP", 0) == nil, key
+            assert dict(said) == {name: number for name, number in parts.items() if number}, key
+            total = printed.table(f"{MARK}CT.{form.code}")["TOAN_TINH", f"{key.row}/{key.column}"]
+            assert int(total or 0) == answered, key
+            assert excused >= 0
+    return found

@@ -5,7 +5,7 @@
 -- where the cell is a plain sum (:sum_cells, names `FORM/ROW/COLUMN`) the two sides together must be its value.
 -- Whole numbers are compared exactly. Areas have at most four decimals, so a difference below 0.00005 is the
 -- binary arithmetic of SQLite (PostgreSQL adds exactly).
--- Only figures are added: texts and yes/no answers have neither side in the report.
+-- Only figures are added: texts have neither side in the report, and counted answers (:counted_cells) are V53's.
 WITH sent AS (
     SELECT
         i.report_id,
@@ -21,6 +21,7 @@ WITH sent AS (
     JOIN report_value AS v
         ON v.report_id = i.report_id
         AND (v.communes IS NOT NULL OR v.provincial IS NOT NULL)
+        AND v.form || '/' || v."row" || '/' || v.col NOT IN :counted_cells
     JOIN cell AS c
         ON c.submission_id = i.submission_id
         AND c.form = v.form AND c."row" = v."row" AND c.col = v.col
@@ -42,6 +43,7 @@ compared AS (
     FROM report_value AS v
     LEFT JOIN sent AS s ON s.report_id = v.report_id AND s.form = v.form AND s."row" = v."row" AND s.col = v.col
     WHERE v.report_id = :report_id AND (v.communes IS NOT NULL OR v.provincial IS NOT NULL)
+        AND v.form || '/' || v."row" || '/' || v.col NOT IN :counted_cells
 )
 SELECT cell, 'communes' AS side, reported_communes AS reported, sent_communes AS recomputed
 FROM compared

@@ -75,7 +75,15 @@ def report_summary(report_id: int) -> dict[str, Any]:
 
 
 def approve(
-    report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime, user: str = ""
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    note: str,
+    as_of: datetime,
+    user: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("approve", **facts)
@@ -95,6 +103,8 @@ def sign(
     signer_title: str | None = None,
     note: str = "",
     user: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     facts = dict(locals())
     _called("sign", **facts)

@@ -42,3 +42,13 @@ def test_the_four_answers_are_counted_and_named_alike_everywhere(collected: Site
     told = overview.status_text(status)
     assert f"{counts['still_open']:02} mức còn hạn" in question and f"{counts['still_open']:02} mức còn hạn" in told
     assert replaying.replay(collected.place, REGIME, PERIOD)["identical"]
+
+
+def test_no_two_rows_of_a_form_carry_the_same_code_in_word(collected: Site) -> None:
+    report = collected.consolidate()
+    printed = Printed.of(collected.place, int(str(report["report_id"])))
+    for form in collected.pack.forms:
+        wanted = {form.printed_number(row) for table in form.tables for row in table.rows if not row.heading} - {""}
+        codes = [row[0] for row in printed.word_rows() if len(row) == 12 and row[0] in wanted]
+        assert len(codes) == len(set(codes)), form.code
+    assert printed.word_rows("CT26a") and printed.word_rows("CT26b")

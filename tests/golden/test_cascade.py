@@ -113,7 +113,7 @@ def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Work
         assert official is not None
         mine = (cell.c.submission_id == official.id) & (cell.c.form == "PL01") & (cell.c.row == "CT01")
         conn.execute(update(cell).where(mine & (cell.c.col == "TH")).values(value="7"))
-    with pytest.raises(Refused, match="không trùng số liệu đã ký"):
+    with pytest.raises(Refused, match="không còn là số liệu đã tiếp nhận"):
         cascade(copied, WARD, YEAR, CITY, None, Played(copied, WARD, YEAR).deciding)
 
 
@@ -124,7 +124,7 @@ def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it
     unit = ward.pack.unit("11560-VP")
     assert unit is not None
     ward.send(unit, ward.workbook(unit, {CellKey("PL04", "VI", "ND"): "Đề nghị bổ sung kinh phí."}))
-    assert ward.collect()["accepted"] == 1
+    assert ward.collect(ward.deciding)["accepted"] == 1
     with pytest.raises(Refused, match="sau khi ký"):
         cascade(copied, WARD, YEAR, CITY, None, ward.deciding)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from builders_printed import Printed, assert_counts_add_up
 from builders_regimes import REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +44,15 @@ def test_the_consolidated_figures_are_the_expected_ones(story: Story, regime: st
 def test_the_report_reads_as_expected(story: Story, regime: str) -> None:
     text = text_of(story, regime) + "\n"
     assert text == held(f"{regime}.report.txt", text)
+
+
+def test_every_count_of_answers_adds_up(story: Story) -> None:
+    counts = {}
+    for regime, code in REGIMES.items():
+        printed = Printed.of(story.place, int(story.reports[regime]["report_id"]))
+        counts[regime] = assert_counts_add_up(story.place.at(regime, code)[0], printed)
+    # The other packs ask everybody for one answer each: nothing is counted there.
+    assert {regime for regime, number in counts.items() if number} == {"hai-phong-drug-programme"}
 
 
 def test_a_departments_report_stands_under_the_body_above_it_and_its_head_signs(story: Story) -> None:

@@ -27,5 +27,7 @@ class History:
     """mid-term and end-term: what the unit's accepted reports of the term add up to; of an opening stock, the first"""
     rest_of_term: Fraction | None = None
     """mid-term and end-term: days of the term no accepted report covers, for each day that one does; None: unknown"""
+    reported_in_time: bool = False
+    """a report of this very period was accepted in time: a correction that comes late makes nobody late (V43)"""
     peers: Mapping[str, Peers] = field(default_factory=dict)
     """form -> what units of the same kind were given; without an entry too few of them have reported"""

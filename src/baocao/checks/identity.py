@@ -134,9 +134,12 @@ def _look_at_versions(reading: Reading) -> None:
 def _look_at_arrival(reading: Reading) -> None:
     due = reading.period.unit.due_at
     if due < reading.received_at <= reading.period.unit.locked_after:
+        said = "Báo cáo đến sau hạn {}: vẫn được nhận và được ghi là trễ hạn. Hãy ghi lý do."
+        if reading.history.reported_in_time:
+            said = "Bản đính chính đến sau hạn {}: vẫn được nhận; báo cáo của đơn vị vẫn là đúng hạn. Hãy ghi lý do."
         reading.report_whole(
             "V43",
-            f"Báo cáo đến sau hạn {due:%H:%M ngày %d/%m/%Y}: vẫn được nhận và được ghi là trễ hạn. Hãy ghi lý do.",
+            said.format(f"{due:%H:%M ngày %d/%m/%Y}"),
             expected=f"trước hết {due:%H:%M ngày %d/%m/%Y}",
             actual=f"{reading.received_at.astimezone(due.tzinfo):%H:%M ngày %d/%m/%Y}",
         )

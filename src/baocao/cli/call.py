@@ -132,6 +132,9 @@ def decision_options(command: F) -> F:
     """What both deciders give."""
     for option in (
         click.option("--note", default="", help="Ý kiến; bắt buộc khi trả lại."),
+        click.option(
+            "--knowingly", is_flag=True, help="Quyết định dù biết có báo cáo được tiếp nhận sau khi lập phiên bản này."
+        ),
         click.option("--return", "returned", is_flag=True, help="Trả lại để sửa."),
         click.option("--content", help="Mã sha256 của bản đã xem (bỏ trống: bản mới nhất)."),
         click.option("--by", required=True, help="Người quyết định."),

@@ -186,13 +186,14 @@ def _waiting(call: Call, content: str | None) -> tuple[int, str]:
 @main.command()
 @decision_options
 @common
-def approve(call: Call, by: str, content: str | None, returned: bool, note: str) -> None:
+def approve(call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool) -> None:
     """The police office approves the frozen report, or returns it with a note."""
     from baocao.workflow.signing import approve as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
-    call.answer(run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user()))
+    given = {"by": by, "note": note, "user": os_user()}
+    call.answer(run(call.place, report_id, sha256, decision, as_of=call.as_of, knowingly=knowingly, **given))
 
 
 @main.command()
@@ -203,14 +204,28 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str)
 @click.option("--signer", help="Người ký.")
 @click.option("--signer-title", help="Chức vụ người ký.")
 @common
-def sign(call: Call, by: str, content: str | None, returned: bool, note: str, **signature: str | None) -> None:
+def sign(
+    call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool, **signature: str | None
+) -> None:
     """The People's Committee signs (number, date and signer given), or returns with a note."""
     from baocao.workflow.signing import sign as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
+    when, user = call.as_of, os_user()
     call.answer(
-        run(call.place, report_id, sha256, decision, by=by, as_of=call.as_of, note=note, user=os_user(), **signature)
+        run(
+            call.place,
+            report_id,
+            sha256,
+            decision,
+            by=by,
+            as_of=when,
+            note=note,
+            user=user,
+            knowingly=knowingly,
+            **signature,
+        )
     )
 
 

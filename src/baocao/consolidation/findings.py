@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from baocao.consolidation.tally import Kind, Roll, Tally
+from baocao.consolidation.tally import Kind, Roll
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
-from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row
+from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
+from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
 from baocao.model.wording import Wording
@@ -26,16 +27,17 @@ def province_findings(
     targets: Sequence[TargetResult],
     missing: Sequence[Unit],
     waived: Sequence[Unit],
-    valid_units: int,
+    populations: Mapping[CellKey, int],
     last: Mapping[CellKey, Change],
+    conflicts: Sequence[SourceConflict] = (),
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
     words = pack.regime.wording
     found = [
         *_strangers(pack, roll),
         *_missing(words, roll, missing, waived),
-        *_yes_counts(words, roll, valid_units),
-        *_two_figures(words, roll),
+        *_yes_counts(words, roll, populations),
+        *_two_figures(words, conflicts),
         *_falling_totals(pack, last),
         *_close_calls(targets),
     ]
@@ -97,57 +99,45 @@ def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequen
         )
 
 
-def _yes_counts(words: Wording, roll: Roll, valid_units: int) -> Iterator[ReportFinding]:
-    for tally in roll.tallies.values():
-        if tally.kind is Kind.YES and tally.commune_answers < valid_units:
+def _yes_counts(words: Wording, roll: Roll, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
+    for key, asked in populations.items():
+        tally = roll.tallies[key]
+        if tally.kind is Kind.YES and tally.answers < asked:
+            who = f"đơn vị ({words.units} và {words.bodies})" if tally.row.counts(EntryLevel.PROVINCE) else words.units
             yield ReportFinding(
                 "V53",
                 Severity.EXPLAIN,
                 _subject(tally.row),
-                f"Tỷ lệ tính trên toàn bộ {valid_units} {words.units} tại ngày chốt số liệu; "
-                f"mới có {tally.commune_answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
-                expected=str(valid_units),
-                actual=str(tally.commune_answers),
+                f"Tỷ lệ tính trên toàn bộ {asked} {who} tại ngày chốt số liệu; "
+                f"mới có {tally.answers} đơn vị trả lời, đơn vị chưa trả lời không được tính là Có.",
+                expected=str(asked),
+                actual=str(tally.answers),
             )
 
 
-def _two_figures(words: Wording, roll: Roll) -> Iterator[ReportFinding]:
+def _two_figures(words: Wording, conflicts: Sequence[SourceConflict]) -> Iterator[ReportFinding]:
     """One finding a row whose provincial figures are not the sums of the communes'."""
-    explanations = _provincial_explanations(roll)
-    differing: dict[tuple[str, str], list[Tally]] = {}
-    for tally in roll.tallies.values():
-        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
-            communes, provincial = tally.sides()
-            if communes is not None and provincial is not None and communes != provincial:
-                differing.setdefault((tally.key.form, tally.key.row), []).append(tally)
-    for row, tallies in differing.items():
+    for conflict in conflicts:
         said = "; ".join(
-            f"{_heading(t.column)}: {words.unit_level} {formatted(t.sides()[0])}, "
-            f"{words.top_level} {formatted(t.sides()[1])}"
-            for t in tallies
+            f"{c.title}: {words.unit_level} {formatted(c.communes)}, {words.top_level} {formatted(c.provincial)}"
+            for c in conflict.cells
         )
-        standing = words.top_level if roll.stands[row] is EntryLevel.PROVINCE else f"tổng {words.unit_level}"
-        used = f"số {standing}"
-        why = explanations.get(row, "")
+        used = words.top_level if conflict.stands is EntryLevel.PROVINCE else f"tổng {words.unit_level}"
+        decision, why = conflict.decision, conflict.explanation
+        if decision is not None:
+            more = f"Đã chọn nguồn ({decision.by}): {decision.reason}"
+        elif why:
+            more = f"Giải trình của {words.body}: {why}"
+        else:
+            more = "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."
         yield ReportFinding(
             "V55",
             Severity.EXPLAIN,
-            _subject(tallies[0].row),
-            f"Tổng số liệu {words.unit_level} khác số liệu {words.body} nhập ({said}); báo cáo dùng {used}. "
-            + (f"Giải trình của {words.body}: {why}" if why else "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."),
-            expected="; ".join(formatted(t.sides()[1]) for t in tallies),
-            actual="; ".join(formatted(t.sides()[0]) for t in tallies),
+            f"{conflict.item} {conflict.name}",
+            f"Tổng số liệu {words.unit_level} khác số liệu {words.body} nhập ({said}); báo cáo dùng số {used}. {more}",
+            expected="; ".join(formatted(c.provincial) for c in conflict.cells),
+            actual="; ".join(formatted(c.communes) for c in conflict.cells),
         )
-
-
-def _provincial_explanations(roll: Roll) -> dict[tuple[str, str], str]:
-    result = {}
-    for key, tally in roll.tallies.items():
-        if tally.column.role is ColumnRole.EXPLANATION:
-            said = [text for i, text in sorted(tally.texts) if roll.units[i].is_lead_body]
-            if said:
-                result[key.form, key.row] = "; ".join(said)
-    return result
 
 
 def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[ReportFinding]:

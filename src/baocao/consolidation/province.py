@@ -8,9 +8,11 @@ from decimal import Decimal, localcontext
 from functools import partial
 
 from baocao.consolidation.comparing import Against, plan_shares, share_of
+from baocao.consolidation.counting import counted, populations
 from baocao.consolidation.derive import Derivation, Way, compute, derivations
 from baocao.consolidation.findings import province_findings
 from baocao.consolidation.presence import Presence
+from baocao.consolidation.sources import conflicts
 from baocao.consolidation.tally import EXACT, Kind, Roll, Tally, add_up
 from baocao.consolidation.targets import judge
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Earlier, Number, PlanShare
@@ -18,6 +20,7 @@ from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Coverage, ProvinceValue
+from baocao.model.sources import SourceDecision
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 
@@ -32,27 +35,32 @@ def consolidate(
     waived: Collection[str] = (),
     year_ago: Earlier | None = None,
     just_before: Earlier | None = None,
+    sources: Sequence[SourceDecision] = (),
 ) -> Consolidation:
     """The province values of one period.
 
     `accepted` may be a stream, in any order: the result does not depend on it. `expected` are the units that owed a
     report when the window opened; those in `waived` owe nothing. `year_ago` holds what the units had reported in the
     same kind of report a year ago, `just_before` in the report just before: figures are compared over the units that
-    are in both. Missing units are named, never imputed (V52).
+    are in both. `sources` are the decisions about rows that two levels report differently. Missing units are named,
+    never imputed (V52).
 
     Raises ConsolidationError when what was accepted cannot be added up, ConfigurationError when the pack derives a
     cell from one that does not exist.
     """
     valid_units = sum(u.kind.is_territorial for u in pack.units_on(period.cutoff_on))
     with localcontext(EXACT):
-        roll = add_up(pack, expected, accepted, waived)
+        decided = {(d.form, d.row): d.stands for d in sources}
+        roll = add_up(pack, expected, accepted, waived, decided)
         order = derivations(pack)
         now = Presence(roll, order)
         shares = plan_shares(pack, now)
-        last_year = _changes(pack, now, year_ago, _LAST_YEAR)
-        last_report = _changes(pack, now, just_before, _LAST_REPORT)
-        values = _values(pack, now, shares, last_year, valid_units)
-    targets = judge(pack, period, values, valid_units, last_year, shares)
+        last_year = _changes(pack, now, year_ago, _LAST_YEAR, decided)
+        last_report = _changes(pack, now, just_before, _LAST_REPORT, decided)
+        asked = populations(pack, period, roll)
+        values = _values(pack, now, shares, last_year, asked)
+    targets = judge(pack, period, values, asked, last_year, shares)
+    differing = conflicts(pack, roll, sources)
     missing = tuple(u for i, u in enumerate(roll.units) if i not in roll.received and i not in roll.excused)
     excused = tuple(roll.units[i] for i in sorted(roll.excused))
     return Consolidation(
@@ -61,12 +69,14 @@ def consolidate(
         values=values,
         texts=_texts(roll),
         targets=targets,
-        findings=province_findings(pack, roll, values, targets, missing, excused, valid_units, last_report),
+        findings=province_findings(pack, roll, values, targets, missing, excused, asked, last_report, differing),
         coverage=Coverage(len(roll.received), len(roll.owing), tuple(u.code for u in missing)),
         expected=roll.owing,
         missing=missing,
         waived=excused,
         valid_units=valid_units,
+        populations=asked,
+        conflicts=differing,
         last_year=last_year,
         last_report=last_report,
         plan_shares=shares,
@@ -74,10 +84,17 @@ def consolidate(
     )
 
 
-def _changes(pack: Pack, now: Presence, earlier: Earlier | None, when: str) -> dict[CellKey, Change]:
+def _changes(
+    pack: Pack,
+    now: Presence,
+    earlier: Earlier | None,
+    when: str,
+    decided: Mapping[tuple[str, str], EntryLevel],
+) -> dict[CellKey, Change]:
     if earlier is None:
         return {}
-    then = add_up(pack, now.roll.units, earlier.reports)
+    # The same source then as now, or the difference would be one of sources.
+    then = add_up(pack, now.roll.units, earlier.reports, decided=decided)
     return Against(now, Presence(then, now.order), earlier, pack.regime.wording, when).changes()
 
 
@@ -86,13 +103,11 @@ def _values(
     presence: Presence,
     shares: Mapping[CellKey, PlanShare],
     last_year: Mapping[CellKey, Change],
-    valid_units: int,
+    asked: Mapping[CellKey, int],
 ) -> dict[CellKey, ProvinceValue]:
     roll = presence.roll
     found = {
-        key: _entered(tally, presence, valid_units)
-        for key, tally in roll.tallies.items()
-        if tally.kind is not Kind.TEXT
+        key: _entered(tally, presence, asked) for key, tally in roll.tallies.items() if tally.kind is not Kind.TEXT
     }
     now: dict[CellKey, Number | None] = {key: value.value for key, value in found.items()}
     nil = {key: value.nil for key, value in found.items()}
@@ -142,18 +157,10 @@ def _of_share(share: PlanShare) -> Coverage:
     return Coverage(share.counted, share.expected, share.left_out)
 
 
-def _entered(tally: Tally, presence: Presence, valid_units: int) -> ProvinceValue:
+def _entered(tally: Tally, presence: Presence, asked: Mapping[CellKey, int]) -> ProvinceValue:
     coverage = presence.behind(tally.key)
-    if tally.kind is Kind.YES:
-        answered = tally.commune_answers
-        classes = (("Có", tally.yes), ("Không", answered - tally.yes), ("Chưa có số liệu", valid_units - answered))
-        yes = tally.yes if answered else None
-        return ProvinceValue(tally.key, yes, False, coverage, classes=classes)
-    if tally.kind is Kind.CLASS:
-        options = [*tally.row.options, *sorted(set(tally.classes) - set(tally.row.options))]
-        counted = tuple((option, tally.classes.get(option, 0)) for option in options)
-        total = sum(tally.classes.values()) if tally.commune_answers else None
-        return ProvinceValue(tally.key, total, False, coverage, classes=counted)
+    if tally.is_counted:
+        return counted(tally, coverage, asked[tally.key])
     communes, provincial = tally.sides()
     value, values = _rolled_up(tally, communes, provincial, presence.roll.level_of(tally))
     return ProvinceValue(tally.key, value, value is not None and not values, coverage, communes, provincial)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, String, TextClause, bindparam, text
 
 from baocao.consolidation.tally import Kind, kind_of
-from baocao.model.form import RollUp
+from baocao.model.form import CellKey, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
-from baocao.model.period import Period
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
 from baocao.model.wording import Wording
@@ -22,49 +20,50 @@ def _sides(words: Wording) -> dict[str, str]:
     return {"communes": f"phần {words.unit_level}", "provincial": f"phần {words.body}", "value": words.whole}
 
 
-def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack, period: Period) -> tuple[ReportFinding, ...]:
+def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tuple[ReportFinding, ...]:
     """Run `sql/checks/V52.sql` and `V53.sql` over a report's kept values and inputs; empty when all agree.
 
     A difference is our own fault, never a unit's: it blocks the report. Raises ConfigurationError when a statement's
     file is missing.
     """
-    sums, yes = _cells(pack)
+    sums, counted = _sums(pack), _counted(pack)
     sides = _sides(pack.regime.wording)
-    valid_units = sum(u.kind.is_territorial for u in pack.units_on(period.cutoff_on))
-    found = [
-        *_run(conn, sql_dir, sides, "V52", {"report_id": report_id, "sum_cells": sums}, expanding="sum_cells"),
-        *_run(
-            conn,
-            sql_dir,
-            sides,
-            "V53",
-            {"report_id": report_id, "yes_cells": yes, "valid_units": valid_units},
-            expanding="yes_cells",
-        ),
+    communes = [str(key) for key, (_, row) in counted.items() if row.counts(EntryLevel.COMMUNE)]
+    bodies = [str(key) for key, (_, row) in counted.items() if row.counts(EntryLevel.PROVINCE)]
+    classes = [str(key) for key, (kind, _) in counted.items() if kind is Kind.CLASS]
+    added = {"sum_cells": sums, "counted_cells": [str(key) for key in counted]}
+    told = {"commune_cells": communes, "body_cells": bodies, "class_cells": classes}
+    return (
+        *_run(conn, sql_dir, sides, "V52", report_id, added),
+        *_run(conn, sql_dir, sides, "V53", report_id, told),
+    )
+
+
+def _sums(pack: Pack) -> list[str]:
+    """Names of the cells that are plain sums. A figure in a row without a roll-up of its own is summed too."""
+    over = {RollUp.PROVINCE, RollUp.PROVINCE_OVER_SUM}
+    return [
+        str(key)
+        for form in pack.forms
+        for key, (table, row, column) in form.cells.items()
+        if table.is_entered(row, column) and kind_of(table, row, column) is Kind.NUMBER and row.roll_up not in over
     ]
-    return tuple(found)
 
 
-def _cells(pack: Pack) -> tuple[list[str], list[str]]:
-    """Names of the cells that are plain sums, and of those that count yes answers."""
-    sums, yes = [], []
-    for form in pack.forms:
-        for key, (table, row, column) in form.cells.items():
-            if not table.is_entered(row, column):
-                continue
-            kind = kind_of(table, row, column)
-            # A figure in a row without a roll-up of its own is summed too.
-            if kind is Kind.NUMBER and row.roll_up not in {RollUp.PROVINCE, RollUp.PROVINCE_OVER_SUM}:
-                sums.append(str(key))
-            elif kind is Kind.YES:
-                yes.append(str(key))
-    return sums, yes
+def _counted(pack: Pack) -> dict[CellKey, tuple[Kind, Row]]:
+    """The cells that count answers."""
+    return {
+        key: (kind, row)
+        for form in pack.forms
+        for key, (table, row, column) in form.cells.items()
+        if table.is_entered(row, column) and (kind := kind_of(table, row, column)) in {Kind.YES, Kind.CLASS}
+    }
 
 
 def _run(
-    conn: Connection, sql_dir: Path, sides: Mapping[str, str], rule: str, parameters: dict[str, Any], *, expanding: str
+    conn: Connection, sql_dir: Path, sides: Mapping[str, str], rule: str, report_id: int, lists: Mapping[str, list[str]]
 ) -> list[ReportFinding]:
-    rows = conn.execute(_statement(sql_dir, rule, expanding), parameters)
+    rows = conn.execute(_statement(sql_dir, rule, tuple(lists)), {"report_id": report_id, **lists})
     return [
         ReportFinding(
             rule,
@@ -79,7 +78,7 @@ def _run(
     ]
 
 
-def _statement(sql_dir: Path, rule: str, expanding: str) -> TextClause:
+def _statement(sql_dir: Path, rule: str, lists: tuple[str, ...]) -> TextClause:
     path = sql_dir / "checks" / f"{rule}.sql"
     try:
         content = path.read_text(encoding="utf-8")
@@ -89,4 +88,4 @@ def _statement(sql_dir: Path, rule: str, expanding: str) -> TextClause:
     statement = "\n".join(line for line in content.splitlines() if not line.lstrip().startswith("--"))
     # The type is for a pack without such cells: an empty list of unknown type is an INTEGER, which PostgreSQL does not
     # compare with a text.
-    return text(statement).bindparams(bindparam(expanding, expanding=True, type_=String()))
+    return text(statement).bindparams(*(bindparam(name, expanding=True, type_=String()) for name in lists))

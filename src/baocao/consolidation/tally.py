@@ -5,7 +5,7 @@ Counts and đồng stay `int`, areas `Decimal`; every addition is exact or raise
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal, Inexact, localcontext
@@ -68,17 +68,38 @@ class Tally:
     owing: list[int] = field(default_factory=list)
     """positions of the units that enter this cell"""
     communes: int | Decimal = 0
+    """what that side adds: a sum, or how many answered yes, or how many named a class"""
     provincial: int | Decimal = 0
     commune_values: int = 0
     provincial_values: int = 0
     commune_answers: int = 0
     """values and declared nils"""
     provincial_answers: int = 0
-    yes: int = 0
     classes: dict[str, int] = field(default_factory=dict)
+    """`Có` and `Không` of a yes-count, the options of a class count: how many answered so"""
+    excused: int = 0
+    """units that would have been counted and owe nothing"""
     figures: list[int | Decimal] = field(default_factory=list, repr=False)
     """what each unit adds to the province's figure, in `Roll.units`; 0 where it has none"""
     texts: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether answers are counted, not figures added."""
+        return self.kind in {Kind.YES, Kind.CLASS}
+
+    def takes(self, level: EntryLevel) -> bool:
+        """Whether what a level answers goes into the province's figure or its count."""
+        return not self.is_counted or self.row.counts(level)
+
+    @property
+    def values(self) -> int:
+        """Units that gave a figure or an answer, not a declared nil."""
+        return self.commune_values + self.provincial_values
+
+    @property
+    def answers(self) -> int:
+        return self.commune_answers + self.provincial_answers
 
     def sides(self) -> tuple[int | Decimal | None, int | Decimal | None]:
         """(communes' part, provincial part); None where nobody on that side answered. Nil counts zero."""
@@ -112,7 +133,10 @@ class Roll:
             return EntryLevel.PROVINCE
         if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM:
             return self.stands[tally.key.form, tally.key.row]
-        return None if tally.kind is Kind.NUMBER else EntryLevel.COMMUNE
+        if tally.kind is Kind.TEXT:
+            return EntryLevel.COMMUNE
+        taken = [level for level in EntryLevel if tally.takes(level)]
+        return taken[0] if len(taken) == 1 else None
 
     @property
     def owing(self) -> tuple[Unit, ...]:
@@ -120,11 +144,17 @@ class Roll:
         return tuple(u for i, u in enumerate(self.units) if i not in self.excused)
 
 
-def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells], waived: Collection[str] = ()) -> Roll:
+def add_up(
+    pack: Pack,
+    units: Sequence[Unit],
+    accepted: Iterable[AcceptedCells],
+    waived: Collection[str] = (),
+    decided: Mapping[tuple[str, str], EntryLevel] | None = None,
+) -> Roll:
     """Gather every accepted cell of the units that were to report.
 
     `accepted` may be a stream: each submission is looked at once and not kept. A waived unit (by code) owes nothing,
-    but is counted when it reports all the same.
+    but is counted when it reports all the same. `decided` says of rows that both levels enter whose figures stand.
     Raises ConsolidationError when a unit comes twice or a cell does not hold what its type promises.
     """
     ordered = tuple(sorted(units, key=lambda u: u.code))
@@ -149,12 +179,16 @@ def add_up(pack: Pack, units: Sequence[Unit], accepted: Iterable[AcceptedCells],
     excused = frozenset(i for i, unit in enumerate(ordered) if unit.code in waived and i not in received)
     if excused:
         for tally in tallies.values():
-            tally.owing = [i for i in tally.owing if i not in excused]
-    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies))
+            owing = [i for i in tally.owing if i not in excused]
+            tally.owing, tally.excused = owing, len(tally.owing) - len(owing)
+    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies, decided or {}))
 
 
-def _standing(tallies: dict[CellKey, Tally]) -> dict[tuple[str, str], EntryLevel]:
-    """The level whose results stand, row by row: the provincial one where it gives a figure. A plan decides nothing."""
+def _standing(
+    tallies: dict[CellKey, Tally], decided: Mapping[tuple[str, str], EntryLevel]
+) -> dict[tuple[str, str], EntryLevel]:
+    """The level whose results stand, row by row: as decided, else the provincial one where it gives a figure. A plan
+    decides nothing."""
     rows: dict[tuple[str, str], list[Tally]] = {}
     for tally in tallies.values():
         if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
@@ -164,7 +198,7 @@ def _standing(tallies: dict[CellKey, Tally]) -> dict[tuple[str, str], EntryLevel
         results = [t for t in cells if not t.column.role.is_plan] or cells
         spoken = any(t.provincial_values for t in results)
         silent = not any(t.commune_answers for t in results)
-        stands[row] = EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE
+        stands[row] = decided.get(row, EntryLevel.PROVINCE if spoken or silent else EntryLevel.COMMUNE)
     for row, cells in rows.items():
         measured = tuple(cells[0].row.measures.split("/"))
         stands[row] = stands.get(measured, stands[row])  # type: ignore[arg-type]
@@ -198,17 +232,20 @@ def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) ->
                 for key, (table, row, column) in form.cells.items()
                 if table.is_entered(row, column) and level in row.levels
             )
+        level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
         for tally in shared[who]:
-            tally.owing.append(i)
+            if tally.takes(level):
+                tally.owing.append(i)
         result.append(shared[who])
     return result
 
 
 def _take(submission: AcceptedCells, i: int, mine: tuple[Tally, ...], *, provincial: bool) -> None:
     cells = submission.cells
+    level = EntryLevel.PROVINCE if provincial else EntryLevel.COMMUNE
     for tally in mine:
         cell = cells.get(tally.key)
-        if cell is None or cell.answer is Answer.BLANK:
+        if cell is None or cell.answer is Answer.BLANK or not tally.takes(level):
             continue
         if cell.answer is Answer.NIL:
             tally.state[i] = _NIL
@@ -225,29 +262,27 @@ def _take(submission: AcceptedCells, i: int, mine: tuple[Tally, ...], *, provinc
 
 def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provincial: bool) -> None:
     value = cell.value
+    if tally.kind is Kind.TEXT:
+        tally.texts.append((i, _as_text(value)))
+        return
+    added: int | Decimal
     if tally.kind is Kind.NUMBER:
         if type(value) is not int and type(value) is not Decimal:
             raise _unfit(submission, cell, f"phải là số, đang là {value!r}")
-        tally.figures[i] = value
-        if provincial:
-            tally.provincial += value
-            tally.provincial_values += 1
-        else:
-            tally.communes += value
-            tally.commune_values += 1
-    elif tally.kind is Kind.YES:
-        if type(value) is not bool:
-            raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
-        # A provincial body confirms the communes' answers; it is not itself a commune.
-        counted = int(value and not provincial)
-        tally.yes += counted
-        tally.figures[i] = counted
-    elif tally.kind is Kind.CLASS:
-        if not provincial:
-            tally.figures[i] = 1
-            tally.classes[str(value)] = tally.classes.get(str(value), 0) + 1
+        added = value
     else:
-        tally.texts.append((i, _as_text(value)))
+        if tally.kind is Kind.YES and type(value) is not bool:
+            raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
+        name = _as_text(value)
+        tally.classes[name] = tally.classes.get(name, 0) + 1
+        added = int(value is not False)
+    tally.figures[i] = added
+    if provincial:
+        tally.provincial += added
+        tally.provincial_values += 1
+    else:
+        tally.communes += added
+        tally.commune_values += 1
 
 
 def _as_text(value: object) -> str:

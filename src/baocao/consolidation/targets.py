@@ -20,7 +20,7 @@ def judge(
     pack: Pack,
     period: Period,
     values: Mapping[CellKey, ProvinceValue],
-    valid_units: int,
+    populations: Mapping[CellKey, int],
     last_year: Mapping[CellKey, Change],
     shares: Mapping[CellKey, PlanShare] | None = None,
 ) -> tuple[TargetResult, ...]:
@@ -30,7 +30,7 @@ def judge(
     """
     chosen = [t for t in pack.targets if not t.years or period.year in t.years]
     ordered = sorted(chosen, key=lambda t: t.scope != "national")
-    return tuple(_Judgement(pack, period, t, values, valid_units, last_year, shares or {}).result() for t in ordered)
+    return tuple(_Judgement(pack, period, t, values, populations, last_year, shares or {}).result() for t in ordered)
 
 
 class _Judgement:
@@ -42,12 +42,12 @@ class _Judgement:
         period: Period,
         target: Target,
         values: Mapping[CellKey, ProvinceValue],
-        valid_units: int,
+        populations: Mapping[CellKey, int],
         last_year: Mapping[CellKey, Change],
         shares: Mapping[CellKey, PlanShare],
     ) -> None:
         self.period, self.target, self.values = period, target, values
-        self.valid_units, self.last_year, self.shares = valid_units, last_year, shares
+        self.populations, self.last_year, self.shares = populations, last_year, shares
         self.form, self.table, self.row = _row_of(pack, target)
         self.key, self.column = measured_cell(target, self.form, self.table, self.row)
 
@@ -97,7 +97,8 @@ class _Judgement:
                 return None, self.shares[self.key].reason
             return None, "Chưa có số liệu"
         if self.row.roll_up is RollUp.YES_COUNT and found.value is not None:
-            share = Fraction(100) * Fraction(found.value) / self.valid_units if self.valid_units else None
+            asked = self.populations.get(self.key, 0)
+            share = Fraction(100) * Fraction(found.value) / asked if asked else None
             return (share if self.wants_percent else Fraction(found.value)), "Chưa có số liệu"
         if self.is_change:
             return self._change(found)

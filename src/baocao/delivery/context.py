@@ -126,6 +126,11 @@ class Accepted(LetterContext):
     """Empty when none is attached."""
     replaces: bool
     """An earlier accepted report of the same period is superseded."""
+    report_note: str
+    """In which version of the report its figures will be, or which version is older than they."""
+    first_on_time: bool
+    """The unit's first accepted report of the period was in time: then a correction that comes late makes it no late
+    reporter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +312,8 @@ class ApprovalRequested(LetterContext):
     safe_on: date
     where: str
     """Where the decision is made: the address of the desk, or how to find it."""
+    newer: str = ""
+    """Which accepted reports the version lacks; empty when it has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,5 +435,6 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 }
 """Every letter there is: outcome -> what it is told."""
 
-# The letters to and about lead bodies add themselves to the table.
+# The letters to and about lead bodies, and about versions of the report, add themselves to the table.
 from baocao.delivery import lead_context as lead_context  # noqa: E402
+from baocao.delivery import version_context as version_context  # noqa: E402

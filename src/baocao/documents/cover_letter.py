@@ -9,7 +9,7 @@ from typing import Any
 from baocao.documents import correction_texts, nd30
 from baocao.documents.numerals import day, two_digits
 from baocao.documents.report_input import ReportInput
-from baocao.documents.statements import coverage_statement, missing_statement
+from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.target_texts import target_summary
 from baocao.documents.word import render
 
@@ -92,8 +92,7 @@ def _summary(source: ReportInput) -> list[str]:
     lines = [coverage_statement(source)]
     if not any(f.rule == "V52" for f in source.result.findings):
         lines.append(missing_statement(source.result.missing))
-    if source.late:
-        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn.")
+    lines += [f"{said}." for said in lateness_statements(source)]
     lines.append(target_summary(source.result.targets))
     points = _points(source)
     if points:

@@ -93,6 +93,17 @@ def manifest(
             }
             for c in sorted(overruled, key=lambda c: c.id)
         ],
+        "sources": [
+            {
+                "form": c.form,
+                "row": c.row,
+                "stands": c.stands.value,
+                "decided": c.decision is not None,
+                "reason_sha256": "" if c.decision is None else _sha256(c.decision.reason),
+                "by": "" if c.decision is None else c.decision.by,
+            }
+            for c in consolidation.conflicts
+        ],
         "targets": [
             {"id": t.target_id, "verdict": t.verdict.value, "actual": exact(t.actual), "distance": exact(t.distance)}
             for t in consolidation.targets

@@ -124,4 +124,5 @@ def _general(source: ReportInput) -> set[str]:
         result |= {count(coverage.counted), count(coverage.expected), two_digits(coverage.expected - coverage.counted)}
     results = source.result.targets
     result |= {two_digits(number) for number in verdict_counts(results).values()}
-    return result | {two_digits(len(results)), two_digits(len(source.late)), two_digits(len(source.result.waived))}
+    named = (results, source.late, source.corrected_late, source.result.waived)
+    return result | {two_digits(len(group)) for group in named}

@@ -9,12 +9,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.correction_texts import document
 from baocao.documents.province_meta import Ground
-from baocao.documents.province_sources import standing_of
-from baocao.documents.province_style import GREY, RED, Pen, height, set_up_page, status_line
+from baocao.documents.province_style import AMBER, GREY, RED, Pen, height, set_up_page, status_line
 from baocao.documents.province_targets import verdict_color, wanted
 from baocao.documents.target_texts import target_summary
 from baocao.model.form import ValueType
-from baocao.model.submission import AcceptedCells, Severity
+from baocao.model.submission import AcceptedCells, Severity, Timeliness
 
 _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
@@ -109,12 +108,12 @@ class Cover:
             bold=True,
         )
         self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
-        late = [
-            unit.full_name
-            for unit in found.expected
-            if standing_of(self.ground, unit, self.sent.get(unit.code))[0] == "Trễ hạn"
-        ]
-        self._names("Báo cáo trễ hạn", late, color=RED)
+        for title, which, color in (
+            ("Báo cáo trễ hạn", Timeliness.LATE, RED),
+            ("Báo cáo đúng hạn, đính chính sau hạn", Timeliness.CORRECTED_LATE, AMBER),
+        ):
+            names = [u.full_name for u in found.expected if self.ground.meta.timeliness.get(u.code) is which]
+            self._names(title, names, color=color)
         self._names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
 
     def _names(self, title: str, names: list[str], *, color: str) -> None:

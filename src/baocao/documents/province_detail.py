@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground, form_heading
+from baocao.documents.province_sources import timeliness_color
 from baocao.documents.province_style import (
     ABSENT_FILL,
     GREY,
@@ -24,8 +25,8 @@ from baocao.documents.province_style import (
 from baocao.documents.province_tables import has_figures, heading
 from baocao.forms.contract import MARK, column_name
 from baocao.forms.numbers import format_value
-from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
-from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness
 from baocao.model.unit import Unit
 from baocao.rounding import ROUNDED
 
@@ -159,8 +160,8 @@ class DetailSheet:
 
     def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
         if submission is not None:
-            row = self.ground.meta.submissions.get(unit.code)
-            return ("Trễ hạn", RED) if row is not None and row.on_time is False else ("", "#000000")
+            kept = self.ground.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+            return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
         if unit in self.ground.consolidation.waived:
             return "Được miễn", GREY
         return "Chưa có báo cáo", RED
@@ -181,7 +182,7 @@ class DetailSheet:
                 )
 
     def _totals(self, at: int, first: int) -> None:
-        """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums of the rows above; `Toàn tỉnh` as consolidated."""
+        """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
         words = self.ground.words
         bodies = first + self.communes
         end = first + len(self.units) - 1
@@ -214,8 +215,14 @@ class DetailSheet:
             self.pen.text(self.sheet, at, column, "", **looks)
             return
         letters = column_name(column)
-        formula = f"=SUM({letters}{low + 1}:{letters}{high + 1})"
-        cell_format = self.pen.format(align="right", num_format=number_format(kind, part), **looks)
+        cells = f"{letters}{low + 1}:{letters}{high + 1}"
+        formula = f"=SUM({cells})"
+        if row.roll_up is RollUp.YES_COUNT:
+            formula = f'=COUNTIF({cells},"Có")'
+        elif row.roll_up is RollUp.CLASS_COUNT:
+            formula = f'=COUNTA({cells})-COUNTIF({cells},"{NIL_ENTRY}")'
+        shown = kind if kind.is_number else ValueType.COUNT
+        cell_format = self.pen.format(align="right", num_format=number_format(shown, part), **looks)
         self.sheet.write_formula(at, column, formula, cell_format, int(part) if isinstance(part, int) else float(part))
 
 

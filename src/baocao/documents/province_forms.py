@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
@@ -26,9 +27,11 @@ from baocao.documents.province_style import (
 from baocao.documents.province_tables import column_width, has_figures, heading, printed_name, sheet_notes
 from baocao.documents.province_targets import verdict_color, wanted
 from baocao.documents.row_figures import Printed, RowFigures, cell_figure, row_figures
+from baocao.documents.source_texts import MARK as NOTED
+from baocao.documents.source_texts import note, whose
 from baocao.forms.contract import MARK, marker
 from baocao.model.consolidated import plan_ratio_column
-from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, RollUp, Row, Table, ValueType
 
 _NAME = 46
 """Width of the column of names."""
@@ -161,6 +164,8 @@ class FormSheet:
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
             name = printed_name(item)
+            if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
+                name += NOTED
             self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
             unit = "triệu đồng" if item.type is ValueType.MONEY and item.unit == "đồng" else item.unit
             self.pen.text(self.sheet, row, 2, unit, **(looks | {"bold": False, "align": "center"}))
@@ -173,6 +178,29 @@ class FormSheet:
             row += 1
             if item.roll_up is RollUp.CLASS_COUNT:
                 row = self._classes(row, item, fields)
+            row = self._two_sources(row, item, fields)
+        return row
+
+    def _two_sources(self, row: int, item: Row, fields: list[Field]) -> int:
+        """Below a row that two levels report differently one row a level: code `CT13#CONG_XA`, `CT13#CONG_TINH`."""
+        conflict = self.ground.consolidation.conflict(self.form.code, item.code)
+        if conflict is None:
+            return row
+        figures = {c.key.column: c for c in conflict.cells}
+        for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
+            said = whose(level, self.ground.words)
+            name = f"{said[:1].upper()}{said[1:]}"
+            self.pen.text(self.sheet, row, 0, f"{item.code}#{code}", align="center", font_size=9, border=1, shrink=True)
+            self.pen.text(self.sheet, row, 1, name, indent=item.indent + 1, italic=True, border=1, text_wrap=True)
+            self.pen.text(self.sheet, row, 2, item.unit, align="center", border=1)
+            for position, field in enumerate(fields):
+                two = figures.get(field.code)
+                if two is not None:
+                    self.pen.figure(self.sheet, row, 3 + position, two.of(level), two.type, border=1)
+                else:
+                    self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=ABSENT_FILL)
+            self.sheet.set_row(row, height(name, _NAME - 2 * (item.indent + 1)))
+            row += 1
         return row
 
     def _written(self, item: Row) -> float:
@@ -313,6 +341,13 @@ class FormSheet:
 
     def _notes(self, row: int, last: int) -> None:
         lines = sheet_notes(self.ground.consolidation, self.form, self.table, self.ground.words.whole)
+        rows = {r.code for r in self.table.rows}
+        zone = ZoneInfo(self.ground.pack.regime.time_zone)
+        lines += [
+            f"(*) {note(c, self.ground.words, zone, named=True)}"
+            for c in self.ground.consolidation.conflicts
+            if c.form == self.form.code and c.row in rows
+        ]
         for line in lines:
             self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
             self.sheet.set_row(row, height(line, 140, 9))

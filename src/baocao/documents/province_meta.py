@@ -18,7 +18,7 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
-from baocao.model.submission import Submission
+from baocao.model.submission import Submission, Timeliness
 from baocao.model.wording import Wording
 
 LAYOUT = "tong-hop.2"
@@ -54,13 +54,15 @@ VALUE_COLUMNS = (
 
 @dataclass(frozen=True)
 class ReportMeta:
-    """Which report this is. `submissions` gives receipt number and timeliness by unit code."""
+    """Which report this is. `submissions` gives the receipt number by unit code."""
 
     version: int
     status: ReportStatus
     as_of: datetime
     report_id: int | None = None
     submissions: Mapping[str, Submission] = field(default_factory=dict)
+    timeliness: Mapping[str, Timeliness] = field(default_factory=dict)
+    """whether each unit kept its deadline, by unit code"""
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the police office overruled"""
     correction: Correction | None = None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.province_meta import Ground
-from baocao.documents.province_style import GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.province_style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.source_texts import note
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
-from baocao.model.submission import AcceptedCells, Answer
+from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
 
@@ -82,14 +84,17 @@ def _coverage_row(
 
 
 def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
-    """(words, colour): in time, late, waived or missing."""
+    """(words, colour): in time, corrected late, late, waived or missing."""
     if submission is None:
         waived = unit in ground.consolidation.waived
         return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
-    row = ground.meta.submissions.get(unit.code)
-    if row is None or row.on_time is None:
-        return "Đã tiếp nhận", GREEN
-    return ("Đúng hạn", GREEN) if row.on_time else ("Trễ hạn", RED)
+    kept = ground.meta.timeliness.get(unit.code)
+    return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
+
+
+def timeliness_color(kept: Timeliness) -> str:
+    """Green, amber (only the correction was late) or red."""
+    return {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}[kept]
 
 
 def _answered(
@@ -151,23 +156,24 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
     at = 5
     for submission in accepted:
         row = ground.meta.submissions.get(submission.unit)
-        on_time = "" if row is None or row.on_time is None else ("Đúng hạn" if row.on_time else "Trễ hạn")
+        kept = ground.meta.timeliness.get(submission.unit)
         texts = (
             submission.unit,
             ground.unit_name(submission.unit),
             str(submission.submission_id),
             (row.receipt_number or "") if row else "",
             ground.local(submission.received_at),
-            on_time,
+            "" if kept is None else kept.label,
             submission.filename,
             submission.sha256,
         )
         for column, text in enumerate(texts):
-            late = {"font_color": RED} if column == 5 and text == "Trễ hạn" else {}
+            late = kept is not None and kept is not Timeliness.ON_TIME and column == 5
+            looks = {"font_color": timeliness_color(kept)} if late and kept is not None else {}
             size = 8 if column == 7 else 10
-            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column == 6, **late)
+            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column in {5, 6}, **looks)
         at += 1
-    for column, width in enumerate((11, 30, 11, 24, 20, 11, 34, 62)):
+    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(5, 2)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
@@ -178,7 +184,9 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     sheet = book.add_worksheet("Ghi chú")
     pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
-    for line in _conventions(ground):
+    zone = ZoneInfo(ground.pack.regime.time_zone)
+    twice = [f"(*) {note(c, ground.words, zone, named=True)}" for c in ground.consolidation.conflicts]
+    for line in (*_conventions(ground), *twice):
         pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
         sheet.set_row(at, height(line, 141))
         at += 1
@@ -196,6 +204,13 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
+def _counted_bodies(ground: Ground) -> str:
+    """Which rows also count others than the territorial units, with how many units that makes."""
+    found = ground.consolidation
+    more = [f"{key.row}: {found.population(key)}" for key in found.populations if found.counts_bodies(key)]
+    return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
+
+
 def _conventions(ground: Ground) -> tuple[str, ...]:
     words = ground.words
     return (
@@ -203,10 +218,10 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
         f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
         f"2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số {words.whole}, không lấy trung bình các tỷ lệ; mẫu số bằng 0 "
         "ghi «–» (không phát sinh).",
-        f"3. Chỉ tiêu dạng Có/Không tính trên toàn bộ {ground.consolidation.valid_units} {words.units} "
-        "tại ngày chốt số liệu, không tính trên số đơn vị đã báo cáo.",
+        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
+        f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
         f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
-        "chênh lệch nêu ở sheet Tổng quan.",
+        "dòng có hai số khác nhau mang dấu (*), in cả hai số và nêu nguồn được chọn, lý do.",
         "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
         "chính xác.",
         "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "

@@ -29,7 +29,9 @@ class ReportInput:
     as_of: date
     """the business day of building: the year of the blank date, the document's own dates"""
     late: tuple[Unit, ...] = ()
-    """accepted, but sent after the deadline"""
+    """accepted, but first sent after the deadline"""
+    corrected_late: tuple[Unit, ...] = ()
+    """accepted in time, and corrected after the deadline"""
     signature: Signature | None = None
     """None: a draft, with number, day and signer left blank"""
     correction: Correction | None = None

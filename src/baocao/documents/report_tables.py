@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from baocao.documents.numerals import count, figure, percent, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, ratio_figure, row_figures
+from baocao.documents.source_texts import MARK, note, whose
 from baocao.documents.statements import Subject, subjects
-from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, ValueType
+from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, RollUp, Row, ValueType
 from baocao.model.report import TargetResult
+from baocao.model.sources import SourceConflict
 
 NIL = "-"
 """Declared `không phát sinh`, or a ratio over zero."""
 _OPERATORS = {"<": "dưới", "<=": "không quá", "=": "bằng", ">=": "từ", ">": "trên"}
 _UNITS_COUNTED = frozenset({RollUp.YES_COUNT, RollUp.CLASS_COUNT})
 Cells = dict[str, object]
+_COLUMNS = (
+    "item", "name", "unit", "plan", "actual", "bottom", "ratio", "year", "term", "previous", "change", "coverage",
+)  # fmt: skip
 
 
 def _text(source: ReportInput, subject: Subject, column: Column) -> str:
@@ -44,7 +50,8 @@ def result_rows(source: ReportInput, form: Form) -> list[Cells]:
             if row.heading:
                 result.append({"heading": True, "name": _titled(row)})
             elif ColumnRole.ACTUAL in columns and row.roll_up not in {RollUp.LIST, RollUp.NONE}:
-                result.append(_result_row(source, Subject(form, table, row, columns)))
+                subject = Subject(form, table, row, columns)
+                result += [_result_row(source, subject), *_two_sources(source, subject)]
     return _without_empty_headings(result)
 
 
@@ -64,19 +71,53 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
     type = subject.type(ColumnRole.ACTUAL)
     counted = subject.row.roll_up is RollUp.YES_COUNT
+    asked = source.result.population(subject.key(ColumnRole.ACTUAL))
     return {
         "heading": False,
-        "item": subject.row.item,
-        "name": _indented(subject.row),
+        "item": subject.form.printed_number(subject.row),
+        "name": _indented(subject.row) + (MARK if _conflict(source, subject) else ""),
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
-        "bottom": count(source.result.valid_units) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
+        "bottom": count(asked) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
         "ratio": ratio_figure(source.result, figures).text(NIL),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
         **_beside(figures),
     }
+
+
+def _conflict(source: ReportInput, subject: Subject) -> SourceConflict | None:
+    return source.result.conflict(subject.form.code, subject.row.code)
+
+
+def _two_sources(source: ReportInput, subject: Subject) -> list[Cells]:
+    """Below a row that two levels report differently what each of them reports, column by column."""
+    conflict = _conflict(source, subject)
+    if conflict is None:
+        return []
+    places = {
+        ColumnRole.PLAN_YEAR: "plan",
+        ColumnRole.ACTUAL: "actual",
+        ColumnRole.CUMULATIVE_YEAR: "year",
+        ColumnRole.CUMULATIVE_TERM: "term",
+    }
+    rows = []
+    for level in EntryLevel:
+        said = whose(level, source.words)
+        row: Cells = dict.fromkeys(_COLUMNS, "")
+        row |= {"heading": False, "name": f"- {said[:1].upper()}{said[1:]}"}
+        for role, place in places.items():
+            two = conflict.cell(subject.key(role))
+            row[place] = figure(two.of(level), two.type) if two is not None else ""
+        rows.append(row)
+    return rows
+
+
+def source_notes(source: ReportInput) -> list[str]:
+    """A paragraph a row that has two figures: both, whose is used, and why."""
+    zone = ZoneInfo(source.pack.regime.time_zone)
+    return [f"(*) {note(c, source.words, zone, named=False)}" for c in source.result.conflicts]
 
 
 def _beside(figures: RowFigures) -> Cells:
@@ -123,7 +164,7 @@ def _movement_as_results(source: ReportInput, form: Form) -> list[Cells]:
                 dict.fromkeys(("plan", "bottom", "ratio", "year", "term"), "")
                 | {
                     "heading": False,
-                    "item": subject.row.item,
+                    "item": subject.form.printed_number(subject.row),
                     "name": f"{subject.row.name} (cuối kỳ)",
                     "unit": subject.row.unit,
                     "actual": _of(source, subject, ColumnRole.CLOSING),
@@ -175,7 +216,7 @@ _MONEY: tuple[tuple[str, ColumnRole], ...] = (
 def resource_rows(source: ReportInput, keep: Callable[[Row], bool] = lambda _: True) -> list[Cells]:
     """Rows of Phụ lục 03 in triệu đồng; `strong` marks the sums. Headings fall away: the sums carry the names."""
     return [
-        {"item": s.row.item, "name": s.row.name, "strong": s.row.derive is not None}
+        {"item": s.form.printed_number(s.row), "name": s.row.name, "strong": s.row.derive is not None}
         | {name: _of(source, s, role) for name, role in _MONEY}
         for s in subjects(source.resources)
         if keep(s.row)

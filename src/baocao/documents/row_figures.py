@@ -174,12 +174,13 @@ def _no_change(change: Change) -> Printed:
 
 
 def _of_yes(result: Consolidation, form: Form, table: Table, row: Row, column: Column) -> Printed | None:
-    """A yes-count also shows its denominator, all valid units, and its share of them."""
+    """A yes-count also shows its denominator, all units that are asked, and its share of them."""
+    actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
+    key = CellKey(form.code, row.code, actual.code) if actual else None
     if column.role is ColumnRole.DENOMINATOR:
-        return Printed(result.valid_units, ValueType.COUNT)
+        return Printed(result.population(key), ValueType.COUNT)
     if column == share_column(table):
-        actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
-        share = result.share_of_units(CellKey(form.code, row.code, actual.code)) if actual else None
+        share = result.share_of_units(key) if key else None
         return Printed(share, ValueType.RATIO)
     return None
 

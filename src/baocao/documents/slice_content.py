@@ -19,7 +19,7 @@ from baocao.model.lead import LeadComment, cells_led
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Coverage
-from baocao.model.submission import AcceptedCells, Cell, Finding
+from baocao.model.submission import AcceptedCells, Cell, Finding, Timeliness
 from baocao.model.unit import Unit
 
 Spec = tuple[CellKey, Table, Row, Column]
@@ -42,7 +42,8 @@ class UnitPart:
     unit: Unit
     reported: bool
     waived: bool
-    late: bool
+    timeliness: Timeliness
+    """of a unit that reported"""
     cells: Mapping[CellKey, Cell]
     previous: Mapping[CellKey, Cell]
     marks: tuple[Mark, ...]
@@ -102,12 +103,13 @@ def cut(
     *,
     before: Mapping[str, Mapping[CellKey, Cell]],
     findings: Mapping[str, Sequence[Finding]],
-    late: frozenset[str],
+    timeliness: Mapping[str, Timeliness],
     handled: Sequence[LeadComment],
     as_of: datetime,
     previous_name: str = "",
 ) -> Slice:
-    """The slice of `lead`: only cells of rows of its projects. `before`, `findings` and `late` are by unit code."""
+    """The slice of `lead`: only cells of rows of its projects. `before`, `findings` and `timeliness` are by
+    unit code."""
     forms = [(form, cells_led(form, lead)) for form in pack.forms]
     seen = {key for _, cells in forms for key in cells}
     sent = {a.unit: a for a in accepted}
@@ -122,7 +124,7 @@ def cut(
                 unit=unit,
                 reported=submission is not None,
                 waived=unit in waived,
-                late=unit.code in late,
+                timeliness=timeliness.get(unit.code, Timeliness.ON_TIME),
                 cells=_within(submission.cells if submission else {}, seen),
                 previous=_within(before.get(unit.code, {}), seen),
                 marks=_marks(submission, findings.get(unit.code, ()), seen) if submission else (),
@@ -178,7 +180,8 @@ def _part(part: UnitPart) -> list[Any]:
         part.unit.code,
         part.reported,
         part.waived,
-        part.late,
+        # As before for the others: an upgrade sends no body its slice again.
+        "corrected late" if part.timeliness is Timeliness.CORRECTED_LATE else part.timeliness is Timeliness.LATE,
         {str(k): [c.answer.value, str(c.value)] for k, c in part.cells.items()},
         {str(k): [c.answer.value, str(c.value)] for k, c in part.previous.items()},
         [[str(m.key), m.rule, m.explanation] for m in part.marks],

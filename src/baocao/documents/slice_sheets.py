@@ -27,7 +27,7 @@ from baocao.forms.contract import MARK
 from baocao.forms.numbers import format_value
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
-from baocao.model.submission import Answer, Cell
+from baocao.model.submission import Answer, Cell, Timeliness
 from baocao.rounding import ROUNDED
 
 _NOTE = 3
@@ -213,7 +213,9 @@ def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:
 def standing(part: UnitPart) -> tuple[str, str]:
     """Where a unit stands, in words, and their colour."""
     if part.reported:
-        return ("Trễ hạn", RED) if part.late else ("", "#000000")
+        if part.timeliness is Timeliness.ON_TIME:
+            return "", "#000000"
+        return part.timeliness.label, RED if part.timeliness is Timeliness.LATE else AMBER
     return ("Được miễn", GREY) if part.waived else ("Chưa có báo cáo", RED)
 
 

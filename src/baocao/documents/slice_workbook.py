@@ -16,6 +16,7 @@ from baocao.forms.contract import COMMENT_SHEET
 from baocao.forms.entry_rules import Lists
 from baocao.forms.page import protect
 from baocao.forms.styles import Styles
+from baocao.model.submission import Timeliness
 
 _WIDTHS = (26, 92)
 
@@ -81,7 +82,10 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
     period, names = found.period, {p.code: p.name for p in found.pack.regime.projects}
     projects = "\n".join(f"Dự án {code}: {names.get(code, '')}" for code in found.lead.projects)
     missing = ", ".join(u.full_name for u in found.missing)
-    late = ", ".join(p.unit.full_name for p in found.parts if p.reported and p.late)
+    late, corrected_late = (
+        ", ".join(p.unit.full_name for p in found.parts if p.reported and p.timeliness is which)
+        for which in (Timeliness.LATE, Timeliness.CORRECTED_LATE)
+    )
     marks = [m for p in found.parts for m in p.marks]
     silent = sum(not m.explanation for m in marks)
     when = found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
@@ -100,6 +104,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
         ("Số đơn vị có báo cáo", f"{found.coverage} đơn vị có báo cáo được tiếp nhận", black),
         (f"Chưa có báo cáo ({len(found.missing)})", missing or "không có", RED if missing else black),
         ("Báo cáo trễ hạn", late or "không có", black),
+        ("Báo cáo đúng hạn, đính chính sau hạn", corrected_late or "không có", black),
         ("Điểm cần giải trình", f"{len(marks)} điểm, trong đó {silent} điểm đơn vị chưa giải trình", black),
         ("Số liệu tính đến", when, black),
         (

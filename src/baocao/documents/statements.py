@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import FROM_ZERO, change_in_words, row_figures, units_compared, units_planned
+from baocao.documents.source_texts import beside
 from baocao.documents.term_rows import planned
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
@@ -79,7 +80,7 @@ def unanswered(source: ReportInput) -> list[str]:
             continue  # a change against last year is told by the annual report
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
-            result.append(subject.row.item or subject.row.code)
+            result.append(subject.form.printed_number(subject.row) or subject.row.code)
     return result
 
 
@@ -96,7 +97,8 @@ def _statement(source: ReportInput, subject: Subject) -> str:
         return _no_rate(source, subject)
     if subject.row.roll_up is RollUp.YES_COUNT:
         share = source.result.share_of_units(key)
-        text = f"{count(int(found.value))}/{count(source.result.valid_units)} {source.words.units}"
+        who = "đơn vị" if source.result.counts_bodies(key) else source.words.units
+        text = f"{count(int(found.value))}/{count(source.result.population(key))} {who}"
         return text + (f" ({percent(share)})" if share is not None else "")
     type = subject.type(ColumnRole.ACTUAL)
     if type is ValueType.RATIO:
@@ -155,9 +157,12 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     def written(value: Number) -> str:
         return f"{figure(value, type)} {unit}".rstrip()
 
+    conflict = source.result.conflict(subject.form.code, subject.row.code)
+    other = beside(conflict, key, source.words) if conflict is not None else ""
+    shown = f"{written(actual)} ({other})" if other else written(actual)
     if source.term is not None:
-        return ", ".join([written(actual), *against_the_plan(source, subject, actual, written)])
-    parts = [written(actual)]
+        return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
+    parts = [shown]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     if year is not None and year != actual:
         parts.append(f"lũy kế từ đầu năm {written(year)}")
@@ -292,6 +297,17 @@ def missing_statement(missing: tuple[Unit, ...]) -> str:
     )
 
 
+def lateness_statements(source: ReportInput) -> list[str]:
+    """How many units sent their first report after the deadline; apart from them, how many only a correction."""
+    lines = []
+    if source.late:
+        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn")
+    if source.corrected_late:
+        number = two_digits(len(source.corrected_late))
+        lines.append(f"Có {number} đơn vị đã gửi báo cáo đúng hạn và gửi bản đính chính sau thời hạn")
+    return lines
+
+
 def figures_of(source: ReportInput, subject: Subject) -> set[str]:
     """Every figure, as printed, that a sentence about this row may contain."""
     result: set[str] = set()
@@ -309,9 +325,12 @@ def figures_of(source: ReportInput, subject: Subject) -> set[str]:
                 estimate = goals.value(ColumnRole.ESTIMATE)
                 result |= _printed(estimate, subject.type(role)) if estimate is not None else set()
         if subject.row.roll_up is RollUp.YES_COUNT:
-            result.add(count(source.result.valid_units))
+            result.add(count(source.result.population(key)))
             share = source.result.share_of_units(key)
             result |= {figure(share, ValueType.RATIO)} if share is not None else set()
+        conflict = source.result.conflict(subject.form.code, subject.row.code)
+        if conflict is not None and (two := conflict.cell(key)) is not None:
+            result |= _printed(two.communes, two.type) | _printed(two.provincial, two.type)
         if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:
             result |= _of_share(source.result.plan_shares.get(key), subject.type(role))
             change = _change_told(source, subject) or source.result.last_year.get(key, NOTHING_KNOWN)

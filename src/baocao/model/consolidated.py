@@ -10,11 +10,14 @@ from functools import cached_property
 
 from baocao.model.form import CellKey, Column, ColumnRole, Table
 from baocao.model.report import Coverage, ProvinceValue, ReportFinding, TargetResult
+from baocao.model.sources import SourceConflict
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 
 Number = int | Decimal | Fraction
 
+NOT_REPORTED, DECLARED_NIL, EXCUSED = "Chưa có số liệu", "Không phát sinh", "Được miễn báo cáo"
+"""Beside the answers of a count: units that have not answered, that declared nil, that owe nothing."""
 NOT_COMPARABLE = "không so sánh được"
 """What stands in place of a figure of the past that there cannot be."""
 
@@ -139,7 +142,11 @@ class Consolidation:
     missing: tuple[Unit, ...]
     waived: tuple[Unit, ...]
     valid_units: int
-    """territorial units valid on the cut-off day: the denominator of every yes-count (V53)"""
+    """territorial units valid on the cut-off day (V53)"""
+    conflicts: tuple[SourceConflict, ...] = ()
+    """rows that two levels report differently, in printed order (V55)"""
+    populations: Mapping[CellKey, int] = field(default_factory=dict, repr=False)
+    """of every cell that counts answers: the units that are asked, its denominator"""
     last_year: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
     """against the same kind of report a year ago; empty where there is none"""
     last_report: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
@@ -155,10 +162,22 @@ class Consolidation:
         found = self.values.get(key)
         return None if found is None else found.value
 
+    def conflict(self, form: str, row: str) -> SourceConflict | None:
+        """The row's two figures; None where they agree or there is only one."""
+        return next((c for c in self.conflicts if (c.form, c.row) == (form, row)), None)
+
+    def population(self, key: CellKey | None) -> int:
+        """How many units are asked where answers are counted: reported or not, excused or not."""
+        return self.valid_units if key is None else self.populations.get(key, self.valid_units)
+
+    def counts_bodies(self, key: CellKey) -> bool:
+        """Whether others than the territorial units are counted."""
+        return self.population(key) != self.valid_units
+
     def share_of_units(self, key: CellKey) -> Fraction | None:
-        """A yes-count in percent of all valid units at the cut-off, not of those received (V53)."""
-        value = self.number(key)
-        return None if value is None or not self.valid_units else Fraction(100) * Fraction(value) / self.valid_units
+        """A yes-count in percent of all units that are asked, not of those received (V53)."""
+        value, asked = self.number(key), self.population(key)
+        return None if value is None or not asked else Fraction(100) * Fraction(value) / asked
 
     @cached_property
     def commune_coverage(self) -> Coverage:

@@ -74,9 +74,9 @@ class RollUp(StrEnum):
     PROVINCE_OVER_SUM = "province_over_sum"
     """the provincial entry, which has removed double counts; the commune sum where there is none; both shown"""
     YES_COUNT = "yes_count"
-    """number of units that answered `Có`, over all valid units, not over those received"""
+    """number of units that answered `Có`, over all valid units that are counted, not over those received"""
     CLASS_COUNT = "class_count"
-    """number of units per class"""
+    """number of units per class; who is counted, `Row.counted` says for both"""
     DERIVED = "derived"
     """computed at the province from province values"""
     LIST = "list"
@@ -206,6 +206,9 @@ class Row(Strict):
     nature: Nature = Nature.NONE
     levels: tuple[EntryLevel, ...] = ()
     """Who enters it. Empty: a heading or a derived row."""
+    counted: tuple[EntryLevel, ...] = ()
+    """Of a `yes_count` or `class_count`: whose answers are counted. Empty: everybody's who enters the row. A level
+    that enters it without being counted (a body that confirms the communes' answers) stands in the detail only."""
     roll_up: RollUp = RollUp.NONE
     project: str = ""
     """`4`, `7.3`: decides which lead body enters and sees it."""
@@ -225,6 +228,10 @@ class Row(Strict):
     measures: str = ""
     """`FORM/ROW` that this row plans or estimates: `PL01/CT13`. Such a row stands where that row stands."""
     note: str = ""
+
+    def counts(self, level: EntryLevel) -> bool:
+        """Whether the answers of a level go into a yes-count or class count."""
+        return level in (self.counted or self.levels)
 
 
 class Table(Strict):
@@ -303,9 +310,18 @@ class Form(Strict):
     def with_tables(self, tables: tuple[Table, ...]) -> Self:
         """The form cut down to `tables`; `model_copy` alone would carry the cached cells of the whole form along."""
         copy = self.model_copy(update={"tables": tables})
-        for cached in ("cells", "fingerprint"):
+        for cached in ("cells", "fingerprint", "_shared_items"):
             copy.__dict__.pop(cached, None)
         return copy
+
+    @cached_property
+    def _shared_items(self) -> frozenset[str]:
+        items = [row.item for table in self.tables for row in table.rows]
+        return frozenset(item for item in items if items.count(item) > 1)
+
+    def printed_number(self, row: Row) -> str:
+        """What names a row in print: its printed number, its code where other rows carry the same number."""
+        return row.code if row.item and row.item in self._shared_items else row.item
 
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:

@@ -272,6 +272,9 @@ class Regime(Strict):
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
+    source_decision_required: bool = False
+    """Whether a report may only be approved once it is decided whose figures stand in every row that two levels report
+    differently (V55). False: an undecided difference is printed with both figures, and may be approved."""
     inspections: InspectionRules | None = None
     """None: this regime keeps no register of inspections."""
     term: Term | None = None

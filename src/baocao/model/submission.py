@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,13 +67,14 @@ class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
 
     kind: str
-    """`missing_sheet`, `missing_table`, `missing_row`, `missing_column`, `duplicate_table`, `duplicate_row`,
-    `duplicate_column`, `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is
-    read: `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
+    """`missing_sheet`, `missing_codes` (the sheet is there, its hidden code row is not), `missing_table`,
+    `missing_row`, `missing_column`, `duplicate_sheet`, `duplicate_table`, `duplicate_row`, `duplicate_column`,
+    `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is read:
+    `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
     `figure_outside`, `merged_cells`"""
     form: str
     name: str
-    """The sheet, row or column code."""
+    """The sheet, row or column code; of `duplicate_sheet` all sheets of the form."""
     sheet: str = ""
     a1: str = ""
     detail: str = ""
@@ -95,6 +97,8 @@ class Workbook:
     cells: dict[CellKey, Cell]
     nil_forms: dict[str, str] = field(default_factory=dict)
     """form -> reason declared for the whole form"""
+    nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """form -> sheet and A1 of that declaration"""
     info: dict[str, Cell] = field(default_factory=dict)
     """The information sheet: `signer_name`, `signer_title`, `signing_form` (TM./KT.), `reporter`, `phone`"""
     explanations: dict[str, str] = field(default_factory=dict)
@@ -193,6 +197,36 @@ class Submission:
     on_time: bool | None
     supersedes_id: int | None
     receipt_number: str | None
+
+
+class Timeliness(StrEnum):
+    """Whether a unit kept its deadline: a fact of its first accepted report, which no correction changes."""
+
+    ON_TIME = "on_time"
+    CORRECTED_LATE = "corrected_late"
+    """its first report was in time; the correction that counts now came after the deadline"""
+    LATE = "late"
+    """its first report came after the deadline"""
+
+    @property
+    def label(self) -> str:
+        """As printed beside a unit."""
+        return _TIMELINESS[self]
+
+
+_TIMELINESS = {
+    Timeliness.ON_TIME: "Đúng hạn",
+    Timeliness.CORRECTED_LATE: "Đúng hạn; đính chính sau hạn",
+    Timeliness.LATE: "Trễ hạn",
+}
+
+
+def timeliness_of(accepted: Iterable[Submission]) -> Timeliness:
+    """Of one unit's accepted submissions of one period, in any order; the last received is the one that counts."""
+    chain = sorted(accepted, key=lambda s: (s.received_at, s.id))
+    if chain[0].on_time is False:
+        return Timeliness.LATE
+    return Timeliness.CORRECTED_LATE if chain[-1].on_time is False else Timeliness.ON_TIME
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,21 @@ def _check_row(source: Source, path: KeyPath, table: Table, row: Row, projects: 
         yield source.error((*path, "roll_up"), "yes_count chỉ dùng cho type: bool", "hãy sửa một bên")
     if (row.roll_up is RollUp.CLASS_COUNT) and row.type is not ValueType.CHOICE:
         yield source.error((*path, "roll_up"), "class_count chỉ dùng cho type: choice", "hãy sửa một bên")
+    yield from _check_counted(source, path, row)
     if not any(table.is_required(row, c) for c in table.columns) and row.required:
         yield source.error(path, "không có ô nào để nhập", "hãy sửa columns")
+
+
+def _check_counted(source: Source, path: KeyPath, row: Row) -> Iterator[PackError]:
+    """`counted` restricts who of those that answer is counted."""
+    if not row.counted:
+        return
+    here = (*path, "counted")
+    if row.roll_up not in {RollUp.YES_COUNT, RollUp.CLASS_COUNT}:
+        yield source.error(here, "counted chỉ dùng với yes_count, class_count", "hãy bỏ counted hoặc sửa roll_up")
+    if silent := [level.value for level in row.counted if level not in row.levels]:
+        reason = f"counted có {', '.join(silent)}, là cấp không trả lời dòng này"
+        yield source.error(here, reason, "hãy sửa counted hoặc thêm cấp đó vào levels")
 
 
 def check_sheet_names(sources: Mapping[str, Source], forms: Sequence[Form]) -> Iterator[PackError]:

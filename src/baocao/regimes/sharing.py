@@ -201,7 +201,7 @@ def _for_departments(
             return row
         roll_up = RollUp.LIST if row.roll_up in counted else row.roll_up
         roll_up = RollUp.SUM if roll_up is RollUp.PROVINCE_OVER_SUM else roll_up
-        return row.model_copy(update={"levels": (EntryLevel.PROVINCE,), "roll_up": roll_up})
+        return row.model_copy(update={"levels": (EntryLevel.PROVINCE,), "counted": (), "roll_up": roll_up})
 
     def widened(relation: Relation) -> Relation:
         return relation.model_copy(update={"levels": _BOTH})

@@ -10,8 +10,8 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from baocao.model.deadline import UnitDeadline
-from baocao.model.submission import Status, Submission
-from baocao.store.submissions import accepted, of_period
+from baocao.model.submission import Status, Submission, Timeliness
+from baocao.store.submissions import accepted, of_period, timeliness
 from baocao.store.waivers import deadlines
 from baocao.store.windows import Obligation, obligations
 
@@ -19,7 +19,7 @@ from baocao.store.windows import Obligation, obligations
 class Standing(StrEnum):
     ACCEPTED = "accepted"
     LATE = "late"
-    """accepted, after the deadline"""
+    """accepted, first after the deadline; a correction that comes late makes nobody late"""
     WAIVED = "waived"
     PENDING = "pending"
     """received, not yet decided"""
@@ -43,6 +43,8 @@ class UnitStanding:
     """The last thing it sent."""
     sent: int
     """How many times it sent."""
+    corrected_late: bool = False
+    """Accepted in time, and corrected after the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class Statistics:
     accepted: int
     """Units with an official submission, the late ones included."""
     late: int
+    """Of them those whose first accepted report came after the deadline."""
+    corrected_late: tuple[str, ...]
+    """Codes of the units that were in time and corrected themselves after the deadline."""
     returned: int
     """Units that sent and have nothing accepted."""
     pending: int
@@ -68,6 +73,7 @@ class Statistics:
 def standing_of(conn: Connection, regime: str, period: str, as_of: datetime | None = None) -> list[UnitStanding]:
     """Every unit with an obligation, by unit code; waivers and extensions as of then (None: as recorded so far)."""
     counting = {s.unit: s for s in accepted(conn, regime, period)}
+    kept = timeliness(conn, regime, period)
     sent: dict[str, list[Submission]] = {}
     for submission in of_period(conn, regime, period):
         sent.setdefault(submission.unit, []).append(submission)
@@ -79,11 +85,12 @@ def standing_of(conn: Connection, regime: str, period: str, as_of: datetime | No
         result.append(
             UnitStanding(
                 obligation=owed,
-                standing=_standing(official, theirs, not held_to[owed.unit].owes),
+                standing=_standing(kept.get(owed.unit), theirs, not held_to[owed.unit].owes),
                 deadline=held_to[owed.unit],
                 accepted=official,
                 latest=theirs[-1] if theirs else None,
                 sent=len(theirs),
+                corrected_late=kept.get(owed.unit) is Timeliness.CORRECTED_LATE,
             )
         )
     return result
@@ -101,6 +108,7 @@ def statistics(conn: Connection, regime: str, period: str, as_of: datetime | Non
         waived=count[Standing.WAIVED],
         accepted=in_hand,
         late=count[Standing.LATE],
+        corrected_late=tuple(u.obligation.unit for u in units if u.corrected_late),
         returned=count[Standing.RETURNED],
         pending=count[Standing.PENDING],
         missing=missing,
@@ -108,9 +116,9 @@ def statistics(conn: Connection, regime: str, period: str, as_of: datetime | Non
     )
 
 
-def _standing(official: Submission | None, sent: list[Submission], is_waived: bool) -> Standing:
-    if official is not None:
-        return Standing.LATE if official.on_time is False else Standing.ACCEPTED
+def _standing(kept: Timeliness | None, sent: list[Submission], is_waived: bool) -> Standing:
+    if kept is not None:
+        return Standing.LATE if kept is Timeliness.LATE else Standing.ACCEPTED
     if is_waived:
         return Standing.WAIVED
     if any(s.status is Status.RECEIVED for s in sent):

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from baocao.model.submission import Finding, Severity, Status, Submission
+from baocao.model.submission import Finding, Severity, Status, Submission, Timeliness, timeliness_of
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
@@ -281,6 +281,15 @@ def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
     """The official submission of every unit that has one, by unit code."""
     found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit="")
     return sorted(found, key=lambda s: s.unit)
+
+
+def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
+    """Whether each unit with an accepted report kept its deadline, by unit code."""
+    chains: dict[str, list[Submission]] = {}
+    for sent in of_period(conn, regime, period):
+        if sent.status is Status.ACCEPTED:
+            chains.setdefault(sent.unit, []).append(sent)
+    return {unit: timeliness_of(chain) for unit, chain in sorted(chains.items())}
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:

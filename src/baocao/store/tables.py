@@ -418,6 +418,3 @@ event_head = Table(
 )
 
 # The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
-import baocao.store.correction_tables  # noqa: E402
-import baocao.store.inspection_tables  # noqa: E402
-import baocao.store.lead_tables  # noqa: E402, F401

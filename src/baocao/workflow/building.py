@@ -20,7 +20,8 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.word import build_report
 from baocao.model.correction import Correction
 from baocao.model.report import Report, ReportStatus, Role, Signature
-from baocao.model.submission import Submission
+from baocao.model.submission import Submission, Timeliness
+from baocao.model.unit import Unit
 from baocao.store import corrections, events, reports, submissions
 from baocao.store.past import input_hash_of
 from baocao.workflow.differences import correction_of
@@ -55,20 +56,36 @@ def report_input(
     correction: Correction | None = None,
 ) -> ReportInput:
     """What the Word report is made of; `sent` are the submissions that went in, by unit."""
-    late = tuple(
-        unit for code, s in sorted(sent.items()) if s.on_time is False and (unit := basis.pack.unit(code)) is not None
-    )
+    kept = timeliness(basis, sent)
     return ReportInput(
         pack=basis.pack,
         period=basis.period,
         result=basis.consolidation,
         version=report.version,
         as_of=place.day(report.regime, report.as_of),
-        late=late,
+        late=_units(basis, kept, Timeliness.LATE),
+        corrected_late=_units(basis, kept, Timeliness.CORRECTED_LATE),
         signature=signature,
         correction=correction,
         term=basis.term,
     )
+
+
+def timeliness(basis: Basis, sent: Mapping[str, Submission]) -> Mapping[str, Timeliness]:
+    """Whether each unit in the report kept its deadline, by unit code. A report from before this was kept goes by the
+    submissions that went in, as it was printed then."""
+    if basis.around.timeliness is not None:
+        return {code: kept for code, kept in basis.around.timeliness.items() if code in sent}
+    return {
+        code: Timeliness.LATE if row.on_time is False else Timeliness.ON_TIME
+        for code, row in sent.items()
+        if row.on_time is not None
+    }
+
+
+def _units(basis: Basis, kept: Mapping[str, Timeliness], which: Timeliness) -> tuple[Unit, ...]:
+    found = (basis.pack.unit(code) for code, value in sorted(kept.items()) if value is which)
+    return tuple(unit for unit in found if unit is not None)
 
 
 def correction_for(conn: Connection, report: Report, basis: Basis) -> Correction | None:
@@ -95,6 +112,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
         as_of=report.as_of,
         report_id=report.id,
         submissions=sent,
+        timeliness=timeliness(basis, sent),
         overruled=basis.overruled,
         correction=correction,
     )

@@ -23,6 +23,7 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush, settle
 from baocao.workflow.overview import newest_report
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 from baocao.workflow.windows import XLSX
 from baocao.workflow.workplace import Refused, Workplace
@@ -61,6 +62,7 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
     flushed = flush(place, as_of)
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
+        newer = [n.as_data() for n in newer_than(place, conn, report)]
         stands = deliveries.deliveries(conn, report_id)
     return {
         "report_id": report_id,
@@ -71,6 +73,7 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         "recipients": [r.id for r in sending.recipients],
         "open": [still_open(d) for d in stands if d.state.is_open],
         "late": late,
+        "newer": newer,
         **flushed,
     }
 

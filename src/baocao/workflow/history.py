@@ -21,7 +21,7 @@ from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
-from baocao.model.submission import AcceptedCells, Answer, Cell, Value
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.succession import Origin, changed_between, origin_of
 from baocao.model.term import UnitTerm, Way
 from baocao.store import cells, corrections, reports, submissions
@@ -85,12 +85,14 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
     if period.kind is PeriodKind.ANNUAL or period.kind.is_evaluation:
         same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
     last_year = same_period_last_year(pack, period)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
     found = History(
         previous=figures(earlier[0] if earlier else None),
         same_year=figures(same_year),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
         peers=_peers(place, conn, pack, unit, period),
+        reported_in_time=timeliness.get(unit, Timeliness.LATE) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
 

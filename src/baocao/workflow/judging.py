@@ -12,7 +12,7 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.cascade import Origin
 from baocao.model.deadline import UnitDeadline
-from baocao.model.submission import Status, Submission, Verdict, Workbook
+from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, events, submissions, waivers
 from baocao.store.submissions import SubmissionDetail
 from baocao.workflow.accepting import cells_to_keep
@@ -23,6 +23,7 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.objecting import tell_mended
 from baocao.workflow.refusing import turn_away
 from baocao.workflow.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
+from baocao.workflow.sign_off.newer import receipt_note, tell_newer
 from baocao.workflow.workplace import Workplace
 
 
@@ -132,6 +133,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
         _answer(desk, conn, replace(case, row=row), receipt, as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
             tell_mended(conn, desk, unit, row, as_of)
+            tell_newer(conn, desk, unit, row, as_of)
         _record(conn, row, verdict, as_of)
     return verdict.status.value.lower()
 
@@ -212,7 +214,18 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
     name = f"ket-qua_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        context = desk.accepted(unit, row, receipt, case.verdict, on_time=case.on_time, marked_name=name)
+        kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
+        first_on_time = kept is not Timeliness.LATE
+        context = desk.accepted(
+            unit,
+            row,
+            receipt,
+            case.verdict,
+            on_time=case.on_time,
+            first_on_time=first_on_time,
+            report_note=receipt_note(conn, row),
+            marked_name=name,
+        )
     else:
         context = desk.returned(
             unit,

@@ -128,7 +128,16 @@ class Desk:
         )
 
     def accepted(
-        self, unit: Unit, submission: Submission, receipt: str, verdict: Verdict, *, on_time: bool, marked_name: str
+        self,
+        unit: Unit,
+        submission: Submission,
+        receipt: str,
+        verdict: Verdict,
+        *,
+        on_time: bool,
+        first_on_time: bool,
+        report_note: str,
+        marked_name: str,
     ) -> LetterContext:
         return contexts.Accepted(
             head=self.head,
@@ -138,6 +147,8 @@ class Desk:
             filename=submission.filename,
             received_at=submission.received_at,
             on_time=on_time,
+            first_on_time=first_on_time,
+            report_note=report_note,
             to_explain=verdict.to_explain,
             marked_name=marked_name,
             replaces=submission.supersedes_id is not None,

@@ -15,7 +15,7 @@ from baocao.documents import correction_texts
 from baocao.documents.target_texts import counted
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
-from baocao.model.report import DeliveryState, Report, TargetVerdict
+from baocao.model.report import DeliveryState, Report, ReportStatus, TargetVerdict
 from baocao.store import corrections, deliveries, lead_comments, reports, signoff, standing, waivers, windows
 from baocao.store.past import report_cells
 from baocao.store.tables import outbox, reminder
@@ -23,8 +23,10 @@ from baocao.store.values import typed_by
 from baocao.workflow.differences import correction_of, replaced
 from baocao.workflow.holding import said
 from baocao.workflow.reporting import basis_of
+from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.workplace import Refused, Workplace
 
+_NAMES_WHAT_IT_LACKS = set(ReportStatus) - {ReportStatus.DRAFT, ReportStatus.RETURNED}
 _SHOWN = 20
 """Changes a decider sees at once; the workbook has all of them."""
 
@@ -58,6 +60,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
         opened = windows.window_of(conn, regime, period)
         totals = standing.statistics(conn, regime, period, as_of)
         report = reports.latest(conn, regime, period)
+        newer = newer_than(place, conn, report) if report and report.status in _NAMES_WHAT_IT_LACKS else ()
         data: dict[str, Any] = {
             "regime": regime,
             "period": period,
@@ -71,6 +74,8 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "units_expected": totals.expected,
             "accepted": totals.accepted,
             "late": totals.late,
+            "corrected_late": list(totals.corrected_late),
+            "corrected_late_names": [u.full_name for code in totals.corrected_late if (u := pack.unit(code))],
             "returned": totals.returned,
             "pending": totals.pending,
             "waived": totals.waived,
@@ -84,6 +89,8 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
+            "newer_than_report": [n.as_data() for n in newer],
+            "newer_said": f"{sentence(newer, report.version)}. {way_out(report)}" if report and newer else "",
             **_correction(conn, regime, period),
         }
     return data
@@ -208,7 +215,8 @@ def status_text(data: dict[str, Any]) -> str:
     zone = data["unit_due_at"].tzinfo
     lines = [
         f"{data['name']} ({data['regime']})",
-        f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn; "
+        f"  Đơn vị: {data['accepted']}/{data['units_expected']} đã tiếp nhận, trong đó {data['late']} trễ hạn, "
+        f"{len(data['corrected_late'])} đúng hạn nhưng đính chính sau hạn; "
         f"{data['returned']} đang sửa, {data['pending']} đang kiểm tra, {data['waived']} được miễn",
         f"  Hạn của đơn vị {data['unit_due_at']:%H:%M %d/%m/%Y}, của {data['top']} "
         f"{data['province_due_at']:%H:%M %d/%m/%Y}, "
@@ -244,6 +252,8 @@ def status_text(data: dict[str, Any]) -> str:
         if report["targets"] is not None:
             lines.append(f"    {_target_line(report['targets'])}")
         lines += [f"    {d['recipient']}: {_delivered(d, zone)}" for d in report["dispatched"]]
+    if data["newer_said"]:
+        lines.append(f"  LƯU Ý: {data['newer_said']}")
     correction = data["correction"]
     if correction is not None:
         lines.append(
@@ -275,20 +285,23 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         report = reports.report_of(conn, report_id)
         manifest = reports.manifest(conn, report_id)
         findings = reports.report_findings(conn, report_id)
-        totals = standing.statistics(conn, report.regime, report.period)
-        inputs = len(reports.inputs(conn, report_id))
+        newest = reports.latest(conn, report.regime, report.period)
+        # Of a version that was followed by another one, what it lacks is what the other one is for.
+        newer = newer_than(place, conn, report) if newest is not None and newest.id == report_id else ()
         still_open = lead_comments.open_objections(conn, report.regime, report.period)
         overruled = lead_comments.of_report(conn, report_id)
         pack, when = place.at(report.regime, report.period)
         correction = _what_changes(place, conn, report)
-    missing = [u.full_name for code in totals.missing if (u := pack.unit(code))]
+    covered = manifest["coverage"]
+    missing = [u.full_name for code in covered["missing"] if (u := pack.unit(code))]
     body = [
         f"**{when.name}**, phiên bản {report.version}. Hạn gửi của {pack.regime.wording.top_short}: "
         f"{when.province.due_at:%d/%m/%Y}; "
         f"nên gửi chậm nhất {when.province.safe_on:%d/%m/%Y}.",
         "",
         *([] if correction is None else _changes(correction, issuer_of(pack.regime))),
-        f"- Số đơn vị có số liệu: {inputs}/{totals.expected}",
+        *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),
+        f"- Số đơn vị có số liệu: {covered['counted']}/{covered['expected']}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
         *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",

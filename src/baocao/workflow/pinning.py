@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.model.consolidated import Earlier
+from baocao.model.form import EntryLevel
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.sources import SourceDecision
+from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import corrections, waivers, windows
+from baocao.store import corrections, source_decisions, submissions, waivers, windows
 from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import earlier_reports, province_before
 from baocao.workflow.workplace import Workplace
@@ -34,10 +38,16 @@ class Surroundings:
     just_before: Earlier
     term: ProvinceTerm | None = None
     """of a mid-term or end-term report: the reports of the term and what they add up to"""
+    timeliness: Mapping[str, Timeliness] | None = None
+    """by unit with an accepted report; None: of a report from before this was kept"""
+    sources: tuple[SourceDecision, ...] = ()
+    """whose figures stand where two levels report differently, as decided"""
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
+        more += [f"source {d.form}/{d.row} {d.stands.value} {d.id}" for d in self.sources]
+        more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]
         for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
             more += [f"{when} {past.period} {unit} {id} {sha256}" for unit, id, sha256 in past.used]
             more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
@@ -54,6 +64,10 @@ class Surroundings:
             "expected": list(self.expected),
             "waived": list(self.waived),
         }
+        if self.sources:
+            data["sources"] = [{**asdict(d), "stands": d.stands.value, "at": d.at.isoformat()} for d in self.sources]
+        if self.timeliness is not None:
+            data["timeliness"] = {unit: kept.value for unit, kept in sorted(self.timeliness.items())}
         for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
             data[name] = {"period": past.period, "used": [[unit, id] for unit, id, _ in past.used]}
         if self.term is not None:
@@ -87,10 +101,20 @@ def surroundings(
         term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
     year_ago, just_before = _compared_with(place, conn, pack, period, kept)
     if kept is not None:
-        return Surroundings(tuple(kept["expected"]), tuple(kept["waived"]), year_ago, just_before, term)
+        timeliness = None
+        if "timeliness" in kept:
+            timeliness = {unit: Timeliness(value) for unit, value in kept["timeliness"].items()}
+        decided = tuple(
+            SourceDecision(**{**d, "stands": EntryLevel(d["stands"]), "at": datetime.fromisoformat(d["at"])})
+            for d in kept.get("sources", ())
+        )
+        owed, excused = tuple(kept["expected"]), tuple(kept["waived"])
+        return Surroundings(owed, excused, year_ago, just_before, term, timeliness, decided)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
-    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    decided = source_decisions.in_force(conn, pack.code, period.code)
+    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term, timeliness, decided)
 
 
 def _compared_with(

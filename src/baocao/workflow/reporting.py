@@ -83,7 +83,9 @@ def basis_of(
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
     around = surroundings(place, conn, pack, period, None if of is None else of.id)
     expected = [unit for code in around.expected if (unit := pack.unit(code)) is not None]
-    added = add_up(pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before)
+    added = add_up(
+        pack, period, accepted, expected, set(around.waived), around.year_ago, around.just_before, around.sources
+    )
     if of is None:
         overruled = lead_comments.overruled(conn, pack.code, period.code)
     else:
@@ -191,7 +193,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         lead_comments.list_in_report(conn, report.id, basis.overruled)
         reports.insert_values(conn, report.id, basis.consolidation.values.values())
         corrections.pin(conn, report.id, basis.around.as_json())
-        wrong = recompute(conn, place.settings.sql, report.id, pack, when)
+        wrong = recompute(conn, place.settings.sql, report.id, pack)
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
             raise Refused(f"Cộng lại bằng SQL cho kết quả khác ở {len(wrong)} ô; {wrong[0].message}")

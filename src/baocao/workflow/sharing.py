@@ -19,7 +19,7 @@ from baocao.model.form import CellKey
 from baocao.model.lead import CommentStatus, LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import Cell, Finding
+from baocao.model.submission import Cell, Finding, Timeliness
 from baocao.model.unit import Unit
 from baocao.store import cells, events, lead_comments, lead_slices, submissions, waivers, windows
 from baocao.store.past import accepted_periods
@@ -40,7 +40,7 @@ class _Ground:
     before: Mapping[str, Mapping[CellKey, Cell]]
     previous_name: str
     findings: Mapping[str, Sequence[Finding]]
-    late: frozenset[str]
+    timeliness: Mapping[str, Timeliness]
     handled: tuple[LeadComment, ...]
 
     def slice_of(self, lead: Unit, as_of: datetime) -> Slice:
@@ -52,7 +52,7 @@ class _Ground:
             self.basis.accepted,
             before=self.before,
             findings=self.findings,
-            late=self.late,
+            timeliness=self.timeliness,
             handled=self.handled,
             as_of=as_of,
             previous_name=self.previous_name,
@@ -208,6 +208,6 @@ def _ground(place: Workplace, conn: Connection, pack: Pack, period: Period) -> _
         before={a.unit: a.cells for a in before},
         previous_name=name,
         findings={s.unit: submissions.findings(conn, s.id) for s in official},
-        late=frozenset(s.unit for s in official if s.on_time is False),
+        timeliness=submissions.timeliness(conn, pack.code, period.code),
         handled=_handled(conn, pack, period),
     )

@@ -17,8 +17,10 @@ from baocao.workflow.holding import require_no_open_objection, require_overruled
 from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.sign_off.attempts import attempted
+from baocao.workflow.sign_off.newer import newer_than, require_known
 from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.people import require_may_decide
+from baocao.workflow.sign_off.sources import require_sources_decided
 from baocao.workflow.sign_off.telling import tell
 from baocao.workflow.workplace import Refused, Workplace, require_readable
 
@@ -38,17 +40,18 @@ def approve(
     as_of: datetime,
     note: str = "",
     user: str = "",
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The police office approves a frozen report, or returns it with a note.
 
     `user` is the account that enters the decision (`os:…`, `airflow:…`). The office may still return what it approved
     until it is signed. Idempotent for the same decision. Raises Refused, after writing the attempt down, when this
     person may not decide (`sign_off.people`), the report is not the one that was shown, has been superseded,
-    or is returned without a reason.
+    or is returned without a reason; and when reports were accepted that the version lacks, unless it is approved
+    `knowingly`, which is put on record.
     """
-    return _decide(
-        place, report_id, Role.POLICE_OFFICE, Decision(decision), content_sha256, by, as_of, note, user, None
-    )
+    role, chosen = Role.POLICE_OFFICE, Decision(decision)
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, None, knowingly=knowingly)
 
 
 def sign(
@@ -66,6 +69,7 @@ def sign(
     signer_title: str | None = None,
     note: str = "",
     user: str = "",
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The People's Committee signs (number, date and signer are required; the symbol and title default to the pack's),
     or returns with a note. A number is given by the registry: it is never made up here. Whatever dispatch would refuse
@@ -73,9 +77,8 @@ def sign(
     `approve`.
     """
     given = Given(number, symbol, signed_on, signer, signer_title)
-    return _decide(
-        place, report_id, Role.PEOPLES_COMMITTEE, Decision(decision), content_sha256, by, as_of, note, user, given
-    )
+    role, chosen = Role.PEOPLES_COMMITTEE, Decision(decision)
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, given, knowingly=knowingly)
 
 
 def decision_of(place: Workplace, report_id: int, role: Role) -> dict[str, Any] | None:
@@ -105,20 +108,24 @@ def _decide(
     note: str,
     user: str,
     given: Given | None,
+    *,
+    knowingly: bool,
 ) -> dict[str, Any]:
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
     if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
-        return _answer(report, role, decision, repeated=True)
+        return _answer(place, report, role, decision, repeated=True)
     if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:
-        return _answer(report, role, decision, repeated=True)
+        return _answer(place, report, role, decision, repeated=True)
     what = {"role": role.value, "decision": decision.value, "by": by, "user": user, "content_sha256": content_sha256}
     with attempted(place, report, what, as_of):
-        warnings = _record(place, report, role, decision, content_sha256, by, as_of, note, user, given)
+        warnings = _record(
+            place, report, role, decision, content_sha256, by, as_of, note, user, given, knowingly=knowingly
+        )
     flush(place, as_of)
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
-    return {**_answer(report, role, decision, repeated=False), "warnings": warnings}
+    return {**_answer(place, report, role, decision, repeated=False), "warnings": warnings}
 
 
 def _record(
@@ -132,6 +139,8 @@ def _record(
     note: str,
     user: str,
     given: Given | None,
+    *,
+    knowingly: bool,
 ) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
     desk = Desk(place, *place.at(report.regime, report.period))
@@ -152,6 +161,10 @@ def _record(
             if decision is not Decision.RETURN:
                 require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
                 require_overruled_are_told(conn, report, _verb(decision))
+                known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
+                note = f"{note.strip()} {known}.".strip() if known else note
+            if decision is Decision.APPROVE:
+                require_sources_decided(conn, desk.pack, report)
             signature = None
             if decision is Decision.SIGN:
                 signature, warnings = _signature(place, conn, report, given or Given(), as_of)
@@ -179,6 +192,7 @@ def _record(
                     "role": role.value,
                     "content_sha256": content_sha256,
                     "note": note.strip(),
+                    "newer": [n.submission_id for n in newer_than(place, conn, report)],
                     "number": signature.number if signature else "",
                     "symbol": signature.symbol if signature else "",
                     "signed_on": signature.signed_on.isoformat() if signature else "",
@@ -248,7 +262,9 @@ def _verb(decision: Decision) -> str:
     return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[decision]
 
 
-def _answer(report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+def _answer(place: Workplace, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+    with place.store.read() as conn:
+        newer = [n.as_data() for n in newer_than(place, conn, report)]
     return {
         "report_id": report.id,
         "version": report.version,
@@ -256,5 +272,6 @@ def _answer(report: Report, role: Role, decision: Decision, *, repeated: bool) -
         "role": role.value,
         "decision": decision.value,
         "content_sha256": report.content_sha256,
+        "newer": newer,
         "repeated": repeated,
     }

@@ -102,12 +102,29 @@ def report_summary(report_id: int) -> dict[str, Any]:
 
 
 def approve(
-    report_id: int, content_sha256: str, decision: str, by: str, note: str, as_of: datetime, user: str = ""
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    by: str,
+    note: str,
+    as_of: datetime,
+    user: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The police office approves or returns; `user` is the account that answered."""
+    place, said = workplace(), note or ""
     return _plain(
         signing.approve(
-            workplace(), report_id, content_sha256, decision, by=by, as_of=as_of, note=note or "", user=user
+            place,
+            report_id,
+            content_sha256,
+            decision,
+            by=by,
+            as_of=as_of,
+            note=said,
+            user=user,
+            knowingly=knowingly,
         )
     )
 
@@ -125,6 +142,8 @@ def sign(
     signer_title: str | None = None,
     note: str | None = "",
     user: str = "",
+    *,
+    knowingly: bool = False,
 ) -> dict[str, Any]:
     """The People's Committee signs or returns; `user` is the account that answered."""
     return _plain(
@@ -142,6 +161,7 @@ def sign(
             signer_title=signer_title,
             note=note or "",
             user=user,
+            knowingly=knowingly,
         )
     )
 

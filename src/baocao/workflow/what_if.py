@@ -23,7 +23,7 @@ from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
-from baocao.store import cells, submissions, waivers, windows
+from baocao.store import cells, source_decisions, submissions, waivers, windows
 from baocao.store.values import typed_by
 from baocao.workflow.accepting import cells_to_keep
 from baocao.workflow.history import history_of, province_before
@@ -208,10 +208,11 @@ def _provinces(
     owed = [o.unit for o in windows.obligations(conn, before.pack.code, before.period.code)]
     waived = waivers.waived(conn, before.pack.code, before.period.code)
     year_ago, just_before = province_before(place, conn, before.pack, before.period)
+    decided = source_decisions.in_force(conn, before.pack.code, before.period.code)
 
     def added(side: Side, accepted: Sequence[AcceptedCells], carry: bool) -> Consolidation:
         expected = [unit for code in owed if (unit := side.pack.unit(code)) is not None]
         then = [_under(e, before.pack, side.pack) if carry else e for e in (year_ago, just_before)]
-        return consolidate(side.pack, side.period, accepted, expected, waived, *then)
+        return consolidate(side.pack, side.period, accepted, expected, waived, then[0], then[1], decided)
 
     return added(before, sides[0], False), added(after, sides[1], True)

@@ -146,7 +146,7 @@ def test_the_answer_yes_is_counted_over_all_valid_units_not_over_those_received(
 
 def test_units_are_counted_per_class_in_the_order_of_the_form():
     value = figures("PL01/CT09/TH", "Loại I", "Không", "Loại I")
-    assert value.classes == (("Không", 1), ("Loại III", 0), ("Loại II", 0), ("Loại I", 2))
+    assert value.classes == (("Không", 1), ("Loại III", 0), ("Loại II", 0), ("Loại I", 2), ("Chưa có số liệu", 0))
     assert value.value == 3
 
 
@@ -305,16 +305,40 @@ def test_behind_a_total_stands_everybody_behind_any_of_its_parts():
     assert values[key("PL03/TONG/KH")].coverage == Coverage(2, 3, (UNITS[2].code,))
 
 
-def test_a_provincial_body_that_confirms_an_answer_is_not_counted_as_a_commune():
+def counted_by(counted, sent, *, waived=()):
+    """A yes-count and a class count that communes and a provincial body answer."""
     columns = frame_columns()[1:2]
+    same = {"columns": ("TH",), "counted": counted}
     rows = [
-        row("CT08", "Không ma túy", X, T, columns=("TH",), type=ValueType.BOOL, roll_up=RollUp.YES_COUNT),
-        row(
-            "CT09", "Loại", X, T, columns=("TH",), type=ValueType.CHOICE, roll_up=RollUp.CLASS_COUNT, options=("A", "B")
-        ),
+        row("CT08", "Không ma túy", X, T, type=ValueType.BOOL, roll_up=RollUp.YES_COUNT, **same),
+        row("CT09", "Loại", X, T, type=ValueType.CHOICE, roll_up=RollUp.CLASS_COUNT, options=("A", "B"), **same),
     ]
     law = pack((*UNITS, LEAD), forms=[form("PL01", "Thử", Table(code="A", columns=columns, rows=tuple(rows)))])
-    sent = [accepted(u, {"PL01/CT08/TH": True, "PL01/CT09/TH": "A"}) for u in (UNITS[0], LEAD)]
-    values = consolidate(law, period(), sent, (*UNITS, LEAD)).values
-    assert values[key("PL01/CT08/TH")].value == 1
-    assert values[key("PL01/CT09/TH")].classes == (("A", 1), ("B", 0))
+    reports = [accepted(unit, {"PL01/CT08/TH": yes, "PL01/CT09/TH": kind}) for unit, yes, kind in sent]
+    result = consolidate(law, period(), reports, (*UNITS, LEAD), waived)
+    return result, result.values[key("PL01/CT08/TH")], result.values[key("PL01/CT09/TH")]
+
+
+ANSWERS = [(UNITS[0], True, "A"), (UNITS[1], NIL, NIL), (LEAD, True, "B")]
+
+
+def test_everybody_who_is_asked_is_counted_and_the_parts_add_up():
+    result, yes, classes = counted_by((), ANSWERS, waived=[UNITS[2].code])
+    assert (yes.value, yes.communes, yes.provincial) == (2, 1, 1)
+    assert yes.classes == (
+        ("Có", 2), ("Không", 0), ("Không phát sinh", 1), ("Chưa có số liệu", 0), ("Được miễn báo cáo", 1)
+    )  # fmt: skip
+    assert classes.classes[:3] == (("A", 1), ("B", 1), ("Không phát sinh", 1))
+    for value in (yes, classes):
+        parts = dict(value.classes)
+        assert sum(parts.values()) == result.population(value.key) == len(UNITS) + 1
+        assert sum(parts.values()) - parts["Được miễn báo cáo"] == value.coverage.expected
+        assert value.coverage.counted == value.coverage.expected - parts["Chưa có số liệu"]
+    assert result.share_of_units(yes.key) == Fraction(200, 4)
+
+
+def test_a_body_that_only_confirms_what_communes_say_is_not_counted():
+    result, yes, classes = counted_by((X,), ANSWERS)
+    assert (yes.value, yes.communes, yes.provincial) == (1, 1, None)
+    assert classes.classes[:2] == (("A", 1), ("B", 0))
+    assert sum(n for _, n in yes.classes) == result.population(yes.key) == yes.coverage.expected == len(UNITS)

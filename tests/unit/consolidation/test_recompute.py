@@ -71,7 +71,7 @@ def kept(store: Store, sent: Sequence[AcceptedCells] = SENT, added: Sequence[Acc
 
 def found(store: Store, report_id: int) -> list[tuple[str, str, str, str]]:
     with store.read() as conn:
-        findings = recompute(conn, store.settings.sql, report_id, PACK, PERIOD)
+        findings = recompute(conn, store.settings.sql, report_id, PACK)
     return [(f.rule, f.subject, f.actual, f.expected) for f in findings]
 
 
@@ -143,4 +143,4 @@ def test_a_provincial_body_taken_for_a_commune_is_found(store: Store) -> None:
 def test_a_missing_statement_stops_with_its_file(store: Store, tmp_path: Path) -> None:
     report_id = kept(store)
     with store.read() as conn, pytest.raises(ConfigurationError, match=r"V52\.sql"):
-        recompute(conn, tmp_path, report_id, PACK, PERIOD)
+        recompute(conn, tmp_path, report_id, PACK)

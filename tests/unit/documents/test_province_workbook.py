@@ -19,7 +19,7 @@ from baocao.documents.province_meta import ReportMeta
 from baocao.documents.province_workbook import build_workbook
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus
-from baocao.model.submission import Status, Submission
+from baocao.model.submission import Status, Submission, Timeliness
 from builders_consolidation import (
     NIL,
     accepted,
@@ -208,11 +208,13 @@ def test_the_cover_names_who_is_missing_late_and_waived():
     row = Submission(
         1, PACK.code, PERIOD.code, UNITS[0].code, Status.ACCEPTED, PERIOD.opens_at, "0" * 64, "a.xlsx", False, None, "7"
     )
-    meta = replace(META, submissions={UNITS[0].code: row})
+    kept = {UNITS[0].code: Timeliness.LATE, UNITS[1].code: Timeliness.CORRECTED_LATE}
+    meta = replace(META, submissions={UNITS[0].code: row}, timeliness=kept)
     sent = [s for s in SENT if s.unit != UNITS[2].code]
     text = cover(built(sent, meta=meta, waived=[UNITS[2].code]))
     assert f"Chưa có báo cáo (1): {UNITS[6].full_name}." in text
     assert f"Báo cáo trễ hạn (1): {UNITS[0].full_name}." in text
+    assert f"Báo cáo đúng hạn, đính chính sau hạn (1): {UNITS[1].full_name}." in text
     assert f"Được miễn báo cáo (1): {UNITS[2].full_name}." in text
     assert "7/8, gồm cấp xã 6/7; cơ quan cấp tỉnh 1/1" in text
 
@@ -245,9 +247,9 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so():
     assert cell.value.endswith("(đã cắt bớt; xem báo cáo gốc của đơn vị)")
 
 
-def test_the_only_formulas_are_our_own_sums():
+def test_the_only_formulas_are_our_own_sums_and_counts():
     formulas = {c.value.split("(")[0] for _, c in texts(built()) if c.data_type == "f"}
-    assert formulas == {"=SUM"}
+    assert formulas == {"=SUM", "=COUNTIF", "=COUNTA"}
 
 
 def test_every_input_is_named_with_the_hash_of_its_file():

@@ -27,7 +27,7 @@ from baocao.intake.screen import screen
 from baocao.model.form import ValueType
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.pack import Pack
-from baocao.model.submission import AcceptedCells, Finding, Severity, Value
+from baocao.model.submission import AcceptedCells, Finding, Severity, Timeliness, Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import load_pack
 from builders_consolidation import (
@@ -62,7 +62,7 @@ def a_slice(lead: Unit = LEAD, sent: tuple[AcceptedCells, ...] = SENT, made: Pac
     arguments: dict[str, Any] = {
         "before": {FIRST.code: accepted(FIRST, {"B04/NGHIEN/T1": 5, "PL01/CT13/TH": 77}).cells},
         "findings": {},
-        "late": frozenset(),
+        "timeliness": {},
         "handled": (),
         "as_of": AT,
         "previous_name": "6 tháng đầu năm 2026",
@@ -125,11 +125,14 @@ def test_the_levels_are_called_as_the_pack_calls_them() -> None:
 
 
 def test_the_cover_names_who_is_missing_and_late_and_since_when_it_stands() -> None:
-    book = sheets(build_slice(a_slice(late=frozenset({SECOND.code}))))
+    book = sheets(
+        build_slice(a_slice(timeliness={SECOND.code: Timeliness.LATE, FIRST.code: Timeliness.CORRECTED_LATE}))
+    )
     cover = {str(row[0]): str(row[1]) for row in book["Tổng quan"].iter_rows(values_only=True) if row[0]}
     assert cover["Số đơn vị có báo cáo"].startswith("2/4 ")
     assert cover["Chưa có báo cáo (2)"] == f"{SILENT.full_name}, {LEAD.full_name}"
     assert cover["Báo cáo trễ hạn"] == SECOND.full_name
+    assert cover["Báo cáo đúng hạn, đính chính sau hạn"] == FIRST.full_name
     assert cover["Số liệu tính đến"] == "10:00 ngày 20/12/2026"
     assert "Dự án 4" in cover["Dự án, tiểu dự án"]
 
@@ -186,7 +189,7 @@ def test_no_figure_and_no_word_of_another_project_is_in_the_file() -> None:
             [now],
             before={commune.code: past.cells},
             findings={commune.code: points},
-            late=frozenset(),
+            timeliness={},
             handled=(),
             as_of=AT,
             previous_name="trước",
@@ -230,7 +233,8 @@ def test_the_same_slice_gives_the_same_bytes_and_the_moment_does_not_change_its_
     "changes",
     [
         {"sent": (SENT[0],)},
-        {"late": frozenset({FIRST.code})},
+        {"timeliness": {FIRST.code: Timeliness.LATE}},
+        {"timeliness": {FIRST.code: Timeliness.CORRECTED_LATE}},
         {"findings": {FIRST.code: [explain("B04/NGHIEN/T1", SENT[0])]}},
         {"handled": (handled(),)},
         {"before": {}},

@@ -102,11 +102,17 @@ def test_the_standing_of_every_kind_of_unit_is_told_and_adds_up(store: Store) ->
         "u5": Standing.MISSING,
         "u6": Standing.WAIVED,
         "u7": Standing.ACCEPTED,
+        "u8": Standing.ACCEPTED,
+        "u9": Standing.LATE,
     }
     with store.begin() as conn:
         windows.add_obligations(conn, REGIME, PERIOD, [an_obligation(unit) for unit in kinds])
         accepted(conn, "u1")
         accept(conn, received(conn, "u2"), on_time=False)
+        accept(conn, received(conn, "u8"))
+        accept(conn, received(conn, "u8", "corrected", at=9), on_time=False)
+        accept(conn, received(conn, "u9"), on_time=False)
+        accept(conn, received(conn, "u9", "corrected", at=9), on_time=False)
         submissions.return_(conn, received(conn, "u3").id, decided_at=minute(1))
         submissions.return_(conn, received(conn, "u4", "bad", at=1).id, decided_at=minute(2))
         pending = received(conn, "u4", "mended", at=3)
@@ -121,14 +127,15 @@ def test_the_standing_of_every_kind_of_unit_is_told_and_adds_up(store: Store) ->
     assert (found["u4"].latest, found["u4"].sent, found["u4"].accepted) == (pending, 2, None)
     assert (found["u5"].deadline.due_at, found["u1"].deadline.due_at) == (minute(99_999), DUE)
     assert totals == standing.Statistics(
-        obligations=7,
-        expected=6,
+        obligations=9,
+        expected=8,
         waived=1,
-        accepted=3,
-        late=1,
+        accepted=5,
+        late=2,
+        corrected_late=("u8",),
         returned=1,
         pending=1,
         missing=("u3", "u4", "u5"),
-        submissions={Status.ACCEPTED: 3, Status.RETURNED: 2, Status.RECEIVED: 2},
+        submissions={Status.ACCEPTED: 7, Status.RETURNED: 2, Status.RECEIVED: 2},
     )
     assert totals.accepted + len(totals.missing) == totals.expected

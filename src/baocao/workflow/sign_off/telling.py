@@ -11,6 +11,7 @@ from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import reports, signoff, standing
 from baocao.workflow.letters import Desk
+from baocao.workflow.sign_off.newer import newer_than, sentence
 
 
 def tell(
@@ -54,6 +55,7 @@ def tell(
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
             where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`/`baocao sign`",
+            newer=sentence(newer_than(desk.place, conn, report), report.version),
         )
         to = authority.leadership_email
     else:

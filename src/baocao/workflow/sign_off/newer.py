@@ -1,0 +1,171 @@
+"""Reports accepted after a version was consolidated: the version lacks them, and whoever decides about it, runs the
+system or sent the report is told so, with the way to bring them in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery.context import issuer_of
+from baocao.delivery.version_context import NewerSubmission
+from baocao.model.report import Report, ReportStatus
+from baocao.model.submission import Submission
+from baocao.model.unit import Unit
+from baocao.store import corrections, reports, submissions
+from baocao.workflow.letters import Desk
+from baocao.workflow.workplace import Refused, Workplace
+
+_SHOWN = 12
+"""Names in one sentence; `status` and the letters have them all."""
+_STANDS = {
+    ReportStatus.FROZEN: "đang chờ duyệt",
+    ReportStatus.APPROVED: "đã duyệt, đang chờ ký",
+    ReportStatus.SIGNED: "đã ký, chưa gửi",
+    ReportStatus.DISPATCHED: "đã gửi",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """An official submission that a version of the report does not contain."""
+
+    unit: str
+    name: str
+    submission_id: int
+    received_at: datetime
+    replaces: bool
+    """the version contains an earlier report of the unit"""
+
+    @property
+    def said(self) -> str:
+        """`Phường … (đính chính)`"""
+        return f"{self.name} ({'đính chính' if self.replaces else 'báo cáo lần đầu'})"
+
+    def as_data(self) -> dict[str, Any]:
+        return {
+            "unit": self.unit,
+            "name": self.name,
+            "submission_id": self.submission_id,
+            "received_at": self.received_at,
+            "replaces": self.replaces,
+        }
+
+
+def newer_than(place: Workplace, conn: Connection, report: Report) -> tuple[Newer, ...]:
+    """What counts for the period by now and is not in the version, by unit code."""
+    inside = dict(reports.inputs(conn, report.id))
+    pack = place.pack(report.regime)
+    return tuple(
+        Newer(
+            s.unit,
+            unit.full_name if (unit := pack.unit(s.unit)) else s.unit,
+            s.id,
+            s.received_at,
+            s.unit in inside,
+        )
+        for s in submissions.accepted(conn, report.regime, report.period)
+        if inside.get(s.unit) != s.id
+    )
+
+
+def sentence(found: Sequence[Newer], version: int) -> str:
+    """`02 báo cáo được tiếp nhận sau khi lập phiên bản 1, chưa có trong phiên bản này: …`; empty for none."""
+    if not found:
+        return ""
+    names = ", ".join(n.said for n in found[:_SHOWN])
+    more = f" và {len(found) - _SHOWN} đơn vị khác" if len(found) > _SHOWN else ""
+    return (
+        f"{len(found):02} báo cáo được tiếp nhận sau khi lập phiên bản {version}, chưa có trong phiên bản này: "
+        f"{names}{more}"
+    )
+
+
+def way_out(report: Report) -> str:
+    """What can be done about a version that lacks reports, given how far it has come."""
+    period = f"--period {report.period}"
+    if report.status is ReportStatus.DISPATCHED:
+        return f"Báo cáo đã gửi thiếu các báo cáo này: mở đính chính bằng `baocao correct {period} --reason … --by …`"
+    if report.status is ReportStatus.SIGNED:
+        return (
+            f"Báo cáo đã ký: phát hành rồi mở đính chính (`baocao correct {period} --reason … --by …`), nếu cần đưa "
+            "các báo cáo này vào"
+        )
+    verb = "approve" if report.status is ReportStatus.FROZEN else "sign"
+    return (
+        f"Có hai cách: trả lại (`baocao {verb} {period} --return --note …`) rồi tổng hợp lại để đưa vào phiên bản mới; "
+        "hoặc quyết định khi đã biết (`--knowingly`, trên Airflow: đánh dấu «Đã biết có báo cáo mới hơn»), việc này "
+        "được ghi lại cùng quyết định"
+    )
+
+
+def require_known(place: Workplace, conn: Connection, report: Report, doing: str, *, knowingly: bool) -> str:
+    """What is put on record beside the decision when it is taken knowingly; empty when nothing is newer.
+
+    Raises Refused naming the reports the version lacks and the two ways out.
+    """
+    found = newer_than(place, conn, report)
+    if not found:
+        return ""
+    if not knowingly:
+        raise Refused(f"Chưa {doing} phiên bản {report.version}: {sentence(found, report.version)}. {way_out(report)}")
+    return f"Đã biết: {sentence(found, report.version)}"
+
+
+def receipt_note(conn: Connection, row: Submission) -> str:
+    """For the unit's receipt: which version of the report will contain its figures, or which one is older than they."""
+    report = reports.latest(conn, row.regime, row.period)
+    if report is None or report.status not in _STANDS:
+        return "Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này."
+    version = f"phiên bản {report.version} của báo cáo tổng hợp ({_STANDS[report.status]})"
+    if report.status is ReportStatus.DISPATCHED:
+        if corrections.opened_on(conn, report.id) is not None:
+            return f"Số liệu này mới hơn {version}; được đưa vào báo cáo đính chính đang lập."
+        return (
+            f"Số liệu này mới hơn {version}: báo cáo đã gửi không có số liệu này. Số liệu chỉ được đưa vào khi cơ quan "
+            "tổng hợp lập báo cáo đính chính; cơ quan tổng hợp đã được báo."
+        )
+    return (
+        f"Số liệu này mới hơn {version}: phiên bản đó không có số liệu này. Người duyệt, người ký đã được báo; số liệu "
+        "được đưa vào nếu báo cáo được trả lại và lập phiên bản mới."
+    )
+
+
+def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: datetime) -> None:
+    """After an acceptance: tell the office, the signer while it is their turn, and the operator once it is too late to
+    return the version. Nothing while no version waits for anybody, nor while a correction is open: it is expected."""
+    report = reports.latest(conn, row.regime, row.period)
+    if report is None or report.status not in _STANDS:
+        return
+    found = newer_than(desk.place, conn, report)
+    if row.id not in {n.submission_id for n in found} or corrections.opened_on(conn, report.id) is not None:
+        return
+    authority = desk.pack.regime.authority
+    people = [(authority.police_email, authority.police_office, "office")]
+    if report.status is ReportStatus.APPROVED:
+        people.append((authority.leadership_email, issuer_of(desk.pack.regime), "signer"))
+    for address, addressee, who in people:
+        context = NewerSubmission(
+            head=desk.head,
+            addressee=addressee,
+            version=report.version,
+            stands=_STANDS[report.status],
+            unit=unit.full_name,
+            units=tuple(n.said for n in found),
+            way_out=way_out(report),
+            received_at=row.received_at,
+        )
+        step = f"newer-{report.id}-{row.id}-{who}"
+        desk.post(conn, to=address, key="sign-off", step=step, context=context, at=at)
+    if report.status in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
+        desk.alarm(
+            conn,
+            subject=f"Báo cáo {report.period} {_STANDS[report.status]} thiếu báo cáo vừa tiếp nhận",
+            text=f"{sentence(found, report.version)}. {way_out(report)}. Xem mục «Báo cáo mới hơn bản đang trình» "
+            "trong sổ tay vận hành.",
+            key=f"newer/{report.id}/{row.id}",
+            at=at,
+        )
