@@ -18,6 +18,7 @@ from baocao.authoring.learn_words import (
     initials,
     is_name,
     is_note,
+    money_scale,
     role_of,
     says_total,
     type_of_unit,
@@ -148,6 +149,7 @@ def _name_roles(heads: Heads) -> None:
             column.type = ValueType.RATIO
         elif kind is not None:
             column.type = kind
+            _in_whole_dong(column, unit)
     _years(heads)
     movement = any(c.role is ColumnRole.OPENING for c in heads.values)
     for column in heads.values:
@@ -158,6 +160,19 @@ def _name_roles(heads: Heads) -> None:
         for again in [c for c in heads.values if c.role is role][1:]:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
             again.role = ColumnRole.ATTRIBUTE
+
+
+def _in_whole_dong(column: DraftColumn, unit: str) -> None:
+    """What the original counts in thousands or millions is asked for in đồng: printed so, and somebody must look."""
+    if not money_scale(unit):
+        return
+    column.title = column.title.replace(f"({unit})", "(đồng)")
+    if column.group is not None:
+        column.group = column.group.replace(f"({unit})", "(đồng)")
+    column.doubt(
+        f"bản gốc tính cột này bằng {unit}; đã ghi thành (đồng) vì hệ thống nhận và lưu đủ đồng: hãy báo trước cho đơn "
+        "vị, và ghi plausible để hỏi lại khi số nhập quá nhỏ"
+    )
 
 
 def _years(heads: Heads) -> None:

@@ -214,3 +214,16 @@ def test_a_percentage_of_the_term_is_taken_of_the_plan_of_the_term() -> None:
     assert (year.ratio.numerator, year.ratio.denominator) == (("LKN",), ("KHN",))
     assert term.ratio.numerator == ("LKGD",)
     assert term.ratio.denominator == (columns["Kế hoạch giai đoạn 2026-2030"].code,)
+
+
+@pytest.mark.parametrize("measure", ["triệu đồng", "nghìn đồng", "tỷ đồng"])
+def test_a_column_of_money_in_a_larger_measure_is_marked_and_asked_for_in_dong(measure: str) -> None:
+    page = official.Page()
+    page.put("A1:D1", "KẾT QUẢ THU PHÍ", bold=True)
+    page.line(3, ["STT", "Nội dung", "Số hồ sơ", f"Phí đã thu ({measure})"], bold=True)
+    page.line(4, [1, "Hộ tịch", None, None])
+    page.line(5, [2, "Chứng thực", None, None])
+    text = learn(page.bytes(), "phi.xlsx", version="2026.1", code="B99").text
+    column = next(line for line in text.splitlines() if "Phí đã thu" in line and "title:" in line)
+    assert '"Phí đã thu (đồng)"' in column and "type: money" in column
+    assert f"CẦN XEM LẠI: bản gốc tính cột này bằng {measure}" in text
