@@ -49,6 +49,14 @@ def without_unseen(text: str) -> str:
     return text if text.isascii() else _UNSEEN.sub("", text)
 
 
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def halfwidth(text: str) -> str:
+    """Letters, digits and signs that an East Asian keyboard made twice as wide, as everybody types them."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
 def says_something(text: str) -> bool:
     """Whether anything is told: not `-`, `.....`, `___`, `x`, `(ghi rõ nội dung)`, which only fill a place."""
     if not any(map(str.isalnum, text)):

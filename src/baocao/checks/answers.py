@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from baocao.checks import unread
 from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
+from baocao.checks.number_words import advice_for, zero_or_nil
 from baocao.checks.reading import Reading
 from baocao.checks.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
@@ -21,6 +23,11 @@ _KIND = {
 }
 
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ONE_COMMA = re.compile(r"[0-9]{1,3},[0-9]{3}")
+_WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
+
+
 def look_at_answers(reading: Reading) -> None:
     """Fill `reading.figures` and report what is unreadable, blank or contradictory."""
     structure = _Structure(reading)
@@ -30,14 +37,22 @@ def look_at_answers(reading: Reading) -> None:
         _look_at_form(reading, structure, form, specs)
 
 
-_BLANK_AGAIN = "Hãy dùng lại tệp mẫu của kỳ này; không xóa dòng, cột và không sửa mã."
+_BLANK_AGAIN = (
+    "Nếu tệp còn mở, hãy bấm Hoàn tác (Ctrl+Z); nếu không, hãy lấy lại tệp mẫu của kỳ này và chép số liệu sang bằng "
+    "«Dán giá trị». Không xóa dòng, cột và không sửa mã."
+)
 _STRUCTURE = {
+    "missing_codes": "Trang «{sheet}» còn trong tệp nhưng dòng mã ẩn của biểu (dòng {row}, ngay dưới dòng đánh số cột) "
+    "đã bị xóa nên không đọc được ô nào của trang. " + _BLANK_AGAIN,
     "missing_row": "Trang «{sheet}» thiếu dòng mã {name}. " + _BLANK_AGAIN,
     "missing_column": "Trang «{sheet}» thiếu cột mã {name}. " + _BLANK_AGAIN,
-    "missing_table": "Trang «{sheet}» thiếu bảng {name}. " + _BLANK_AGAIN,
+    "missing_table": "Trang «{sheet}» mất dòng mã ẩn của bảng {name} (đúng ra ở dòng {row}) nên không đọc được bảng "
+    "này. " + _BLANK_AGAIN,
     "duplicate_row": "Mã dòng {name} đứng hai lần trên trang «{sheet}». Hãy xóa dòng thừa, giữ dòng của tệp mẫu.",
     "duplicate_column": "Mã cột {name} đứng hai lần trên trang «{sheet}». Hãy xóa cột thừa, giữ cột của tệp mẫu.",
-    "duplicate_table": "Bảng {name} của biểu này đứng hai lần trong tệp. Hãy xóa bản thừa.",
+    "duplicate_sheet": "Biểu «{form}» có nhiều bản trong tệp: {name}. Hãy giữ một bản đúng và xóa các bản kia (bấm "
+    "chuột phải vào tên trang, chọn Xóa; Delete); hệ thống không chọn thay đơn vị.",
+    "duplicate_table": "Bảng {name} của biểu này đứng hai lần trên trang «{sheet}». Hãy xóa bản thừa.",
     "row_without_code": "Dòng này trên trang «{sheet}» có số liệu nhưng không có mã nên không đọc được. Hãy chuyển số "
     "liệu vào các dòng của tệp mẫu rồi xóa dòng này.",
 }
@@ -73,16 +88,20 @@ class _Structure:
             self.missing_forms.add(form.code)
             _answer_by_nil_or_report_missing(reading, form, gone=True)
             return
+        if problem.kind == "missing_codes":
+            self.missing_forms.add(form.code)
         kind, _, what = problem.kind.partition("_")
         if kind == "missing":
             self._missing.add((form.code, what, problem.name))
         reading.report_whole(
             "V41",
-            _STRUCTURE[problem.kind].format(sheet=form.short, name=problem.name),
+            _STRUCTURE[problem.kind].format(
+                sheet=problem.sheet or form.short, name=problem.name, form=form.short, row=problem.a1.lstrip(_LETTERS)
+            ),
             form=form.code,
             sheet=problem.sheet or form.short,
             a1=problem.a1,
-            item=problem.name,
+            item=form.code if problem.kind in {"missing_codes", "duplicate_sheet"} else problem.name,
             name=form.title,
             tag=f"{problem.kind}.{problem.name or problem.a1}",
         )
@@ -159,7 +178,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
 
 def _report_blank(reading: Reading, spec: CellSpec) -> None:
     if spec.numeric:
-        how = "Hãy nhập số; không có thì nhập 0; không thuộc phạm vi thì nhập NP."
+        how = f"Hãy nhập số. {zero_or_nil(spec, reading.period)[:1].upper()}{zero_or_nil(spec, reading.period)[1:]}."
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
@@ -206,12 +225,14 @@ def _heading(spec: CellSpec) -> str:
 
 def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ...], declared: str) -> None:
     """A form declared nil as a whole: allowed, with a known reason, and without figures beside it."""
+    sheet, a1 = reading.workbook.nil_places.get(form.code, (form.short, ""))
     if not form.nil_allowed:
         reading.report_whole(
             "V03",
             f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
             form=form.code,
-            sheet=form.short,
+            sheet=sheet,
+            a1=a1,
             item=form.code,
             name=form.title,
             actual=declared,
@@ -222,7 +243,8 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
             "V03",
             f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
             form=form.code,
-            sheet=form.short,
+            sheet=sheet,
+            a1=a1,
             item=form.code,
             name=form.title,
             expected="; ".join(form.nil_reasons),
@@ -253,9 +275,12 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
     if problem is Problem.MERGED:
         return
+    if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:
+        raw = raw.replace(".", ",")  # a stored number, shown as it is written here
     wanted = _wanted(spec)
-    suggestion = likely_number(raw, spec.type) if spec.numeric else None
-    tail = "" if suggestion is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
+    likely = likely_number(raw, spec.type) if spec.numeric and problem is Problem.AMBIGUOUS_NUMBER else None
+    suggestion: object = "" if likely is None else likely
+    tail = "" if likely is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
     if problem is Problem.ERROR_VALUE:
         rule, message = "V01", f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}."
     elif problem is Problem.FORMULA_WITHOUT_VALUE:
@@ -264,6 +289,12 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
             "Ô này có công thức nhưng tệp không lưu kết quả. Hãy mở tệp bằng Excel/LibreOffice rồi lưu lại, hoặc nhập "
             "thẳng số."
         )
+    elif problem is Problem.AMBIGUOUS_NUMBER and spec.type is ValueType.DECIMAL and _ONE_COMMA.fullmatch(raw):
+        whole = raw.replace(",", "")
+        rule = "V02"
+        message = (
+            f"«{raw}» có thể hiểu hai nghĩa. Nếu là số nguyên thì gõ {whole}; nếu dấu phẩy ngăn phần lẻ thì gõ {raw}0."
+        )
     elif problem is Problem.AMBIGUOUS_NUMBER:
         rule = "V02"
         message = (
@@ -271,7 +302,8 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
             f"hai trăm ba mươi tư viết 1234 hoặc 1.234).{tail}"
         )
     elif problem is Problem.NOT_A_NUMBER:
-        rule, message = "V02", f"«{raw}» không phải là số. Hãy nhập {wanted}, không kèm chữ.{tail}"
+        advice = advice_for(raw, spec, reading.period, wanted)
+        rule, message, suggestion = "V02", advice.message, advice.suggestion
     elif problem is Problem.NOT_WHOLE:
         rule, message = "V01", f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
     elif problem is Problem.NEGATIVE:
@@ -280,6 +312,4 @@ def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
         rule, message = "V01", f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
     else:
         rule, message = "V01", f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
-    reading.report(
-        rule, spec, message, expected=wanted, actual=raw, suggestion="" if suggestion is None else suggestion
-    )
+    reading.report(rule, spec, message, expected=wanted, actual=raw, suggestion=suggestion)

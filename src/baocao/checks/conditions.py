@@ -42,7 +42,7 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
     if condition.is_bound:
         return _within(condition, _amount(reading, condition), reading.unit.population)
     cells = [reading.cell(CellKey.parse(name)) for name in condition.cells]
-    if any(c is not None and c.answer is Answer.INVALID for c in cells):
+    if any(c is not None and c.answer is Answer.INVALID for c in cells) or _gone(reading, condition.cells):
         return None
     if condition.given is not None:
         said = [_is_given(c) for c in cells]
@@ -52,6 +52,12 @@ def _holds(reading: Reading, condition: Condition) -> bool | None:
         return None
     assert cell is not None
     return as_answered(cell.value) in condition.one_of
+
+
+def _gone(reading: Reading, names: Iterable[str]) -> bool:
+    """Whether a cell's place is not in the workbook at all: told already, and no answer."""
+    keys = [CellKey.parse(name) for name in names]
+    return any(key not in reading.workbook.cells and key.form not in reading.nil_forms for key in keys)
 
 
 def _is_given(cell: Cell | None) -> bool:
@@ -129,6 +135,8 @@ def look_at_pair(reading: Reading, relation: Relation, spec: CellSpec, severity:
     """`together`: both or neither; `same_answer`: the same choice, text or date."""
     names = relation.together or relation.same_answer
     assert names is not None
+    if _gone(reading, names):
+        return
     cells = [reading.cell(CellKey.parse(name)) for name in names]
     if relation.together is not None:
         said = [c is not None and c.answer is not Answer.BLANK for c in cells]

@@ -13,6 +13,7 @@ from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, Value, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
+from baocao.xlsx.a1 import address, position
 
 _PRINTED_TWICE = Fraction(1, 100)
 """Two prints of one ratio may differ in the last of two decimals."""
@@ -109,8 +110,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
         reading.report(
             "V01",
             spec,
-            f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. Hãy nhập số ở mục gợi ý hoặc lấy lại công thức "
-            "của tệp mẫu.",
+            f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. {_restore(reading, derivation)}",
             expected=value,
             actual=cell.raw,
             suggestion=value,
@@ -122,8 +122,8 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
     reading.report(
         rule_of_derived(spec),
         spec,
-        f"Ô này phải bằng {_in_words(derivation)}. Công thức có thể đã bị gõ đè hoặc tệp chưa tính lại: hãy nhập số ở "
-        "mục gợi ý, hoặc sửa các ô thành phần.",
+        f"Ô này tự tính, phải bằng {_in_words(derivation)}, nhưng công thức đã bị gõ đè hoặc tệp chưa tính lại. "
+        f"{_restore(reading, derivation)} Nếu số đang ghi mới đúng thì sửa các ô thành phần.",
         expected=value,
         actual=shown,
         suggestion=value,
@@ -131,6 +131,57 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
         blames_only_itself=True,
     )
     return True
+
+
+def _restore(reading: Reading, derivation: Derivation) -> str:
+    """How to get the formula back: in signs that every language setting of a spreadsheet reads (no list separator)."""
+    cell = reading.cell(derivation.spec.key)
+    formula = None if derivation.year_on_year or cell is None else _formula(reading, derivation, cell.sheet)
+    if formula is None:
+        return "Hãy khôi phục công thức: chép ô này từ tệp mẫu của kỳ này, hoặc nhập số ở mục gợi ý."
+    return (
+        f"Hãy khôi phục công thức: xóa ô, gõ {formula} rồi Enter (ô bị khóa thì vào Xem lại, Bỏ bảo vệ trang; Review, "
+        "Unprotect Sheet); hoặc nhập số ở mục gợi ý."
+    )
+
+
+_LONGEST_FORMULA = 200
+
+
+def _formula(reading: Reading, derivation: Derivation, sheet: str) -> str | None:
+    """`=SUM(E15:G15)-SUM(H15:K15)` where the cells stand in this very workbook; None when one is not there."""
+    plus, minus = (_sum_of(reading, keys, sheet) for keys in (derivation.plus, derivation.minus))
+    if plus is None or (derivation.minus and minus is None):
+        return None
+    less = f"-{minus}" if minus and "+" not in minus else f"-({minus})"
+    formula = f"=100*({plus})/({minus})" if derivation.ratio else f"={plus}" + (less if minus else "")
+    return formula if len(formula) <= _LONGEST_FORMULA else None
+
+
+def _sum_of(reading: Reading, keys: tuple[CellKey, ...], sheet: str) -> str | None:
+    """Their sum as SUM over runs of neighbours; `NP` in one of them does no harm."""
+    runs: list[list[tuple[str, int, int]]] = []
+    for key in keys:
+        cell = reading.cell(key)
+        place = position(cell.a1) if cell is not None else None
+        if cell is None or place is None:
+            return None
+        name = "" if cell.sheet == sheet else "'" + cell.sheet.replace("'", "''") + "'!"
+        row, column = place
+        last = runs[-1][-1] if runs else None
+        if last is not None and last[0] == name and (row, column) in {(last[1], last[2] + 1), (last[1] + 1, last[2])}:
+            before = runs[-1][0]
+            if row == before[1] or column == before[2]:
+                runs[-1].append((name, row, column))
+                continue
+        runs.append([(name, row, column)])
+    return "+".join(f"SUM({_area(run)})" for run in runs)
+
+
+def _area(run: list[tuple[str, int, int]]) -> str:
+    name, row, column = run[0]
+    first = name + address(row, column)
+    return first if len(run) == 1 else f"{first}:{address(*run[-1][1:])}"
 
 
 def _shown(cell: Cell) -> Figure | None:

@@ -14,6 +14,7 @@ from baocao.checks.identity import look_at_identity
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.legible import look_at_wording
 from baocao.checks.money import Amount, amounts, look_at_amounts
+from baocao.checks.nil_answers import look_at_nil_denominators, look_at_nil_equals, look_at_nil_openings
 from baocao.checks.past import Against, against_the_past, look_at_the_past
 from baocao.checks.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
 from baocao.checks.privacy import free_texts, look_at_texts
@@ -98,7 +99,11 @@ def check(
     look_at_wording(reading, rules.texts)
     look_at_texts(reading, rules.texts)
     look_at_dates(reading, rules.dates)
+    look_at_nil_openings(reading, rules.against)
+    look_at_nil_denominators(reading, rules.ratios)
     look_at_derived(reading)
+    look_at_nil_equals(reading, rules.within_forms)
+    look_at_nil_equals(reading, rules.between_forms)
     look_at_ratios(reading, rules.ratios)
     look_at_relations(reading, rules.within_forms)
     look_at_relations(reading, rules.between_forms)

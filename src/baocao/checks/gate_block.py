@@ -41,6 +41,11 @@ class Block:
             return np.zeros(len(self.units))
         return np.asarray(self.value[:, [self.place[k] for k in keys]].sum(axis=1))
 
+    def nil(self, key: CellKey) -> Array:
+        """Which units say NP in the cell, where that is not known to be wrong already."""
+        said = [(c := u.cells.get(key)) is not None and c.answer is Answer.NIL for u in self.units]
+        return np.array(said) & ~np.isnan(self.column(key))
+
     def noted(self, spec: CellSpec) -> Array:
         """Which units wrote an explanation in the row."""
         note = self.layout.sibling(spec, ColumnRole.EXPLANATION)

@@ -5,6 +5,8 @@ Computed with array arithmetic, apart from the closures of the engine, so that e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from baocao.checks.derived import rule_of_derived
@@ -12,6 +14,7 @@ from baocao.checks.gate_block import DECIMALS, Array, Block
 from baocao.checks.gate_conditions import broken, first_blank
 from baocao.checks.layout import Derivation
 from baocao.checks.money import shared_plans
+from baocao.checks.nil_answers import ties_two_cells
 from baocao.checks.peers import FEWEST, limit_of
 from baocao.checks.ratios import ratio_pairs
 from baocao.checks.relations import Instance
@@ -68,6 +71,21 @@ def _computed(block: Block, derivation: Derivation, fault: Array) -> tuple[Array
 def _is_required(block: Block, key: CellKey) -> bool:
     spec = block.layout.specs[key]
     return spec.entered and spec.required
+
+
+def compare_nil(block: Block, relations: Iterable[Instance]) -> None:
+    """NP where another cell shows that a figure is needed, as statements about the cell that says NP."""
+    for pair in ratio_pairs(block.layout):
+        part = np.where(block.nil(pair.denominator.key), block.column(pair.numerator.key), np.nan)
+        block.compare("V13", "equal", pair.denominator, part, np.zeros(len(part)), Severity.BLOCKS)
+        block.value[:, block.place[pair.denominator.key]][part > 0] = np.nan
+    for relation in filter(ties_two_cells, relations):
+        (one,), (other,) = relation.sides
+        for key, against in ((one, other), (other, one)):
+            known = np.where(block.nil(key), block.column(against), np.nan)
+            spec = block.layout.specs[key]
+            block.compare(relation.relation.rule, "equal", spec, known, np.zeros(len(known)), relation.severity)
+            block.value[:, block.place[key]][(known != 0) & ~np.isnan(known)] = np.nan
 
 
 def compare_ratios(block: Block) -> None:

@@ -16,7 +16,13 @@ import pandas as pd
 
 from baocao.checks.derived import lay_out_cached
 from baocao.checks.gate_block import Block, new_block
-from baocao.checks.gate_comparisons import compare_amounts, compare_derived, compare_ratios, compare_relation
+from baocao.checks.gate_comparisons import (
+    compare_amounts,
+    compare_derived,
+    compare_nil,
+    compare_ratios,
+    compare_relation,
+)
 from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
 from baocao.checks.relations import relations_of
 from baocao.model.form import ValueType
@@ -54,9 +60,11 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
         forms.append(_forms(block))
         answers.append(_answers(block))
         compare_derived(block)
+        relations = relations_of(block.layout)
+        compare_nil(block, relations)
         compare_ratios(block)
         compare_amounts(block)
-        for relation in relations_of(block.layout):
+        for relation in relations:
             compare_relation(block, relation)
         comparisons += block.rows
     return Frames(

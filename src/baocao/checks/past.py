@@ -86,7 +86,7 @@ def _look_at_openings(reading: Reading, against: Against) -> None:
         actual = reading.figure(spec.key)
         if actual is None:
             continue
-        expected, source = _expected_opening(reading, spec, closing)
+        expected, source = expected_opening(reading, spec, closing)
         if expected is None or actual == expected:
             continue
         reading.report(
@@ -100,7 +100,7 @@ def _look_at_openings(reading: Reading, against: Against) -> None:
         )
 
 
-def _expected_opening(reading: Reading, spec: CellSpec, closing: CellKey) -> tuple[int | Decimal | None, str]:
+def expected_opening(reading: Reading, spec: CellSpec, closing: CellKey) -> tuple[int | Decimal | None, str]:
     """The figure, and where it stands."""
     history = reading.history
     if reading.period.kind.is_evaluation:

@@ -12,7 +12,7 @@ from baocao.forms.numbers import parse_number
 from baocao.forms.raw import RawValue
 from baocao.model.form import ValueType
 from baocao.model.submission import Answer, Problem, Value
-from baocao.text import fold, nfc, without_diacritics
+from baocao.text import fold, halfwidth, nfc, without_diacritics, without_unseen
 
 Typed = tuple[Answer, Value | None, Problem | None]
 Converter = Callable[[RawValue, tuple[str, ...]], Typed]
@@ -62,6 +62,8 @@ def _text_answer(value: str) -> Typed | None:
     """Blank, nil or error text; None when the text has to be read as the cell's type."""
     if "_x000" in value:
         value = _ESCAPE.sub(" ", value)
+    if not value.isascii():
+        value = halfwidth(without_unseen(value))
     if not value.strip():
         return BLANK
     if len(value) > _LONGEST_SIGN:

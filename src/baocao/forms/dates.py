@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from baocao.model.submission import Problem
+from baocao.text import halfwidth, without_unseen
 
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[/.\-]\s*([0-9]{1,2})\s*[/.\-]\s*([0-9]{4})")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ][0-9:.]+)?")
@@ -28,7 +29,7 @@ def parse_date(raw: object) -> date | Problem:
         return _EPOCH + timedelta(days=int(raw))
     if not isinstance(raw, str):
         return Problem.NOT_A_DATE
-    text = raw.strip().rstrip(".")
+    text = halfwidth(without_unseen(raw)).strip().rstrip(".")
     if match := _DAY_FIRST.fullmatch(text) or _WORDS.fullmatch(text):
         day, month, year = (int(x) for x in match.groups())
     elif match := _ISO.fullmatch(text):

@@ -75,9 +75,12 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
         (
             "2. Số 0, NP và ô trống khác nhau",
             (
-                "0: có theo dõi và kết quả bằng không.",
-                "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP).",
+                "0: có theo dõi và kết quả bằng không (số trong kỳ: không có lần nào; số đến ngày chốt: không còn ai).",
+                "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP). Số đầu kỳ, cuối kỳ, mẫu số "
+                "mà báo cáo trước hoặc ô khác đã có số thì không ghi NP.",
                 "Ô trống: chưa trả lời. Ô vàng còn trống thì báo cáo bị trả lại để điền tiếp.",
+                "Chưa có số liệu không phải là 0, cũng không phải NP: hãy lấy số rồi điền.",
+                "Không dùng “-”, “không”, “x”, “KPS” thay cho 0 hoặc NP.",
                 "Cả biểu không có số liệu: chọn lý do ở dòng đầu biểu (mã NIL) và bỏ trống các ô còn lại. "
                 "Biểu để trống mà không chọn lý do thì báo cáo bị trả lại.",
             ),

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from baocao.model.form import ValueType
 from baocao.model.submission import Problem, Value
+from baocao.text import halfwidth, without_unseen
 
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u2060\ufeff]+")
 _PLAIN = re.compile(r"[0-9]+")
@@ -27,7 +28,8 @@ def parse_number(raw: str | float | Decimal, type: ValueType) -> int | Decimal |
 
     `1.234` is 1234; `1.234,5` and `0,5` are decimals; `1,234` could be either and is AMBIGUOUS_NUMBER, as is every
     text that uses the marks in another way (`12.5`, `1,234.5`, `1.23.4`). A minus sign gives NEGATIVE. Text that is
-    no number gives NOT_A_NUMBER, a fraction in a count or an amount of money NOT_WHOLE. Source: rules V01, V02.
+    no number gives NOT_A_NUMBER, a fraction in a count or an amount of money NOT_WHOLE. Signs
+    that nobody sees (a zero-width blank) and wide digits are read as what they show. Source: rules V01, V02.
     """
     if isinstance(raw, str):
         number = _from_text(raw)
@@ -57,7 +59,7 @@ def _from_figure(raw: float | Decimal) -> Decimal | Problem:
 
 
 def _from_text(raw: str) -> Decimal | Problem:
-    text = _BLANKS.sub(" ", raw).strip()
+    text = _BLANKS.sub(" ", halfwidth(without_unseen(raw))).strip()
     negative = text.startswith(("-", "\u2212"))
     if negative or text.startswith("+"):
         text = text[1:].lstrip()

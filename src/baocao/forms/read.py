@@ -22,6 +22,7 @@ from baocao.forms.contract import (
     column_name,
 )
 from baocao.forms.grid import read_workbook
+from baocao.forms.layout import CODE, place
 from baocao.forms.raw import Position, RawTable, RawWorkbook, Unreadable
 from baocao.forms.unread import loose_in, mark_merged, unread_in_table
 from baocao.model.form import CellKey, ColumnRole, Form, Table
@@ -64,6 +65,7 @@ class _Plan:
 class _Result:
     cells: dict[CellKey, Cell] = field(default_factory=dict)
     nil_forms: dict[str, str] = field(default_factory=dict)
+    nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
     row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
     problems: list[StructureProblem] = field(default_factory=list)
 
@@ -132,6 +134,7 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
         unit_name=nfc(raw.meta.get("unit_name", "")),
         cells=result.cells,
         nil_forms=result.nil_forms,
+        nil_places=result.nil_places,
         info=_info(raw),
         explanations=_explanations(raw),
         row_explanations=result.row_explanations,
@@ -145,28 +148,60 @@ def _with_prefix(meta: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
     plan = _plan(form)
-    found: dict[str, RawTable] = {}
-    for table in raw.tables:
-        if table.form != form.code:
-            continue
-        if table.code in found:
-            where = address(*table.marker)
-            result.problems.append(StructureProblem("duplicate_table", form.code, table.code, table.sheet, where))
-        else:
-            found[table.code] = table
+    found = _tables_of(raw, form, result)
     nil = found.get(NIL_TABLE)
     if nil is not None:
         _read_nil(form, nil, result)
     if not any(planned.code in found for planned in plan.tables):
-        result.problems.append(StructureProblem("missing_sheet", form.code, form.short))
+        result.problems.append(_gone(raw, form))
         return
     for planned in plan.tables:
         raw_table = found.get(planned.code)
         if raw_table is None:
             sheet = next(iter(found.values())).sheet
-            result.problems.append(StructureProblem("missing_table", form.code, planned.code, sheet))
+            where = _code_row(form, planned.code)
+            result.problems.append(StructureProblem("missing_table", form.code, planned.code, sheet, where))
         else:
             _read_table(form.code, planned, raw_table, result)
+
+
+def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
+    """The form's tables by code, the first of each; a copy of the sheet is told once, with the names of all copies."""
+    found: dict[str, RawTable] = {}
+    doubles: list[RawTable] = []
+    for table in raw.tables:
+        if table.form == form.code:
+            (doubles.append(table) if table.code in found else found.setdefault(table.code, table))
+    sheets = list(dict.fromkeys(t.sheet for t in (*found.values(), *doubles)))
+    copied = [t for t in doubles if t.sheet != found[t.code].sheet]
+    if copied:
+        seen = next((t for t in copied if t.code != NIL_TABLE), copied[0])
+        names = ", ".join(f"«{sheet}»" for sheet in sheets)
+        result.problems.append(StructureProblem("duplicate_sheet", form.code, names, seen.sheet, _visible(seen)))
+    for table in doubles:
+        if table.sheet == found[table.code].sheet:
+            where = _visible(table)
+            result.problems.append(StructureProblem("duplicate_table", form.code, table.code, table.sheet, where))
+    return found
+
+
+def _visible(table: RawTable, column: int | None = None) -> str:
+    """A place of the table that is seen: its marker stands in a hidden row, its first row code below does not."""
+    row = table.rows[0][1] if table.rows else table.marker[0]
+    return address(row, table.marker[1] if column is None else column)
+
+
+def _gone(raw: RawWorkbook, form: Form) -> StructureProblem:
+    """The sheet is not there; or it is, and the hidden row of its codes is not."""
+    sheet = next((name for name in raw.sheets if fold(name) == fold(form.short)), None)
+    if sheet is None:
+        return StructureProblem("missing_sheet", form.code, form.short)
+    return StructureProblem("missing_codes", form.code, form.short, sheet, _code_row(form, form.tables[0].code))
+
+
+def _code_row(form: Form, table: str) -> str:
+    """Where the hidden code row of a table stands in the workbook as it was sent out."""
+    return address(next(t.code_row for t in place(form, {}, {}).tables if t.table.code == table), CODE)
 
 
 def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
@@ -184,6 +219,7 @@ def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
     if known is None and is_nil(text):
         known = form.nil_reasons[0]
     result.nil_forms[form.code] = known or text
+    result.nil_places[form.code] = table.sheet, address(*position)
 
 
 def _positions(
@@ -200,7 +236,7 @@ def _positions(
         if code not in found:
             found[code] = index
         elif code in wanted:
-            where = address(index, table.marker[1]) if kind == "row" else address(table.marker[0], index)
+            where = address(index, table.marker[1]) if kind == "row" else _visible(table, index)
             problems.append(StructureProblem(f"duplicate_{kind}", form, code, table.sheet, where))
     return found
 
@@ -215,7 +251,7 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
     sheet = table.sheet
     for code in planned.columns:
         if code not in columns:
-            problems.append(StructureProblem("missing_column", form, code, sheet, address(*table.marker)))
+            problems.append(StructureProblem("missing_column", form, code, sheet, _visible(table)))
     last = max((rows[r.code] for r in planned.rows if r.code in rows), default=0)
     for row, column in table.uncoded:
         if row > last and not table.closed:
@@ -270,11 +306,11 @@ def _read_row(
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
     number = str(row + 1)
     for key, code, convert, derived, explains in planned.cells:
-        place = columns.get(code)
-        if place is None:
+        at = columns.get(code)
+        if at is None:
             continue
-        position = row, place[0]
-        a1 = place[1] + number
+        position = row, at[0]
+        a1 = at[1] + number
         value = values.get(position)
         if value is None:
             error = None if derived else errors.get(position)

@@ -67,13 +67,14 @@ class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
 
     kind: str
-    """`missing_sheet`, `missing_table`, `missing_row`, `missing_column`, `duplicate_table`, `duplicate_row`,
-    `duplicate_column`, `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is
-    read: `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
+    """`missing_sheet`, `missing_codes` (the sheet is there, its hidden code row is not), `missing_table`,
+    `missing_row`, `missing_column`, `duplicate_sheet`, `duplicate_table`, `duplicate_row`, `duplicate_column`,
+    `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is read:
+    `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
     `figure_outside`, `merged_cells`"""
     form: str
     name: str
-    """The sheet, row or column code."""
+    """The sheet, row or column code; of `duplicate_sheet` all sheets of the form."""
     sheet: str = ""
     a1: str = ""
     detail: str = ""
@@ -96,6 +97,8 @@ class Workbook:
     cells: dict[CellKey, Cell]
     nil_forms: dict[str, str] = field(default_factory=dict)
     """form -> reason declared for the whole form"""
+    nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """form -> sheet and A1 of that declaration"""
     info: dict[str, Cell] = field(default_factory=dict)
     """The information sheet: `signer_name`, `signer_title`, `signing_form` (TM./KT.), `reporter`, `phone`"""
     explanations: dict[str, str] = field(default_factory=dict)

@@ -385,7 +385,8 @@ def test_a_sheet_copied_with_its_codes_is_named() -> None:
     def copy(book: OpenpyxlWorkbook) -> None:
         book.copy_worksheet(book["PL03 Nguồn lực"])
 
-    assert ("duplicate_table", "PL03", "A") in problems(copy)
+    names = "«PL03 Nguồn lực», «PL03 Nguồn lực Copy»"
+    assert problems(copy) == [("duplicate_sheet", "PL03", names)]
 
 
 def test_figures_in_an_inserted_row_are_not_lost_silently() -> None:
