@@ -46,6 +46,7 @@ def _facts(conn: Connection, regime: str, period: str, zone: tzinfo) -> dict[str
     report = reports.latest(conn, regime, period)
     signature = signoff.signed(conn, report.id) if report else None
     dispatched = signoff.dispatches(conn, report.id) if report else []
+    handed_over = [d.handed_over_at.astimezone(zone) for d in dispatched if d.handed_over_at is not None]
     owing = [u for u in units if u.standing is not standing.Standing.WAIVED]
     return {
         "units_expected": len(owing),
@@ -70,7 +71,8 @@ def _facts(conn: Connection, regime: str, period: str, zone: tzinfo) -> dict[str
         }
         if signature
         else None,
-        "dispatched_at": dispatched[0].dispatched_at.astimezone(zone).isoformat() if dispatched else None,
+        # A report is dispatched when its last recipient was handed it, not when the letters were queued.
+        "dispatched_at": max(handed_over).isoformat() if dispatched and len(handed_over) == len(dispatched) else None,
         "recipients": [d.recipient for d in dispatched],
     }
 

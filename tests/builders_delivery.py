@@ -99,6 +99,7 @@ def contexts() -> dict[str, c.LetterContext]:
         report_note="Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này.",
         to_explain=0,
         marked_name="",
+        is_own_file=True,
         replaces=False,
     )
     returned = c.Returned(
@@ -107,6 +108,7 @@ def contexts() -> dict[str, c.LetterContext]:
         blocking=9,
         to_explain=3,
         marked_name="90001_2026-H1_can-sua.xlsx",
+        is_own_file=True,
         due_at=DUE,
         locked_after=LOCKED,
         keeps_accepted=False,
@@ -175,6 +177,7 @@ def contexts() -> dict[str, c.LetterContext]:
             report_note="Số liệu này mới hơn phiên bản 1 của báo cáo tổng hợp (đang chờ duyệt).",
             to_explain=4,
             marked_name="90001_2026-H1_giai-trinh.xlsx",
+            is_own_file=False,
             replaces=True,
         ),
         "returned": returned,
@@ -183,7 +186,8 @@ def contexts() -> dict[str, c.LetterContext]:
             **came,
             blocking=1,
             to_explain=0,
-            marked_name="90001_2026-H1_can-sua.xlsx",
+            marked_name="danh-sach-diem_90001_2026-H1_8.xlsx",
+            is_own_file=False,
             due_at=DUE,
             locked_after=LOCKED,
             keeps_accepted=True,

@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from baocao.documents.markup_task import mark_task
+from baocao.forms.child import ReaderProcess, Task
+from baocao.forms.raw import Unreadable
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store import events, submissions, windows
@@ -497,3 +500,22 @@ def test_sweeps_at_once_decide_each_file_once_and_send_no_false_alarm(
     assert site.collect(site.in_time + timedelta(minutes=15))["files"] == 0
     if database == "postgresql":
         site.place.store.close()
+
+
+def test_a_letter_with_a_list_does_not_call_it_the_units_own_file(
+    opened: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sent(opened, UNIT, wrong(opened))["returned"] == 1
+    run = ReaderProcess.run
+
+    def cannot_mark(reader: ReaderProcess, task: Task, data: bytes, **order: object) -> bytes:
+        if task is mark_task:
+            raise Unreadable("unreadable", "cannot be marked up")
+        return run(reader, task, data, **order)
+
+    monkeypatch.setattr(ReaderProcess, "run", cannot_mark)
+    assert sent(opened, OTHER, wrong(opened, OTHER), hours=1)["returned"] == 1
+    [own], [listed] = letters(opened, UNIT, "returned"), letters(opened, OTHER, "returned")
+    assert "đó là tệp của quý đơn vị" in own and f"ket-qua_{UNIT}" in own
+    assert "chỉ là danh sách các điểm, không phải tệp để sửa" in listed and f"danh-sach-diem_{OTHER}" in listed
+    assert "đó là tệp của quý đơn vị" not in listed and "đánh dấu (đính kèm)" not in listed

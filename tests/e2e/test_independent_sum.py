@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from baocao.store import reports, submissions
+from builders_independent import SCRIPT, run
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
-SCRIPT = Path(__file__).with_name("independent_sum.py")
 DIFFERENCE = re.compile(r"^KHÁC (\S+).*? \[(.+?)\]: ")
 
 
@@ -33,18 +31,6 @@ def exported(signed: tuple[Site, dict[str, object]], tmp_path: Path) -> tuple[Si
     consolidated = tmp_path / entry["name"]
     consolidated.write_bytes(site.place.store.files.get(entry["sha256"]))
     return site, raw, consolidated
-
-
-def run(site: Site, raw: Path, consolidated: Path) -> tuple[int, list[str], int]:
-    """(exit code, differences, number of figures compared)"""
-    pack = site.root / "include" / "regimes" / REGIME
-    arguments = [sys.executable, SCRIPT, raw, consolidated, pack / "forms", pack / "units.csv"]
-    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False, cwd=raw)
-    assert done.returncode in {0, 1}, done.stderr
-    *differences, last = done.stdout.splitlines()
-    counted = re.fullmatch(r"So sánh (\d+) số, khác (\d+)", last)
-    assert counted is not None and int(counted[2]) == len(differences)
-    return done.returncode, differences, int(counted[1])
 
 
 def test_a_program_that_knows_only_the_contracts_gets_every_consolidated_figure(

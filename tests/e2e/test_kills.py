@@ -144,6 +144,8 @@ def walked(place: Place, starter: Workers) -> dict[str, tuple[Site, int, dict[st
     for verb in DEATHS:
         if verb == "collect":
             send(site)
+            # Of one file under two names either may be the first where a reader died in between.
+            (site.place.settings.inbox / COMMUNES[1] / "gui-lai.xlsx").unlink()
         if verb == "dispatch":
             # The signature that was taken back is given again.
             assert run(starter, site, "sign")["code"] == 0

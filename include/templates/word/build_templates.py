@@ -19,6 +19,7 @@ from pathlib import Path
 from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
+from docx.shared import Pt
 from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
 
 from baocao.documents.ooxml import settle_package
@@ -177,11 +178,21 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
         tag(doc, caption, "BC Chú thích bảng")
         looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
         tag(doc, "{%p endif %}")
+    _pictures(doc, "part.pictures")
     repeat(doc, "line in part.paragraphs", "{{ line }}", body)
     _opinions(doc)
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body)
+
+
+def _pictures(doc: Doc, each: str) -> None:
+    """Each picture with its caption on the same page."""
+    tag(doc, f"{{%p for shown in {each} %}}")
+    layout = tag(doc, "{{ shown.picture|image }}", "BC Giữa").paragraph_format
+    layout.keep_with_next, layout.space_before = True, Pt(12)
+    tag(doc, "{{ shown.title }}", "BC Giữa").runs[0].italic = True
+    tag(doc, "{%p endfor %}")
 
 
 def _opinions(doc: Doc) -> None:
@@ -255,6 +266,7 @@ def _about_units(doc: Doc, compliance: str, texts: str) -> None:
     tag(doc, "{{ group.title }}", "Heading 2")
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
+    _pictures(doc, "unit_pictures")
     _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")

@@ -124,6 +124,8 @@ class Accepted(LetterContext):
     """Points still to explain; when positive a marked-up workbook is attached."""
     marked_name: str
     """Empty when none is attached."""
+    is_own_file: bool
+    """What is attached is the unit's own workbook with the marks in it; else only the list of points."""
     replaces: bool
     """An earlier accepted report of the same period is superseded."""
     report_note: str
@@ -135,13 +137,15 @@ class Accepted(LetterContext):
 
 @dataclass(frozen=True, slots=True)
 class Returned(LetterContext):
-    """The report goes back, with the unit's own workbook marked up."""
+    """The report goes back, with the unit's own workbook marked up, or with the list of points."""
 
     outcome: ClassVar[str] = "returned"
     blocking: int
     to_explain: int
     filename: str
     marked_name: str
+    is_own_file: bool
+    """What is attached is the unit's own workbook with the marks in it; else only the list of points."""
     received_at: datetime
     due_at: datetime
     locked_after: datetime

@@ -11,7 +11,7 @@ import logging
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -37,23 +37,31 @@ UNMARKED = (
 )
 
 
+class Marked(NamedTuple):
+    """What a unit gets back."""
+
+    data: bytes
+    is_own_file: bool
+    """The unit's own workbook with the marks in it; else the points as a workbook of their own."""
+
+
 class LostError(Exception):
     """The marked copy does not hold everything that the file held."""
 
 
 def marked_or_listed(
     reader: ReaderProcess, original: bytes, findings: Sequence[Finding], *, head: Mapping[str, str]
-) -> bytes:
+) -> Marked:
     """The unit's own file marked up; when that cannot be, the points as a workbook of their own.
 
     `head`: `unit_name`, `period_name`, `verdict_line`, `deadline_text`.
     """
     told = [asdict(finding) for finding in findings]
     try:
-        return reader.run(mark_task, original, findings=told, head=dict(head))
+        return Marked(reader.run(mark_task, original, findings=told, head=dict(head)), is_own_file=True)
     except (Unreadable, ReaderUnavailable, TaskFailed) as error:
         log.warning("a workbook could not be marked up; its points go out as a list: %s", error)
-    return points_alone(findings, head=head)
+    return Marked(points_alone(findings, head=head), is_own_file=False)
 
 
 def mark_task(data: bytes, order: dict[str, Any]) -> bytes:

@@ -26,7 +26,7 @@ from baocao.documents.province_style import (
 )
 from baocao.documents.province_tables import column_width, has_figures, heading, printed_name, sheet_notes
 from baocao.documents.province_targets import verdict_color, wanted
-from baocao.documents.row_figures import Printed, RowFigures, cell_figure, row_figures
+from baocao.documents.row_figures import Printed, RowFigures, cell_figure, gathered, row_figures
 from baocao.documents.source_texts import MARK as NOTED
 from baocao.documents.source_texts import note, whose
 from baocao.forms.contract import MARK, marker
@@ -289,13 +289,7 @@ class FormSheet:
             self.pen.figure(self.sheet, row, at, printed.value, printed.type, nil=printed.nil, border=1, **looks)
 
     def _gathered(self, key: CellKey, kind: ValueType) -> str:
-        said = self.ground.consolidation.texts.get(key, ())
-        if len(said) == 1:
-            return said[0][1]
-        if kind is ValueType.BOOL and said:
-            yes = sum(text == "Có" for _, text in said)
-            return f"Có: {yes}; Không: {len(said) - yes}"
-        return f"{len(said)} đơn vị" if said else ""
+        return gathered(self.ground.consolidation, key, kind)
 
     def _beside(self, of: Callable[[RowFigures], Printed]) -> Callable[[int, int, Row], None]:
         """A figure beside the form's own columns: against the plan, against last year."""

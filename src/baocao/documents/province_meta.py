@@ -134,6 +134,7 @@ def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         "pack_sha256": ground.pack.sha256,
         "coverage": str(ground.consolidation.coverage),
         "valid_units": str(ground.consolidation.valid_units),
+        "plan_coverage_min": exact(ground.pack.regime.plan_coverage_min),
         **{f"form.{form.code}": form.version for form in ground.pack.forms},
         **{f"fingerprint.{form.code}": form.fingerprint for form in ground.pack.forms},
         **_corrects(ground.meta.correction),

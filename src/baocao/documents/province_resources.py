@@ -102,7 +102,8 @@ class _Sheet:
             "Tỷ lệ chỉ gồm các đơn vị có cả kế hoạch và số giải ngân; «chưa tính»: chưa đủ đơn vị có kế hoạch. "
             f"{ROUNDED}"
         )
-        pen.merged(sheet, 9 + len(self.matrix.rows), 0, last, under, italic=True, font_size=10)
+        # Column A holds codes of rows: a note stands beside it.
+        pen.merged(sheet, 9 + len(self.matrix.rows), 1, last, under, italic=True, font_size=10)
         sheet.set_column(0, 0, 7)
         sheet.set_column(1, 1, 34)
         for group in range(1 + len(self.matrix.sources)):

@@ -13,6 +13,7 @@ from baocao.documents.province_cover import write_cover
 from baocao.documents.province_detail import write_details
 from baocao.documents.province_forms import write_forms
 from baocao.documents.province_meta import Ground, ReportMeta, write_meta, write_values
+from baocao.documents.province_pictures import write_pictures
 from baocao.documents.province_resources import write_resources
 from baocao.documents.province_sources import write_coverage, write_notes, write_sources
 from baocao.documents.province_style import Pen
@@ -61,6 +62,7 @@ def build_workbook(
     write_cover(book, pen, ground, ordered)
     write_correction(book, pen, ground)
     write_targets(book, pen, ground)
+    write_pictures(book, pen, ground)
     if term is not None:
         write_term(book, pen, ground, term)
     write_forms(book, pen, ground)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from baocao.documents.numerals import count, figure, percent, unit_of
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, ratio_figure, row_figures
+from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, gathered, ratio_figure, row_figures
 from baocao.documents.source_texts import MARK, note, whose
 from baocao.documents.statements import Subject, subjects
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, RollUp, Row, ValueType
@@ -31,7 +31,10 @@ def _text(source: ReportInput, subject: Subject, column: Column) -> str:
     if found is not None and found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
         return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
     printed = cell_figure(source.result, subject.form, subject.table, subject.row, column)
-    return "" if printed is None else printed.text(NIL)
+    if printed is not None:
+        return printed.text(NIL)
+    key = CellKey(subject.form.code, subject.row.code, column.code)
+    return gathered(source.result, key, subject.table.type_of(subject.row, column))
 
 
 def _of(source: ReportInput, subject: Subject, role: ColumnRole) -> str:
@@ -71,7 +74,6 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
     type = subject.type(ColumnRole.ACTUAL)
     counted = subject.row.roll_up is RollUp.YES_COUNT
-    asked = source.result.population(subject.key(ColumnRole.ACTUAL))
     return {
         "heading": False,
         "item": subject.form.printed_number(subject.row),
@@ -79,12 +81,18 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
         "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
-        "bottom": count(asked) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
+        "bottom": _bottom(source, subject) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
         "ratio": ratio_figure(source.result, figures).text(NIL),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
         **_beside(figures),
     }
+
+
+def _bottom(source: ReportInput, subject: Subject) -> str:
+    """Of a yes-count all valid units, where the form has a column for it."""
+    columns = [c for c in subject.table.columns if c.role is ColumnRole.DENOMINATOR]
+    return _text(source, subject, columns[0]) if columns else ""
 
 
 def _conflict(source: ReportInput, subject: Subject) -> SourceConflict | None:

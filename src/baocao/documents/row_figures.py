@@ -168,6 +168,17 @@ def cell_figure(result: Consolidation, form: Form, table: Table, row: Row, colum
     return Printed(found.value, ValueType.COUNT if counts else kind, nil=found.nil)
 
 
+def gathered(result: Consolidation, key: CellKey, kind: ValueType) -> str:
+    """What units answered in a cell that holds no figure: the one answer, how many said yes, or how many answered."""
+    said = result.texts.get(key, ())
+    if len(said) == 1:
+        return said[0][1]
+    if kind is ValueType.BOOL and said:
+        yes = sum(text == "Có" for _, text in said)
+        return f"Có: {yes}; Không: {len(said) - yes}"
+    return f"{len(said)} đơn vị" if said else ""
+
+
 def _no_change(change: Change) -> Printed:
     """In place of a rate of change that there cannot be."""
     return Printed(words=NOT_COMPARABLE if change.reason else FROM_ZERO if change.from_zero else "")
@@ -193,6 +204,9 @@ def ratio_figure(result: Consolidation, figures: RowFigures) -> Printed:
             return cell_figure(result, figures.form, table, row, column) or EMPTY
     if row.roll_up is RollUp.YES_COUNT and figures.main is not None:
         return Printed(result.share_of_units(figures.main), ValueType.RATIO)
+    main = columns_by_role(table, row).get(ColumnRole.ACTUAL)
+    if main is not None and table.type_of(row, main) is ValueType.RATIO:
+        return EMPTY  # the row's own figure is the ratio
     return figures.plan_percent
 
 

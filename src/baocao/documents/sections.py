@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
+from baocao.documents.report_pictures import Shown, change_pictures, disbursement_pictures, target_pictures
 from baocao.documents.report_tables import (
     Cells,
     comparison_notes,
@@ -50,6 +51,7 @@ class Part:
     """plan of the term against what was reached"""
     money: list[Cells] = field(default_factory=list)
     """the same, in triệu đồng"""
+    pictures: list[Shown] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     opinions: list[dict[str, str]] = field(default_factory=list)
     more: str = ""
@@ -130,6 +132,7 @@ def _generated(source: ReportInput, number: int) -> list[Part]:
     if number == source.layout.resources_section and source.resources is not None:
         part = Part("Kết quả tổng hợp", resource_statements(source), resources=_with_total_marked(source))
         part.money = money_of_the_term(source)
+        part.pictures = disbursement_pictures(source.result, source.resources)
         part.paragraphs.append(source.layout.resources_note)
         return [part]
     if number == source.layout.results_section:
@@ -146,6 +149,7 @@ def _results(source: ReportInput) -> list[Part]:
     parts = []
     if source.result.targets:
         part = Part("Mức độ đạt mục tiêu", [target_summary(source.result.targets)], targets=target_rows(source))
+        part.pictures = target_pictures(source.result)
         part.paragraphs += target_notes(source)
         parts.append(part)
     if term := plan_of_the_term(source):
@@ -155,6 +159,7 @@ def _results(source: ReportInput) -> list[Part]:
     indicators = Part(source.layout.figures_title)
     for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
         indicators.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
+    indicators.pictures = change_pictures(source.result, source.indicators)
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
     indicators.paragraphs += comparison_notes(source)

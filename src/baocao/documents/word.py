@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import jinja2
-from docxtpl import DocxTemplate
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from baocao.documents import correction_texts, nd30
+from baocao.documents.charts.picture import Picture
 from baocao.documents.numerals import count, day
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
+from baocao.documents.report_pictures import Shown, unit_pictures
 from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows, task_rows
 from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
@@ -49,6 +54,9 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     """
     authority = source.pack.regime.authority
     issuer = nd30.issuer_name(authority)
+    parts = sections(source)
+    unit_map = unit_pictures(source.result, {u.code for u in source.late})
+    _number_pictures([*(shown for section in parts for part in section.parts for shown in part.pictures), *unit_map])
     context = _frame(source) | {
         "correction": _correction(source, issuer),
         "bases": nd30.legal_bases(source.pack.regime, source.rule, source.period),
@@ -57,7 +65,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
             f"{_period(source)} như sau:"
         ),
         "basis": _basis(source),
-        "sections": sections(source),
+        "sections": parts,
         "closing": (
             f"Trên đây là {source.title}, trên địa bàn {authority.territory or _territory(issuer)}, {issuer} kính báo "
             "cáo./."
@@ -69,6 +77,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "projects": project_rows(source),
         "resources": resource_rows(source),
         "compliance": compliance(source),
+        "unit_pictures": unit_map,
         "annex": annex(source),
         "tasks": task_rows(source),
     }
@@ -77,6 +86,12 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         context |= _of_the_term(source)
         name = _TERM_TEMPLATES[source.period.kind]
     return render(templates / TEMPLATES / f"{name}.docx", context, source, f"B{source.title[1:]}{source.mark}")
+
+
+def _number_pictures(pictures: Sequence[Shown]) -> None:
+    """`Hình 1.`, `Hình 2.` in the order in which they stand in the report."""
+    for number, shown in enumerate(pictures, 1):
+        shown.number = number
 
 
 def _of_the_term(source: ReportInput) -> dict[str, Any]:
@@ -190,6 +205,13 @@ def render(template: Path, context: Mapping[str, Any], source: ReportInput, titl
     return fill(template, {**context, **rehearsed}, stamp)
 
 
+def _drawn(document: Any, picture: Picture) -> Markup:
+    """The picture as the XML of a drawing, with its alt text, which docxtpl has no place for."""
+    drawing = str(InlineImage(document, io.BytesIO(picture.png), width=Mm(picture.width_mm)))
+    said = f'<wp:docPr descr="{escape(picture.alt)}" '
+    return Markup(drawing.replace("<wp:docPr ", said, 1))  # noqa: S704  (docxtpl's own XML, the one text in it escaped)
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a document says about itself."""
@@ -208,6 +230,7 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
     document = DocxTemplate(template)
     # A template is a file that an office may edit: it reads what it is given and reaches nothing else.
     environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
+    environment.filters["image"] = partial(_drawn, document)
     try:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:

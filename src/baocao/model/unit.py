@@ -39,6 +39,9 @@ class Unit:
     """For a provincial lead body: the projects it leads (`6`, `7.1`)."""
     valid_from: date | None = None
     valid_to: date | None = None
+    latitude: float | None = None
+    """Degrees north and east of its middle point, for schematic maps only; None: it is left off the map."""
+    longitude: float | None = None
     population: int | None = None
     """Residents, where the list of units gives them: for bounds that are a share of them."""
     population_source: str = ""

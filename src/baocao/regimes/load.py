@@ -7,6 +7,7 @@ cascade.yaml                   where the signed result goes on to a higher regim
 forms/<FORM>/<version>.yaml    one full file a form version
 forms/<FORM>/<version>.bridge.yaml  how figures of the version before are read in it
 succession.csv                 renamed, merged and split units (may be missing)
+places.csv                     where the units lie, for schematic maps (may be missing)
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_sheet_names
+from baocao.regimes.places import with_places
 from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
 from baocao.regimes.source import Model, Source, told_together
 from baocao.regimes.succession import load_succession
@@ -149,6 +151,8 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     regime = yield from _regime(folder, calendar)
     units, wrong = read_units(folder / "units.csv")
     yield from wrong
+    units, misplaced = with_places(folder / "places.csv", units)
+    yield from misplaced
     targets = yield from read_as(folder / "targets.yaml", TargetsFile)
     wanted = () if targets is None else targets[1].targets
     read = None

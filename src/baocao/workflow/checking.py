@@ -9,7 +9,7 @@ from datetime import datetime
 
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
-from baocao.documents.markup_task import marked_or_listed
+from baocao.documents.markup_task import Marked, marked_or_listed
 from baocao.forms.child import ReaderProcess
 from baocao.forms.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.read import type_workbook
@@ -102,7 +102,7 @@ def verdict_line(verdict: Verdict) -> str:
     return f"CHƯA ĐẠT: có {blocking} điểm phải sửa{more}."
 
 
-def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> bytes:
+def marked(known: Identified, original: bytes, verdict: Verdict, deadline: str) -> Marked:
     """The unit's own workbook with each point marked and the index sheet in front.
 
     When the file cannot be marked: the list of points as a workbook of its own. Never raises for the file's sake, so
@@ -194,4 +194,4 @@ def _in_time(period: Period) -> datetime:
 
 
 def _marked(known: Identified, data: bytes, verdict: Verdict) -> bytes:
-    return marked(known, data, verdict, f"Hạn gửi: {known.period.unit.due_at:%H:%M ngày %d/%m/%Y}")
+    return marked(known, data, verdict, f"Hạn gửi: {known.period.unit.due_at:%H:%M ngày %d/%m/%Y}").data

@@ -40,7 +40,9 @@ class _Case:
     """the unit's own deadline"""
     locked_after: datetime
     marked_sha256: str | None
-    """its workbook with the points marked, in the file store"""
+    """its workbook with the points marked, or the list of points, in the file store"""
+    is_own_file: bool
+    """which of the two"""
     now: Circumstances
     """without the official workbook, which is known at the decision only"""
 
@@ -82,11 +84,11 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
         if (stands := _standing(conn, row, now)) is not None:
             return repeat(desk, conn, unit, file, stands, "", as_of)
     workbook, verdict = examine(known, history, file.received_at)
-    due, marked_sha256 = known.period.unit, None
+    due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
         again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
-        marked_sha256 = place.store.files.put(again)
-    case = _Case(file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, now)
+        marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
+    case = _Case(file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now)
     return _decide(place, desk, case, as_of)
 
 
@@ -209,9 +211,10 @@ def _versions(known: Identified) -> dict[str, str]:
 
 
 def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: datetime, *, keeps_accepted: bool) -> None:
-    """The receipt, or the unit's own workbook marked up."""
+    """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
-    name = f"ket-qua_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
+    kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
+    name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
         kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
@@ -225,6 +228,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
             first_on_time=first_on_time,
             report_note=receipt_note(conn, row),
             marked_name=name,
+            is_own_file=case.is_own_file,
         )
     else:
         context = desk.returned(
@@ -232,6 +236,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
             row,
             case.verdict,
             marked_name=name,
+            is_own_file=case.is_own_file,
             due_at=case.due_at,
             locked_after=case.locked_after,
             keeps_accepted=keeps_accepted,

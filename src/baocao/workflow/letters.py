@@ -138,6 +138,7 @@ class Desk:
         first_on_time: bool,
         report_note: str,
         marked_name: str,
+        is_own_file: bool,
     ) -> LetterContext:
         return contexts.Accepted(
             head=self.head,
@@ -151,6 +152,7 @@ class Desk:
             report_note=report_note,
             to_explain=verdict.to_explain,
             marked_name=marked_name,
+            is_own_file=is_own_file,
             replaces=submission.supersedes_id is not None,
         )
 
@@ -161,6 +163,7 @@ class Desk:
         verdict: Verdict,
         *,
         marked_name: str,
+        is_own_file: bool,
         due_at: datetime,
         locked_after: datetime,
         keeps_accepted: bool,
@@ -172,6 +175,7 @@ class Desk:
             to_explain=verdict.to_explain,
             filename=submission.filename,
             marked_name=marked_name,
+            is_own_file=is_own_file,
             received_at=submission.received_at,
             due_at=due_at,
             locked_after=locked_after,

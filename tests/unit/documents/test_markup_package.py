@@ -240,12 +240,13 @@ def test_a_copy_that_has_lost_anything_is_not_sent() -> None:
 def test_the_child_marks_as_the_parent_would() -> None:
     data = unit_workbook()
     with ReaderProcess() as reader:
-        assert marked_or_listed(reader, data, (finding("D5"),), head=HEAD) == marked(data, finding("D5"))
+        assert marked_or_listed(reader, data, (finding("D5"),), head=HEAD) == (marked(data, finding("D5")), True)
 
 
 def test_what_cannot_be_marked_goes_out_as_a_list_that_says_why() -> None:
     with ReaderProcess() as reader:
-        data = marked_or_listed(reader, b"not a workbook", (finding("D5"), finding("D6", blocks=False)), head=HEAD)
+        data, own = marked_or_listed(reader, b"not a workbook", (finding("D5"), finding("D6", blocks=False)), head=HEAD)
+    assert not own
     sheet = load_workbook(io.BytesIO(data)).active
     texts = [str(c.value) for row in sheet.iter_rows() for c in row if c.value is not None]
     assert texts[0] == HEAD["verdict_line"] and UNMARKED in texts

@@ -289,4 +289,4 @@ def test_no_code_of_the_package_names_a_place_or_a_regime() -> None:
 def test_the_pack_has_no_stray_files() -> None:
     files = {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*") if p.is_file()}
     forms = {f"forms/{f.code}/{f.version}.yaml" for f in (*PACK.forms, *PACK.others)}
-    assert files == {"regime.yaml", "units.csv", "targets.yaml"} | forms
+    assert files == {"regime.yaml", "units.csv", "places.csv", "targets.yaml"} | forms
