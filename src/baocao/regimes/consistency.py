@@ -272,7 +272,7 @@ def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErr
 
 def _check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     """A row that a decision changes: an answer; its number and date are there, and whoever answers can give them."""
-    rows = {(f.code, r.code): r for f in pack.forms for t in f.tables for r in t.rows}
+    rows = {f"{f.code}/{r.code}": r for f in pack.forms for t in f.tables for r in t.rows}
     for form in pack.forms:
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):
@@ -281,7 +281,7 @@ def _check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackEr
                     reason = f"decided_by không dùng với type: {row.type}"
                     yield forms[form.code].error(path, reason, "chỉ dùng với type: bool, choice")
                 for name in row.decided_by:
-                    given = rows.get(tuple(name.split("/")))  # type: ignore[call-overload]
+                    given = rows.get(name)
                     if given is None:
                         yield forms[form.code].error(path, f"không có dòng {name}", "hãy ghi dạng BIỂU/DÒNG")
                     elif given.type not in {ValueType.TEXT, ValueType.DATE} or not {*row.levels} <= {*given.levels}:
