@@ -73,10 +73,13 @@ def _form(code: str, short: str, tables: list[dict[str, Any]], **more: Any) -> F
     )
 
 
+_RECOGNITION = ["PL01/CT08.QD", "PL01/CT08.NGAY"]
+
+
 def _indicators() -> Form:
     rows = [_row(code, f"Nhóm {code}", project="4") for code in _GROUPS.values()]
     rows += [
-        _row("CT08", "Địa bàn không ma túy", type="bool", roll_up="yes_count"),
+        _row("CT08", "Địa bàn không ma túy", type="bool", roll_up="yes_count", decided_by=_RECOGNITION),
         _row("CT08.QD", "Số quyết định", type="text", roll_up="list", required=False),
         _row("CT08.NGAY", "Ngày quyết định", type="date", roll_up="list", required=False),
         _row(

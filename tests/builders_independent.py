@@ -17,7 +17,7 @@ def run(site: Site, raw: Path, consolidated: Path, *year_ago: Path) -> tuple[int
     pack = site.root / "include" / "regimes" / REGIME
     arguments = [sys.executable, SCRIPT, raw, consolidated, pack / "forms", pack / "units.csv", *year_ago]
     done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, check=False, cwd=raw)
-    assert done.returncode in {0, 1}, done.stderr
+    assert done.returncode in {0, 1} and done.stdout, done.stderr
     *differences, last = done.stdout.splitlines()
     counted = re.fullmatch(r"So sánh (\d+) số, khác (\d+)", last)
     assert counted is not None and int(counted[2]) == len(differences)

@@ -154,11 +154,11 @@ def is_nil(value: Any) -> bool:
     return isinstance(value, str) and value.strip().lower() in NIL_SAID
 
 
-def read_units(path: Path, on: date) -> tuple[set[str], int]:
-    """(codes of the provincial bodies, number of territorial units on that day)."""
+def read_units(path: Path, on: date) -> tuple[dict[str, set[str]], int]:
+    """(projects of the provincial bodies by code, number of territorial units on that day)."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    bodies = {row["code"] for row in rows if row["kind"] == "agency"}
+    bodies = {row["code"]: set(row["projects"].split(";")) for row in rows if row["kind"] == "agency"}
     there = [
         row
         for row in rows

@@ -87,8 +87,11 @@ class Answers:
         cell, said = self.forms[key], self.said.get(key, {})
         if cell.roll_up == "province" or (cell.roll_up == "province_over_sum" and self._is_provincial(key)):
             return {unit: v for unit, v in said.items() if unit in self.bodies}
-        if cell.roll_up in {"province_over_sum", "yes_count", "class_count"}:
+        if cell.roll_up == "province_over_sum":
             return {unit: v for unit, v in said.items() if unit not in self.bodies}
+        if cell.roll_up in {"yes_count", "class_count"}:
+            levels = cell.row.get("counted") or cell.row.get("levels", [])
+            return {u: v for u, v in said.items() if ("province" if u in self.bodies else "commune") in levels}
         return said
 
     def _is_provincial(self, key: Key) -> bool:
@@ -181,7 +184,15 @@ def share(answers: Answers, above: tuple[Key, ...], below: tuple[Key, ...], leas
     return Share(100 * done / plan if plan else None, not plan, len(units), len(expected), False)
 
 
-def add_up(answers: Answers, valid_units: int) -> dict[Key, Total]:
+def asked(cell: Definition, units: tuple[dict[str, set[str]], int]) -> int:
+    """How many units are asked where answers are counted, of (projects by provincial body, number of other units)."""
+    projects, territorial = units
+    levels, project = counted_levels(cell), cell.row.get("project", "")
+    bodies = sum(not project or project in theirs for theirs in projects.values()) if "province" in levels else 0
+    return bodies + (territorial if "commune" in levels else 0)
+
+
+def add_up(answers: Answers, units: tuple[dict[str, set[str]], int]) -> dict[Key, Total]:
     """The province's entered cells."""
     totals = {}
     forms, bodies = answers.forms, answers.bodies
@@ -189,23 +200,42 @@ def add_up(answers: Answers, valid_units: int) -> dict[Key, Total]:
         counts = cell.kind in NUMBERS or cell.roll_up in {"yes_count", "class_count"}
         if not cell.entered or not counts or cell.kind == "text":
             continue
-        totals[key] = _total(cell, answers.said[key], bodies, valid_units, answers._is_provincial(key))
+        totals[key] = _total(cell, answers.said[key], bodies, asked(cell, units), answers._is_provincial(key))
     return totals
 
 
-def _total(cell: Definition, said: Said, bodies: set[str], valid_units: int, provincial_row: bool) -> Total:
+def _counted(cell: Definition, said: Said, bodies: set[str], asked: int) -> Total:
+    """How many say yes, or name each class; the rest declared nil or have not reported."""
+    levels = counted_levels(cell)
+    said = {u: v for u, v in said.items() if ("province" if u in bodies else "commune") in levels}
+    yes_or_no = cell.roll_up == "yes_count"
+    words = {u: str(v).strip() for u, v in said.items() if not is_nil(v)}
+    if yes_or_no:
+        words = {u: "Có" if said[u] is True or w.lower() == "có" else "Không" for u, w in words.items()}
+    options = ["Có", "Không"] if yes_or_no else cell.row["options"]
+    classes = {option: list(words.values()).count(option) for option in options}
+    nil = len(said) - len(words)
+    classes |= ({"Không phát sinh": nil} if nil else {}) | {"Chưa có số liệu": asked - len(said)}
+    parts = []
+    for is_body in (False, True):
+        side = {u: w for u, w in words.items() if (u in bodies) is is_body}
+        answered = any((u in bodies) is is_body for u in said)
+        counted = sum(w == "Có" for w in side.values()) if yes_or_no else len(side)
+        parts.append(Fraction(counted) if answered else None)
+    value = sum((p for p in parts if p is not None), Fraction(0)) if said else None
+    return Total(value, counted=len(said), communes=parts[0], provincial=parts[1], classes=classes)
+
+
+def counted_levels(cell: Definition) -> list[str]:
+    """Whose answers are counted."""
+    return cell.row.get("counted") or cell.row.get("levels", [])
+
+
+def _total(cell: Definition, said: Said, bodies: set[str], asked: int, provincial_row: bool) -> Total:
+    if cell.roll_up in {"yes_count", "class_count"}:
+        return _counted(cell, said, bodies, asked)
     ours = {unit: value for unit, value in said.items() if unit not in bodies}
     total = Total(counted=len(said))
-    if cell.roll_up == "yes_count":
-        yes = sum(value is True or str(value).strip().lower() == "có" for value in ours.values())
-        total.value = Fraction(yes) if ours else None
-        total.classes = {"Có": yes, "Không": len(ours) - yes, "Chưa có số liệu": valid_units - len(ours)}
-        return total
-    if cell.roll_up == "class_count":
-        chosen = [str(value).strip() for value in ours.values() if not is_nil(value)]
-        total.value = Fraction(len(chosen)) if ours else None
-        total.classes = {option: chosen.count(option) for option in cell.row["options"]}
-        return total
     theirs = {unit: value for unit, value in said.items() if unit in bodies}
     figures = {unit: number(value) for unit, value in said.items() if not is_nil(value)}
     communes = sum((figures.get(unit, Fraction(0)) for unit in ours), Fraction(0)) if ours else None
@@ -302,10 +332,10 @@ class Workbook:
         year_ago: Answers | None,
         raws: list[Raw],
         totals: dict[Key, Total],
-        valid_units: int,
+        units: tuple[dict[str, set[str]], int],
         least: Fraction,
     ) -> None:
-        self.book, self.forms, self.totals, self.valid_units = book, answers.forms, totals, valid_units
+        self.book, self.forms, self.totals, self.asked = book, answers.forms, totals, units
         self.answers, self.least = answers, least
         self.raws = {raw.unit: raw for raw in raws}
         self.found = Comparison()
@@ -409,7 +439,12 @@ class Workbook:
             row, _, nth = code.partition("#")
             if row not in rows:
                 continue
-            if nth:
+            if nth in {"CONG_XA", "CONG_TINH"}:
+                # Below a row that two levels report: what each of them reports.
+                two = self.totals.get((form, row, column))
+                if two is not None and not column.startswith(".") and spot.value is not None:
+                    self.found.figure(f"{form}/{code}", spot, two.communes if nth == "CONG_XA" else two.provincial)
+            elif nth:
                 if column == "TH":
                     counts = list(self.totals[form, row, "TH"].classes.values())
                     self.found.figure(f"{form}/{code}/TH", spot, counts[int(nth) - 1])
@@ -417,8 +452,9 @@ class Workbook:
                 self._compared(form, rows[row], column, spot)
             elif rows[row].roll_up == "yes_count" and column in {"MS", "TL"}:
                 yes = self.totals[form, row, "TH"].value
-                share = None if yes is None else 100 * yes / self.valid_units
-                self.found.figure(f"{form}/{row}/{column}", spot, self.valid_units if column == "MS" else share)
+                of = asked(rows[row], self.asked)
+                share = None if yes is None or not of else 100 * yes / of
+                self.found.figure(f"{form}/{row}/{column}", spot, of if column == "MS" else share)
             elif (total := self.totals.get((form, row, column))) is not None and total.withheld:
                 self.found.same(self.named((form, row, column)), spot.where, NOT_SHARED, spot.value)
             elif total is not None and self._no_rate((form, row, column)):
@@ -516,12 +552,13 @@ def compare(
     if not raws or len(set(who)) != len(who):
         twice = ", ".join(sorted({unit for unit in who if who.count(unit) > 1})) or "không"
         raise Unusable(f"{raw_dir}: cần mỗi đơn vị một tệp; đang có {len(raws)} tệp, trùng: {twice}")
-    bodies, valid_units = read_units(units, date.fromisoformat(meta["as_of"][:10]))
+    projects, valid_units = read_units(units, date.fromisoformat(meta["as_of"][:10]))
+    bodies = set(projects)
     answers = Answers.of(forms, raws, bodies)
-    totals = add_up(answers, valid_units)
+    totals = add_up(answers, (projects, valid_units))
     then = None if year_ago is None else read_year_ago(year_ago, forms, bodies)
     least = Fraction(meta["plan_coverage_min"])
-    checked = Workbook(book, answers, then, raws, totals, valid_units, least)
+    checked = Workbook(book, answers, then, raws, totals, (projects, valid_units), least)
     derive(answers, totals, checked.changes, least)
     checked.found.same("số đơn vị hành chính", "_meta", str(valid_units), meta["valid_units"])
     return checked.compare()

@@ -150,7 +150,7 @@ _DRUG_FORMS_ONLY = {f"V{n:02}" for n in (6, 11, 16, 17, 18, 19, 21, 22, 23, 24, 
 NOT_IN_FORCE = {
     "thanh-hoa-drug-programme": set(),
     "hai-phong-drug-programme": {"V61"},
-    "thuy-nguyen-ward": {"V19", "V24", "V37", "V61"},
+    "thuy-nguyen-ward": {"V19", "V24", "V61"},
     "hai-phong-legal-aid": _DRUG_FORMS_ONLY,
     "hai-phong-anti-trafficking": _DRUG_FORMS_ONLY | {"V14"},
 }

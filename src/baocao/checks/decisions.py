@@ -7,11 +7,8 @@ from datetime import date
 
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading
-from baocao.model.form import CellKey, ColumnRole, RollUp, ValueType
+from baocao.model.form import ColumnRole, ValueType
 from baocao.model.submission import Answer
-
-_EVIDENCE_OF_RECOGNITION = (".QD", ".NGAY")
-"""A recognition `X` (yes or no) has its decision in the rows `X.QD` (number) and `X.NGAY` (date)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,34 +20,17 @@ class Decided:
 
 
 def decided_statuses(layout: Layout) -> tuple[Decided, ...]:
-    """Statuses that a decision changes and for whose decision the slice has cells.
-
-    A class `Xa` has its decision in `Xb` (number) and `Xc` (date); a class without cells of its own uses those of the
-    other class with the same options.
-    """
+    """Statuses for whose decision (`decided_by` of the row) the slice has cells."""
+    answers = {
+        s.key[:2]: s for s in layout.specs.values() if s.entered and s.column.role is ColumnRole.ACTUAL
+    }  # one column of a row is its result
     found = []
-    classes: list[tuple[CellSpec, tuple[CellSpec, ...]]] = []
-    for spec in layout.specs.values():
-        if not spec.entered or spec.column.role is not ColumnRole.ACTUAL:
-            continue
-        row = spec.key.row
-        if spec.row.roll_up is RollUp.YES_COUNT:
-            evidence = _evidence(layout, spec, [row + suffix for suffix in _EVIDENCE_OF_RECOGNITION])
-            if evidence:
-                found.append(Decided(spec, evidence))
-        elif spec.row.roll_up is RollUp.CLASS_COUNT:
-            classes.append((spec, _evidence(layout, spec, [row[:-1] + "b", row[:-1] + "c"])))
-    for spec, own in classes:
-        others = (evidence for other, evidence in classes if other.row.options == spec.row.options and evidence)
-        evidence = own or next(others, ())
+    for spec in answers.values():
+        form_and_row = (tuple(name.split("/")) for name in spec.row.decided_by)
+        evidence = tuple(answers[cell] for cell in form_and_row if cell in answers)
         if evidence:
             found.append(Decided(spec, evidence))
     return tuple(found)
-
-
-def _evidence(layout: Layout, spec: CellSpec, rows: list[str]) -> tuple[CellSpec, ...]:
-    cells = [layout.specs.get(CellKey(spec.key.form, row, spec.key.column)) for row in rows]
-    return tuple(s for s in cells if s is not None and s.type in {ValueType.TEXT, ValueType.DATE})
 
 
 def dates(layout: Layout) -> tuple[CellSpec, ...]:

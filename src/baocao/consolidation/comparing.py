@@ -131,8 +131,9 @@ def share_of(pack: Pack, presence: Presence, results: Cells, plans: Cells) -> Pl
     ratio = Derivation(results[0], Way.RATIO, results, plans)
     both = presence.both(ratio)
     expected = both
-    for key in results:
-        expected |= presence.standing(key)
+    for leaf in (leaf for key in results for leaf in presence.leaves(key)):
+        # Whoever declared that nothing occurred, and planned nothing, has nothing to be measured.
+        expected |= presence.given(leaf)
     if not any(presence.given(leaf) for key in plans for leaf in presence.leaves(key)):
         return PlanShare(None, None, 0, expected.bit_count(), presence.codes(expected))
     with localcontext(EXACT):

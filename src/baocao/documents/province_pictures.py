@@ -14,6 +14,7 @@ from baocao.documents.report_pictures import (
     target_pictures,
     unit_pictures,
 )
+from baocao.model.submission import Timeliness
 
 _LAST = 11
 _ROW_PIXELS = 20
@@ -24,7 +25,7 @@ def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     """One picture under the other, each on as many rows as it covers; no sheet where there is nothing to draw."""
     result, layout = ground.consolidation, ground.pack.regime.report
     forms = {f.code: f for f in ground.pack.forms}
-    late = {code for code, sent in ground.meta.submissions.items() if sent.on_time is False}
+    late = {code for code, kept in ground.meta.timeliness.items() if kept is Timeliness.LATE}
     pictures = [
         *target_pictures(result),
         *disbursement_pictures(result, forms.get(layout.resource_form)),

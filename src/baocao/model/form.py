@@ -227,6 +227,9 @@ class Row(Strict):
     targets: tuple[str, ...] = ()
     measures: str = ""
     """`FORM/ROW` that this row plans or estimates: `PL01/CT13`. Such a row stands where that row stands."""
+    decided_by: tuple[str, ...] = ()
+    """`FORM/ROW` of the number and of the date of the decision that changes this answer (`bool`, `choice`): an answer
+    that differs from the last accepted one needs them (V37)."""
     note: str = ""
 
     def counts(self, level: EntryLevel) -> bool:

@@ -171,6 +171,7 @@ def check_pack(
     yield from check_relations(pack, regime, forms)
     yield from _check_inspections(pack, regime)
     yield from _check_measures(pack, forms)
+    yield from _check_decisions(pack, forms)
     derivations = tuple(_check_derivations(pack, forms))
     yield from derivations
     if not derivations:  # who enters what is known only when every derivation leads somewhere
@@ -267,6 +268,26 @@ def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErr
                 if (of.type, of.nature, of.unit) != (row.type, row.nature, row.unit):
                     reason = f"dòng {row.measures} khác kiểu, tính chất hoặc đơn vị tính"
                     yield forms[form.code].error(path, reason, "hãy ghi như dòng đó")
+
+
+def _check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """A row that a decision changes: an answer; its number and date are there, and whoever answers can give them."""
+    rows = {f"{f.code}/{r.code}": r for f in pack.forms for t in f.tables for r in t.rows}
+    for form in pack.forms:
+        for t, table in enumerate(form.tables):
+            for r, row in enumerate(table.rows):
+                path: KeyPath = ("tables", t, "rows", r, "decided_by")
+                if row.decided_by and row.type not in {ValueType.BOOL, ValueType.CHOICE}:
+                    reason = f"decided_by không dùng với type: {row.type}"
+                    yield forms[form.code].error(path, reason, "chỉ dùng với type: bool, choice")
+                for name in row.decided_by:
+                    given = rows.get(name)
+                    if given is None:
+                        yield forms[form.code].error(path, f"không có dòng {name}", "hãy ghi dạng BIỂU/DÒNG")
+                    elif given.type not in {ValueType.TEXT, ValueType.DATE} or not {*row.levels} <= {*given.levels}:
+                        reason = f"dòng {name} không ghi được số hoặc ngày quyết định của dòng này"
+                        cure = "hãy chọn dòng type: text hoặc type: date mà cùng cấp nhập"
+                        yield forms[form.code].error(path, reason, cure)
 
 
 def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:

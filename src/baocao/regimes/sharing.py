@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from baocao.model.form import EntryLevel, Form, RollUp, Row
+from baocao.model.form import EntryLevel, Form, RollUp, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.regime import Regime, Target
 from baocao.model.relation import Relation
@@ -218,11 +218,17 @@ def _for_departments(
 def _that_stand(
     forms: tuple[Form, ...], relations: tuple[Relation, ...]
 ) -> tuple[tuple[Form, ...], tuple[Relation, ...]]:
-    """Without the relations that name a cell the borrower does not have."""
+    """Without the relations, and the rows for decisions, that name what the borrower does not have."""
+    rows = {f"{f.code}/{r.code}" for f in forms for t in f.tables for r in t.rows}
+
+    def with_decisions(table: Table) -> Table:
+        kept = (r.model_copy(update={"decided_by": tuple(d for d in r.decided_by if d in rows)}) for r in table.rows)
+        return table.model_copy(update={"rows": tuple(kept)})
 
     def stands(relation: Relation) -> bool:
         return bool(concrete_relations([relation], forms))
 
+    forms = tuple(f.with_tables(tuple(map(with_decisions, f.tables))) for f in forms)
     kept = tuple(f.model_copy(update={"relations": tuple(r for r in f.relations if stands(r))}) for f in forms)
     return kept, tuple(r for r in relations if stands(r))
 

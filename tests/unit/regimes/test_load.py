@@ -166,6 +166,25 @@ def test_a_row_that_plans_another_one_names_it_and_is_like_it(tmp_path: Path, ne
     assert error.key == "tables[1].rows[0].measures" and told in error.reason
 
 
+@pytest.mark.parametrize(
+    ("new", "told"),
+    [
+        ("PL01/CT99", "không có dòng PL01/CT99"),
+        ("CT08.QD", "không có dòng CT08.QD"),
+        ("PL01/CT01", "không ghi được số"),
+    ],
+)
+def test_the_decision_that_changes_an_answer_stands_in_rows_for_it(tmp_path: Path, new: str, told: str) -> None:
+    error = refused(broken(tmp_path, "forms/PL01/2025.1.yaml", "decided_by: [PL01/CT08.QD,", f"decided_by: [{new},"))
+    assert error.key.endswith(".decided_by") and told in error.reason
+
+
+def test_only_an_answer_is_changed_by_a_decision(tmp_path: Path) -> None:
+    old = 'code: CT01, item: "CT01",'
+    error = refused(broken(tmp_path, "forms/PL01/2025.1.yaml", old, f"{old} decided_by: [PL01/CT08.QD],"))
+    assert error.key.endswith(".decided_by") and "type: count" in error.reason
+
+
 def test_several_faults_of_a_file_are_told_together(tmp_path: Path) -> None:
     folder = broken(tmp_path, "targets.yaml", 'operator: "<"', "operator: nhỏ hơn")
     path = folder / "targets.yaml"
