@@ -12,7 +12,7 @@ from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 UNIT, OTHER = COMMUNES[0], COMMUNES[1]
 REASON = "Phường Hạc Thành báo thiếu số người hoàn thành cai nghiện"
-FOUND, DONE = CellKey.parse("PL01/CT10/MS"), CellKey.parse("PL01/CT29/TH")
+FOUND, DONE = CellKey.parse("PL01/CT10/MS"), CellKey.parse("PL01/CT20/TH")
 SAID, NARRATIVE = CellKey.parse("PL01/CT10/GT"), CellKey.parse("PL04/I/ND")
 NEW_TEXT = "Đã ban hành kế hoạch; giao ban hằng tháng."
 NUMBER, SIGNED_ON = "163", "2026-06-29"

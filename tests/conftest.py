@@ -16,9 +16,6 @@ from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
 from postgres_server import PostgresServer, find_binaries, running_server
 
-# A loaded machine is no fault of the code: no example is judged by its time.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
 ROOT = Path(__file__).resolve().parents[1]
 # Time on the clock is no property of the code: a busy machine must not fail a test.
 hypothesis.settings.register_profile("untimed", deadline=None)

@@ -162,7 +162,7 @@ def test_the_workbook_lists_exactly_the_cells_that_differ_and_the_units_cells_be
 
     assert {c["key"] for c in changes} == {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     by_key = {c["key"]: c for c in changes}
-    assert {str(FOUND), str(DONE), "PL01/CT10/TL", "PL01/CT29/TL"} <= by_key.keys()
+    assert {str(FOUND), str(DONE), "PL01/CT10/TL", "PL01/CT20/TL"} <= by_key.keys()
     for key, change in by_key.items():
         assert change["§SO_MOI"] - change["§SO_CU"] == pytest.approx(change["§CHENH_LECH"]), key
     assert by_key[str(DONE)]["§CHENH_LECH"] == 5
@@ -219,7 +219,7 @@ def test_whoever_decides_sees_the_changes_first(frozen: tuple[Site, dict[str, An
     shown = overview.report_summary(site.place, report["report_id"])
     assert shown["subject"].endswith("(đính chính)")
     body = shown["body"]
-    assert body.index("thay thế Báo cáo số 151/BC-UBND") < body.index("| CT29 |") < body.index("Chưa có báo cáo")
+    assert body.index("thay thế Báo cáo số 151/BC-UBND") < body.index("| CT20 |") < body.index("Chưa có báo cáo")
     status = overview.status(site.place, REGIME, PERIOD, after_dispatch(site, 5))
     assert status["correction"]["reason"] == REASON
     assert (status["report"]["version"], status["correction"]["corrects_version"]) == (2, 1)
@@ -303,7 +303,7 @@ def test_a_correction_that_is_returned_is_followed_by_another_of_the_same_and_ma
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, second = frozen
-    site.approve(second, "return", "Giải trình thêm điểm CT29")
+    site.approve(second, "return", "Giải trình thêm điểm CT20")
     third = site.consolidate(after_dispatch(site, 6))
     assert third["version"] == 3
     assert overview.report_summary(site.place, int(str(third["report_id"])))["subject"].endswith("(đính chính)")
