@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from baocao.checks.registry import RULES, STAGE_NAMES, Rule, Stage
-from baocao.checks.touched import Touched
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Severity
 
+Touched = Mapping[str, frozenset[CellKey]]
 _LISTED = 8
 """More rows than this are counted by form instead; the pages of the forms list them cell by cell."""
 _OF_THE_WORKBOOK = frozenset({"V04", "V05", "V42", "V43"})
