@@ -231,3 +231,39 @@ def test_a_sheet_copied_twice_names_all_copies_and_a_place_that_is_seen(site: Si
     book = load_workbook(io.BytesIO(site.workbook(UNIT)))
     row = int(finding.a1.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     assert finding.sheet == "PL01 Chỉ số Copy" and not book["PL01 Chỉ số"].row_dimensions[row].hidden
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [("0%", 8, "đang hiện 800%"), ("0.00%", 0.08, "đang hiện 8%"), ('#,##0.0" "%', 8, "đang hiện 800%")],
+)
+def test_a_figure_shown_as_a_percentage_is_asked_about(site: Site, code: str, value: float, shown: str) -> None:
+    def typed(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
+        sheet, row, column = where[CellKey.parse(AREA)]
+        book[sheet].cell(row, column).value = value
+        book[sheet].cell(row, column).number_format = code
+
+    finding = next(f for f in _edited(site, typed) if "phần trăm" in f.message)
+    assert (finding.rule, finding.severity) == ("V41", Severity.EXPLAIN)
+    assert f"{finding.a1} {shown}, số lưu trong ô là {str(value).replace('.', ',')}" in finding.message
+
+
+def test_a_percent_sign_that_is_only_printed_is_not_asked_about(site: Site) -> None:
+    def typed(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
+        sheet, row, column = where[CellKey.parse(AREA)]
+        book[sheet].cell(row, column).number_format = '0"%"'
+
+    assert not [f for f in _edited(site, typed) if "phần trăm" in f.message]
+
+
+def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(site: Site) -> None:
+    def spoil(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
+        sheet = book["PL01 Chỉ số"]
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if isinstance(cell.value, str) and cell.value.startswith("§"):
+                    cell.value = None
+        sheet.title = "Số liệu của xã"
+
+    finding = next(f for f in _edited(site, spoil) if f.rule == "V41" and "không có trong tệp" in f.message)
+    assert "trang «Số liệu của xã» không thuộc biểu nào" in finding.message

@@ -86,7 +86,7 @@ class _Structure:
         form = reading.layout.pack.form(problem.form)
         if problem.kind == "missing_sheet":
             self.missing_forms.add(form.code)
-            _answer_by_nil_or_report_missing(reading, form, gone=True)
+            _answer_by_nil_or_report_missing(reading, form, gone=True, unclaimed=problem.detail)
             return
         if problem.kind == "missing_codes":
             self.missing_forms.add(form.code)
@@ -107,7 +107,7 @@ class _Structure:
         )
 
 
-def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool) -> None:
+def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool, unclaimed: str = "") -> None:
     reason = reading.layout.pack.regime.default_nil.get(form.code)
     if reason is not None:
         reading.nil_forms[form.code] = reason
@@ -123,6 +123,11 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
     )
     if gone:
         how += " Nếu trang đã bị xóa, hãy lấy lại tệp mẫu của kỳ này."
+    if unclaimed:
+        how += (
+            f" Trong tệp có trang {unclaimed} không thuộc biểu nào; nếu đó là trang của biểu này bị đổi tên và mất "
+            "dòng mã ẩn, hãy lấy lại tệp mẫu của kỳ này và chép số liệu sang bằng «Dán giá trị»."
+        )
     reading.report_whole(
         "V41",
         f"Biểu «{form.short}» {what}. {how}",

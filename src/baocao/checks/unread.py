@@ -46,6 +46,12 @@ TEXTS = {
         "Trang «{sheet}» có số nằm ngoài các bảng của biểu, không được đọc: {detail}. Nếu là số liệu báo cáo, hãy "
         "chuyển vào ô đúng của biểu; nếu chỉ để ghi nhớ thì xóa đi hoặc giữ nguyên.",
     ),
+    "shown_as_percent": (
+        _EXPLAIN,
+        "Ô trên trang «{sheet}» đang định dạng tỷ lệ phần trăm (%): {detail}. Hệ thống đọc số lưu trong ô. Hãy chọn ô, "
+        "đổi định dạng về Số (Home > Number) và kiểm tra: ô phải hiện đúng con số cần báo cáo, theo đơn vị tính ghi "
+        "trên biểu.",
+    ),
     "merged_cells": (
         _BLOCKS,
         "Các ô {name} trên trang «{sheet}» đã bị trộn làm một (Merge){seen} nên không biết số là của ô nào, và ô bị "

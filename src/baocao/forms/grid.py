@@ -137,6 +137,7 @@ def _tables(sheet: str, grid: Grid, facts: SheetFacts) -> list[RawTable]:
             table.span = (index, last)
             table.aside.extend(aside_of(table, grid, index + 1, last, merges))
             table.merges.extend(merges_of(table, index + 1, last, merges))
+            table.percents.extend(place for place in facts.percents if place in table.values)
             tables.append(table)
     return tables
 

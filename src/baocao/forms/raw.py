@@ -67,6 +67,8 @@ class RawTable:
     """first row and the row after the last"""
     closed: bool = False
     """whether the end mark stands under it: what comes after the last coded row is then an inserted row"""
+    percents: list[Position] = field(default_factory=list)
+    """filled cells whose number format shows a percentage"""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def to_wire(workbook: RawWorkbook) -> bytes:
     tables = [
         (
             *(t.form, t.code, t.sheet, t.marker, t.columns, t.rows),
-            *(_pairs(t.values), _pairs(t.errors), t.uncoded, t.aside, t.merges, t.span, t.closed),
+            *(_pairs(t.values), _pairs(t.errors), t.uncoded, t.aside, t.merges, t.span, t.closed, t.percents),
         )
         for t in workbook.tables
     ]
@@ -108,6 +110,7 @@ def from_wire(data: bytes) -> RawWorkbook:
 def _table_from(
     form: str, code: str, sheet: str, marker: Any, columns: Any, rows: Any,
     values: Any, errors: Any, uncoded: Any, aside: Any, merges: Any, span: Any, closed: bool,
+    percents: Any,
 ) -> RawTable:  # fmt: skip
     """JSON gives lists where the table has tuples."""
     return RawTable(
@@ -124,6 +127,7 @@ def _table_from(
         [(top, left, bottom, right) for top, left, bottom, right in merges],
         (span[0], span[1]),
         closed,
+        [(row, column) for row, column in percents],
     )
 
 

@@ -24,7 +24,7 @@ from baocao.forms.contract import (
 from baocao.forms.grid import read_workbook
 from baocao.forms.layout import CODE, place
 from baocao.forms.raw import Position, RawTable, RawWorkbook, Unreadable
-from baocao.forms.unread import loose_in, mark_merged, unread_in_table
+from baocao.forms.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
@@ -122,6 +122,8 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
     result = _Result()
     for form in pack.entered_by(unit):
         _read_form(raw, form, result)
+    if any(problem.kind == "missing_sheet" for problem in result.problems):
+        result.problems = with_unclaimed_sheets(result.problems, raw, {fold(form.short) for form in pack.forms})
     if raw.loose:
         result.problems.extend(loose_in(raw, {form.code for form in pack.entered_by(unit)}))
     return Workbook(
@@ -290,6 +292,8 @@ def _look_aside(
                     notes.add(key)
     if table.merges:
         result.problems.extend(mark_merged(form, table, entered, notes, result.cells))
+    if table.percents:
+        result.problems.extend(shown_as_percent(form, table, entered))
     if table.aside or not known.issuperset(table.values):
         result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
 

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from baocao.forms.answers import is_nil, raw_text
-from baocao.forms.contract import NIL_TABLE, address, column_name
+from baocao.forms.contract import GUIDE_SHEET, META_SHEET, NIL_TABLE, address, column_name
 from baocao.forms.raw import RawTable, RawValue, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
+from baocao.text import fold
 from baocao.xlsx.a1 import Area, Position
 
 Spot = tuple[int, int, RawValue]
@@ -145,3 +146,39 @@ def mark_merged(
 
 def _within(place: Position, area: Area) -> bool:
     return area[0] <= place[0] <= area[2] and area[1] <= place[1] <= area[3]
+
+
+def shown_as_percent(form: str, table: RawTable, places: Mapping[Position, CellKey]) -> list[StructureProblem]:
+    """Figures of answers whose cell shows a percentage: one problem a column, for a format is set by the column."""
+    groups: dict[str, list[str]] = {}
+    firsts: dict[str, Position] = {}
+    for place in table.percents:
+        value = table.values[place]
+        if place not in places or not isinstance(value, int | float) or isinstance(value, bool) or value == 0:
+            continue
+        column = places[place].column
+        firsts.setdefault(column, place)
+        shown = f"{value * 100:.10g}%".replace(".", ",")
+        stored = f"{value:.10g}".replace(".", ",")
+        groups.setdefault(column, []).append(f"{address(*place)} đang hiện {shown}, số lưu trong ô là {stored}")
+    found = []
+    for column, said in groups.items():
+        more = f"; và {len(said) - _LISTED} ô nữa" if len(said) > _LISTED else ""
+        name, first = f"{table.code}/{column}", address(*firsts[column])
+        detail = "; ".join(said[:_LISTED]) + more
+        found.append(StructureProblem("shown_as_percent", form, name, table.sheet, first, detail))
+    return found
+
+
+def with_unclaimed_sheets(
+    problems: list[StructureProblem], raw: RawWorkbook, named: set[str]
+) -> list[StructureProblem]:
+    """Each missing sheet told with the sheets that hold no table and bear no form's name: it may be one of them.
+
+    `named`: the folded names of the forms' sheets.
+    """
+    own = {table.sheet for table in raw.tables}
+    known = named | {fold(name) for name in (META_SHEET, GUIDE_SHEET)}
+    unclaimed = [f"«{name}»" for name in raw.sheets if name not in own and fold(name) not in known]
+    detail = ", ".join(unclaimed[:_LISTED])
+    return [replace(p, detail=detail) if p.kind == "missing_sheet" else p for p in problems]

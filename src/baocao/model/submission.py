@@ -71,7 +71,7 @@ class StructureProblem:
     `missing_row`, `missing_column`, `duplicate_sheet`, `duplicate_table`, `duplicate_row`, `duplicate_column`,
     `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is read:
     `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
-    `figure_outside`, `merged_cells`"""
+    `figure_outside`, `merged_cells`; `shown_as_percent` (answers whose cell shows a percentage)"""
     form: str
     name: str
     """The sheet, row or column code; of `duplicate_sheet` all sheets of the form."""

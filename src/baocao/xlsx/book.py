@@ -53,6 +53,8 @@ class Book:
         """kept by `sheet.facts`"""
         self.usual: dict[str, bool] = {}
         """kept by `sheet.usual`"""
+        self.percents: frozenset[str] | None = None
+        """kept by `sheet.facts`"""
 
     def root(self, part: str) -> Element:
         """The parsed part, for looking only."""

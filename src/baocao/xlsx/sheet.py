@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from baocao.xlsx.a1 import Area, Position, address, area_of, position
 from baocao.xlsx.book import Book
+from baocao.xlsx.formats import percent_styles
 from baocao.xlsx.outside import may_be_outside, outside_source
 from baocao.xlsx.paths import paths_in
 from baocao.xlsx.spelling import is_usual
@@ -28,6 +29,8 @@ class SheetFacts:
     """formulas that fetch from outside the file: what they call"""
     merges: list[tuple[str, Area | None]] = field(default_factory=list)
     """as written, and the area it means; None for no area"""
+    percents: list[Position] = field(default_factory=list)
+    """cells with a value whose number format shows a percentage"""
 
 
 def cells_far_out(root: Element) -> list[str]:
@@ -49,7 +52,19 @@ def facts(book: Book, part: str) -> SheetFacts:
     found = book.facts.get(part)
     if not isinstance(found, SheetFacts):
         found = book.facts[part] = facts_of(book.root(part), book.package.read(part), usual=usual(book, part))
+        if book.percents is None:
+            book.percents = percent_styles(book)
+        if book.percents:
+            found.percents = _cells_in(book.root(part), book.percents)
     return found
+
+
+def _cells_in(root: Element, styles: frozenset[str]) -> list[Position]:
+    """Filled cells in one of these styles."""
+    space = namespace(root)
+    value = f"{{{space}}}v"
+    cells = root.iter(f"{{{space}}}c")
+    return [_place(cell) for cell in cells if cell.get("s", "0") in styles and cell.find(value) is not None]
 
 
 def usual(book: Book, part: str) -> bool:

@@ -1,0 +1,36 @@
+"""Cells whose number format shows a percentage: 8 is seen as 800%, and what the officer saw is not what is stored."""
+
+from __future__ import annotations
+
+import re
+
+from baocao.xlsx.book import Book
+from baocao.xlsx.xml import namespace
+
+_MAY_HOLD = re.compile(rb"%|&#|\x00|numFmtId\s*=\s*[\"'](?:9|10)[\"']")
+"""Without any of these in its bytes a style sheet has no such format and is not parsed."""
+_BUILT_IN = frozenset({"9", "10"})
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
+"""What a format code prints or does without meaning it: quoted and escaped signs, paddings, colours."""
+
+
+def is_percent(code: str) -> bool:
+    """Whether a number format code multiplies by a hundred."""
+    return "%" in _LITERAL.sub("", code)
+
+
+def percent_styles(book: Book) -> frozenset[str]:
+    """The cell styles (`c/@s`) that show a percentage."""
+    part = next((r.target for r in book.relations(book.main) if r.kind == "styles" and not r.external), "")
+    name = book.package.find(part) if part else None
+    if name is None or not _MAY_HOLD.search(book.package.read(name)):
+        return frozenset()
+    root = book.root(name)
+    space = namespace(root)
+    own = {
+        item.get("numFmtId", "")
+        for item in root.iterfind(f"{{{space}}}numFmts/{{{space}}}numFmt")
+        if is_percent(item.get("formatCode", ""))
+    }
+    looks = root.iterfind(f"{{{space}}}cellXfs/{{{space}}}xf")
+    return frozenset(str(i) for i, look in enumerate(looks) if look.get("numFmtId", "") in _BUILT_IN | own)
