@@ -56,10 +56,17 @@ class Circumstances:
         return asdict(self)
 
 
+_NOT_ITS_OWN_PAST = {"peers", "reported_in_time"}
+
+
 def references_of(history: History) -> str:
-    """One hash over every earlier figure that a rule may look at."""
+    """One hash over every earlier figure of the unit that a rule may look at.
+
+    What other units have been given (`peers`) is left out: it changes with every report that comes in, and the same
+    file would never be known again. So is that the unit has reported by now: the file itself may have done that.
+    """
     parts = []
-    for name, value in sorted(vars(history).items()):
+    for name, value in sorted((n, v) for n, v in vars(history).items() if n not in _NOT_ITS_OWN_PAST):
         said = sorted((str(key), repr(figure)) for key, figure in value.items()) if hasattr(value, "items") else value
         parts.append(f"{name} {said!r}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
