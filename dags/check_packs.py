@@ -4,4 +4,4 @@ reason, while the other regimes' DAGs stay."""
 from baocao_calendar import pack_errors
 
 if errors := pack_errors():
-    raise RuntimeError("\n".join(errors))
+    raise RuntimeError("\n".join(errors.values()))

@@ -82,15 +82,15 @@ def issuer_name(authority: Authority) -> str:
     return authority.issuer.capitalize().replace(authority.province.lower(), authority.province)
 
 
-def pack_errors() -> tuple[str, ...]:
-    """What is wrong with the packs: file, key, reason."""
-    errors = []
+def pack_errors() -> dict[str, str]:
+    """Regime code -> what is wrong with its pack: file, key, reason, cure."""
+    errors = {}
     for folder in regime_folders(load_settings()):
         try:
             periods_of(folder.name)
         except (PackError, ConfigurationError) as error:
-            errors.append(str(error))
-    return tuple(errors)
+            errors[folder.name] = str(error)
+    return errors
 
 
 def _readable(folder: Path) -> Regime | None:

@@ -69,14 +69,22 @@ def typed(pack: Pack, drawn: Mapping[CellKey, Value | str]) -> dict[CellKey, Val
     return found
 
 
-def write_accepted(conn: Connection, period: str, unit: str, figures: Mapping[CellKey, Value], at: datetime) -> int:
+def write_accepted(
+    conn: Connection,
+    period: str,
+    unit: str,
+    figures: Mapping[CellKey, Value],
+    at: datetime,
+    *,
+    regime: str = REGIME,
+) -> int:
     """An accepted submission of these figures; a later one of the same unit and period is its correction."""
     told = repr((period, unit, at, sorted(figures.items(), key=lambda f: f[0])))
     sha256 = hashlib.sha256(told.encode()).hexdigest()
     row, _ = submissions.receive(
         conn,
         submissions.Arrived(
-            regime=REGIME,
+            regime=regime,
             period=period,
             unit=unit,
             channel="folder",
@@ -90,7 +98,7 @@ def write_accepted(conn: Connection, period: str, unit: str, figures: Mapping[Ce
         Cell(key, Answer.VALUE, value, key.form, f"E{n}") for n, (key, value) in enumerate(sorted(figures.items()), 1)
     ]
     cells.insert_cells(conn, row.id, found)
-    receipt = f"{REGIME}/{period}/{unit}/{row.id}"
+    receipt = f"{regime}/{period}/{unit}/{row.id}"
     submissions.accept(conn, row.id, decided_at=at, on_time=True, receipt_number=receipt)
     return row.id
 

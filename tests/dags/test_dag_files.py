@@ -76,7 +76,7 @@ def test_a_wrong_pack_is_an_import_error_that_names_the_file_and_leaves_the_swee
         f"bag = DagBag({str(ROOT / 'dags')!r}); print(json.dumps([sorted(bag.dags), bag.import_errors]))"
     )
     dags, errors = json.loads(_run(program, BAOCAO_ROOT=str(tmp_path)).splitlines()[-1])
-    assert dags == ["collect_submissions", "remind_units"]
+    assert dags == ["collect_submissions", "remind_units", f"{PREFIX}__broken_pack"]
     assert [Path(name).name for name in errors] == ["check_packs.py"]
     assert f"{REGIME}/regime.yaml" in next(iter(errors.values()))
 
@@ -93,9 +93,33 @@ def test_a_pack_whose_calendar_cannot_be_worked_out_is_told_by_the_check_and_bre
         f"bag = DagBag({str(ROOT / 'dags')!r}); print(json.dumps([sorted(bag.dags), bag.import_errors]))"
     )
     dags, errors = json.loads(_run(program, BAOCAO_ROOT=str(tmp_path)).splitlines()[-1])
-    assert dags == ["collect_submissions", "remind_units"]
+    assert dags == ["collect_submissions", "remind_units", f"{PREFIX}__broken_pack"]
     assert [Path(name).name for name in errors] == ["check_packs.py"]
     assert "holidays.yaml" in next(iter(errors.values()))
+
+
+def test_a_broken_pack_is_seen_on_the_pages_and_the_other_regimes_stay(tmp_path):
+    """One broken pack beside a whole one, and the stand-in says what is wrong and how it is mended."""
+    packs = tmp_path / "include" / "regimes"
+    packs.mkdir(parents=True)
+    (tmp_path / "include" / "reference").symlink_to(ROOT / "include" / "reference")
+    (packs / REGIME).symlink_to(ROOT / "include" / "regimes" / REGIME)
+    (packs / "che-do-hong").mkdir()
+    (packs / "che-do-hong" / "regime.yaml").write_text("code: [\n", encoding="utf-8")
+    program = (
+        "import json; from airflow.dag_processing.dagbag import DagBag\n"
+        f"bag = DagBag({str(ROOT / 'dags')!r}); dag = bag.dags['che_do_hong__broken_pack']\n"
+        "print(json.dumps([sorted(bag.dags), dag.doc_md, sorted(dag.tags), str(dag.schedule)]))"
+    )
+    dags, manual, tags, schedule = json.loads(_run(program, BAOCAO_ROOT=str(tmp_path)).splitlines()[-1])
+    own = {"open_window", "report", "ad_hoc"}
+    assert set(dags) == {"collect_submissions", "remind_units", "che_do_hong__broken_pack"} | {
+        f"{PREFIX}__{name}" for name in own
+    }
+    assert "che-do-hong/regime.yaml:" in manual and "baocao regime check che-do-hong" in manual
+    assert {"gói hỏng", "regime:che-do-hong"} <= set(tags) and schedule == "None"
+    for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):
+        assert heading in manual
 
 
 def test_names_and_manuals_are_vietnamese(bag):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
-import click
 import pytest
 from openpyxl import load_workbook
 
@@ -18,14 +16,6 @@ from baocao.cli import main
 from baocao.forms.read import read_workbook
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
-
-
-def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for name, command in group.commands.items():
-        yield (*path, name)
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-
 
 # the entry point ---------------------------------------------------------------------------------------------------
 
@@ -37,13 +27,6 @@ def test_the_installed_program_answers(site: Site) -> None:
     done = subprocess.run(arguments, capture_output=True, text=True, env=env, check=True)
     assert {row["period"] for row in json.loads(done.stdout)} == {PERIOD}
     assert done.stderr == ""
-
-
-@pytest.mark.parametrize("command", list(commands()), ids=" ".join)
-def test_every_command_explains_itself(cli: Cli, command: tuple[str, ...]) -> None:
-    answer = cli(*command, "--help")
-    assert answer.code == 0
-    assert "Usage:" in answer.out and len(answer.out.splitlines()) > 4
 
 
 def test_the_commands_are_those_of_the_road() -> None:

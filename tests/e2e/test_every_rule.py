@@ -3,9 +3,11 @@ stands on relations goes the whole way from a written file to the answer of the 
 
 from __future__ import annotations
 
+import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,11 +18,13 @@ from baocao.checks.engine import check, compile_rules
 from baocao.checks.history import History
 from baocao.checks.registry import RULES
 from baocao.checks.relations import Instance
+from baocao.checks.rules_page import rules_table
 from baocao.checks.touched import touched
 from baocao.forms.blank import write_blank
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack import Pack
-from baocao.model.period import Period
+from baocao.model.period import Period, PeriodKind
+from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.settings import load_settings
@@ -28,12 +32,20 @@ from baocao.workflow.checking import check_file
 from baocao.workflow.workplace import Workplace
 from builders_breaks import Answers, breaking
 from builders_checks import BLANK, NIL, workbook
+from builders_single_rules import SINGLE, Break
+from builders_site import typed, write_accepted
+from builders_workbook import fill
 
 PROJECT = Path(__file__).resolve().parents[2]
 REFERENCE = PROJECT / "include" / "reference"
 PACKS = {pack.code: pack for pack in (load_pack(f, REFERENCE) for f in regime_folders(PROJECT))}
 ABOUT_THE_WORKBOOK = {"V04", "V05", "V42", "V43"}
-"""Rules that look at no cell of a form: test_identity.py, test_cli_check.py."""
+"""Rules that look at no cell of a form."""
+FROM_OTHER_RECORDS = {
+    "V61": "tests/e2e/test_inspections_in_report.py",
+    "V62": "tests/e2e/test_term.py",
+}
+"""Rules that need a register of inspections or a whole term of reports: the tests that go that way."""
 
 
 def _periods(pack: Pack) -> dict[str, Period]:
@@ -44,7 +56,7 @@ def _periods(pack: Pack) -> dict[str, Period]:
 @cache
 def _filled(code: str, period: str, unit: str) -> Filled:
     pack = PACKS[code]
-    when = next(p for p in _periods(pack).values() if p.code == period)
+    when = next(p for p in calendar_of(pack.regime, REFERENCE) if p.code == period)
     at = pack.for_period(when)
     found = at.unit(unit)
     assert found is not None
@@ -145,22 +157,105 @@ def _of_a_term(relation: Relation) -> bool:
     return bool(relation.only_for) and all(kind.is_evaluation for kind in relation.only_for)
 
 
+@pytest.mark.parametrize("code", PACKS)
+def test_every_rule_without_relations_answers_a_written_file(code: str, place: Workplace) -> None:
+    pack = PACKS[code]
+    looked_at = touched(pack).keys() | ABOUT_THE_WORKBOOK
+    on_relations = {r.rule for r in _relations(pack)}
+    assert looked_at <= SINGLE.keys() | on_relations | FROM_OTHER_RECORDS.keys()
+    silent = [rule for rule in sorted(SINGLE.keys() & looked_at) if _speaks(place, pack, rule) is False]
+    silent = [rule for rule in silent if rule not in on_relations]
+    assert silent == []
+
+
+def _speaks(place: Workplace, pack: Pack, rule: str) -> bool:
+    """Whether the verb says it of the first workbook in which it can be broken."""
+    for period in _playable(pack):
+        at = pack.for_period(period)
+        if rule == "V33" and _code_before(pack, period, "same_year") is None:
+            continue
+        for unit in {u.projects: u for u in reversed(at.units_on(period.cutoff_on))}.values():
+            filled = _filled(pack.code, period.code, unit.code)
+            broken = SINGLE[rule](compile_rules(at, unit), filled.values, period)
+            if broken is not None:
+                return rule in _told(place, at, period, unit, broken)
+    return False
+
+
+def _playable(pack: Pack) -> list[Period]:
+    """Those of the second year first: they have reports before them."""
+    calendar = _calendar(pack)
+    return sorted(calendar, key=lambda p: (p.year != calendar[0].year + 1, p.cutoff_on))
+
+
+def _calendar(pack: Pack) -> list[Period]:
+    ordinary = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+    return sorted((p for p in calendar_of(pack.regime, REFERENCE) if p.kind in ordinary), key=lambda p: p.cutoff_on)
+
+
+def _code_before(pack: Pack, period: Period, which: str) -> str | None:
+    before = [p for p in reversed(_calendar(pack)) if p.cutoff_on < period.cutoff_on]
+    if which == "same_year":
+        before = [p for p in before if p.year == period.year and period.kind is PeriodKind.ANNUAL]
+    if which == "last_year":
+        before = [p for p in before if p.year == period.year - 1 and p.kind is period.kind]
+    return before[0].code if before else None
+
+
+def _told(place: Workplace, pack: Pack, period: Period, unit: Unit, broken: Break) -> set[str]:
+    """The rules that the verb names. What was reported before is what is reported now, but for the break."""
+    filled = _filled(pack.code, period.code, unit.code)
+    at = period.unit.due_at
+    if broken.before is not None:
+        code = _code_before(pack, period, broken.which)
+        assert code is not None
+        figures = typed(pack, {**filled.values, **broken.typed}) | broken.before
+        if not broken.before:
+            figures = typed(pack, filled.values)
+        with place.store.begin() as conn:
+            then = at - timedelta(days=300) + timedelta(minutes=next(_LATER))
+            write_accepted(conn, code, unit.code, _known(figures), then, regime=pack.code)
+    named = replace(unit, name=broken.unit_name) if broken.unit_name else unit
+    nil = {} if broken.typed else filled.nil_forms
+    values = _written_down(filled, broken.typed)
+    data = write_blank(pack, named, period, {}, values=values, nil_forms=nil, info={**filled.info, **broken.info})
+    if broken.over_formula:
+        data = fill(data, broken.over_formula)
+    checked = check_file(
+        place, data, "mot-quy-tac.xlsx", received_at=at + broken.late, period=period.code, marked=False
+    )
+    return {f.rule for f in checked.findings}
+
+
+_LATER = itertools.count()
+"""What a unit had reported is reported anew for every rule, as a correction."""
+
+
+def _known(figures: Mapping[CellKey, object]) -> dict[CellKey, Value]:
+    return {key: value for key, value in figures.items() if value is not None}  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("code", PACKS)
+def test_rules_that_a_pack_gives_nothing_to_look_at_are_named_with_the_reason(code: str) -> None:
+    wanted = {rule.id for rule in RULES if rule.at_submission} - ABOUT_THE_WORKBOOK
+    silent = wanted - touched(PACKS[code]).keys()
+    assert silent == NOT_IN_FORCE[code]
+    page = rules_table([(PACKS[code], touched(PACKS[code]))])
+    for rule in silent:
+        (line,) = (x for x in page.splitlines() if x.startswith(f"| {rule} | {PACKS[code].code} |"))
+        assert "Không áp dụng" in line and line.count("|") == 4
+
+
 _DRUG_FORMS_ONLY = {f"V{n:02}" for n in (6, 11, 16, 17, 18, 19, 21, 22, 23, 24, 25, 28, 29, 31, 37, 38, 44, 61)}
 """Plans of one office have no money, no stocks, no dates and no class of a locality."""
 NOT_IN_FORCE = {
     "thanh-hoa-drug-programme": set(),
-    "hai-phong-drug-programme": {"V61"},
-    "thuy-nguyen-ward": {"V19", "V24", "V61"},
-    "hai-phong-legal-aid": _DRUG_FORMS_ONLY,
-    "hai-phong-anti-trafficking": _DRUG_FORMS_ONLY | {"V14"},
+    "hai-phong-drug-programme": {"V33", "V61", "V62"},
+    "thuy-nguyen-ward": {"V19", "V24", "V33", "V61", "V62"},
+    "hai-phong-legal-aid": _DRUG_FORMS_ONLY | {"V62"},
+    "hai-phong-anti-trafficking": _DRUG_FORMS_ONLY | {"V14", "V36", "V62"},
 }
-"""Rules that find nothing to look at in a pack: told here, so that one more of them is noticed."""
-
-
-@pytest.mark.parametrize("code", PACKS)
-def test_rules_that_a_pack_gives_nothing_to_look_at_are_known(code: str) -> None:
-    wanted = {rule.id for rule in RULES if rule.at_submission} - ABOUT_THE_WORKBOOK
-    assert wanted - touched(PACKS[code]).keys() == NOT_IN_FORCE[code]
+"""Told here, so that one more of them is noticed."""
 
 
 def _written_down(filled: Filled, changes: Answers) -> dict[CellKey, object]:

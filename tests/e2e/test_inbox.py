@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from baocao.model.submission import Status
 from baocao.store import events, submissions, windows
 from baocao.store.submissions import Arrived
 from baocao.workflow import reminding
+from baocao.workflow import windows as windows_verb
 from baocao.workflow.waiving import waive
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, PROJECT, REGIME, Site, trimmed_root
@@ -519,3 +521,26 @@ def test_a_letter_with_a_list_does_not_call_it_the_units_own_file(
     assert "đó là tệp của quý đơn vị" in own and f"ket-qua_{UNIT}" in own
     assert "chỉ là danh sách các điểm, không phải tệp để sửa" in listed and f"danh-sach-diem_{OTHER}" in listed
     assert "đó là tệp của quý đơn vị" not in listed and "đánh dấu (đính kèm)" not in listed
+
+
+def test_collect_says_one_line_a_file_and_leaves_the_answer_clean(
+    opened: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.send(UNIT, opened.workbook(UNIT), opened.in_time)
+    opened.send(OTHER, wrong(opened, OTHER), opened.in_time)
+    opened.send(THIRD, NO_WORKBOOK, opened.in_time)
+    answer = Cli(opened, monkeypatch)("collect", "--json", "--as-of", opened.in_time.isoformat())
+    assert answer.json["files"] == 3
+    lines = [line for line in answer.err.splitlines() if line.startswith("Bài nộp số ")]
+    assert len(lines) == 3
+    names = {u: opened.unit(u).full_name for u in (UNIT, OTHER)}
+    assert any(names[UNIT] in line and "tiếp nhận; 0 điểm phải sửa" in line for line in lines)
+    assert any(re.search(rf"{names[OTHER]}.*trả lại; [1-9]\d* điểm phải sửa", line) for line in lines), lines
+    assert any(THIRD in line and "cách ly" in line for line in lines)
+
+
+def test_opening_says_how_far_it_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows_verb, "TOLD_EVERY", 5)
+    answer = Cli(site, monkeypatch)("open", "--json", "--period", PERIOD, "--as-of", site.opens.isoformat())
+    assert answer.json["opened"] is True
+    assert f"đã lập 5/{len(site.units)} biểu trắng" in answer.err

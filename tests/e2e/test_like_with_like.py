@@ -204,6 +204,8 @@ def test_the_report_says_over_how_many_units_it_compares(built: tuple[Site, dict
     assert "đơn vị có số liệu cả hai kỳ" in text
     assert "không có tỷ lệ tăng, giảm, chỉ ghi mức chênh lệch" in text, "some figure was 0 a year ago"
     assert "đơn vị có kế hoạch" in text
+    silent = next((line for line in text.splitlines() if line.startswith("Chưa có số liệu của các chỉ tiêu")), "")
+    assert "CT14.TD" not in silent, "answered: there is no rate from zero, which is another thing"
     assert ROUNDED in text
 
 

@@ -168,6 +168,9 @@ def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -
     assert told["To"].addresses[0].addr_spec == place.settings.operator_email
     assert reminding.remind(place, at)["failed"] == ["hai-phong-legal-aid"]
     assert sum("hai-phong-legal-aid" in m["Subject"] for m in place.transport.taken) == 1  # type: ignore[attr-defined]
+    # Whoever looks at another regime sees it as well.
+    said = overview.status_text(overview.status(place, "hai-phong-anti-trafficking", "2026-H1", at))
+    assert "GÓI CHẾ ĐỘ HỎNG: hai-phong-legal-aid" in said and "hai-phong-legal-aid/regime.yaml:" in said
     place.store.close()
 
 

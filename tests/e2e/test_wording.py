@@ -214,7 +214,7 @@ def test_what_is_printed_under_the_report_passes_the_same(collected: Site) -> No
     for field, text, said in (
         ("signer", ".........", "không phải tên|chưa có họ tên"),
         ("signer", "KT. CHỦ TỊCH", "là chức vụ"),
-        ("signer", "Lª V¨n ThÞnh", "Lê Văn Thịnh"),
+        ("signer", "Lª V¨n ThÞnh", "ký tự không dùng trong tên|Lê Văn Thịnh"),
         ("number", "....", "số|Số"),
         ("signer_title", "(ký tên)", "chưa phải là chức vụ"),
         ("note", "§· xem kü", "Đã xem kỹ"),

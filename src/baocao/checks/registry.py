@@ -185,31 +185,3 @@ def _by_id() -> dict[str, Rule]:
 def rule(id: str) -> Rule:
     """The rule `id`; KeyError when nobody registered it."""
     return _by_id()[id]
-
-
-def rules_table() -> str:
-    """docs/rules.md: every rule, stage by stage, as a Markdown page in Vietnamese."""
-    lines = [
-        "# Quy tắc kiểm tra số liệu",
-        "",
-        "Trang này sinh ra từ `src/baocao/checks/registry.py`; sửa ở đó rồi chạy "
-        "`python -m baocao.checks.registry > docs/rules.md`.",
-        "",
-        "**Chặn**: đơn vị phải sửa thì báo cáo mới được nhận. **Giải trình**: báo cáo vẫn được nhận, đơn vị ghi lý do. "
-        "**Cổng**: quy tắc được Great Expectations tính lại, độc lập, trên toàn bộ số liệu đã nhận.",
-    ]
-    for stage in Stage:
-        rules = [r for r in RULES if r.stage is stage]
-        lines += ["", f"## {STAGE_NAMES[stage]}", "", "| Mã | Quy tắc | Mức | Căn cứ | Nơi thực hiện | Cổng |"]
-        lines.append("|---|---|---|---|---|---|")
-        for r in rules:
-            level = "chặn" if r.severity is Severity.BLOCKS else "giải trình"
-            level += f" ({r.softened})" if r.softened else ""
-            lines.append(f"| {r.id} | {r.title} | {level} | {r.anchor} | `{r.enforced}` | {'có' if r.gate else '-'} |")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(rules_table())

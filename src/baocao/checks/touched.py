@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from baocao.checks.derived import rule_of_derived
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
+from baocao.checks.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.period import PeriodKind
 
 Touched = dict[str, frozenset[CellKey]]
 
@@ -27,7 +29,21 @@ def touched(pack: Pack) -> Touched:
             found[rule].update(keys)
         if pack.regime.inspections is not None and unit.is_lead_body:
             found["V61"].update(_in_register(rules, set(pack.regime.inspections.figures.rows.values())))
+    for rule in _without_a_period(pack):
+        found.pop(rule, None)
     return {rule: frozenset(keys) for rule, keys in sorted(found.items()) if keys}
+
+
+def _without_a_period(pack: Pack) -> Iterator[str]:
+    """Rules that speak in no kind of report that the pack has: of the term, of a year that has an earlier report."""
+    played = [rule for rule in pack.regime.periods if rule.enabled]
+    of_a_term = any(rule.kind.is_evaluation for rule in played)
+    if not of_a_term:
+        yield "V62"
+    years = {rule.kind: set(rule.years) for rule in played}
+    halves, whole = years.get(PeriodKind.SIX_MONTH, set()), years.get(PeriodKind.ANNUAL, set())
+    if not of_a_term and not halves & whole:
+        yield "V33"
 
 
 def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
@@ -58,7 +74,8 @@ def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
     yield "V34", _keys(rules.against.term_to_date)
     yield "V06", _keys(amount.spec for amount in rules.amounts)
     yield "V35", _keys(rules.comparable.compared)
-    yield "V36", _keys(rules.comparable.moving)
+    if len(rules.comparable.moving) >= MIN_COPIED:
+        yield "V36", _keys(rules.comparable.moving)
     for decided in rules.decided:
         yield "V37", _keys((decided.spec, *decided.evidence))
 

@@ -17,5 +17,8 @@ from baocao.cli import (  # noqa: F401
     term_commands,
 )
 from baocao.cli.commands import main
+from baocao.cli.vietnamese import speak_vietnamese
+
+speak_vietnamese(main)
 
 __all__ = ["correction_commands", "main"]

@@ -13,7 +13,7 @@ from baocao.settings import ConfigurationError
 
 @main.group()
 def audit() -> None:
-    """The audit trail."""
+    """Nhật ký sự kiện: kiểm tra, đổi khóa."""
 
 
 @audit.command()
@@ -21,7 +21,7 @@ def audit() -> None:
 @click.option("--no-files", is_flag=True, help="Không đọc lại kho tệp.")
 @common
 def verify(call: Call, anchors: tuple[str, ...], no_files: bool) -> None:
-    """Check the chain of events, the rows against the events, the kept files. Exit code 1 when anything is wrong."""
+    """Kiểm tra chuỗi sự kiện, đối chiếu sổ với sự kiện, đọc lại kho tệp. Mã trả về 1 khi có chỗ sai."""
     from baocao.workflow.auditing.verifying import verify as run
 
     answer = run(call.place, dict(_anchor(text) for text in anchors), files=not no_files)
@@ -49,7 +49,7 @@ def _anchor(text: str) -> tuple[int, str]:
 @click.option("--by", required=True, help="Người đổi khóa.")
 @common
 def rotate_key(call: Call, by: str) -> None:
-    """Go on with a new key of the trail; the old one stays in the key file for the rows it wrote."""
+    """Đổi khóa nhật ký; khóa cũ ở lại trong tệp khóa để kiểm tra các dòng nó đã ghi."""
     from baocao.store import events
 
     with call.place.store.begin() as conn:

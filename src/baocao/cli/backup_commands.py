@@ -16,7 +16,7 @@ from baocao.cli.commands import main
 @click.option("--with-keys", is_flag=True, help="Kèm cả khóa nhật ký (mặc định chỉ ghi dấu nhận biết của khóa).")
 @common
 def backup(call: Call, target: Path, with_keys: bool) -> None:
-    """Everything as one file: rows, kept files, packages, packs, anchors; read back before it counts."""
+    """Sao lưu tất cả vào một tệp: sổ, kho tệp, bộ hồ sơ, gói chế độ, mốc nhật ký; tự đọc lại để kiểm tra."""
     from baocao.workflow.auditing.backup import backup as run
 
     call.answer(run(call.place, target, call.as_of, with_keys=with_keys))
@@ -28,7 +28,7 @@ def backup(call: Call, target: Path, with_keys: bool) -> None:
 @click.option("--check", is_flag=True, help="Chỉ đọc và kiểm tra bản sao lưu, không khôi phục.")
 @common
 def restore(call: Call, source: Path, key_file: Path | None, check: bool) -> None:
-    """Put a backup into an empty installation and verify all of it. Exit code 1 when something in it is wrong."""
+    """Khôi phục bản sao lưu vào một bản cài đặt trống và kiểm tra tất cả. Mã trả về 1 khi có chỗ sai."""
     from baocao.workflow.auditing.backup import check_backup
     from baocao.workflow.auditing.backup import restore as run
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pwd
 import sys
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import wraps
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -18,12 +19,13 @@ from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.workflow import answers
+from baocao.workflow.auditing.clock import ImplausibleTime, keep_sign_of_life, require_plausible_time
 from baocao.workflow.workplace import Refused, Workplace
 
 F = TypeVar("F", bound=Callable[..., Any])
-EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2, 3, 64
+EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_ASKED, EXIT_USAGE = 0, 1, 2, 3, 4, 64
 """64 (EX_USAGE) is a command that was typed wrong, such as a file that is not there: never 2, which speaks of a file's
-content."""
+content. 4 is a question: the same command with `--yes` goes on."""
 
 
 class Call:
@@ -62,6 +64,14 @@ class Call:
         country = ZoneInfo(Regime.model_fields["time_zone"].default)
         return self._moment(self.place.zone(self.named_regime) if self.named_regime else country)
 
+    def require_plausible_time(self, *, yes: bool) -> None:
+        """Before a sweep: the business time against the machine's clock and the store. Raises ImplausibleTime."""
+        when = self.as_of
+        if yes:
+            keep_sign_of_life(self.place, when)
+        else:
+            require_plausible_time(self.place, when, datetime.now(UTC))
+
     def _moment(self, zone: ZoneInfo) -> datetime:
         if self._as_of is None:
             return datetime.now(zone)
@@ -97,6 +107,22 @@ class Call:
                 click.echo(f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
 
 
+class _Told(logging.Handler):
+    """What the verbs say on their way (one line a file, a letter, a step) as lines of standard error, never of the
+    answer."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(self.format(record), err=True)
+
+
+def tell_progress() -> None:
+    """Show what the verbs log from INFO on."""
+    own = logging.getLogger("baocao")
+    if not any(isinstance(handler, _Told) for handler in own.handlers):
+        own.addHandler(_Told())
+        own.setLevel(logging.INFO)
+
+
 def common(command: F) -> F:
     """`--regime --period --as-of --json`, and errors as one clear line."""
 
@@ -108,6 +134,7 @@ def common(command: F) -> F:
     def wrapper(
         *args: Any, regime: str | None, period: str | None, as_of: str | None, as_json: bool, **kwargs: Any
     ) -> Any:
+        tell_progress()
         try:
             return command(Call(regime, period, as_of, as_json), *args, **kwargs)
         except (ConfigurationError, Refused, StoreError) as error:
@@ -115,7 +142,7 @@ def common(command: F) -> F:
                 click.echo(json.dumps({"error": str(error), "kind": type(error).__name__}, ensure_ascii=False))
             else:
                 click.echo(f"Lỗi: {error}", err=True)
-            sys.exit(EXIT_REFUSED)
+            sys.exit(EXIT_ASKED if isinstance(error, ImplausibleTime) else EXIT_REFUSED)
 
     return wrapper  # type: ignore[return-value]
 

@@ -13,7 +13,7 @@ from baocao.cli.commands import main
 @click.option("--to-period", help="Kỳ báo cáo ở cấp trên (bỏ trống: kỳ cùng mã).")
 @common
 def cascade(call: Call, to: str, to_period: str | None) -> None:
-    """Turn the signed report into the unit's workbook for a higher regime and put it into that regime's inbox."""
+    """Chuyển báo cáo đã ký thành bài nộp của đơn vị ở chế độ cấp trên và đặt vào thư mục nhận."""
     from baocao.workflow.cascading import cascade as run
 
     call.answer(run(call.place, call.regime, call.period, to, to_period, call.as_of))

@@ -25,8 +25,11 @@ from baocao.workflow import answers
 click.UsageError.exit_code = EXIT_USAGE
 
 
+_YES = click.option("--yes", is_flag=True, help="Thời điểm nghiệp vụ là đúng dù có vẻ không hợp lý (mã trả về 4).")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="baocao")
+@click.version_option(package_name="baocao", message="baocao %(version)s", help="In số phiên bản rồi thoát.")
 def main() -> None:
     """Chế độ báo cáo chạy bằng máy: mở kỳ, thu, kiểm tra, đôn đốc, tổng hợp, trình ký, phát hành."""
 
@@ -34,14 +37,14 @@ def main() -> None:
 @main.command()
 @common
 def migrate(call: Call) -> None:
-    """Bring our database to the current schema."""
+    """Đưa cơ sở dữ liệu lên lược đồ hiện hành."""
     call.answer({"migrated": call.place.store.migrate(), "head": call.place.store.head})
 
 
 @main.command()
 @common
 def periods(call: Call) -> None:
-    """The calendar: every period, both levels, cut-off, legal and safe deadline."""
+    """Lịch báo cáo: mọi kỳ, hai cấp, ngày chốt số liệu, hạn pháp định, ngày gửi an toàn."""
     rows = [
         {
             "period": p.code,
@@ -75,7 +78,7 @@ def periods(call: Call) -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Tệp ghi ra (mặc định: <mã đơn vị>_<kỳ>.xlsx).")
 @common
 def blank(call: Call, unit: str, out: Path | None) -> None:
-    """The blank workbook of one unit for one period."""
+    """Biểu trắng của một đơn vị trong một kỳ."""
     from baocao.workflow.windows import blank_for
 
     filename, data = blank_for(call.place, call.regime, call.period, unit)
@@ -89,9 +92,9 @@ def blank(call: Call, unit: str, out: Path | None) -> None:
 @click.option("--marked", type=click.Path(path_type=Path), help="Ghi tệp đã đánh dấu lỗi ra đây.")
 @common
 def check(call: Call, file: Path, marked: Path | None) -> None:
-    """Check one workbook and record nothing. Exit code: 0 accepted, 1 returned, 2 quarantined.
+    """Kiểm tra một tệp, không ghi gì. Mã trả về: 0 tiếp nhận, 1 trả lại, 2 cách ly.
 
-    Without --as-of it is judged as if sent in time, whatever the day is.
+    Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
     from baocao.workflow.checking import check_file
 
@@ -132,34 +135,38 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 @main.command("open")
 @common
 def open_(call: Call) -> None:
-    """Open the window: obligations, blank workbooks, first letters."""
+    """Mở kỳ: ghi nghĩa vụ báo cáo, lập biểu trắng, gửi thư đầu tiên."""
     from baocao.workflow.windows import open_window
 
     call.answer(open_window(call.place, call.regime, call.period, call.as_of))
 
 
 @main.command()
+@_YES
 @common
-def collect(call: Call) -> None:
-    """Take in what has arrived in the inbox and answer every sender."""
+def collect(call: Call, yes: bool) -> None:
+    """Thu mọi tệp trong thư mục nhận và trả lời từng nơi gửi."""
     from baocao.workflow.collecting import collect as run
 
+    call.require_plausible_time(yes=yes)
     call.answer(run(call.place, call.as_of, call.named_regime))
 
 
 @main.command()
+@_YES
 @common
-def remind(call: Call) -> None:
-    """Send the reminders that are due and whatever waits in the outbox."""
+def remind(call: Call, yes: bool) -> None:
+    """Gửi các bước nhắc đã đến lúc và mọi thư đang chờ."""
     from baocao.workflow.reminding import remind as run
 
+    call.require_plausible_time(yes=yes)
     call.answer(run(call.place, call.as_of, call.named_regime))
 
 
 @main.command()
 @common
 def gate(call: Call) -> None:
-    """Great Expectations over all accepted cells of the period."""
+    """Cổng kiểm tra (Great Expectations) trên mọi ô đã tiếp nhận của kỳ."""
     from baocao.workflow.reporting import gate as run
 
     call.answer(run(call.place, call.regime, call.period, call.as_of))
@@ -168,7 +175,7 @@ def gate(call: Call) -> None:
 @main.command()
 @common
 def consolidate(call: Call) -> None:
-    """Gate, province values, Excel, Word and PDF; the report is then frozen and waits for approval."""
+    """Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF; báo cáo được chốt và chờ duyệt."""
     from baocao.workflow import building, reporting
 
     reporting.gate(call.place, call.regime, call.period, call.as_of)
@@ -187,7 +194,7 @@ def _waiting(call: Call, content: str | None) -> tuple[int, str]:
 @decision_options
 @common
 def approve(call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool) -> None:
-    """The police office approves the frozen report, or returns it with a note."""
+    """Cơ quan tổng hợp duyệt báo cáo đã chốt, hoặc trả lại kèm ý kiến."""
     from baocao.workflow.signing import approve as run
 
     report_id, sha256 = _waiting(call, content)
@@ -207,7 +214,7 @@ def approve(call: Call, by: str, content: str | None, returned: bool, note: str,
 def sign(
     call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool, **signature: str | None
 ) -> None:
-    """The People's Committee signs (number, date and signer given), or returns with a note."""
+    """Cơ quan ban hành ký (nêu số, ngày, người ký), hoặc trả lại kèm ý kiến."""
     from baocao.workflow.signing import sign as run
 
     report_id, sha256 = _waiting(call, content)
@@ -232,7 +239,7 @@ def sign(
 @main.command()
 @common
 def dispatch(call: Call) -> None:
-    """Send the signed report to exactly the recipients of its kind."""
+    """Gửi báo cáo đã ký tới đúng các nơi nhận của loại báo cáo."""
     from baocao.workflow.dispatching import dispatch as run
 
     report_id, _ = _waiting(call, None)
@@ -277,11 +284,11 @@ def receipt(
 @click.argument("unit")
 @click.option("--until", help="Gia hạn tới hết ngày này (bỏ trống: miễn báo cáo kỳ này).")
 @click.option("--withdraw", is_flag=True, help="Thu hồi miễn hoặc gia hạn đang có hiệu lực.")
-@click.option("--reason", required=True)
+@click.option("--reason", required=True, help="Lý do.")
 @click.option("--by", required=True, help="Người cho phép hoặc thu hồi.")
 @common
 def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str, by: str) -> None:
-    """Excuse a unit from a period, give it more time, or take that back."""
+    """Miễn báo cáo kỳ này, gia hạn cho một đơn vị, hoặc thu hồi việc đó."""
     from baocao.workflow.waiving import waive as run
     from baocao.workflow.waiving import withdraw_waiver
 
@@ -301,7 +308,7 @@ def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str,
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @common
 def baseline(call: Call, file: Path) -> None:
-    """Take over figures from before go-live: CSV with unit,form,row,column,value; `--period` is their code (2025-Y)."""
+    """Nạp số liệu trước khi vận hành: CSV gồm unit,form,row,column,value; `--period` là mã kỳ của số liệu (2025-Y)."""
     from baocao.workflow.baseline import load_baseline
 
     if not call.named_period:
@@ -312,7 +319,7 @@ def baseline(call: Call, file: Path) -> None:
 @main.command()
 @common
 def status(call: Call) -> None:
-    """Where the period stands: who sent, who is missing, which report, what was dispatched."""
+    """Tình hình của kỳ: ai đã gửi, còn thiếu ai, báo cáo nào, đã gửi tới đâu."""
     from baocao.workflow.overview import status as run
     from baocao.workflow.overview import status_text
 
@@ -324,7 +331,7 @@ def status(call: Call) -> None:
 @click.argument("cell")
 @common
 def trace(call: Call, cell: str) -> None:
-    """A consolidated CELL (FORM/ROW/COLUMN) back to the units' cells: file hash, sheet, address."""
+    """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT) về các ô của đơn vị: mã băm của tệp, trang, địa chỉ ô."""
     from baocao.workflow.tracing import trace as run
     from baocao.workflow.tracing import trace_text
 
@@ -336,7 +343,7 @@ def trace(call: Call, cell: str) -> None:
 @click.option("--version", type=int, help="Phiên bản báo cáo (bỏ trống: mới nhất).")
 @common
 def replay(call: Call, version: int | None) -> None:
-    """Rebuild a report from the raw files. Exit code 0: byte-identical; 1: says what differs."""
+    """Dựng lại báo cáo từ các tệp gốc. Mã trả về: 0 trùng từng byte, 1 nêu chỗ khác."""
     from baocao.workflow.replaying import replay as run
 
     data = run(call.place, call.regime, call.period, version)
@@ -347,7 +354,7 @@ def replay(call: Call, version: int | None) -> None:
 @main.command()
 @common
 def docs(call: Call) -> None:
-    """Write the generated pages again: docs/law.md, docs/rules.md, docs/forms/."""
+    """Ghi lại các trang tự sinh: docs/law.md, docs/rules.md, docs/forms/."""
     from baocao.workflow.pages import write_pages
 
     call.answer({"written": write_pages(call.place)})

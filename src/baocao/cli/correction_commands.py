@@ -19,7 +19,7 @@ from baocao.settings import ConfigurationError
 @click.option("--until", help="Nhận lại báo cáo của các đơn vị đó tới hết ngày này, dạng 2026-07-10.")
 @common
 def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str | None, document: bool) -> None:
-    """Open the correction of the dispatched report of a period; then run `consolidate` (or clear from `gate`)."""
+    """Mở đính chính báo cáo đã gửi của một kỳ; sau đó chạy `consolidate` (hoặc clear từ `gate`)."""
     from baocao.workflow.correcting import correct as run
 
     try:
@@ -46,7 +46,7 @@ def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str
 @click.option("--reason", required=True, help="Lý do thu hồi.")
 @common
 def revoke(call: Call, by: str, reason: str) -> None:
-    """Take back the signature of a report that was not sent yet; then sign again."""
+    """Thu hồi chữ ký của báo cáo chưa gửi; sau đó ký lại."""
     from baocao.workflow.overview import newest_report
     from baocao.workflow.sign_off.revoking import revoke as run
 

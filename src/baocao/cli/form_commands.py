@@ -30,9 +30,9 @@ def form() -> None:
 def learn(
     call: Call, file: Path, sheet: str | None, code: str | None, version: str | None, levels: str, out: Path | None
 ) -> None:
-    """Draft a form's YAML from an official .xlsx. Exit code 0: the draft loads; 1: it says why not.
+    """Dự thảo tệp YAML của biểu từ tệp .xlsx chính thức. Mã trả về: 0 bản nháp nạp được, 1 nêu vì sao không.
 
-    With --regime (or when there is one only) the draft is also tried in a copy of that pack.
+    Nêu --regime (hoặc chỉ có một chế độ): bản nháp còn được thử trong một bản sao của gói đó.
     """
     from baocao.workflow.learning import learn_form
 
@@ -79,9 +79,9 @@ def learn(
 @click.argument("what", nargs=-1, required=True)
 @common
 def diff(call: Call, what: tuple[str, ...]) -> None:
-    """What changed between two versions: OLD.yaml NEW.yaml, or FORM OLD-VERSION NEW-VERSION of the regime.
+    """Khác nhau giữa hai phiên bản: CŨ.yaml MỚI.yaml, hoặc BIỂU PHIÊN-BẢN-CŨ PHIÊN-BẢN-MỚI của chế độ.
 
-    Exit code 0: nothing changed; 1: something did.
+    Mã trả về: 0 không có gì khác, 1 có chỗ khác.
     """
     from baocao.authoring.diff_text import diff_data, diff_text
     from baocao.workflow.comparing import compare_files, compare_versions
@@ -124,9 +124,9 @@ def _summary(data: dict[str, Any], decisions: list[str]) -> str:
 @click.option("--form", "form_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Một biểu mới.")
 @common
 def what_if(call: Call, pack: Path | None, form_file: Path | None) -> None:
-    """Check a past period's accepted files under other rules, and change nothing.
+    """Xét lại các bài đã tiếp nhận của một kỳ theo quy tắc khác; không thay đổi gì.
 
-    Exit code 0: nothing would differ; 1: something would.
+    Mã trả về: 0 kết quả không đổi, 1 có kết quả đổi.
     """
     from baocao.workflow import what_if as verbs
     from baocao.workflow.what_if_answer import what_if_text

@@ -19,13 +19,13 @@ def _decision(command: F) -> F:
 
 @main.group()
 def inbox() -> None:
-    """Files that wait because nobody knows who sent them."""
+    """Các tệp chờ vì chưa rõ người gửi."""
 
 
 @inbox.command()
 @common
 def waiting(call: Call) -> None:
-    """What waits, oldest first, and what stands in it."""
+    """Liệt kê tệp đang chờ, cũ trước, kèm nội dung ghi trong tệp."""
     from baocao.workflow.attributing import waiting_files
 
     rows = waiting_files(call.place)
@@ -44,7 +44,7 @@ def waiting(call: Call) -> None:
 @_decision
 @common
 def attribute(call: Call, file_id: int, unit: str, by: str, reason: str) -> None:
-    """Say that UNIT sent the waiting file FILE_ID: it is judged at once."""
+    """Xác định đơn vị đã gửi tệp đang chờ: tệp được xử lý ngay."""
     from baocao.workflow.attributing import attribute as run
 
     call.answer(run(call.place, file_id, unit, reason=reason, by=by, as_of=call.as_of))
@@ -55,7 +55,7 @@ def attribute(call: Call, file_id: int, unit: str, by: str, reason: str) -> None
 @_decision
 @common
 def refuse(call: Call, file_id: int, by: str, reason: str) -> None:
-    """Refuse the file FILE_ID that waits or is stuck; its sender is told, where there is one."""
+    """Không nhận một tệp đang chờ hoặc bị kẹt; báo cho nơi gửi, nếu biết."""
     from baocao.workflow.attributing import refuse as run
 
     call.answer(run(call.place, file_id, reason=reason, by=by, as_of=call.as_of))

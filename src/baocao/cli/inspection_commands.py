@@ -30,7 +30,7 @@ def inspection() -> None:
 @_BY
 @common
 def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by: str) -> None:
-    """Take over a yearly plan: CSV or YAML with unit, lead, planned_from, planned_to, content, documents."""
+    """Nạp kế hoạch năm: CSV hoặc YAML gồm unit, lead, planned_from, planned_to, content, documents."""
     from baocao.workflow.inspecting import plan_inspections
 
     call.answer(
@@ -52,7 +52,7 @@ def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by:
 @click.option("--year", type=int, help="Năm kế hoạch (bỏ trống: mọi năm).")
 @common
 def list_(call: Call, year: int | None) -> None:
-    """Every inspection, its status, and what is due next."""
+    """Liệt kê các cuộc kiểm tra, tình trạng và việc kế tiếp."""
     from baocao.workflow.inspection_overview import inspections, inspections_text
 
     data = inspections(call.place, call.regime, call.as_of, year=year)
@@ -72,7 +72,7 @@ def list_(call: Call, year: int | None) -> None:
 @click.option("--by", default="", help="Người ghi sổ.")
 @common
 def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, last: str, **given: str) -> None:
-    """Send the signed notice to the body; with --draft write it for signing and send nothing."""
+    """Gửi thông báo đã ký tới đơn vị; với --draft chỉ ghi dự thảo để ký, không gửi."""
     from baocao.workflow.inspecting import draft_notice, notify_inspection
 
     if bool(first) != bool(last):
@@ -96,7 +96,7 @@ def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, 
 @_BY
 @common
 def start(call: Call, id: int, on: str, by: str) -> None:
-    """Record the first day."""
+    """Ghi ngày bắt đầu."""
     from baocao.workflow.inspecting import start as run
 
     call.answer(run(call.place, call.regime, id, on=_day("--on", on), by=by, as_of=call.as_of))
@@ -110,7 +110,7 @@ def start(call: Call, id: int, on: str, by: str) -> None:
 @_BY
 @common
 def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: str) -> None:
-    """Record the last day and the record (biên bản)."""
+    """Ghi ngày kết thúc và biên bản."""
     from baocao.workflow.inspecting import finish as run
 
     recorded = _day("--record-on", record_on) if record_on else None
@@ -126,7 +126,7 @@ def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: s
 @_BY
 @common
 def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> None:
-    """Record the conclusion (FILE: pdf or docx) and send it to the inspected body."""
+    """Ghi kết luận (tệp pdf hoặc docx) và gửi tới đơn vị được kiểm tra."""
     from baocao.workflow.inspecting import conclude as run
 
     day = _day("--on", on)
@@ -142,7 +142,7 @@ def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> 
 @_BY
 @common
 def cancel(call: Call, id: int, reason: str, by: str) -> None:
-    """Cancel an inspection that is not concluded."""
+    """Hủy một cuộc kiểm tra chưa có kết luận."""
     from baocao.workflow.inspecting import cancel as run
 
     call.answer(run(call.place, call.regime, id, reason=reason, by=by, as_of=call.as_of))

@@ -12,7 +12,7 @@ from baocao.cli.commands import main
 
 @main.group()
 def lead() -> None:
-    """Lead bodies: their slice of the units' reports, their comments and objections."""
+    """Đơn vị chủ trì: phần số liệu được xem, ý kiến, phản đối."""
 
 
 @lead.command("slice")
@@ -20,7 +20,7 @@ def lead() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="Tệp ghi ra (mặc định: phan-so-lieu_<mã>_<kỳ>.xlsx).")
 @common
 def slice_(call: Call, body: str, out: Path | None) -> None:
-    """Write the slice of one lead BODY as it stands now; nothing is sent or recorded."""
+    """Ghi phần số liệu hiện nay của một đơn vị chủ trì ra tệp; không gửi, không ghi sổ."""
     from baocao.workflow.sharing import slice_for
 
     filename, data = slice_for(call.place, call.regime, call.period, body, call.as_of)
@@ -32,7 +32,7 @@ def slice_(call: Call, body: str, out: Path | None) -> None:
 @lead.command()
 @common
 def share(call: Call) -> None:
-    """Send every lead body its slice, where it has changed (after the units' deadline)."""
+    """Gửi mỗi đơn vị chủ trì phần số liệu đã thay đổi (sau hạn của đơn vị)."""
     from baocao.workflow.sharing import share_slices
 
     call.answer(share_slices(call.place, call.regime, call.period, call.as_of))
@@ -40,14 +40,16 @@ def share(call: Call) -> None:
 
 @lead.command()
 @click.argument("body")
-@click.option("--kind", type=click.Choice(["comment", "objection"]), required=True)
+@click.option(
+    "--kind", type=click.Choice(["comment", "objection"]), required=True, help="comment: ý kiến; objection: phản đối."
+)
 @click.option("--unit", required=True, help="Mã đơn vị được nêu.")
 @click.option("--subject", required=True, help="Ô BIỂU/DÒNG/CỘT, ví dụ B06/B06.01/TH, hoặc DA6 cho cả dự án 6.")
-@click.option("--text", required=True)
+@click.option("--text", required=True, help="Nội dung ý kiến.")
 @click.option("--by", required=True, help="Người ghi.")
 @common
 def comment(call: Call, body: str, kind: str, unit: str, subject: str, text: str, by: str) -> None:
-    """Record a comment or an objection of a lead BODY that came otherwise than in its workbook."""
+    """Ghi ý kiến, phản đối của đơn vị chủ trì nhận bằng cách khác."""
     from baocao.workflow.objecting import comment as run
 
     call.answer(
@@ -69,7 +71,7 @@ def comment(call: Call, body: str, kind: str, unit: str, subject: str, text: str
 @lead.command()
 @common
 def objections(call: Call) -> None:
-    """Everything the lead bodies said about the period, and what became of it."""
+    """Liệt kê mọi ý kiến của các đơn vị chủ trì về kỳ này và kết quả xử lý."""
     from baocao.workflow.objecting import objections as run
     from baocao.workflow.objecting import objections_text
 
@@ -99,7 +101,7 @@ def _close(call: Call, number: int, status: str, by: str, text: str) -> None:
 @click.option("--text", required=True, help="Nội dung trả lời.")
 @common
 def answer(call: Call, number: int, by: str, text: str) -> None:
-    """Answer comment NUMBER: explained, or mended."""
+    """Trả lời một ý kiến: đã giải trình hoặc đã sửa."""
     _close(call, number, "ANSWERED", by, text)
 
 
@@ -108,7 +110,7 @@ def answer(call: Call, number: int, by: str, text: str) -> None:
 @click.option("--reason", required=True, help="Lý do bác; được ghi trong báo cáo tổng hợp.")
 @common
 def overrule(call: Call, number: int, by: str, reason: str) -> None:
-    """The police office overrules objection NUMBER; every signer reads the reason."""
+    """Cơ quan tổng hợp bác một phản đối; mọi người ký đều đọc lý do."""
     _close(call, number, "OVERRULED", by, reason)
 
 
@@ -117,5 +119,5 @@ def overrule(call: Call, number: int, by: str, reason: str) -> None:
 @click.option("--reason", required=True, help="Lý do rút.")
 @common
 def withdraw(call: Call, number: int, by: str, reason: str) -> None:
-    """The lead body takes comment NUMBER back."""
+    """Đơn vị chủ trì rút một ý kiến."""
     _close(call, number, "WITHDRAWN", by, reason)

@@ -14,7 +14,7 @@ from baocao.cli.commands import main
 
 @main.group()
 def regime() -> None:
-    """Write a regime pack: begin one, check one."""
+    """Gói chế độ báo cáo: lập mới, kiểm tra, sửa địa chỉ."""
 
 
 @regime.command("new")
@@ -28,7 +28,7 @@ def regime() -> None:
 )
 @common
 def new(call: Call, code: str, name: str, year: int | None, out: Path | None) -> None:
-    """Write a commented pack to begin with; refuses to overwrite."""
+    """Lập một gói mẫu có chú thích; không ghi đè gói đã có."""
     from baocao.workflow.authoring import new_regime
 
     call.answer(new_regime(call.place, code, name=name, year=year or datetime.now(UTC).year, out=out))
@@ -51,7 +51,7 @@ def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
 @click.argument("pack", required=False)
 @common
 def check(call: Call, pack: str | None) -> None:
-    """Every fault and warning of a pack (CODE or FOLDER; none named: all). Exit code: 0 usable, 1 has faults."""
+    """Nêu mọi lỗi, cảnh báo của một gói (mã hoặc thư mục; bỏ trống: mọi gói). Mã trả về: 0 dùng được, 1 có lỗi."""
     from baocao.workflow.authoring import check_regime, check_text
 
     packs = check_regime(call.place, pack or call.named_regime)

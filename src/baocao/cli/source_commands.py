@@ -10,13 +10,13 @@ from baocao.cli.commands import main
 
 @main.group()
 def sources() -> None:
-    """Rows that units and a provincial body report with different totals (V55)."""
+    """Các dòng mà đơn vị và cơ quan chủ trì báo cáo tổng số khác nhau (V55)."""
 
 
 @sources.command("list")
 @common
 def list_(call: Call) -> None:
-    """Both figures of each such row, whose is used, and what was decided."""
+    """Liệt kê hai số liệu của từng dòng, số đang dùng và quyết định."""
     from baocao.workflow.sign_off.sources import list_sources
 
     rows = list_sources(call.place, call.regime, call.period)
@@ -42,7 +42,7 @@ def list_(call: Call) -> None:
 @click.option("--by", required=True, help="Người quyết định.")
 @common
 def decide(call: Call, row: str, stands: str, reason: str, by: str) -> None:
-    """Decide whose figures of ROW (FORM/ROW) the report uses; then consolidate again."""
+    """Quyết định báo cáo dùng số của ai cho một dòng (BIỂU/DÒNG); sau đó tổng hợp lại."""
     from baocao.workflow.sign_off.sources import decide_source
 
     call.answer(

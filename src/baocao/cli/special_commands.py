@@ -55,7 +55,7 @@ def request(
     reason: str,
     **asked: Any,
 ) -> None:
-    """Open a period for a report that an authority asks for (đột xuất): its own window, letters and report."""
+    """Mở kỳ báo cáo đột xuất theo yêu cầu: thời hạn, thư và báo cáo riêng."""
     from baocao.model.period import Request
     from baocao.workflow.special import Days, request_report
 
@@ -72,7 +72,7 @@ def request(
 @_answerable
 @common
 def rehearse(call: Call, unit_before: str, province_before: str, by: str, reason: str) -> None:
-    """Open a rehearsal of a period with the real units; what comes of it says so everywhere and is never dispatched."""
+    """Diễn tập một kỳ với các đơn vị thật; mọi thứ đều ghi là diễn tập và không bao giờ được gửi đi."""
     from baocao.workflow.special import rehearse as run
 
     if not call.named_period:

@@ -16,7 +16,7 @@ from baocao.cli.commands import main
 @click.option("--cell", "named", multiple=True, help="Ô BIỂU/DÒNG/CỘT; nêu được nhiều lần (bỏ trống: mọi ô).")
 @common
 def term(call: Call, unit: str | None, named: tuple[str, ...]) -> None:
-    """The term of a mid-term or end-term report: year by year, accumulated, with the report behind every part."""
+    """Số liệu cả giai đoạn của báo cáo giữa kỳ, cuối kỳ: từng năm, lũy kế, kèm báo cáo nguồn."""
     from baocao.workflow.accumulating import province_answer, unit_answer
 
     if unit:

@@ -150,7 +150,7 @@ class _Sweep:
         else:
             self.lost = 0
             self.sent += 1
-            log.info("outbox: letter %s «%s» handed over for %s", row.id, row.step, to)
+            log.info("Thư số %s «%s» đã gửi tới %s", row.id, row.step, to)
             self._update(row, status="SENT", sent_at=self.as_of, attempts=row.attempts + 1, error=None, retry_at=None)
 
     def _recipient(self, row: Row[Any]) -> str:

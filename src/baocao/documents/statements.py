@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import FROM_ZERO, change_in_words, row_figures, units_compared, units_planned
+from baocao.documents.row_figures import (
+    FROM_ZERO,
+    cell_figure,
+    change_in_words,
+    row_figures,
+    units_compared,
+    units_planned,
+)
 from baocao.documents.source_texts import beside
 from baocao.documents.term_rows import planned
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
@@ -78,6 +85,11 @@ def unanswered(source: ReportInput) -> list[str]:
             continue
         if source.term is not None and subject.row.derive is not None and subject.row.derive.year_on_year is not None:
             continue  # a change against last year is told by the annual report
+        printed = cell_figure(
+            source.result, subject.form, subject.table, subject.row, subject.columns[ColumnRole.ACTUAL]
+        )
+        if printed is not None and printed.words:
+            continue  # answered, but there is no rate or no share of it: said where it stands
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
             result.append(subject.form.printed_number(subject.row) or subject.row.code)

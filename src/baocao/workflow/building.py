@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.reporting import Basis, basis_of
 from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -142,11 +145,13 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
             raise Refused(
                 "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
             )
+        log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         files = render(place, conn, report, basis)
         _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
     names = Names.of(report)
+    log.info("Kỳ %s: đang lập PDF" if pdf_available() else "Kỳ %s: không có LibreOffice, bỏ qua PDF", report.period)
     pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
     sealed = [SealedFile(name, place.store.files.put(data), len(data), True) for name, data in sorted(files.items())]
     if pdf is not None:

@@ -16,7 +16,7 @@ from typing import Any
 from baocao.forms.child import ReaderProcess
 from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
 from baocao.model.period import Period
-from baocao.model.submission import Rejection, Status
+from baocao.model.submission import Rejection, Severity, Status
 from baocao.store import submissions, windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
@@ -33,6 +33,14 @@ from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
+_SAID = {
+    "accepted": "tiếp nhận",
+    "returned": "trả lại",
+    "quarantined": "cách ly",
+    "duplicate": "gửi trùng, giữ kết quả cũ",
+    "comments": "đã ghi ý kiến",
+    WAITING: "chờ xác định người gửi",
+}
 OBSTACLES = "obstacles"
 """What lies in the inbox and cannot be taken: no file of ours, or not readable."""
 
@@ -117,13 +125,35 @@ class Road:
                 if not is_undecided(conn, file.id):
                     return ""
             try:
-                return self._read(file)
+                outcome = self._read(file)
             except StaleStatus:
                 return ""  # decided meanwhile, by a process that had it before the claim was lost
             except Exception as error:
                 log.exception("collect: %s", file.filename)
                 self.alarms.stuck(file, error)
                 return FAILED
+        self._tell(file, outcome)
+        return outcome
+
+    def _tell(self, file: File, outcome: str) -> None:
+        """One line a file: whose it is, the verdict, the points, the number to ask by."""
+        with self.place.store.read() as conn:
+            row = submissions.detail(conn, file.id).submission
+            found = submissions.findings(conn, file.id)
+        code = row.unit or file.sender
+        # Its pack was read a moment ago, to decide it.
+        unit = self.place.pack(row.regime).unit(code) if row.regime else None
+        points = sum(f.severity is Severity.BLOCKS for f in found)
+        log.info(
+            "Bài nộp số %s, %s (%s), tệp %s: %s; %s điểm phải sửa, %s điểm cần giải trình",
+            file.id,
+            unit.full_name if unit else "chưa rõ đơn vị",
+            code or "không rõ",
+            file.filename,
+            _SAID.get(outcome, outcome),
+            points,
+            len(found) - points,
+        )
 
     def _read(self, file: File) -> str:
         """Screened and read; then whose it is and under which period; then decided."""

@@ -85,6 +85,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "mails": _mails(conn, regime, period),
             "mails_failed": _given_up(conn, regime, period),
             "mail_trouble": _mail_trouble(conn),
+            "broken_packs": place.broken_packs(),
             "reminders_sent": _reminders(conn, regime, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
@@ -229,6 +230,10 @@ def status_text(data: dict[str, Any]) -> str:
     for granted in data["exceptions"]:
         until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
         lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")
+    lines += [
+        f"  GÓI CHẾ ĐỘ HỎNG: {code} không chạy cho tới khi sửa xong: {error}"
+        for code, error in data["broken_packs"].items()
+    ]
     mails = ", ".join(f"{n} {status}" for status, n in sorted(data["mails"].items())) or "chưa có"
     if data["mail_trouble"]:
         lines.append(f"  THƯ KHÔNG GỬI ĐƯỢC: {data['mail_trouble']}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from baocao.authoring.reference import Shown, reference_pages
-from baocao.checks.registry import RULES, STAGE_NAMES, rules_table
+from baocao.checks.registry import RULES, STAGE_NAMES
+from baocao.checks.rules_page import rules_table
 from baocao.checks.touched import touched
 from baocao.regimes.law import law_table
 from baocao.workflow.workplace import Workplace
@@ -18,7 +19,7 @@ def pages_of(place: Workplace) -> dict[str, str]:
     forms = reference_pages(inorder, RULES, STAGE_NAMES, place.settings.templates)
     return {
         "law.md": "\n".join(law_table(place.pack(one.pack.code), one.origin.pack.regime) for one in inorder),
-        "rules.md": rules_table(),
+        "rules.md": rules_table([(one.pack, one.touched) for one in inorder]),
         **{f"forms/{name}": text for name, text in forms.items()},
     }
 

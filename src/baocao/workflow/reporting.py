@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.pinning import Surroundings, surroundings
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
+
+log = logging.getLogger(__name__)
 
 _SENT_FOR_SIGNING = {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED}
 
@@ -110,6 +113,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
     if not accepted:
         raise Refused(f"Kỳ {period} chưa có báo cáo nào được tiếp nhận; chưa thể tổng hợp")
     inputs = input_hash(pack, accepted)
+    log.info("Kỳ %s: cổng kiểm tra trên số liệu của %s báo cáo", period, len(accepted))
     if before is not None and before.input_sha256 == inputs and before.agrees:
         return {"gate_id": before.id, "agrees": True, "evaluated": before.evaluated, "repeated": True}
     result = run_gate(pack, when, accepted)
@@ -166,6 +170,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     objection is open, when the gate has not passed over exactly this input, and when a correction says nothing new.
     """
     pack, when = place.at(regime, period)
+    log.info("Kỳ %s: đang tổng hợp số liệu", period)
     with place.store.begin() as conn:
         require_no_open_objection(place, conn, regime, period, "tổng hợp")
         basis = basis_of(place, conn, pack, when)

@@ -6,7 +6,7 @@ Each is one business step and can be run again. All answer with plain data (ids 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,7 @@ from baocao.workflow import (
     special,
 )
 from baocao.workflow import windows as _windows
+from baocao.workflow.auditing.clock import require_plausible_time
 from baocao.workflow.sign_off import people
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
@@ -67,12 +68,15 @@ def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
 
 
 def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
-    """Take in what has arrived, of all regimes or one; answer every sender."""
+    """Take in what has arrived, of all regimes or one; answer every sender. Raises Refused for an impossible time."""
+    require_plausible_time(workplace(), as_of, datetime.now(UTC))
     return _plain(collecting.collect(workplace(), as_of, regime))
 
 
 def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
-    """Send the reminders that are due, raise the alarms that are due, send what waits in the outbox."""
+    """Send the reminders that are due, raise the alarms that are due, send what waits in the outbox. Raises Refused for
+    a time that cannot be."""
+    require_plausible_time(workplace(), as_of, datetime.now(UTC))
     return _plain(reminding.remind(workplace(), as_of, regime))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,10 @@ from baocao.workflow.letters import Desk
 from baocao.workflow.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
 
+log = logging.getLogger(__name__)
+
+TOLD_EVERY = 20
+"""So many blank workbooks apart a line says how far the opening is."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -155,6 +160,8 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
                 attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],
             )
         written += 1
+        if written % TOLD_EVERY == 0:
+            log.info("Kỳ %s: đã lập %s/%s biểu trắng", period.code, written, len(units) - len(done))
     return written
 
 

@@ -78,6 +78,16 @@ class Workplace:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
 
+    def broken_packs(self) -> dict[str, str]:
+        """Regime code -> what is wrong with its pack (file, line, key, reason, cure), of those that cannot be used."""
+        broken = {}
+        for regime in sorted(self.folders):
+            try:
+                self.pack(regime)
+            except ConfigurationError as error:
+                broken[regime] = str(error)
+        return broken
+
     def forget(self, regime: str) -> None:
         """Read the regime's pack again when it is next asked for: its files have changed."""
         self._packs.pop(regime, None)

@@ -1,0 +1,113 @@
+"""Whether a business time can be true: a clock that is ahead once overtakes every reminder step and locks units out.
+
+A time in the past is always believed (a period is played again), and so is any time while nothing is going on. Refused
+is a time later than the machine's own clock, and one far from the last sign of life while a period was running then,
+or that has jumped over the opening of the next one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from baocao.model.period import Period
+from baocao.settings import ConfigurationError
+from baocao.store import corrections, windows
+from baocao.store.tables import event
+from baocao.workflow.workplace import Refused, Workplace
+
+AHEAD = timedelta(days=1)
+"""How far a business time may lie ahead of the machine's clock."""
+SILENCE = timedelta(days=35)
+"""So long may nothing happen in a running period: longer than any unit has from the opening to its deadline."""
+_SWEPT = "last-sweep"
+
+
+class ImplausibleTime(Refused):
+    """The business time cannot be true; `--yes` on the command line goes on all the same."""
+
+
+def require_plausible_time(place: Workplace, as_of: datetime, now: datetime) -> None:
+    """Raises ImplausibleTime with the reason. A time that is believed is kept as the latest sign of life."""
+    why = _ahead_of_the_clock(as_of, now) or _far_from_all_that_is_known(place, as_of)
+    if why:
+        raise ImplausibleTime(
+            f"{why} Chưa gửi thư, chưa ghi gì. Kiểm tra đồng hồ của máy (`date`) hoặc --as-of; nếu thời điểm này đúng, "
+            "chạy lại lệnh với --yes. Xem mục «Thời điểm không hợp lý» trong sổ tay vận hành."
+        )
+    keep_sign_of_life(place, as_of)
+
+
+def keep_sign_of_life(place: Workplace, as_of: datetime) -> None:
+    """Note that a sweep ran at `as_of`: a quiet period is no jump of the clock. An earlier time changes nothing."""
+    file = place.settings.data / _SWEPT
+    last = _last_sweep(place)
+    if last is None or as_of > last:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(as_of.isoformat(), encoding="utf-8")
+
+
+def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
+    if as_of <= now + AHEAD:
+        return ""
+    return f"Thời điểm {as_of:%H:%M %d/%m/%Y} sau hôm nay ({now:%d/%m/%Y}) {(as_of - now).days} ngày."
+
+
+def _far_from_all_that_is_known(place: Workplace, as_of: datetime) -> str:
+    with place.store.read() as conn:
+        last_event = conn.execute(select(func.max(event.c.at))).scalar()
+    known = [t for t in (last_event, _last_sweep(place)) if t is not None]
+    if not known or as_of <= max(known) + SILENCE:
+        return ""
+    last = max(known)
+    at_stake = _running(place, last) or _jumped_over(place, last, as_of)
+    if not at_stake:
+        return ""
+    return (
+        f"Thời điểm {as_of:%H:%M %d/%m/%Y} cách việc gần nhất trong sổ ({last.astimezone(as_of.tzinfo):%d/%m/%Y}) "
+        f"{(as_of - last).days} ngày, mà {at_stake}."
+    )
+
+
+def _running(place: Workplace, last: datetime) -> str:
+    """A period that was open at the last sign of life, its deadline still ahead and its report not sent."""
+    with place.store.read() as conn:
+        for window in windows.open_windows(conn):
+            period = _period(place, window)
+            if period is None or period.province.due_at < last:
+                continue
+            if corrections.last_dispatched(conn, window.regime, window.period) is None:
+                return f"lúc đó kỳ {window.period} của {window.regime} đang chạy"
+    return ""
+
+
+def _jumped_over(place: Workplace, last: datetime, as_of: datetime) -> str:
+    """An opening since then, long ago, of a regime that is in use here; its window was never opened."""
+    with place.store.read() as conn:
+        opened = windows.open_windows(conn)
+    have = {(w.regime, w.period) for w in opened}
+    for regime in sorted({w.regime for w in opened}):
+        try:
+            calendar = place.calendar(regime)
+        except ConfigurationError:
+            continue  # its own alarm tells of the pack
+        for period in calendar:
+            if last < period.opens_at < as_of - SILENCE and (regime, period.code) not in have:
+                return f"kỳ {period.code} của {regime} lẽ ra mở ngày {period.opens_at:%d/%m/%Y} thì chưa mở"
+    return ""
+
+
+def _period(place: Workplace, window: windows.Window) -> Period | None:
+    try:
+        return place.period(window.regime, window.period)
+    except ConfigurationError:
+        return None
+
+
+def _last_sweep(place: Workplace) -> datetime | None:
+    file = place.settings.data / _SWEPT
+    try:
+        return datetime.fromisoformat(file.read_text(encoding="utf-8").strip())
+    except (FileNotFoundError, ValueError):
+        return None
