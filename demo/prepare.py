@@ -34,10 +34,11 @@ def environment(out: Path) -> dict[str, str]:
     }
 
 
-def environment_file(out: Path) -> str:
-    """The settings as a file to source; the folders are those beside the file, wherever it has been moved."""
+def environment_file(out: Path, more: Mapping[str, str] | None = None) -> str:
+    """The settings as a file to source; the folders are those beside the file, wherever it has been moved. `more`:
+    settings beside those of every demonstration."""
     lines = ['_demo="$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")" && pwd)"']
-    for name, value in environment(out).items():
+    for name, value in {**environment(out), **(more or {})}.items():
         inside = Path(value).is_relative_to(out) if value.startswith("/") else False
         told = f"$_demo/{Path(value).relative_to(out).as_posix()}" if inside else value
         lines.append(f'{name}="{told}"')

@@ -32,10 +32,10 @@ _NOTE = {
 
 def _signature_params(regime: Regime) -> dict[str, Param]:
     return {
-        "number": Param(None, type=_TEXT, title="Số văn bản"),
+        "number": Param(None, type=_TEXT, title="Số văn bản (bắt buộc khi ký)"),
         "symbol": Param(regime.authority.symbol, type=_TEXT, title="Ký hiệu văn bản"),
-        "signed_on": Param(None, type=_TEXT, format="date", title="Ngày ký"),
-        "signer": Param(None, type=_TEXT, title="Họ và tên người ký"),
+        "signed_on": Param(None, type=_TEXT, format="date", title="Ngày ký (bắt buộc khi ký)"),
+        "signer": Param(None, type=_TEXT, title="Họ và tên người ký (bắt buộc khi ký)"),
         "signer_title": Param(regime.authority.signer_block[-1], type=_TEXT, title="Chức vụ người ký"),
         **_NOTE,
     }
@@ -86,7 +86,8 @@ class Question(HITLOperator):
         alarm_about_answer(
             context,
             f"Câu trả lời của {who} cho «{self.task_display_name}» chưa được ghi nhận: còn trống "
-            f"{', '.join(lacking)}. Câu hỏi được đặt lại ở mục Required Actions; hãy điền đủ rồi trả lời lại.",
+            f"{', '.join(lacking)}. Câu hỏi được đặt lại ở mục Required Actions; hãy điền đủ rồi trả lời lại. "
+            "Xem mục «Không ghi được chữ ký» trong sổ tay vận hành.",
         )
         return self.execute(context)
 

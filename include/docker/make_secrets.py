@@ -1,6 +1,10 @@
 """Make the secret files of docker-compose.yaml, each with a random value; files that exist are left alone.
 
     python3 include/docker/make_secrets.py [folder]
+    python3 include/docker/make_secrets.py --new-audit-key [folder]
+
+The second adds a key to the file of the audit trail, which the containers can only read; `baocao audit rotate-key` then
+goes on with it.
 
 The folder is closed to other users of the machine (0700). The files in it are readable (0444), because the containers
 run under users of their own and see only the single files that are mounted into them.
@@ -54,7 +58,23 @@ def make(folder: Path) -> list[str]:
     return written
 
 
+def add_audit_key(folder: Path) -> None:
+    """A further key behind those of `audit_key`. Written into the file itself: what is mounted is this very file."""
+    path = folder / "audit_key"
+    before = path.read_text(encoding="ascii")
+    path.chmod(0o600)
+    try:
+        with path.open("a", encoding="ascii") as file:
+            file.write(("" if before.endswith("\n") else "\n") + secrets.token_hex(32) + "\n")
+    finally:
+        path.chmod(0o444)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--new-audit-key"]:
+        add_audit_key(Path(sys.argv[2] if len(sys.argv) > 2 else "secrets"))
+        print("Đã thêm khóa; hãy chạy `baocao audit rotate-key --by …` và sao lưu tệp khóa ở nơi riêng")  # noqa: T201
+        sys.exit()
     where = Path(sys.argv[1] if len(sys.argv) > 1 else "secrets")
     names = make(where)
     print(f"{where}: đã tạo {', '.join(names)}" if names else f"{where}: đã có đủ, không thay đổi gì")  # noqa: T201

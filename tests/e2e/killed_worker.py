@@ -1,6 +1,6 @@
 """A worker that dies: a process that runs the verbs of tests/builders_site in children, and lets them be killed.
 
-Started by test_killed.py and test_kills.py. Reads lines of JSON `{"data", "verb", "die_at"}` on stdin, with the `url`
+Started by builders_kills.py. Reads lines of JSON `{"data", "verb", "die_at"}` on stdin, with the `url`
 of a database that is not SQLite; for each it forks a child that runs the verb and, at its `die_at`-th moment (0:
 never), sends itself SIGKILL: no handler runs, nothing is closed. A moment is the instant before a transaction ends, or
 before a file or folder of the installation is created, renamed or removed. With `reader_dies_at` it is the reading
@@ -12,7 +12,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import struct
 import sys
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,12 +24,21 @@ import great_expectations  # noqa: F401 (loaded once, for every child)
 from sqlalchemy import Engine, event
 
 from baocao.documents import pdf
+from baocao.documents.charts import picture
 from baocao.forms.child import ReaderProcess
 from baocao.workflow import correcting, overview, reminding, sharing
+from baocao.workflow.auditing.backup import backup
 from baocao.workflow.sign_off.revoking import revoke
 from builders_site import PERIOD, REGIME, Site
 
 _WRITES = {"os.rename", "os.mkdir", "os.remove", "os.link"}
+
+
+def backup_again(site: Site) -> Any:
+    """As a timetable does it: each time under a name of its own."""
+    folder = site.data / "backups"
+    number = len(list(folder.glob("*.zip"))) + 1
+    return backup(site.place, folder / f"sao-luu-{number}.zip", site.report_day + timedelta(days=1))
 
 
 def newest(site: Site) -> dict[str, object]:
@@ -44,6 +55,7 @@ VERBS: dict[str, Callable[[Site], Any]] = {
     "approve": lambda site: site.approve(newest(site)),
     "sign": lambda site: site.sign(newest(site)),
     "dispatch": lambda site: site.dispatch(newest(site)),
+    "backup": backup_again,
     "slice": lambda site: sharing.share_slices(
         site.place, REGIME, PERIOD, site.period.unit.due_at + timedelta(hours=1)
     ),
@@ -77,7 +89,11 @@ class Moments:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _audit(self, name: str, arguments: tuple[Any, ...]) -> None:
-        opened = name == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wxa")
+        opened = name == "open" and (
+            bool(set(arguments[1]) & set("wxa"))
+            if isinstance(arguments[1], str)
+            else bool(arguments[2] & (os.O_CREAT | os.O_TRUNC | os.O_APPEND))
+        )
         # SQLite writes by itself: its commits are counted above.
         if (opened or name in _WRITES) and str(arguments[0]).startswith(self.data):
             self.pass_one()
@@ -128,6 +144,17 @@ def child(root: Path, order: dict[str, Any], answer: int, known: dict[str, Any])
     os._exit(code)
 
 
+def one_picture() -> bytes:
+    """A black PNG of 64 x 32 points."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", 64, 32, 8, 0, 0, 0, 0)
+    points = zlib.compress(bytes(32 * (1 + 64)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", points) + chunk(b"IEND", b"")
+
+
 def serve(root: Path) -> None:
     """One line in, one child, one line out."""
     known = loaded(root)
@@ -148,6 +175,9 @@ def serve(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    # LibreOffice takes seconds and writes what is not reproducible: reports go without a PDF here.
+    # LibreOffice takes seconds and writes what is not reproducible: reports go without a PDF here, and with one picture
+    # for all, for every child would start the JavaScript engine that draws them.
     pdf._PROGRAMS = ()
+    drawn = one_picture()
+    picture.Picture.png = property(lambda _picture: drawn)  # type: ignore[assignment]
     serve(Path(sys.argv[1]))

@@ -3,6 +3,7 @@ found by the verb that comes next, with a sentence that says what is wrong."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from baocao.delivery.context import CONTEXTS
 from baocao.store import events, reports
-from baocao.store.tables import approval, cell, event, event_head, report, submission
+from baocao.store.tables import approval, cell, event, event_head, report, submission, waiver, waiver_withdrawal
 from baocao.workflow import replaying, reporting
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.waiving import waive, withdraw_waiver
 from baocao.workflow.workplace import Refused
+from builders_correction import after_dispatch, correct
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")
@@ -188,6 +191,31 @@ def test_a_number_or_signer_changed_in_the_row_is_not_dispatched(
     with pytest.raises(Refused, match=said):
         site.dispatch(sent)
     assert said in problems(site)
+
+
+def test_an_extension_or_a_waiver_that_nobody_granted_or_somebody_deleted_is_told(dispatched: Site) -> None:
+    site, day = dispatched, dispatched.opens + timedelta(days=1)
+    at = after_dispatch(site)
+    waive(site.place, REGIME, PERIOD, COMMUNES[1], until=None, reason="Bão", by="can-bo", as_of=day)
+    withdraw_waiver(site.place, REGIME, PERIOD, COMMUNES[1], reason="Nhầm đơn vị", by="can-bo", as_of=day)
+    correct(site, UNIT, at=at)
+    assert verify(site.place)["problems"] == []
+    with site.place.store.read() as conn:
+        mine = dict(conn.execute(select(waiver).where(waiver.c.unit == UNIT)).one()._mapping)
+    forge(site, insert(waiver).values({**mine, "id": 99, "unit": COMMUNES[2]}))
+    assert f"gia hạn của đơn vị {COMMUNES[2]} ({PERIOD}): sổ có, nhật ký không có" in problems(site)
+    forge(
+        site,
+        delete(waiver).where(waiver.c.id == 99),
+        update(waiver).where(waiver.c.unit == UNIT).values(until=at + timedelta(days=99)),
+    )
+    assert f"gia hạn của đơn vị {UNIT} ({PERIOD}): nhật ký có, sổ không có" in problems(site)
+    forge(
+        site,
+        update(waiver).where(waiver.c.unit == UNIT).values(until=mine["until"]),
+        update(waiver_withdrawal).values(withdrawn_by="người khác"),
+    )
+    assert f"miễn nộp của đơn vị {COMMUNES[1]}" in problems(site)
 
 
 def overwrite(site: Site, sha256: str) -> Path:

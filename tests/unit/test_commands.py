@@ -54,13 +54,6 @@ def test_the_settings_can_be_sourced_as_the_readme_says(tmp_path: Path) -> None:
     assert told.stdout == str(tmp_path / "inbox")
 
 
-def test_no_line_of_the_readmes_walk_pipes_a_command_into_a_word() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = [line.partition("#")[0] for line in readme.splitlines() if line.startswith(".venv/bin/baocao ")]
-    assert len(commands) >= 10
-    assert [line for line in commands if " | " in line] == []
-
-
 def test_bench_and_ui_use_what_the_makefile_says() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "bench.run $(if $(KEEP),--keep)" in makefile

@@ -277,7 +277,8 @@ class _Post:
             period=self.period.code,
             subject=f"{name} chưa có địa chỉ thư điện tử hợp lệ",
             text=f"Bước nhắc «{decision.key}» không gửi được vì không có địa chỉ nhận.\n\n{cure} "
-            "Các bước nhắc sau sẽ gửi theo địa chỉ mới; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách khác.",
+            "Các bước nhắc sau sẽ gửi theo địa chỉ mới; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách khác. "
+            "Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
             key=f"no-address/{whose}",
             at=self.as_of,
         )

@@ -104,9 +104,17 @@ def begin_keys(conn: Connection, at: datetime) -> None:
 
 
 def rotate(conn: Connection, at: datetime, by: str) -> str:
-    """Go on with a new key; the id of it. The old one stays in the file for the rows it wrote."""
+    """Go on with a new key; the id of it. The old one stays in the file for the rows it wrote.
+
+    A key that was put into the file and is not announced yet is taken; else one is added. Raises ConfigurationError
+    where the file cannot be written.
+    """
     keys = _keys(conn)
-    before, new = keys.current, keys.add()
+    new = keys.current
+    told = select(event.c.payload).where(event.c.action == "audit_key_rotated").order_by(event.c.seq.desc()).limit(1)
+    announced = (conn.execute(told).scalar() or {}).get("to", keys.known[0].id)
+    if new.id == announced:
+        new = keys.add()
     append(
         conn,
         at=at,
@@ -115,7 +123,7 @@ def rotate(conn: Connection, at: datetime, by: str) -> str:
         regime="",
         period="",
         subject="audit",
-        payload={"from": before.id, "to": new.id},
+        payload={"from": announced, "to": new.id},
     )
     return new.id
 

@@ -69,13 +69,23 @@ class AuditKeys:
         return self.known[-1]
 
     def add(self) -> Key:
-        """A new key behind the others: from now on rows are written with it."""
+        """A new key behind the others: from now on rows are written with it. Raises ConfigurationError where the file
+        cannot be written, as a mounted secret."""
         _ = self.current
         key = Key(secrets.token_bytes(32))
-        with self.file.open("a", encoding="utf-8") as file:
-            file.write(key.secret.hex() + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            # A file made by another program may end without the end of its line.
+            ends = self.file.read_bytes().endswith(b"\n")
+            with self.file.open("a", encoding="utf-8") as file:
+                file.write(("" if ends else "\n") + key.secret.hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise ConfigurationError(
+                f"BAOCAO_AUDIT_KEY_FILE: không ghi được {self.file} ({error.strerror}), chưa đổi khóa. Hãy thêm một "
+                "dòng khóa mới vào cuối tệp ở nơi giữ nó (với docker compose: `python3 include/docker/make_secrets.py "
+                "--new-audit-key` trên máy chủ), rồi chạy lại `baocao audit rotate-key`"
+            ) from error
         return key
 
     def _create(self) -> None:

@@ -80,7 +80,8 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime) 
                 subject="Không trả lời được người gửi một tệp",
                 text=f"Tệp {file.filename}: {rejection.message}\n\nĐơn vị mã {file.sender} có nhiều địa chỉ khác nhau "
                 "ở các "
-                "chế độ báo cáo; hãy trả lời đơn vị, hoặc ghi cùng một địa chỉ trong units.csv của các gói.",
+                "chế độ báo cáo; hãy trả lời đơn vị, hoặc ghi cùng một địa chỉ trong units.csv của các gói. "
+                "Xem mục «Đơn vị có nhiều địa chỉ» trong sổ tay vận hành.",
                 key=f"no-one-address/{file.id}",
                 at=as_of,
             )

@@ -14,7 +14,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "include" / "docker"))
-from make_secrets import make  # noqa: E402
+from make_secrets import add_audit_key, make  # noqa: E402
+
+from baocao.store.keys import AuditKeys  # noqa: E402
 
 BASE = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
 OVERLAY = yaml.safe_load((ROOT / "docker-compose.celery.yaml").read_text(encoding="utf-8"))
@@ -155,6 +157,17 @@ def test_secrets_are_random_closed_to_others_and_kept(tmp_path):
     other = tmp_path / "other"
     make(other)
     assert all((other / name).read_text() != value for name, value in values.items())
+
+
+def test_a_further_audit_key_goes_into_the_mounted_file_itself_behind_the_first(tmp_path):
+    make(tmp_path)
+    file = tmp_path / "audit_key"
+    first, mounted = AuditKeys(file, make=False).current, file.stat().st_ino
+    for _ in range(2):
+        add_audit_key(tmp_path)
+    known = AuditKeys(file, make=False).known
+    assert (known[0].id, len({k.id for k in known})) == (first.id, 3)
+    assert (file.stat().st_ino, stat.S_IMODE(file.stat().st_mode)) == (mounted, 0o444)
 
 
 @FILES

@@ -24,6 +24,8 @@ SCRIPTS = ROOT / "include" / "docker"
 sys.path.append(str(SCRIPTS))
 from make_secrets import make  # noqa: E402
 
+from baocao.workflow.sign_off.people import read_people  # noqa: E402
+
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 BASE = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
 CELERY = yaml.safe_load((ROOT / "docker-compose.celery.yaml").read_text(encoding="utf-8"))
@@ -121,8 +123,32 @@ def test_our_schema_is_in_our_database_and_airflows_in_airflows(server, installa
     assert "dag_run" not in tables("baocao")
 
 
-def test_the_one_shot_may_run_again(installation):
+def test_the_one_shot_may_run_again_and_keeps_the_delegations(installation):
+    file = Path(installation["BAOCAO_DATA"]) / "people.yaml"
+    people = read_people(file)
+    assert {p.name for p in people.holding("Approver")} == {"police"}
+    assert {p.name for p in people.holding("Signer")} == {"committee"}
+    assert all(p.airflow_id for p in people.people)
+    text = file.read_text().replace("- name: police\n", "- name: police\n  os_users: [truc-ban]\n")
+    file.write_text(text)
     assert "Người dùng đã có đủ" in _run(["bash", str(SCRIPTS / "migrate.sh")], as_owner(installation))
+    assert read_people(file).named("police").os_users == ("truc-ban",)
+
+
+def test_a_role_that_nobody_has_stops_the_start(installation):
+    file = Path(installation["BAOCAO_DATA"]) / "people.yaml"
+    ours = file.read_text()
+    try:
+        file.write_text("people:\n- {name: police, airflow_id: '2', roles: [Approver]}\n")  # kept by hand
+        env = as_owner(installation)
+        done = subprocess.run(
+            [sys.executable, SCRIPTS / "users.py"], env=env, capture_output=True, text=True, cwd=ROOT, check=False
+        )
+        assert done.returncode != 0
+        assert "chưa ai có vai 'Signer'" in done.stderr and str(file) in done.stderr
+        assert file.read_text().startswith("people:")
+    finally:
+        file.write_text(ours)
 
 
 def test_airflow_reads_its_secrets_from_the_files(installation):

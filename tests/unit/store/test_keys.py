@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from datetime import UTC
@@ -129,6 +130,34 @@ def test_another_key_goes_on_and_the_old_one_is_not_taken_again(store: Store) ->
         conn.execute(insert(event).values(**row))
         conn.execute(update(event_head).values(seq=seq + 1, hash=row["hash"]))
     assert "khóa cũ nằm sau dòng ghi bằng khóa mới" in verdict(store).reason
+
+
+_open = Path.open
+
+
+def _as_mounted_for_reading(path: Path, mode: str = "r", *_: Any, **more: Any) -> Any:
+    if set(mode) & set("wa+x"):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+    return _open(path, mode, **more)
+
+
+def test_a_key_file_that_cannot_be_written_is_said_and_a_key_added_by_hand_is_taken(store: Store) -> None:
+    file = store.settings.data / "audit.key"
+    file.write_text("ab" * 32)  # as the secrets of the composition are made: no end of line
+    filled(store, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", _as_mounted_for_reading)
+        with pytest.raises(ConfigurationError, match=r"chưa đổi khóa.*--new-audit-key"), store.begin() as conn:
+            events.rotate(conn, minute(5), "quan-tri")
+    assert verdict(store).count == 2
+    file.write_text("ab" * 32 + "\n" + "cd" * 32)
+    with store.begin() as conn:
+        new = events.rotate(conn, minute(5), "quan-tri")
+    keys = AuditKeys(file, make=False).known
+    assert [k.id for k in keys][1:] == [new]
+    with store.begin() as conn:  # the end of the line is right: another key goes behind it
+        assert events.rotate(conn, minute(6), "quan-tri") not in {k.id for k in keys}
+    assert (verdict(store).ok, verdict(store).count) == (True, 4)
 
 
 def test_a_lost_key_is_said_and_nothing_is_written_meanwhile(store: Store) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -44,6 +46,7 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         problems += _submissions(conn, trail, checked)
         problems += _reports(place, conn, trail, checked)
         problems += _corrections(conn, trail)
+        problems += _granted(conn, trail)
         named = named_files(conn) if files else {}
     for sha256, name in sorted(named.items()):
         said = file_fault(place.store.files, sha256)
@@ -186,6 +189,40 @@ def _corrections(conn: Connection, trail: Trail) -> list[str]:
         elif (told[-1].payload["reason"], told[-1].actor) != (opened.reason, opened.opened_by):
             wrong.append(f"đính chính của báo cáo số {row.corrects_id}: lý do hoặc người đề nghị khác nhật ký")
     return wrong
+
+
+def _granted(conn: Connection, trail: Trail) -> list[str]:
+    """Every waiver and extension, and every withdrawal of one, against its event; and the reverse."""
+    w, b = t.waiver.c, t.waiver_withdrawal.c
+    rows = conn.execute(select(t.waiver)).all()
+    now = Counter((r.regime, r.period, r.unit, r.kind, r.until, r.reason, r.granted_by) for r in rows)
+    back = select(w.regime, w.period, w.unit, w.kind, b.waiver_id, b.reason, b.withdrawn_by).join_from(
+        t.waiver_withdrawal, t.waiver
+    )
+    now.update(tuple(row) for row in conn.execute(back))
+    told: Counter[tuple[Any, ...]] = Counter()
+    for event in (e for found in trail.by_subject.values() for e in found):
+        kind, _, what = event.action.partition("_")
+        said, period = event.payload, (event.regime, event.period)
+        if event.action in {"correction_opened", "correction_extended"} and said.get("until"):
+            # Units that may send again for a correction are given an extension.
+            until, reason = datetime.fromisoformat(said["until"]), f"Đính chính báo cáo: {said['reason']}"
+            told.update((*period, unit, "extension", until, reason, event.actor) for unit in said["units"])
+        elif kind in {"waiver", "extension"} and what == "granted":
+            end = datetime.fromisoformat(said["until"]) if said["until"] else None
+            told[*period, event.subject.removeprefix("unit/"), kind, end, said["reason"], event.actor] += 1
+        elif kind in {"waiver", "extension"} and what == "withdrawn":
+            unit = event.subject.removeprefix("unit/")
+            told[*period, unit, kind, said["waiver"], said["reason"], event.actor] += 1
+    names = {"waiver": "miễn nộp", "extension": "gia hạn"}
+    return [
+        f"{names[row[3]]} của đơn vị {row[2]} ({row[1]}): {said}"
+        for said, differing in (
+            ("sổ có, nhật ký không có việc này", now - told),
+            ("nhật ký có, sổ không có việc này", told - now),
+        )
+        for row in differing
+    ]
 
 
 def named_files(conn: Connection) -> dict[str, str]:

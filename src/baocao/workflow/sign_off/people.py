@@ -7,7 +7,7 @@ An installation without that file has given nobody a role: then everybody may de
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from sqlalchemy import Connection
 
 from baocao.delivery.signature import visible
-from baocao.model.regime import SignOff
+from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
 from baocao.model.strict import Strict
 from baocao.settings import ConfigurationError
@@ -68,6 +68,32 @@ def read_people(file: Path) -> People | None:
         raise ConfigurationError(
             f"{file}: {where}: {first['msg']}; mỗi người cần name và roles, có thể thêm airflow_id và os_users"
         ) from error
+
+
+def require_deciders(file: Path, regimes: Iterable[Regime]) -> None:
+    """That every decision of these regimes has somebody whom Airflow can ask; nothing where there is no such file.
+
+    Raises ConfigurationError naming file, role and cure.
+    """
+    people = read_people(file)
+    if people is None:
+        return
+    for regime in regimes:
+        asked = {
+            role: {p.name for p in people.holding(role_for(regime.sign_off, role)) if p.airflow_id} for role in Role
+        }
+        for role, names in asked.items():
+            if not names:
+                raise ConfigurationError(
+                    f"{file}: chưa ai có vai {role_for(regime.sign_off, role)!r} kèm airflow_id (sign_off của chế độ "
+                    f"{regime.code}); hãy giao vai này cho một người dùng trên trang Airflow, hoặc ghi vào tệp, rồi "
+                    "khởi động lại"
+                )
+        if not regime.sign_off.one_person and len(set().union(*asked.values())) < 2:
+            raise ConfigurationError(
+                f"{file}: chỉ một người có cả vai duyệt và vai ký của chế độ {regime.code}; hãy giao một trong hai vai "
+                "cho người khác, hoặc ghi căn cứ vào sign_off.one_person trong regime.yaml"
+            )
 
 
 def role_for(sign_off: SignOff, role: Role) -> str:
