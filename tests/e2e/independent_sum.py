@@ -174,7 +174,8 @@ class Share:
 def share(answers: Answers, above: tuple[Key, ...], below: tuple[Key, ...], least: Fraction) -> Share:
     """`least` is the percent of units that must have a plan before it is the province's."""
     units = answers.both(above, below)
-    expected = units | {u for key in above for u in answers.there(key)}
+    leaves = [leaf for key in above for leaf in answers.leaves(key)]
+    expected = units | {u for leaf in leaves for u, v in answers.standing(leaf).items() if not is_nil(v)}
     planned = any(not is_nil(v) for key in below for k in answers.leaves(key) for v in answers.standing(k).values())
     if not planned:
         return Share(None, False, 0, len(expected), False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
@@ -131,6 +131,16 @@ def test_a_second_call_opens_nothing_twice_but_may_name_further_units(dispatched
     with site.place.store.read() as conn:
         actions = [e.action for e in events.events(conn) if e.action.startswith("correction")]
     assert actions == ["correction_opened", "correction_extended"]
+
+
+def test_the_same_order_given_again_is_no_fault_and_tells_nobody_twice(dispatched: Site) -> None:
+    site = dispatched
+    first, again = correct(site, UNIT), correct(site, UNIT)
+    assert (first["units"], again["units"], again["repeated"]) == ([UNIT], [], True)
+    assert len(list(site.place.settings.outbox.glob("*__correction-*.eml"))) == 1
+    with pytest.raises(Refused, match="phải muộn hơn"):
+        correct(site, UNIT, until=(after_dispatch(site) + timedelta(days=6)).date())
+    assert resend(site)["accepted"] == 1
 
 
 def test_nothing_to_correct_is_refused_and_leaves_the_dispatched_report_the_newest(dispatched: Site) -> None:

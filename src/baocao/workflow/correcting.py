@@ -59,6 +59,9 @@ def correct(
         opened = corrections.opened_on(conn, official.id)
         again = _who(desk, conn, units)
         repeated = opened is not None
+        if repeated and end is not None:
+            # Asked again, as after a death before the letters left: who may send until then already is not told twice.
+            again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
         if opened is None:
             try:
                 opened = corrections.open_correction(conn, official, reason=reason, by=by, at=as_of, kind=kind)
@@ -145,6 +148,11 @@ def _who(desk: Desk, conn: Connection, codes: Sequence[str]) -> list[Unit]:
             raise Refused(f"--unit: đơn vị mã {code!r} không có nghĩa vụ báo cáo trong kỳ {desk.period.code}")
         units.append(unit)
     return units
+
+
+def _may_send_until(conn: Connection, regime: str, period: str, unit: Unit, end: datetime, at: datetime) -> bool:
+    now = waivers.deadline_of(conn, regime, period, unit.code, at)
+    return now is not None and now.owes and now.due_at == end
 
 
 def _take_again(

@@ -77,7 +77,7 @@ def test_the_plan_of_one_commune_is_not_the_provinces() -> None:
     rows = list(sheet.iter_rows(values_only=True))
     codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
     line = dict(zip(codes, next(r for r in rows if r[0] == "CT26"), strict=True))
-    assert (line["§.PT_KHGD"], line["§.DV_KHGD"]) == ("chưa tính", "1/5")
+    assert (line["§.PT_KHGD"], line["§.DV_KHGD"]) == ("chưa tính", "1/4"), "who declared nil has nothing to plan"
 
 
 def test_the_same_term_gives_the_same_bytes() -> None:
