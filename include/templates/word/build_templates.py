@@ -225,6 +225,7 @@ def _term_appendices(doc: Doc, *, estimates: bool) -> None:
         columns = _term_columns(estimates=estimates, name=first, money=money)
         looped(doc, columns, rows, tiny, heading="row.heading", strong="row.strong", numbered=True)
         tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
     _about_units(doc, "IV", "V")
 
 
@@ -239,6 +240,7 @@ def _appendices(doc: Doc) -> None:
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "projects", tiny, heading="row.heading", numbered=True)
     tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
     _appendix(doc, "III", "KẾT QUẢ HUY ĐỘNG, PHÂN BỔ VÀ THỰC HIỆN NGUỒN LỰC", landscape=True)
     tag(doc, "Đơn vị tính: triệu đồng", note)
     looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
@@ -255,6 +257,7 @@ def _plan_appendices(doc: Doc) -> None:
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
     tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
     _about_units(doc, "III", "IV")
 
 

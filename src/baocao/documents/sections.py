@@ -31,6 +31,10 @@ from baocao.model.form import CellKey, ColumnRole, Row
 
 _IN_BODY, _TEXT_IN_BODY, _NAMES_IN_BODY = 8, 700, 3
 _IN_ANNEX, _TEXT_IN_ANNEX, _NAMES_IN_ANNEX = 60, 3000, 400
+_OVER_BOTH = (
+    "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "
+    "trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục."
+)
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 """NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
 
@@ -162,7 +166,8 @@ def _results(source: ReportInput) -> list[Part]:
     indicators.pictures = change_pictures(source.result, source.indicators)
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
-    indicators.paragraphs += comparison_notes(source)
+    if comparison_notes(source):
+        indicators.paragraphs.append(_OVER_BOTH)
     indicators.paragraphs += source_notes(source)
     indicators.paragraphs.append(source.layout.figures_note)
     parts.append(indicators)

@@ -22,7 +22,7 @@ from baocao.documents.numerals import count, day
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.report_pictures import Shown, unit_pictures
-from baocao.documents.report_tables import indicator_rows, project_rows, resource_rows, task_rows
+from baocao.documents.report_tables import comparison_notes, indicator_rows, project_rows, resource_rows, task_rows
 from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.term_tables import (
@@ -73,6 +73,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
         "cutoff_note": f"Số liệu từ ngày {day(source.period.covers_from)} đến hết ngày {day(source.period.cutoff_on)}",
         "legend": _LEGEND,
+        "table_notes": comparison_notes(source),
         "indicators": indicator_rows(source),
         "projects": project_rows(source),
         "resources": resource_rows(source),

@@ -195,7 +195,11 @@ def _forms(sheet: Worksheet, styles: Styles, places: Sequence[FormPlace], row: i
         sheet.write_url(row + offset, 0, target, styles.look("link"), form.short)
         sheet.write_string(row + offset, 1, form.title, styles.look("fact"))
         needed = sum(table.is_required(r, c) for table, r, c in form.cells.values())
-        sheet.write_number(row + offset, 2, needed, styles.look("centre"))
+        if needed or not form.nil_allowed:
+            sheet.write_number(row + offset, 2, needed, styles.look("centre"))
+        else:
+            # No single cell must be filled, yet the form must be answered (V41): a 0 would say the contrary.
+            sheet.write_string(row + offset, 2, "điền, hoặc chọn NIL", styles.look("centre"))
         sheet.set_row(row + offset, 15.5 * lines_of(form.title, 60) + 3)
     assumed = ", ".join(place.form.short for place in places if place.form.assumed)
     if assumed:

@@ -243,7 +243,16 @@ def test_the_sheet_says_that_its_layout_is_assumed() -> None:
 
 def test_the_guide_tells_the_deadline_the_cut_off_and_how_to_answer_nil() -> None:
     text = "\n".join(str(c.value) for row in opened(blank())["Hướng dẫn"].iter_rows() for c in row if c.value)
-    for needed in ("giả định", "23 giờ 59", "19/6/2026", "14/6/2026", "NP", "Công an tỉnh", "mật khẩu"):
+    for needed in (
+        "giả định",
+        "23 giờ 59",
+        "19/6/2026",
+        "14/6/2026",
+        "NP",
+        "Công an tỉnh",
+        "mật khẩu",
+        "hoặc chọn NIL",
+    ):
         assert needed in text
 
 
