@@ -75,7 +75,8 @@ class People:
                 detail.responded_by = {"id": name, "name": name}
                 detail.responded_at = datetime.now(UTC)
                 detail.chosen_options = [option]
-                detail.params_input = given
+                # As the page sends it: every field, the box not ticked.
+                detail.params_input = {"knowingly": False, **given}
                 session.flush()
                 handle_event_submit(
                     TriggerEvent(detail.as_resume_event_payload()), task_instance=instance, session=session

@@ -61,6 +61,8 @@ def change_the_pack(root: Path) -> None:
     new = new.replace('code: B09.04, item: "B09.04"', 'code: B09.14, item: "B09.14"')
     new = new.replace('code: B09.03a, item: "B09.03"', 'code: B09.13, item: "B09.13"')
     new = re.sub(r"      - \{code: B09\.03e,.*?\}\n", "", new, flags=re.S)
+    # The rule that names the row goes with it.
+    new = re.sub(r"  - rule: V14\n    id: V14\.B09\.03e\n(?:    .*\n)+", "", new)
     (pack / "forms" / "B09" / "2026.2.yaml").write_text(new, encoding="utf-8")
     (pack / "forms" / "B09" / "2026.2.bridge.yaml").write_text(BRIDGE, encoding="utf-8")
 

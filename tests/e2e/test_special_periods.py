@@ -52,7 +52,9 @@ def send(site: Site, code: str, unit: str) -> None:
     who = pack.unit(unit)
     assert who is not None
     filled = Figures(pack, who, period, site.before[unit], 2026).fill()
-    data = write_blank(pack, who, period, site.before[unit], values=filled.values, info=filled.info)
+    data = write_blank(
+        pack, who, period, site.before[unit], values=filled.values, info=filled.info, nil_forms=filled.nil_forms or None
+    )
     site.send(unit, data, period.opens_at + timedelta(hours=3))
 
 
