@@ -14,14 +14,12 @@ import pytest
 
 from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
-from postgres_server import PostgresServer, find_binaries, running_server
+from postgres_server import BOTH_DATABASES, PostgresServer, find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
 # Time on the clock is no property of the code: a busy machine must not fail a test.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
-
-BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture

@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 PATIENCE_SECONDS = 60
+BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+"""Parameters of a test that runs once on each."""
 
 
 def find_binaries() -> Path | None:

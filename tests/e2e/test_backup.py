@@ -17,7 +17,7 @@ from baocao.workflow.auditing.backup import backup, check_backup, restore
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.workplace import Refused
 from builders_site import PERIOD, REGIME, Site
-from conftest import BOTH_DATABASES
+from postgres_server import BOTH_DATABASES
 
 pytestmark = pytest.mark.usefixtures("without_renderings")
 

@@ -22,7 +22,7 @@ from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.mailing import flush
 from builders_kills import Place, Workers, send
 from builders_site import COMMUNES, Site, trimmed_root
-from conftest import BOTH_DATABASES
+from postgres_server import BOTH_DATABASES
 
 SEED = 20261127
 DEATHS = {
