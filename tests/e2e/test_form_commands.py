@@ -121,7 +121,9 @@ def test_two_versions_of_the_pack_are_compared_by_name_and_two_files_by_path(own
     by_name = own("form", "diff", "B04", "2025.1", "2027.1", "--json")
     assert by_name.code == 1
     assert {c["key"] for c in by_name.json["changes"]} == {"unit"}
-    assert {t["name"] for t in by_name.json["touches"]} == {"V22.CT12.TH", "V22.CT12.MS"}
+    # The area counts in two limits of a key commune of class I as well.
+    named = {"V22.CT12.TH", "V22.CT12.MS", "V29.loại-I", "V29.đủ-mức"}
+    assert {t["name"] for t in by_name.json["touches"]} == named
     by_path = own("form", "diff", folder / "2025.1.yaml", folder / "2027.1.yaml")
     assert (
         by_path.code == 1
