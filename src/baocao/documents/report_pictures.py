@@ -14,13 +14,13 @@ from baocao.documents.charts.bars import Bar, bars
 from baocao.documents.charts.picture import DARK, LIGHT, MIDDLE, Picture
 from baocao.documents.charts.unit_map import Place, unit_map
 from baocao.documents.numerals import count, figure, magnitude, percent
+from baocao.documents.report_tables import wanted_in_words
 from baocao.documents.row_figures import RowFigures, row_figures
 from baocao.model.consolidated import Consolidation
 from baocao.model.form import CellKey, ColumnRole, Form, ValueType
 from baocao.model.report import TargetResult, TargetVerdict
 
 _MOST_CHANGES = 10
-_WORDS = {"<": "dưới", "<=": "không quá", "=": "bằng", ">=": "từ", ">": "trên"}
 _SHADES = {
     TargetVerdict.MET: DARK,
     TargetVerdict.NOT_MET: "#ffffff",
@@ -61,8 +61,7 @@ def _is_share(target: TargetResult) -> bool:
 
 def _against(target: TargetResult) -> str:
     assert target.actual is not None
-    wanted = f"{_WORDS[target.operator]} {figure(target.wanted, ValueType.DECIMAL)}\N{NO-BREAK SPACE}%"
-    return f"{percent(target.actual)} ({wanted}): {target.verdict.label.lower()}"
+    return f"{percent(target.actual)} ({wanted_in_words(target)}): {target.verdict.label.lower()}"
 
 
 def change_pictures(result: Consolidation, form: Form | None) -> list[Shown]:

@@ -274,14 +274,14 @@ def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells
         "number": str(number),
         "name": target.name,
         "scope": "Quốc gia" if target.scope == "national" else source.words.own_scope,
-        "wanted": _wanted(target) + due,
+        "wanted": wanted_in_words(target) + due,
         "actual": _reached(target),
         "verdict": target.verdict.label,
         "reason": target.reason,
     }
 
 
-def _wanted(target: TargetResult) -> str:
+def wanted_in_words(target: TargetResult) -> str:
     """`từ 50 %`, `trên 80 %`; below nought means: to fall."""
     if target.operator == "<" and target.wanted == 0:
         return "giảm"
