@@ -47,7 +47,7 @@ RESULT_COLUMNS = (
 )
 MONEY_COLUMNS = (
     ("Mã", 25, "row.item", "c"),
-    ("Dự án, tiểu dự án, nguồn vốn", 82, "row.name", "l"),
+    ("{{ layout.money_rows }}", 82, "row.name", "l"),
     ("Kế hoạch giao năm", 20, "row.plan", "r"),
     ("Đã phân bổ", 20, "row.allocated", "r"),
     ("Giải ngân trong kỳ", 20, "row.actual", "r"),
@@ -57,7 +57,7 @@ MONEY_COLUMNS = (
     ("Nợ đọng XDCB", 22, "row.debt", "r"),
 )
 SUMMARY_COLUMNS = (
-    ("Dự án, tiểu dự án", 68, "row.name", "l"),
+    ("{{ layout.sum_rows }}", 68, "row.name", "l"),
     ("Kế hoạch giao", 25, "row.plan", "r"),
     ("Đã phân bổ", 24, "row.allocated", "r"),
     ("Lũy kế giải ngân", 25, "row.year", "r"),
@@ -122,7 +122,7 @@ def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[t
 
 def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, str, str], ...]:
     """For the body of the report: a portrait page (160 mm)."""
-    name = "Dự án, tiểu dự án" if money else "Chỉ tiêu"
+    name = "{{ layout.sum_rows }}" if money else "Chỉ tiêu"
     wide, narrow = (22.0, 18.0) if estimates else (26.0, 20.0)
     columns = [("Kế hoạch {{ term_name }}", wide, "row.plan", "r"), ("Thực hiện giai đoạn", wide, "row.reached", "r")]
     columns += [("% kế hoạch", narrow, "row.percent", "r")]
@@ -152,35 +152,39 @@ def _term_tables(*, estimates: bool) -> Tables:
     )
 
 
-def _body(doc: Doc, tables: Tables, correction: str) -> None:
+def _body(doc: Doc, tables: Tables, *, correctable: bool) -> None:
     """The sections: headings come from the narrative form, figures and tables from the consolidated values.
 
-    `correction` is the number of the appendix that only a correction has; empty: the report cannot be one.
+    `correctable`: with what only a correction says.
     """
     body, figures = "BC Nội dung", "BC Số liệu"
     repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
-    if correction:
+    if correctable:
         when(doc, "correction", "{{ correction.opening }}", body)
-        when(doc, "correction", f"{{{{ correction.reason }}}} Nội dung đính chính tại Phụ lục {correction}.", body)
+        when(
+            doc,
+            "correction",
+            "{{ correction.reason }} Nội dung đính chính tại Phụ lục {{ layout.correction_number }}.",
+            body,
+        )
     tag(doc, "{{ opening }}", body)
     repeat(doc, "line in basis", "{{ line }}", figures)
     tag(doc, "{%p for section in sections %}")
     tag(doc, "{{ section.title }}", "Heading 1")
-    tag(doc, "{%p for part in section.parts %}")
-    when(doc, "part.title", "{{ part.title }}", "Heading 2")
-    repeat(doc, "line in part.figures", "{{ line }}", figures)
-    tag(doc, "{%p for group in part.groups %}")
-    when(doc, "group.title", "{{ group.title }}", "Heading 3")
-    repeat(doc, "line in group.lines", "{{ line }}", figures)
-    tag(doc, "{%p endfor %}")
+    tag(doc, "{%p for block in section.blocks %}")
+    for kind, style in (("title", "Heading 2"), ("subtitle", "Heading 3"), ("figures", figures), ("body", body)):
+        when(doc, f"block.kind == '{kind}'", "{{ block.printed }}", style)
+    tag(doc, "{%p if block.kind == 'opinion' %}")
+    _opinion(doc, "block.who", "block.printed")
+    tag(doc, "{%p endif %}")
     for name, caption, columns, strong in tables:
-        tag(doc, f"{{%p if part.{name} %}}")
+        tag(doc, f"{{%p if block.kind == 'table' and block.name == '{name}' %}}")
         tag(doc, caption, "BC Chú thích bảng")
-        looped(doc, columns, f"part.{name}", "BC Bảng", strong=strong)
+        looped(doc, columns, "block.rows", "BC Bảng", strong=strong)
         tag(doc, "{%p endif %}")
-    _pictures(doc, "part.pictures")
-    repeat(doc, "line in part.paragraphs", "{{ line }}", body)
-    _opinions(doc)
+    tag(doc, "{%p if block.kind == 'picture' %}")
+    _picture(doc, "block.shown")
+    tag(doc, "{%p endif %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body)
@@ -189,88 +193,98 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
 def _pictures(doc: Doc, each: str) -> None:
     """Each picture with its caption on the same page."""
     tag(doc, f"{{%p for shown in {each} %}}")
-    layout = tag(doc, "{{ shown.picture|image }}", "BC Giữa").paragraph_format
-    layout.keep_with_next, layout.space_before = True, Pt(12)
-    tag(doc, "{{ shown.title }}", "BC Giữa").runs[0].italic = True
+    _picture(doc, "shown")
     tag(doc, "{%p endfor %}")
+
+
+def _picture(doc: Doc, shown: str) -> None:
+    layout = tag(doc, f"{{{{ {shown}.picture|image }}}}", "BC Giữa").paragraph_format
+    layout.keep_with_next, layout.space_before = True, Pt(12)
+    tag(doc, f"{{{{ {shown}.title }}}}", "BC Giữa").runs[0].italic = True
 
 
 def _opinions(doc: Doc) -> None:
     """What units wrote, with their names, and where the rest stands."""
-    said = repeat(doc, "opinion in part.opinions", "- ", "BC Ý kiến đơn vị")
-    said.add_run("{{ opinion.units }}").italic = True
-    said.add_run(": {{ opinion.text }}")
+    tag(doc, "{%p for opinion in part.opinions %}")
+    _opinion(doc, "opinion.units", "opinion.text")
+    tag(doc, "{%p endfor %}")
     when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
 
 
-def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
-    """A new page with its own numbering, the appendix's number, title and reference line."""
+def _opinion(doc: Doc, who: str, text: str) -> None:
+    said = tag(doc, "- ", "BC Ý kiến đơn vị")
+    said.add_run(f"{{{{ {who} }}}}").italic = True
+    said.add_run(f": {{{{ {text} }}}}")
+
+
+def _appendix(doc: Doc, which: str, *, landscape: bool, more: str = "") -> None:
+    """A new page with its own numbering, the appendix's number, title and reference line, as the pack calls it."""
     page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
-    tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
-    tag(doc, name, "BC Giữa đậm")
+    tag(doc, f"Phụ lục {{{{ layout.{which}.number }}}}", "BC Giữa đậm")
+    tag(doc, f"{{{{ layout.{which}.title }}}}{more}", "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
 
 
 def _term_appendices(doc: Doc, *, estimates: bool) -> None:
     """The results of the term year by year, and who is behind them."""
     note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
-    for number, name, rows, first in (
-        ("I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH THEO NĂM", "term_indicators", "Chỉ tiêu"),
-        ("II", "KẾT QUẢ THỰC HIỆN CÁC DỰ ÁN, TIỂU DỰ ÁN THEO NĂM", "term_projects", "Nội dung"),
-        ("III", "KẾT QUẢ GIẢI NGÂN THEO NĂM, DỰ ÁN VÀ NGUỒN VỐN", "term_resources", "Dự án, tiểu dự án, nguồn vốn"),
+    for which, rows, first in (
+        ("indicators_annex", "term_indicators", "Chỉ tiêu"),
+        ("projects_annex", "term_projects", "Nội dung"),
+        ("resources_annex", "term_resources", "{{ layout.money_rows }}"),
     ):
         money = rows == "term_resources"
-        _appendix(doc, number, name, landscape=True)
+        _appendix(doc, which, landscape=True, more=" THEO NĂM")
         tag(doc, "Đơn vị tính: triệu đồng" if money else "{{ cutoff_note }}", note)
         columns = _term_columns(estimates=estimates, name=first, money=money)
         looped(doc, columns, rows, tiny, heading="row.heading", strong="row.strong", numbered=True)
         tag(doc, "{{ legend }}", note)
     repeat(doc, "line in table_notes", "{{ line }}", tiny)
-    _about_units(doc, "IV", "V")
+    _about_units(doc)
 
 
 def _appendices(doc: Doc) -> None:
-    """Phụ lục I to V of a programme report: indicators, projects, money, compliance, texts."""
+    """The appendices of a report with indicators, projects and money, and those about the units."""
     note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
-    _appendix(doc, "I", "CHỈ SỐ, KHUNG KẾT QUẢ THỰC HIỆN CHƯƠNG TRÌNH", landscape=True)
+    _appendix(doc, "indicators_annex", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
     tag(doc, "{{ legend }}", note)
-    _appendix(doc, "II", "KẾT QUẢ THỰC HIỆN CÁC DỰ ÁN, TIỂU DỰ ÁN", landscape=True)
+    _appendix(doc, "projects_annex", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "projects", tiny, heading="row.heading", numbered=True)
     tag(doc, "{{ legend }}", note)
     repeat(doc, "line in table_notes", "{{ line }}", tiny)
-    _appendix(doc, "III", "KẾT QUẢ HUY ĐỘNG, PHÂN BỔ VÀ THỰC HIỆN NGUỒN LỰC", landscape=True)
+    _appendix(doc, "resources_annex", landscape=True)
     tag(doc, "Đơn vị tính: triệu đồng", note)
     looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
     tag(doc, "{{ legend }}", note)
-    _about_units(doc, "IV", "V")
+    _about_units(doc)
 
 
 def _plan_appendices(doc: Doc) -> None:
-    """Phụ lục I to IV of a plan's report: the tasks with their "6 rõ", the figures, compliance, texts."""
+    """The appendices of a plan's report: the tasks with their "6 rõ", the figures, and those about the units."""
     note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
-    _appendix(doc, "I", "TIẾN ĐỘ THỰC HIỆN CÁC NHIỆM VỤ CỦA KẾ HOẠCH", landscape=True)
+    _appendix(doc, "tasks_annex", landscape=True)
     looped(doc, TASK_COLUMNS, "tasks", tiny)
-    _appendix(doc, "II", "SỐ LIỆU KẾT QUẢ THỰC HIỆN", landscape=True)
+    _appendix(doc, "indicators_annex", landscape=True)
     tag(doc, "{{ cutoff_note }}", note)
     looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
     tag(doc, "{{ legend }}", note)
     repeat(doc, "line in table_notes", "{{ line }}", tiny)
-    _about_units(doc, "III", "IV")
+    _about_units(doc)
 
 
-def _about_units(doc: Doc, compliance: str, texts: str) -> None:
+def _about_units(doc: Doc) -> None:
     """Who reported in time, and what everybody wrote."""
     body = "BC Nội dung"
-    _appendix(doc, compliance, "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _appendix(doc, "compliance", landscape=False)
     tag(doc, "{%p for group in compliance %}")
     tag(doc, "{{ group.title }}", "Heading 2")
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
     _pictures(doc, "unit_pictures")
-    _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
+    _appendix(doc, "texts", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
@@ -278,10 +292,10 @@ def _about_units(doc: Doc, compliance: str, texts: str) -> None:
     tag(doc, "{%p endfor %}")
 
 
-def _correction(doc: Doc, number: str) -> None:
+def _correction(doc: Doc) -> None:
     """The last appendix, on a page of its own in the section before it: an ordinary report has no trace of it."""
     tag(doc, "{%p if correction %}")
-    tag(doc, f"Phụ lục {number}", "BC Giữa đậm").paragraph_format.page_break_before = True
+    tag(doc, "Phụ lục {{ layout.correction_number }}", "BC Giữa đậm").paragraph_format.page_break_before = True
     tag(doc, "NỘI DUNG ĐÍNH CHÍNH", "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
     tag(doc, "{{ correction.opening }} {{ correction.reason }}")
@@ -312,37 +326,36 @@ def _bytes(doc: Doc) -> bytes:
 
 def report_periodic(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện 6 tháng, hằng năm (Phụ lục số 04); what only a correction says may be left out."""
-    return _report(_periodic_tables(), _appendices, "VI" if correctable else "")
+    return _report(_periodic_tables(), _appendices, correctable=correctable)
 
 
 def report_plan(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"; the same."""
-    return _report(_periodic_tables(), _plan_appendices, "V" if correctable else "")
+    return _report(_periodic_tables(), _plan_appendices, correctable=correctable)
 
 
 def report_mid_term(*, correctable: bool = True) -> bytes:
     """Báo cáo đánh giá giữa kỳ (Phụ lục số 05); the same."""
     appendices = partial(_term_appendices, estimates=False)
-    return _report(_term_tables(estimates=False), appendices, "VI" if correctable else "")
+    return _report(_term_tables(estimates=False), appendices, correctable=correctable)
 
 
 def report_end_term(*, correctable: bool = True) -> bytes:
     """Báo cáo đánh giá kết thúc (Phụ lục số 05): thêm cột ước thực hiện; the same."""
     appendices = partial(_term_appendices, estimates=True)
-    return _report(_term_tables(estimates=True), appendices, "VI" if correctable else "")
+    return _report(_term_tables(estimates=True), appendices, correctable=correctable)
 
 
-def _report(tables: Tables, appendices: Callable[[Doc], None], correction: str) -> bytes:
-    """`correction` is the number of the appendix that only a correction has; empty: without it."""
+def _report(tables: Tables, appendices: Callable[[Doc], None], *, correctable: bool) -> bytes:
     doc = _new()
     letterhead(doc)
     title(doc, "BÁO CÁO")
     addressees(doc)
-    _body(doc, tables, correction)
+    _body(doc, tables, correctable=correctable)
     signature(doc)
     appendices(doc)
-    if correction:
-        _correction(doc, correction)
+    if correctable:
+        _correction(doc)
     return _bytes(doc)
 
 

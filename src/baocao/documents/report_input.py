@@ -8,10 +8,13 @@ from datetime import date
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
 from baocao.model.form import Form
+from baocao.model.lead import LeadComment
+from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.regime import PeriodRule, Recipient
 from baocao.model.report import Signature, subject_of
+from baocao.model.submission import AcceptedCells
 from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit
 from baocao.model.wording import ReportLayout, Wording
@@ -36,6 +39,14 @@ class ReportInput:
     """None: a draft, with number, day and signer left blank"""
     correction: Correction | None = None
     """what this version corrects; None for an ordinary report"""
+    accepted: tuple[AcceptedCells, ...] = ()
+    """the reports behind the figures, by unit: for who stands first and last, and the reasons given"""
+    year_ago: tuple[AcceptedCells, ...] = ()
+    """what the units had reported for the same period last year"""
+    comments: tuple[LeadComment, ...] = ()
+    """what the lead bodies said about the figures, in the order it was raised"""
+    office: OfficeText | None = None
+    """the sections the office has written itself; None: all are the system's draft"""
     term: ProvinceTerm | None = None
     """of a mid-term or end-term report: the years behind it"""
 

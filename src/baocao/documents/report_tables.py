@@ -275,7 +275,7 @@ def _target_row(source: ReportInput, number: int, target: TargetResult) -> Cells
         "name": target.name,
         "scope": "Quốc gia" if target.scope == "national" else source.words.own_scope,
         "wanted": wanted_in_words(target) + due,
-        "actual": _reached(target),
+        "actual": reached_in_words(target),
         "verdict": target.verdict.label,
         "reason": target.reason,
     }
@@ -289,7 +289,7 @@ def wanted_in_words(target: TargetResult) -> str:
     return f"{_OPERATORS[target.operator]} {number}\N{NO-BREAK SPACE}{target.unit}".rstrip()
 
 
-def _reached(target: TargetResult) -> str:
+def reached_in_words(target: TargetResult) -> str:
     if target.actual is None:
         return ""
     if target.operator == "<" and target.wanted == 0 and target.actual != 0:

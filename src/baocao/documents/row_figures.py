@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from baocao.documents.narrative.marks import Mark, unmarked
 from baocao.documents.numerals import count, figure, magnitude
 from baocao.model.consolidated import (
     NOT_COMPARABLE,
@@ -213,17 +214,20 @@ def ratio_figure(result: Consolidation, figures: RowFigures) -> Printed:
 # ------------------------------------------------------------------------------------------------------------- words
 
 
-def units_compared(change: Change) -> str:
+def units_compared(change: Change, mark: Mark = unmarked) -> str:
     """`tính trên 163/166 đơn vị có số liệu cả hai kỳ`; empty where that is every unit."""
     if change.previous is None or change.is_all:
         return ""
-    gone = f"; {count(len(change.gone))} đơn vị chỉ có ở kỳ trước" if change.gone else ""
-    return f"tính trên {count(change.counted)}/{count(change.expected)} đơn vị có số liệu cả hai kỳ{gone}"
+    gone = f"; {mark('don-vi-ky-truoc', count(len(change.gone)))} đơn vị chỉ có ở kỳ trước" if change.gone else ""
+    both = mark("don-vi-so-sanh", f"{count(change.counted)}/{count(change.expected)}")
+    return f"tính trên {both} đơn vị có số liệu cả hai kỳ{gone}"
 
 
-def units_planned(share: PlanShare) -> str:
+def units_planned(share: PlanShare, mark: Mark = unmarked) -> str:
     """`47/166 đơn vị có kế hoạch`; empty where that is every unit."""
-    return "" if share.is_all else f"{count(share.counted)}/{count(share.expected)} đơn vị có kế hoạch"
+    if share.is_all:
+        return ""
+    return f"{mark('don-vi-co-ke-hoach', f'{count(share.counted)}/{count(share.expected)}')} đơn vị có kế hoạch"
 
 
 def planned_units(share: PlanShare | None) -> str:
@@ -299,19 +303,27 @@ def all_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
     return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
 
 
-def change_in_words(change: Change, kind: ValueType, unit: str, last_year: str) -> str:
+def change_in_words(change: Change, kind: ValueType, unit: str, last_year: str, mark: Mark = unmarked) -> str:
     """`tăng 12 người (3,45 %) so với cùng kỳ năm trước (tính trên 163/166 đơn vị có số liệu cả hai kỳ)`; empty where
     last year is not known, and said where it cannot be compared."""
     if change.reason:
         return f"{NOT_COMPARABLE} với {last_year}"
     if change.difference is None:
         return ""
-    over = f" ({said})" if (said := units_compared(change)) else ""
+    over = f" ({said})" if (said := units_compared(change, mark)) else ""
     if change.difference == 0:
-        return f"bằng {last_year}{over}"
+        return f"{mark('tang-giam', 'bằng')} {last_year}{over}"
+    moved, rate = moved_and_rate(change, kind, unit, mark)
+    share = f" ({rate})" if rate else ""
+    zero = f", {FROM_ZERO}" if change.from_zero else ""
+    return f"{moved}{share} so với {last_year}{zero}{over}"
+
+
+def moved_and_rate(change: Change, kind: ValueType, unit: str, mark: Mark = unmarked) -> tuple[str, str]:
+    """(`tăng 12 người`, `3,45 %`) of a change that there is; the second is empty where there is no rate."""
+    assert change.difference is not None
     word = "tăng" if change.difference > 0 else "giảm"
     amount = f"{figure(magnitude(change.difference), kind)} {unit}".rstrip()
     rate: Fraction | None = None if kind is ValueType.RATIO else change.percent
-    share = f" ({figure(magnitude(rate), ValueType.RATIO)}\N{NO-BREAK SPACE}%)" if rate is not None else ""
-    zero = f", {FROM_ZERO}" if change.from_zero else ""
-    return f"{word} {amount}{share} so với {last_year}{zero}{over}"
+    printed = f"{figure(magnitude(rate), ValueType.RATIO)}\N{NO-BREAK SPACE}%" if rate is not None else ""
+    return mark("tang-giam", f"{word} {amount}"), mark("ty-le-tang-giam", printed) if printed else ""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from baocao.documents.narrative.marks import Mark, mark_of
 from baocao.documents.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import (
@@ -72,12 +72,12 @@ def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
             if row.heading:
                 groups.append((row.name, []))
             elif row.code in sentences:
-                groups[-1][1].append(f"- {row.name}: {sentences[row.code]}.")
+                groups[-1][1].append(f"- {row.name.lstrip('- ')}: {sentences[row.code]}.")
     return [(title, lines) for title, lines in groups if lines]
 
 
 def unanswered(source: ReportInput) -> list[str]:
-    """Printed numbers of the indicators nobody has given a figure for (not: declared nil)."""
+    """Names of the indicators nobody has given a figure for (not: declared nil)."""
     result = []
     for subject in subjects(source.indicators):
         key = subject.key(ColumnRole.ACTUAL)
@@ -92,7 +92,7 @@ def unanswered(source: ReportInput) -> list[str]:
             continue  # answered, but there is no rate or no share of it: said where it stands
         value = source.result.values.get(key)
         if value is not None and value.value is None and not value.nil and not value.classes:
-            result.append(subject.form.printed_number(subject.row) or subject.row.code)
+            result.append(f"“{subject.row.name.lstrip('- ')}”")
     return result
 
 
@@ -101,17 +101,19 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     found = source.result.values.get(key) if key else None
     if key is None or found is None:
         return ""
+    mark = mark_of(key)
     if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        return "; ".join(f"{name} {count(number)} đơn vị" for name, number in found.classes)
+        return "; ".join(f"{name} {mark(f'loai:{name}', count(number))} đơn vị" for name, number in found.classes)
     if found.nil:
-        return "không phát sinh"
+        return mark("", "không phát sinh")
     if found.value is None:
         return _no_rate(source, subject)
     if subject.row.roll_up is RollUp.YES_COUNT:
         share = source.result.share_of_units(key)
         who = "đơn vị" if source.result.counts_bodies(key) else source.words.units
-        text = f"{count(int(found.value))}/{count(source.result.population(key))} {who}"
-        return text + (f" ({percent(share)})" if share is not None else "")
+        asked = mark("so-don-vi", count(source.result.population(key)))
+        text = f"{mark('', count(int(found.value)))}/{asked} {who}"
+        return text + (f" ({mark('ty-le-don-vi', percent(share))})" if share is not None else "")
     type = subject.type(ColumnRole.ACTUAL)
     if type is ValueType.RATIO:
         return _of_ratio(source, subject, key, found.value)
@@ -123,10 +125,12 @@ def _statement(source: ReportInput, subject: Subject) -> str:
 def _of_ratio(source: ReportInput, subject: Subject, key: CellKey, value: Number) -> str:
     """A change against last year, or a share of the plan, with the units it is of."""
     change, share = _change_told(source, subject), source.result.plan_shares.get(key)
+    mark = mark_of(key)
     if change is not None:
-        over = units_compared(change)
-        return _signed_percent(value) + (f" ({over})" if over else "")
-    return percent(value) + (f" (tính trên {over})" if share is not None and (over := units_planned(share)) else "")
+        over = units_compared(change, mark)
+        return mark("", _signed_percent(value)) + (f" ({over})" if over else "")
+    over = units_planned(share, mark) if share is not None else ""
+    return mark("", percent(value)) + (f" (tính trên {over})" if over else "")
 
 
 def _change_told(source: ReportInput, subject: Subject) -> Change | None:
@@ -141,10 +145,11 @@ def _no_rate(source: ReportInput, subject: Subject) -> str:
     if change is None or not change.from_zero:
         return ""
     assert change.difference is not None
-    over = f" ({said})" if (said := units_compared(change)) else ""
+    mark = mark_of(subject.key(ColumnRole.ACTUAL))
+    over = f" ({said})" if (said := units_compared(change, mark)) else ""
     word = "tăng" if change.difference > 0 else "giảm" if change.difference < 0 else "không tăng, không giảm"
     amount = f" {figure(magnitude(change.difference), ValueType.COUNT)}" if change.difference else ""
-    return f"{FROM_ZERO}, {word}{amount}{over}"
+    return f"{FROM_ZERO}, {mark('tang-giam', word + amount)}{over}"
 
 
 def _signed_percent(value: Number) -> str:
@@ -157,36 +162,54 @@ def _share(source: ReportInput, subject: Subject, actual: Number) -> str:
     """`45/50 điểm, đạt 90,00 %`."""
     bottom, ratio = (_number(source, subject.key(r)) for r in (ColumnRole.DENOMINATOR, ColumnRole.RATIO))
     type = subject.type(ColumnRole.ACTUAL)
-    text = f"{figure(actual, type)}/{figure(bottom or 0, type)} {unit_of(subject.row.unit, type)}".rstrip()
-    return text + (f", đạt {percent(ratio)}" if ratio is not None else "")
+    top, base = (
+        mark_of(subject.key(r))("", figure(v, type))
+        for r, v in ((ColumnRole.ACTUAL, actual), (ColumnRole.DENOMINATOR, bottom or 0))
+    )
+    text = f"{top}/{base} {unit_of(subject.row.unit, type)}".rstrip()
+    reached = mark_of(subject.key(ColumnRole.RATIO))
+    return text + (f", đạt {reached('', percent(ratio))}" if ratio is not None else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Writes a row's figures with their unit: `120 vụ`."""
+
+    mark: Mark
+    type: ValueType
+    unit: str
+
+    def __call__(self, value: Number, facet: str = "") -> str:
+        return f"{self.mark(facet, figure(value, self.type))} {self.unit}".rstrip()
+
+
+def _amounts(subject: Subject, key: CellKey | None) -> Amount:
+    type = subject.type(ColumnRole.ACTUAL)
+    return Amount(mark_of(key), type, unit_of(subject.row.unit, type))
 
 
 def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number) -> str:
     """`120 vụ, lũy kế từ đầu năm 230 vụ, bằng 57,50 % kế hoạch năm (400 vụ), tăng 12 vụ (11,11 %) so với …`."""
-    type = subject.type(ColumnRole.ACTUAL)
-    unit = unit_of(subject.row.unit, type)
-
-    def written(value: Number) -> str:
-        return f"{figure(value, type)} {unit}".rstrip()
-
+    written = _amounts(subject, key)
     conflict = source.result.conflict(subject.form.code, subject.row.code)
     other = beside(conflict, key, source.words) if conflict is not None else ""
-    shown = f"{written(actual)} ({other})" if other else written(actual)
+    shown = f"{written(actual)} ({written.mark('nguon-khac', other)})" if other else written(actual)
     if source.term is not None:
         return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
     parts = [shown]
     year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
     if year is not None and year != actual:
-        parts.append(f"lũy kế từ đầu năm {written(year)}")
+        parts.append(f"lũy kế từ đầu năm {_amounts(subject, subject.key(ColumnRole.CUMULATIVE_YEAR))(year)}")
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
     if plan := _plan_text(figures.share, written):
         parts.append(plan)
-    if change := change_in_words(source.result.last_year.get(key, NOTHING_KNOWN), type, unit, _LAST_YEAR):
+    against = source.result.last_year.get(key, NOTHING_KNOWN)
+    if change := change_in_words(against, written.type, written.unit, _LAST_YEAR, written.mark):
         parts.append(change)
     return ", ".join(parts)
 
 
-def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str:
+def _plan_text(share: PlanShare | None, written: Amount) -> str:
     """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units as `reached_text` says; why not, where it is not."""
     if share is None:
         return ""
@@ -197,22 +220,21 @@ def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str
     return reached_text(share, "kế hoạch năm", written)
 
 
-def reached_text(share: PlanShare, plan: str, written: Callable[[Number], str]) -> str:
+def reached_text(share: PlanShare, plan: str, written: Amount) -> str:
     """The share of a plan; where not all units have one, with their own result, for it is not the one before it."""
     assert share.percent is not None and share.plan is not None and share.result is not None
+    reached, whole = written.mark("ty-le-ke-hoach", percent(share.percent)), written(share.plan, "ke-hoach")
     if share.is_all:
-        return f"bằng {percent(share.percent)} {plan} ({written(share.plan)})"
-    of = f"{written(share.result)} trên {written(share.plan)}"
-    return f"{units_planned(share)} đạt {percent(share.percent)} {plan} ({of})"
+        return f"bằng {reached} {plan} ({whole})"
+    of = f"{written(share.result, 'ket-qua-co-ke-hoach')} trên {whole}"
+    return f"{units_planned(share, written.mark)} đạt {reached} {plan} ({of})"
 
 
 def lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def against_the_plan(
-    source: ReportInput, subject: Subject, reached: Number, written: Callable[[Number], str]
-) -> list[str]:
+def against_the_plan(source: ReportInput, subject: Subject, reached: Number, written: Amount) -> list[str]:
     """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
     goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
     term, parts = source.pack.regime.term, []
@@ -222,7 +244,7 @@ def against_the_plan(
     elif term is not None and share is not None and share.reason:
         parts.append(f"chưa tính tỷ lệ so với kế hoạch {term.name} ({lowered(share.reason)})")
     if term is not None and estimate is not None:
-        parts.append(f"ước đến hết năm {term.ends_on.year} {written(estimate)}")
+        parts.append(f"ước đến hết năm {term.ends_on.year} {written(estimate, 'uoc')}")
     return parts
 
 
@@ -249,16 +271,18 @@ def resource_statements(source: ReportInput) -> list[str]:
     for role, words in wording.items():
         value = _number(source, total.key(role))
         if value is not None and (value or role is not ColumnRole.DEBT):
-            parts.append(
-                f"{words} {figure(value, total.type(role))} {unit_of(total.row.unit, total.type(role))}".rstrip()
-            )
+            type = total.type(role)
+            written = Amount(mark_of(total.key(role)), type, unit_of(total.row.unit, type))
+            parts.append(f"{words} {written(value)}")
     ratio = _number(source, total.key(ColumnRole.RATIO))
     key = total.key(ColumnRole.RATIO)
     share = source.result.plan_shares.get(key) if key is not None else None
     if ratio is not None:
-        of = "" if share is None else units_planned(share)
+        mark = mark_of(key)
+        of = "" if share is None else units_planned(share, mark)
+        reached = mark("", percent(ratio))
         parts.append(
-            f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)}" + (f" (tính trên {of})" if of else "")
+            f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {reached}" + (f" (tính trên {of})" if of else "")
         )
     elif share is not None and share.reason:
         parts.append(f"chưa tính tỷ lệ giải ngân so với kế hoạch giao ({lowered(share.reason)})")
@@ -272,16 +296,11 @@ def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
     spent = _number(source, total.key(ColumnRole.ACTUAL))
     if spent is None:
         return []
-    type = total.type(ColumnRole.ACTUAL)
-    unit = unit_of(total.row.unit, type)
-
-    def written(value: Number) -> str:
-        return f"{figure(value, type)} {unit}".rstrip()
-
+    written = _amounts(total, total.key(ColumnRole.ACTUAL))
     parts = [f"giải ngân từ đầu giai đoạn {written(spent)}", *against_the_plan(source, total, spent, written)]
     debt = _number(source, total.key(ColumnRole.DEBT))
     if debt:
-        parts.append(f"nợ đọng xây dựng cơ bản {written(debt)}")
+        parts.append(f"nợ đọng xây dựng cơ bản {_amounts(total, total.key(ColumnRole.DEBT))(debt)}")
     return [f"- {spoken(total.row.name)}: {', '.join(parts)}."]
 
 

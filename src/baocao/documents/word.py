@@ -18,12 +18,13 @@ from markupsafe import Markup, escape
 
 from baocao.documents import correction_texts, nd30
 from baocao.documents.charts.picture import Picture
+from baocao.documents.narrative.annexes import annex, compliance
+from baocao.documents.narrative.text import sections
 from baocao.documents.numerals import count, day
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.report_pictures import Shown, unit_pictures
 from baocao.documents.report_tables import comparison_notes, indicator_rows, project_rows, resource_rows, task_rows
-from baocao.documents.sections import annex, compliance, sections
 from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.term_tables import (
     indicators_by_year,
@@ -56,7 +57,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     issuer = nd30.issuer_name(authority)
     parts = sections(source)
     unit_map = unit_pictures(source.result, {u.code for u in source.late})
-    _number_pictures([*(shown for section in parts for part in section.parts for shown in part.pictures), *unit_map])
+    _number_pictures([*(b.shown for section in parts for b in section.blocks if b.shown is not None), *unit_map])
     context = _frame(source) | {
         "correction": _correction(source, issuer),
         "bases": nd30.legal_bases(source.pack.regime, source.rule, source.period),
@@ -81,6 +82,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "unit_pictures": unit_map,
         "annex": annex(source),
         "tasks": task_rows(source),
+        "layout": source.layout,
     }
     name = source.layout.template
     if source.term is not None and source.pack.regime.term is not None:

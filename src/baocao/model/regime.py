@@ -94,7 +94,8 @@ class PeriodRule(Strict):
     recipients: tuple[str, ...]
     """Ids of `recipients`: exactly who gets this kind of report."""
     recipients_anchor: str = ""
-    narrative_form: str = "PL04"
+    narrative_form: str = ""
+    """Its text rows are the sections of the report. Empty: the one form of the period that is all text."""
     forms: tuple[str, ...] = ()
     """The forms of this kind of report, in workbook order; empty: those under `forms` of the regime."""
 
@@ -303,6 +304,11 @@ class Regime(Strict):
     @property
     def dag_prefix(self) -> str:
         return self.code.replace("-", "_")
+
+    @property
+    def is_laid_out_before(self) -> bool:
+        """Whether the pack is from before packs said where the parts of their report stand."""
+        return "report" not in self.model_fields_set or self.report.written_before
 
     @property
     def all_forms(self) -> dict[str, tuple[FormInForce, ...]]:

@@ -5,8 +5,12 @@ Every default is neutral: which level, which body and which appendix it is, only
 
 from __future__ import annotations
 
-from pydantic import Field
+from decimal import Decimal
+from typing import Annotated, Literal
 
+from pydantic import Field, model_validator
+
+from baocao.model.period import PeriodKind
 from baocao.model.strict import Strict
 
 
@@ -37,31 +41,97 @@ class Wording(Strict):
     """Who signs: `Ủy ban nhân dân`."""
 
 
+_OLD_KEYS = {"compliance_annex", "texts_annex"}
+
+
+class Headline(Strict):
+    """An indicator of which the report tells the best and the last unit."""
+
+    row: str
+    """`PL01/CT10`"""
+    better: Literal["higher", "lower"] = "higher"
+
+
+class Appendix(Strict):
+    """An appendix of the Word report as the pack calls it."""
+
+    number: str
+    """`II`"""
+    title: str
+    """in capitals, under the number"""
+
+
 class ReportLayout(Strict):
     """Which Word template a regime's report is built from, and where its generated parts stand.
 
-    The numbers are those of the sections in the narrative form; a part of number 0 is left out. A form that is named
-    here by default may be missing from a pack: then its part is left out too.
+    Nothing here comes from a programme: a part that the pack does not place (number 0, no form, no appendix) is left
+    out. Section numbers are those of the narrative form.
     """
 
     template: str = "report_periodic"
     """`include/templates/word/<template>.docx`"""
     subject: str = "Kết quả thực hiện {programme}, {period}"
     """Trích yếu."""
-    indicator_form: str = "PL01"
+    indicator_form: str = ""
     """The form that the generated sentences speak of."""
-    resource_form: str = "PL03"
+    resource_form: str = ""
     """The form that holds the money."""
-    resources_section: int = 2
-    results_section: int = 3
-    resources_title: str = "Huy động, phân bổ và sử dụng nguồn vốn"
+    management_section: int = 0
+    """Where the reporting itself is told: who was late or missing, what the lead bodies said."""
+    resources_section: int = 0
+    results_section: int = 0
+    shortcomings_section: int = 0
+    """Where unmet targets stand with their causes; 0: below the results."""
+    by_form: dict[str, dict[Literal["management", "shortcomings"], int]] = Field(default_factory=dict)
+    """Narrative form -> where it has these sections, if elsewhere than the numbers above say (0: nowhere)."""
+    resources_title: str = "Nguồn vốn"
     """Used when the narrative form has no section of that number; so is `results_title`."""
-    results_title: str = "Kết quả thực hiện mục tiêu, nhiệm vụ"
-    figures_title: str = "Kết quả theo chỉ số, khung kết quả của Chương trình"
-    figures_note: str = "Số liệu đầy đủ tại Phụ lục I; kết quả từng dự án, tiểu dự án tại Phụ lục II."
-    resources_note: str = "Số liệu chi tiết theo dự án và nguồn vốn tại Phụ lục III."
-    compliance_annex: str = "Phụ lục IV"
-    texts_annex: str = "Phụ lục V"
+    results_title: str = "Kết quả thực hiện"
+    figures_title: str = "Kết quả theo từng chỉ tiêu"
+    figures_note: str = ""
+    resources_note: str = ""
+    term_note: str = ""
+    """Below the table of the term: where its years stand."""
+    money_rows: str = "Nội dung, nguồn vốn"
+    """Head of the column that names the rows of the money form, and of the one that names its sums only."""
+    sum_rows: str = "Nội dung"
+    indicators_annex: Appendix | None = None
+    projects_annex: Appendix | None = None
+    """The forms beside indicators and money, one after the other."""
+    resources_annex: Appendix | None = None
+    tasks_annex: Appendix | None = None
+    compliance: Appendix = Appendix(number="I", title="TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ")
+    texts: Appendix = Appendix(number="II", title="TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ")
+    correction_number: str = "III"
+    """The appendix that only a correction has."""
+    headline: tuple[Headline, ...] = ()
+    largest_changes: Annotated[int, Field(ge=0, le=10)] = 3
+    """How many indicators are named as those that changed most against last year."""
+    disbursement_below: dict[PeriodKind, Annotated[Decimal, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """Kind of report -> percent of the year's plan below which a project's disbursement is named."""
+
+    written_before: bool = Field(default=False, exclude=True)
+    """Whether the pack is from before packs named their appendices: then it says less, and is laid out as today's."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, given: object) -> object:
+        if isinstance(given, dict) and given.keys() & _OLD_KEYS:
+            return {k: v for k, v in given.items() if k not in _OLD_KEYS} | {"written_before": True}
+        return given
+
+    def section(self, part: Literal["management", "shortcomings"], form: str) -> int:
+        """The number of the section in that narrative form; 0: it has none."""
+        usual = self.management_section if part == "management" else self.shortcomings_section
+        return self.by_form.get(form, {}).get(part, usual)
+
+    @property
+    def compliance_annex(self) -> str:
+        return f"Phụ lục {self.compliance.number}"
+
+    @property
+    def texts_annex(self) -> str:
+        return f"Phụ lục {self.texts.number}"
 
 
 class Task(Strict):

@@ -46,7 +46,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         if unknown := [f for f in rule.forms if f not in regime.all_forms]:
             path = ("periods", number, "forms")
             yield source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
-        if rule.narrative_form not in (rule.forms or regime.forms):
+        if rule.narrative_form and rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
         for key in ("code", "name"):
@@ -79,17 +79,30 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
             yield source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
 
 
+APPENDICES = {
+    "report_periodic": ("indicators_annex", "projects_annex", "resources_annex"),
+    "report_plan": ("tasks_annex", "indicators_annex"),
+}
+"""Word template -> the appendices it prints beside those about the units; other templates are the office's own."""
+
+
 def _check_report(source: Source, regime: Regime) -> Iterator[PackError]:
     """What `report` names is there."""
     for key in ("indicator_form", "resource_form"):
         code = getattr(regime.report, key)
-        if key in regime.report.model_fields_set and code and code not in regime.forms:
+        if code and code not in regime.forms:
             yield source.error(("report", key), f"không có biểu {code}", "hãy sửa mã biểu hoặc để trống")
     try:
         regime.report.subject.format(programme="", period="")
     except (KeyError, ValueError, IndexError):
         reason = f"{regime.report.subject!r} có chỗ điền lạ"
         yield source.error(("report", "subject"), reason, "chỉ dùng {programme} và {period}")
+    if regime.is_laid_out_before:
+        return
+    for key in APPENDICES.get(regime.report.template, ()):
+        if getattr(regime.report, key) is None:
+            reason = f"mẫu {regime.report.template} in phụ lục này mà gói chưa ghi số và tên"
+            yield source.error(("report", key), reason, 'hãy ghi dạng {number: II, title: "TÊN PHỤ LỤC"}')
 
 
 def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:

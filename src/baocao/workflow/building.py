@@ -71,6 +71,10 @@ def report_input(
         signature=signature,
         correction=correction,
         term=basis.term,
+        accepted=basis.accepted,
+        year_ago=basis.around.year_ago.reports,
+        comments=basis.around.comments,
+        office=basis.around.office,
     )
 
 

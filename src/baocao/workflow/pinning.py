@@ -8,7 +8,7 @@ changes the next report and never this one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,15 @@ from sqlalchemy import Connection
 
 from baocao.model.consolidated import Earlier
 from baocao.model.form import EntryLevel
+from baocao.model.lead import CommentStatus, LeadComment
+from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
-from baocao.store import corrections, source_decisions, submissions, waivers, windows
+from baocao.store.narratives import narrative_texts
+from baocao.store import corrections, lead_comments, source_decisions, submissions, waivers, windows
 from baocao.workflow.accumulating import province_term
 from baocao.workflow.history import earlier_reports, province_before
 from baocao.workflow.workplace import Workplace
@@ -42,11 +45,16 @@ class Surroundings:
     """by unit with an accepted report; None: of a report from before this was kept"""
     sources: tuple[SourceDecision, ...] = ()
     """whose figures stand where two levels report differently, as decided"""
+    office: OfficeText | None = None
+    """the sections the office has written itself"""
+    comments: tuple[LeadComment, ...] = ()
+    """what the lead bodies had said when the report was drafted, and what had become of it"""
 
     def lines(self) -> list[str]:
         """The same for the input hash."""
         more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
         more += [f"source {d.form}/{d.row} {d.stands.value} {d.id}" for d in self.sources]
+        more += [] if self.office is None else [f"narrative {self.office.id} {self.office.sha256}"]
         more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]
         for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
             more += [f"{when} {past.period} {unit} {id} {sha256}" for unit, id, sha256 in past.used]
@@ -68,6 +76,11 @@ class Surroundings:
             data["sources"] = [{**asdict(d), "stands": d.stands.value, "at": d.at.isoformat()} for d in self.sources]
         if self.timeliness is not None:
             data["timeliness"] = {unit: kept.value for unit, kept in sorted(self.timeliness.items())}
+        if self.office is not None:
+            data["narrative"] = self.office.id
+        data["comments"] = [
+            {"id": c.id, "status": c.status.value, "answer": c.answer, "by": c.answered_by} for c in self.comments
+        ]
         for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
             data[name] = {"period": past.period, "used": [[unit, id] for unit, id, _ in past.used]}
         if self.term is not None:
@@ -109,12 +122,31 @@ def surroundings(
             for d in kept.get("sources", ())
         )
         owed, excused = tuple(kept["expected"]), tuple(kept["waived"])
-        return Surroundings(owed, excused, year_ago, just_before, term, timeliness, decided)
+        office = narrative_texts.text_of(conn, kept["narrative"]) if "narrative" in kept else None
+        comments = comments_kept(conn, kept)
+        return Surroundings(owed, excused, year_ago, just_before, term, timeliness, decided, office, comments)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
     timeliness = submissions.timeliness(conn, pack.code, period.code)
     decided = source_decisions.in_force(conn, pack.code, period.code)
-    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term, timeliness, decided)
+    office = narrative_texts.in_force(conn, pack.code, period.code)
+    comments = tuple(lead_comments.of_period(conn, pack.code, period.code))
+    excused = tuple(sorted(waived))
+    return Surroundings(tuple(owing), excused, year_ago, just_before, term, timeliness, decided, office, comments)
+
+
+def comments_kept(conn: Connection, kept: Mapping[str, Any]) -> tuple[LeadComment, ...]:
+    """The comments of the lead bodies as they stood when a report was drafted; none of a report from before they were
+    kept with it."""
+    return tuple(
+        replace(
+            lead_comments.comment_of(conn, int(c["id"])),
+            status=CommentStatus(c["status"]),
+            answer=c["answer"],
+            answered_by=c["by"],
+        )
+        for c in kept.get("comments", ())
+    )
 
 
 def _compared_with(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -126,12 +126,19 @@ class Workplace:
         What a manifest from before these were kept does not name is taken as it is today. Raises Refused when the pack
         was never kept.
         """
-        pack = self.pack_as_of(regime, str(manifest.get("pack_sha256", "")))
+        pack = self._laid_out(self.pack_as_of(regime, str(manifest.get("pack_sha256", ""))))
         named = manifest.get("reference", {}).get(HOLIDAYS)
         reference = self.settings.reference if named is None else self._reference_of(named)
         known = {p.code: p for p in calendar_of(pack.regime, reference)}
         period = known[code] if code in known else self.period(regime, code)
         return pack.for_period(period), period
+
+    def _laid_out(self, pack: Pack) -> Pack:
+        """A pack from before packs said where the parts of their report stand: laid out as the regime is today."""
+        if not pack.regime.is_laid_out_before or pack.code not in self.folders:
+            return pack
+        report = self.pack(pack.code).regime.report
+        return replace(pack, regime=pack.regime.model_copy(update={"report": report}), _by_code={}, _views={})
 
     def keep_reference(self) -> dict[str, str]:
         """Keep the reference files a report is made with: name -> sha256 in the file store."""

@@ -1,0 +1,70 @@
+"""A section of the report as a row of blocks: what the Word template prints, and what an office edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from baocao.documents.narrative.marks import Span, figures_in, plain
+from baocao.documents.numerals import roman
+from baocao.documents.report_pictures import Shown
+from baocao.documents.report_tables import Cells
+
+
+class Kind(StrEnum):
+    TITLE = "title"
+    """`1. Mức độ đạt mục tiêu`"""
+    SUBTITLE = "subtitle"
+    """`a) Người thuộc diện quản lý`"""
+    FIGURES = "figures"
+    """a sentence with figures of the tables"""
+    BODY = "body"
+    OPINION = "opinion"
+    """what units wrote, under their names"""
+    TABLE = "table"
+    PICTURE = "picture"
+
+
+TABLES = ("targets", "movement", "resources", "term", "money")
+"""Names of the tables a section can hold; each template prints those it knows."""
+
+
+@dataclass(slots=True)
+class Block:
+    kind: Kind
+    text: str = ""
+    """with its figures marked; of a table or a picture empty"""
+    who: str = ""
+    """OPINION: the units' names, printed before the text"""
+    name: str = ""
+    """TABLE, PICTURE: what it is of (`targets`)"""
+    rows: list[Cells] = field(default_factory=list)
+    shown: Shown | None = None
+
+    @property
+    def printed(self) -> str:
+        """Without marks, as the template prints it."""
+        return plain(self.text)
+
+    @property
+    def is_object(self) -> bool:
+        return self.kind in {Kind.TABLE, Kind.PICTURE}
+
+
+@dataclass(slots=True)
+class Section:
+    """A section of the narrative form."""
+
+    code: str
+    """form and row: `PL04/IV`; of a section that the form lacks `PL04/muc-3`"""
+    number: int
+    name: str
+    blocks: list[Block] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return f"{roman(self.number)}. {self.name.upper()}"
+
+    @property
+    def figures(self) -> list[Span]:
+        return [span for block in self.blocks for span in figures_in(block.text)]

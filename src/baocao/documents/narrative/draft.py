@@ -1,0 +1,198 @@
+"""Mục I đến VI as the system drafts them: order from the narrative form, sentences from the consolidated values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from baocao.documents.narrative.blocks import Block, Kind, Section
+from baocao.documents.narrative.changes import largest_changes
+from baocao.documents.narrative.chapters import Chapter, Topic, chapters
+from baocao.documents.narrative.reporting_units import about_reporting, lead_bodies
+from baocao.documents.narrative.shortcomings import open_targets, slow_disbursement, unmet_targets, without_money
+from baocao.documents.narrative.standing import standing_sentences
+from baocao.documents.narrative.unit_texts import shortened
+from baocao.documents.numerals import roman, two_digits
+from baocao.documents.report_input import ReportInput
+from baocao.documents.report_pictures import Shown, change_pictures, disbursement_pictures, target_pictures
+from baocao.documents.report_tables import (
+    Cells,
+    comparison_notes,
+    movement_rows,
+    resource_summary,
+    source_notes,
+    target_rows,
+)
+from baocao.documents.statements import TOTAL_ROW, indicator_statements, resource_statements, subjects, unanswered
+from baocao.documents.target_texts import target_summary
+from baocao.documents.term_tables import money_of_the_term, plan_of_the_term, term_name
+
+IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 5, 350, 3
+"""Of each heading's texts the body shows so many, so much of each, so many names; the annex shows the rest."""
+_OVER_BOTH = (
+    "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "
+    "trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục."
+)
+_LETTERS = "abcdđeghiklmnopqrstuvxy"
+"""NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
+
+
+@dataclass
+class _Part:
+    """A titled piece of a section."""
+
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+    def say(self, kind: Kind, *lines: str) -> None:
+        self.blocks += [Block(kind, line) for line in lines if line]
+
+    def table(self, name: str, rows: list[Cells]) -> None:
+        if rows:
+            self.blocks.append(Block(Kind.TABLE, name=name, rows=rows))
+
+    def pictures(self, name: str, pictures: list[Shown]) -> None:
+        self.blocks += [Block(Kind.PICTURE, name=name, shown=shown) for shown in pictures]
+
+
+def draft(source: ReportInput) -> list[Section]:
+    """The sections in order, numbered in Roman figures, generated parts before the units' words."""
+    return [_section(source, chapter) for chapter in chapters(source)]
+
+
+def _section(source: ReportInput, chapter: Chapter) -> Section:
+    parts = [p for p in _generated(source, chapter) if p.blocks]
+    single = len(chapter.topics) == 1
+    for topic in chapter.topics:
+        title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
+        parts.append(_texts(title, topic, f"{source.layout.texts_annex}, mục {roman(chapter.number)}"))
+    section = Section(chapter.code, chapter.number, chapter.name)
+    numbered = 0
+    for part in parts:
+        if part.title:
+            numbered += 1
+            section.blocks.append(Block(Kind.TITLE, f"{numbered}. {part.title}"))
+        section.blocks += part.blocks
+    return section
+
+
+def _generated(source: ReportInput, chapter: Chapter) -> list[_Part]:
+    layout, number, form = source.layout, chapter.number, source.rule.narrative_form
+    parts = []
+    if number == layout.section("management", form):
+        parts.append(_reporting(source))
+    if number == layout.resources_section and source.resources is not None:
+        parts.append(_money(source))
+    if number == layout.results_section:
+        parts += _results(source)
+    if number == layout.section("shortcomings", form):
+        parts.append(_shortcomings(source))
+    return parts
+
+
+def _reporting(source: ReportInput) -> _Part:
+    part = _Part("Chấp hành chế độ báo cáo và phối hợp rà soát số liệu")
+    part.say(Kind.FIGURES, *about_reporting(source), *lead_bodies(source))
+    return part
+
+
+def _money(source: ReportInput) -> _Part:
+    part = _Part("Kết quả tổng hợp")
+    part.say(Kind.FIGURES, *resource_statements(source))
+    if source.term is None:
+        part.say(Kind.FIGURES, *slow_disbursement(source))
+    part.table("resources", _with_total_marked(source))
+    part.table("money", money_of_the_term(source))
+    part.say(Kind.FIGURES, *without_money(source))
+    part.pictures("giai-ngan", disbursement_pictures(source.result, source.resources))
+    part.say(Kind.BODY, source.layout.resources_note)
+    return part
+
+
+def _with_total_marked(source: ReportInput) -> list[Cells]:
+    totals = {s.row.name for s in subjects(source.resources) if s.row.code == TOTAL_ROW}
+    return [row | {"total": row["name"] in totals} for row in resource_summary(source)]
+
+
+def _results(source: ReportInput) -> list[_Part]:
+    parts = []
+    if source.result.targets:
+        part = _Part("Mức độ đạt mục tiêu")
+        part.say(Kind.FIGURES, target_summary(source.result.targets))
+        part.table("targets", target_rows(source))
+        part.pictures("muc-tieu", target_pictures(source.result))
+        if not _has_shortcomings(source):
+            part.say(Kind.FIGURES, *unmet_targets(source))
+        part.say(Kind.FIGURES, *open_targets(source))
+        parts.append(part)
+    if term := plan_of_the_term(source):
+        part = _Part(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}")
+        part.table("term", term)
+        part.say(Kind.BODY, source.layout.term_note)
+        parts.append(part)
+    outstanding = _Part("Chỉ tiêu nổi bật")
+    outstanding.say(Kind.FIGURES, *largest_changes(source))
+    if lines := standing_sentences(source):
+        outstanding.say(Kind.BODY, "Đơn vị có kết quả đứng đầu và đứng cuối theo từng chỉ tiêu chính:")
+        outstanding.say(Kind.FIGURES, *lines)
+    outstanding.pictures("tang-giam", change_pictures(source.result, source.indicators))
+    return [*parts, outstanding, _indicators(source), _movement(source)]
+
+
+def _indicators(source: ReportInput) -> _Part:
+    part = _Part(source.layout.figures_title)
+    for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
+        part.say(Kind.SUBTITLE, f"{letter}) {title}" if title else "")
+        part.say(Kind.FIGURES, *lines)
+    if missing := unanswered(source):
+        part.say(Kind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
+    if comparison_notes(source):
+        part.say(Kind.BODY, _OVER_BOTH)
+    part.say(Kind.BODY, *source_notes(source), source.layout.figures_note)
+    return part
+
+
+def _movement(source: ReportInput) -> _Part:
+    part = _Part("Biến động số người thuộc diện quản lý trong kỳ")
+    part.table("movement", movement_rows(source))
+    return part
+
+
+def _has_shortcomings(source: ReportInput) -> bool:
+    return bool(source.layout.section("shortcomings", source.rule.narrative_form))
+
+
+def _shortcomings(source: ReportInput) -> _Part:
+    part = _Part("Mục tiêu chưa đạt, khoảng cách và nguyên nhân")
+    part.say(Kind.FIGURES, *unmet_targets(source))
+    return part
+
+
+def _texts(title: str, topic: Topic, place: str) -> _Part:
+    """What most units say first, cut to a readable length; where the rest stands; who had nothing to say."""
+    part, gathered = _Part(title), topic.gathered
+    shown = gathered.by_weight[:IN_BODY]
+    for opinion in shown:
+        text, _ = shortened(opinion.text, TEXT_IN_BODY)
+        part.blocks.append(Block(Kind.OPINION, text, who=opinion.sent_by(NAMES_IN_BODY)))
+    rest = gathered.by_weight[IN_BODY:]
+    more = ""
+    if rest:
+        units = two_digits(sum(len(o.units) for o in rest))
+        more = f"Nội dung báo cáo của {units} lượt đơn vị khác được tổng hợp tại {place}."
+    elif points_to_annex(topic):
+        more = f"Toàn văn và tên các đơn vị tại {place}."
+    if gathered.nothing:
+        nothing = f"Có {two_digits(len(gathered.nothing))} đơn vị báo cáo không có nội dung này."
+        more = f"{more} {nothing}".strip()
+    if not shown and not more:
+        more = "Các đơn vị không báo cáo nội dung này."
+    part.say(Kind.BODY, more)
+    return part
+
+
+def points_to_annex(topic: Topic) -> bool:
+    """Whether the body could not show everything that was said, and everybody who said it."""
+    gathered = topic.gathered
+    return len(gathered.opinions) > IN_BODY or any(
+        len(o.units) > NAMES_IN_BODY or len(o.text) > TEXT_IN_BODY for o in gathered.opinions
+    )

@@ -1,0 +1,117 @@
+"""Sentences about units: the best and the last of each headline indicator, with the reasons the last ones gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from baocao.documents.narrative.marks import mark_of
+from baocao.documents.narrative.unit_texts import gather, shortened
+from baocao.documents.numerals import figure, two_digits, unit_of
+from baocao.documents.report_input import ReportInput
+from baocao.model.consolidated import share_column
+from baocao.model.form import CellKey, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.submission import AcceptedCells
+from baocao.model.wording import Headline
+
+_FEWEST = 4
+"""Units from which a first and a last are told."""
+_NAMED, _REASON = 3, 220
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    value: Fraction
+    unit: str
+
+
+def standing_sentences(source: ReportInput) -> list[str]:
+    """One sentence a headline indicator of the pack, in its order: over the territorial units that reported a figure
+    of it, the best and the last with their figures, and the reasons the last ones wrote beside it."""
+    return [text for h in source.layout.headline if (text := _sentence(source, h))]
+
+
+def _sentence(source: ReportInput, headline: Headline) -> str:
+    found = _row(source, headline.row)
+    if found is None:
+        return ""
+    form, table, row = found
+    share = share_column(table)
+    main = next((c for c in table.columns if c.role is ColumnRole.ACTUAL), None)
+    column = share if share is not None and table.applies(row, share) else main
+    if column is None:
+        return ""
+    key, kind = CellKey(form.code, row.code, column.code), table.type_of(row, column)
+    ranked = _ranked(source, key, higher=headline.better == "higher")
+    if len(ranked) < _FEWEST or ranked[0].value == ranked[-1].value:
+        return ""
+    unit = "%" if kind is ValueType.RATIO else unit_of(row.unit, kind)
+    first, last = ("cao nhất", "thấp nhất") if kind is ValueType.RATIO else ("nhiều nhất", "ít nhất")
+    if headline.better == "lower":
+        first, last = last, first
+    mark = mark_of(key)
+    best = mark("dung-dau", _told(source, ranked, ranked[0].value, kind, unit))
+    worst = mark("dung-cuoi", _told(source, ranked, ranked[-1].value, kind, unit))
+    text = f"{row.name}: {first} là {best}; {last} là {worst}"
+    why = _reasons(source, form, table, row, [r.unit for r in ranked if r.value == ranked[-1].value])
+    return f"- {text}{why}."
+
+
+def _row(source: ReportInput, name: str) -> tuple[Form, Table, Row] | None:
+    code, _, wanted = name.partition("/")
+    for form in source.pack.forms:
+        for table in form.tables if form.code == code else ():
+            for row in table.rows:
+                if row.code == wanted:
+                    return form, table, row
+    return None
+
+
+def _ranked(source: ReportInput, key: CellKey, *, higher: bool) -> list[_Ranked]:
+    """The territorial units with a figure in the cell, the best first, then by code."""
+    found = []
+    for report in source.accepted:
+        unit = source.pack.unit(report.unit)
+        cell = report.cells.get(key)
+        value = None if cell is None else cell.value
+        if unit is None or unit.is_lead_body or value is None or isinstance(value, (bool, str)):
+            continue
+        if not hasattr(value, "year"):
+            found.append(_Ranked(Fraction(value), report.unit))
+    return sorted(found, key=lambda r: (-r.value if higher else r.value, r.unit))
+
+
+def _told(source: ReportInput, ranked: list[_Ranked], value: Fraction, kind: ValueType, unit: str) -> str:
+    """`Xã A, Xã B (100,00 %)`; `12 đơn vị (cùng 100,00 %)` of many."""
+    those = [source.name_of(r.unit) for r in ranked if r.value == value]
+    printed = f"{figure(value, kind)}\N{NO-BREAK SPACE}{unit}".rstrip()
+    if len(those) > _NAMED:
+        return f"{two_digits(len(those))} đơn vị (cùng {printed})"
+    return f"{', '.join(those)} ({printed})"
+
+
+def _reasons(source: ReportInput, form: Form, table: Table, row: Row, units: list[str]) -> str:
+    """`; lý do đơn vị nêu: «…» (Xã A)`; empty where they gave none."""
+    said = explanations(source, form, table, row, units)
+    opinions = gather(said, source.name_of).by_weight[:2]
+    quoted = [f"«{shortened(o.text, _REASON)[0].rstrip(' .;')}» ({o.sent_by(_NAMED)})" for o in opinions]
+    return f"; lý do đơn vị nêu: {'; '.join(quoted)}" if quoted else ""
+
+
+def explanations(
+    source: ReportInput, form: Form, table: Table, row: Row, units: list[str] | None = None
+) -> list[tuple[str, str]]:
+    """(unit code, text) of what units wrote beside a row, of all or of `units`, in the order of the reports."""
+    keys = [CellKey(form.code, row.code, c.code) for c in table.columns if c.role is ColumnRole.EXPLANATION]
+    return [
+        (report.unit, text)
+        for report in source.accepted
+        if units is None or report.unit in units
+        for key in keys
+        if (text := _text(report, key))
+    ]
+
+
+def _text(report: AcceptedCells, key: CellKey) -> str:
+    cell = report.cells.get(key)
+    return cell.value.strip() if cell is not None and isinstance(cell.value, str) else ""

@@ -1,0 +1,1 @@
+"""The sections of reports that offices have written themselves."""
