@@ -114,12 +114,14 @@ class Site:
     """the period that is played"""
     reported: list[tuple[str, dict[str, dict[CellKey, Value]]]] = field(default_factory=list)
     """earlier periods that `accept` wrote: code, unit -> figures"""
+    more: dict[str, str] = field(default_factory=dict)
+    """further settings"""
     _filled: dict[tuple[str, int], Filled] = field(default_factory=dict)
     _terms: dict[tuple[str, int], UnitTerm] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
-        env = {"BAOCAO_ROOT": str(self.root), "BAOCAO_DATA": str(self.data)}
+        env = {"BAOCAO_ROOT": str(self.root), "BAOCAO_DATA": str(self.data), **self.more}
         return {**env, "BAOCAO_DATABASE_URL": self.database_url} if self.database_url else env
 
     @cached_property

@@ -1,7 +1,7 @@
-"""The keys of the audit trail, in a file outside the database: who can only write the database cannot forge an event.
+"""Keys in files outside the database: who can only write the database can forge neither an event nor a personal link.
 
 One key a line, 64 hexadecimal digits, the newest last; `#` begins a comment. Older keys stay, so that older rows can be
-checked. The embedded installation makes its file when the first event is written (0600); a file that is configured must
+checked. The embedded installation makes its file when it first needs a key (0600); a file that is configured must
 be there.
 """
 
@@ -14,6 +14,7 @@ import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from baocao.settings import ConfigurationError
 
@@ -33,8 +34,15 @@ class Key:
         return hashlib.sha256(b"baocao audit key " + self.secret).hexdigest()[:16]
 
 
-class AuditKeys:
-    """The keys of one installation, read when first needed."""
+class KeyFile:
+    """The keys of one file, read when first needed."""
+
+    variable: ClassVar[str]
+    """The setting that names the file."""
+    use: ClassVar[str]
+    """What the keys are for, in a few words."""
+    cure: ClassVar[str]
+    """How another key is added where the program cannot write the file."""
 
     def __init__(self, file: Path, *, make: bool) -> None:
         self.file, self._make = file, make
@@ -53,7 +61,7 @@ class AuditKeys:
         except FileNotFoundError:
             return ()
         if self._stamp != (found.st_mtime_ns, found.st_size):
-            self._known = _read(self.file)
+            self._known = _read(self.file, self.variable)
             self._stamp = (found.st_mtime_ns, found.st_size)
         return self._known
 
@@ -63,7 +71,7 @@ class AuditKeys:
         if not self.exist:
             if not self._make:
                 raise ConfigurationError(
-                    f"BAOCAO_AUDIT_KEY_FILE: không có tệp {self.file}; hãy khôi phục tệp khóa của nhật ký"
+                    f"{self.variable}: không có tệp {self.file}; hãy khôi phục tệp khóa {self.use}"
                 )
             self._create()
         return self.known[-1]
@@ -82,9 +90,7 @@ class AuditKeys:
                 os.fsync(file.fileno())
         except OSError as error:
             raise ConfigurationError(
-                f"BAOCAO_AUDIT_KEY_FILE: không ghi được {self.file} ({error.strerror}), chưa đổi khóa. Hãy thêm một "
-                "dòng khóa mới vào cuối tệp ở nơi giữ nó (với docker compose: `python3 include/docker/make_secrets.py "
-                "--new-audit-key` trên máy chủ), rồi chạy lại `baocao audit rotate-key`"
+                f"{self.variable}: không ghi được {self.file} ({error.strerror}), chưa đổi khóa. {self.cure}"
             ) from error
         return key
 
@@ -95,7 +101,7 @@ class AuditKeys:
         handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write("# Khóa nhật ký của baocao: giữ kín, sao lưu riêng, không xóa dòng nào.\n")
+                file.write(f"# Khóa {self.use} của baocao: giữ kín, sao lưu riêng.\n")
                 file.write(secrets.token_bytes(32).hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -106,20 +112,39 @@ class AuditKeys:
             aside.unlink(missing_ok=True)
 
 
-def _read(file: Path) -> tuple[Key, ...]:
+class AuditKeys(KeyFile):
+    """The keys of the audit trail. No line of the file may go: older rows are checked with older keys."""
+
+    variable = "BAOCAO_AUDIT_KEY_FILE"
+    use = "nhật ký"
+    cure = (
+        "Hãy thêm một dòng khóa mới vào cuối tệp ở nơi giữ nó (với docker compose: `python3 "
+        "include/docker/make_secrets.py --new-audit-key` trên máy chủ), rồi chạy lại `baocao audit rotate-key`"
+    )
+
+
+class WebKeys(KeyFile):
+    """The keys of personal links and of the forms of our pages. Taking a line out ends all links signed with it."""
+
+    variable = "BAOCAO_WEB_KEY_FILE"
+    use = "liên kết và biểu mẫu web"
+    cure = "Hãy thêm một dòng khóa mới (64 chữ số thập lục phân) vào cuối tệp ở nơi giữ nó"
+
+
+def _read(file: Path, variable: str) -> tuple[Key, ...]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"BAOCAO_AUDIT_KEY_FILE: không đọc được {file}: {error}") from error
+        raise ConfigurationError(f"{variable}: không đọc được {file}: {error}") from error
     keys = []
     for number, line in enumerate(lines, start=1):
         text = line.partition("#")[0].strip()
         if text and not _KEY.fullmatch(text):
             raise ConfigurationError(
-                f"BAOCAO_AUDIT_KEY_FILE: {file}, dòng {number}: không phải khóa (64 chữ số thập lục phân thường)"
+                f"{variable}: {file}, dòng {number}: không phải khóa (64 chữ số thập lục phân thường)"
             )
         if text:
             keys.append(Key(bytes.fromhex(text)))
     if not keys:
-        raise ConfigurationError(f"BAOCAO_AUDIT_KEY_FILE: {file} không có khóa nào; hãy khôi phục tệp khóa")
+        raise ConfigurationError(f"{variable}: {file} không có khóa nào; hãy khôi phục tệp khóa")
     return tuple(keys)

@@ -417,4 +417,9 @@ event_head = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
+# The rest of the schema, in files of its own: whoever knows these tables knows all of them.
+from baocao.store import correction_tables as correction_tables  # noqa: E402
+from baocao.store import inspection_tables as inspection_tables  # noqa: E402
+from baocao.store import lead_tables as lead_tables  # noqa: E402
+from baocao.store import portal_tables as portal_tables  # noqa: E402
+from baocao.store import source_tables as source_tables  # noqa: E402

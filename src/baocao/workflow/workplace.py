@@ -25,6 +25,7 @@ from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256
 from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store
+from baocao.store.keys import WebKeys
 from baocao.store.special_periods import special_periods
 
 HOLIDAYS = "holidays.yaml"
@@ -52,6 +53,12 @@ class Workplace:
         if self.settings.smtp_url:
             return SmtpTransport(self.settings.smtp_url, sender=self.settings.mail_from)
         return EmlTransport(self.settings.outbox, sender=self.settings.mail_from)
+
+    @cached_property
+    def web_keys(self) -> WebKeys:
+        """What personal links and the forms of our pages are signed with."""
+        named = self.settings.web_key_file
+        return WebKeys(named or self.settings.data / "web.key", make=named is None)
 
     @cached_property
     def folders(self) -> dict[str, Path]:
