@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
-from baocao.checks.legible import why_unreadable
+from baocao.checks.texts.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.pack import Pack
 from baocao.model.period import Period
