@@ -171,9 +171,7 @@ def _units(regime: str, period: str) -> Subquery:
             and_(sent.c.first_kept.like("%T"), sent.c.last_kept.like("%F")).label("corrected_late"),
             standing.label("standing"),
         )
-        .select_from(
-            obligation.outerjoin(sent, sent.c.unit == o.unit).outerjoin(granted, granted.c.unit == o.unit)
-        )
+        .select_from(obligation.outerjoin(sent, sent.c.unit == o.unit).outerjoin(granted, granted.c.unit == o.unit))
         .where(o.regime == regime, o.period == period)
         .subquery()
     )
