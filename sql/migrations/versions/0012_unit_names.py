@@ -13,7 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     for name in ("name_search", "name_order"):
-        op.add_column("obligation", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+        op.add_column("obligation", sa.Column(name, sa.Text(), nullable=True))
     conn = op.get_bind()
     known = conn.execute(sa.text("SELECT DISTINCT unit, unit_name FROM obligation")).all()
     fill = sa.text(

@@ -109,8 +109,8 @@ obligation = Table(
     Column("blank_sha256", String(64)),
     Column("added_at", Instant),
     # The name as a search looks for it (ASCII) and as a dictionary orders it (`baocao.text`).
-    Column("name_search", Text, nullable=False, server_default=""),
-    Column("name_order", Text, nullable=False, server_default=""),
+    Column("name_search", Text),
+    Column("name_order", Text),
     UniqueConstraint("regime", "period", "unit"),
     Index(None, "regime", "period", "name_order"),
 )
