@@ -31,8 +31,8 @@ SHOWN_BY_THE_PAGE = 460
 """Airflow's page puts a fixed English word in place of what is said with a status it knows; of a status it does not
 know it shows what is said. RFC 9110, 15: an unknown 4xx is understood as 400."""
 TAKEN = (
-    "Câu hỏi này vừa có người khác trả lời: câu trả lời của bạn không được ghi nhận. Hãy tải lại trang để xem quyết định "
-    "đã ghi. Nếu quyết định của bạn khác, xem mục «Hai người trả lời cùng lúc» trong sổ tay vận hành."
+    "Câu hỏi này vừa có người khác trả lời: câu trả lời của bạn không được ghi nhận. Hãy tải lại trang để xem quyết "
+    "định đã ghi. Nếu quyết định của bạn khác, xem mục «Hai người trả lời cùng lúc» trong sổ tay vận hành."
 )
 _ANSWER = re.compile(
     r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:police_office|committee)/-?\d+/hitlDetails"
