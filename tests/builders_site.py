@@ -16,7 +16,7 @@ from demo.simulate import baseline
 from demo.term_figures import TermFigures
 from sqlalchemy import Connection
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
@@ -25,9 +25,11 @@ from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store import cells, submissions
-from baocao.workflow import building, collecting, dispatching, reporting, signing, windows
-from baocao.workflow.accumulating import unit_term
-from baocao.workflow.baseline import load_baseline
+from baocao.workflow.intake import collecting
+from baocao.workflow.periods import windows
+from baocao.workflow.periods.accumulating import unit_term
+from baocao.workflow.periods.baseline import load_baseline
+from baocao.workflow.reports import building, dispatching, reporting, signing
 from baocao.workflow.workplace import Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -11,9 +11,10 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from baocao.settings import ConfigurationError
-from baocao.store import events, links
+from baocao.store import links
+from baocao.store.trail import events
+from baocao.workflow.periods.waiving import waive
 from baocao.workflow.portal.links import LINGER, LinkRefused, LinkTrouble, holder_of, personal_link, word_of
-from baocao.workflow.waiving import waive
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
-from baocao.checks.legible import why_unreadable
+from baocao.checks.texts.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -25,8 +25,8 @@ from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256
 from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store
-from baocao.store.keys import WebKeys
 from baocao.store.special_periods import special_periods
+from baocao.store.trail.keys import WebKeys
 
 HOLIDAYS = "holidays.yaml"
 """The reference file of days off and worked weekends."""

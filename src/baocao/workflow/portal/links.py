@@ -16,8 +16,9 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Connection
 
 from baocao.model.deadline import UnitDeadline
-from baocao.store import events, links, waivers
-from baocao.store.links import UnitLink
+from baocao.store import links, waivers
+from baocao.store.portal.links import UnitLink
+from baocao.store.trail import events
 from baocao.workflow.workplace import Refused, Workplace
 
 LINGER = timedelta(days=1)
