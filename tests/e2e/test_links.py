@@ -11,7 +11,7 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from baocao.settings import ConfigurationError
-from baocao.store import links
+from baocao.store.portal import links
 from baocao.store.trail import events
 from baocao.workflow.periods.waiving import waive
 from baocao.workflow.portal.links import LINGER, LinkRefused, LinkTrouble, holder_of, personal_link, word_of
