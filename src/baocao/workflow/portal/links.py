@@ -16,7 +16,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Connection
 
 from baocao.model.deadline import UnitDeadline
-from baocao.store import links, waivers
+from baocao.store import waivers
+from baocao.store.portal import links
 from baocao.store.portal.links import UnitLink
 from baocao.store.trail import events
 from baocao.workflow.workplace import Refused, Workplace
