@@ -271,6 +271,7 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         province=day,
         anchor="KH.1",
         recipients=receives,
+        narrative_form="PL04",
     )
     authority = Authority(
         province="Thử Nghiệm",
@@ -294,6 +295,7 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         go_live_on=date(2026, 1, 1),
         authority=authority,
         wording=thanh_hoa().regime.wording,
+        report=thanh_hoa().regime.report,
         legal_basis=(),
         periods=(rule,),
         recipients=recipients,

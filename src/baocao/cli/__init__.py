@@ -12,6 +12,7 @@ from baocao.cli import (  # noqa: F401
     lead_commands,
     link_commands,
     mail_commands,
+    narrative_commands,
     regime_commands,
     source_commands,
     special_commands,

@@ -75,6 +75,8 @@ WORDS = {
 }
 
 _PLACES = {
+    "report": "BÁO-CÁO",
+    "out": "TỆP-GHI-RA",
     "unit": "ĐƠN-VỊ",
     "file": "TỆP",
     "file_id": "SỐ-TỆP",

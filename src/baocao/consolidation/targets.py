@@ -92,7 +92,7 @@ class _Judgement:
         found = self.values.get(self.key)
         if found is None or (found.value is None and not self.is_change):
             if found is not None and found.nil:
-                return None, "Không phát sinh (mẫu số bằng 0)"
+                return None, "Không phát sinh trường hợp nào để tính tỷ lệ"
             if self.key in self.shares and self.shares[self.key].reason:
                 return None, self.shares[self.key].reason
             return None, "Chưa có số liệu"

@@ -16,6 +16,7 @@ from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
+from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ProvinceValue, Report, ReportFinding
@@ -46,6 +47,8 @@ def manifest(
     gate_sha256: str | None = None,
     overruled: Sequence[LeadComment] = (),
     correction: Correction | None = None,
+    office: OfficeText | None = None,
+    comments: Sequence[LeadComment] = (),
     reference: Mapping[str, str] | None = None,
     templates: Path | None = None,
 ) -> dict[str, Any]:
@@ -115,7 +118,20 @@ def manifest(
             {"name": f.name, "sha256": f.sha256, "size": f.size, "reproducible": f.reproducible} for f in ordered
         ],
         "renderings": [f.name for f in ordered if not f.reproducible],
+        "lead_comments": [{"id": c.id, "status": c.status.value, "answer_sha256": _sha256(c.answer)} for c in comments],
+        **({} if office is None else {"narrative": _written(office)}),
         **({} if correction is None else {"corrects": _corrects(correction)}),
+    }
+
+
+def _written(office: OfficeText) -> dict[str, Any]:
+    """The sections an office wrote itself, and who answers for them and for the numbers typed in them."""
+    return {
+        "revision": office.revision,
+        "by": office.by,
+        "sections": {code: _sha256(text) for code, text in sorted(office.texts.items())},
+        "texts_sha256": office.sha256,
+        "typed_numbers": list(office.confirmed),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from baocao.documents.narrative.marks import Mark, unmarked
-from baocao.documents.numerals import count, figure, magnitude
+from baocao.documents.word_report.numerals import count, figure, magnitude
 from baocao.model.consolidated import (
     NOT_COMPARABLE,
     NOTHING_KNOWN,

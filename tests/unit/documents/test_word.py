@@ -255,9 +255,10 @@ def test_units_own_words_stand_under_their_names_and_the_same_words_only_once() 
     }
     lines = texts(report(texts_of(words)))
     at = lines.index("IV. TỒN TẠI, VƯỚNG MẮC, NGUYÊN NHÂN")
+    at = lines.index("2. Nội dung do các đơn vị báo cáo", at)
     assert lines[at + 1 : at + 4] == [
-        "- Cơ quan chủ trì: Thiếu biên chế",
         f"- {units[0].full_name}, {units[1].full_name}: Thiếu kinh phí.",
+        "- Cơ quan chủ trì: Thiếu biên chế",
         "Có 01 đơn vị báo cáo không có nội dung này.",
     ]
 
@@ -275,10 +276,21 @@ def test_a_long_text_is_cut_in_the_body_with_a_pointer_and_whole_in_the_appendix
 
 def test_more_texts_than_the_body_holds_are_in_the_appendix() -> None:
     units = communes(9)
-    source = texts_of({u.code: f"Khó khăn riêng {u.full_name}" for u in units})
+    own = (
+        "kinh phí",
+        "biên chế",
+        "phương tiện",
+        "địa bàn rộng",
+        "đường sá",
+        "thông tin",
+        "phối hợp",
+        "trụ sở",
+        "tập huấn",
+    )
+    source = texts_of({u.code: f"Khó khăn về {word}" for u, word in zip(units, own, strict=True)})
     lines = texts(report(source))
-    assert "Nội dung báo cáo của 01 lượt đơn vị khác được tổng hợp tại Phụ lục V, mục IV." in lines
-    assert sum(t.startswith("- ") and "Khó khăn riêng" in t for t in lines) == 8 + 9
+    assert "Nội dung báo cáo của 04 lượt đơn vị khác được tổng hợp tại Phụ lục V, mục IV." in lines
+    assert sum(t.startswith("- ") and "Khó khăn về" in t for t in lines) == 5 + 9
 
 
 def test_signs_of_markup_in_a_units_text_are_printed_as_they_are() -> None:
@@ -290,9 +302,10 @@ def test_declared_nil_is_said_and_an_indicator_without_any_figure_is_listed() ->
     nothing = [accepted(u, {"PL01/CT10/TH": NIL, "PL01/CT10/MS": NIL}) for u in communes(3)]
     lines = texts(report(communes_in=0, missing=3, more=nothing))
     assert "- Điểm được triệt phá: không phát sinh." in lines
-    (listed,) = [t for t in lines if t.startswith("Chưa có số liệu của các chỉ tiêu")]
-    assert "CT01" in listed
-    assert "CT10" not in listed
+    (listed,) = [t for t in lines if t.startswith("Chưa có đơn vị nào báo cáo số liệu")]
+    assert "“Số người có hồ sơ quản lý”" in listed
+    assert "Điểm được triệt phá" not in listed
+    assert "CT0" not in listed, "indicators are named, not numbered"
 
 
 def test_figures_keep_their_place_when_the_narrative_form_has_no_section_for_them() -> None:

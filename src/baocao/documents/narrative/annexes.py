@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from baocao.documents.narrative.chapters import chapters
 from baocao.documents.narrative.draft import points_to_annex
 from baocao.documents.narrative.unit_texts import Opinion, shortened
-from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.numerals import roman, two_digits
 
 _ROOM = 80_000
 """Letters the annex of texts may hold, about forty pages; the workbook has every text whole."""

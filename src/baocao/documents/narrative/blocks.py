@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from baocao.documents.narrative.marks import Span, figures_in, plain
-from baocao.documents.numerals import roman
-from baocao.documents.report_pictures import Shown
-from baocao.documents.report_tables import Cells
+from baocao.documents.word_report.numerals import roman
+from baocao.documents.word_report.pictures import Shown
+from baocao.documents.word_report.tables import Cells
 
 
 class Kind(StrEnum):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from baocao.documents.narrative.marks import mark_of
-from baocao.documents.numerals import count, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import RowFigures, moved_and_rate, row_figures, units_compared
-from baocao.documents.statements import subjects
+from baocao.documents.word_report.numerals import count, unit_of
+from baocao.documents.word_report.statements import subjects
 from baocao.model.form import ColumnRole
 
 _WORDS = {1: "Một", 2: "Hai", 3: "Ba", 4: "Bốn", 5: "Năm"}

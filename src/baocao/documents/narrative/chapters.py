@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baocao.documents.narrative.unit_texts import Gathered, gather
-from baocao.documents.numerals import roman
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.numerals import roman
 from baocao.model.form import CellKey, ColumnRole, Row
 
 

@@ -11,22 +11,27 @@ from baocao.documents.narrative.reporting_units import about_reporting, lead_bod
 from baocao.documents.narrative.shortcomings import open_targets, slow_disbursement, unmet_targets, without_money
 from baocao.documents.narrative.standing import standing_sentences
 from baocao.documents.narrative.unit_texts import shortened
-from baocao.documents.numerals import roman, two_digits
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_pictures import Shown, change_pictures, disbursement_pictures, target_pictures
-from baocao.documents.report_tables import (
+from baocao.documents.word_report.numerals import roman, two_digits
+from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
+from baocao.documents.word_report.statements import (
+    TOTAL_ROW,
+    indicator_statements,
+    resource_statements,
+    subjects,
+    unanswered,
+)
+from baocao.documents.word_report.tables import (
     Cells,
     comparison_notes,
     movement_rows,
     resource_summary,
-    source_notes,
     target_rows,
 )
-from baocao.documents.statements import TOTAL_ROW, indicator_statements, resource_statements, subjects, unanswered
-from baocao.documents.target_texts import target_summary
-from baocao.documents.term_tables import money_of_the_term, plan_of_the_term, term_name
+from baocao.documents.word_report.target_texts import target_summary
+from baocao.documents.word_report.term_tables import money_of_the_term, plan_of_the_term, term_name
 
-IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 5, 350, 3
+IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 3, 260, 3
 """Of each heading's texts the body shows so many, so much of each, so many names; the annex shows the rest."""
 _OVER_BOTH = (
     "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "
@@ -147,7 +152,11 @@ def _indicators(source: ReportInput) -> _Part:
         part.say(Kind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
     if comparison_notes(source):
         part.say(Kind.BODY, _OVER_BOTH)
-    part.say(Kind.BODY, *source_notes(source), source.layout.figures_note)
+    if source.result.conflicts:
+        number = two_digits(len(source.result.conflicts))
+        said = f"Có {number} dòng số liệu mà hai cấp báo cáo khác nhau (dấu *)"
+        part.say(Kind.BODY, f"{said}; từng trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục.")
+    part.say(Kind.BODY, source.layout.figures_note)
     return part
 
 

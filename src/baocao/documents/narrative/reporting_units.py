@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from baocao.documents.narrative.marks import mark_of
 from baocao.documents.narrative.unit_texts import shortened
-from baocao.documents.numerals import figure, percent, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import columns_by_role
-from baocao.documents.statements import TOTAL_ROW, subjects
+from baocao.documents.word_report.numerals import figure, percent, two_digits, unit_of
+from baocao.documents.word_report.statements import TOTAL_ROW, subjects
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.unit import Unit
@@ -56,7 +56,7 @@ def _effect_of_the_missing(source: ReportInput) -> list[str]:
         }
         gone = sum((v for code, v in before.items() if code in missing), Fraction(0))
         whole = sum(before.values(), Fraction(0))
-        if not whole or not missing & before.keys():
+        if not whole or not gone:
             continue
         mark = mark_of(key)
         kind = source.pack.form(key.form).cells[key]

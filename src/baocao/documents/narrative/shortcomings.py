@@ -8,10 +8,10 @@ from fractions import Fraction
 from baocao.documents.narrative.marks import mark_of
 from baocao.documents.narrative.standing import explanations
 from baocao.documents.narrative.unit_texts import gather, shortened
-from baocao.documents.numerals import count, figure, percent
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_tables import reached_in_words, wanted_in_words
-from baocao.documents.statements import TOTAL_ROW, Subject, lowered, subjects
+from baocao.documents.word_report.numerals import count, figure, percent
+from baocao.documents.word_report.statements import TOTAL_ROW, Subject, lowered, subjects
+from baocao.documents.word_report.tables import reached_in_words, wanted_in_words
 from baocao.model.form import ColumnRole, Form, Row, Table, ValueType
 from baocao.model.report import TargetResult, TargetVerdict
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from baocao.documents.narrative.marks import mark_of
 from baocao.documents.narrative.unit_texts import gather, shortened
-from baocao.documents.numerals import figure, two_digits, unit_of
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.numerals import figure, two_digits, unit_of
 from baocao.model.consolidated import share_column
-from baocao.model.form import CellKey, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.pack_parts.wording import Headline
 from baocao.model.submission import AcceptedCells
-from baocao.model.wording import Headline
 
 _FEWEST = 4
 """Units from which a first and a last are told."""
@@ -23,6 +24,8 @@ _NAMED, _REASON = 3, 220
 class _Ranked:
     value: Fraction
     unit: str
+    parts: tuple[Fraction, ...]
+    """of a share its numerator and denominator"""
 
 
 def standing_sentences(source: ReportInput) -> list[str]:
@@ -42,7 +45,7 @@ def _sentence(source: ReportInput, headline: Headline) -> str:
     if column is None:
         return ""
     key, kind = CellKey(form.code, row.code, column.code), table.type_of(row, column)
-    ranked = _ranked(source, key, higher=headline.better == "higher")
+    ranked = _ranked(source, _figures_of(table, row, key, column), higher=headline.better == "higher")
     if len(ranked) < _FEWEST or ranked[0].value == ranked[-1].value:
         return ""
     unit = "%" if kind is ValueType.RATIO else unit_of(row.unit, kind)
@@ -67,27 +70,51 @@ def _row(source: ReportInput, name: str) -> tuple[Form, Table, Row] | None:
     return None
 
 
-def _ranked(source: ReportInput, key: CellKey, *, higher: bool) -> list[_Ranked]:
-    """The territorial units with a figure in the cell, the best first, then by code."""
+def _figures_of(table: Table, row: Row, key: CellKey, column: Column) -> tuple[CellKey, ...]:
+    """The cells a unit's figure is made of: itself, or numerator and denominator of a share nobody types."""
+    if not column.derive:
+        return (key,)
+    columns = {c.role: c for c in table.columns if table.applies(row, c)}
+    return tuple(
+        CellKey(key.form, key.row, columns[role].code)
+        for role in (ColumnRole.ACTUAL, ColumnRole.DENOMINATOR)
+        if role in columns
+    )
+
+
+def _ranked(source: ReportInput, keys: tuple[CellKey, ...], *, higher: bool) -> list[_Ranked]:
+    """The territorial units with a figure, the best first, then by code; of a share those with a denominator."""
     found = []
     for report in source.accepted:
         unit = source.pack.unit(report.unit)
-        cell = report.cells.get(key)
-        value = None if cell is None else cell.value
-        if unit is None or unit.is_lead_body or value is None or isinstance(value, (bool, str)):
+        values = [_number(report, key) for key in keys]
+        if unit is None or unit.is_lead_body or not values or None in values:
             continue
-        if not hasattr(value, "year"):
-            found.append(_Ranked(Fraction(value), report.unit))
+        top, bottom = values[0], values[1] if len(values) > 1 else Fraction(100)
+        if top is not None and bottom:
+            found.append(_Ranked(100 * top / bottom, report.unit, tuple(v for v in values if v is not None)))
     return sorted(found, key=lambda r: (-r.value if higher else r.value, r.unit))
 
 
+def _number(report: AcceptedCells, key: CellKey) -> Fraction | None:
+    cell = report.cells.get(key)
+    value = None if cell is None else cell.value
+    return Fraction(value) if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool) else None
+
+
 def _told(source: ReportInput, ranked: list[_Ranked], value: Fraction, kind: ValueType, unit: str) -> str:
-    """`Xã A, Xã B (100,00 %)`; `12 đơn vị (cùng 100,00 %)` of many."""
-    those = [source.name_of(r.unit) for r in ranked if r.value == value]
+    """`Xã A, Xã B (100,00 %)`; of many `12 đơn vị (cùng 0,00 %, nhiều nhất là Xã A với 0/14)`."""
+    those = [r for r in ranked if r.value == value]
     printed = f"{figure(value, kind)}\N{NO-BREAK SPACE}{unit}".rstrip()
-    if len(those) > _NAMED:
-        return f"{two_digits(len(those))} đơn vị (cùng {printed})"
-    return f"{', '.join(those)} ({printed})"
+    if len(those) <= _NAMED:
+        return f"{', '.join(source.name_of(r.unit) for r in those)} ({printed})"
+    widest = max(those, key=lambda r: (r.parts[-1], r.unit))
+    told = ""
+    if len(widest.parts) > 1:
+        told = f", nhiều nhất là {source.name_of(widest.unit)} với " + "/".join(
+            figure(part, ValueType.DECIMAL) for part in widest.parts
+        )
+    return f"{two_digits(len(those))} đơn vị (cùng {printed}{told})"
 
 
 def _reasons(source: ReportInput, form: Form, table: Table, row: Row, units: list[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from baocao.documents.narrative.marks import SIGNS
-from baocao.documents.numerals import two_digits
+from baocao.documents.word_report.numerals import two_digits
 from baocao.text import fold, nfc
 
 _NOTHING = re.compile(

@@ -5,23 +5,27 @@ It works on the docx itself, so it also catches a figure that somebody changed b
 
 from __future__ import annotations
 
+import difflib
 import io
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from docx import Document
 
+from baocao.documents.narrative.blocks import Kind
+from baocao.documents.narrative.marks import plain
+from baocao.documents.narrative.text import sections
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word_report.numerals import count, two_digits
 from baocao.documents.word_report.statements import (
     Subject,
+    basis_sentences,
     figures_of,
     indicator_statements,
     resource_statements,
     spoken,
     subjects,
 )
-from baocao.documents.word_report.target_texts import verdict_counts
 from baocao.model.report import ReportFinding
 from baocao.text import nfc
 
@@ -42,7 +46,7 @@ class NarrativeSentence:
 
 def narrative_figures(docx: bytes, source: ReportInput) -> list[NarrativeSentence]:
     """The generated sentences of a report, with the figures in each."""
-    known = _names(source)
+    known = names_with_digits(source)
     by_name = sorted(_subjects(source), key=len, reverse=True)
     sentences = []
     for paragraph in Document(io.BytesIO(docx)).paragraphs:
@@ -58,37 +62,89 @@ def narrative_figures(docx: bytes, source: ReportInput) -> list[NarrativeSentenc
 
 
 def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
-    """One blocking finding per figure in a generated sentence that the consolidated values do not contain.
+    """V51 over the finished document: every sentence with figures is there and says what it should, and every figure in
+    a sentence about a row is a figure of the table.
 
-    A sentence about a row may only hold that row's figures: value, plan, last year, change, shares. A sentence about
-    the whole report may only hold the coverage and the count of targets. A row with a figure but without a sentence
-    is a finding too: a sentence was removed by hand.
+    One blocking finding a figure that is another one, a sentence that is missing and a sentence nobody made: somebody
+    changed the document by hand, or the template. The figures of the rows are looked up a second time, from the
+    consolidated values and not from the sentences.
     """
-    allowed = _subjects(source)
-    general = _general(source)
+    printed = Counter(s.text for s in narrative_figures(docx, source) if s.text)
+    expected = Counter(_expected(source))
+    missing, strange = list((expected - printed).elements()), list((printed - expected).elements())
     findings = []
-    seen = set()
-    for sentence in narrative_figures(docx, source):
-        seen.add(sentence.subject)
-        figures = {f for s in allowed[sentence.subject] for f in figures_of(source, s)} if sentence.subject else general
-        for printed in sentence.figures:
-            if printed not in figures:
-                findings.append(
-                    ReportFinding(
-                        "V51",
-                        "blocks",
-                        sentence.subject or "Toàn báo cáo",
-                        f"Số {printed} trong câu “{sentence.text}” không có trong bảng số liệu tổng hợp; "
-                        "hãy dựng lại báo cáo từ số liệu, không sửa số trong tệp Word",
-                        expected="; ".join(sorted(figures)),
-                        actual=printed,
-                    )
-                )
-    for name in _sentences(source):
-        if name not in seen:
-            findings.append(
-                ReportFinding("V51", "blocks", name, f"Báo cáo thiếu câu về “{name}”; hãy dựng lại báo cáo từ số liệu")
+    for text in strange:
+        near = difflib.get_close_matches(text, missing, n=1, cutoff=0.6)
+        missing = [m for m in missing if m not in near]
+        findings += _strange(source, text, near[0] if near else "")
+    findings += [
+        ReportFinding(
+            "V51", "blocks", _about(text), f"Báo cáo thiếu câu về “{_about(text)}”; hãy dựng lại báo cáo từ số liệu"
+        )
+        for text in missing
+    ]
+    return findings + _against_the_tables(source)
+
+
+def _expected(source: ReportInput) -> list[str]:
+    """Every sentence with figures, as printed."""
+    blocks = [block for section in sections(source) for block in section.blocks if block.kind is Kind.FIGURES]
+    return [nfc(text) for text in (*basis_sentences(source), *(block.printed for block in blocks))]
+
+
+def _strange(source: ReportInput, text: str, meant: str) -> list[ReportFinding]:
+    """What is wrong with a sentence that is not the one that was made (`meant`, empty where there is none like it)."""
+    wrong = list((Counter(_FIGURE.findall(text)) - Counter(_FIGURE.findall(meant))).elements())
+    allowed = "; ".join(dict.fromkeys(_FIGURE.findall(meant)))
+    found = [
+        ReportFinding(
+            "V51",
+            "blocks",
+            _about(meant or text),
+            f"Số {figure} trong câu “{text}” không có trong bảng số liệu tổng hợp; hãy lập lại báo cáo từ số liệu, "
+            "không sửa số trong tệp Word",
+            expected=allowed,
+            actual=figure,
+        )
+        for figure in wrong
+    ]
+    if found:
+        return found
+    said = f"Câu “{text}” khác câu đã lập" + (f": “{meant}”" if meant else "")
+    return [ReportFinding("V51", "blocks", _about(meant or text), f"{said}; hãy lập lại báo cáo từ số liệu")]
+
+
+def _about(text: str) -> str:
+    """The printed name a sentence starts with."""
+    name, colon, _ = text.removeprefix("- ").partition(":")
+    return name if colon and len(name) < 160 else "Toàn báo cáo"
+
+
+def _against_the_tables(source: ReportInput) -> list[ReportFinding]:
+    """Of the sentences about rows: figures that are none of the row's."""
+    allowed = _subjects(source)
+    by_name = sorted(allowed, key=len, reverse=True)
+    known = names_with_digits(source)
+    findings = []
+    for line in [x for _, group in indicator_statements(source) for x in group] + resource_statements(source):
+        text = nfc(plain(line))
+        subject = next(name for name in by_name if text.removeprefix("- ").startswith(f"{name}:"))
+        figures = {f for s in allowed[subject] for f in figures_of(source, s)}
+        rest = text.removeprefix("- ").removeprefix(subject)
+        for name in known:
+            rest = rest.replace(name, " ")
+        findings += [
+            ReportFinding(
+                "V51",
+                "blocks",
+                subject,
+                f"Số {printed} trong câu “{text}” không có trong bảng số liệu tổng hợp của chỉ tiêu",
+                expected="; ".join(sorted(figures)),
+                actual=printed,
             )
+            for printed in _FIGURE.findall(rest)
+            if printed not in figures
+        ]
     return findings
 
 
@@ -96,18 +152,11 @@ def _subjects(source: ReportInput) -> dict[str, list[Subject]]:
     result: dict[str, list[Subject]] = {}
     for form in (source.indicators, source.resources):
         for subject in subjects(form):
-            result.setdefault(nfc(spoken(subject.row.name)), []).append(subject)
+            result.setdefault(nfc(spoken(subject.row.name.lstrip("- "))), []).append(subject)
     return result
 
 
-def _sentences(source: ReportInput) -> list[str]:
-    """The printed names of which the report must speak."""
-    lines = [line for _, group in indicator_statements(source) for line in group] + resource_statements(source)
-    names = sorted(_subjects(source), key=len, reverse=True)
-    return [next(n for n in names if nfc(line).removeprefix("- ").startswith(f"{n}:")) for line in lines]
-
-
-def _names(source: ReportInput) -> list[str]:
+def names_with_digits(source: ReportInput) -> list[str]:
     """Names with digits in them, longest first: a digit in a name is no figure."""
     names = {source.period.name, *(u.full_name for u in source.pack.units)}
     for form in source.pack.forms:
@@ -116,13 +165,3 @@ def _names(source: ReportInput) -> list[str]:
         names |= {term.name, f"hết năm {term.ends_on.year}"}
     mixed = (n for n in names if any(c.isdigit() for c in n) and any(c.isalpha() for c in n))
     return sorted(map(nfc, mixed), key=len, reverse=True)
-
-
-def _general(source: ReportInput) -> set[str]:
-    result = set()
-    for coverage in (source.result.commune_coverage, source.result.provincial_coverage, source.result.coverage):
-        result |= {count(coverage.counted), count(coverage.expected), two_digits(coverage.expected - coverage.counted)}
-    results = source.result.targets
-    result |= {two_digits(number) for number in verdict_counts(results).values()}
-    named = (results, source.late, source.corrected_late, source.result.waived)
-    return result | {two_digits(len(group)) for group in named}

@@ -16,17 +16,24 @@ from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from baocao.documents import correction_texts, nd30
 from baocao.documents.charts.picture import Picture
 from baocao.documents.narrative.annexes import annex, compliance
 from baocao.documents.narrative.text import sections
-from baocao.documents.numerals import count, day
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_pictures import Shown, unit_pictures
-from baocao.documents.report_tables import comparison_notes, indicator_rows, project_rows, resource_rows, task_rows
-from baocao.documents.statements import coverage_statement, lateness_statements, missing_statement
-from baocao.documents.term_tables import (
+from baocao.documents.word_report import correction_texts, nd30
+from baocao.documents.word_report.numerals import count, day
+from baocao.documents.word_report.pictures import Shown, unit_pictures
+from baocao.documents.word_report.statements import basis_sentences
+from baocao.documents.word_report.tables import (
+    comparison_notes,
+    indicator_rows,
+    project_rows,
+    resource_rows,
+    source_notes,
+    task_rows,
+)
+from baocao.documents.word_report.term_tables import (
     indicators_by_year,
     projects_by_year,
     resources_by_year,
@@ -65,7 +72,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
             f"Thực hiện chế độ báo cáo {source.pack.regime.programme}, {issuer} báo cáo kết quả "
             f"{_period(source)} như sau:"
         ),
-        "basis": _basis(source),
+        "basis": basis_sentences(source),
         "sections": parts,
         "closing": (
             f"Trên đây là {source.title}, trên địa bàn {authority.territory or _territory(issuer)}, {issuer} kính báo "
@@ -74,7 +81,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
         "cutoff_note": f"Số liệu từ ngày {day(source.period.covers_from)} đến hết ngày {day(source.period.cutoff_on)}",
         "legend": _LEGEND,
-        "table_notes": comparison_notes(source),
+        "table_notes": [*source_notes(source), *comparison_notes(source)],
         "indicators": indicator_rows(source),
         "projects": project_rows(source),
         "resources": resource_rows(source),
@@ -185,16 +192,6 @@ def _frame(source: ReportInput) -> dict[str, Any]:
         "signer_block": nd30.signer_lines(authority.signer_block, signature),
         "signer": signature.signer if signature else "",
     }
-
-
-def _basis(source: ReportInput) -> list[str]:
-    """What the figures stand on: who is in, who is missing, who was late."""
-    lines = [coverage_statement(source)]
-    if missing := missing_statement(source.result.missing):
-        lines.append(missing)
-    annex = source.pack.regime.report.compliance_annex
-    lines += [f"{said} (danh sách tại {annex})." for said in lateness_statements(source)]
-    return lines
 
 
 def render(template: Path, context: Mapping[str, Any], source: ReportInput, title: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import tzinfo
 
 from baocao.documents.word_report.numerals import day, figure, unit_of
@@ -33,12 +34,13 @@ def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool)
     `named` says who decided."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
-    return f"{conflict.item} {conflict.name}: {both}. Báo cáo dùng {used}. {_why(conflict, words, zone, named=named)}"
+    return f"“{conflict.name.lstrip('- ')}”: {both}. Báo cáo dùng {used}. {_why(conflict, words, zone, named=named)}"
 
 
 def _both(two: TwoFigures, words: Wording) -> str:
     sides = (whose(level, words) + " " + figure(two.of(level), two.type) for level in EntryLevel)
-    return f"{two.title[:1].lower()}{two.title[1:]}: {', '.join(sides)}"
+    title = re.sub(r"\s*\([^()]*\)$", "", two.title)
+    return f"{title[:1].lower()}{title[1:]}: {', '.join(sides)}"
 
 
 def _why(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool) -> str:

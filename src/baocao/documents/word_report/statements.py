@@ -102,8 +102,11 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     if key is None or found is None:
         return ""
     mark = mark_of(key)
+    if _told_beside(source, subject):
+        return ""
     if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        return "; ".join(f"{name} {mark(f'loai:{name}', count(number))} đơn vị" for name, number in found.classes)
+        told = [(name, number) for name, number in found.classes if number]
+        return "; ".join(f"“{name}” {mark(f'loai:{name}', count(number))} đơn vị" for name, number in told)
     if found.nil:
         return mark("", "không phát sinh")
     if found.value is None:
@@ -120,6 +123,12 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     if subject.key(ColumnRole.DENOMINATOR) in source.result.values:
         return _share(source, subject, found.value)
     return _amount(source, subject, key, found.value)
+
+
+def _told_beside(source: ReportInput, subject: Subject) -> bool:
+    """Whether the row is the change of another row of the same form, whose sentence tells that change."""
+    way = subject.row.derive.year_on_year if subject.row.derive else None
+    return way is not None and CellKey.parse(way.of).form == subject.form.code
 
 
 def _of_ratio(source: ReportInput, subject: Subject, key: CellKey, value: Number) -> str:
@@ -337,6 +346,14 @@ def lateness_statements(source: ReportInput) -> list[str]:
         number = two_digits(len(source.corrected_late))
         lines.append(f"Có {number} đơn vị đã gửi báo cáo đúng hạn và gửi bản đính chính sau thời hạn")
     return lines
+
+
+def basis_sentences(source: ReportInput) -> list[str]:
+    """What the figures stand on: who is in, who is missing, who was late."""
+    lines = [coverage_statement(source)]
+    if missing := missing_statement(source.result.missing):
+        lines.append(missing)
+    return lines + [f"{said} (danh sách tại {source.layout.compliance_annex})." for said in lateness_statements(source)]
 
 
 def figures_of(source: ReportInput, subject: Subject) -> set[str]:

@@ -15,17 +15,17 @@ def verdict_counts(results: Sequence[TargetResult]) -> dict[TargetVerdict, int]:
 
 def target_summary(results: Sequence[TargetResult]) -> str:
     """`Trong 16 mức mục tiêu áp dụng cho kỳ này: 05 mức đạt, 07 mức chưa đạt, 03 mức còn hạn, 01 mức chưa đủ cơ sở đánh
-    giá.`; empty without targets."""
+    giá.`; an answer that no target has is not counted; empty without targets."""
     if not results:
         return ""
     return f"Trong {two_digits(len(results))} mức mục tiêu áp dụng cho kỳ này: {counted(verdict_counts(results))}."
 
 
 def counted(counts: dict[TargetVerdict, int]) -> str:
-    """The counts in running text; how many are met and not met is always said, the other two where there are any."""
-    always = {TargetVerdict.MET, TargetVerdict.NOT_MET}
-    said = [f"{two_digits(n)} mức {_in_a_sentence(v)}" for v, n in counts.items() if n or v in always]
-    return ", ".join(said)
+    """The counts in running text; that none is met is said in words, other answers that none has are left out."""
+    said = [f"{two_digits(n)} mức {_in_a_sentence(v)}" for v, n in counts.items() if n]
+    none = ["chưa có mức nào đạt"] if said and not counts.get(TargetVerdict.MET) else []
+    return ", ".join(none + said)
 
 
 def _in_a_sentence(verdict: TargetVerdict) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from baocao.model.pack_parts.strict import Strict
 from baocao.model.period import PeriodKind
-from baocao.model.strict import Strict
 
 
 class Wording(Strict):

@@ -24,6 +24,8 @@ from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
 from baocao.workflow.reports.differences import correction_of, replaced
 from baocao.workflow.reports.holding import said
+from baocao.workflow.reports.narrating import said as said_of_text
+from baocao.workflow.reports.narrating import whose_text
 from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.workplace import Refused, Workplace
@@ -92,6 +94,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
+            "narrative": whose_text(conn, pack, period, pack.rule_of(when.kind).narrative_form),
             "newer_than_report": [n.as_data() for n in newer],
             "newer_said": f"{sentence(newer, report.version)}. {way_out(report)}" if report and newer else "",
             **_correction(conn, regime, period),
@@ -256,6 +259,7 @@ def status_text(data: dict[str, Any]) -> str:
         lines.append(
             f"  Báo cáo tổng hợp số {report['report_id']}, phiên bản {report['version']}: {report['status']}{number}"
         )
+        lines.append(f"    Lời văn: {said_of_text(data['narrative'])}")
         if report["targets"] is not None:
             lines.append(f"    {_target_line(report['targets'])}")
         lines += [f"    {d['recipient']}: {_delivered(d, zone)}" for d in report["dispatched"]]
@@ -320,6 +324,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
     if overruled:
         body += [f"- **Phản đối của đơn vị chủ trì đã bị bác ({len(overruled)}):**"]
         body += [f"  - {said(place, c)}: {_quoted(c.text)} Lý do bác: {_quoted(c.answer)}" for c in overruled]
+    body += _office_text(manifest)
     body += ["", "| Tệp | sha256 |", "|---|---|"]
     body += [f"| {name} | `{sha[:16]}…` |" for name, sha in sorted(_files(manifest).items())]
     body += ["", f"Mã nội dung: `{report.content_sha256}`"]
@@ -329,6 +334,15 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         "body": "\n".join(body),
         "content_sha256": report.content_sha256,
     }
+
+
+def _office_text(manifest: Mapping[str, Any]) -> list[str]:
+    """Whose text the version has, and the numbers in it that somebody typed."""
+    written = manifest.get("narrative")
+    if not written or not written["sections"]:
+        return ["- Lời văn: bản dự thảo tự động"]
+    lines = [f"- Lời văn: {len(written['sections'])} mục do văn phòng sửa (lần {written['revision']}, {written['by']})"]
+    return lines + [f"  - Số tự ghi, người sửa đã đối chiếu: {_quoted(line)}" for line in written["typed_numbers"]]
 
 
 def _quoted(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from baocao.delivery import context as contexts
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
+from baocao.documents.narrative.office import lost_figures, moved_figures
 from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
@@ -31,6 +32,7 @@ from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
+from baocao.workflow.reports.pinning import comments_kept
 from baocao.workflow.reports.reporting import Basis, basis_of
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -78,6 +80,11 @@ def report_input(
         comments=basis.around.comments,
         office=basis.around.office,
     )
+
+
+def data_of(place: Workplace, conn: Connection, report: Report, basis: Basis) -> ReportInput:
+    """The same of a report's own submissions and correction."""
+    return report_input(place, report, basis, _sent(conn, basis), correction=correction_for(conn, report, basis))
 
 
 def timeliness(basis: Basis, sent: Mapping[str, Submission]) -> Mapping[str, Timeliness]:
@@ -151,6 +158,8 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
             raise Refused(
                 "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
             )
+        basis = _with_comments_of_the_draft(conn, report_id, basis)
+        reread = _hold_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         files = render(place, conn, report, basis)
         _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
@@ -172,6 +181,8 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         gate_sha256=gate.result_sha256 if gate else None,
         overruled=basis.overruled,
         correction=correction,
+        office=basis.around.office,
+        comments=basis.around.comments,
         reference=place.keep_reference(),
         templates=place.settings.templates / "word",
     )
@@ -195,7 +206,32 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
     answer = _answer(report, repeated=False)
     answer["files"] = [f.name for f in sealed]
     answer["pdf"] = pdf is not None
+    office = basis.around.office
+    answer["narrative"] = f"văn phòng sửa lần {office.revision}" if office and office.texts else "bản dự thảo tự động"
+    answer["narrative_to_reread"] = reread
     return answer
+
+
+def _with_comments_of_the_draft(conn: Connection, report_id: int, basis: Basis) -> Basis:
+    """What the lead bodies had said when the report was drafted: what they say meanwhile is for the next version."""
+    kept = comments_kept(conn, corrections.pinned(conn, report_id) or {})
+    return replace(basis, around=replace(basis.around, comments=kept))
+
+
+def _hold_office_text(place: Workplace, conn: Connection, report: Report, basis: Basis) -> list[str]:
+    """Sentences of the office's text whose figures have changed since they were written, to be read again. Raises
+    Refused naming the sentences that speak of a figure there is no more: they cannot be printed."""
+    office = basis.around.office
+    if office is None or not office.texts:
+        return []
+    data = data_of(place, conn, report, basis)
+    if lost := lost_figures(data, office):
+        raise Refused(
+            f"Lời văn văn phòng sửa lần {office.revision} có {len(lost)} câu nêu số liệu nay không còn: "
+            f"{'; '.join(lost[:5])}. Hãy xuất lời văn (`baocao narrative export {report.period} …`), viết lại các câu "
+            "đó rồi nhận lại, hoặc bỏ phần đã sửa (`baocao narrative drop`)"
+        )
+    return moved_figures(data, office)
 
 
 def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:

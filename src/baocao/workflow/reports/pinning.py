@@ -23,10 +23,13 @@ from baocao.model.period import Period
 from baocao.model.sources import SourceDecision
 from baocao.model.submission import Timeliness
 from baocao.model.term import ProvinceTerm, YearBehind
+from baocao.store import submissions, waivers, windows
+from baocao.store.lead_bodies import lead_comments
 from baocao.store.narratives import narrative_texts
-from baocao.store import corrections, lead_comments, source_decisions, submissions, waivers, windows
-from baocao.workflow.accumulating import province_term
-from baocao.workflow.history import earlier_reports, province_before
+from baocao.store.report_corrections import corrections
+from baocao.store.sources import source_decisions
+from baocao.workflow.periods.accumulating import province_term
+from baocao.workflow.periods.history import earlier_reports, province_before
 from baocao.workflow.workplace import Workplace
 
 

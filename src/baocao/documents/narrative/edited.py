@@ -1,0 +1,223 @@
+"""A text that comes back from an office, as Word or Markdown: read in the child that opens strangers' files.
+
+What is read is plain data (`Edited`); whether it may be taken is judged elsewhere (`judging`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import PurePath
+from typing import Any
+
+from baocao.documents.narrative.marks import SIGNS
+from baocao.forms.reading.raw import Unreadable
+from baocao.text import nfc
+from baocao.xlsx.limits import MEGABYTE, Limits
+from baocao.xlsx.package import Encrypted, Oversized, Package
+from baocao.xlsx.xml import Element, Forbidden, Malformed, parse
+
+LIMITS = Limits(file_bytes=10 * MEGABYTE, part_bytes=20 * MEGABYTE, total_bytes=40 * MEGABYTE)
+_MOST_PARAGRAPHS, _LONGEST = 5000, 20_000
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SECTION = re.compile(r"^# +(?P<title>.*?)\s*\{#(?P<code>[^{}]+)\}\s*$")
+_HEADS = {"heading 1": "# ", "heading 2": "## ", "heading 3": "### "}
+_STRAY = re.compile(f"[{SIGNS}]")
+SOURCE, SECTION = "nguon:", "muc:"
+"""Tags of the controls that say which report a Word file is of, and which section a heading begins."""
+
+
+@dataclass(frozen=True)
+class EditedSection:
+    code: str
+    title: str
+    text: str
+    """Markdown"""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What stands in the file."""
+
+    source: dict[str, str]
+    """`regime`, `period`, `report`, `revision` as they were written at the export"""
+    sections: tuple[EditedSection, ...]
+
+
+def source_line(source: dict[str, str]) -> str:
+    """`regime=…; period=…`: how a Word file carries which report it is of."""
+    return "; ".join(f"{key}={value}" for key, value in source.items())
+
+
+def tag_of(key: str) -> str:
+    """The tag of a figure's control: Word keeps 64 letters of it."""
+    return key if len(key) <= 64 else key[:64]
+
+
+def read_task(data: bytes, order: dict[str, Any]) -> bytes:
+    """A task of the reader's process: the edited text as JSON. `order`: `filename`. Raises Unreadable."""
+    if len(data) > LIMITS.file_bytes:
+        raise Unreadable(
+            "too_large", f"Tệp lớn hơn {LIMITS.file_bytes // MEGABYTE} MB, không phải tệp lời văn đã xuất."
+        )
+    is_word = data.startswith(b"PK\x03\x04")
+    edited = _from_word(data) if is_word else _from_markdown(data, str(order["filename"]))
+    return json.dumps(asdict(edited), ensure_ascii=False).encode()
+
+
+def from_wire(data: bytes) -> Edited:
+    found = json.loads(data)
+    return Edited(found["source"], tuple(EditedSection(**s) for s in found["sections"]))
+
+
+# ------------------------------------------------------------------------------------------------------- Markdown
+
+
+def _from_markdown(data: bytes, filename: str) -> Edited:
+    try:
+        text = _STRAY.sub("", data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        ending = PurePath(filename).suffix or "không đuôi"
+        said = f"Tệp ({ending}) không phải Word .docx hoặc văn bản UTF-8. Hãy lưu lại dạng .docx hoặc .md (UTF-8)."
+        raise Unreadable("not_text", said) from None
+    lines = text.splitlines()
+    if not lines or lines[0].strip() != "---" or "---" not in (line.strip() for line in lines[1:20]):
+        raise Unreadable("no_source", _NO_SOURCE)
+    end = next(i for i, line in enumerate(lines[1:20], 1) if line.strip() == "---")
+    source = {}
+    for line in lines[1:end]:
+        key, _, value = line.partition(":")
+        source[key.strip()] = value.strip()
+    return Edited(source, tuple(_sections(lines[end + 1 :])))
+
+
+def _sections(lines: list[str]) -> Iterator[EditedSection]:
+    """The text cut at its section headings; what stands before the first one are instructions."""
+    code = title = ""
+    body: list[str] = []
+    for line in lines:
+        found = _SECTION.match(nfc(line))
+        if found is None and re.match(r"^# ", line):
+            said = (
+                f"Tiêu đề mục “{nfc(line)[2:80]}” đã mất mã {{#…}}. Hãy giữ nguyên dòng tiêu đề các mục như khi xuất."
+            )
+            raise Unreadable("no_section", said)
+        if found is not None:
+            if code:
+                yield EditedSection(code, title, "\n".join(body).strip())
+            code, title, body = found["code"], found["title"], []
+        elif code:
+            body.append(line)
+    if code:
+        yield EditedSection(code, title, "\n".join(body).strip())
+
+
+_NO_SOURCE = (
+    "Tệp không có thông tin báo cáo ở đầu (hoặc đã bị xóa). Hãy xuất lại bằng `baocao narrative export` rồi chép nội "
+    "dung đã sửa vào tệp đó."
+)
+
+
+# ----------------------------------------------------------------------------------------------------------- Word
+
+
+def _from_word(data: bytes) -> Edited:
+    body, styles = _document(data)
+    if any(True for _ in body.iter(f"{_W}ins", f"{_W}del", f"{_W}moveFrom", f"{_W}moveTo")):
+        said = "Tệp còn thay đổi đang theo dõi (Track Changes). Hãy chấp nhận hoặc bỏ từng thay đổi rồi gửi lại."
+        raise Unreadable("tracked", said)
+    if (table := next(body.iter(f"{_W}tbl"), None)) is not None:
+        words = nfc("".join(t.text or "" for t in table.iter(f"{_W}t")))[:80]
+        said = f"Tệp có bảng do người sửa thêm (“{words}”). Lời văn không nhận bảng: hãy viết thành câu."
+        raise Unreadable("table", said)
+    source: dict[str, str] = {}
+    lines: list[str] = []
+    for number, paragraph in enumerate(body.iter(f"{_W}p")):
+        if number > _MOST_PARAGRAPHS:
+            raise Unreadable("too_long", f"Tệp có hơn {_MOST_PARAGRAPHS} đoạn, không phải tệp lời văn đã xuất.")
+        tags, text = _paragraph(paragraph)
+        if (stated := next((t for t in tags if t.startswith(SOURCE)), None)) is not None:
+            source = dict(pair.split("=", 1) for pair in text.split("; ") if "=" in pair)
+            del stated
+            continue
+        lines += ["", _line(paragraph, styles, tags, text)]
+    if not source:
+        raise Unreadable("no_source", _NO_SOURCE)
+    return Edited(source, tuple(_sections(lines)))
+
+
+def _document(data: bytes) -> tuple[Element, dict[str, str]]:
+    """The body, and style id -> name in small letters."""
+    try:
+        package = Package(data, LIMITS)
+        name, sheet = package.find("word/document.xml"), package.find("word/styles.xml")
+        if name is None:
+            raise Unreadable("not_docx", "Tệp không phải văn bản Word .docx. Hãy lưu lại dạng .docx hoặc .md.")
+        root = parse(package.read(name))
+        styles = parse(package.read(sheet)) if sheet is not None else None
+    except Encrypted:
+        raise Unreadable("encrypted", "Tệp có mật khẩu. Hãy bỏ mật khẩu rồi gửi lại.") from None
+    except (Oversized, zipfile.BadZipFile, Forbidden, Malformed):
+        raise Unreadable(
+            "broken", "Tệp Word hỏng hoặc có cấu trúc bất thường. Hãy mở bằng Word, lưu lại dạng .docx."
+        ) from None
+    body = root.find(f"{_W}body")
+    if body is None:
+        raise Unreadable("not_docx", "Tệp không phải văn bản Word .docx. Hãy lưu lại dạng .docx hoặc .md.")
+    names = {}
+    for style in styles.iter(f"{_W}style") if styles is not None else ():
+        named = style.find(f"{_W}name")
+        if named is not None:
+            names[style.get(f"{_W}styleId", "")] = str(named.get(f"{_W}val", "")).casefold()
+    return body, names
+
+
+def _paragraph(paragraph: Element) -> tuple[list[str], str]:
+    """The tags of its controls, and its text with each figure's control as `{{tag|value}}`."""
+    tags: list[str] = []
+    pieces: list[str] = []
+    for child in paragraph:
+        if child.tag == f"{_W}sdt":
+            found = child.find(f"{_W}sdtPr/{_W}tag")
+            tag = "" if found is None else str(found.get(f"{_W}val", ""))
+            tags.append(tag)
+            inner = nfc(_text(child))
+            plain = not tag or tag.startswith((SOURCE, SECTION))
+            pieces.append(_text(child) if plain else f"{{{{{tag}|{inner}}}}}")
+        else:
+            pieces.append(_text(child))
+    text = _STRAY.sub("", "".join(pieces))
+    if len(text) > _LONGEST:
+        raise Unreadable("too_long", f"Đoạn bắt đầu bằng “{text[:60]}” dài hơn {_LONGEST} ký tự. Hãy tách đoạn.")
+    return tags, nfc(text)
+
+
+def _text(element: Element) -> str:
+    parts = []
+    for node in element.iter():
+        if node.tag == f"{_W}t":
+            parts.append(node.text or "")
+        elif node.tag in {f"{_W}tab", f"{_W}br", f"{_W}cr"}:
+            parts.append(" ")
+        elif node.tag == f"{_W}noBreakHyphen":
+            parts.append("-")
+    return "".join(parts)
+
+
+def _line(paragraph: Element, styles: dict[str, str], tags: list[str], text: str) -> str:
+    """The paragraph as a line of Markdown."""
+    placed = next((t for t in tags if t.startswith(("bang:", "hinh:"))), None)
+    if placed is not None:
+        return f"{{{{{placed}}}}}"
+    code = next((t.removeprefix(SECTION) for t in tags if t.startswith(SECTION)), "")
+    if code:
+        return f"# {text} {{#{code}}}"
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    head = _HEADS.get(styles.get(str(style.get(f"{_W}val")), ""), "") if style is not None else ""
+    if head and text:
+        return head + text
+    listed = paragraph.find(f"{_W}pPr/{_W}numPr") is not None
+    return f"- {text}" if listed and not text.startswith("- ") else text
