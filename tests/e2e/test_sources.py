@@ -59,7 +59,7 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
     report, printed = frozen(contradicting)
     sentence = next(p for p in printed.paragraphs if p.startswith("- Số vụ phạm tội về ma túy được phát hiện"))
     assert f"10 vụ (số của cơ quan cấp tỉnh; cộng báo cáo cấp xã: {SUM} vụ)" in sentence
-    [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
+    [note] = [p for p in printed.paragraphs if p.startswith("(*) “Số vụ phạm tội")]
     assert f"cộng báo cáo cấp xã {SUM}, số của cơ quan cấp tỉnh 10" in note
     assert "Chưa có quyết định chọn nguồn số liệu" in note
     for item in ("CT13", "B01.03a"):
@@ -88,7 +88,7 @@ def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contr
     assert [values[f"{row}/TH"]["value"] for row in (CASES, SAME)] == [str(SUM), str(SUM)]
     sentence = next(p for p in printed.paragraphs if p.startswith("- Số vụ phạm tội về ma túy được phát hiện"))
     assert f"{SUM} vụ (cộng báo cáo cấp xã; số của cơ quan cấp tỉnh: 10 vụ)" in sentence
-    [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
+    [note] = [p for p in printed.paragraphs if p.startswith("(*) “Số vụ phạm tội")]
     assert f"chọn ngày 23/6/2026, lý do: {REASON}." in note
     assert f"(truong-phong) chọn ngày 23/6/2026, lý do: {REASON}." in printed.said("Ghi chú")
     with site.place.store.read() as conn:

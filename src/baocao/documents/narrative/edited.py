@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import Any
 
+from baocao.documents.narrative.blocks import Section
 from baocao.documents.narrative.marks import SIGNS
 from baocao.forms.reading.raw import Unreadable
 from baocao.text import nfc
@@ -26,6 +27,11 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SECTION = re.compile(r"^# +(?P<title>.*?)\s*\{#(?P<code>[^{}]+)\}\s*$")
 _HEADS = {"heading 1": "# ", "heading 2": "## ", "heading 3": "### "}
 _STRAY = re.compile(f"[{SIGNS}]")
+_BOOKMARK = "so_lieu_"
+_SOURCE_TEXT = re.compile(r"^regime=[\w-]+; period=")
+_OBJECT_TEXT = re.compile(r"^\[(Bảng|Hình): ([\w-]+)[^\]]*\]$")
+BY_TITLE = "?"
+"""Code of a section whose heading lost its tag: told by its title."""
 SOURCE, SECTION = "nguon:", "muc:"
 """Tags of the controls that say which report a Word file is of, and which section a heading begins."""
 
@@ -55,6 +61,12 @@ def source_line(source: dict[str, str]) -> str:
 def tag_of(key: str) -> str:
     """The tag of a figure's control: Word keeps 64 letters of it."""
     return key if len(key) <= 64 else key[:64]
+
+
+def bookmarks_of(sections: Iterable[Section]) -> dict[str, str]:
+    """Figure -> the name of the bookmark around it: some office programs keep the controls and forget their tags."""
+    keys = sorted({span.key for section in sections for span in section.figures})
+    return {key: f"{_BOOKMARK}{number}" for number, key in enumerate(keys)}
 
 
 def read_task(data: bytes, order: dict[str, Any]) -> bytes:
@@ -139,9 +151,8 @@ def _from_word(data: bytes) -> Edited:
         if number > _MOST_PARAGRAPHS:
             raise Unreadable("too_long", f"Tệp có hơn {_MOST_PARAGRAPHS} đoạn, không phải tệp lời văn đã xuất.")
         tags, text = _paragraph(paragraph)
-        if (stated := next((t for t in tags if t.startswith(SOURCE)), None)) is not None:
+        if _SOURCE_TEXT.match(text):
             source = dict(pair.split("=", 1) for pair in text.split("; ") if "=" in pair)
-            del stated
             continue
         lines += ["", _line(paragraph, styles, tags, text)]
     if not source:
@@ -179,10 +190,17 @@ def _paragraph(paragraph: Element) -> tuple[list[str], str]:
     """The tags of its controls, and its text with each figure's control as `{{tag|value}}`."""
     tags: list[str] = []
     pieces: list[str] = []
+    mark = ""
     for child in paragraph:
-        if child.tag == f"{_W}sdt":
+        if child.tag == f"{_W}bookmarkStart":
+            mark = _bookmark(child) or mark
+        elif child.tag == f"{_W}bookmarkEnd":
+            mark = ""
+        elif child.tag == f"{_W}sdt":
             found = child.find(f"{_W}sdtPr/{_W}tag")
             tag = "" if found is None else str(found.get(f"{_W}val", ""))
+            inside = (_bookmark(b) for b in child.iter(f"{_W}bookmarkStart"))
+            tag = tag or mark or next(filter(None, inside), "")
             tags.append(tag)
             inner = nfc(_text(child))
             plain = not tag or tag.startswith((SOURCE, SECTION))
@@ -193,6 +211,12 @@ def _paragraph(paragraph: Element) -> tuple[list[str], str]:
     if len(text) > _LONGEST:
         raise Unreadable("too_long", f"Đoạn bắt đầu bằng “{text[:60]}” dài hơn {_LONGEST} ký tự. Hãy tách đoạn.")
     return tags, nfc(text)
+
+
+def _bookmark(start: Element) -> str:
+    """The name of a figure's bookmark without the number of its repetition; empty for any other bookmark."""
+    name = str(start.get(f"{_W}name", ""))
+    return name.partition("__")[0] if name.startswith(_BOOKMARK) else ""
 
 
 def _text(element: Element) -> str:
@@ -210,6 +234,8 @@ def _text(element: Element) -> str:
 def _line(paragraph: Element, styles: dict[str, str], tags: list[str], text: str) -> str:
     """The paragraph as a line of Markdown."""
     placed = next((t for t in tags if t.startswith(("bang:", "hinh:"))), None)
+    if placed is None and (found := _OBJECT_TEXT.match(text)) is not None:
+        placed = f"{'bang' if found[1] == 'Bảng' else 'hinh'}:{found[2]}"
     if placed is not None:
         return f"{{{{{placed}}}}}"
     code = next((t.removeprefix(SECTION) for t in tags if t.startswith(SECTION)), "")
@@ -217,6 +243,8 @@ def _line(paragraph: Element, styles: dict[str, str], tags: list[str], text: str
         return f"# {text} {{#{code}}}"
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
     head = _HEADS.get(styles.get(str(style.get(f"{_W}val")), ""), "") if style is not None else ""
+    if head == "# " and text:
+        return f"# {text} {{#{BY_TITLE}}}"
     if head and text:
         return head + text
     listed = paragraph.find(f"{_W}pPr/{_W}numPr") is not None

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from baocao.documents.narrative.blocks import Block, Kind, Section
-from baocao.documents.narrative.edited import Edited, EditedSection, tag_of
+from baocao.documents.narrative.edited import BY_TITLE, Edited, EditedSection, bookmarks_of, tag_of
 from baocao.documents.narrative.markdown import NAMES, from_markdown, to_markdown
 from baocao.documents.narrative.marks import Span, figures_in, joined, plain, spans
-from baocao.text import nfc
+from baocao.text import fold, nfc
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NO_FIGURE = re.compile(
-    r"\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{4})?(?![\d,.]|\s*%)"  # 20/6, 20/6/2026
+    r"(?:ngày\s+)?\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{4})?(?![\d,.]|\s*%)"  # 20/6, 20/6/2026
     r"|\d+(?:/\d{4})?/[A-ZĐƯ][\w-]*"  # 46/HD-BCA-C04, 73/2021/QH14
     r"|(?:ngày|tháng|năm|quý|điều|khoản|điểm|mục|chương|phụ lục|biểu|mẫu|số hiệu|giai đoạn|dự án|tiểu dự án|đợt|lần|kỳ|"
     r"phường|xã|khóa)\s+(?:số\s+)?\d+(?:\s*[-–]\s*\d+)?"
+    r"|[IVX]+/\d{4}"  # quý II/2026
     r"|(?:19|20)\d{2}\s*[-–]\s*(?:19|20)\d{2}"  # 2026 - 2030
     r"|\d{1,2} tháng (?:đầu|cuối)? ?năm"
     r"|^(?:-\s*)?\d{1,2}[.)]\s",  # 1. Title
@@ -56,7 +57,12 @@ def judge(
     """
     judged = Judged()
     known, plainly = {s.code: s for s in exported}, {s.code: to_markdown(s.blocks) for s in drafted}
-    tags = {tag_of(key): key for key in (*then, *now)}
+    tags = {tag_of(key): key for key in (*then, *now)} | {name: key for key, name in bookmarks_of(exported).items()}
+    titles = {_plain_title(s.title): s.code for s in exported}
+    found = [
+        replace(s, code=titles.get(_plain_title(s.title), s.code)) if s.code == BY_TITLE else s for s in edited.sections
+    ]
+    edited = replace(edited, sections=tuple(found))
     given = [s.code for s in edited.sections]
     judged.faults += [
         f"Mục “{s.title}”: báo cáo không có mục mang mã {s.code}" for s in edited.sections if s.code not in known
@@ -111,6 +117,10 @@ def _section(
     if text != draft:
         judged.texts[edited.code] = text
         judged.left_out += _objects(blocks, exported)
+
+
+def _plain_title(title: str) -> str:
+    return fold(title).rstrip(" .")
 
 
 def _with_keys(block: Block, tags: Mapping[str, str]) -> Block:

@@ -115,9 +115,10 @@ def without_money(source: ReportInput) -> list[str]:
         found = [v for k in keys if (v := source.result.values.get(k)) is not None]
         if found and all(v.value is None and not v.nil for v in found):
             coverage = found[0].coverage
-            empty.append(
-                f"{subject.row.name} (có số liệu của {count(coverage.counted)}/{count(coverage.expected)} đơn vị)"
-            )
+            who = "không đơn vị nào phải báo cáo kỳ này"
+            if coverage.expected:
+                who = f"có số liệu của {count(coverage.counted)}/{count(coverage.expected)} đơn vị"
+            empty.append(f"{subject.row.name} ({who})")
     return [f"Chưa có số liệu kinh phí của: {'; '.join(empty)}."] if empty else []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import count
 from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
@@ -15,7 +16,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from baocao.documents.narrative.blocks import Block, Kind, Section
-from baocao.documents.narrative.edited import SECTION, SOURCE, source_line, tag_of
+from baocao.documents.narrative.edited import SECTION, SOURCE, bookmarks_of, source_line, tag_of
 from baocao.documents.narrative.markdown import NAMES, object_of, to_markdown
 from baocao.documents.narrative.marks import spans
 from baocao.documents.ooxml import settle_package
@@ -60,11 +61,13 @@ def as_word(source: dict[str, str], sections: Sequence[Section], title: str, day
     for line in _HOW:
         doc.add_paragraph(line).runs[0].italic = True
     _control(doc.add_paragraph(), f"{SOURCE}1", "Báo cáo gốc, không sửa", source_line(source), grey=True, whole=True)
+    numbers = count(1)
+    bookmarks = bookmarks_of(sections)
     for section in sections:
         head = doc.add_paragraph(style="Heading 1")
         _control(head, f"{SECTION}{section.code}", "Tiêu đề mục, không sửa", section.title, whole=True)
         for block in section.blocks:
-            _block(doc, block)
+            _block(doc, block, bookmarks, numbers)
     doc.core_properties.author, doc.core_properties.title = "", title[:255]
     data = io.BytesIO()
     doc.save(data)
@@ -84,10 +87,10 @@ def _set_up(doc: Doc) -> None:
             del fonts.attrib[attribute]
 
 
-def _block(doc: Doc, block: Block) -> None:
+def _block(doc: Doc, block: Block, bookmarks: Mapping[str, str], numbers: Iterator[int]) -> None:
     if block.is_object:
         tag = object_of(block).strip("{}")
-        what = f"Bảng: {NAMES[block.name]}" if block.kind is Kind.TABLE else f"Hình: {_caption(block)}"
+        what = f"Bảng: {NAMES[block.name]}" if block.kind is Kind.TABLE else f"Hình: {block.name}, {_caption(block)}"
         _control(doc.add_paragraph(), tag, "Chỗ in bảng, hình", f"[{what}]", grey=True)
         return
     style = {Kind.TITLE: "Heading 2", Kind.SUBTITLE: "Heading 3"}.get(block.kind, "Normal")
@@ -96,7 +99,11 @@ def _block(doc: Doc, block: Block) -> None:
         paragraph.add_run(f"- {block.who}: ")
     for span in spans(block.text):
         if span.key:
+            number = next(numbers)
+            start = f'<w:bookmarkStart {nsdecls("w")} w:id="{number}" w:name="{bookmarks[span.key]}__{number}"/>'
+            paragraph._p.append(parse_xml(start))
             _control(paragraph, tag_of(span.key), "Số liệu được bảo vệ", nfc(span.text), grey=True)
+            paragraph._p.append(parse_xml(f'<w:bookmarkEnd {nsdecls("w")} w:id="{number}"/>'))
         else:
             paragraph.add_run(span.text)
 

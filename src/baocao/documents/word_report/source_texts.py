@@ -31,10 +31,11 @@ def beside(conflict: SourceConflict, key: CellKey, words: Wording) -> str:
 
 def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool) -> str:
     """Everything about the row: both figures of each column, whose is used, why, and that or whether somebody decided.
-    `named` says who decided."""
+    `named`, for the workbook: with the row's number and who decided."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
-    return f"“{conflict.name.lstrip('- ')}”: {both}. Báo cáo dùng {used}. {_why(conflict, words, zone, named=named)}"
+    name = f"{conflict.item} {conflict.name}" if named else f"“{conflict.name.lstrip('- ')}”"
+    return f"{name}: {both}. Báo cáo dùng {used}. {_why(conflict, words, zone, named=named)}"
 
 
 def _both(two: TwoFigures, words: Wording) -> str:

@@ -83,8 +83,8 @@ def unanswered(source: ReportInput) -> list[str]:
         key = subject.key(ColumnRole.ACTUAL)
         if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
             continue
-        if source.term is not None and subject.row.derive is not None and subject.row.derive.year_on_year is not None:
-            continue  # a change against last year is told by the annual report
+        if _told_beside(source, subject):
+            continue  # a change follows from the figure it is a change of
         printed = cell_figure(
             source.result, subject.form, subject.table, subject.row, subject.columns[ColumnRole.ACTUAL]
         )
