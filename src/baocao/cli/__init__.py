@@ -6,6 +6,7 @@ from baocao.cli import (  # noqa: F401
     backup_commands,
     cascade_commands,
     correction_commands,
+    desk_commands,
     form_commands,
     inbox_commands,
     inspection_commands,
