@@ -441,4 +441,5 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 
 # The letters to and about lead bodies, and about versions of the report, add themselves to the table.
 from baocao.delivery import lead_context as lead_context  # noqa: E402
+from baocao.delivery import portal_context as portal_context  # noqa: E402
 from baocao.delivery import version_context as version_context  # noqa: E402
