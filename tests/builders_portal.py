@@ -51,7 +51,7 @@ def link_of(site: Site, unit: str, url: str = PORTAL) -> str:
 
 @dataclass
 class Browser:
-    """One browser of one unit, without script: it follows links, keeps cookies, sends forms with their hidden fields."""
+    """One browser of one unit, without script: follows links, keeps cookies, sends forms with their hidden fields."""
 
     http: httpx.Client
     home: str = ""

@@ -28,7 +28,6 @@ from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger("baocao.portal")
 View = Callable[["Portal", Request], Awaitable[Response]]
-_LOOK_AGAIN_SECONDS = 5.0
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Portal:
     def _follow_packs(self) -> None:
         """Read a pack again whose files have changed: the service runs for months."""
         now = time.monotonic()
-        if now - self._looked < _LOOK_AGAIN_SECONDS:
+        if now - self._looked < self.config.limits.look_at_packs_seconds:
             return
         self._looked = now
         stamp = {
