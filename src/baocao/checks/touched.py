@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from baocao.checks.derived import rule_of_derived
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
+from baocao.checks.typed_over import rule_of_derived
 from baocao.checks.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
