@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baocao.checks.own_document import look_at_own_document
 from baocao.checks.reading import Reading
 from baocao.checks.signature import look_at_signature
 from baocao.forms.contract import INFO_SHEET
@@ -16,6 +17,7 @@ def look_at_identity(reading: Reading) -> None:
     _look_at_period(reading)
     _look_at_versions(reading)
     look_at_signature(reading)
+    look_at_own_document(reading)
     _look_at_arrival(reading)
 
 

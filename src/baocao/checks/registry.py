@@ -145,7 +145,8 @@ RULES: tuple[Rule, ...] = (
     # --- đầy đủ, thời hạn ---------------------------------------------------------------------------------------
     Rule("V41", _E, Stage.TIME, "Mọi biểu được giao đều có mặt, đủ dòng đủ cột, hoặc khai không phát sinh",
          "HD 46/HD-BCA-C04, Mục IV", "checks.answers", gate=True),
-    Rule("V42", _E, Stage.TIME, "Có họ tên, chức vụ người ký, không phải chỗ trống; TM., KT. phù hợp với chức vụ",
+    Rule("V42", _E, Stage.TIME, "Có họ tên, chức vụ người ký, không phải chỗ trống; TM., KT. phù hợp với chức vụ; số, "
+         "ngày báo cáo của đơn vị nếu ghi thì đúng dạng",
          "NĐ 30/2020/NĐ-CP, Phụ lục I", "checks.signature", "giống tên mẫu: giải trình"),
     Rule("V43", _W, Stage.TIME, "Nộp sau hạn: ghi «trễ hạn», vẫn nhận", "NĐ 09/2019/NĐ-CP, Điều 13",
          "checks.identity"),

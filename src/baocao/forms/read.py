@@ -137,7 +137,7 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
         cells=result.cells,
         nil_forms=result.nil_forms,
         nil_places=result.nil_places,
-        info=_info(raw),
+        info=information(raw),
         explanations=_explanations(raw),
         row_explanations=result.row_explanations,
         problems=tuple(result.problems),
@@ -333,7 +333,7 @@ def _read_row(
             result.row_explanations[form, planned.code] = str(typed)
 
 
-def _info(raw: RawWorkbook) -> dict[str, Cell]:
+def information(raw: RawWorkbook) -> dict[str, Cell]:
     """The information sheet: code in lower letters -> text cell."""
     table = raw.table(INFO_FORM, "A")
     if table is None:

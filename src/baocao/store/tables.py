@@ -417,4 +417,9 @@ event_head = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
+# The rest of the schema, in files of their own: whoever knows these tables knows all of them.
+import baocao.store.copy_tables  # noqa: E402
+import baocao.store.correction_tables  # noqa: E402
+import baocao.store.inspection_tables  # noqa: E402
+import baocao.store.lead_tables  # noqa: E402
+import baocao.store.source_tables  # noqa: E402, F401
