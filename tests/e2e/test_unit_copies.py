@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from baocao.store import copies, events
-from baocao.workflow import overview, reminding
+from baocao.store.signed_copies import unit_copies
+from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import overview
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_signed_pdf import small_pdf
@@ -36,9 +38,9 @@ def letters(site: Site, *parts: str) -> list[str]:
     return found
 
 
-def kept(site: Site, period: str = PERIOD) -> dict[str, copies.UnitCopy]:
+def kept(site: Site, period: str = PERIOD) -> dict[str, unit_copies.UnitCopy]:
     with site.place.store.read() as conn:
-        return copies.latest(conn, REGIME, period)
+        return unit_copies.latest(conn, REGIME, period)
 
 
 def status(site: Site) -> dict[str, object]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from baocao.checks.reading import Reading
 from baocao.forms.contract import INFO_SHEET
-from baocao.forms.dates import parse_date
+from baocao.forms.reading.dates import parse_date
 from baocao.model.submission import Answer, Cell
 
 _NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.&-]+)*)?")

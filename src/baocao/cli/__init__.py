@@ -11,6 +11,7 @@ from baocao.cli import (  # noqa: F401
     inbox_commands,
     inspection_commands,
     lead_commands,
+    link_commands,
     mail_commands,
     regime_commands,
     source_commands,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from baocao.model.strict import Strict
+from baocao.model.pack_parts.strict import Strict
 
 
 class UnitCopyRule(StrEnum):

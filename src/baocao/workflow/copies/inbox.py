@@ -16,8 +16,8 @@ from baocao.intake.folder import Arrival
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
-from baocao.workflow.arrivals import packs, sender_of
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.intake.arrivals import packs, sender_of
 from baocao.workflow.workplace import Refused, Workplace
 
 TAKEN = "signed_copies"

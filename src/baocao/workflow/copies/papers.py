@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from baocao.checks.own_document import day_of
-from baocao.forms.raw import RawWorkbook
-from baocao.forms.read import information
+from baocao.forms.reading.raw import RawWorkbook
+from baocao.forms.reading.read import information
 from baocao.model.copies import UnitCopy, UnitPaper
 from baocao.model.submission import Submission
 from baocao.store import submissions

@@ -21,8 +21,10 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import copies, events, submissions, waivers, windows
-from baocao.workflow.letters import Desk
+from baocao.store import submissions, waivers, windows
+from baocao.store.signed_copies import unit_copies
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
 
 
@@ -55,7 +57,7 @@ def receive_signed_copy(
         raise Refused(str(error)) from error
     sha256 = place.store.files.put(data)
     with place.store.begin() as conn:
-        kept, is_new = copies.receive(
+        kept, is_new = unit_copies.receive(
             conn,
             regime=regime,
             period=period,
@@ -119,7 +121,7 @@ def copies_of(
 
     `until`: as things stood then.
     """
-    found = copies.latest(conn, regime, period, until=until)
+    found = unit_copies.latest(conn, regime, period, until=until)
     return {
         unit: found[unit]
         for unit, row in sorted(official.items())
