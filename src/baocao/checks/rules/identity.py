@@ -1,4 +1,4 @@
-"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.signature`."""
+"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.texts.signature`."""
 
 from __future__ import annotations
 
