@@ -14,11 +14,11 @@ from demo.figures import Figures
 from baocao.checks.engine import check
 from baocao.checks.history import History
 from baocao.checks.layout import lay_out
-from baocao.checks.typed_over import rule_of_derived
-from baocao.forms.blank import write_blank
-from baocao.forms.grid import read_workbook
-from baocao.forms.raw import from_wire, to_wire
-from baocao.forms.read import type_workbook
+from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import from_wire, to_wire
+from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey, Column
 from baocao.model.pack import Pack
 from baocao.model.period import Period
