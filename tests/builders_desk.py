@@ -1,4 +1,4 @@
-"""A desk for tests: somebody who asks, a clock that stands, and a browser that keeps its cookies and its form tokens."""
+"""A desk for tests: somebody who asks, a clock that stands, and a browser that keeps its cookies and form words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each route of the desk with each role: what docs/security.md says is what happens, and a route without a rule is none."""
+"""Each route of the desk with each role: what docs/security.md says is what happens; no route is without a rule."""
 
 from __future__ import annotations
 

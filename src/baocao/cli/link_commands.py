@@ -1,0 +1,86 @@
+"""`baocao link`: the personal links of units to the portal."""
+
+from __future__ import annotations
+
+import click
+
+from baocao.cli.call import Call, F, common, os_user
+from baocao.cli.commands import main
+
+
+def _decision(command: F) -> F:
+    for option in (
+        click.option("--reason", required=True, help="Lý do, ví dụ: liên kết bị chuyển nhầm người."),
+        click.option("--by", required=True, help="Người quyết định."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.group()
+def link() -> None:
+    """Liên kết riêng của đơn vị tới trang nộp báo cáo."""
+
+
+@link.command()
+@click.argument("unit")
+@common
+def show(call: Call, unit: str) -> None:
+    """Cho xem liên kết đang có hiệu lực của một đơn vị (việc xem được ghi vào nhật ký)."""
+    from baocao.workflow.portal.links import show as run
+
+    found = run(call.place, call.regime, call.period, unit, by=os_user(), as_of=call.as_of)
+    call.answer(found, found["link"])
+
+
+@link.command()
+@click.argument("unit")
+@_decision
+@common
+def renew(call: Call, unit: str, by: str, reason: str) -> None:
+    """Cấp liên kết mới cho một đơn vị; liên kết cũ mất hiệu lực ngay."""
+    from baocao.workflow.portal.links import renew as run
+
+    call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+
+
+@link.command()
+@click.argument("unit")
+@_decision
+@common
+def revoke(call: Call, unit: str, by: str, reason: str) -> None:
+    """Thu hồi liên kết của một đơn vị; đơn vị không vào được trang nộp cho đến khi được cấp lại."""
+    from baocao.workflow.portal.links import revoke as run
+
+    call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+
+
+@main.group()
+def extension() -> None:
+    """Đề nghị gia hạn của đơn vị, gửi từ trang nộp báo cáo (đồng ý: `baocao waive … --until …`)."""
+
+
+@extension.command(name="list")
+@common
+def list_requests(call: Call) -> None:
+    """Liệt kê đề nghị đang chờ trả lời, cũ trước."""
+    from baocao.workflow.portal.asking import open_requests
+
+    rows = open_requests(call.place, call.named_regime)
+    lines = [
+        f"{r['id']}  {r['regime']} {r['period']}  đơn vị {r['unit']}  đến hết {r['until']:%d/%m/%Y}  "
+        f"{r['asked_by']}: {r['reason']}"
+        for r in rows
+    ]
+    call.answer(rows, "\n".join(lines) or "Không có đề nghị gia hạn nào đang chờ.")
+
+
+@extension.command()
+@click.argument("number", type=int)
+@_decision
+@common
+def decline(call: Call, number: int, by: str, reason: str) -> None:
+    """Không chấp thuận một đề nghị; đơn vị được báo lý do."""
+    from baocao.workflow.portal.asking import decline as run
+
+    call.answer(run(call.place, number, reason=reason, by=by, as_of=call.as_of_anywhere))
