@@ -52,9 +52,14 @@ class Settings:
     database_app_role: str = ""
     """On PostgreSQL the role the application works under; `baocao migrate`, run by the owner, gives it its rights."""
     audit_key_file: Path | None = None
-    """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
+    """The keys of the audit trail (`store.trail.keys`); None: beside the data, made when first needed."""
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
+
+    web_key_file: Path | None = None
+    """The keys of personal links and web forms (`store.trail.keys`); None: beside the data, made when first needed."""
+    portal_url: str = ""
+    """Where units reach the portal, without a slash at the end; empty: there is none, and letters carry no link."""
 
     @property
     def anchors(self) -> Path:
@@ -130,8 +135,19 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         run_only=run_only,
         audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
         audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
+        web_key_file=_named_file(env, "BAOCAO_WEB_KEY_FILE"),
+        portal_url=_web_address(env, "BAOCAO_PORTAL_URL"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
     )
+
+
+def _web_address(env: Mapping[str, str], key: str) -> str:
+    """`https://bao-cao.example`, without a slash at the end; empty where the variable is."""
+    address = (env.get(key) or "").rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        raise ConfigurationError(f"{key}: {address!r} không phải địa chỉ web; hãy ghi dạng https://máy-chủ[:cổng]")
+    return address
 
 
 def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:

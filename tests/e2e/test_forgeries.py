@@ -13,9 +13,10 @@ from sqlalchemy import JSON, Boolean, Connection, Integer, delete, insert, selec
 
 from baocao.delivery.context import CONTEXTS
 from baocao.model.lead import CommentKind
-from baocao.model.relation import EntryLevel
-from baocao.store import events, lead_comments, lead_slices, reports, source_decisions, special_periods
-from baocao.store.rows import HELD
+from baocao.model.pack_parts.relation import EntryLevel
+from baocao.store import reports, special_periods
+from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.sources import source_decisions
 from baocao.store.tables import (
     Instant,
     approval,
@@ -29,11 +30,13 @@ from baocao.store.tables import (
     waiver,
     waiver_withdrawal,
 )
-from baocao.workflow import replaying, reporting
+from baocao.store.trail import events
+from baocao.store.trail.rows import HELD
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import NAMES, rows_that_differ
 from baocao.workflow.auditing.verifying import verify
-from baocao.workflow.waiving import waive, withdraw_waiver
+from baocao.workflow.periods.waiving import waive, withdraw_waiver
+from baocao.workflow.reports import replaying, reporting
 from baocao.workflow.workplace import Refused
 from builders_correction import after_dispatch, correct
 from builders_inspections import a_plan

@@ -29,9 +29,9 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
-from baocao.store.rows import note_gone
 from baocao.store.tables import outbox as outbox_table
 from baocao.store.tables import reminder
+from baocao.store.trail.rows import note_gone
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
 

@@ -26,10 +26,10 @@ from baocao.delivery.transport import ConnectionLost, DeliveryError, Transport, 
 from baocao.model.regime import Regime
 from baocao.settings import Settings
 from baocao.store.database import Store
-from baocao.store.events import unwritable
 from baocao.store.files import FileProblem
-from baocao.store.rows import note_sent
 from baocao.store.tables import outbox
+from baocao.store.trail.events import unwritable
+from baocao.store.trail.rows import note_sent
 
 __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from baocao.forms.grid import read_workbook
-from baocao.forms.raw import to_wire
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import to_wire
 from baocao.intake.screen import screened
 
 
 def open_arrival(data: bytes, order: dict[str, Any]) -> bytes:
-    """A task of the reader's process: the workbook as `forms.raw.from_wire` takes it. `order`: `filename`.
+    """A task of the reader's process: the workbook as `forms.reading.raw.from_wire` takes it. `order`: `filename`.
 
     Raises Unreadable with the reason of the screening or of the reader.
     """

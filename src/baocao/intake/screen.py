@@ -1,8 +1,8 @@
 """Looking at a file before any parser of cells opens it: size, type, what the package declares, what its parts hold.
 
 Nothing here trusts the file's name or what it says about itself. A rejected file is kept, never read, and answered
-with a sentence its sender understands. Runs in the reader's process (`forms.child`); XML is parsed by `xlsx.xml`, and
-every step's work grows with the length of the file and nothing else.
+with a sentence its sender understands. Runs in the reader's process (`forms.reading.child`); XML is parsed by
+`xlsx.xml`, and every step's work grows with the length of the file and nothing else.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from baocao.forms.raw import Unreadable
+from baocao.forms.reading.raw import Unreadable
 from baocao.intake import refusals
 from baocao.intake.refusals import refused
 from baocao.xlsx.a1 import Area, address, position

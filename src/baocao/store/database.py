@@ -21,12 +21,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
 
 from baocao.settings import ConfigurationError, Settings
-from baocao.store import anchors
-from baocao.store.events import HEAD, KEYS_OPTION, append_rows, begin_keys, begin_rows
 from baocao.store.files import FileStore
-from baocao.store.keys import AuditKeys
-from baocao.store.roles import grant_application
-from baocao.store.rows import ROWS, SINCE
+from baocao.store.trail import anchors
+from baocao.store.trail.events import HEAD, KEYS_OPTION, append_rows, begin_keys, begin_rows
+from baocao.store.trail.keys import AuditKeys
+from baocao.store.trail.roles import grant_application
+from baocao.store.trail.rows import ROWS, SINCE
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""

@@ -16,8 +16,8 @@ from baocao.model.report import DeliveryState, Report, ReportStatus
 from baocao.store.database import Refused
 from baocao.store.moves import move
 from baocao.store.reports import report_of
-from baocao.store.rows import note
 from baocao.store.tables import dispatch, outbox, report
+from baocao.store.trail.rows import note
 
 CONFIRMED_OTHERWISE = "không gửi nữa: nơi nhận đã xác nhận"
 """How the error of a letter begins that needs no sending any more."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, update
 
 from baocao.store.database import StaleStatus
-from baocao.store.rows import HELD, note
+from baocao.store.trail.rows import HELD, note
 
 _NOUNS = {
     "submission": "Báo cáo gửi lên",

@@ -17,8 +17,8 @@ from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, R
 from baocao.store.database import Refused, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
-from baocao.store.rows import note
 from baocao.store.tables import gate, report, report_input, report_value
+from baocao.store.trail.rows import note
 from baocao.store.values import number_as_text, number_from_text
 
 

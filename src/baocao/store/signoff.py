@@ -15,8 +15,8 @@ from baocao.store.database import ContentMismatch, Refused, StaleStatus
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.reports import report_of
-from baocao.store.rows import note
 from baocao.store.tables import approval, dispatch, report, revocation
+from baocao.store.trail.rows import note
 from baocao.store.windows import insert_new
 
 _MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {

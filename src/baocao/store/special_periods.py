@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 
 from baocao.model.period import Period
 from baocao.store.database import Refused
-from baocao.store.rows import note
 from baocao.store.tables import special_period
+from baocao.store.trail.rows import note
 
 _PERIOD = TypeAdapter(Period)
 

@@ -422,5 +422,10 @@ event_head = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
-from baocao.store import correction_tables, inspection_tables, lead_tables, source_tables  # noqa: E402, F401
+# The rest of the schema, in files of its own: whoever knows these tables knows all of them.
+from baocao.store.inspection_register import inspection_tables  # noqa: E402, F401
+from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
+from baocao.store.portal import portal_tables  # noqa: E402, F401
+from baocao.store.report_corrections import correction_tables  # noqa: E402, F401
+from baocao.store.signed_copies import copy_tables  # noqa: E402, F401
+from baocao.store.sources import source_tables  # noqa: E402, F401

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Select, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baocao.store.database import StoreError
-from baocao.store.rows import note
 from baocao.store.tables import obligation, window
+from baocao.store.trail.rows import note
 from baocao.text import search_key, vietnamese_order
 
 

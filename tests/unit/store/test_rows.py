@@ -10,10 +10,11 @@ from alembic.config import Config
 from sqlalchemy import insert
 
 from baocao.settings import Settings
-from baocao.store import events, windows
 from baocao.store import tables as t
+from baocao.store import windows
 from baocao.store.database import Store, open_store
-from baocao.store.rows import BEGUN, digests
+from baocao.store.trail import events
+from baocao.store.trail.rows import BEGUN, digests
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import rows_that_differ
 from builders_store import PERIOD, REGIME, an_event, an_obligation, minute

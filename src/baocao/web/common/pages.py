@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from baocao.delivery.letters import day_text, deadline_text, instant_text
-from baocao.forms.numbers import format_value
+from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import Regime
 from baocao.web.common.csrf import Csrf

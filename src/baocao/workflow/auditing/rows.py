@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.store import rows
 from baocao.store import tables as t
-from baocao.store.events import Event
+from baocao.store.trail import rows
+from baocao.store.trail.events import Event
 from baocao.workflow.auditing.recorded import Trail
 
 NAMES = {
