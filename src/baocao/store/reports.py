@@ -18,6 +18,7 @@ from baocao.store.database import Refused, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.tables import gate, report, report_input, report_value
+from baocao.store.trail.rows import note
 from baocao.store.values import number_as_text, number_from_text
 
 
@@ -66,6 +67,7 @@ def record_gate(
         "disagreements": [dict(d) for d in disagreements],
     }
     id = conn.execute(insert(gate).values(**row).returning(gate.c.id)).scalar_one()
+    note(conn, gate, (id,), ran_at)
     return Gate(id=int(id), **row)  # type: ignore[arg-type]
 
 
