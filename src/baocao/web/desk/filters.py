@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from baocao.documents.numerals import count, decimal
+from baocao.documents.word_report.numerals import count, decimal
 from baocao.model.report import DeliveryState, ReportStatus, Role
 from baocao.model.submission import Status
 from baocao.store.standing import Standing

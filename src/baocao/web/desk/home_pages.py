@@ -14,8 +14,8 @@ from baocao.text import fold
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.figure_pages import first_of
+from baocao.workflow.lead_bodies.objecting import objections as objections_of
 from baocao.workflow.looking import audit_page, home_page
-from baocao.workflow.objecting import objections as objections_of
 
 PAGE = 50
 

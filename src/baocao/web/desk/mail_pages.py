@@ -10,10 +10,10 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.step import Step
-from baocao.workflow.attributing import attribute, refuse
+from baocao.workflow.intake.attributing import attribute, refuse
 from baocao.workflow.looking.inbox_page import waiting_for
 from baocao.workflow.looking.mail_page import letters
-from baocao.workflow.mailing import readdress_mail, retry_mails, show_mail
+from baocao.workflow.mail.mailing import readdress_mail, retry_mails, show_mail
 from baocao.workflow.workplace import Refused
 
 PAGE = 50

@@ -12,12 +12,12 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.step import Done, Step
-from baocao.workflow.correcting import correct
-from baocao.workflow.dispatching import acknowledge, dispatch
-from baocao.workflow.objecting import close
-from baocao.workflow.overview import newest_report
+from baocao.workflow.lead_bodies.objecting import close
+from baocao.workflow.periods.overview import newest_report
+from baocao.workflow.periods.special import Days, rehearse, request_report
+from baocao.workflow.reports.correcting import correct
+from baocao.workflow.reports.dispatching import acknowledge, dispatch
 from baocao.workflow.sign_off.sources import decide_source
-from baocao.workflow.special import Days, rehearse, request_report
 from baocao.workflow.workplace import Refused
 
 

@@ -11,8 +11,8 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.step import Done, Step
-from baocao.workflow import signing
-from baocao.workflow.overview import newest_report
+from baocao.workflow.periods.overview import newest_report
+from baocao.workflow.reports import signing
 from baocao.workflow.sign_off.revoking import revoke
 from baocao.workflow.workplace import Refused
 

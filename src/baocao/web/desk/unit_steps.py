@@ -10,7 +10,7 @@ from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.filters import short_instant, state_name
 from baocao.web.desk.step import Step
 from baocao.workflow.looking.period_page import unit_line
-from baocao.workflow.waiving import waive, withdraw_waiver
+from baocao.workflow.periods.waiving import waive, withdraw_waiver
 
 _REASON = Field("reason", "Lý do", "area", required=True, hint="Được ghi vào nhật ký và nêu trong thư gửi đơn vị.")
 

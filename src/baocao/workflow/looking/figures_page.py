@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from baocao.consolidation.derive import Derivation, Way, derivations
 from baocao.consolidation.lineage import components
-from baocao.documents.numerals import count, decimal
+from baocao.documents.word_report.numerals import count, decimal
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.regime import Target

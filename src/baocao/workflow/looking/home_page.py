@@ -14,11 +14,12 @@ from baocao.delivery.outbox import OPERATOR
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.report import Report, ReportStatus
-from baocao.store import lead_comments, reports, windows
+from baocao.store import reports, windows
 from baocao.store.browse import standings
+from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing
 from baocao.store.tables import outbox, window
-from baocao.workflow.attributing import waiting_files
+from baocao.workflow.intake.attributing import waiting_files
 from baocao.workflow.workplace import Workplace
 
 _RUNBOOK = re.compile(r"mục «([^»]+)»")

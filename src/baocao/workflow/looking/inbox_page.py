@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from baocao.workflow.attributing import waiting_files
+from baocao.workflow.intake.attributing import waiting_files
 from baocao.workflow.workplace import Workplace
 
 

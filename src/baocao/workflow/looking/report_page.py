@@ -14,11 +14,14 @@ from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.report import Decision, Report, ReportFinding, ReportStatus, Role
 from baocao.model.sources import SourceDecision
-from baocao.store import corrections, deliveries, lead_comments, reports, signoff, source_decisions
-from baocao.store.corrections import Opened
+from baocao.store import deliveries, reports, signoff
 from baocao.store.deliveries import Delivery
+from baocao.store.lead_bodies import lead_comments
+from baocao.store.report_corrections import corrections
+from baocao.store.report_corrections.corrections import Opened
 from baocao.store.signoff import Approval, Revoked
-from baocao.workflow.overview import target_counts
+from baocao.store.sources import source_decisions
+from baocao.workflow.periods.overview import target_counts
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.workplace import Refused, Workplace
 
