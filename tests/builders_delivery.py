@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baocao.delivery import context as c
+from baocao.delivery import copy_context as copies
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
@@ -80,6 +81,21 @@ def lead_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
             **body, **closed, kind="comment", result="WITHDRAWN", to_lead=True
         ),
         "objection_mended": lead.ObjectionMended(**body, **about, received_at=at(22)),
+    }
+
+
+def copy_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
+    """The letters about the signed copy of a unit's report."""
+    unit: dict[str, Any] = {"head": head, "addressee": "Ủy ban nhân dân xã Thử Nghiệm"}
+    came: dict[str, Any] = {
+        **unit, "filename": "ban-ky_2026-H1.pdf", "size": "1,2 MB", "sha256": SHA, "received_at": at(17, 14, 5),
+    }  # fmt: skip
+    missing: dict[str, Any] = {**unit, "receipt_number": "2026-H1-0042", "accepted_at": at(17, 14, 5), "due_at": DUE}
+    return {
+        "signed_copy_received": copies.UnitCopyReceived(**came, receipt_number="2026-H1-0042"),
+        "signed_copy_received:alone": copies.UnitCopyReceived(**came, receipt_number=""),
+        "signed_copy_missing": copies.UnitCopyMissing(**missing, overdue=False),
+        "signed_copy_missing:overdue": copies.UnitCopyMissing(**missing, overdue=True),
     }
 
 
@@ -179,7 +195,9 @@ def contexts() -> dict[str, c.LetterContext]:
             marked_name="90001_2026-H1_giai-trinh.xlsx",
             is_own_file=False,
             replaces=True,
+            copy_note="Báo cáo CHƯA ĐỦ BẢN KÝ. Đề nghị quý đơn vị gửi thêm bản quét báo cáo đã ký.",
         ),
+        **copy_letters(head),
         "returned": returned,
         "returned:again": c.Returned(
             **unit,
@@ -205,6 +223,19 @@ def contexts() -> dict[str, c.LetterContext]:
         ),
         "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
         "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
+        "extension_asked": c.portal_context.ExtensionAsked(
+            **office,
+            number="3",
+            unit="Xã Thử Nghiệm",
+            unit_code="90001",
+            until=date(2026, 6, 21),
+            due_at=DUE,
+            reason="Mất điện kéo dài do mưa lũ",
+        ),
+        "extension_declined": c.portal_context.ExtensionDeclined(
+            **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
+        ),
+        "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(

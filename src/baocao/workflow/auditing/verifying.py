@@ -17,6 +17,7 @@ from baocao.store import cells, reports, signoff
 from baocao.store import tables as t
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import anchors, events
+from baocao.workflow.auditing.copies import copy_faults, copy_files
 from baocao.workflow.auditing.recorded import (
     Trail,
     accepted_hashes,
@@ -24,10 +25,12 @@ from baocao.workflow.auditing.recorded import (
     decisions_that_differ,
     file_fault,
 )
+from baocao.workflow.auditing.rows import rows_that_differ
 from baocao.workflow.workplace import Workplace
 
 _DECIDED = {f"submission_{s.value.lower()}" for s in Status if s is not Status.RECEIVED}
 _SHOWN = 50
+_FORGED_SHOWN = 5
 
 
 def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, files: bool = True) -> dict[str, Any]:
@@ -43,12 +46,14 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         chain = events.verify(conn, kept)
         trail = Trail(conn, events.events(conn))
         problems = [f"nhật ký, dòng {chain.first_bad_seq}: {chain.reason}"] if not chain.ok else []
-        problems += [f"nhật ký, dòng {e.seq}: {e.action} của {e.subject} không có khóa đúng" for e in trail.forged]
+        problems += _forged(trail)
         checked = {"events": chain.count, "submissions": 0, "reports": 0, "files": 0}
         problems += _submissions(conn, trail, checked)
         problems += _reports(place, conn, trail, checked)
         problems += _corrections(conn, trail)
         problems += _granted(conn, trail)
+        problems += rows_that_differ(conn, trail, checked)
+        problems += copy_faults(conn, trail)
         named = named_files(conn) if files else {}
     for sha256, name in sorted(named.items()):
         said = file_fault(place.store.files, sha256)
@@ -68,6 +73,13 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         "more_problems": max(0, len(problems) - _SHOWN),
         "checked": checked,
     }
+
+
+def _forged(trail: Trail) -> list[str]:
+    """The first of the events that are not ours: a trail written anew has nothing else."""
+    told = [f"nhật ký, dòng {e.seq}: {e.action} của {e.subject} không có khóa đúng" for e in trail.forged]
+    more = [f"nhật ký: {len(told) - _FORGED_SHOWN} dòng khác cũng không có khóa đúng"]
+    return told if len(told) <= _FORGED_SHOWN + 1 else told[:_FORGED_SHOWN] + more
 
 
 def _submissions(conn: Connection, trail: Trail, checked: dict[str, int]) -> list[str]:
@@ -243,6 +255,7 @@ def named_files(conn: Connection) -> dict[str, str]:
     for row in conn.execute(select(g.id, g.result_sha256, g.page_sha256)):
         found.setdefault(row.result_sha256, f"kết quả cổng kiểm tra số {row.id}")
         found.setdefault(row.page_sha256, f"trang kết quả cổng kiểm tra số {row.id}")
+    found = {**copy_files(conn), **found}
     for row in conn.execute(select(t.pack_version.c.regime, t.pack_version.c.file_sha256)):
         found.setdefault(row.file_sha256, f"gói chế độ {row.regime} đã lưu")
     for row in conn.execute(select(t.report.c.id, t.report.c.manifest).where(t.report.c.manifest.is_not(None))):

@@ -13,6 +13,7 @@ from baocao.delivery import outbox as outbox_letters
 from baocao.delivery.context import issuer_of
 from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
+from baocao.model.copies import UnitCopyRule
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
 from baocao.model.report import DeliveryState, Report, ReportStatus, TargetVerdict
@@ -22,6 +23,7 @@ from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
+from baocao.workflow.copies.units import without_copy
 from baocao.workflow.reports.differences import correction_of, replaced
 from baocao.workflow.reports.holding import said
 from baocao.workflow.reports.narrating import said as said_of_text
@@ -91,6 +93,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
             "reminders_sent": _reminders(conn, regime, period),
+            **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
@@ -100,6 +103,17 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             **_correction(conn, regime, period),
         }
     return data
+
+
+def _copies(conn: Connection, pack: Pack, period: str) -> dict[str, Any]:
+    """Which accepted reports lack their signed copy; None where the pack asks for none."""
+    rule = pack.regime.unit_copy
+    lacking = without_copy(conn, pack, period)
+    return {
+        "unit_copy": rule.value,
+        "without_copy": None if rule is UnitCopyRule.NONE else list(lacking),
+        "without_copy_names": [u.full_name for code in lacking if (u := pack.unit(code))],
+    }
 
 
 def _exceptions(conn: Connection, pack: Pack, period: str, as_of: datetime) -> list[dict[str, Any]]:
@@ -178,7 +192,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "status": report.status.value,
         "content_sha256": report.content_sha256,
         "created_at": report.created_at,
-        "targets": _targets(reports.sealed(conn, report.id)),
+        "targets": target_counts(reports.sealed(conn, report.id)),
         "approvals": [
             {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
             for a in signoff.approvals(conn, report.id)
@@ -203,7 +217,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
     }
 
 
-def _targets(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+def target_counts(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
     """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
     answers were bound to it."""
     if manifest is None or "targets" not in manifest:
@@ -232,6 +246,11 @@ def status_text(data: dict[str, Any]) -> str:
         shown = ", ".join(data["missing_names"][:8])
         more = f" và {len(data['missing_names']) - 8} đơn vị khác" if len(data["missing_names"]) > 8 else ""
         lines.append(f"  Chưa có báo cáo: {shown}{more}")
+    if data["without_copy_names"]:
+        names = data["without_copy_names"]
+        more = f" và {len(names) - 8} đơn vị khác" if len(names) > 8 else ""
+        what = "Chưa đủ bản ký" if data["unit_copy"] == UnitCopyRule.REQUIRED else "Chưa gửi bản ký (đề nghị)"
+        lines.append(f"  {what}: {len(names)} đơn vị: {', '.join(names[:8])}{more}")
     for granted in data["exceptions"]:
         until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
         lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")
@@ -314,7 +333,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),
         f"- Số đơn vị có số liệu: {covered['counted']}/{covered['expected']}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
-        *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
+        *([f"- {_target_line(targets)}"] if (targets := target_counts(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
     ]
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]
