@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def remarks(
     yield from _units(pack, folder / "units.csv")
     yield from _recipients(pack, regime)
     yield from _periods(pack, regime)
+    yield from _documents(pack, regime)
     yield from _provisions(pack, regime, origin_of(folder, pack.regime))
     if sound and pack.regime.forms_from is None:
         yield from _forms(pack, forms)
@@ -74,6 +76,26 @@ def _recipients(pack: Pack, source: Source) -> Iterator[PackError]:
             yield source.error((*path, "verified"), reason, "khi đã xác nhận, hãy ghi verified: true")
         if recipient.id not in used:
             yield source.error(path, f"không kỳ nào gửi {recipient.id}", "hãy thêm vào recipients của kỳ, hoặc xóa")
+
+
+_NUMBERED = re.compile(r"\bsố \S*\d\S*/\S+")
+_DATED = re.compile(r"\bngày \d{1,2}/\d{1,2}/\d{4}\b")
+_OURS = "thiết kế hệ thống"
+
+
+def _documents(pack: Pack, source: Source) -> Iterator[PackError]:
+    """Documents that a report would cite as its căn cứ without their number or their date (NĐ 30/2020, Phụ lục I)."""
+    seen: set[str] = set()
+    for n, basis in enumerate(pack.regime.legal_basis):
+        document = basis.document
+        if document in seen or document.casefold().startswith(_OURS):
+            continue
+        seen.add(document)
+        wanting = [what for what, there in (("số", _NUMBERED), ("ngày", _DATED)) if not there.search(document)]
+        if wanting:
+            reason = f"văn bản thiếu {' và '.join(wanting)}: «{document}»; báo cáo sẽ dẫn căn cứ như vậy"
+            cure = "hãy ghi «… số …/… ngày …/…/… của …» khi có văn bản"
+            yield source.error(("legal_basis", n, "document"), reason, cure)
 
 
 def _periods(pack: Pack, source: Source) -> Iterator[PackError]:

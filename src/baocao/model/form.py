@@ -217,6 +217,9 @@ class Row(Strict):
     options: tuple[str, ...] = ()
     required: bool = True
     """A blank is a finding; declared nil is an answer."""
+    unplanned: bool = False
+    """Nobody plans it (violations found, positive tests, people in hiding): what stands in a plan's cell is not printed
+    in reports, nor any share of it."""
     heading: bool = False
     indent: int = 0
     derive: Derive | None = None

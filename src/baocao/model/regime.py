@@ -299,6 +299,9 @@ class Regime(Strict):
     plan_coverage_min: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(50)
     """Percent of the units with a result that must have a plan as well, before the share of the plan that is reached
     is printed as the whole's."""
+    min_coverage: dict[PeriodKind, Annotated[Decimal, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    """Kind of report -> percent of the units owing that must be in it before it may be approved and sent; below that
+    only when somebody has overruled it by name and with a reason. A kind that is not named has no bound."""
     default_nil: dict[str, str] = Field(default_factory=dict)
     """Forms a unit may leave out: form code -> the nil reason printed in the blank."""
 
@@ -316,7 +319,7 @@ class Regime(Strict):
     @property
     def is_laid_out_before(self) -> bool:
         """Whether the pack is from before packs said where the parts of their report stand."""
-        return "report" not in self.model_fields_set or self.report.written_before
+        return self.report.indicators_annex is None and self.report.tasks_annex is None
 
     @property
     def all_forms(self) -> dict[str, tuple[FormInForce, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from baocao.documents.word_report.target_texts import target_summary
 COVER_TEMPLATE = Path("word/cover_letter.docx")
 _TYPE = "TTr"
 _POINTS = 6
+_ORDER = re.compile(r"(?:(?<=^)|[.;,])\s*[Hh]ãy [^.;]*")
 
 
 def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
@@ -69,8 +71,8 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
         (
             "Kiến nghị",
             [
-                f"Đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường hợp "
-                "cần chỉnh sửa, đề nghị ghi rõ nội dung để dựng lại báo cáo."
+                f"Kính đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường "
+                f"hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.police_office} hoàn chỉnh, trình lại."
             ],
         ),
     ]
@@ -104,10 +106,11 @@ def _summary(source: ReportInput) -> list[str]:
 
 
 def _points(source: ReportInput) -> list[str]:
-    """What the rules at province level say, each message once with everything it speaks of."""
+    """What the rules at province level say, each message once with everything it speaks of. What they ask the office to
+    do is left out: the letter goes to a superior, whom nobody tells what to do."""
     about: dict[str, list[str]] = {}
     for finding in source.result.findings:
-        about.setdefault(finding.message.rstrip(" .;"), []).append(finding.subject)
+        about.setdefault(_ORDER.sub("", finding.message).rstrip(" .;"), []).append(finding.subject)
     return [f"{'; '.join(filter(None, dict.fromkeys(names)))}: {text}".lstrip(": ") for text, names in about.items()]
 
 
@@ -116,7 +119,7 @@ def _unconfirmed(source: ReportInput) -> list[str]:
     if not names:
         return []
     return [
-        f"Trong đó {two_digits(len(names))} nơi nhận chưa được xác nhận bằng văn bản, đề nghị cho ý kiến: "
+        f"Trong đó {two_digits(len(names))} nơi nhận chưa được xác nhận bằng văn bản, kính đề nghị cho ý kiến: "
         f"{'; '.join(names)}."
     ]
 

@@ -110,15 +110,11 @@ class ReportLayout(Strict):
     disbursement_below: dict[PeriodKind, Annotated[Decimal, Field(ge=0, le=100)]] = Field(default_factory=dict)
     """Kind of report -> percent of the year's plan below which a project's disbursement is named."""
 
-    written_before: bool = Field(default=False, exclude=True)
-    """Whether the pack is from before packs named their appendices: then it says less, and is laid out as today's."""
-
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, given: object) -> object:
-        if isinstance(given, dict) and given.keys() & _OLD_KEYS:
-            return {k: v for k, v in given.items() if k not in _OLD_KEYS} | {"written_before": True}
-        return given
+        """A pack from before packs named their appendices still loads."""
+        return {k: v for k, v in given.items() if k not in _OLD_KEYS} if isinstance(given, dict) else given
 
     def section(self, part: Literal["management", "shortcomings"], form: str) -> int:
         """The number of the section in that narrative form; 0: it has none."""

@@ -26,6 +26,7 @@ from baocao.workflow.periods.windows import XLSX
 from baocao.workflow.reports.building import Names, correction_for, render, report_input
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.reporting import basis_of
+from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
 from baocao.workflow.workplace import Refused, Workplace
@@ -106,6 +107,7 @@ def _signed(place: Workplace, report_id: int) -> Outgoing:
             raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
         require_as_signed(place, conn, report)
         sending = outgoing(place, conn, report, approval.signature)
+        require_coverage(conn, sending.pack, sending.period.kind, report, "gửi")
     if sending.period.is_rehearsal:
         raise Refused(f"{sending.period.name}: báo cáo diễn tập không bao giờ được phát hành")
     return sending

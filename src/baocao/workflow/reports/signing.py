@@ -19,6 +19,7 @@ from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.sign_off.attempts import attempted
+from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.newer import newer_than, require_known
 from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.people import require_may_decide
@@ -145,7 +146,8 @@ def _record(
     knowingly: bool,
 ) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
-    desk = Desk(place, *place.at(report.regime, report.period))
+    pack, period = place.at(report.regime, report.period)
+    desk, kind = Desk(place, pack, period), period.kind
     if "\0" in note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
     require_readable("Ghi chú", note)
@@ -165,6 +167,7 @@ def _record(
                 require_overruled_are_told(conn, report, _verb(decision))
                 known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
                 note = f"{note.strip()} {known}.".strip() if known else note
+                require_coverage(conn, desk.pack, kind, report, _verb(decision))
             if decision is Decision.APPROVE:
                 require_sources_decided(conn, desk.pack, report)
             signature = None
