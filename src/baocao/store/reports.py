@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
@@ -221,21 +221,24 @@ def insert_values(conn: Connection, report_id: int, values: Iterable[ProvinceVal
 
 def values(conn: Connection, report_id: int) -> dict[CellKey, ProvinceValue]:
     """The province values of a report, by name; every number of the type it had."""
-    result = {}
-    for row in conn.execute(select(report_value).where(report_value.c.report_id == report_id)):
-        key = CellKey(row.form, row.row, row.col)
-        numbers: dict[str, Any] = {
-            name: None if row._mapping[name] is None else number_from_text(row._mapping[name])
-            for name in ("value", "communes", "provincial", "previous")
-        }
-        result[key] = ProvinceValue(
-            key=key,
-            nil=row.nil,
-            coverage=Coverage(row.counted, row.expected, tuple(row.missing)),
-            classes=tuple((name, count) for name, count in row.classes or ()),
-            **numbers,
-        )
+    found = map(value_of, conn.execute(select(report_value).where(report_value.c.report_id == report_id)))
+    result = {value.key: value for value in found}
     return dict(sorted(result.items()))
+
+
+def value_of(row: Row[Any]) -> ProvinceValue:
+    """A whole row of `report_value` as the value it is."""
+    numbers: dict[str, Any] = {
+        name: None if row._mapping[name] is None else number_from_text(row._mapping[name])
+        for name in ("value", "communes", "provincial", "previous")
+    }
+    return ProvinceValue(
+        key=CellKey(row.form, row.row, row.col),
+        nil=row.nil,
+        coverage=Coverage(row.counted, row.expected, tuple(row.missing)),
+        classes=tuple((name, count) for name, count in row.classes or ()),
+        **numbers,
+    )
 
 
 def contributions(conn: Connection, report_id: int, key: CellKey, unit_names: Mapping[str, str]) -> list[Contribution]:
