@@ -21,7 +21,7 @@ from baocao.web.portal.judges import tried
 from baocao.web.portal.service import Portal, address_of, number_in
 from baocao.workflow.portal.asking import ask_extension
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.portal.sending import Taken, arrival_key, take_in
+from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
 from baocao.workflow.portal.standing import sent_by
 from baocao.workflow.workplace import Refused
 
@@ -44,13 +44,36 @@ async def upload(portal: Portal, request: Request) -> Response:
         if body.text("mode") == "try":
             return await _test(portal, request, holder, body.files[0], body.received_at)
         word = body.text("request_id")[:64]
-        taken = []
+        taken: list[Taken] = []
+        refused: list[str] = []
         for number, file in enumerate(body.files):
             data = await file.read()
             digest = hashlib.sha256(data).hexdigest()
             key = arrival_key("upload", holder.link_id, word, number, digest)
-            taken.append(await _kept(portal, holder, data, file.filename or "", body.received_at, key))
+            name = file.filename or ""
+            if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
+                refused += await _copied(portal, holder, data, name, body.received_at, key)
+            else:
+                taken.append(await _kept(portal, holder, data, name, body.received_at, key))
+    if refused:
+        for one in taken:
+            portal.judges.submit(one.id)
+        return await home.page(portal, request, said=" ".join(refused), status=400)
+    if not taken:
+        return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=ban-ky", 303)
     return await _answered(portal, request, taken)
+
+
+async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> list[str]:
+    """Keep a signed copy; why it is not one, if so."""
+    try:
+        await run_in_threadpool(take_copy, portal.place, holder, data, name, received_at, key)
+    except Refused as error:
+        return [f"{plain_name(name)}: {error}."]
+    except (FileProblem, OSError):
+        log.exception("a signed copy could not be kept")
+        raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
+    return []
 
 
 async def _kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
