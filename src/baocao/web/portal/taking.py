@@ -54,14 +54,14 @@ async def upload(portal: Portal, request: Request) -> Response:
             if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
                 refused += await _copied(portal, holder, data, name, body.received_at, key)
             else:
-                taken.append(await _kept(portal, holder, data, name, body.received_at, key))
+                taken.append(await kept(portal, holder, data, name, body.received_at, key))
     if refused:
         for one in taken:
             portal.judges.submit(one.id)
         return await home.page(portal, request, said=" ".join(refused), status=400)
     if not taken:
         return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=ban-ky", 303)
-    return await _answered(portal, request, taken)
+    return await answered(portal, request, taken)
 
 
 async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> list[str]:
@@ -76,7 +76,7 @@ async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, receiv
     return []
 
 
-async def _kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
+async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
     try:
         return await run_in_threadpool(take_in, portal.place, holder, data, name, received_at, key)
     except (FileProblem, OSError):
@@ -84,7 +84,7 @@ async def _kept(portal: Portal, holder: Holder, data: bytes, name: str, received
         raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
 
 
-async def _answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
+async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
     """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
     verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
     await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
@@ -136,7 +136,7 @@ async def explain(portal: Portal, request: Request) -> Response:
         except (FileProblem, OSError):
             log.exception("explanations could not be kept")
             raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
-    return await _answered(portal, request, [taken])
+    return await answered(portal, request, [taken])
 
 
 async def more_time(portal: Portal, request: Request) -> Response:
