@@ -11,6 +11,7 @@ from baocao.cli import (  # noqa: F401
     inspection_commands,
     lead_commands,
     mail_commands,
+    receipt_commands,
     regime_commands,
     source_commands,
     special_commands,

@@ -8,7 +8,7 @@ several pending steps only the highest is sent.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
+from baocao.delivery.submit_ways import ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -247,7 +248,8 @@ class _Post:
     def single(self, decision: ReminderDecision) -> None:
         """One letter about one unit."""
         today = self.as_of.astimezone(ZoneInfo(self.pack.regime.time_zone)).date()
-        context = context_of(self.head, self.pack, self._late(decision), decision.step, today, self.days)
+        head = replace(self.head, ways=ways_of(self.settings, self.pack.code, decision.unit))
+        context = context_of(head, self.pack, self._late(decision), decision.step, today, self.days)
         letter = render(self.settings.templates, context.outcome, context)
         self._enqueue([decision], decision.unit, f"remind:{decision.key}", letter)
 

@@ -1,0 +1,30 @@
+"""Where a unit sends its report: the ways this installation has, as every letter that asks for a report names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baocao.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of handing in, as one line of a letter."""
+
+    text: str
+    url: str = ""
+    """An address that opens the way; it stands behind the text."""
+
+
+def ways_of(settings: Settings, regime: str, unit: str) -> tuple[Way, ...]:
+    """The ways of handing in that are open to a unit, the easiest first; at least one.
+
+    What the office wrote (`BAOCAO_SUBMIT_HINT`) comes last; the folder on this machine is named only where there is
+    nothing else, by its whole path.
+    """
+    found: list[Way] = []
+    if hint := settings.submit_hint(regime):
+        found.append(Way(hint.replace("{unit}", unit)))
+    if not found:
+        found.append(Way(f"chép tệp đã điền vào thư mục {settings.inbox.absolute() / unit}"))
+    return tuple(found)
