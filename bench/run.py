@@ -31,18 +31,18 @@ from python_calamine import CalamineWorkbook
 
 from baocao.checks.engine import History, check
 from baocao.consolidation.province import consolidate
-from baocao.documents.province_meta import ReportMeta
-from baocao.documents.province_workbook import build_workbook
+from baocao.documents.consolidated_workbook.meta import ReportMeta
+from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word import build_report
-from baocao.forms.grid import read_workbook
-from baocao.forms.read import type_workbook
+from baocao.documents.word_report.report import build_report
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.read import type_workbook
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
-from baocao.workflow.accepting import cells_to_keep
+from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.workplace import Workplace
 from bench.naive import naive_seconds
 

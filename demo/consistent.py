@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from baocao.model.condition import Condition, Requirement
 from baocao.model.form import CellKey, Column, Form, Relation, Row, Table, ValueType
+from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.submission import Value
 
 

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from baocao.forms.blank import blank_filename, write_blank
+from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -27,7 +27,9 @@ from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store import reports
-from baocao.workflow import building, cascading, collecting, dispatching, reporting, signing, tracing, windows
+from baocao.workflow.intake import collecting
+from baocao.workflow.periods import windows
+from baocao.workflow.reports import building, cascading, dispatching, reporting, signing, tracing
 from baocao.workflow.workplace import Workplace
 from demo.figures import NARRATIVE, Figures, Filled
 

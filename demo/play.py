@@ -85,7 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare() -> Plan:
-    from baocao.workflow.baseline import load_baseline
+    from baocao.workflow.periods.baseline import load_baseline
     from baocao.workflow.workplace import Workplace
 
     place = Workplace.open()

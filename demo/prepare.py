@@ -12,7 +12,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.workflow.baseline import HEADER
+from baocao.workflow.periods.baseline import HEADER
 from demo.simulate import baseline
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
+from baocao_answers import AnswersMiddleware
 from baocao_deadline import StatutoryDeadline
 from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
 
@@ -11,3 +12,4 @@ class BaocaoPlugin(AirflowPlugin):
     name = "baocao"
     timetables = [ReportingPeriodTimetable, SweepTimetable]  # noqa: RUF012 - Airflow reads these names from the class
     deadline_references = [StatutoryDeadline]  # noqa: RUF012
+    fastapi_root_middlewares = [{"name": "answers", "middleware": AnswersMiddleware}]  # noqa: RUF012

@@ -123,7 +123,8 @@ _AWAITED = {
 def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None:
     """What is missing and what to do, read from our own report row: Airflow's question is only the bell. None for a
     report that is out."""
-    from baocao.workflow import overview, verbs
+    from baocao.workflow import verbs
+    from baocao.workflow.periods import overview
 
     report = overview.status(verbs.workplace(), period.regime, period.code, as_of)["report"]
     status = report["status"] if report else None

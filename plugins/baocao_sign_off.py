@@ -13,12 +13,12 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task, task_group
 from airflow.sdk.exceptions import AirflowFailException
 from baocao_alarms import alarm_about_answer
+from baocao_answers import APPROVE, RETURN, SIGN, missing_fields
 from baocao_calendar import issuer_name
 from baocao_runs import played_time, verbs
 
 from baocao.model.regime import Regime
 
-APPROVE, SIGN, RETURN = "Duyệt, trình ký", "Ký ban hành", "Trả lại"
 OFFICE, COMMITTEE = "police_office", "peoples_committee"
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
@@ -39,13 +39,6 @@ def _signature_params(regime: Regime) -> dict[str, Param]:
         "signer_title": Param(regime.authority.signer_block[-1], type=_TEXT, title="Chức vụ người ký"),
         **_NOTE,
     }
-
-
-_NEEDED = {
-    SIGN: {"number": "Số văn bản", "signed_on": "Ngày ký", "signer": "Họ và tên người ký"},
-    RETURN: {"note": "Ý kiến"},
-}
-"""Option -> the fields that may not stay empty with it. The form cannot say so: it knows no option."""
 
 
 class Question(HITLOperator):
@@ -79,9 +72,12 @@ class Question(HITLOperator):
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        lacking = missing_fields(event.get("chosen_options") or [], event.get("params_input") or {})
+        given = event.get("params_input") or {}
+        lacking = missing_fields(event.get("chosen_options") or [], given)
         if not lacking:
-            return super().execute_complete(context, event)
+            # A program may leave out what it does not change, or send more: neither fails the run.
+            fields = {name: given.get(name, shown) for name, shown in self.params.dump().items()}
+            return super().execute_complete(context, {**event, "params_input": fields})
         who = (event.get("responded_by_user") or {}).get("name") or "người trả lời"
         alarm_about_answer(
             context,
@@ -90,12 +86,6 @@ class Question(HITLOperator):
             "Xem mục «Không ghi được chữ ký» trong sổ tay vận hành.",
         )
         return self.execute(context)
-
-
-def missing_fields(chosen: list[str], given: dict[str, Any]) -> list[str]:
-    """The titles of the fields that the chosen option needs and that are empty."""
-    needed = {name: title for option in chosen for name, title in _NEEDED.get(option, {}).items()}
-    return [title for name, title in needed.items() if not str(given.get(name) or "").strip()]
 
 
 def _question(

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from baocao.checks.layout import CellSpec, Layout
-from baocao.checks.relations import Instance
-from baocao.model.condition import Condition
+from baocao.checks.rules.relations import Instance
 from baocao.model.form import CellKey, Relation, ValueType
+from baocao.model.pack_parts.condition import Condition
 
 NIL = "NP"
 Answers = dict[CellKey, Any]

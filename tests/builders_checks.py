@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from baocao.checks.derived import derived_values
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.forms.numbers import format_value
+from baocao.checks.rules.derived import derived_values
+from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
-from baocao.workflow import correcting, dispatching, signing
+from baocao.workflow.reports import correcting, dispatching, signing
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 UNIT, OTHER = COMMUNES[0], COMMUNES[1]

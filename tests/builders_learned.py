@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import builders_official as official
-from baocao.authoring.learn import Learned, learn
+from baocao.authoring.draft.learn import Learned, learn
 from baocao.model.form import Form, Row
 
 STYLES = [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from baocao.forms.raw import Unreadable
+from baocao.forms.reading.raw import Unreadable
 
 
 def lines_run(work: Callable[[], object]) -> int:

@@ -12,11 +12,11 @@ from typing import Any
 from demo.other_regimes import CITY, CITY_SENDERS, PLANS, WARD, YEAR, Played, installation
 from docx import Document
 
-from baocao.documents.province_meta import exact
+from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
 from baocao.store import reports, submissions
-from baocao.workflow import cascading
+from baocao.workflow.reports import cascading
 from baocao.workflow.workplace import Refused, Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]

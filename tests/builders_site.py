@@ -16,7 +16,7 @@ from demo.simulate import baseline
 from demo.term_figures import TermFigures
 from sqlalchemy import Connection
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
@@ -25,9 +25,11 @@ from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store import cells, submissions
-from baocao.workflow import building, collecting, dispatching, reporting, signing, windows
-from baocao.workflow.accumulating import unit_term
-from baocao.workflow.baseline import load_baseline
+from baocao.workflow.intake import collecting
+from baocao.workflow.periods import windows
+from baocao.workflow.periods.accumulating import unit_term
+from baocao.workflow.periods.baseline import load_baseline
+from baocao.workflow.reports import building, dispatching, reporting, signing
 from baocao.workflow.workplace import Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -114,12 +116,14 @@ class Site:
     """the period that is played"""
     reported: list[tuple[str, dict[str, dict[CellKey, Value]]]] = field(default_factory=list)
     """earlier periods that `accept` wrote: code, unit -> figures"""
+    more: dict[str, str] = field(default_factory=dict)
+    """further settings"""
     _filled: dict[tuple[str, int], Filled] = field(default_factory=dict)
     _terms: dict[tuple[str, int], UnitTerm] = field(default_factory=dict)
 
     @property
     def env(self) -> dict[str, str]:
-        env = {"BAOCAO_ROOT": str(self.root), "BAOCAO_DATA": str(self.data)}
+        env = {"BAOCAO_ROOT": str(self.root), "BAOCAO_DATA": str(self.data), **self.more}
         return {**env, "BAOCAO_DATABASE_URL": self.database_url} if self.database_url else env
 
     @cached_property

@@ -15,7 +15,8 @@ from baocao.delivery.letters import Letter
 from baocao.model.form import CellKey
 from baocao.model.report import Coverage, Decision, ProvinceValue, Report, Role, Signature
 from baocao.model.submission import Answer, Cell, Finding, Severity, Submission, Value
-from baocao.store import deliveries, events, reports, signoff, submissions, tables
+from baocao.store import deliveries, reports, signoff, submissions, tables
+from baocao.store.trail import events
 from baocao.store.windows import Obligation
 
 REGIME = "che-do-thu"

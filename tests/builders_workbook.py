@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.contract import INFO_COLUMN, INFO_FORM, MARK, NIL_COLUMN, NIL_TABLE, marker
 from baocao.model.form import (
     CellKey,

@@ -65,6 +65,11 @@ class Settings:
         """The office's own words on how to hand in; empty when it wrote none."""
         return self.submit_hints.get(regime, self.submit_hints.get("", ""))
 
+    web_key_file: Path | None = None
+    """The keys of personal links and web forms (`store.keys`); None: kept beside the data, made when first needed."""
+    portal_url: str = ""
+    """Where units reach the portal, without a slash at the end; empty: there is none, and letters carry no link."""
+
     @property
     def anchors(self) -> Path:
         """Where the anchors of the audit trail are."""
@@ -139,9 +144,20 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         run_only=run_only,
         audit_key_file=_named_file(env, "BAOCAO_AUDIT_KEY_FILE"),
         audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
+        web_key_file=_named_file(env, "BAOCAO_WEB_KEY_FILE"),
+        portal_url=_web_address(env, "BAOCAO_PORTAL_URL"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
         submit_hints=_submit_hints(env, regimes),
     )
+
+
+def _web_address(env: Mapping[str, str], key: str) -> str:
+    """`https://bao-cao.example`, without a slash at the end; empty where the variable is."""
+    address = (env.get(key) or "").rstrip("/")
+    parts = urlsplit(address)
+    if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        raise ConfigurationError(f"{key}: {address!r} không phải địa chỉ web; hãy ghi dạng https://máy-chủ[:cổng]")
+    return address
 
 
 def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:

@@ -78,3 +78,33 @@ def without_diacritics(text: str) -> str:
     """ASCII letters for file names; never a key, because two communes can fold to the same letters."""
     text = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def search_key(text: str) -> str:
+    """What a search looks in: ASCII letters in lower case, so that `xa an nong` finds `Xã An Nông`. Never a key."""
+    return without_diacritics(fold(text))
+
+
+_ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_LETTERS = {letter: f"{place:02}" for place, letter in enumerate(_ALPHABET, start=40)}
+_LETTERS |= {digit: f"{place:02}" for place, digit in enumerate("0123456789", start=20)}
+_MARKS = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
+"""Huyền, hỏi, ngã, sắc, nặng: the order of the tones, after none."""
+_SHAPES = {"\u0306", "\u0302", "\u031b"}
+"""Breve, circumflex and horn make another letter of the alphabet, not another tone."""
+
+
+def vietnamese_order(text: str) -> str:
+    """A key whose order as text is that of a Vietnamese dictionary, in any database: letters first (a ă â b …), then
+    tones. Digits only, so that no collation orders it otherwise."""
+    letters, tones = [], []
+    for syllable in fold(text).split():
+        tone = "0"
+        for char in syllable:
+            parts = unicodedata.normalize("NFD", char)
+            shape = unicodedata.normalize("NFC", parts[0] + "".join(m for m in parts[1:] if m in _SHAPES))
+            tone = next((_MARKS[m] for m in parts[1:] if m in _MARKS), tone)
+            letters.append(_LETTERS.get(shape, "10"))
+        letters.append("01")
+        tones.append(tone)
+    return "".join(letters) + "00" + "".join(tones)

@@ -6,25 +6,11 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from baocao_sign_off import APPROVE, COMMITTEE, RETURN, SIGN, Question, missing_fields
+from airflow.sdk import Param
+from baocao_answers import RETURN, SIGN
+from baocao_sign_off import COMMITTEE, Question
 
 FULL = {"number": "12", "symbol": "BC-UBND", "signed_on": "2026-06-23", "signer": "Nguyễn Văn A", "signer_title": "CT"}
-
-
-@pytest.mark.parametrize(
-    ("chosen", "given", "lacking"),
-    [
-        ([SIGN], FULL, []),
-        ([SIGN], {**FULL, "number": None}, ["Số văn bản"]),
-        ([SIGN], {**FULL, "number": "  ", "signer": ""}, ["Số văn bản", "Họ và tên người ký"]),
-        ([SIGN], {}, ["Số văn bản", "Ngày ký", "Họ và tên người ký"]),
-        ([RETURN], {}, ["Ý kiến"]),
-        ([RETURN], {"note": "số liệu dự án 4"}, []),
-        ([APPROVE], {}, []),
-    ],
-)
-def test_what_an_answer_lacks_is_named_by_the_field(chosen, given, lacking):
-    assert missing_fields(chosen, given) == lacking
 
 
 class Asked(Exception):  # noqa: N818
@@ -65,3 +51,34 @@ def test_an_empty_signature_is_asked_again_and_the_operator_is_told(verbs, monke
     assert (facts["regime"], facts["period"]) == ("thanh-hoa-drug-programme", "2026-H1")
     answered = question.execute_complete(context, {**event, "chosen_options": [RETURN], "params_input": {"note": "x"}})
     assert answered["chosen_options"] == [RETURN]
+
+
+def test_a_program_that_leaves_fields_out_or_sends_more_does_not_fail_the_run(verbs):
+    question = Question(
+        regime="thanh-hoa-drug-programme",
+        role=COMMITTEE,
+        yes=SIGN,
+        task_id="committee",
+        subject="Ký",
+        options=[SIGN, RETURN],
+        params={
+            "number": Param(None, type=["null", "string"]),
+            "symbol": Param("BC-UBND", type=["null", "string"]),
+            "signed_on": Param(None, type=["null", "string"]),
+            "signer": Param(None, type=["null", "string"]),
+            "knowingly": Param(False, type=["null", "boolean"]),
+        },
+    )
+    event = {
+        "chosen_options": [SIGN],
+        "params_input": {"number": "12", "signed_on": "2026-06-23", "signer": "Nguyễn Văn A", "colour": "red"},
+        "responded_at": datetime(2026, 6, 23, tzinfo=UTC),
+        "responded_by_user": {"id": "1", "name": "van-thu"},
+    }
+    assert question.execute_complete({}, event)["params_input"] == {
+        "number": "12",
+        "symbol": "BC-UBND",
+        "signed_on": "2026-06-23",
+        "signer": "Nguyễn Văn A",
+        "knowingly": False,
+    }

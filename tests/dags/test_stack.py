@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -69,18 +70,43 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     police.answer(REPORT, period.code, OFFICE, "Duyệt, trình ký")
     admin.wait_for_question(REPORT, period.code, COMMITTEE, timeout=300)
-    committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", SIGNATURE)
+    with pytest.raises(ApiError, match="còn trống Số văn bản") as empty:
+        committee.answer(REPORT, period.code, COMMITTEE, "Ký ban hành", {**SIGNATURE, "number": " "})
+    assert empty.value.status == 400
+    (question,) = committee.questions()
+    assert question["response_received"] is False
+    number = two_sign_at_once(committee, admin, period.code)
     admin.wait_for_run(REPORT, period.code, timeout=300)
 
     assert [c["decision"] for c in calls(stack, "approve")] == ["return", "approve"]
     (signed,) = calls(stack, "sign")
-    assert (signed["by"], signed["number"], signed["symbol"]) == ("committee", "123", "BC-UBND")
+    assert (signed["by"], signed["number"], signed["symbol"]) == (*number, "BC-UBND")
     assert len(calls(stack, "consolidate")) == 2
     assert len(calls(stack, "collect")) == 1, "what lies before the cleared task is not run again"
     assert len(calls(stack, "dispatch")) == 1
     with pytest.raises(ApiError) as twice:
         admin.trigger_period(REPORT, period)
     assert twice.value.status == 409, "a period has one run"
+
+
+def two_sign_at_once(one, other, run):
+    """Who signed, and with which number: the one whose answer Airflow kept, while the other was told."""
+
+    def sign(client, number):
+        try:
+            client.answer(REPORT, run, COMMITTEE, "Ký ban hành", {**SIGNATURE, "number": number})
+        except ApiError as error:
+            return error.status
+        return 200
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = {
+            ("committee", "123"): pool.submit(sign, one, "123"),
+            ("admin", "124"): pool.submit(sign, other, "124"),
+        }
+        statuses = {who: answer.result() for who, answer in answers.items()}
+    assert sorted(statuses.values()) == [200, 409]
+    return next(who for who, status in statuses.items() if status == 200)
 
 
 def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from baocao.workflow import building, dispatching
+from baocao.workflow.reports import building, dispatching
 from builders_cli import Cli
 from builders_correction import corrected
 from builders_site import Site, trimmed_root

@@ -23,11 +23,14 @@ from typing import Any
 import great_expectations  # noqa: F401 (loaded once, for every child)
 from sqlalchemy import Engine, event
 
-from baocao.documents import pdf
 from baocao.documents.charts import picture
-from baocao.forms.child import ReaderProcess
-from baocao.workflow import correcting, overview, reminding, sharing
+from baocao.documents.pdf_files import convert as pdf
+from baocao.forms.reading.child import ReaderProcess
 from baocao.workflow.auditing.backup import backup
+from baocao.workflow.lead_bodies import sharing
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import correcting
 from baocao.workflow.sign_off.revoking import revoke
 from builders_site import PERIOD, REGIME, Site
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Finding, Severity, Status
-from baocao.workflow.checking import check_file
+from baocao.workflow.intake.checking import check_file
 from builders_site import COMMUNES, PERIOD, Site
 from builders_workbook import fill, places
 

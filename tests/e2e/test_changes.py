@@ -12,16 +12,18 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from baocao.documents import pdf
-from baocao.forms.blank import write_blank
+from baocao.documents.pdf_files import convert as pdf
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
 from baocao.store import reports
-from baocao.workflow import building, collecting, reporting, windows
-from baocao.workflow.checking import check_file
-from baocao.workflow.history import history_of
-from baocao.workflow.replaying import replay
+from baocao.workflow.intake import collecting
+from baocao.workflow.intake.checking import check_file
+from baocao.workflow.periods import windows
+from baocao.workflow.periods.history import history_of
+from baocao.workflow.reports import building, reporting
+from baocao.workflow.reports.replaying import replay
 from baocao.workflow.workplace import Workplace
 from builders_site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 

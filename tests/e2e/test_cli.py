@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from baocao.cli import main
-from baocao.forms.read import read_workbook
+from baocao.forms.reading.read import read_workbook
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
-from baocao.forms.read import read_workbook
+from baocao.forms.reading.read import read_workbook
 from baocao.model.form import CellKey
 from builders_cli import Cli
 from builders_hostile import part, rebuilt, replaced

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from baocao.forms.read import read_workbook
+from baocao.forms.reading.read import read_workbook
 from builders_cli import Cli
 
 COMMON = ("PL01", "B01", "B02", "B04", "B05", "B06", "B07", "B08", "B09", "PL03")

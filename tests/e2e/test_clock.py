@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from baocao.workflow import dispatching, verbs
+from baocao.workflow import verbs
 from baocao.workflow.auditing.clock import SILENCE, ImplausibleTime, require_plausible_time
+from baocao.workflow.reports import dispatching
 from builders_cli import Cli
 from builders_site import PERIOD, Site
 

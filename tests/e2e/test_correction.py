@@ -14,11 +14,14 @@ from docx import Document
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from baocao.store import corrections, events, reports, signoff
+from baocao.store import reports, signoff
 from baocao.store.deliveries import Confirmation
-from baocao.workflow import dispatching, overview, tracing
-from baocao.workflow.correcting import correct as open_correction
-from baocao.workflow.differences import also_to
+from baocao.store.report_corrections import corrections
+from baocao.store.trail import events
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import dispatching, tracing
+from baocao.workflow.reports.correcting import correct as open_correction
+from baocao.workflow.reports.differences import also_to
 from baocao.workflow.workplace import Refused
 from builders_correction import (
     DONE,

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from baocao.model.form import CellKey
-from baocao.workflow import replaying, waiving
+from baocao.workflow.periods import waiving
+from baocao.workflow.reports import replaying
 from builders_printed import Printed, assert_counts_add_up
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

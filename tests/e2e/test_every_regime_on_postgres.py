@@ -16,7 +16,9 @@ from baocao.delivery.transport import EmlTransport
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
 from baocao.store import reports
-from baocao.workflow import building, dispatching, overview, reminding, replaying, tracing
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import building, dispatching, replaying, tracing
 from baocao.workflow.workplace import Workplace
 from builders_regimes import WARD_UNIT
 from builders_site import PROJECT

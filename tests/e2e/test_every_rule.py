@@ -17,10 +17,10 @@ from demo.figures import Figures, Filled
 from baocao.checks.engine import check, compile_rules
 from baocao.checks.history import History
 from baocao.checks.registry import RULES
-from baocao.checks.relations import Instance
+from baocao.checks.rules.relations import Instance
+from baocao.checks.rules.touched import touched
 from baocao.checks.rules_page import rules_table
-from baocao.checks.touched import touched
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack import Pack
 from baocao.model.period import Period, PeriodKind
@@ -28,7 +28,7 @@ from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.settings import load_settings
-from baocao.workflow.checking import check_file
+from baocao.workflow.intake.checking import check_file
 from baocao.workflow.workplace import Workplace
 from builders_breaks import Answers, breaking
 from builders_checks import BLANK, NIL, workbook

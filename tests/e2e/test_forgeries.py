@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from baocao.delivery.context import CONTEXTS
-from baocao.store import events, reports
+from baocao.store import reports
 from baocao.store.tables import approval, cell, event, event_head, report, submission, waiver, waiver_withdrawal
-from baocao.workflow import replaying, reporting
+from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
-from baocao.workflow.waiving import waive, withdraw_waiver
+from baocao.workflow.periods.waiving import waive, withdraw_waiver
+from baocao.workflow.reports import replaying, reporting
 from baocao.workflow.workplace import Refused
 from builders_correction import after_dispatch, correct
 from builders_site import COMMUNES, PERIOD, REGIME, Site

@@ -17,16 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from baocao.documents.markup_task import mark_task
-from baocao.forms.child import ReaderProcess, Task
-from baocao.forms.raw import Unreadable
+from baocao.documents.marking.task import mark_task
+from baocao.forms.reading.child import ReaderProcess, Task
+from baocao.forms.reading.raw import Unreadable
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from baocao.store import events, submissions, windows
+from baocao.store import submissions, windows
 from baocao.store.submissions import Arrived
-from baocao.workflow import reminding
-from baocao.workflow import windows as windows_verb
-from baocao.workflow.waiving import waive
+from baocao.store.trail import events
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import windows as windows_verb
+from baocao.workflow.periods.waiving import waive
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, PROJECT, REGIME, Site, trimmed_root
 from postgres_server import PostgresServer
@@ -214,7 +215,7 @@ def test_a_full_file_store_keeps_the_file_in_the_inbox_and_the_rest_goes_on(
 def test_a_decided_file_that_cannot_be_moved_is_told_once_and_never_judged_twice(
     opened: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from baocao.workflow import collecting
+    from baocao.workflow.intake import collecting
 
     def settle(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
@@ -449,7 +450,7 @@ def test_a_file_sent_before_its_window_opens_hears_when_it_opens(site: Site) -> 
 _SWEEP = """
 import json, sys
 from datetime import datetime
-from baocao.workflow import collecting
+from baocao.workflow.intake import collecting
 from baocao.workflow.workplace import Workplace
 place = Workplace.open()
 place.pack({regime!r})

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from baocao.store import events
-from baocao.workflow.inspecting import plan_inspections
+from baocao.store.trail import events
+from baocao.workflow.inspections.inspecting import plan_inspections
 from builders_cli import Cli
 from builders_register import FIRST, HEADER, HEALTH, LEAD, PLAN, SIGNER, Register
 from builders_site import REGIME, Site
@@ -215,7 +215,7 @@ def test_the_reminder_sweep_speaks_of_inspections_also_when_no_period_is_open(re
 
 def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure after the rows are written leaves no row, no letter, no event."""
-    from baocao.workflow import inspection_case
+    from baocao.workflow.inspections import inspection_case
 
     def broken(*_args: object, **_more: object) -> str:
         raise OSError("the disk is full")
@@ -233,7 +233,7 @@ def test_the_plan_is_one_event_and_one_transaction(site: Site, monkeypatch: pyte
             by="thường trực",
             as_of=datetime(2026, 1, 20, 9, tzinfo=site.opens.tzinfo),
         )
-    from baocao.store import inspections as stored
+    from baocao.store.inspection_register import inspections as stored
 
     with site.place.store.read() as conn:
         assert stored.inspections(conn, REGIME) == []

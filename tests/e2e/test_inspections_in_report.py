@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from builders_cli import Cli
 from builders_register import FIRST, LEAD, Register

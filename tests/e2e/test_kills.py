@@ -19,7 +19,7 @@ from baocao.store import cells, reports
 from baocao.store import tables as t
 from baocao.workflow.auditing.backup import check_backup
 from baocao.workflow.auditing.verifying import verify
-from baocao.workflow.mailing import flush
+from baocao.workflow.mail.mailing import flush
 from builders_kills import Place, Workers, send
 from builders_site import COMMUNES, Site, trimmed_root
 from postgres_server import BOTH_DATABASES

@@ -15,9 +15,14 @@ from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus
-from baocao.store import events, lead_comments, lead_slices, reports, submissions
-from baocao.workflow import building, dispatching, objecting, overview, reminding, replaying, reporting, sharing
-from baocao.workflow.checking import check_file
+from baocao.store import reports, submissions
+from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.trail import events
+from baocao.workflow.intake.checking import check_file
+from baocao.workflow.lead_bodies import objecting, sharing
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import building, dispatching, replaying, reporting
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site

@@ -21,8 +21,8 @@ from baocao.documents import row_figures
 from baocao.model.form import CellKey, ValueType
 from baocao.rounding import ROUNDED
 from baocao.store import reports, submissions
-from baocao.workflow import building
-from baocao.workflow.baseline import load_baseline
+from baocao.workflow.periods.baseline import load_baseline
+from baocao.workflow.reports import building
 from builders_independent import run
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

@@ -15,9 +15,11 @@ import pytest
 from baocao.delivery.transport import DeliveryError
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
-from baocao.store import events
 from baocao.store.deliveries import Confirmation
-from baocao.workflow import dispatching, mailing, overview, reminding
+from baocao.store.trail import events
+from baocao.workflow.mail import mailing, reminding
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import dispatching
 from baocao.workflow.workplace import Refused, Workplace
 from builders_site import PERIOD, PROJECT, REGIME, Site
 
@@ -184,7 +186,7 @@ def test_a_unit_without_an_address_gets_its_letter_when_it_has_one(site: Site, t
         place = Workplace(load_settings({**site.env, "BAOCAO_ROOT": str(root)}))
         return with_postman(place, Postman())
 
-    from baocao.workflow import windows
+    from baocao.workflow.periods import windows
 
     silent = root_with("", "without")
     windows.open_window(silent, REGIME, PERIOD, site.opens)

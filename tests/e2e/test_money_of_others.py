@@ -13,7 +13,7 @@ import pytest
 from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Finding, Value
 from baocao.store import reports, submissions
-from baocao.workflow import reporting
+from baocao.workflow.reports import reporting
 from builders_site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 FIRST, IN_MILLIONS, IN_THOUSANDS = range(3)

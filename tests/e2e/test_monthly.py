@@ -12,7 +12,7 @@ from docx import Document
 
 from baocao.calendar.periods import openings
 from baocao.model.period import PeriodKind
-from baocao.workflow import building
+from baocao.workflow.reports import building
 from builders_site import REGIME, Site, trimmed_root
 
 PERIOD = "2026-M09"

@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from baocao.model.form import CellKey
-from baocao.store import events, reports, signoff
+from baocao.store import reports, signoff
 from baocao.store.tables import outbox
-from baocao.workflow import correcting, dispatching, overview, signing
+from baocao.store.trail import events
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import correcting, dispatching, signing
 from baocao.workflow.workplace import Refused
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 

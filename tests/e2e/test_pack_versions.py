@@ -9,7 +9,7 @@ import yaml
 
 from baocao.settings import load_settings
 from baocao.store import packs
-from baocao.workflow.replaying import replay
+from baocao.workflow.reports.replaying import replay
 from baocao.workflow.workplace import Refused, Workplace
 from builders_site import PERIOD, REGIME, Site, trimmed_root
 

@@ -12,10 +12,12 @@ from sqlalchemy import select
 
 from baocao.model.report import ReportStatus, Role
 from baocao.settings import load_settings
-from baocao.store import corrections, events, reports, signoff
+from baocao.store import reports, signoff
+from baocao.store.report_corrections import corrections
 from baocao.store.tables import outbox
-from baocao.workflow import dispatching, replaying, signing
-from baocao.workflow.correcting import correct as open_correction
+from baocao.store.trail import events
+from baocao.workflow.reports import dispatching, replaying, signing
+from baocao.workflow.reports.correcting import correct as open_correction
 from baocao.workflow.sign_off.revoking import revoke
 from baocao.workflow.workplace import Refused, Workplace
 from builders_correction import PEOPLE, after_dispatch

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from baocao.model.form import CellKey, EntryLevel
-from baocao.store import events, reports
-from baocao.workflow import replaying, signing
+from baocao.store import reports
+from baocao.store.trail import events
+from baocao.workflow.reports import replaying, signing
 from baocao.workflow.sign_off import sources
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli

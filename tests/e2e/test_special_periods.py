@@ -14,14 +14,15 @@ from docx import Document
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.period import Request
 from baocao.store import reports, windows
 from baocao.store.tables import finding
-from baocao.workflow import building, collecting, dispatching, reporting, signing
-from baocao.workflow.history import history_of
-from baocao.workflow.replaying import replay
-from baocao.workflow.special import Days, rehearse, request_report
+from baocao.workflow.intake import collecting
+from baocao.workflow.periods.history import history_of
+from baocao.workflow.periods.special import Days, rehearse, request_report
+from baocao.workflow.reports import building, dispatching, reporting, signing
+from baocao.workflow.reports.replaying import replay
 from baocao.workflow.workplace import Refused
 from builders_site import PERIOD, REGIME, SIGNATURE, Site, trimmed_root
 

@@ -13,17 +13,18 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from baocao.checks.consolidation_gate.gate import failures
 from baocao.checks.engine import History, check
-from baocao.checks.gate import failures
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Severity, Status, Value
 from baocao.store import cells, reports, submissions, waivers
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
-from baocao.workflow import building, windows
-from baocao.workflow.replaying import replay
-from baocao.workflow.reporting import basis_of
+from baocao.workflow.periods import windows
+from baocao.workflow.reports import building
+from baocao.workflow.reports.replaying import replay
+from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import REGIME, Site, trimmed_root, write_accepted

@@ -10,7 +10,9 @@ from sqlalchemy import select
 from baocao.model.form import CellKey
 from baocao.store import submissions
 from baocao.store.tables import outbox
-from baocao.workflow import overview, replaying, sharing
+from baocao.workflow.lead_bodies import sharing
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import replaying
 from builders_printed import Printed
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from baocao.model.report import TargetVerdict
-from baocao.workflow import overview, replaying
+from baocao.workflow.periods import overview
+from baocao.workflow.reports import replaying
 from builders_printed import Printed
 from builders_site import PERIOD, REGIME, Site
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.submission import Finding, Severity, Status
 from baocao.settings import load_settings
-from baocao.workflow.checking import check_file
-from baocao.workflow.objecting import comment
-from baocao.workflow.signing import sign
+from baocao.workflow.intake.checking import check_file
+from baocao.workflow.lead_bodies.objecting import comment
+from baocao.workflow.reports.signing import sign
 from baocao.workflow.workplace import Refused, Workplace
 from builders_site import COMMUNES, PERIOD, PROJECT, REGIME, SIGNATURE, Site
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from baocao.workflow import building
+from baocao.workflow.reports import building
 from builders_regimes import Story, tell
 
 

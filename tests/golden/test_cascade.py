@@ -13,15 +13,15 @@ import pytest
 from demo.other_regimes import Played, installation
 from sqlalchemy import update
 
-from baocao.model.cascade import Origin
 from baocao.model.form import CellKey
+from baocao.model.pack_parts.cascade import Origin
 from baocao.model.submission import Answer
 from baocao.store import cells, submissions
 from baocao.store.tables import cell
 from baocao.store.values import typed_by
-from baocao.workflow import tracing
-from baocao.workflow.cascading import cascade, is_ours
-from baocao.workflow.special import rehearse
+from baocao.workflow.periods.special import rehearse
+from baocao.workflow.reports import tracing
+from baocao.workflow.reports.cascading import cascade, is_ours
 from baocao.workflow.workplace import Refused, Workplace
 from builders_regimes import CITY, WARD, WARD_UNIT, YEAR, Story, values_of
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from demo.other_regimes import Played, installation
 
-from baocao.workflow import collecting
+from baocao.workflow.intake import collecting
 from baocao.workflow.workplace import Workplace
 from builders_regimes import PROJECT
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from baocao.model.form import EntryLevel
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.slices import concrete_relations
 from baocao.model.regime import Regime
-from baocao.model.relation import Relation
-from baocao.model.slices import concrete_relations
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao.regimes.law import uses

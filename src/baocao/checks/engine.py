@@ -6,24 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from baocao.checks.answers import look_at_answers
-from baocao.checks.decisions import Decided, dates, decided_statuses, look_at_dates, look_at_decisions
-from baocao.checks.derived import lay_out_cached, look_at_derived
 from baocao.checks.history import History
-from baocao.checks.identity import look_at_identity
 from baocao.checks.layout import CellSpec, Layout
-from baocao.checks.legible import look_at_wording
-from baocao.checks.money import Amount, amounts, look_at_amounts
-from baocao.checks.nil_answers import look_at_nil_denominators, look_at_nil_equals, look_at_nil_openings
-from baocao.checks.past import Against, against_the_past, look_at_the_past
-from baocao.checks.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
-from baocao.checks.privacy import free_texts, look_at_texts
-from baocao.checks.ratios import RatioPair, look_at_ratios, ratio_pairs
 from baocao.checks.reading import Reading
-from baocao.checks.register import look_at_the_register
-from baocao.checks.relations import CompiledRelation, compile_relations, look_at_relations
-from baocao.checks.term import look_at_the_term
-from baocao.checks.unusual import Comparable, comparable, look_at_unusual
+from baocao.checks.rules.answers import look_at_answers
+from baocao.checks.rules.decisions import Decided, dates, decided_statuses, look_at_dates, look_at_decisions
+from baocao.checks.rules.derived import lay_out_cached, look_at_derived
+from baocao.checks.rules.identity import look_at_identity
+from baocao.checks.rules.money import Amount, amounts, look_at_amounts
+from baocao.checks.rules.past import Against, against_the_past, look_at_the_past
+from baocao.checks.rules.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
+from baocao.checks.rules.ratios import RatioPair, look_at_ratios, ratio_pairs
+from baocao.checks.rules.register import look_at_the_register
+from baocao.checks.rules.relations import CompiledRelation, compile_relations, look_at_relations
+from baocao.checks.rules.term import look_at_the_term
+from baocao.checks.rules.unusual import Comparable, comparable, look_at_unusual
+from baocao.checks.texts.legible import look_at_wording
+from baocao.checks.texts.nil_answers import look_at_nil_denominators, look_at_nil_equals, look_at_nil_openings
+from baocao.checks.texts.privacy import free_texts, look_at_texts
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Severity, Status, Workbook

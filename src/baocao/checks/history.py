@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from baocao.checks.peers import Peers
+from baocao.checks.rules.peers import Peers
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
 

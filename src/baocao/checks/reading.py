@@ -11,7 +11,7 @@ from fractions import Fraction
 from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.registry import rule
-from baocao.forms.numbers import format_value
+from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Severity, Workbook

@@ -10,6 +10,7 @@ from baocao.cli import (  # noqa: F401
     inbox_commands,
     inspection_commands,
     lead_commands,
+    link_commands,
     mail_commands,
     receipt_commands,
     regime_commands,

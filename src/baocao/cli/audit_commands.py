@@ -50,7 +50,7 @@ def _anchor(text: str) -> tuple[int, str]:
 @common
 def rotate_key(call: Call, by: str) -> None:
     """Đổi khóa nhật ký; khóa cũ ở lại trong tệp khóa để kiểm tra các dòng nó đã ghi."""
-    from baocao.store import events
+    from baocao.store.trail import events
 
     with call.place.store.begin() as conn:
         new = events.rotate(conn, call.as_of, by)

@@ -14,6 +14,6 @@ from baocao.cli.commands import main
 @common
 def cascade(call: Call, to: str, to_period: str | None) -> None:
     """Chuyển báo cáo đã ký thành bài nộp của đơn vị ở chế độ cấp trên và đặt vào thư mục nhận."""
-    from baocao.workflow.cascading import cascade as run
+    from baocao.workflow.reports.cascading import cascade as run
 
     call.answer(run(call.place, call.regime, call.period, to, to_period, call.as_of))

@@ -79,7 +79,7 @@ def periods(call: Call) -> None:
 @common
 def blank(call: Call, unit: str, out: Path | None) -> None:
     """Biểu trắng của một đơn vị trong một kỳ."""
-    from baocao.workflow.windows import blank_for
+    from baocao.workflow.periods.windows import blank_for
 
     filename, data = blank_for(call.place, call.regime, call.period, unit)
     target = out or Path(filename)
@@ -96,7 +96,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
     Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
-    from baocao.workflow.checking import check_file
+    from baocao.workflow.intake.checking import check_file
 
     # A regime or period nobody knows is no fault of the file.
     if call.named_regime:
@@ -136,7 +136,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 @common
 def open_(call: Call) -> None:
     """Mở kỳ: ghi nghĩa vụ báo cáo, lập biểu trắng, gửi thư đầu tiên."""
-    from baocao.workflow.windows import open_window
+    from baocao.workflow.periods.windows import open_window
 
     call.answer(open_window(call.place, call.regime, call.period, call.as_of))
 
@@ -146,7 +146,7 @@ def open_(call: Call) -> None:
 @common
 def collect(call: Call, yes: bool) -> None:
     """Thu mọi tệp trong thư mục nhận và trả lời từng nơi gửi."""
-    from baocao.workflow.collecting import collect as run
+    from baocao.workflow.intake.collecting import collect as run
 
     call.require_plausible_time(yes=yes)
     call.answer(run(call.place, call.as_of, call.named_regime))
@@ -157,7 +157,7 @@ def collect(call: Call, yes: bool) -> None:
 @common
 def remind(call: Call, yes: bool) -> None:
     """Gửi các bước nhắc đã đến lúc và mọi thư đang chờ."""
-    from baocao.workflow.reminding import remind as run
+    from baocao.workflow.mail.reminding import remind as run
 
     call.require_plausible_time(yes=yes)
     call.answer(run(call.place, call.as_of, call.named_regime))
@@ -167,7 +167,7 @@ def remind(call: Call, yes: bool) -> None:
 @common
 def gate(call: Call) -> None:
     """Cổng kiểm tra (Great Expectations) trên mọi ô đã tiếp nhận của kỳ."""
-    from baocao.workflow.reporting import gate as run
+    from baocao.workflow.reports.reporting import gate as run
 
     call.answer(run(call.place, call.regime, call.period, call.as_of))
 
@@ -176,7 +176,7 @@ def gate(call: Call) -> None:
 @common
 def consolidate(call: Call) -> None:
     """Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF; báo cáo được chốt và chờ duyệt."""
-    from baocao.workflow import building, reporting
+    from baocao.workflow.reports import building, reporting
 
     reporting.gate(call.place, call.regime, call.period, call.as_of)
     draft = reporting.consolidate(call.place, call.regime, call.period, call.as_of)
@@ -184,7 +184,7 @@ def consolidate(call: Call) -> None:
 
 
 def _waiting(call: Call, content: str | None) -> tuple[int, str]:
-    from baocao.workflow.overview import newest_report
+    from baocao.workflow.periods.overview import newest_report
 
     report = newest_report(call.place, call.regime, call.period)
     return report.id, content or report.content_sha256 or ""
@@ -195,7 +195,7 @@ def _waiting(call: Call, content: str | None) -> tuple[int, str]:
 @common
 def approve(call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool) -> None:
     """Cơ quan tổng hợp duyệt báo cáo đã chốt, hoặc trả lại kèm ý kiến."""
-    from baocao.workflow.signing import approve as run
+    from baocao.workflow.reports.signing import approve as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "approve"
@@ -215,7 +215,7 @@ def sign(
     call: Call, by: str, content: str | None, returned: bool, note: str, knowingly: bool, **signature: str | None
 ) -> None:
     """Cơ quan ban hành ký (nêu số, ngày, người ký), hoặc trả lại kèm ý kiến."""
-    from baocao.workflow.signing import sign as run
+    from baocao.workflow.reports.signing import sign as run
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
@@ -240,7 +240,7 @@ def sign(
 @common
 def dispatch(call: Call) -> None:
     """Gửi báo cáo đã ký tới đúng các nơi nhận của loại báo cáo."""
-    from baocao.workflow.dispatching import dispatch as run
+    from baocao.workflow.reports.dispatching import dispatch as run
 
     report_id, _ = _waiting(call, None)
     call.answer(run(call.place, report_id, call.as_of))
@@ -255,8 +255,8 @@ def dispatch(call: Call) -> None:
 @common
 def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str, by: str) -> None:
     """Miễn báo cáo kỳ này, gia hạn cho một đơn vị, hoặc thu hồi việc đó."""
-    from baocao.workflow.waiving import waive as run
-    from baocao.workflow.waiving import withdraw_waiver
+    from baocao.workflow.periods.waiving import waive as run
+    from baocao.workflow.periods.waiving import withdraw_waiver
 
     if withdraw and until:
         raise ConfigurationError("--withdraw: thu hồi không đi cùng --until; hãy thu hồi trước rồi gia hạn lại nếu cần")
@@ -275,7 +275,7 @@ def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str,
 @common
 def baseline(call: Call, file: Path) -> None:
     """Nạp số liệu trước khi vận hành: CSV gồm unit,form,row,column,value; `--period` là mã kỳ của số liệu (2025-Y)."""
-    from baocao.workflow.baseline import load_baseline
+    from baocao.workflow.periods.baseline import load_baseline
 
     if not call.named_period:
         raise ConfigurationError("--period: hãy nêu mã kỳ của số liệu nền, ví dụ 2025-Y")
@@ -286,8 +286,8 @@ def baseline(call: Call, file: Path) -> None:
 @common
 def status(call: Call) -> None:
     """Tình hình của kỳ: ai đã gửi, còn thiếu ai, báo cáo nào, đã gửi tới đâu."""
-    from baocao.workflow.overview import status as run
-    from baocao.workflow.overview import status_text
+    from baocao.workflow.periods.overview import status as run
+    from baocao.workflow.periods.overview import status_text
 
     data = run(call.place, call.regime, call.period, call.as_of)
     call.answer(data, status_text(data))
@@ -298,8 +298,8 @@ def status(call: Call) -> None:
 @common
 def trace(call: Call, cell: str) -> None:
     """Truy một ô tổng hợp (BIỂU/DÒNG/CỘT) về các ô của đơn vị: mã băm của tệp, trang, địa chỉ ô."""
-    from baocao.workflow.tracing import trace as run
-    from baocao.workflow.tracing import trace_text
+    from baocao.workflow.reports.tracing import trace as run
+    from baocao.workflow.reports.tracing import trace_text
 
     data = run(call.place, call.regime, call.period, cell)
     call.answer(data, trace_text(data))
@@ -310,7 +310,7 @@ def trace(call: Call, cell: str) -> None:
 @common
 def replay(call: Call, version: int | None) -> None:
     """Dựng lại báo cáo từ các tệp gốc. Mã trả về: 0 trùng từng byte, 1 nêu chỗ khác."""
-    from baocao.workflow.replaying import replay as run
+    from baocao.workflow.reports.replaying import replay as run
 
     data = run(call.place, call.regime, call.period, version)
     call.answer(data)
@@ -321,6 +321,6 @@ def replay(call: Call, version: int | None) -> None:
 @common
 def docs(call: Call) -> None:
     """Ghi lại các trang tự sinh: docs/law.md, docs/rules.md, docs/forms/."""
-    from baocao.workflow.pages import write_pages
+    from baocao.workflow.packs.pages import write_pages
 
     call.answer({"written": write_pages(call.place)})

@@ -20,7 +20,7 @@ from baocao.settings import ConfigurationError
 @common
 def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str | None, document: bool) -> None:
     """Mở đính chính báo cáo đã gửi của một kỳ; sau đó chạy `consolidate` (hoặc clear từ `gate`)."""
-    from baocao.workflow.correcting import correct as run
+    from baocao.workflow.reports.correcting import correct as run
 
     try:
         day = date.fromisoformat(until) if until else None
@@ -47,7 +47,7 @@ def correct(call: Call, reason: str, by: str, units: tuple[str, ...], until: str
 @common
 def revoke(call: Call, by: str, reason: str) -> None:
     """Thu hồi chữ ký của báo cáo chưa gửi; sau đó ký lại."""
-    from baocao.workflow.overview import newest_report
+    from baocao.workflow.periods.overview import newest_report
     from baocao.workflow.sign_off.revoking import revoke as run
 
     report = newest_report(call.place, call.regime, call.period)

@@ -34,7 +34,7 @@ def learn(
 
     Nêu --regime (hoặc chỉ có một chế độ): bản nháp còn được thử trong một bản sao của gói đó.
     """
-    from baocao.workflow.learning import learn_form
+    from baocao.workflow.packs.learning import learn_form
 
     if out is not None and out.exists():
         raise ConfigurationError(f"--out: {out} đã có; hãy ghi ra tên khác để không mất bản đã sửa")
@@ -83,8 +83,8 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
 
     Mã trả về: 0 không có gì khác, 1 có chỗ khác.
     """
-    from baocao.authoring.diff_text import diff_data, diff_text
-    from baocao.workflow.comparing import compare_files, compare_versions
+    from baocao.authoring.compare.text import diff_data, diff_text
+    from baocao.workflow.packs.comparing import compare_files, compare_versions
 
     if len(what) == 2:
         known = sorted(call.place.folders)
@@ -128,8 +128,8 @@ def what_if(call: Call, pack: Path | None, form_file: Path | None) -> None:
 
     Mã trả về: 0 kết quả không đổi, 1 có kết quả đổi.
     """
-    from baocao.workflow import what_if as verbs
-    from baocao.workflow.what_if_answer import what_if_text
+    from baocao.workflow.packs import what_if as verbs
+    from baocao.workflow.packs.what_if_answer import what_if_text
 
     proposed = verbs.proposed_pack(call.place, call.regime, pack, form_file)
     data = verbs.what_if(call.place, call.regime, call.period, proposed)

@@ -26,7 +26,7 @@ def inbox() -> None:
 @common
 def waiting(call: Call) -> None:
     """Liệt kê tệp đang chờ, cũ trước, kèm nội dung ghi trong tệp."""
-    from baocao.workflow.attributing import waiting_files
+    from baocao.workflow.intake.attributing import waiting_files
 
     rows = waiting_files(call.place)
     lines = [
@@ -45,7 +45,7 @@ def waiting(call: Call) -> None:
 @common
 def attribute(call: Call, file_id: int, unit: str, by: str, reason: str) -> None:
     """Xác định đơn vị đã gửi tệp đang chờ: tệp được xử lý ngay."""
-    from baocao.workflow.attributing import attribute as run
+    from baocao.workflow.intake.attributing import attribute as run
 
     call.answer(run(call.place, file_id, unit, reason=reason, by=by, as_of=call.as_of))
 
@@ -56,6 +56,6 @@ def attribute(call: Call, file_id: int, unit: str, by: str, reason: str) -> None
 @common
 def refuse(call: Call, file_id: int, by: str, reason: str) -> None:
     """Không nhận một tệp đang chờ hoặc bị kẹt; báo cho nơi gửi, nếu biết."""
-    from baocao.workflow.attributing import refuse as run
+    from baocao.workflow.intake.attributing import refuse as run
 
     call.answer(run(call.place, file_id, reason=reason, by=by, as_of=call.as_of))

@@ -31,7 +31,7 @@ def inspection() -> None:
 @common
 def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by: str) -> None:
     """Nạp kế hoạch năm: CSV hoặc YAML gồm unit, lead, planned_from, planned_to, content, documents."""
-    from baocao.workflow.inspecting import plan_inspections
+    from baocao.workflow.inspections.inspecting import plan_inspections
 
     call.answer(
         plan_inspections(
@@ -53,7 +53,7 @@ def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by:
 @common
 def list_(call: Call, year: int | None) -> None:
     """Liệt kê các cuộc kiểm tra, tình trạng và việc kế tiếp."""
-    from baocao.workflow.inspection_overview import inspections, inspections_text
+    from baocao.workflow.inspections.inspection_overview import inspections, inspections_text
 
     data = inspections(call.place, call.regime, call.as_of, year=year)
     call.answer(data, inspections_text(data))
@@ -73,7 +73,7 @@ def list_(call: Call, year: int | None) -> None:
 @common
 def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, last: str, **given: str) -> None:
     """Gửi thông báo đã ký tới đơn vị; với --draft chỉ ghi dự thảo để ký, không gửi."""
-    from baocao.workflow.inspecting import draft_notice, notify_inspection
+    from baocao.workflow.inspections.inspecting import draft_notice, notify_inspection
 
     if bool(first) != bool(last):
         raise ConfigurationError("--from, --to: hãy ghi cả hai ngày, dạng 2026-03-09")
@@ -97,7 +97,7 @@ def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, 
 @common
 def start(call: Call, id: int, on: str, by: str) -> None:
     """Ghi ngày bắt đầu."""
-    from baocao.workflow.inspecting import start as run
+    from baocao.workflow.inspections.inspecting import start as run
 
     call.answer(run(call.place, call.regime, id, on=_day("--on", on), by=by, as_of=call.as_of))
 
@@ -111,7 +111,7 @@ def start(call: Call, id: int, on: str, by: str) -> None:
 @common
 def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: str) -> None:
     """Ghi ngày kết thúc và biên bản."""
-    from baocao.workflow.inspecting import finish as run
+    from baocao.workflow.inspections.inspecting import finish as run
 
     recorded = _day("--record-on", record_on) if record_on else None
     day = _day("--on", on)
@@ -127,7 +127,7 @@ def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: s
 @common
 def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> None:
     """Ghi kết luận (tệp pdf hoặc docx) và gửi tới đơn vị được kiểm tra."""
-    from baocao.workflow.inspecting import conclude as run
+    from baocao.workflow.inspections.inspecting import conclude as run
 
     day = _day("--on", on)
     data = file.read_bytes()
@@ -143,7 +143,7 @@ def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> 
 @common
 def cancel(call: Call, id: int, reason: str, by: str) -> None:
     """Hủy một cuộc kiểm tra chưa có kết luận."""
-    from baocao.workflow.inspecting import cancel as run
+    from baocao.workflow.inspections.inspecting import cancel as run
 
     call.answer(run(call.place, call.regime, id, reason=reason, by=by, as_of=call.as_of))
 

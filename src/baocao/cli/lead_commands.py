@@ -21,7 +21,7 @@ def lead() -> None:
 @common
 def slice_(call: Call, body: str, out: Path | None) -> None:
     """Ghi phần số liệu hiện nay của một đơn vị chủ trì ra tệp; không gửi, không ghi sổ."""
-    from baocao.workflow.sharing import slice_for
+    from baocao.workflow.lead_bodies.sharing import slice_for
 
     filename, data = slice_for(call.place, call.regime, call.period, body, call.as_of)
     target = out or Path(filename)
@@ -33,7 +33,7 @@ def slice_(call: Call, body: str, out: Path | None) -> None:
 @common
 def share(call: Call) -> None:
     """Gửi mỗi đơn vị chủ trì phần số liệu đã thay đổi (sau hạn của đơn vị)."""
-    from baocao.workflow.sharing import share_slices
+    from baocao.workflow.lead_bodies.sharing import share_slices
 
     call.answer(share_slices(call.place, call.regime, call.period, call.as_of))
 
@@ -50,7 +50,7 @@ def share(call: Call) -> None:
 @common
 def comment(call: Call, body: str, kind: str, unit: str, subject: str, text: str, by: str) -> None:
     """Ghi ý kiến, phản đối của đơn vị chủ trì nhận bằng cách khác."""
-    from baocao.workflow.objecting import comment as run
+    from baocao.workflow.lead_bodies.objecting import comment as run
 
     call.answer(
         run(
@@ -72,8 +72,8 @@ def comment(call: Call, body: str, kind: str, unit: str, subject: str, text: str
 @common
 def objections(call: Call) -> None:
     """Liệt kê mọi ý kiến của các đơn vị chủ trì về kỳ này và kết quả xử lý."""
-    from baocao.workflow.objecting import objections as run
-    from baocao.workflow.objecting import objections_text
+    from baocao.workflow.lead_bodies.objecting import objections as run
+    from baocao.workflow.lead_bodies.objecting import objections_text
 
     data = run(call.place, call.regime, call.period)
     call.answer(data, objections_text(data))
@@ -90,7 +90,7 @@ def _closing(command: F) -> F:
 
 def _close(call: Call, number: int, status: str, by: str, text: str) -> None:
     from baocao.model.lead import CommentStatus
-    from baocao.workflow.objecting import close
+    from baocao.workflow.lead_bodies.objecting import close
 
     own = {"regime": call.named_regime or "", "period": call.named_period or ""}
     call.answer(close(call.place, number, CommentStatus(status), by=by, text=text, as_of=call.as_of, **own))

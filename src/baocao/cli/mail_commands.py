@@ -27,7 +27,7 @@ def mail() -> None:
 @common
 def list_(call: Call, unit: str | None, statuses: tuple[str, ...]) -> None:
     """Liệt kê các thư chưa gửi được: số thư, tình trạng, nơi nhận, lý do. Không nêu chế độ, kỳ: mọi thư."""
-    from baocao.workflow.mailing import list_mails, mails_text
+    from baocao.workflow.mail.mailing import list_mails, mails_text
 
     wanted = [_STATUSES[s] for s in statuses]
     lines = list_mails(call.place, call.named_regime, call.named_period, unit=unit, statuses=wanted)
@@ -39,7 +39,7 @@ def list_(call: Call, unit: str | None, statuses: tuple[str, ...]) -> None:
 @common
 def show(call: Call, number: int) -> None:
     """Xem một thư: nơi nhận, tình trạng, nội dung, tệp đính kèm."""
-    from baocao.workflow.mailing import show_mail
+    from baocao.workflow.mail.mailing import show_mail
 
     data = show_mail(call.place, number)
     lines = [f"{key}: {value}" for key, value in data.items() if key != "text"]
@@ -52,7 +52,7 @@ def show(call: Call, number: int) -> None:
 @common
 def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
     """Gửi lại ngay các thư nêu số; không nêu số nào: mọi thư bị từ chối hoặc đang chờ thử lại."""
-    from baocao.workflow.mailing import retry_mails
+    from baocao.workflow.mail.mailing import retry_mails
 
     call.answer(
         retry_mails(call.place, call.named_regime, call.named_period, numbers, by=by, as_of=call.as_of_anywhere)
@@ -66,6 +66,6 @@ def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
 @common
 def readdress(call: Call, number: int, address: str, by: str) -> None:
     """Gửi một thư tới địa chỉ khác, ngay bây giờ; gói chế độ không đổi."""
-    from baocao.workflow.mailing import readdress_mail
+    from baocao.workflow.mail.mailing import readdress_mail
 
     call.answer(readdress_mail(call.place, number, address, by=by, as_of=call.as_of_anywhere))

@@ -17,7 +17,7 @@ from baocao.settings import ConfigurationError
 @common
 def receipt(call: Call, number: str) -> None:
     """Tra một số biên nhận (TH-2026H1-14758-2): của đơn vị nào, tệp gì, nhận lúc nào."""
-    from baocao.workflow.receipts import receipt_of, receipt_text
+    from baocao.workflow.intake.receipts import receipt_of, receipt_text
 
     found = receipt_of(call.place, number)
     call.answer(found, receipt_text(found))
@@ -36,7 +36,7 @@ def confirm(
 ) -> None:
     """Ghi xác nhận của nơi nhận: số, ngày, tệp; nơi đã xác nhận thì không gửi lại."""
     from baocao.store.deliveries import Confirmation
-    from baocao.workflow.dispatching import acknowledge
+    from baocao.workflow.reports.dispatching import acknowledge
 
     try:
         day = date.fromisoformat(on) if on else call.place.day(call.regime, call.as_of)

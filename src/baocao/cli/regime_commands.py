@@ -29,7 +29,7 @@ def regime() -> None:
 @common
 def new(call: Call, code: str, name: str, year: int | None, out: Path | None) -> None:
     """Lập một gói mẫu có chú thích; không ghi đè gói đã có."""
-    from baocao.workflow.authoring import new_regime
+    from baocao.workflow.packs.authoring import new_regime
 
     call.answer(new_regime(call.place, code, name=name, year=year or datetime.now(UTC).year, out=out))
 
@@ -42,7 +42,7 @@ def new(call: Call, code: str, name: str, year: int | None, out: Path | None) ->
 @common
 def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
     """Sửa một địa chỉ trong gói chế độ: mã đơn vị (units.csv) hoặc mã nơi nhận (regime.yaml); thư đang chờ tự đi."""
-    from baocao.workflow.addressing import correct_address
+    from baocao.workflow.mail.addressing import correct_address
 
     call.answer(correct_address(call.place, call.regime, who, email, head=head, by=by, as_of=call.as_of))
 
@@ -52,7 +52,7 @@ def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
 @common
 def check(call: Call, pack: str | None) -> None:
     """Nêu mọi lỗi, cảnh báo của một gói (mã hoặc thư mục; bỏ trống: mọi gói). Mã trả về: 0 dùng được, 1 có lỗi."""
-    from baocao.workflow.authoring import check_regime, check_text
+    from baocao.workflow.packs.authoring import check_regime, check_text
 
     packs = check_regime(call.place, pack or call.named_regime)
     call.answer(packs, check_text(packs))

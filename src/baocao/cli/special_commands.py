@@ -57,7 +57,7 @@ def request(
 ) -> None:
     """Mở kỳ báo cáo đột xuất theo yêu cầu: thời hạn, thư và báo cáo riêng."""
     from baocao.model.period import Request
-    from baocao.workflow.special import Days, request_report
+    from baocao.workflow.periods.special import Days, request_report
 
     days = Days(
         _day("--covers-from", covers_from),
@@ -73,7 +73,7 @@ def request(
 @common
 def rehearse(call: Call, unit_before: str, province_before: str, by: str, reason: str) -> None:
     """Diễn tập một kỳ với các đơn vị thật; mọi thứ đều ghi là diễn tập và không bao giờ được gửi đi."""
-    from baocao.workflow.special import rehearse as run
+    from baocao.workflow.periods.special import rehearse as run
 
     if not call.named_period:
         raise ConfigurationError("--period: hãy nêu kỳ muốn diễn tập, ví dụ 2026-H1")

@@ -17,7 +17,7 @@ from baocao.cli.commands import main
 @common
 def term(call: Call, unit: str | None, named: tuple[str, ...]) -> None:
     """Số liệu cả giai đoạn của báo cáo giữa kỳ, cuối kỳ: từng năm, lũy kế, kèm báo cáo nguồn."""
-    from baocao.workflow.accumulating import province_answer, unit_answer
+    from baocao.workflow.periods.accumulating import province_answer, unit_answer
 
     if unit:
         answer = unit_answer(call.place, call.regime, call.period, unit, named)

@@ -16,7 +16,7 @@ from baocao.consolidation.tally import EXACT
 from baocao.model.consolidated import Change, Earlier, PlanShare
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Row, Table
 from baocao.model.pack import Pack
-from baocao.model.wording import Wording
+from baocao.model.pack_parts.wording import Wording
 
 Cells = tuple[CellKey, ...]
 

@@ -9,11 +9,11 @@ from baocao.consolidation.tally import Kind, Roll
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.wording import Wording
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
 from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
 from baocao.model.unit import Unit
-from baocao.model.wording import Wording
 from baocao.rounding import rounded
 
 _SHOWN = 12

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, String, TextClause, bindparam, text
 from baocao.consolidation.tally import Kind, kind_of
 from baocao.model.form import CellKey, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.wording import Wording
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
-from baocao.model.wording import Wording
 from baocao.settings import ConfigurationError
 
 

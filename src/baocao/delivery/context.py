@@ -10,10 +10,10 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 
 from baocao.delivery.submit_ways import Way
+from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.unit import Unit
-from baocao.model.wording import Wording
 
 _WORDS = Wording()
 State = Literal["none", "received", "returned"]

@@ -27,7 +27,7 @@ from baocao.delivery.reminders import Outcome, RunResult, record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
-from baocao.store.inspections import inspections
+from baocao.store.inspection_register.inspections import inspections
 from baocao.store.tables import reminder
 
 _SUBJECT = "inspection/"

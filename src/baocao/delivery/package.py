@@ -34,9 +34,9 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
-from baocao.store import events
 from baocao.store.tables import approval
 from baocao.store.tables import report as report_table
+from baocao.store.trail import events
 
 SUMS = "SHA256SUMS"
 _OWN = ("metadata.xml", "metadata.json", "manifest.json", "recipients.json", SUMS)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import baocao
-from baocao.documents.province_meta import exact
+from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment

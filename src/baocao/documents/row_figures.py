@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from baocao.documents.numerals import count, figure, magnitude
+from baocao.documents.word_report.numerals import count, figure, magnitude
 from baocao.model.consolidated import (
     NOT_COMPARABLE,
     NOTHING_KNOWN,

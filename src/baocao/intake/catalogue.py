@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from baocao.forms.child import DIED
-from baocao.forms.raw import BROKEN
+from baocao.forms.reading.child import DIED
+from baocao.forms.reading.raw import BROKEN
 from baocao.intake import identify, refusals
 from baocao.model.submission import Screening
 from baocao.xlsx.limits import DEFAULT, MEGABYTE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from baocao.forms.answers import clean_text, raw_text
 from baocao.forms.contract import (
     COMMENT_COLUMNS,
     COMMENT_FORM,
@@ -12,7 +11,8 @@ from baocao.forms.contract import (
     PROJECT_SUBJECT,
     address,
 )
-from baocao.forms.raw import Position, RawTable, RawWorkbook
+from baocao.forms.reading.answers import clean_text, raw_text
+from baocao.forms.reading.raw import Position, RawTable, RawWorkbook
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, forms_led
 from baocao.model.pack import Pack

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from baocao.forms.grid import read_workbook
-from baocao.forms.raw import to_wire
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import to_wire
 from baocao.intake.screen import screened
 
 

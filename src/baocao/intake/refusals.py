@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from baocao.forms.raw import BROKEN, Unreadable
+from baocao.forms.reading.raw import BROKEN, Unreadable
 
 if TYPE_CHECKING:
     from baocao.model.submission import Rejection, Screening

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zipfile
 from typing import TYPE_CHECKING
 
-from baocao.forms.raw import Unreadable
+from baocao.forms.reading.raw import Unreadable
 from baocao.intake import refusals
 from baocao.intake.refusals import refused
 from baocao.xlsx.a1 import Area, address, position

@@ -14,9 +14,9 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from baocao.model.relation import EntryLevel as EntryLevel
-from baocao.model.relation import Relation as Relation
-from baocao.model.strict import Strict as Strict
+from baocao.model.pack_parts.relation import EntryLevel as EntryLevel
+from baocao.model.pack_parts.relation import Relation as Relation
+from baocao.model.pack_parts.strict import Strict as Strict
 
 
 class CellKey(NamedTuple):

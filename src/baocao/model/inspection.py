@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from baocao.model.strict import Strict
+from baocao.model.pack_parts.strict import Strict
 
 
 class InspectionStatus(StrEnum):

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from baocao.model.bridge import Bridge
-from baocao.model.cascade import Cascade
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Table
+from baocao.model.pack_parts.bridge import Bridge
+from baocao.model.pack_parts.cascade import Cascade
+from baocao.model.pack_parts.slices import concrete_relations, only_rows, slice_forms
+from baocao.model.pack_parts.succession import Succession
 from baocao.model.period import Deadline, Period, PeriodKind, Request
 from baocao.model.regime import ASKED_BY, LevelDeadline, MonthDay, PeriodRule, Recipient, Regime, Target
-from baocao.model.slices import concrete_relations, only_rows, slice_forms
-from baocao.model.succession import Succession
 from baocao.model.unit import Unit
 
 

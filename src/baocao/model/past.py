@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from baocao.model.bridge import Crossing, Figure, Past, add, carry, crossing, is_compared
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.bridge import Crossing, Figure, Past, add, carry, crossing, is_compared
 
 
 def in_forms_of(now: Pack, then: Pack, past: Past[Figure]) -> Past[Figure]:

@@ -11,8 +11,8 @@ from pydantic import Field, field_validator, model_validator
 
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
+from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
 from baocao.model.period import PeriodKind
-from baocao.model.wording import ReportLayout, SharedForms, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 ASKED_BY = "noi-yeu-cau"

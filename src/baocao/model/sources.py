@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from baocao.model.form import CellKey, EntryLevel, Form, ValueType
-from baocao.model.relation import Relation
+from baocao.model.pack_parts.relation import Relation
 
 RowName = tuple[str, str]
 """(form, row)"""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from baocao.model.bridge import Bridge, Mapped, crossing
 from baocao.model.form import CellKey, Form, Row, ValueType
+from baocao.model.pack_parts.bridge import Bridge, Mapped, crossing
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from baocao.model.cascade import Cascade, CascadeFile
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.cascade import Cascade, CascadeFile
 from baocao.regimes.consistency import check_anchor
 from baocao.regimes.source import KeyPath, Source
 

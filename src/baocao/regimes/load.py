@@ -22,12 +22,12 @@ from typing import TypeVar
 
 from baocao.calendar.periods import openings, periods_of
 from baocao.calendar.workdays import load_working_days
-from baocao.model.bridge import Bridge
 from baocao.model.form import Form, Strict
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.bridge import Bridge
+from baocao.model.pack_parts.succession import Succession
 from baocao.model.period import Period
 from baocao.model.regime import Regime, Target
-from baocao.model.succession import Succession
 from baocao.model.unit import Unit
 from baocao.regimes.bridges import load_bridges
 from baocao.regimes.cascading import FILE as CASCADE_FILE

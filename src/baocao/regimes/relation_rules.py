@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from baocao.model.form import CellKey, Column, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.relation import Relation
-from baocao.model.slices import concrete_relations
+from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.slices import concrete_relations
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from baocao.model.form import EntryLevel, Form, RollUp, Row, Table
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.regime import Regime, Target
-from baocao.model.relation import Relation
-from baocao.model.slices import concrete_relations, slice_forms
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import Source
 

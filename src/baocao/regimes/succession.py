@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from baocao.model.succession import Succession
+from baocao.model.pack_parts.succession import Succession
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao.text import nfc

@@ -21,11 +21,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, make_url, text
 
 from baocao.settings import ConfigurationError, Settings
-from baocao.store import anchors
-from baocao.store.events import HEAD, KEYS_OPTION, begin_keys
 from baocao.store.files import FileStore
-from baocao.store.keys import AuditKeys
-from baocao.store.roles import grant_application
+from baocao.store.trail import anchors
+from baocao.store.trail.events import HEAD, KEYS_OPTION, begin_keys
+from baocao.store.trail.keys import AuditKeys
+from baocao.store.trail.roles import grant_application
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""

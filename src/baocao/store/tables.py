@@ -108,7 +108,11 @@ obligation = Table(
     Column("locked_after", Instant, nullable=False),
     Column("blank_sha256", String(64)),
     Column("added_at", Instant),
+    # The name as a search looks for it (ASCII) and as a dictionary orders it (`baocao.text`).
+    Column("name_search", Text),
+    Column("name_order", Text),
     UniqueConstraint("regime", "period", "unit"),
+    Index(None, "regime", "period", "name_order"),
 )
 
 waiver = Table(
@@ -239,6 +243,7 @@ outbox = Table(
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
+    Index(None, "regime", "period", "status"),
 )
 
 reminder = Table(
@@ -417,4 +422,9 @@ event_head = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-# The rest of the schema, in a file of its own: whoever knows these tables knows all of them.
+# The rest of the schema, in files of its own: whoever knows these tables knows all of them.
+from baocao.store.inspection_register import inspection_tables  # noqa: E402, F401
+from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
+from baocao.store.portal import portal_tables  # noqa: E402, F401
+from baocao.store.report_corrections import correction_tables  # noqa: E402, F401
+from baocao.store.sources import source_tables  # noqa: E402, F401

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from baocao.store.database import StoreError
 from baocao.store.tables import obligation, window
+from baocao.text import search_key, vietnamese_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,17 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
         .scalars()
         .all()
     )
-    new = [{"regime": regime, "period": period, **asdict(row)} for row in rows if row.unit not in known]
+    new = [
+        {
+            "regime": regime,
+            "period": period,
+            **asdict(row),
+            "name_search": search_key(f"{row.unit_name} {row.unit}"),
+            "name_order": vietnamese_order(row.unit_name),
+        }
+        for row in rows
+        if row.unit not in known
+    ]
     if new:
         elements = ["regime", "period", "unit"]
         conn.execute(insert_new(conn, obligation).on_conflict_do_nothing(index_elements=elements), new)

@@ -12,22 +12,14 @@ from typing import Any
 
 from baocao.model.period import Period, Request
 from baocao.model.report import Role
-from baocao.workflow import (
-    answers,
-    building,
-    cascading,
-    collecting,
-    correcting,
-    dispatching,
-    overview,
-    reminding,
-    reporting,
-    sharing,
-    signing,
-    special,
-)
-from baocao.workflow import windows as _windows
+from baocao.workflow import answers
 from baocao.workflow.auditing.clock import require_plausible_time
+from baocao.workflow.intake import collecting
+from baocao.workflow.lead_bodies import sharing
+from baocao.workflow.mail import reminding
+from baocao.workflow.periods import overview, special
+from baocao.workflow.periods import windows as _windows
+from baocao.workflow.reports import building, cascading, correcting, dispatching, reporting, signing
 from baocao.workflow.sign_off import people
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
-from baocao.checks.legible import why_unreadable
+from baocao.checks.texts.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -26,6 +26,7 @@ from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store
 from baocao.store.special_periods import special_periods
+from baocao.store.trail.keys import WebKeys
 
 HOLIDAYS = "holidays.yaml"
 """The reference file of days off and worked weekends."""
@@ -52,6 +53,12 @@ class Workplace:
         if self.settings.smtp_url:
             return SmtpTransport(self.settings.smtp_url, sender=self.settings.mail_from)
         return EmlTransport(self.settings.outbox, sender=self.settings.mail_from)
+
+    @cached_property
+    def web_keys(self) -> WebKeys:
+        """What personal links and the forms of our pages are signed with."""
+        named = self.settings.web_key_file
+        return WebKeys(named or self.settings.data / "web.key", make=named is None)
 
     @cached_property
     def folders(self) -> dict[str, Path]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "include" / "docker"))
 from make_secrets import add_audit_key, make  # noqa: E402
 
-from baocao.store.keys import AuditKeys  # noqa: E402
+from baocao.store.trail.keys import AuditKeys  # noqa: E402
 
 BASE = yaml.safe_load((ROOT / "docker-compose.yaml").read_text(encoding="utf-8"))
 OVERLAY = yaml.safe_load((ROOT / "docker-compose.celery.yaml").read_text(encoding="utf-8"))

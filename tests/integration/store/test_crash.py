@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from baocao.store import cells, events, submissions
+from baocao.store import cells, submissions
 from baocao.store.database import Store, open_store
+from baocao.store.trail import events
 from builders_store import PERIOD, REGIME
 
 TESTS = Path(__file__).resolve().parents[2]

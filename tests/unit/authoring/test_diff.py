@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from baocao.authoring.diff import FormDiff, diff
-from baocao.authoring.diff_text import diff_data, diff_text
+from baocao.authoring.compare.diff import FormDiff, diff
+from baocao.authoring.compare.text import diff_data, diff_text
 from baocao.model.form import Form
 from builders_pack import thanh_hoa
 

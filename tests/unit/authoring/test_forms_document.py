@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import builders_official as official
-from baocao.authoring.learn import learn
+from baocao.authoring.draft.learn import learn
 from baocao.cli import main
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import builders_official as official
-from baocao.authoring.learn import learn
+from baocao.authoring.draft.learn import learn
 from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
 from builders_learned import CODES, STYLES, form_of, learned, linear, mark_above, row_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import builders_official as official
-from baocao.authoring.learn import CannotLearn, learn
+from baocao.authoring.draft.learn import CannotLearn, learn
 from baocao.model.form import ColumnRole
 from builders_learned import learned, linear, mark_above, row_of
 

@@ -15,11 +15,11 @@ from jinja2 import UndefinedError
 from baocao.authoring.reference import Shown, reference_pages
 from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.registry import RULES, STAGE_NAMES
-from baocao.checks.touched import touched
+from baocao.checks.rules.touched import touched
 from baocao.model.pack import Pack
 from baocao.regimes.load import load_pack
 from baocao.settings import load_settings
-from baocao.workflow.pages import pages_of, write_pages
+from baocao.workflow.packs.pages import pages_of, write_pages
 from baocao.workflow.workplace import Workplace
 from builders_pack import ROOT, broken, thanh_hoa
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import builders_official as official
-from baocao.authoring.learn import learn
+from baocao.authoring.draft.learn import learn
 from baocao.authoring.trial import in_force, pack_with_form
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.forms.blank import write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Finding, Workbook

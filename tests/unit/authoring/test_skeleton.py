@@ -19,8 +19,8 @@ from baocao.authoring.remarks import TO_CHANGE
 from baocao.authoring.skeleton import write_skeleton
 from baocao.calendar.periods import openings
 from baocao.checks.registry import RULES
-from baocao.forms.blank import write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import Form
 from baocao.model.regime import Regime
 from baocao.model.unit import UnitKind

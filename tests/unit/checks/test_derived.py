@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from baocao.checks.derived import derived_values
-from baocao.checks.suggestions import likely_number
+from baocao.checks.rules.derived import derived_values
+from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import CellKey, ValueType
 from builders_checks import BLANK, COMMUNE, NIL, PACK, workbook
 

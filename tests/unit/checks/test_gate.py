@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from baocao.checks import gate_comparisons
-from baocao.checks.gate import failures, run_gate
+from baocao.checks.consolidation_gate import comparisons as gate_comparisons
+from baocao.checks.consolidation_gate.gate import failures, run_gate
 from baocao.checks.layout import lay_out
 from baocao.checks.registry import rule
 from baocao.model.form import CellKey, ValueType

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from baocao.model.pack_parts.succession import Succession
 from baocao.model.submission import Finding, Severity
-from baocao.model.succession import Succession
 from builders_checks import (
     COMMUNE,
     FULL_YEAR,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from baocao.checks.gate import failures
+from baocao.checks.consolidation_gate.gate import failures
 from baocao.checks.history import History
-from baocao.checks.peers import Peers, peers_of
+from baocao.checks.rules.peers import Peers, peers_of
 from baocao.model.form import Form, Plausible
 from baocao.model.pack import Pack
 from builders_checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, workbook

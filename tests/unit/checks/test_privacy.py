@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from baocao.checks.privacy import name_of_a_person, number_of_a_person
+from baocao.checks.texts.privacy import name_of_a_person, number_of_a_person
 from builders_checks import findings, workbook
 
 

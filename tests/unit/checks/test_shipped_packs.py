@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.consolidation_gate.gate import failures
 from baocao.checks.engine import check, compile_rules
-from baocao.checks.gate import failures
 from baocao.checks.history import History
 from baocao.checks.registry import RULES
 from baocao.model.pack import Pack

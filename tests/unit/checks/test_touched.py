@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from baocao.checks.registry import RULES
-from baocao.checks.touched import touched
+from baocao.checks.rules.touched import touched
 from baocao.model.form import CellKey
 from builders_checks import rules_pack
 from builders_pack import thanh_hoa

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from baocao.delivery.inspection_reminders import InspectionDecision, ledger_period, plan, run
 from baocao.delivery.reminders import Outcome, RunResult
 from baocao.model.inspection import Act, Inspection, InspectionStatus
-from baocao.store import inspections as register
 from baocao.store.database import Store
+from baocao.store.inspection_register import inspections as register
 from baocao.store.tables import outbox, reminder
 from builders_inspections import (
     DAYS,

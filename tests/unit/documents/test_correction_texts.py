@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from docx import Document
 
-from baocao.documents.correction_texts import document, extent, named, printed, replaces, row, sources
-from baocao.documents.word import build_report
+from baocao.documents.word_report.correction_texts import document, extent, named, printed, replaces, row, sources
+from baocao.documents.word_report.report import build_report
 from baocao.model.correction import Cause, Change, Correction, Replaced, TextChange
 from baocao.model.form import ValueType
 from baocao.model.report import Coverage, ProvinceValue

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from docx import Document
 
-from baocao.documents.cover_letter import build_cover_letter
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.model.report import ReportFinding
 from builders_documents import report_input, signature
 

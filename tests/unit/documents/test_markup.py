@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 
-from baocao.documents.markup import AMBER, RED, mark_up
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.documents.marking.markup import AMBER, RED, mark_up
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Finding

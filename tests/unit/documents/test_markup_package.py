@@ -11,12 +11,12 @@ from lxml import etree
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 
-from baocao.documents import markup_task
-from baocao.documents.markup import AMBER, RED, mark_up
-from baocao.documents.markup_task import UNMARKED, LostError, compare, mark_task, marked_or_listed, points_alone
-from baocao.forms.child import ReaderProcess
-from baocao.forms.grid import read_workbook
-from baocao.forms.raw import Unreadable
+from baocao.documents.marking import task as markup_task
+from baocao.documents.marking.markup import AMBER, RED, mark_up
+from baocao.documents.marking.task import UNMARKED, LostError, compare, mark_task, marked_or_listed, points_alone
+from baocao.forms.reading.child import ReaderProcess
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import Unreadable
 from baocao.xlsx.book import STRICT, TRANSITIONAL, Book
 from baocao.xlsx.package import Package
 from builders_documents import finding, unit_workbook

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from baocao.documents.narrative_check import check_narrative, narrative_figures
-from baocao.documents.word import build_report
+from baocao.documents.word_report.narrative_check import check_narrative, narrative_figures
+from baocao.documents.word_report.report import build_report
 from builders_consolidation import key
 from builders_documents import report_input
 

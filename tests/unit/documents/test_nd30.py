@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from baocao.documents import nd30, numerals
+from baocao.documents.word_report import nd30, numerals
 from baocao.model.form import ValueType
 from builders_documents import signature
 from builders_pack import thanh_hoa, thanh_hoa_periods

@@ -11,11 +11,11 @@ import openpyxl
 from docx import Document
 
 from baocao.consolidation.province import consolidate
-from baocao.documents.province_meta import ReportMeta
-from baocao.documents.province_workbook import build_workbook
-from baocao.documents.word import build_report
-from baocao.model.bridge import Bridge, Past, carry, crossing
+from baocao.documents.consolidated_workbook.meta import ReportMeta
+from baocao.documents.consolidated_workbook.workbook import build_workbook
+from baocao.documents.word_report.report import build_report
 from baocao.model.form import CellKey
+from baocao.model.pack_parts.bridge import Bridge, Past, carry, crossing
 from baocao.model.report import ReportStatus, TargetVerdict
 from builders_consolidation import (
     communes,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from baocao.documents.notice_letter import NoticeInput, build_notice, notice_symbol
+from baocao.documents.word_report.notice_letter import NoticeInput, build_notice, notice_symbol
 from baocao.model.report import Signature
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import ConfigurationError

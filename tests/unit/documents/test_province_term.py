@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from baocao.consolidation.province import consolidate
-from baocao.documents.province_term import SHEET
-from baocao.documents.province_workbook import ReportMeta, build_workbook
+from baocao.documents.consolidated_workbook.term import SHEET
+from baocao.documents.consolidated_workbook.workbook import ReportMeta, build_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, Table, ValueType
 from baocao.model.period import PeriodKind
 from baocao.model.regime import Term

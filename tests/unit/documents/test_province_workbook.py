@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 
 from baocao.consolidation.province import consolidate
-from baocao.documents.province_meta import ReportMeta
-from baocao.documents.province_workbook import build_workbook
+from baocao.documents.consolidated_workbook.meta import ReportMeta
+from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Status, Submission, Timeliness

@@ -12,9 +12,9 @@ from pathlib import Path
 from docx import Document
 
 from baocao.documents.report_input import ReportInput
-from baocao.documents.report_pictures import Shown, change_pictures, target_pictures, unit_pictures
-from baocao.documents.report_tables import indicator_rows
-from baocao.documents.word import build_report
+from baocao.documents.word_report.pictures import Shown, change_pictures, target_pictures, unit_pictures
+from baocao.documents.word_report.report import build_report
+from baocao.documents.word_report.tables import indicator_rows
 from baocao.model.consolidated import Consolidation
 from baocao.model.unit import Unit
 from builders_documents import report_input

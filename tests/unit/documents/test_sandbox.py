@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from baocao.documents.word import Stamp, fill
+from baocao.documents.word_report.report import Stamp, fill
 from baocao.settings import ConfigurationError
 
 

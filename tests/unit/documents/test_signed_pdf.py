@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from baocao.documents.signed_pdf import NotOurDocumentError, examine_signed_pdf, load_trust_roots
+from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signed_pdf, load_trust_roots
 from baocao.settings import ConfigurationError
 from builders_signed_pdf import expired_signer, other_root, root, sign_pdf, signer, small_pdf
 

@@ -19,9 +19,9 @@ import pytest
 from openpyxl import load_workbook
 
 from baocao.consolidation.province import consolidate
-from baocao.documents.slice_content import Slice, content_sha256, cut
-from baocao.documents.slice_workbook import build_slice
-from baocao.forms.grid import read_workbook
+from baocao.documents.slices.content import Slice, content_sha256, cut
+from baocao.documents.slices.workbook import build_slice
+from baocao.forms.reading.grid import read_workbook
 from baocao.intake.lead_comments import Remark, read_remarks
 from baocao.intake.screen import screen
 from baocao.model.form import ValueType

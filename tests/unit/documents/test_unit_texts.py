@@ -2,7 +2,7 @@
 
 import pytest
 
-from baocao.documents.unit_texts import Opinion, gather, shortened
+from baocao.documents.word_report.unit_texts import Opinion, gather, shortened
 
 
 def test_the_same_words_in_other_spelling_of_case_blanks_and_tone_are_one_opinion() -> None:

@@ -13,7 +13,7 @@ from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word import build_report
+from baocao.documents.word_report.report import build_report
 from baocao.settings import ConfigurationError
 from builders_consolidation import NIL, accepted, communes, key
 from builders_documents import report_input, signature

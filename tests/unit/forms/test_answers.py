@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
-from baocao.forms.answers import BLANK, CONVERTERS, NIL, clean_text, raw_text
-from baocao.forms.dates import parse_date
-from baocao.forms.raw import RawValue
+from baocao.forms.reading.answers import BLANK, CONVERTERS, NIL, clean_text, raw_text
+from baocao.forms.reading.dates import parse_date
+from baocao.forms.reading.raw import RawValue
 from baocao.model.form import ValueType
 from baocao.model.submission import Answer, Problem
 

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook as OpenpyxlWorkbook
 
-from baocao.forms.blank import blank_filename, write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Ratio, Row, Table, ValueType
 from baocao.model.submission import Answer
 from builders_workbook import COMMUNE_UNIT, period, places, small_forms, small_pack, small_values

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from baocao.forms import child
-from baocao.forms.blank import write_blank
-from baocao.forms.child import ReaderProcess, ReaderUnavailable, TaskFailed
-from baocao.forms.raw import Unreadable
-from baocao.forms.read import read_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading import child
+from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
+from baocao.forms.reading.raw import Unreadable
+from baocao.forms.reading.read import read_workbook
 from baocao.model.submission import Screening
 from builders_hostile import far_cells, xlsx
 from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values

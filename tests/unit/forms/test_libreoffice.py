@@ -12,9 +12,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
-from baocao.forms import entry_rules
-from baocao.forms.blank import write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook import entry_rules
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
 from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Answer, Problem

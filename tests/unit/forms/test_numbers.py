@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.forms.numbers import format_value, parse_number
+from baocao.forms.reading.numbers import format_value, parse_number
 from baocao.model.form import ValueType
 from baocao.model.submission import Problem
 

@@ -13,9 +13,9 @@ from openpyxl import Workbook as OpenpyxlWorkbook
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from baocao.forms.blank import write_blank
-from baocao.forms.raw import RawWorkbook, Unreadable, from_wire, to_wire
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire, to_wire
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, Screening, StructureProblem, Workbook
 from builders_workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.derive import derived_values
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack

@@ -9,10 +9,10 @@ from decimal import Decimal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.contract import NIL_MARK
 from baocao.forms.derive import derived_values
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.submission import Answer
 from builders_workbook import COMMUNE, COMMUNE_UNIT, fill, period, small_pack

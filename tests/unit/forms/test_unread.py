@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.forms.blank import write_blank
-from baocao.forms.raw import from_wire, to_wire
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.raw import from_wire, to_wire
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Finding, Problem, Severity, StructureProblem
 from baocao.regimes.load import calendar_of, load_pack, regime_folders

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from baocao.forms import contract
-from baocao.forms.blank import write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.catalogue import as_markdown, sentences
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Screening

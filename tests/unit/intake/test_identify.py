@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from baocao.forms.blank import write_blank
-from baocao.forms.raw import RawWorkbook
-from baocao.forms.read import read_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.raw import RawWorkbook
+from baocao.forms.reading.read import read_workbook
 from baocao.intake.identify import Identity, identify, misplaced
 from baocao.model.submission import Finding, Rejection, Screening, Severity
 from builders_workbook import COMMUNE_UNIT, OTHER_UNIT, period, small_pack

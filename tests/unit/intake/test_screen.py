@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from baocao.forms.blank import write_blank
+from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.intake.screen import screen
 from baocao.model.submission import Rejection, Screening
 from baocao.xlsx.limits import DEFAULT, MEGABYTE

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from baocao.model.bridge import Bridge, Past, carry, crossing
 from baocao.model.form import CellKey, Form
+from baocao.model.pack_parts.bridge import Bridge, Past, carry, crossing
 from baocao.model.past import joined
 
 COLUMNS: list[dict[str, Any]] = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row
-from baocao.model.slices import concrete_relations, slice_forms
+from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit, UnitKind
 from builders_pack import form, row, thanh_hoa
 

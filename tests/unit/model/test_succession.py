@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.model.succession import Origin, Succession, changed_between, origin_of, successors_of
+from baocao.model.pack_parts.succession import Origin, Succession, changed_between, origin_of, successors_of
 
 JUNE, JULY, DECEMBER = date(2026, 6, 14), date(2026, 7, 1), date(2026, 12, 14)
 

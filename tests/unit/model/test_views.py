@@ -9,13 +9,13 @@ import pytest
 
 from baocao.checks.engine import History, check
 from baocao.consolidation.derive import derivations
-from baocao.forms.blank import write_blank
-from baocao.forms.read import read_workbook, type_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import Form
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.slices import only_rows
 from baocao.model.period import Period, Request
 from baocao.model.regime import FormInForce
-from baocao.model.slices import only_rows
 from builders_pack import form, row, thanh_hoa, thanh_hoa_periods
 
 PERIODS = thanh_hoa_periods()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from baocao.store import events
 from baocao.store.database import Store
 from baocao.store.tables import event, event_head
+from baocao.store.trail import events
 from builders_store import REGIME, an_event, minute
 
 ROWS = 5

@@ -11,9 +11,9 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from baocao.model.inspection import InspectionStatus
-from baocao.store import inspections as register
 from baocao.store.database import Refused, StaleStatus, Store
-from baocao.store.inspection_tables import inspection, inspection_plan
+from baocao.store.inspection_register import inspections as register
+from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from builders_inspections import (
     LEAD,
     REGIME,

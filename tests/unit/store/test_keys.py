@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from baocao.settings import ConfigurationError, Settings, load_settings
-from baocao.store import anchors, events
 from baocao.store.database import Store
-from baocao.store.keys import UNKEYED, AuditKeys
 from baocao.store.tables import event, event_head
+from baocao.store.trail import anchors, events
+from baocao.store.trail.keys import UNKEYED, AuditKeys
 from builders_store import an_event, minute
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.exc import DatabaseError
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
-from baocao.store import lead_comments, lead_slices, reports
+from baocao.store import reports
 from baocao.store.database import Refused, StaleStatus, Store
+from baocao.store.lead_bodies import lead_comments, lead_slices
 from builders_store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
 
 CELL = CellKey("B06", "B06.01", "TH")

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from baocao.settings import ConfigurationError, Settings
-from baocao.store import events
 from baocao.store.database import Store
+from baocao.store.trail import events
 from builders_store import a_signed, an_event
 from postgres_server import PostgresServer
 

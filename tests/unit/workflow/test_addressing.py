@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from baocao.settings import load_settings
-from baocao.store import events
-from baocao.workflow import windows
-from baocao.workflow.addressing import correct_address
-from baocao.workflow.mailing import list_mails
+from baocao.store.trail import events
+from baocao.workflow.mail.addressing import correct_address
+from baocao.workflow.mail.mailing import list_mails
+from baocao.workflow.periods import windows
 from baocao.workflow.workplace import Refused, Workplace
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -10,7 +10,7 @@ import pytest
 
 from baocao.model.period import PeriodKind
 from baocao.settings import load_settings
-from baocao.workflow.history import earlier_periods, same_period_last_year
+from baocao.workflow.periods.history import earlier_periods, same_period_last_year
 from baocao.workflow.workplace import Workplace
 from builders_site import PROJECT, REGIME
 

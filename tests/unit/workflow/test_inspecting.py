@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from baocao.store import events
 from baocao.store.database import Store
-from baocao.workflow import inspecting
-from baocao.workflow.inspection_overview import inspections
-from baocao.workflow.inspection_plan_file import PlanFaults
+from baocao.store.trail import events
+from baocao.workflow.inspections import inspecting
+from baocao.workflow.inspections.inspection_overview import inspections
+from baocao.workflow.inspections.inspection_plan_file import PlanFaults
 from baocao.workflow.workplace import Refused, Workplace
 from builders_inspections import moment
 from builders_site import REGIME

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from baocao.model.form import CellKey
 from baocao.settings import load_settings
-from baocao.store import inspections as register
 from baocao.store.database import open_store
-from baocao.store.inspections import PlannedInspection
-from baocao.workflow.inspection_figures import register_figures
+from baocao.store.inspection_register import inspections as register
+from baocao.store.inspection_register.inspections import PlannedInspection
+from baocao.workflow.inspections.inspection_figures import register_figures
 from builders_inspections import SHA, moment, to_concluded, to_finished
 from builders_pack import ROOT, thanh_hoa, thanh_hoa_periods
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from baocao.checks.history import History
 from baocao.model.form import CellKey
-from baocao.workflow.repeating import references_of
+from baocao.workflow.intake.repeating import references_of
 
 CELL = CellKey.parse("PL01/CT01/TH")
 KNOWN = History(previous={CELL: 12})

@@ -14,10 +14,10 @@ from dataclasses import asdict
 import pytest
 from openpyxl import load_workbook
 
-from baocao.documents.markup_task import mark_task
-from baocao.forms.blank import write_blank
-from baocao.forms.child import ReaderProcess
-from baocao.forms.raw import Unreadable, from_wire
+from baocao.documents.marking.task import mark_task
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.child import ReaderProcess
+from baocao.forms.reading.raw import Unreadable, from_wire
 from baocao.intake.opening import open_arrival
 from builders_documents import finding, unit_workbook
 from builders_hostile import rebuilt

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from baocao.forms.blank import write_blank
-from baocao.forms.grid import read_workbook
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.grid import read_workbook
 from baocao.intake.screen import screen, screened
 from baocao.xlsx.book import STRICT, TRANSITIONAL
 from builders_hostile import part, rebuilt, replaced, with_sheet_data, xlsx

@@ -22,11 +22,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from baocao.regimes.archive import archived
-from baocao.store import anchors, events
-from baocao.store.events import KEYS_OPTION
 from baocao.store.files import FileProblem
-from baocao.store.keys import AuditKeys
 from baocao.store.tables import Instant, event_head, metadata
+from baocao.store.trail import anchors, events
+from baocao.store.trail.events import KEYS_OPTION
+from baocao.store.trail.keys import AuditKeys
 from baocao.workflow.auditing.verifying import named_files, verify
 from baocao.workflow.workplace import Refused, Workplace
 

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from baocao.model.period import Period
 from baocao.settings import ConfigurationError
-from baocao.store import corrections, windows
+from baocao.store import windows
+from baocao.store.report_corrections import corrections
 from baocao.store.tables import event
 from baocao.workflow.workplace import Refused, Workplace
 

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.report import Decision, Report
-from baocao.store import cells, events, reports, signoff, submissions
-from baocao.store.events import Event
+from baocao.store import cells, reports, signoff, submissions
 from baocao.store.files import FileProblem, FileStore
+from baocao.store.trail import events
+from baocao.store.trail.events import Event
 from baocao.workflow.workplace import Refused, Workplace
 
 ACCEPTED, BASELINE = "submission_accepted", "baseline_loaded"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from baocao.model.report import Report
-from baocao.store import events
+from baocao.store.trail import events
 from baocao.workflow.workplace import Refused, Workplace
 
 ACTION = "report_decision_refused"

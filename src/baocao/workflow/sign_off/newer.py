@@ -15,8 +15,9 @@ from baocao.delivery.version_context import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
-from baocao.store import corrections, reports, submissions
-from baocao.workflow.letters import Desk
+from baocao.store import reports, submissions
+from baocao.store.report_corrections import corrections
+from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
 
 _SHOWN = 12

@@ -18,9 +18,10 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, Signature, subject_of
 from baocao.model.submission import Severity
-from baocao.store import corrections, reports, signoff
-from baocao.workflow.differences import also_to
-from baocao.workflow.differences import replaced as replaced_by
+from baocao.store import reports, signoff
+from baocao.store.report_corrections import corrections
+from baocao.workflow.reports.differences import also_to
+from baocao.workflow.reports.differences import replaced as replaced_by
 from baocao.workflow.workplace import Refused, Workplace
 
 

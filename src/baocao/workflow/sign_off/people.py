@@ -16,11 +16,12 @@ from pydantic import Field, ValidationError
 from sqlalchemy import Connection
 
 from baocao.delivery.signature import visible
+from baocao.model.pack_parts.strict import Strict
 from baocao.model.regime import Regime, SignOff
 from baocao.model.report import Decision, Report, Role
-from baocao.model.strict import Strict
 from baocao.settings import ConfigurationError
-from baocao.store import events, signoff
+from baocao.store import signoff
+from baocao.store.trail import events
 from baocao.text import fold
 from baocao.workflow.workplace import Refused, Workplace
 

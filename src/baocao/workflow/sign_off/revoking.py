@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from baocao.model.report import Decision, Role
-from baocao.store import events, reports, signoff
+from baocao.store import reports, signoff
 from baocao.store.database import Refused as StoreRefused
 from baocao.store.database import StaleStatus
-from baocao.workflow.letters import Desk
-from baocao.workflow.mailing import flush
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.attempts import attempted
 from baocao.workflow.sign_off.people import require_may_decide
 from baocao.workflow.sign_off.telling import tell_revoked

@@ -11,9 +11,12 @@ from baocao.model.form import EntryLevel, RollUp
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
-from baocao.store import corrections, events, reports, source_decisions
+from baocao.store import reports
 from baocao.store.database import Refused as StoreRefused
-from baocao.workflow.reporting import basis_of
+from baocao.store.report_corrections import corrections
+from baocao.store.sources import source_decisions
+from baocao.store.trail import events
+from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _TOO_LATE = {

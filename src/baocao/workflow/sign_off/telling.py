@@ -11,7 +11,7 @@ from baocao.delivery import outbox
 from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import reports, signoff, standing
-from baocao.workflow.letters import Desk
+from baocao.workflow.mail.letters import Desk
 from baocao.workflow.sign_off.newer import newer_than, sentence
 
 _MIME = {

@@ -1,0 +1,1 @@
+"""A draft of a form definition from an official workbook, with every doubt marked."""

@@ -1,0 +1,170 @@
+"""The pack's rules as Great Expectations: one expectation per rule and kind over the stacked frames, not one per cell.
+
+Great Expectations (5 s to import) and pandas are imported inside; nothing is written, nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from baocao.checks.registry import rule
+from baocao.checks.texts.privacy import IDENTITY_NUMBER, PHONE_NUMBER
+from baocao.model.submission import Problem, Severity
+
+if TYPE_CHECKING:
+    from baocao.checks.consolidation_gate.frames import Frames
+
+_UNREADABLE = {
+    "V01": [
+        Problem.ERROR_VALUE,
+        Problem.FORMULA_WITHOUT_VALUE,
+        Problem.NOT_WHOLE,
+        Problem.NEGATIVE,
+        Problem.NOT_A_DATE,
+        Problem.NOT_AN_OPTION,
+    ],
+    "V02": [Problem.NOT_A_NUMBER, Problem.AMBIGUOUS_NUMBER],
+}
+_RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "unexpected_index_column_names": ["unit", "cell"],
+    "return_unexpected_index_query": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One expectation after its run."""
+
+    rule: str
+    severity: str
+    what: str
+    """what it looks at, in Vietnamese"""
+    expectation: str
+    """its type in Great Expectations"""
+    evaluated: int
+    failures: tuple[tuple[str, str], ...]
+    """(unit, cell), sorted"""
+
+
+class GateEvaluationError(RuntimeError):
+    """An expectation could not be evaluated: our own failure, never a unit's."""
+
+
+def judge(frames: Frames, cutoff_on: date) -> tuple[list[Judged], str]:
+    """Run every expectation; returns them with the version of Great Expectations.
+
+    Raises GateEvaluationError naming the rule when an expectation raises instead of answering.
+    """
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas("so_lieu")
+    judged: list[Judged] = []
+    for name, frame, expectations in _suites(frames, cutoff_on):
+        if frame.empty or not expectations:
+            continue
+        batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
+        suite = context.suites.add(gx.ExpectationSuite(name=name, expectations=expectations))
+        definition = gx.ValidationDefinition(name=name, data=batch, suite=suite)
+        outcome = context.validation_definitions.add(definition).run(
+            batch_parameters={"dataframe": frame}, result_format=_RESULT_FORMAT
+        )
+        judged += [_judged(result.to_json_dict()) for result in outcome.results]
+    judged.sort(key=lambda j: (j.rule, j.severity, j.what, j.expectation))
+    return judged, str(gx.__version__)
+
+
+def _judged(result: dict[str, Any]) -> Judged:
+    config = result["expectation_config"]
+    meta = config["meta"]
+    detail = result["result"]
+    if "element_count" not in detail:
+        reason = result.get("exception_info")
+        raise GateEvaluationError(f"quy tắc {meta['rule']} ({config['type']}): cổng không tính được: {reason}")
+    failures = sorted({(str(f["unit"]), str(f["cell"])) for f in detail.get("unexpected_index_list") or ()})
+    if not result["success"] and not failures:
+        raise GateEvaluationError(f"quy tắc {meta['rule']} ({config['type']}): không đạt mà không nêu ô nào")
+    return Judged(
+        rule=meta["rule"],
+        severity=meta["severity"],
+        what=meta["what"],
+        expectation=config["type"],
+        evaluated=int(detail["element_count"]) - int(detail.get("missing_count") or 0),
+        failures=tuple(failures),
+    )
+
+
+def _said(rule_id: str, what: str, severity: str = "") -> dict[str, Any]:
+    level = severity or rule(rule_id).severity.value
+    return {
+        "meta": {"rule": rule_id, "what": what, "severity": level},
+        "severity": "critical" if level == Severity.BLOCKS.value else "warning",
+        "description": f"{rule_id} {rule(rule_id).title}",
+    }
+
+
+def _suites(frames: Frames, cutoff_on: date) -> Iterator[tuple[str, Any, list[Any]]]:
+    yield "tra_loi", frames.answers, list(_about_answers(frames, cutoff_on))
+    yield "bieu", frames.forms, list(_about_forms())
+    yield "quan_he", frames.comparisons, list(_about_comparisons(frames))
+
+
+def _about_answers(frames: Frames, cutoff_on: date) -> Iterator[Any]:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    for rule_id, problems in _UNREADABLE.items():
+        yield gxe.ExpectColumnValuesToNotBeInSet(
+            column="problem", value_set=[p.value for p in problems], **_said(rule_id, "ô đọc được")
+        )
+    yield gxe.ExpectColumnValuesToBeBetween(column="number", min_value=0, **_said("V01", "số không âm"))
+    yield gxe.ExpectColumnValuesToBeInSet(
+        column="fraction", value_set=[0.0], **_said("V01", "số đếm, số tiền là số nguyên")
+    )
+    for options in sorted(set(frames.answers["options"]) - {""}):
+        yield gxe.ExpectColumnValuesToBeInSet(
+            column="choice",
+            value_set=options.split("|"),
+            row_condition=Column("options") == options,
+            **_said("V01", f"chọn một trong: {options.replace('|', '; ')}"),
+        )
+    yield gxe.ExpectColumnValuesToNotBeNull(
+        column="answer", row_condition=Column("needed") == "yes", **_said("V03", "ô bắt buộc đã trả lời")
+    )
+    yield gxe.ExpectColumnValuesToBeBetween(
+        column="day", max_value=cutoff_on.toordinal(), **_said("V44", "ngày không sau ngày chốt số liệu")
+    )
+    for what, pattern in (("không có số giấy tờ tùy thân", IDENTITY_NUMBER), ("không có số điện thoại", PHONE_NUMBER)):
+        yield gxe.ExpectColumnValuesToNotMatchRegex(column="text", regex=f"(?i){pattern}", **_said("V07", what))
+
+
+def _about_forms() -> Iterator[Any]:
+    import great_expectations.expectations as gxe
+
+    yield gxe.ExpectColumnValuesToBeBetween(column="answered", min_value=1, **_said("V41", "biểu đã có trả lời"))
+
+
+_OPERATORS = {"equal": "hai vế bằng nhau", "at_most": "vế trái không lớn hơn vế phải", "less": "vế phải lớn hơn 0"}
+
+
+def _about_comparisons(frames: Frames) -> Iterator[Any]:
+    import great_expectations.expectations as gxe
+    from great_expectations.expectations.row_conditions import Column
+
+    groups = frames.comparisons[["rule", "operator", "severity"]].drop_duplicates()
+    for rule_id, operator, severity in sorted(map(tuple, groups.to_numpy().tolist())):
+        where = (Column("rule") == rule_id) & (Column("operator") == operator) & (Column("severity") == severity)
+        common = {"row_condition": where, **_said(rule_id, _OPERATORS[operator], severity)}
+        if operator == "equal":
+            yield gxe.ExpectColumnPairValuesToBeEqual(column_A="left", column_B="right", **common)
+        else:
+            yield gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A="right", column_B="left", or_equal=operator == "at_most", **common
+            )

@@ -1,0 +1,145 @@
+"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.signature`."""
+
+from __future__ import annotations
+
+from baocao.checks.reading import Reading
+from baocao.checks.texts.signature import look_at_signature
+from baocao.forms.contract import INFO_SHEET
+from baocao.model.pack_parts.succession import successors_of
+from baocao.model.unit import Unit
+from baocao.text import fold
+
+
+def look_at_identity(reading: Reading) -> None:
+    """Unit, period, form versions, signature and time of arrival."""
+    _look_at_unit(reading)
+    _look_at_period(reading)
+    _look_at_versions(reading)
+    look_at_signature(reading)
+    _look_at_arrival(reading)
+
+
+def _look_at_unit(reading: Reading) -> None:
+    book, unit, pack = reading.workbook, reading.unit, reading.layout.pack
+    known = pack.unit(book.unit)
+    if known is None or known.code != unit.code:
+        reading.report_whole(
+            "V04",
+            f"Mã đơn vị «{book.unit}» trong tệp không phải là {unit.full_name} (mã {unit.code}). Hãy dùng tệp mẫu đã "
+            "gửi cho đơn vị mình.",
+            sheet=INFO_SHEET,
+            expected=unit.code,
+            actual=book.unit,
+            suggestion=unit.code,
+        )
+        return
+    if not known.valid_on(reading.period.cutoff_on):
+        reading.report_whole(
+            "V04",
+            f"{known.full_name} không còn hiệu lực vào ngày chốt số liệu "
+            f"{reading.period.cutoff_on:%d/%m/%Y}. {_where_now(reading, known)}",
+            sheet=INFO_SHEET,
+            actual=known.code,
+            tag="hieu-luc",
+        )
+    if fold(book.unit_name) not in {fold(known.full_name), fold(known.name)}:
+        reading.report_whole(
+            "V04",
+            f"Tên đơn vị trong tệp là «{book.unit_name}» nhưng mã {known.code} là {known.full_name}. Hãy dùng tệp mẫu "
+            "đã gửi cho đơn vị mình; không sửa tên, mã.",
+            sheet=INFO_SHEET,
+            expected=known.full_name,
+            actual=book.unit_name,
+            suggestion=known.full_name,
+            tag="ten",
+        )
+
+
+def _where_now(reading: Reading, gone: Unit) -> str:
+    """Who reports in the place of a unit that is no more, and what its sender does now."""
+    pack, day = reading.layout.pack.whole, reading.period.cutoff_on
+    new = [unit for code in successors_of(gone.code, day, pack.succession) if (unit := pack.unit(code)) is not None]
+    if not new:
+        return "Hãy báo cáo theo đơn vị mới, dùng tệp mẫu của đơn vị mới."
+    basis = "; ".join(dict.fromkeys(c.basis for c in pack.succession if c.old == gone.code and c.on <= day))
+    names = ", ".join(f"{u.full_name} (mã {u.code})" for u in new)
+    how = "từng đơn vị mới báo cáo phần của mình" if len(new) > 1 else "số liệu cả kỳ do đơn vị này báo cáo"
+    return f"Đơn vị kế thừa là {names} theo {basis}: {how}. Hãy dùng tệp mẫu đã gửi cho đơn vị mới."
+
+
+def _look_at_period(reading: Reading) -> None:
+    book, period = reading.workbook, reading.period
+    if (book.regime, book.period) != (period.regime, period.code):
+        reading.report_whole(
+            "V05",
+            f"Tệp này của kỳ «{book.period}», không phải kỳ {period.name}. Hãy dùng tệp mẫu của kỳ này.",
+            sheet=INFO_SHEET,
+            expected=period.code,
+            actual=book.period,
+        )
+        return
+    if reading.received_at < period.opens_at:
+        reading.report_whole(
+            "V05",
+            f"Kỳ {period.name} chưa mở: nhận báo cáo từ {period.opens_at:%d/%m/%Y}. Hãy gửi lại từ ngày đó.",
+            expected=f"từ {period.opens_at:%d/%m/%Y}",
+            actual=f"{reading.received_at:%d/%m/%Y}",
+            tag="chua-mo",
+        )
+    elif reading.received_at > period.unit.locked_after:
+        reading.report_whole(
+            "V05",
+            f"Kỳ {period.name} đã khóa sau {period.unit.locked_after:%H:%M ngày %d/%m/%Y}. Hãy liên hệ cơ quan thường "
+            "trực.",
+            expected=f"trước {period.unit.locked_after:%H:%M ngày %d/%m/%Y}",
+            actual=f"{reading.received_at:%H:%M ngày %d/%m/%Y}",
+            tag="da-khoa",
+        )
+
+
+def _look_at_versions(reading: Reading) -> None:
+    book, pack = reading.workbook, reading.layout.pack
+    for form in reading.layout.forms:
+        wanted = form.version
+        version = book.form_versions.get(form.code)
+        fingerprint = book.fingerprints.get(form.code)
+        if version is None and fingerprint is None:
+            continue  # an absent form is V41's
+        if version != wanted:
+            reading.report_whole(
+                "V05",
+                f"Biểu «{form.short}» trong tệp là phiên bản {version or 'không rõ'}, kỳ này dùng phiên bản {wanted}. "
+                "Hãy chép số liệu sang tệp mẫu của kỳ này.",
+                form=form.code,
+                sheet=form.short,
+                item=form.code,
+                name=form.title,
+                expected=wanted,
+                actual=version or "",
+            )
+        elif fingerprint not in {form.fingerprint, pack.form(form.code).fingerprint}:
+            reading.report_whole(
+                "V05",
+                f"Biểu «{form.short}» ghi phiên bản {wanted} nhưng nội dung biểu khác biểu đang áp dụng. Hãy chép số "
+                "liệu sang tệp mẫu mới nhất của kỳ này.",
+                form=form.code,
+                sheet=form.short,
+                item=form.code,
+                name=form.title,
+                expected=form.fingerprint,
+                actual=fingerprint or "",
+            )
+
+
+def _look_at_arrival(reading: Reading) -> None:
+    due = reading.period.unit.due_at
+    if due < reading.received_at <= reading.period.unit.locked_after:
+        said = "Báo cáo đến sau hạn {}: vẫn được nhận và được ghi là trễ hạn. Hãy ghi lý do."
+        if reading.history.reported_in_time:
+            said = "Bản đính chính đến sau hạn {}: vẫn được nhận; báo cáo của đơn vị vẫn là đúng hạn. Hãy ghi lý do."
+        reading.report_whole(
+            "V43",
+            said.format(f"{due:%H:%M ngày %d/%m/%Y}"),
+            expected=f"trước hết {due:%H:%M ngày %d/%m/%Y}",
+            actual=f"{reading.received_at.astimezone(due.tzinfo):%H:%M ngày %d/%m/%Y}",
+        )

@@ -1,0 +1,1 @@
+"""The consolidated Excel report: one module a kind of sheet."""

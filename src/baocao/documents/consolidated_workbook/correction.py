@@ -1,0 +1,151 @@
+"""The sheet `Đính chính`: what a correction changes, cell by cell, and the units' cells behind every change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.style import HEADER_FILL, Pen, height, set_up_page
+from baocao.documents.word_report.correction_texts import document, extent, printed, reason
+from baocao.documents.word_report.numerals import count
+from baocao.forms.contract import MARK
+from baocao.model.correction import Change, Correction
+from baocao.model.form import ValueType
+from baocao.model.report import ProvinceValue
+
+SHEET = "Đính chính"
+_WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
+_LAST = len(_WIDTHS) - 1
+_SOURCES = 12
+_HEADER = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+_PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
+
+
+def write_correction(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C)."""
+    correction = ground.meta.correction
+    if correction is None:
+        return
+    sheet = book.add_worksheet(SHEET)
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+    at = _head(sheet, pen, ground, correction)
+    at = _changes(sheet, pen, correction, at, ground.words.whole)
+    at = _causes(sheet, pen, correction, at)
+    if correction.texts:
+        _texts(sheet, pen, correction, at)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
+
+
+def _head(sheet: Worksheet, pen: Pen, ground: Ground, correction: Correction) -> int:
+    pen.merged(sheet, 0, 0, _LAST, "NỘI DUNG ĐÍNH CHÍNH", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
+    lines = [
+        f"Thay thế {document(correction.replaces)} (phiên bản {correction.replaces.version}).",
+        reason(correction),
+        *extent(correction),
+    ]
+    for at, line in enumerate(lines, start=3):
+        pen.merged(sheet, at, 0, _LAST, line, text_wrap=True, valign="top", bold=at == 3)
+        sheet.set_row(at, height(line, sum(_WIDTHS)))
+    return 3 + len(lines) + 1
+
+
+def _table(sheet: Worksheet, pen: Pen, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
+    """Title, header and the hidden row of codes; the first row below."""
+    pen.merged(sheet, at, 0, _LAST, title, bold=True, font_size=12)
+    pen.table_header(sheet, at + 1, titles)
+    for column, code in enumerate(codes):
+        pen.text(sheet, at + 2, column, code, font_size=8)
+    sheet.set_row(at + 2, None, None, {"hidden": True})
+    return at + 3
+
+
+def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, whole: str) -> int:
+    titles = (
+        "Mã ô", "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
+    )  # fmt: skip
+    codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
+    title = f"A. Số liệu {whole} thay đổi ({count(len(correction.changes))} ô)"
+    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
+    pen.merged(sheet, start - 2, 8, _LAST, "Nguồn thay đổi (đơn vị: ô, xem bảng B)", **_HEADER)
+    for row, change in enumerate(correction.changes, start=start):
+        _change_row(sheet, pen, change, row)
+    return start + len(correction.changes) + 1
+
+
+def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int) -> None:
+    measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
+    for column, text in enumerate((str(change.key), change.item, change.name, change.column, measure)):
+        align = {"align": "center"} if column in {1, 4} else {}
+        pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
+    old, new, _ = printed(change)
+    _value(sheet, pen, row, 5, change, change.old, old)
+    _value(sheet, pen, row, 6, change, change.new, new)
+    pen.figure(sheet, row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
+    source = _sources(change)
+    pen.merged(sheet, row, 8, _LAST, source, **_PLAIN, font_size=9)
+    sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(source, 40, 9)))
+
+
+def _value(
+    sheet: Worksheet, pen: Pen, row: int, column: int, change: Change, value: ProvinceValue | None, text: str
+) -> None:
+    """A number cell where there is a number; the classes or `không phát sinh` as text."""
+    if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
+        pen.text(sheet, row, column, text, **_PLAIN, font_size=10, align="right")
+    else:
+        pen.figure(sheet, row, column, value.value, _number(change), border=1, valign="top")
+
+
+def _number(change: Change) -> ValueType:
+    return change.type if change.type.is_number or change.type is ValueType.RATIO else ValueType.COUNT
+
+
+def _sources(change: Change) -> str:
+    """`14797: PL01/CT01/TH; …`, so that table B is found by unit and cell."""
+    if not change.causes:
+        return "số liệu kỳ trước hoặc danh mục đơn vị"
+    texts = [f"{cause.unit}: {cause.key}" for cause in change.causes]
+    rest = f" và {count(len(texts) - _SOURCES)} ô khác" if len(texts) > _SOURCES else ""
+    return "; ".join(texts[:_SOURCES]) + rest
+
+
+def _causes(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> int:
+    titles = (
+        "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
+        "Giải trình của đơn vị",
+    )  # fmt: skip
+    codes = ("§MA_DON_VI", "§DON_VI", "§TRANG", "§O", "§CU", "§MOI", "§BC_CU", "§BC_MOI", "§GIAI_TRINH")
+    title = f"B. Ô của đơn vị đã thay đổi ({count(len(correction.causes))} ô; tiền tính bằng đồng)"
+    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.B", *codes))
+    for row, cause in enumerate(correction.causes, start=start):
+        numbers = ("" if n is None else str(n) for n in (cause.old_submission, cause.new_submission))
+        texts = (
+            str(cause.key), cause.unit, cause.unit_name, cause.sheet, cause.a1, cause.old, cause.new, *numbers,
+            cause.explanation,
+        )  # fmt: skip
+        for column, text in enumerate(texts):
+            align = {"align": "right"} if column in {5, 6} else {"align": "center"} if column in {1, 4, 7, 8} else {}
+            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
+        sheet.set_row(row, max(height(cause.explanation, _WIDTHS[_LAST], 10), height(cause.unit_name, _WIDTHS[2], 10)))
+    return start + len(correction.causes) + 1
+
+
+def _texts(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> None:
+    titles = ("Mã ô", "Mã đơn vị", "Đơn vị", "Nội dung", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
+    codes = ("§MA_DON_VI", "§DON_VI", "§NOI_DUNG", "§CU", "", "", "§MOI", "", "")
+    title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(correction.texts))} nội dung)"
+    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.C", *codes))
+    for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
+        pen.merged(sheet, start - 2, first, last, text, **_HEADER)
+    for row, change in enumerate(correction.texts, start=start):
+        name = f"{change.item}. {change.name}" if change.item else change.name
+        for column, text in enumerate((str(change.key), change.unit, change.unit_name, name)):
+            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
+        pen.merged(sheet, row, 4, 6, change.old, **_PLAIN, font_size=10)
+        pen.merged(sheet, row, 7, _LAST, change.new, **_PLAIN, font_size=10)
+        sheet.set_row(row, max(height(change.old, 38, 10), height(change.new, 52, 10), height(name, 21, 10)))

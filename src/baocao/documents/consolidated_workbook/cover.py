@@ -1,0 +1,200 @@
+"""The first sheet: what an official reads before signing. Coverage, targets, and what still needs a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, Pen, height, set_up_page, status_line
+from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
+from baocao.documents.word_report.correction_texts import document
+from baocao.documents.word_report.target_texts import target_summary
+from baocao.model.form import ValueType
+from baocao.model.submission import AcceptedCells, Severity, Timeliness
+
+_LAST = 7
+_WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
+
+
+def write_cover(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Tổng quan`."""
+    Cover(book, pen, ground, accepted).write()
+
+
+class Cover:
+    """Head of the document, facts, coverage, targets, findings, signatures."""
+
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+        self.pen, self.ground = pen, ground
+        self.sent = {submission.unit: submission for submission in accepted}
+        self.sheet: Worksheet = book.add_worksheet("Tổng quan")
+        self.at = 0
+
+    def write(self) -> None:
+        """From top to bottom."""
+        for column, width in enumerate(_WIDTHS):
+            self.sheet.set_column(column, column, width)
+        self._head()
+        self._facts()
+        self._coverage()
+        self._targets()
+        self._findings()
+        self._overruled()
+        self._signatures()
+        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft)
+
+    def _line(self, text: str, height: float | None = None, **looks: object) -> None:
+        self.pen.merged(self.sheet, self.at, 0, _LAST, text, **looks)
+        if height is not None:
+            self.sheet.set_row(self.at, height)
+        self.at += 1
+
+    def _wrapped(self, text: str, **looks: object) -> None:
+        self._line(text, height(text, sum(_WIDTHS)), text_wrap=True, valign="top", **looks)
+
+    def _section(self, title: str) -> None:
+        self.at += 1
+        self._line(title, 20, bold=True, font_size=12)
+
+    def _head(self) -> None:
+        """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
+        pen, sheet, authority = self.pen, self.sheet, self.ground.pack.regime.authority
+        if authority.parent:
+            pen.merged(sheet, 0, 0, 2, authority.parent, align="center", font_size=13)
+        below = 1 if authority.parent else 0
+        pen.merged(sheet, below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
+        pen.merged(sheet, 0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
+        pen.merged(sheet, below + 1, 0, 2, "________", align="center", valign="top")
+        pen.merged(sheet, 1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
+        pen.merged(sheet, 2, 3, _LAST, "_______________________", align="center", valign="top")
+        self.at = 4
+        self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
+        self._line(self.ground.pack.regime.programme, 20, bold=True, align="center", font_size=14)
+        self._line(self.ground.covered, 18, italic=True, align="center", font_size=13)
+        meta = self.ground.meta
+        color = {"font_color": RED} if meta.is_draft else {}
+        self._line(status_line(meta.status, meta.version), 20, bold=True, align="center", font_size=13, **color)
+        if meta.correction is not None:
+            text = f"ĐÍNH CHÍNH, thay thế {document(meta.correction.replaces)}"
+            self._line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
+
+    def _facts(self) -> None:
+        meta = self.ground.meta
+        number = "" if meta.report_id is None else f"Báo cáo tổng hợp số {meta.report_id}, "
+        self._line(
+            f"{number}kỳ {self.ground.period.code}, phiên bản {meta.version}; lập lúc {self.ground.local(meta.as_of)}; "
+            f"bộ biểu mẫu {self.ground.pack.sha256[:12]}",
+            italic=True,
+            align="center",
+            font_size=10,
+            font_color=GREY,
+        )
+
+    def _coverage(self) -> None:
+        found = self.ground.consolidation
+        self._section("I. ĐỘ PHỦ SỐ LIỆU")
+        words, communes, bodies = self.ground.words, found.commune_coverage, found.provincial_coverage
+        both = ""
+        if communes.expected and bodies.expected:
+            both = (
+                f", gồm {words.unit_level} {communes.counted}/{communes.expected}; "
+                f"{words.body} {bodies.counted}/{bodies.expected}"
+            )
+        self._wrapped(
+            f"Số đơn vị có báo cáo được chấp nhận: {found.coverage.counted}/{found.coverage.expected}{both}.",
+            bold=True,
+        )
+        self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
+        for title, which, color in (
+            ("Báo cáo trễ hạn", Timeliness.LATE, RED),
+            ("Báo cáo đúng hạn, đính chính sau hạn", Timeliness.CORRECTED_LATE, AMBER),
+        ):
+            names = [u.full_name for u in found.expected if self.ground.meta.timeliness.get(u.code) is which]
+            self._names(title, names, color=color)
+        self._names("Được miễn báo cáo", [u.full_name for u in found.waived], color=GREY)
+
+    def _names(self, title: str, names: list[str], *, color: str) -> None:
+        if names:
+            self._wrapped(f"{title} ({len(names)}): {', '.join(names)}.", font_color=color)
+        else:
+            self._wrapped(f"{title}: không có.")
+
+    def _targets(self) -> None:
+        results = self.ground.consolidation.targets
+        self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
+        self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
+        self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
+        for number, result in enumerate(results, start=1):
+            plain = {"border": 1, "text_wrap": True}
+            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, result.name, **plain)
+            self.pen.text(self.sheet, self.at, 2, wanted(result), align="center", **plain)
+            self.pen.figure(self.sheet, self.at, 3, result.actual, ValueType.RATIO, border=1)
+            looks = plain | {"align": "center", "bold": True, "font_color": verdict_color(result)}
+            self.pen.text(self.sheet, self.at, 4, result.verdict.label, **looks)
+            self.pen.merged(self.sheet, self.at, 5, _LAST, result.reason, font_size=10, **plain)
+            self.sheet.set_row(
+                self.at, max(height(result.name, _WIDTHS[1]), height(result.reason, sum(_WIDTHS[5:]), 10))
+            )
+            self.at += 1
+
+    def _table_head(self, titles: Sequence[str]) -> None:
+        self.pen.table_header(self.sheet, self.at, titles)
+        end = len(titles) - 1
+        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": "#DCE6F1"}
+        self.pen.merged(self.sheet, self.at, end, _LAST, titles[end], **looks)
+        self.at += 1
+
+    def _findings(self) -> None:
+        found = self.ground.consolidation.findings
+        self._section("III. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
+        if not found:
+            self._wrapped("Không có điểm nào cần lưu ý.")
+            return
+        self._table_head(("STT", "Nội dung", "Mức độ", "Quy tắc", "Chi tiết"))
+        for number, finding in enumerate(found, start=1):
+            blocks = finding.severity == Severity.BLOCKS
+            plain = {"border": 1, "text_wrap": True}
+            level = {"bold": True, "font_color": RED} if blocks else {}
+            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, finding.subject, **plain)
+            words = "Phải xử lý" if blocks else "Giải trình"
+            self.pen.text(self.sheet, self.at, 2, words, align="center", **(plain | level))
+            self.pen.text(self.sheet, self.at, 3, finding.rule, align="center", **plain)
+            self.pen.merged(self.sheet, self.at, 4, _LAST, finding.message, font_size=10, **plain)
+            tall = max(height(finding.subject, _WIDTHS[1]), height(finding.message, sum(_WIDTHS[4:]), 10))
+            self.sheet.set_row(self.at, tall)
+            self.at += 1
+
+    def _overruled(self) -> None:
+        """Objections of lead bodies that did not prevail: nobody signs without having read them."""
+        found = self.ground.meta.overruled
+        if not found:
+            return
+        self._section("IV. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
+        self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", "Ô hoặc dự án", "Nêu lúc", "Phản đối; lý do bác"))
+        for objection in found:
+            plain = {"border": 1, "text_wrap": True}
+            who = f"{self.ground.unit_name(objection.lead)}; {self.ground.unit_name(objection.unit)}"
+            said = f"Phản đối: {objection.text}\nLý do bác: {objection.answer}"
+            self.pen.text(self.sheet, self.at, 0, str(objection.id), align="center", **plain)
+            self.pen.text(self.sheet, self.at, 1, who, **plain)
+            self.pen.text(self.sheet, self.at, 2, objection.subject, font_size=10, **plain)
+            self.pen.text(self.sheet, self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
+            self.pen.merged(self.sheet, self.at, 4, _LAST, said, font_size=10, **plain)
+            tall = max(height(who, _WIDTHS[1]), height(said, sum(_WIDTHS[4:]), 10), height(" " * 24, _WIDTHS[3], 10))
+            self.sheet.set_row(self.at, tall)
+            self.at += 1
+
+    def _signatures(self) -> None:
+        """Empty places for the hand; names are never printed before somebody signs."""
+        self.at += 1
+        police = self.ground.pack.regime.authority.police_office
+        blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, police.upper(), "(Ký, đóng dấu)"))
+        for first, last, title, hint in blocks:
+            self.pen.merged(self.sheet, self.at, first, last, title, bold=True, align="center", font_size=12)
+            self.pen.merged(self.sheet, self.at + 1, first, last, hint, italic=True, align="center", font_size=10)
+        self.at += 6

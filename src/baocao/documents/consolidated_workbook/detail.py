@@ -1,0 +1,230 @@
+"""The detail sheets: one row a unit with every cell it entered, and the totals that lead to the consolidated sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.sources import timeliness_color
+from baocao.documents.consolidated_workbook.style import (
+    ABSENT_FILL,
+    GREY,
+    HEADER_FILL,
+    NIL_ENTRY,
+    RED,
+    TOTAL_FILL,
+    Pen,
+    number_format,
+    set_up_page,
+)
+from baocao.documents.consolidated_workbook.tables import has_figures, heading
+from baocao.forms.contract import MARK, column_name
+from baocao.forms.reading.numbers import format_value
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness
+from baocao.model.unit import Unit
+from baocao.rounding import ROUNDED
+
+_FIRST = 3
+"""Columns before the cells: code, name, note."""
+_HEAD = 4
+"""Zero-based row of the item headings; the hidden code row is above it, out of the way of the filter."""
+Spec = tuple[CellKey, Table, Row, Column]
+
+
+def write_details(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """A sheet `CT <form>` for every form with figures; narrative forms have theirs as they are."""
+    sent = {submission.unit: submission for submission in accepted}
+    for form in ground.pack.forms:
+        specs = _specs(ground, form)
+        if specs and any(has_figures(table) for table in form.tables):
+            DetailSheet(book, pen, ground, form, specs, sent).write()
+
+
+def _specs(ground: Ground, form: Form) -> list[Spec]:
+    """The entered cells in printed order; explanation cells only where somebody wrote one."""
+    return [
+        (key, table, row, column)
+        for key, (table, row, column) in form.cells.items()
+        if table.is_entered(row, column)
+        and (column.role is not ColumnRole.EXPLANATION or key in ground.consolidation.texts)
+    ]
+
+
+class DetailSheet:
+    """One form, unit by unit."""
+
+    def __init__(
+        self,
+        book: XlsxWorkbook,
+        pen: Pen,
+        ground: Ground,
+        form: Form,
+        specs: list[Spec],
+        sent: Mapping[str, AcceptedCells],
+    ) -> None:
+        self.pen, self.ground, self.form, self.specs, self.sent = pen, ground, form, specs, sent
+        self.sheet: Worksheet = book.add_worksheet(f"CT {form.code}")
+        everybody = [*ground.consolidation.expected, *ground.consolidation.waived]
+        self.units = sorted(everybody, key=lambda u: (u.is_lead_body, u.code))
+        self.kinds = [table.type_of(row, column) for _, table, row, column in specs]
+        self.whole = [pen.format(border=1, align="right", num_format=number_format(kind, 0)) for kind in self.kinds]
+        self.nil = pen.format(border=1, align="center", font_color=GREY)
+        self.communes = sum(not u.is_lead_body for u in self.units)
+
+    def write(self) -> None:
+        """Headings, one row a unit (communes by code, then provincial bodies), totals."""
+        last = _FIRST + len(self.specs) - 1
+        sheet, pen = self.sheet, self.pen
+        title = f"SỐ LIỆU CHI TIẾT THEO ĐƠN VỊ - {self.form.title.upper()}"
+        pen.text(sheet, 0, 0, title, bold=True, font_size=14)
+        pen.text(sheet, 1, 0, f"{form_heading(self.form)}. {self.ground.covered}", italic=True)
+        money = any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs)
+        note = f"{NIL_ENTRY}: đơn vị khai không phát sinh hoặc không thuộc phạm vi; ô trống: không có số liệu."
+        if money:
+            note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
+        pen.text(sheet, 2, 0, note, italic=True, font_size=10)
+        self._header()
+        first = _HEAD + 2
+        for position, unit in enumerate(self.units):
+            self._unit(first + position, unit)
+        end = first + len(self.units) - 1
+        self._totals(end + 1, first)
+        if self.units:
+            # Frames the cells left blank with one rule instead of one cell each.
+            framed = {"type": "blanks", "format": pen.format(border=1)}
+            sheet.conditional_format(first, _FIRST, end, last, framed)
+            sheet.autofilter(_HEAD + 1, 0, end, last)
+        sheet.freeze_panes(first, 2)
+        sheet.set_column(0, 0, 10)
+        sheet.set_column(1, 1, 26)
+        sheet.set_column(2, 2, 16)
+        for position, (_, table, row, column) in enumerate(self.specs):
+            sheet.set_column(_FIRST + position, _FIRST + position, _width(table.type_of(row, column)))
+        set_up_page(sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=(_HEAD, _HEAD + 1))
+        sheet.fit_to_pages(0, 0)
+        sheet.set_print_scale(60)
+        sheet.repeat_columns(0, 1)
+
+    def _header(self) -> None:
+        """The hidden code row, item headings, column titles (the filter row)."""
+        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+        for at, title in enumerate(("Mã đơn vị", "Đơn vị", "Tình trạng")):
+            self.pen.text(self.sheet, _HEAD, at, "", **looks)
+            self.pen.text(self.sheet, _HEAD + 1, at, title, **looks)
+        position = 0
+        while position < len(self.specs):
+            row = self.specs[position][2]
+            end = position
+            while end + 1 < len(self.specs) and self.specs[end + 1][2].code == row.code:
+                end += 1
+            name = row.name if not row.item else f"{row.item} {row.name}"
+            small = looks | {"font_size": 9}
+            self.pen.merged(self.sheet, _HEAD, _FIRST + position, _FIRST + end, name, **small)
+            for i in range(position, end + 1):
+                _, table, _, column = self.specs[i]
+                title = heading(table, column)
+                printed = f"{column.group}: {title}" if column.group else title
+                self.pen.text(self.sheet, _HEAD + 1, _FIRST + i, printed, **small)
+            position = end + 1
+        self.sheet.set_row(_HEAD, 62)
+        self.sheet.set_row(_HEAD + 1, 46)
+        quiet = {"font_size": 8, "font_color": GREY}
+        self.pen.text(self.sheet, _HEAD - 1, 0, f"{MARK}CT.{self.form.code}", **quiet)
+        for position, (key, *_) in enumerate(self.specs):
+            self.pen.text(self.sheet, _HEAD - 1, _FIRST + position, f"{MARK}{key.row}/{key.column}", **quiet)
+        self.sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
+
+    def _unit(self, at: int, unit: Unit) -> None:
+        submission = self.sent.get(unit.code)
+        note, color = self._standing(unit, submission)
+        looks = {"border": 1, "bold": unit.is_lead_body}
+        self.pen.text(self.sheet, at, 0, unit.code, align="center", **looks)
+        self.pen.text(self.sheet, at, 1, unit.full_name, **looks)
+        self.pen.text(self.sheet, at, 2, note, border=1, font_size=9, font_color=color)
+        if submission is None:
+            empty = self.pen.format(border=1, bg_color=ABSENT_FILL)
+            for position in range(len(self.specs)):
+                self.sheet.write_blank(at, _FIRST + position, None, empty)
+            return
+        cells = submission.cells
+        for position, (key, *_) in enumerate(self.specs):
+            cell = cells.get(key)
+            if cell is not None and cell.answer is not Answer.BLANK:
+                self._cell(at, _FIRST + position, cell, self.kinds[position], self.whole[position])
+
+    def _standing(self, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
+        if submission is not None:
+            kept = self.ground.meta.timeliness.get(unit.code, Timeliness.ON_TIME)
+            return ("", "#000000") if kept is Timeliness.ON_TIME else (kept.label, timeliness_color(kept))
+        if unit in self.ground.consolidation.waived:
+            return "Được miễn", GREY
+        return "Chưa có báo cáo", RED
+
+    def _cell(self, at: int, column: int, cell: Cell, kind: ValueType, whole: Format) -> None:
+        if cell.answer is Answer.NIL:
+            self.sheet.write_string(at, column, NIL_ENTRY, self.nil)
+        elif type(cell.value) is int:
+            self.sheet.write_number(at, column, cell.value, whole)
+        elif cell.answer is Answer.VALUE and cell.value is not None:
+            if kind.is_number:
+                self.pen.figure(self.sheet, at, column, cell.value, kind, border=1)  # type: ignore[arg-type]
+            else:
+                text = format_value(cell.value, kind)
+                centred = kind is not ValueType.TEXT
+                self.pen.text(
+                    self.sheet, at, column, text, border=1, align="center" if centred else "left", font_size=10
+                )
+
+    def _totals(self, at: int, first: int) -> None:
+        """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
+        words = self.ground.words
+        bodies = first + self.communes
+        end = first + len(self.units) - 1
+        lines = (
+            ("CONG_XA", f"Cộng {words.unit_level}", first, bodies - 1),
+            ("CONG_TINH", f"Cộng {words.top_level}", bodies, end),
+            ("TOAN_TINH", words.whole[:1].upper() + words.whole[1:], 0, -1),
+        )
+        for offset, (code, title, low, high) in enumerate(lines):
+            looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
+            self.pen.text(self.sheet, at + offset, 0, code, align="center", font_size=9, **looks)
+            self.pen.text(self.sheet, at + offset, 1, title, **looks)
+            self.pen.text(self.sheet, at + offset, 2, "", **looks)
+            for position, spec in enumerate(self.specs):
+                self._total(at + offset, _FIRST + position, spec, code, low, high)
+
+    def _total(self, at: int, column: int, spec: Spec, code: str, low: int, high: int) -> None:
+        key, table, row, form_column = spec
+        kind = table.type_of(row, form_column)
+        looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
+        value = self.ground.consolidation.values.get(key)
+        if value is None:
+            self.pen.text(self.sheet, at, column, "", **looks)
+            return
+        if code == "TOAN_TINH":
+            self.pen.figure(self.sheet, at, column, value.value, kind if kind.is_number else ValueType.COUNT, **looks)
+            return
+        part = value.communes if code == "CONG_XA" else value.provincial
+        if part is None or high < low:
+            self.pen.text(self.sheet, at, column, "", **looks)
+            return
+        letters = column_name(column)
+        cells = f"{letters}{low + 1}:{letters}{high + 1}"
+        formula = f"=SUM({cells})"
+        if row.roll_up is RollUp.YES_COUNT:
+            formula = f'=COUNTIF({cells},"Có")'
+        elif row.roll_up is RollUp.CLASS_COUNT:
+            formula = f'=COUNTA({cells})-COUNTIF({cells},"{NIL_ENTRY}")'
+        shown = kind if kind.is_number else ValueType.COUNT
+        cell_format = self.pen.format(align="right", num_format=number_format(shown, part), **looks)
+        self.sheet.write_formula(at, column, formula, cell_format, int(part) if isinstance(part, int) else float(part))
+
+
+def _width(kind: ValueType) -> float:
+    return {ValueType.MONEY: 11, ValueType.TEXT: 18, ValueType.CHOICE: 10, ValueType.DATE: 11}.get(kind, 9)

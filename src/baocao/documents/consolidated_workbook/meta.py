@@ -1,0 +1,209 @@
+"""What the consolidated workbook says about itself, and the machine-readable sheets behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.documents.consolidated_workbook.style import Pen
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
+from baocao.model.correction import Correction
+from baocao.model.form import ColumnRole, Form
+from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.wording import Wording
+from baocao.model.period import Period
+from baocao.model.report import ReportStatus
+from baocao.model.submission import Submission, Timeliness
+
+LAYOUT = "tong-hop.2"
+"""Version of the contract in `docs/consolidated.md`."""
+META_SHEET, VALUES_SHEET = "_meta", "_values"
+VALUE_COLUMNS = (
+    "form",
+    "row",
+    "column",
+    "value",
+    "nil",
+    "counted",
+    "expected",
+    "missing",
+    "communes",
+    "provincial",
+    "classes",
+    "previous",
+    "compared_now",
+    "compared",
+    "compared_expected",
+    "compared_left_out",
+    "compared_gone",
+    "not_comparable",
+    "plan_result",
+    "plan",
+    "planned",
+    "planned_expected",
+    "plan_left_out",
+    "plan_withheld",
+)
+
+
+@dataclass(frozen=True)
+class ReportMeta:
+    """Which report this is. `submissions` gives the receipt number by unit code."""
+
+    version: int
+    status: ReportStatus
+    as_of: datetime
+    report_id: int | None = None
+    submissions: Mapping[str, Submission] = field(default_factory=dict)
+    timeliness: Mapping[str, Timeliness] = field(default_factory=dict)
+    """whether each unit kept its deadline, by unit code"""
+    overruled: tuple[LeadComment, ...] = ()
+    """objections of lead bodies that the police office overruled"""
+    correction: Correction | None = None
+    """what this version corrects; None for an ordinary report"""
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status is ReportStatus.DRAFT
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every sheet is written from."""
+
+    pack: Pack
+    period: Period
+    consolidation: Consolidation
+    meta: ReportMeta
+
+    @property
+    def words(self) -> Wording:
+        """How this regime calls its levels."""
+        return self.pack.regime.wording
+
+    @property
+    def optional_roles(self) -> frozenset[ColumnRole]:
+        """Columns a unit may leave blank in any row."""
+        return frozenset({ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION, ColumnRole.NOTE})
+
+    @property
+    def footer(self) -> str:
+        return f"{self.pack.regime.programme} - {self.period.name} - phiên bản {self.meta.version}"
+
+    @property
+    def covered(self) -> str:
+        """The days the figures speak of, as printed on every table."""
+        first, last = self.period.covers_from, self.period.cutoff_on
+        return f"Kỳ báo cáo: {self.period.name} (số liệu từ {first:%d/%m/%Y} đến hết {last:%d/%m/%Y})"
+
+    def local(self, instant: datetime) -> str:
+        """An instant as an official reads it: `08:30 ngày 19/12/2026`."""
+        return instant.astimezone(ZoneInfo(self.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
+
+    def unit_name(self, code: str) -> str:
+        unit = self.pack.unit(code)
+        return unit.full_name if unit else code
+
+
+def exact(value: Number | None) -> str:
+    """A number without loss: `1234`, `12.50`, `70/3`; empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return format(value, "f") if not isinstance(value, int) else str(value)
+
+
+def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """The hidden sheet `_meta`: A = key, B = value."""
+    sheet = book.add_worksheet(META_SHEET)
+    facts = {
+        "layout": LAYOUT,
+        "regime": ground.pack.code,
+        "period": ground.period.code,
+        "report": "" if ground.meta.report_id is None else str(ground.meta.report_id),
+        "version": str(ground.meta.version),
+        "status": ground.meta.status.value,
+        "as_of": ground.meta.as_of.isoformat(),
+        "pack_sha256": ground.pack.sha256,
+        "coverage": str(ground.consolidation.coverage),
+        "valid_units": str(ground.consolidation.valid_units),
+        "plan_coverage_min": exact(ground.pack.regime.plan_coverage_min),
+        **{f"form.{form.code}": form.version for form in ground.pack.forms},
+        **{f"fingerprint.{form.code}": form.fingerprint for form in ground.pack.forms},
+        **_corrects(ground.meta.correction),
+    }
+    for row, (key, value) in enumerate(facts.items()):
+        pen.text(sheet, row, 0, key)
+        pen.text(sheet, row, 1, value)
+    sheet.set_column(0, 1, 40)
+    sheet.hide()
+
+
+def _corrects(correction: Correction | None) -> dict[str, str]:
+    """Keys that only a correction has."""
+    if correction is None:
+        return {}
+    replaced = correction.replaces
+    return {
+        "corrects.report": str(replaced.report_id),
+        "corrects.version": str(replaced.version),
+        "corrects.number": replaced.number,
+        "corrects.symbol": replaced.symbol,
+        "corrects.signed_on": replaced.signed_on.isoformat(),
+        "corrects.content_sha256": replaced.content_sha256,
+        "corrects.changes": str(len(correction.changes)),
+    }
+
+
+def write_values(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """The hidden sheet `_values`: every province value without loss, one a row, for an independent program."""
+    sheet = book.add_worksheet(VALUES_SHEET)
+    for column, name in enumerate(VALUE_COLUMNS):
+        pen.text(sheet, 0, column, name, bold=True)
+    for row, value in enumerate(ground.consolidation.values.values(), start=1):
+        cells = (
+            *value.key,
+            exact(value.value),
+            "1" if value.nil else "0",
+            str(value.coverage.counted),
+            str(value.coverage.expected),
+            " ".join(value.coverage.missing),
+            exact(value.communes),
+            exact(value.provincial),
+            "; ".join(f"{name}={count}" for name, count in value.classes),
+            exact(value.previous),
+            *_compared(ground.consolidation.last_year.get(value.key, NOTHING_KNOWN)),
+            *_planned(ground.consolidation.plan_shares.get(value.key)),
+        )
+        for column, text in enumerate(cells):
+            # Our own figures: the minus of a fall stays a minus. A string cell, so never a formula.
+            sheet.write_string(row, column, text)
+    sheet.hide()
+
+
+def _compared(change: Change) -> tuple[str, ...]:
+    """The figure over the units of both periods, and who they are not."""
+    if change.previous is None:
+        return ("", "", "", "", "", change.reason)
+    counts = (str(change.counted), str(change.expected))
+    return exact(change.now), *counts, " ".join(change.left_out), " ".join(change.gone), change.reason
+
+
+def _planned(share: PlanShare | None) -> tuple[str, ...]:
+    """Result and plan over the units that have both, and who they are not."""
+    if share is None or share.plan is None:
+        return ("", "", "", "", "", "" if share is None else share.reason)
+    counts = (str(share.counted), str(share.expected))
+    return exact(share.result), exact(share.plan), *counts, " ".join(share.left_out), share.reason
+
+
+def form_heading(form: Form) -> str:
+    """The form as the guidance names it, with its version."""
+    return f"{form.official} (phiên bản {form.version})"

@@ -1,0 +1,62 @@
+"""The sheet `Biểu đồ`: the pictures of the Word report, with the same captions."""
+
+from __future__ import annotations
+
+import io
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.style import Pen, set_up_page
+from baocao.documents.word_report.pictures import (
+    change_pictures,
+    disbursement_pictures,
+    target_pictures,
+    unit_pictures,
+)
+from baocao.model.submission import Timeliness
+
+_LAST = 11
+_ROW_PIXELS = 20
+"""Height of a row of the default font."""
+
+
+def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """One picture under the other, each on as many rows as it covers; no sheet where there is nothing to draw."""
+    result, layout = ground.consolidation, ground.pack.regime.report
+    forms = {f.code: f for f in ground.pack.forms}
+    late = {code for code, kept in ground.meta.timeliness.items() if kept is Timeliness.LATE}
+    pictures = [
+        *target_pictures(result),
+        *disbursement_pictures(result, forms.get(layout.resource_form)),
+        *change_pictures(result, forms.get(layout.indicator_form)),
+        *unit_pictures(result, late),
+    ]
+    if not pictures:
+        return
+    sheet = book.add_worksheet("Biểu đồ")
+    sheet.set_column(0, _LAST, 9)
+    pen.merged(sheet, 0, 0, _LAST, "BIỂU ĐỒ", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
+    at, breaks = 3, []
+    for number, shown in enumerate(pictures, 1):
+        shown.number = number
+        breaks += [at] if number > 1 else []
+        pen.merged(sheet, at, 0, _LAST, shown.title, bold=True, align="center")
+        wide, high = shown.picture.size
+        scale = min(1.0, (_LAST + 1) * 68 / wide)
+        sheet.insert_image(
+            at + 1,
+            0,
+            f"hinh-{number}.png",
+            {
+                "image_data": io.BytesIO(shown.picture.png),
+                "x_scale": scale / 2,
+                "y_scale": scale / 2,
+                "description": shown.picture.alt,
+                "object_position": 1,
+            },
+        )
+        at += 3 + round(high * scale / _ROW_PIXELS)
+    sheet.set_h_pagebreaks(breaks)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, landscape=False)

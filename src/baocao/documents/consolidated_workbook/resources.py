@@ -1,0 +1,170 @@
+"""The resources in one view: project against source and nature of money, with totals and percent disbursed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.style import (
+    HEADER_FILL,
+    RED,
+    TOTAL_FILL,
+    Pen,
+    height,
+    set_up_page,
+    status_line,
+)
+from baocao.documents.row_figures import share_figure
+from baocao.forms.contract import MARK
+from baocao.model.form import CellKey, ColumnRole, Form, Row, Table, ValueType
+from baocao.rounding import ROUNDED
+
+_SHOWN = (ColumnRole.PLAN_YEAR, ColumnRole.CUMULATIVE_YEAR)
+_TITLES = ("Kế hoạch giao", "Lũy kế giải ngân", "%")
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A table whose totals are made of the same list of sources each: rows are the totals, columns the sources."""
+
+    table: Table
+    rows: tuple[Row, ...]
+    sources: tuple[str, ...]
+    parts: dict[str, tuple[tuple[str, ...], ...]]
+    """row -> for each source the codes of the entered rows that make it up"""
+
+
+def matrix_of(table: Table) -> Matrix | None:
+    """The matrix behind a money table, or None when its totals do not all split into the same sources."""
+    by_code = {row.code: row for row in table.rows}
+    parts: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+    def split(row: Row) -> tuple[tuple[str, ...], ...] | None:
+        if row.code in parts:
+            return parts[row.code]
+        if row.derive is None or row.derive.linear is None or row.derive.linear.minus:
+            return None
+        below = [by_code.get(code) for code in row.derive.linear.plus]
+        if any(b is None for b in below):
+            return None
+        rows = [b for b in below if b is not None]
+        if all(b.derive is None for b in rows):
+            found: tuple[tuple[str, ...], ...] = tuple((b.code,) for b in rows)
+        else:
+            nested = [split(b) for b in rows]
+            known = [n for n in nested if n is not None]
+            if len(known) != len(nested) or len({len(n) for n in known}) != 1:
+                return None
+            found = tuple(tuple(code for n in known for code in n[i]) for i in range(len(known[0])))
+        parts[row.code] = found
+        return found
+
+    totals = tuple(row for row in table.rows if row.derive is not None)
+    if not totals or any(split(row) is None for row in totals) or len({len(p) for p in parts.values()}) != 1:
+        return None
+    names = {tuple(by_code[codes[0]].name for codes in parts[row.code]) for row in totals}
+    if len(names) != 1:
+        return None
+    sources = tuple(name.lstrip("- ") for name in names.pop())
+    return Matrix(table, totals, sources, parts)
+
+
+def write_resources(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """A sheet `<form> theo nguồn` for every money table that is a matrix of projects and sources."""
+    for form in ground.pack.forms:
+        for table in form.tables:
+            roles = {column.role for column in table.columns}
+            money = any(row.type is ValueType.MONEY for row in table.rows)
+            if money and roles.issuperset(_SHOWN) and (matrix := matrix_of(table)) is not None:
+                _Sheet(book, pen, ground, form, matrix).write()
+
+
+class _Sheet:
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, matrix: Matrix) -> None:
+        self.pen, self.ground, self.form, self.matrix = pen, ground, form, matrix
+        self.sheet: Worksheet = book.add_worksheet(f"{form.code} theo nguồn")
+        by_role = {column.role: column.code for column in matrix.table.columns}
+        self.columns = tuple(by_role[role] for role in _SHOWN)
+
+    def write(self) -> None:
+        """Title, a header of source groups, one row a project, total first as in the form."""
+        pen, sheet, ground = self.pen, self.sheet, self.ground
+        last = 1 + 3 * (1 + len(self.matrix.sources))
+        pen.merged(sheet, 0, 0, last, form_heading(self.form), italic=True, align="right")
+        line = status_line(ground.meta.status, ground.meta.version)
+        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        pen.merged(sheet, 1, 0, last, line, align="right", font_size=10, **color)
+        title = f"{self.form.title} - theo dự án và nguồn vốn".upper()
+        pen.merged(sheet, 2, 0, last, title, bold=True, align="center", font_size=14)
+        pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        note = "Đơn vị tính: triệu đồng (ô giữ số chính xác đến đồng)"
+        pen.merged(sheet, 4, 0, last, note, italic=True, align="right", font_size=10)
+        self._header()
+        for position, row in enumerate(self.matrix.rows):
+            self._row(8 + position, row)
+        under = (
+            "Tỷ lệ chỉ gồm các đơn vị có cả kế hoạch và số giải ngân; «chưa tính»: chưa đủ đơn vị có kế hoạch. "
+            f"{ROUNDED}"
+        )
+        # Column A holds codes of rows: a note stands beside it.
+        pen.merged(sheet, 9 + len(self.matrix.rows), 1, last, under, italic=True, font_size=10)
+        sheet.set_column(0, 0, 7)
+        sheet.set_column(1, 1, 34)
+        for group in range(1 + len(self.matrix.sources)):
+            sheet.set_column(2 + 3 * group, 3 + 3 * group, 10.5)
+            sheet.set_column(4 + 3 * group, 4 + 3 * group, 7.5)
+        sheet.freeze_panes(8, 2)
+        set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(5, 6))
+
+    def _header(self) -> None:
+        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+        self.sheet.merge_range(5, 0, 6, 0, "STT", self.pen.format(**looks))
+        self.sheet.merge_range(5, 1, 6, 1, "Dự án, tiểu dự án", self.pen.format(**looks))
+        quiet = {"font_size": 8}
+        self.pen.text(self.sheet, 7, 0, f"{MARK}{self.form.code}.NGUON", **quiet)
+        for group, name in enumerate(("Tổng số", *self.matrix.sources)):
+            first = 2 + 3 * group
+            self.pen.merged(self.sheet, 5, first, first + 2, name, **looks)
+            for offset, title in enumerate(_TITLES):
+                self.pen.text(self.sheet, 6, first + offset, title, **(looks | {"font_size": 10}))
+                code = (*self.columns, ".PT")[offset]
+                self.pen.text(self.sheet, 7, first + offset, f"{MARK}{group}.{code}", **quiet)
+        self.sheet.set_row(5, 34)
+        self.sheet.set_row(6, 30)
+        self.sheet.set_row(7, None, None, {"hidden": True})
+
+    def _row(self, at: int, row: Row) -> None:
+        whole = self.matrix.parts[row.code]
+        is_total = len(whole[0]) > 1
+        looks: dict[str, Any] = {"border": 1, "bold": is_total}
+        if is_total:
+            looks["bg_color"] = TOTAL_FILL
+        self.pen.text(self.sheet, at, 0, row.code, align="center", shrink=True, **(looks | {"font_size": 9}))
+        self.pen.text(self.sheet, at, 1, row.name, text_wrap=True, indent=row.indent, **looks)
+        everything = tuple(code for source in whole for code in source)
+        for group, codes in enumerate((everything, *whole)):
+            figures = [self._sum(codes, column) for column in self.columns]
+            for offset, figure in enumerate(figures):
+                self.pen.figure(self.sheet, at, 2 + 3 * group + offset, figure, ValueType.MONEY, **looks)
+            printed = share_figure(self.ground.consolidation.share_of(*self._cells(codes)))
+            if printed.words:
+                self.pen.text(
+                    self.sheet, at, 4 + 3 * group, printed.words, align="center", **(looks | {"font_size": 9})
+                )
+            else:
+                self.pen.figure(self.sheet, at, 4 + 3 * group, printed.value, ValueType.RATIO, nil=printed.nil, **looks)
+        self.sheet.set_row(at, height(row.name, 34 - 2 * row.indent))
+
+    def _cells(self, codes: tuple[str, ...]) -> tuple[tuple[CellKey, ...], tuple[CellKey, ...]]:
+        """(what was spent, what was planned) by those rows."""
+        plan, spent = (tuple(CellKey(self.form.code, code, column) for code in codes) for column in self.columns)
+        return spent, plan
+
+    def _sum(self, codes: tuple[str, ...], column: str) -> int | None:
+        found = [self.ground.consolidation.number(CellKey(self.form.code, code, column)) for code in codes]
+        there = [int(value) for value in found if value is not None]
+        return sum(there) if there else None

@@ -1,0 +1,230 @@
+"""Who is behind the figures: coverage, provenance of every file, and the notes a reader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.word_report.source_texts import note
+from baocao.forms.contract import MARK
+from baocao.model.form import CellKey
+from baocao.model.submission import AcceptedCells, Answer, Timeliness
+from baocao.model.unit import Unit
+
+
+def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
+    sheet = book.add_worksheet("Độ phủ")
+    forms = [form.code for form in ground.pack.forms]
+    titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *forms]
+    last = len(titles) - 1
+    found = ground.consolidation
+    pen.merged(sheet, 0, 0, last, "ĐỘ PHỦ SỐ LIỆU", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
+    summary = (
+        f"{_standing(ground)}. "
+        "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
+    )
+    pen.merged(sheet, 2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
+    pen.table_header(sheet, 4, titles)
+    sent = {submission.unit: submission for submission in accepted}
+    everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
+    owed = _Owed(ground)
+    for number, unit in enumerate(everybody, start=1):
+        _coverage_row(sheet, pen, ground, 4 + number, number, unit, sent.get(unit.code), forms, owed)
+    if everybody:
+        sheet.autofilter(4, 0, 4 + len(everybody), last)
+    sheet.set_column(0, 0, 6)
+    sheet.set_column(1, 1, 11)
+    sheet.set_column(2, 2, 32)
+    sheet.set_column(3, 3, 15)
+    sheet.set_column(4, 4, 20)
+    sheet.set_column(5, last, 9)
+    sheet.freeze_panes(5, 3)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
+
+
+def _standing(ground: Ground) -> str:
+    """`Cấp xã: 163/166 đơn vị; cấp tỉnh: 6/6 đơn vị`; a level without units is not spoken of."""
+    found, words = ground.consolidation, ground.words
+    parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
+    text = "; ".join(f"{level}: {coverage} đơn vị" for level, coverage in parts if coverage.expected)
+    return text[:1].upper() + text[1:]
+
+
+def _coverage_row(
+    sheet: Worksheet,
+    pen: Pen,
+    ground: Ground,
+    at: int,
+    number: int,
+    unit: Unit,
+    submission: AcceptedCells | None,
+    forms: list[str],
+    owed: _Owed,
+) -> None:
+    standing, color = standing_of(ground, unit, submission)
+    pen.text(sheet, at, 0, str(number), border=1, align="center")
+    pen.text(sheet, at, 1, unit.code, border=1, align="center")
+    pen.text(sheet, at, 2, unit.full_name, border=1)
+    pen.text(sheet, at, 3, standing, border=1, align="center", font_color=color)
+    when = ground.local(submission.received_at) if submission else ""
+    pen.text(sheet, at, 4, when, border=1, align="center", font_size=10)
+    counts = _answered(owed.by(unit), submission)
+    for position, code in enumerate(forms):
+        answered, wanted = counts.get(code, (0, 0))
+        text = f"{answered}/{wanted}" if wanted else ""
+        short = {"font_color": RED} if answered < wanted else {}
+        pen.text(sheet, at, 5 + position, text, border=1, align="center", font_size=10, **short)
+
+
+def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
+    """(words, colour): in time, corrected late, late, waived or missing."""
+    if submission is None:
+        waived = unit in ground.consolidation.waived
+        return ("Được miễn", GREY) if waived else ("Chưa có báo cáo", RED)
+    kept = ground.meta.timeliness.get(unit.code)
+    return ("Đã tiếp nhận", GREEN) if kept is None else (kept.label, timeliness_color(kept))
+
+
+def timeliness_color(kept: Timeliness) -> str:
+    """Green, amber (only the correction was late) or red."""
+    return {Timeliness.ON_TIME: GREEN, Timeliness.CORRECTED_LATE: AMBER, Timeliness.LATE: RED}[kept]
+
+
+def _answered(
+    owed: Sequence[tuple[str, CellKey, bool]], submission: AcceptedCells | None
+) -> dict[str, tuple[int, int]]:
+    """form -> (cells answered, cells to answer); an optional cell left blank is not to be answered."""
+    result: dict[str, tuple[int, int]] = {}
+    cells = submission.cells if submission else {}
+    for form, key, required in owed:
+        cell = cells.get(key)
+        there = cell is not None and (cell.answer is Answer.VALUE or cell.answer is Answer.NIL)
+        if there or required:
+            answered, wanted = result.get(form, (0, 0))
+            result[form] = answered + there, wanted + 1
+    return result
+
+
+class _Owed:
+    """The cells a unit enters, made once for all units that enter the same."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._made: dict[tuple[str, ...] | None, list[tuple[str, CellKey, bool]]] = {}
+
+    def by(self, unit: Unit) -> list[tuple[str, CellKey, bool]]:
+        """(form, cell, must be answered) in printed order."""
+        slice_ = unit.projects if unit.is_lead_body else None
+        if slice_ not in self._made:
+            self._made[slice_] = [
+                (form.code, key, row.required and column.role not in self._ground.optional_roles)
+                for form in self._ground.pack.entered_by(unit)
+                for key, (table, row, column) in form.cells.items()
+                if table.is_entered(row, column)
+            ]
+        return self._made[slice_]
+
+
+def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """The sheet `Nguồn số liệu`: from which file, received when, each unit's figures come."""
+    sheet = book.add_worksheet("Nguồn số liệu")
+    titles = (
+        "Mã đơn vị",
+        "Đơn vị",
+        "Số báo cáo",
+        "Số biên nhận",
+        "Thời điểm nhận",
+        "Đúng hạn",
+        "Tên tệp",
+        "Mã băm SHA-256 của tệp",
+    )
+    last = len(titles) - 1
+    pen.merged(sheet, 0, 0, last, "NGUỒN SỐ LIỆU", bold=True, align="center", font_size=14)
+    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
+    pen.table_header(sheet, 3, titles)
+    codes = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
+    for column, code in enumerate(codes):
+        pen.text(sheet, 4, column, code, font_size=8)
+    sheet.set_row(4, None, None, {"hidden": True})
+    at = 5
+    for submission in accepted:
+        row = ground.meta.submissions.get(submission.unit)
+        kept = ground.meta.timeliness.get(submission.unit)
+        texts = (
+            submission.unit,
+            ground.unit_name(submission.unit),
+            str(submission.submission_id),
+            (row.receipt_number or "") if row else "",
+            ground.local(submission.received_at),
+            "" if kept is None else kept.label,
+            submission.filename,
+            submission.sha256,
+        )
+        for column, text in enumerate(texts):
+            late = kept is not None and kept is not Timeliness.ON_TIME and column == 5
+            looks = {"font_color": timeliness_color(kept)} if late and kept is not None else {}
+            size = 8 if column == 7 else 10
+            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column in {5, 6}, **looks)
+        at += 1
+    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(5, 2)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
+
+
+def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+    """The sheet `Ghi chú`: how figures are made and shown, and which layouts are assumed."""
+    sheet = book.add_worksheet("Ghi chú")
+    pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
+    at = 2
+    zone = ZoneInfo(ground.pack.regime.time_zone)
+    twice = [f"(*) {note(c, ground.words, zone, named=True)}" for c in ground.consolidation.conflicts]
+    for line in (*_conventions(ground), *twice):
+        pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
+        sheet.set_row(at, height(line, 141))
+        at += 1
+    at += 1
+    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", "Phiên bản, dấu vân", "Bố cục"))
+    for form in ground.pack.forms:
+        at += 1
+        layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
+        texts = (form.code, f"{form.official}: {form.title}", f"{form.version} ({form.fingerprint})", layout)
+        for column, text in enumerate(texts):
+            pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
+        sheet.set_row(at, max(height(texts[1], 50, 10), height(layout, 62, 10)))
+    for column, width in enumerate((9, 50, 20, 62)):
+        sheet.set_column(column, column, width)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
+
+
+def _counted_bodies(ground: Ground) -> str:
+    """Which rows also count others than the territorial units, with how many units that makes."""
+    found = ground.consolidation
+    more = [f"{key.row}: {found.population(key)}" for key in found.populations if found.counts_bodies(key)]
+    return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
+
+
+def _conventions(ground: Ground) -> tuple[str, ...]:
+    words = ground.words
+    return (
+        f"1. Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level} và phần "
+        f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
+        f"2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số {words.whole}, không lấy trung bình các tỷ lệ; mẫu số bằng 0 "
+        "ghi «–» (không phát sinh).",
+        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
+        f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
+        f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
+        "dòng có hai số khác nhau mang dấu (*), in cả hai số và nêu nguồn được chọn, lý do.",
+        "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
+        "chính xác.",
+        "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "
+        "có tử số, mẫu số thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
+        "7. Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở sheet ẩn _values.",
+    )

@@ -1,0 +1,183 @@
+"""The sheet `Lũy kế giai đoạn` of a mid-term or end-term report: year by year, accumulated, and against the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.style import (
+    HEADER_FILL,
+    RED,
+    TOTAL_FILL,
+    Pen,
+    height,
+    set_up_page,
+    status_line,
+)
+from baocao.documents.row_figures import Printed, planned_units, share_figure
+from baocao.documents.word_report.term_rows import TermRow, term_rows
+from baocao.forms.contract import MARK
+from baocao.model.form import Form, Row, ValueType
+from baocao.model.period import PeriodKind
+from baocao.model.term import ProvinceTerm, Way
+from baocao.rounding import ROUNDED
+
+SHEET = "Lũy kế giai đoạn"
+TABLE = "LUYKE"
+_WAYS = {Way.SUM: "cộng các năm", Way.LATEST: "số mới nhất", Way.EARLIEST: "số đầu kỳ", Way.RATIO: "tử số/mẫu số"}
+_NAME_WIDTH = 42
+
+
+@dataclass(frozen=True)
+class _Field:
+    code: str
+    title: str
+    width: float = 11
+
+
+def write_term(book: XlsxWorkbook, pen: Pen, ground: Ground, term: ProvinceTerm) -> None:
+    """One block a form, its rows below its name; what stands behind each year at the end."""
+    _Sheet(book, pen, ground, term).write()
+
+
+class _Sheet:
+    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, term: ProvinceTerm) -> None:
+        self.pen, self.ground, self.term = pen, ground, term
+        self.sheet: Worksheet = book.add_worksheet(SHEET)
+        self.at_end = ground.period.kind is PeriodKind.END_TERM
+        self.fields = self._fields()
+        self.last = 3 + len(self.fields)
+
+    def _fields(self) -> list[_Field]:
+        fields = [_Field(".KHGD", f"Kế hoạch {self.term.name}", 12)]
+        for year in self.term.columns:
+            found = self.term.years.get(year)
+            part = "" if found is None or found.wanted.kind is PeriodKind.ANNUAL else f"\n({found.wanted.name})"
+            fields.append(_Field(f".NAM.{year}", f"Năm {year}{part}"))
+        fields += [
+            _Field(".LUY_KE", "Lũy kế từ báo cáo các kỳ", 12),
+            _Field(".THUC_HIEN", "Thực hiện giai đoạn (báo cáo này)", 12),
+            _Field(".PT_KHGD", "% kế hoạch giai đoạn", 9),
+            _Field(".DV_KHGD", "Đơn vị có kế hoạch", 9),
+        ]
+        if self.at_end:
+            ends = self.ground.pack.regime.term
+            day = f"{ends.ends_on:%d/%m/%Y}" if ends is not None else "hết giai đoạn"
+            fields += [_Field(".UOC", f"Ước thực hiện đến {day}", 12), _Field(".PT_UOC", "% kế hoạch (ước)", 9)]
+        return fields
+
+    def write(self) -> None:
+        at = self._head()
+        for form in self.ground.pack.forms:
+            rows = term_rows(self.ground.pack, self.ground.consolidation, self.term, (form,))
+            if any(isinstance(row, TermRow) for row in rows):
+                at = self._form(at, form, rows)
+        at = self._behind(at + 1)
+        self._notes(at + 1)
+        for column, width in enumerate((10, _NAME_WIDTH, 9, 12, *(f.width for f in self.fields))):
+            self.sheet.set_column(column, column, width)
+        self.sheet.freeze_panes(6, 2)
+        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=(4, 4))
+
+    def _head(self) -> int:
+        pen, sheet, ground = self.pen, self.sheet, self.ground
+        title = f"LŨY KẾ {self.term.name}".upper()
+        pen.merged(sheet, 0, 0, self.last, title, bold=True, align="center", font_size=14)
+        pen.merged(sheet, 1, 0, self.last, ground.covered, italic=True, align="center", font_size=12)
+        line = status_line(ground.meta.status, ground.meta.version)
+        color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
+        pen.merged(sheet, 2, 0, self.last, line, align="right", font_size=10, **color)
+        note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
+        pen.merged(sheet, 3, 0, self.last, note, italic=True, align="right", font_size=10)
+        pen.table_header(sheet, 4, ("Mã", "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
+        sheet.set_row(4, 62)
+        for column in range(self.last + 1):
+            pen.text(sheet, 5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
+        return 6
+
+    def _form(self, at: int, form: Form, rows: Sequence[TermRow | Row]) -> int:
+        looks: dict[str, Any] = {"bold": True, "border": 1, "bg_color": HEADER_FILL}
+        self.pen.merged(self.sheet, at, 0, self.last, f"{form.official}. {form.title}", **looks)
+        at += 1
+        self.pen.text(self.sheet, at, 0, f"{MARK}{TABLE}.{form.code}", font_size=8)
+        for position, field in enumerate(self.fields):
+            self.pen.text(self.sheet, at, 4 + position, MARK + field.code, font_size=8)
+        self.sheet.set_row(at, None, None, {"hidden": True})
+        at += 1
+        for row in rows:
+            self._row(at, row)
+            at += 1
+        return at
+
+    def _row(self, at: int, row: TermRow | Row) -> None:
+        pen, sheet = self.pen, self.sheet
+        if isinstance(row, Row):
+            name = f"{row.item}. {row.name}" if row.item else row.name
+            pen.merged(sheet, at, 0, self.last, name, bold=True, border=1, bg_color=TOTAL_FILL)
+            return
+        total = row.row.derive is not None
+        looks: dict[str, Any] = {"border": 1, "bold": total} | ({"bg_color": TOTAL_FILL} if total else {})
+        code = row.row.code if not row.suffix else f"{row.row.code}/{row.key.column}"
+        pen.text(sheet, at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))
+        indent = row.row.indent + bool(row.suffix)
+        pen.text(sheet, at, 1, row.suffix or row.name, text_wrap=True, indent=indent, **looks)
+        unit = "triệu đồng" if row.type is ValueType.MONEY else row.unit
+        pen.text(sheet, at, 2, unit, align="center", **looks)
+        pen.text(sheet, at, 3, _WAYS[row.way], align="center", **(looks | {"font_size": 9}))
+        figures = [Printed(value, row.type) for value in (row.plan, *row.years, row.accumulated, row.reached)]
+        figures += [share_figure(row.share), Printed(words=planned_units(row.share))]
+        if self.at_end:
+            figures += [Printed(row.estimate, row.type), share_figure(row.estimate_share)]
+        for position, printed in enumerate(figures):
+            if printed.words:
+                pen.text(sheet, at, 4 + position, printed.words, align="center", **(looks | {"font_size": 9}))
+            else:
+                pen.figure(sheet, at, 4 + position, printed.value, printed.type, nil=printed.nil, **looks)
+        sheet.set_row(at, height(row.suffix or row.name, _NAME_WIDTH - 2 * indent))
+
+    def _behind(self, at: int) -> int:
+        """Which reports each year is made of, and who is missing: nothing is estimated in their place."""
+        titles = ("Năm", "Báo cáo dùng để cộng", "Độ phủ", "")
+        self.pen.table_header(self.sheet, at, titles)
+        self.pen.merged(
+            self.sheet, at, 3, self.last, "Đơn vị thiếu, đơn vị dùng số 6 tháng thay số năm", bold=True, border=1,
+            align="center", bg_color=HEADER_FILL,
+        )  # fmt: skip
+        for year, found in sorted(self.term.years.items()):
+            at += 1
+            said = []
+            if found.coverage.missing:
+                said.append("Thiếu: " + self._names(found.coverage.missing))
+            if found.instead:
+                said.append("Dùng số 6 tháng vì chưa có báo cáo năm: " + self._names(found.instead))
+            text = ". ".join(said) or "Đủ"
+            self.pen.text(self.sheet, at, 0, str(year), border=1, align="center")
+            self.pen.text(self.sheet, at, 1, f"Báo cáo {found.wanted.name}", border=1)
+            self.pen.text(self.sheet, at, 2, str(found.coverage), border=1, align="center")
+            self.pen.merged(self.sheet, at, 3, self.last, text, border=1, text_wrap=True)
+            self.sheet.set_row(at, height(text, sum(f.width for f in self.fields)))
+        return at + 1
+
+    def _names(self, codes: Sequence[str]) -> str:
+        return "; ".join(self.ground.unit_name(code) for code in codes)
+
+    def _notes(self, at: int) -> None:
+        lines = (
+            "1. Mỗi năm chỉ dùng một báo cáo đã được nhận của mỗi đơn vị: báo cáo năm; chưa có thì báo cáo 6 tháng của "
+            "năm đó. Báo cáo 6 tháng nằm trong báo cáo năm nên không cộng hai lần.",
+            "2. «Lũy kế từ báo cáo các kỳ» chỉ gồm các báo cáo đã được nhận; «Thực hiện giai đoạn» là số đơn vị báo "
+            "cáo ở kỳ này, gồm cả phần phát sinh sau kỳ gần nhất đến ngày chốt.",
+            "3. Số tồn lấy số mới nhất; tỷ lệ tính lại từ tử số và mẫu số lũy kế, không lấy trung bình các năm.",
+            "4. Tỷ lệ so với kế hoạch giai đoạn chỉ gồm các đơn vị có cả kế hoạch và kết quả; «chưa tính»: chưa đủ đơn "
+            "vị có kế hoạch.",
+            f"5. {ROUNDED}",
+        )
+        for line in lines:
+            self.pen.merged(self.sheet, at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)
+            self.sheet.set_row(at, height(line, 180, 10))
+            at += 1

@@ -1,0 +1,78 @@
+"""The consolidated Excel report of a period. `docs/consolidated.md` tells a stranger's program how to read it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.documents.consolidated_workbook.correction import write_correction
+from baocao.documents.consolidated_workbook.cover import write_cover
+from baocao.documents.consolidated_workbook.detail import write_details
+from baocao.documents.consolidated_workbook.forms import write_forms
+from baocao.documents.consolidated_workbook.meta import Ground, ReportMeta, write_meta, write_values
+from baocao.documents.consolidated_workbook.pictures import write_pictures
+from baocao.documents.consolidated_workbook.resources import write_resources
+from baocao.documents.consolidated_workbook.sources import write_coverage, write_notes, write_sources
+from baocao.documents.consolidated_workbook.style import Pen
+from baocao.documents.consolidated_workbook.targets import write_targets
+from baocao.documents.consolidated_workbook.term import write_term
+from baocao.documents.consolidated_workbook.texts import write_texts
+from baocao.model.consolidated import Consolidation
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import AcceptedCells
+from baocao.model.term import ProvinceTerm
+
+__all__ = ["ReportMeta", "build_workbook"]
+
+
+def build_workbook(
+    pack: Pack,
+    period: Period,
+    consolidation: Consolidation,
+    accepted: Sequence[AcceptedCells],
+    meta: ReportMeta,
+    term: ProvinceTerm | None = None,
+) -> bytes:
+    """The workbook as bytes; the same input gives the same bytes. `term` goes with a mid-term or end-term report.
+
+    Counts and đồng are whole numbers in the cells, ratios are percent; money is only shown in triệu đồng. Text that
+    units wrote is always a string cell and never starts like a formula.
+    """
+    buffer = io.BytesIO()
+    book = XlsxWorkbook(
+        buffer,
+        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    ground = Ground(pack, period, consolidation, meta)
+    book.set_properties(
+        {
+            "title": f"Biểu tổng hợp số liệu, {period.name}",
+            "subject": pack.regime.programme,
+            "company": pack.regime.authority.issuer,
+            "created": datetime(2026, 1, 1),  # noqa: DTZ001  the file format has no zone; fixed, so the bytes are
+            "comments": f"Kỳ {period.code}, phiên bản {meta.version}",
+        }
+    )
+    pen = Pen(book)
+    ordered = sorted(accepted, key=lambda a: a.unit)
+    write_cover(book, pen, ground, ordered)
+    write_correction(book, pen, ground)
+    write_targets(book, pen, ground)
+    write_pictures(book, pen, ground)
+    if term is not None:
+        write_term(book, pen, ground, term)
+    write_forms(book, pen, ground)
+    write_resources(book, pen, ground)
+    write_texts(book, pen, ground)
+    write_coverage(book, pen, ground, ordered)
+    write_details(book, pen, ground, ordered)
+    write_sources(book, pen, ground, ordered)
+    write_notes(book, pen, ground)
+    write_values(book, pen, ground)
+    write_meta(book, pen, ground)
+    book.close()
+    return buffer.getvalue()

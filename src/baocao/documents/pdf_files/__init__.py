@@ -1,0 +1,1 @@
+"""PDF: converted by LibreOffice, compared, and its signatures verified."""

@@ -1,0 +1,1 @@
+"""The workbook of a lead body: its projects' figures, and the sheet it comments on."""

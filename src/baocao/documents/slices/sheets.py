@@ -1,0 +1,223 @@
+"""The sheets of a slice with figures: one row a unit, last period's figures beside this one's, the sums below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import form_heading
+from baocao.documents.consolidated_workbook.style import (
+    ABSENT_FILL,
+    AMBER,
+    GREY,
+    HEADER_FILL,
+    NIL_ENTRY,
+    RED,
+    TOTAL_FILL,
+    Pen,
+    height,
+    set_up_page,
+)
+from baocao.documents.consolidated_workbook.tables import heading
+from baocao.documents.slices.content import Slice, Spec, UnitPart
+from baocao.forms.contract import MARK
+from baocao.forms.reading.numbers import format_value
+from baocao.model.consolidated import Number
+from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
+from baocao.model.submission import Answer, Cell, Timeliness
+from baocao.rounding import ROUNDED
+
+_NOTE = 3
+"""The column of the points to explain: beside the unit, where a wide sheet still shows it."""
+_FIRST = 4
+"""Columns before the cells: code, name, standing, points to explain."""
+_HEAD = 5
+"""Zero-based row of the item headings; the hidden code row is above it."""
+_MARK_FILL, _PAST_FILL = "#FFE699", "#F7F9FC"
+_NOTE_WIDTH = 38.0
+_NO_PAST = frozenset({ColumnRole.PLAN_YEAR, ColumnRole.OPENING})
+"""A plan is the year's, an opening is last period's closing: there is nothing to put beside them."""
+
+
+class SliceSheet:
+    """One form of the slice."""
+
+    def __init__(self, book: XlsxWorkbook, pen: Pen, found: Slice, form: Form, specs: tuple[Spec, ...]) -> None:
+        self.pen, self.found, self.form, self.specs = pen, found, form, specs
+        self.sheet: Worksheet = book.add_worksheet(form.short)
+        self.at: dict[CellKey, int] = {}
+        self.past: dict[CellKey, int] = {}
+        column = _FIRST
+        for key, table, row, spec in specs:
+            self.at[key], column = column, column + 1
+            if found.previous_name and spec.role not in _NO_PAST and table.type_of(row, spec).is_number:
+                self.past[key], column = column, column + 1
+        self.last = column - 1
+
+    def write(self) -> None:
+        """Headings, one row a unit, three sums."""
+        sheet, pen, found = self.sheet, self.pen, self.found
+        title = f"{self.form.title.upper()} - PHẦN CỦA {found.lead.full_name.upper()}"
+        pen.text(sheet, 0, 0, title, bold=True, font_size=14)
+        pen.text(sheet, 1, 0, f"{form_heading(self.form)}. {found.period.name}.", italic=True)
+        note = f"{NIL_ENTRY}: đơn vị khai không phát sinh; ô trống: không có số liệu; nền vàng: có điểm cần giải trình."
+        if any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs):
+            note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
+        pen.text(sheet, 2, 0, note, italic=True, font_size=10)
+        past = "Chưa có số liệu kỳ trước."
+        if self.past:
+            past = f"Cột «Kỳ trước»: {found.previous_name}. Dòng cuối so hai kỳ trên cùng các đơn vị."
+        pen.text(sheet, 3, 0, past, italic=True, font_size=10)
+        self._header()
+        first = _HEAD + 2
+        for position, part in enumerate(found.parts):
+            self._unit(first + position, part)
+        self._totals(first + len(found.parts))
+        if found.parts:
+            sheet.autofilter(_HEAD + 1, 0, first + len(found.parts) - 1, self.last)
+        self._page(first)
+
+    def _page(self, first: int) -> None:
+        sheet = self.sheet
+        sheet.freeze_panes(first, 2)
+        sheet.set_column(0, 0, 10)
+        sheet.set_column(1, 1, 26)
+        sheet.set_column(2, 2, 14)
+        for key, table, row, column in self.specs:
+            width = _width(table.type_of(row, column))
+            sheet.set_column(self.at[key], self.at[key], width)
+            if key in self.past:
+                sheet.set_column(self.past[key], self.past[key], width)
+        sheet.set_column(_NOTE, _NOTE, _NOTE_WIDTH)
+        footer = f"{self.found.lead.full_name} - {self.found.period.code} - {self.form.short}"
+        set_up_page(sheet, footer, draft=False, repeat=(_HEAD, _HEAD + 1))
+        sheet.fit_to_pages(0, 0)
+        sheet.set_print_scale(60)
+        sheet.repeat_columns(0, 1)
+        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
+
+    def _header(self) -> None:
+        """The hidden code row, item headings, column titles (the filter row)."""
+        looks: dict[str, Any] = {
+            "bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL,
+        }  # fmt: skip
+        small = looks | {"font_size": 9}
+        for at, title in ((0, "Mã đơn vị"), (1, "Đơn vị"), (2, "Tình trạng"), (_NOTE, "Điểm cần giải trình")):
+            self.pen.text(self.sheet, _HEAD, at, "", **looks)
+            self.pen.text(self.sheet, _HEAD + 1, at, title, **looks)
+        position = 0
+        while position < len(self.specs):
+            row = self.specs[position][2]
+            group = [spec for spec in self.specs[position:] if spec[2].code == row.code]
+            last = max(self.past.get(key, self.at[key]) for key, *_ in group)
+            name = row.name if not row.item else f"{row.item} {row.name}"
+            self.pen.merged(self.sheet, _HEAD, self.at[group[0][0]], last, name, **small)
+            for key, table, _, column in group:
+                printed = heading(table, column)
+                printed = f"{column.group}: {printed}" if column.group else printed
+                self.pen.text(self.sheet, _HEAD + 1, self.at[key], printed, **small)
+                if key in self.past:
+                    quiet = small | {"bold": False, "italic": True, "font_color": GREY}
+                    self.pen.text(self.sheet, _HEAD + 1, self.past[key], "Kỳ trước", **quiet)
+            position += len(group)
+        self.sheet.set_row(_HEAD, 76)
+        self.sheet.set_row(_HEAD + 1, 46)
+        quiet = {"font_size": 8, "font_color": GREY}
+        self.pen.text(self.sheet, _HEAD - 1, 0, f"{MARK}LC.{self.form.code}", **quiet)
+        for key, *_ in self.specs:
+            self.pen.text(self.sheet, _HEAD - 1, self.at[key], f"{MARK}{key.row}/{key.column}", **quiet)
+        self.sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
+
+    def _unit(self, at: int, part: UnitPart) -> None:
+        looks = {"border": 1, "bold": part.unit.is_lead_body}
+        self.pen.text(self.sheet, at, 0, part.unit.code, align="center", **looks)
+        self.pen.text(self.sheet, at, 1, part.unit.full_name, **looks)
+        said, color = standing(part)
+        self.pen.text(self.sheet, at, 2, said, border=1, font_size=9, font_color=color)
+        marked = {m.key for m in part.marks}
+        for key, table, row, column in self.specs:
+            kind = table.type_of(row, column)
+            fill = ABSENT_FILL if not part.reported else _MARK_FILL if key in marked else ""
+            self._cell(at, self.at[key], part.cells.get(key), kind, fill)
+            if key in self.past:
+                self._cell(at, self.past[key], part.previous.get(key), kind, _PAST_FILL, font_color=GREY, italic=True)
+        lines = [
+            f"{m.key.row}/{m.key.column} ({m.rule}): {m.explanation or 'đơn vị chưa giải trình'}"
+            for m in part.marks
+            if m.key.form == self.form.code
+        ]
+        note = "\n".join(lines)
+        unexplained = any(not m.explanation for m in part.marks if m.key.form == self.form.code)
+        color = AMBER if unexplained else "#000000"
+        self.pen.text(self.sheet, at, _NOTE, note, border=1, text_wrap=True, font_size=9, font_color=color)
+        if note:
+            self.sheet.set_row(at, height(note, _NOTE_WIDTH, 9))
+
+    def _cell(self, at: int, column: int, cell: Cell | None, kind: ValueType, fill: str, **more: Any) -> None:
+        looks: dict[str, Any] = {"border": 1, **more, **({"bg_color": fill} if fill else {})}
+        if cell is None or cell.answer is Answer.BLANK or (cell.answer is Answer.VALUE and cell.value is None):
+            self.sheet.write_blank(at, column, None, self.pen.format(**looks))
+        elif cell.answer is Answer.NIL:
+            self.pen.text(self.sheet, at, column, NIL_ENTRY, align="center", **(looks | {"font_color": GREY}))
+        elif kind.is_number and cell.value is not None:
+            self.pen.figure(self.sheet, at, column, cell.value, kind, **looks)  # type: ignore[arg-type]
+        elif cell.value is not None:
+            centred = "left" if kind is ValueType.TEXT else "center"
+            self.pen.text(self.sheet, at, column, format_value(cell.value, kind), align=centred, font_size=10, **looks)
+
+    def _totals(self, at: int) -> None:
+        """Sums of the rows above for what is added up; the province's figure as consolidated."""
+        communes = [p for p in self.found.parts if not p.unit.is_lead_body]
+        own = [p for p in self.found.parts if p.unit.is_lead_body]
+        words = self.found.pack.regime.wording
+        whole = words.whole[:1].upper() + words.whole[1:]
+        lines = [(f"Cộng {words.unit_level}", communes), (f"Cộng {words.top_level}", own), (whole, None)]
+        both = "So sánh: đơn vị có số liệu cả hai kỳ"
+        lines += [(both, [])] if self.past else []
+        looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
+        for offset, (title, parts) in enumerate(lines):
+            row_at = at + offset
+            for column, text in ((0, ""), (1, title), (2, ""), (_NOTE, "")):
+                self.pen.text(self.sheet, row_at, column, text, **looks)
+            for key, table, row, column_spec in self.specs:
+                kind = table.type_of(row, column_spec)
+                total = self.found.totals.get(key)
+                now: Number | None = None
+                before: Number | None = None
+                if title == both:
+                    # The sums above are of whoever reported; only here do both figures speak of the same units.
+                    if total is not None and key in self.past:
+                        now, before = total.change.now, total.previous
+                elif parts is None and total is not None:
+                    now = total.value
+                elif parts is not None and kind.is_number and row.roll_up is not RollUp.LIST:
+                    now = _sum(parts, key)
+                shown = kind if kind.is_number else ValueType.COUNT
+                self.pen.figure(self.sheet, row_at, self.at[key], now, shown, **looks)
+                if key in self.past:
+                    quiet = looks | {"bold": False, "italic": True, "font_color": GREY}
+                    self.pen.figure(self.sheet, row_at, self.past[key], before, shown, **quiet)
+
+
+def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:
+    """The sum of what the units answered; None when nobody gave a figure."""
+    cells: list[Mapping[CellKey, Cell]] = [p.cells for p in parts]
+    figures = [c[key].value for c in cells if key in c and c[key].answer is Answer.VALUE]
+    numbers = [f for f in figures if not isinstance(f, str | bool) and f is not None]
+    return sum(numbers) if numbers else None  # type: ignore[arg-type]
+
+
+def standing(part: UnitPart) -> tuple[str, str]:
+    """Where a unit stands, in words, and their colour."""
+    if part.reported:
+        if part.timeliness is Timeliness.ON_TIME:
+            return "", "#000000"
+        return part.timeliness.label, RED if part.timeliness is Timeliness.LATE else AMBER
+    return ("Được miễn", GREY) if part.waived else ("Chưa có báo cáo", RED)
+
+
+def _width(kind: ValueType) -> float:
+    return {ValueType.MONEY: 11.0, ValueType.TEXT: 24.0, ValueType.CHOICE: 10.0, ValueType.DATE: 11.0}.get(kind, 9.0)

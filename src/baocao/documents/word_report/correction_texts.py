@@ -1,0 +1,121 @@
+"""How a correction is told: the same words in the Word report, the covering letter, the workbook and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from baocao.documents.word_report.numerals import count, decimal, figure, long_day, magnitude, two_digits, unit_of
+from baocao.model.consolidated import Number
+from baocao.model.correction import Change, Correction, Replaced
+from baocao.model.form import ValueType
+from baocao.model.report import ProvinceValue
+
+NIL = "không phát sinh"
+_NAMES = 3
+
+
+def document(replaced: Replaced) -> str:
+    """`Báo cáo số 05/BC-UBND ngày 05 tháng 6 năm 2026`."""
+    number = replaced.number.strip()
+    number = number.zfill(2) if number.isdigit() else number
+    return f"Báo cáo số {number}/{replaced.symbol} {long_day(replaced.signed_on)}"
+
+
+def replaces(correction: Correction, issuer: str) -> str:
+    """The sentence a correction opens with."""
+    return f"Báo cáo này thay thế {document(correction.replaces)} của {issuer}."
+
+
+def reason(correction: Correction) -> str:
+    """Why, in the words of whoever opened the correction."""
+    return f"Lý do đính chính: {correction.reason.rstrip(' .')}."
+
+
+def extent(correction: Correction) -> list[str]:
+    """How much differs and who sent anew, one sentence each; nothing is said about what does not differ."""
+    if correction.is_empty:
+        return ["Số liệu và lời văn không thay đổi; chỉ đính chính số, ký hiệu, ngày ký hoặc người ký của văn bản."]
+    lines = [
+        f"Số liệu thay đổi ở {two_digits(len(correction.changes))} ô"
+        + (f"; lời văn thay đổi ở {two_digits(len(correction.texts))} nội dung." if correction.texts else ".")
+    ]
+    if correction.resent:
+        names = named(r.unit_name for r in correction.resent)
+        lines.append(f"Có {two_digits(len(correction.resent))} đơn vị có báo cáo mới: {names}.")
+    if correction.excused_or_owing:
+        lines.append(f"Thay đổi về nghĩa vụ báo cáo: {named(correction.excused_or_owing)}.")
+    if correction.compared:
+        lines.append(
+            f"Số cùng kỳ năm trước thay đổi ở {two_digits(correction.compared)} ô do báo cáo kỳ đó đã được đính chính."
+        )
+    return lines
+
+
+def named(names: Iterable[str], most: int = 12) -> str:
+    """The first names, and how many more."""
+    known = list(names)
+    rest = f" và {count(len(known) - most)} đơn vị khác" if len(known) > most else ""
+    return ", ".join(known[:most]) + rest
+
+
+def printed(change: Change) -> tuple[str, str, str]:
+    """(old, new, difference with its sign) as texts; written out exactly where rounding would hide the difference."""
+    old, new = _said(change, change.old), _said(change, change.new)
+    difference = change.difference
+    if not difference:
+        return old, new, ""
+    if old == new:
+        old, new = (_exact(v.value, change.type) for v in (change.old, change.new) if v is not None)
+        return old, new, _signed(difference, _exact(magnitude(difference), change.type))
+    return old, new, _signed(difference, figure(magnitude(difference), _type(change.type, difference)))
+
+
+def sources(change: Change) -> str:
+    """Whose cells explain the change."""
+    names = list(dict.fromkeys(cause.unit_name for cause in change.causes))
+    return named(names, _NAMES) if names else "số liệu kỳ trước hoặc danh mục đơn vị"
+
+
+def row(change: Change) -> dict[str, object]:
+    """A row of the table in the Word report."""
+    old, new, difference = printed(change)
+    return {
+        "item": change.item,
+        "name": f"{change.name} ({change.column})",
+        "unit": unit_of(change.measure, change.type),
+        "old": old,
+        "new": new,
+        "difference": difference,
+        "units": sources(change),
+    }
+
+
+def _said(change: Change, value: ProvinceValue | None) -> str:
+    if value is None:
+        return ""
+    # The number of units stays, only their distribution over the classes differs.
+    if value.classes and change.difference == 0:
+        return "; ".join(f"{name}: {count(number)}" for name, number in value.classes)
+    if value.nil:
+        return NIL
+    return "" if value.value is None else figure(value.value, _type(change.type, value.value))
+
+
+def _type(kind: ValueType, value: Number) -> ValueType:
+    if isinstance(value, Fraction):
+        return ValueType.RATIO
+    # A yes-count or a class count is a number of units.
+    return kind if kind.is_number or kind is ValueType.RATIO else ValueType.COUNT
+
+
+def _exact(value: Number | None, kind: ValueType) -> str:
+    if value is None:
+        return ""
+    if kind is ValueType.MONEY and isinstance(value, int):
+        return f"{count(value)} đồng"
+    return decimal(value, 6).rstrip("0").rstrip(",")
+
+
+def _signed(difference: Number, text: str) -> str:
+    return ("+" if difference > 0 else "-" if difference < 0 else "") + text

@@ -1,0 +1,134 @@
+"""Tờ trình: the draft letter by which the police office asks the People's Committee to sign the report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report import correction_texts, nd30
+from baocao.documents.word_report.numerals import day, two_digits
+from baocao.documents.word_report.report import render
+from baocao.documents.word_report.statements import coverage_statement, lateness_statements, missing_statement
+from baocao.documents.word_report.target_texts import target_summary
+
+COVER_TEMPLATE = Path("word/cover_letter.docx")
+_TYPE = "TTr"
+_POINTS = 6
+
+
+def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
+    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the police office.
+
+    `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
+    """
+    authority = source.pack.regime.authority
+    issuer = nd30.issuer_name(authority)
+    title = f"Tờ trình ký báo cáo {source.period.name}"
+    symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.police_office, authority.province)}"
+    context: dict[str, Any] = {
+        "parent": authority.office_parent.upper(),
+        "issuer": nd30.issuer_lines(authority.police_office.upper()),
+        "number": nd30.number_line(symbol, None),
+        "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
+        "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
+        "subject": f"Về việc ký, ban hành B{source.title[1:]}{source.mark}",
+        "addressee": f"{issuer}.",
+        "addressees": [],
+        "parts": _parts(source, issuer),
+        "closing": f"{authority.police_office} kính trình {issuer} xem xét, ký ban hành./.",
+        "receivers": nd30.receivers([], f"Lưu: VT, {authority.police_unit}"),
+        "signer_block": [authority.office_signer.upper()],
+        "signer": "",
+    }
+    return render(templates / COVER_TEMPLATE, context, source, title)
+
+
+def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
+    authority = source.pack.regime.authority
+    due = source.period.province
+    names = [f"- {line}" for line in nd30.listed([r.name for r in source.recipients])]
+    parts = [
+        (
+            "Sự cần thiết",
+            [
+                f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} trước "
+                f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.police_office} đã tổng hợp báo cáo "
+                f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
+                f"{source.version}.",
+                *_correction(source, issuer),
+            ],
+        ),
+        ("Kết quả tổng hợp", _summary(source)),
+        (
+            "Nơi nhận báo cáo",
+            ["Sau khi ký, báo cáo được gửi tới:", *names, *_unconfirmed(source)],
+        ),
+        ("Tài liệu kèm theo", _attachments()),
+        (
+            "Kiến nghị",
+            [
+                f"Đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường hợp "
+                "cần chỉnh sửa, đề nghị ghi rõ nội dung để dựng lại báo cáo."
+            ],
+        ),
+    ]
+    return [{"title": f"{i}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
+
+
+def _correction(source: ReportInput, issuer: str) -> list[str]:
+    correction = source.correction
+    if correction is None:
+        return []
+    replaced = correction_texts.document(correction.replaces)
+    return [
+        f"{replaced} của {issuer} đã gửi cần được đính chính. {correction_texts.reason(correction)}",
+        *correction_texts.extent(correction),
+    ]
+
+
+def _summary(source: ReportInput) -> list[str]:
+    lines = [coverage_statement(source)]
+    if not any(f.rule == "V52" for f in source.result.findings):
+        lines.append(missing_statement(source.result.missing))
+    lines += [f"{said}." for said in lateness_statements(source)]
+    lines.append(target_summary(source.result.targets))
+    points = _points(source)
+    if points:
+        lines.append(f"Có {two_digits(len(points))} điểm cần lưu ý khi ký:")
+        lines += [f"- {text}." for text in points[:_POINTS]]
+    if len(points) > _POINTS:
+        lines.append(f"Còn {two_digits(len(points) - _POINTS)} điểm khác trong bảng tính tổng hợp.")
+    return [line for line in lines if line]
+
+
+def _points(source: ReportInput) -> list[str]:
+    """What the rules at province level say, each message once with everything it speaks of."""
+    about: dict[str, list[str]] = {}
+    for finding in source.result.findings:
+        about.setdefault(finding.message.rstrip(" .;"), []).append(finding.subject)
+    return [f"{'; '.join(filter(None, dict.fromkeys(names)))}: {text}".lstrip(": ") for text, names in about.items()]
+
+
+def _unconfirmed(source: ReportInput) -> list[str]:
+    names = [r.name for r in source.recipients if not r.verified]
+    if not names:
+        return []
+    return [
+        f"Trong đó {two_digits(len(names))} nơi nhận chưa được xác nhận bằng văn bản, đề nghị cho ý kiến: "
+        f"{'; '.join(names)}."
+    ]
+
+
+def _attachments() -> list[str]:
+    return [
+        f"- {line}"
+        for line in nd30.listed(
+            [
+                "Dự thảo Báo cáo và các phụ lục",
+                "Bảng tính tổng hợp số liệu, có số liệu của từng đơn vị",
+                "Bản kê mã băm SHA-256 của các tệp trình ký",
+            ]
+        )
+    ]

@@ -1,0 +1,116 @@
+"""Thể thức văn bản: the lines around the text as NĐ 30/2020/NĐ-CP, Phụ lục I wants them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from baocao.documents.word_report.numerals import day, long_day
+from baocao.model.period import Period
+from baocao.model.regime import Authority, LegalBasis, PeriodRule, Regime
+from baocao.model.report import Signature
+
+_RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")
+_BLANK = "\N{NO-BREAK SPACE}" * 7
+
+
+def number_line(symbol: str, signature: Signature | None) -> str:
+    """`Số: 05/BC-UBND`; the number is a blank until the registry has given it (Điều 15)."""
+    if signature is None:
+        return f"Số: {_BLANK}/{symbol}"
+    number = signature.number.strip()
+    return f"Số: {number.zfill(2) if number.isdigit() else number}/{signature.symbol or symbol}"
+
+
+def place_and_day(place: str, signed_on: date | None, year: int) -> str:
+    """`Thanh Hóa, ngày 05 tháng 6 năm 2026`; day and month are blanks until it is signed."""
+    if signed_on is not None:
+        return f"{place}, {long_day(signed_on)}"
+    return f"{place}, ngày{_BLANK}tháng{_BLANK}năm {year}"
+
+
+def reference_line(symbol: str, issuer: str, year: int, kind: str = "Báo cáo") -> str:
+    """The line under an appendix's title: on electronic documents its blanks are never filled in."""
+    return f"(Kèm theo {kind} số {_BLANK}/{symbol} ngày{_BLANK}tháng{_BLANK}năm {year} của {issuer})"
+
+
+def issuer_lines(issuer: str) -> list[str]:
+    """`ỦY BAN NHÂN DÂN` / `TỈNH …`: a long name breaks before the territory, not inside it."""
+    return [x for x in re.split(r"\s+(?=(?:TỈNH|THÀNH PHỐ|XÃ|PHƯỜNG|ĐẶC KHU)\b)", issuer.strip(), maxsplit=1) if x]
+
+
+def sentence_case(issuer: str, province: str) -> str:
+    """`ỦY BAN NHÂN DÂN TỈNH X` as it stands inside a sentence: `Ủy ban nhân dân tỉnh X`."""
+    text = issuer.strip().casefold()
+    text = re.sub(re.escape(province.casefold()), province, text)
+    return text[:1].upper() + text[1:]
+
+
+def initials(office: str, province: str) -> str:
+    """The office in a document symbol: `CAT` for `Công an tỉnh X`, `SGDĐT` for `Sở Giáo dục và Đào tạo`."""
+    return "".join(word[0].upper() for word in office.replace(province, "").split() if word != "và")
+
+
+def issuer_name(authority: Authority) -> str:
+    """The issuer inside a sentence: as the pack writes it, else from the capitals of the letterhead."""
+    return authority.issuer_name or sentence_case(authority.issuer, authority.province)
+
+
+def listed(lines: Sequence[str]) -> list[str]:
+    """Each ends with `;`, the last with `.`."""
+    bare = [line.rstrip(" .;") for line in lines if line.strip(" .;")]
+    return [line + (";" if i < len(bare) - 1 else ".") for i, line in enumerate(bare)]
+
+
+def legal_bases(regime: Regime, rule: PeriodRule, period: Period) -> list[str]:
+    """`Căn cứ …` lines: documents cited as a whole, and those that set this period and its deadlines.
+
+    Every document once, higher acts first, in the pack's order within a rank. Only what is law on a day of the period;
+    one that begins or ends within it says from or until when.
+    """
+    anchors = {rule.anchor, rule.unit.anchor, rule.province.anchor}
+    chosen: dict[str, LegalBasis] = {}
+    for basis in regime.legal_basis:
+        cited = _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors)
+        if cited and basis.in_force_during(period.covers_from, period.cutoff_on):
+            chosen.setdefault(basis.document, basis)
+    ordered = sorted(chosen, key=_rank)
+    return listed([f"Căn cứ {document}{_in_force(chosen[document], period)}" for document in ordered])
+
+
+def _in_force(basis: LegalBasis, period: Period) -> str:
+    """` (từ ngày 01/7/2026)` where the law changes within the period, else nothing."""
+    since, until = basis.in_force_from, basis.in_force_to
+    parts = [f"từ ngày {day(since)}"] if since is not None and period.covers_from < since else []
+    parts += [f"đến hết ngày {day(until)}"] if until is not None and until < period.cutoff_on else []
+    return f" (áp dụng {' '.join(parts)})" if parts else ""
+
+
+def _rank(document: str) -> int:
+    lower = document.casefold()
+    return next((i for i, kind in enumerate(_RANK) if lower.startswith(kind)), len(_RANK))
+
+
+def addressees(names: Sequence[str]) -> tuple[str, list[str]]:
+    """(`one recipient on the line itself`, `dash lines for two or more`)."""
+    if len(names) == 1:
+        return f"{names[0].rstrip(' .;')}.", []
+    return "", [f"- {line}" for line in listed(names)]
+
+
+def receivers(copies: Sequence[str], archive_line: str) -> list[str]:
+    """Nơi nhận: `Như trên;` first, `Lưu: VT, ….` last."""
+    return [f"- {line}" for line in listed(["Như trên", *copies, archive_line])]
+
+
+def signer_lines(block: Sequence[str], signature: Signature | None) -> list[str]:
+    """`TM. …`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`: when the head signs in person the `KT.` line falls away."""
+    lines = [line.upper() for line in block]
+    title = signature.signer_title.strip().upper() if signature else ""
+    if not title or not lines or lines[-1] == title:
+        return lines
+    deputising = f"KT. {title}"
+    if deputising in lines:
+        return [*lines[: lines.index(deputising)], title]
+    return [*lines[:-1], title]

@@ -1,0 +1,375 @@
+"""Câu có số liệu: sentences of the narrative made from the consolidated values, never typed (rule V51)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from baocao.documents.report_input import ReportInput
+from baocao.documents.row_figures import (
+    FROM_ZERO,
+    cell_figure,
+    change_in_words,
+    row_figures,
+    units_compared,
+    units_planned,
+)
+from baocao.documents.word_report.numerals import count, figure, magnitude, percent, two_digits, unit_of
+from baocao.documents.word_report.source_texts import beside
+from baocao.documents.word_report.term_rows import planned
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
+from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
+from baocao.model.unit import Unit
+
+TOTAL_ROW = "TONG"
+_DIGITS = re.compile(r"\d+(?:,\d+)?")
+_LAST_YEAR = "cùng kỳ năm trước"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A row a sentence speaks of, with the codes of its columns by role."""
+
+    form: Form
+    table: Table
+    row: Row
+    columns: dict[ColumnRole, Column]
+
+    def key(self, role: ColumnRole) -> CellKey | None:
+        column = self.columns.get(role)
+        return CellKey(self.form.code, self.row.code, column.code) if column else None
+
+    def type(self, role: ColumnRole) -> ValueType:
+        return self.table.type_of(self.row, self.columns[role])
+
+
+def subjects(form: Form | None) -> list[Subject]:
+    """The rows of a form that hold figures, in printed order; none without a form."""
+    result: list[Subject] = []
+    if form is None:
+        return result
+    for table in form.tables:
+        for row in table.rows:
+            columns = {c.role: c for c in table.columns if table.applies(row, c)}
+            if columns:
+                result.append(Subject(form, table, row, columns))
+    return result
+
+
+def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
+    """(heading of Phụ lục 01, sentences): one sentence an indicator that has a figure, in printed order.
+
+    A sentence starts with the indicator's printed name; headings without a sentence are left out.
+    """
+    form = source.indicators
+    if form is None:
+        return []
+    sentences = {s.row.code: text for s in subjects(form) if (text := _statement(source, s))}
+    groups: list[tuple[str, list[str]]] = [("", [])]
+    for table in form.tables:
+        for row in table.rows:
+            if row.heading:
+                groups.append((row.name, []))
+            elif row.code in sentences:
+                groups[-1][1].append(f"- {row.name}: {sentences[row.code]}.")
+    return [(title, lines) for title, lines in groups if lines]
+
+
+def unanswered(source: ReportInput) -> list[str]:
+    """Printed numbers of the indicators nobody has given a figure for (not: declared nil)."""
+    result = []
+    for subject in subjects(source.indicators):
+        key = subject.key(ColumnRole.ACTUAL)
+        if key is None or subject.row.roll_up in {RollUp.LIST, RollUp.NONE}:
+            continue
+        if source.term is not None and subject.row.derive is not None and subject.row.derive.year_on_year is not None:
+            continue  # a change against last year is told by the annual report
+        printed = cell_figure(
+            source.result, subject.form, subject.table, subject.row, subject.columns[ColumnRole.ACTUAL]
+        )
+        if printed is not None and printed.words:
+            continue  # answered, but there is no rate or no share of it: said where it stands
+        value = source.result.values.get(key)
+        if value is not None and value.value is None and not value.nil and not value.classes:
+            result.append(subject.form.printed_number(subject.row) or subject.row.code)
+    return result
+
+
+def _statement(source: ReportInput, subject: Subject) -> str:
+    key = subject.key(ColumnRole.ACTUAL)
+    found = source.result.values.get(key) if key else None
+    if key is None or found is None:
+        return ""
+    if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
+        return "; ".join(f"{name} {count(number)} đơn vị" for name, number in found.classes)
+    if found.nil:
+        return "không phát sinh"
+    if found.value is None:
+        return _no_rate(source, subject)
+    if subject.row.roll_up is RollUp.YES_COUNT:
+        share = source.result.share_of_units(key)
+        who = "đơn vị" if source.result.counts_bodies(key) else source.words.units
+        text = f"{count(int(found.value))}/{count(source.result.population(key))} {who}"
+        return text + (f" ({percent(share)})" if share is not None else "")
+    type = subject.type(ColumnRole.ACTUAL)
+    if type is ValueType.RATIO:
+        return _of_ratio(source, subject, key, found.value)
+    if subject.key(ColumnRole.DENOMINATOR) in source.result.values:
+        return _share(source, subject, found.value)
+    return _amount(source, subject, key, found.value)
+
+
+def _of_ratio(source: ReportInput, subject: Subject, key: CellKey, value: Number) -> str:
+    """A change against last year, or a share of the plan, with the units it is of."""
+    change, share = _change_told(source, subject), source.result.plan_shares.get(key)
+    if change is not None:
+        over = units_compared(change)
+        return _signed_percent(value) + (f" ({over})" if over else "")
+    return percent(value) + (f" (tính trên {over})" if share is not None and (over := units_planned(share)) else "")
+
+
+def _change_told(source: ReportInput, subject: Subject) -> Change | None:
+    """Of a row that is a change against last year: that change."""
+    way = subject.row.derive.year_on_year if subject.row.derive else None
+    return None if way is None else source.result.last_year.get(CellKey.parse(way.of), NOTHING_KNOWN)
+
+
+def _no_rate(source: ReportInput, subject: Subject) -> str:
+    """In place of a rate of change from zero: the difference."""
+    change = _change_told(source, subject)
+    if change is None or not change.from_zero:
+        return ""
+    assert change.difference is not None
+    over = f" ({said})" if (said := units_compared(change)) else ""
+    word = "tăng" if change.difference > 0 else "giảm" if change.difference < 0 else "không tăng, không giảm"
+    amount = f" {figure(magnitude(change.difference), ValueType.COUNT)}" if change.difference else ""
+    return f"{FROM_ZERO}, {word}{amount}{over}"
+
+
+def _signed_percent(value: Number) -> str:
+    if value == 0:
+        return "không tăng, không giảm"
+    return f"{'tăng' if value > 0 else 'giảm'} {percent(magnitude(value))}"
+
+
+def _share(source: ReportInput, subject: Subject, actual: Number) -> str:
+    """`45/50 điểm, đạt 90,00 %`."""
+    bottom, ratio = (_number(source, subject.key(r)) for r in (ColumnRole.DENOMINATOR, ColumnRole.RATIO))
+    type = subject.type(ColumnRole.ACTUAL)
+    text = f"{figure(actual, type)}/{figure(bottom or 0, type)} {unit_of(subject.row.unit, type)}".rstrip()
+    return text + (f", đạt {percent(ratio)}" if ratio is not None else "")
+
+
+def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number) -> str:
+    """`120 vụ, lũy kế từ đầu năm 230 vụ, bằng 57,50 % kế hoạch năm (400 vụ), tăng 12 vụ (11,11 %) so với …`."""
+    type = subject.type(ColumnRole.ACTUAL)
+    unit = unit_of(subject.row.unit, type)
+
+    def written(value: Number) -> str:
+        return f"{figure(value, type)} {unit}".rstrip()
+
+    conflict = source.result.conflict(subject.form.code, subject.row.code)
+    other = beside(conflict, key, source.words) if conflict is not None else ""
+    shown = f"{written(actual)} ({other})" if other else written(actual)
+    if source.term is not None:
+        return ", ".join([shown, *against_the_plan(source, subject, actual, written)])
+    parts = [shown]
+    year = _number(source, subject.key(ColumnRole.CUMULATIVE_YEAR))
+    if year is not None and year != actual:
+        parts.append(f"lũy kế từ đầu năm {written(year)}")
+    figures = row_figures(source.result, subject.form, subject.table, subject.row)
+    if plan := _plan_text(figures.share, written):
+        parts.append(plan)
+    if change := change_in_words(source.result.last_year.get(key, NOTHING_KNOWN), type, unit, _LAST_YEAR):
+        parts.append(change)
+    return ", ".join(parts)
+
+
+def _plan_text(share: PlanShare | None, written: Callable[[Number], str]) -> str:
+    """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units as `reached_text` says; why not, where it is not."""
+    if share is None:
+        return ""
+    if share.reason:
+        return f"chưa tính tỷ lệ so với kế hoạch năm ({lowered(share.reason)})"
+    if share.percent is None or share.plan is None:
+        return ""
+    return reached_text(share, "kế hoạch năm", written)
+
+
+def reached_text(share: PlanShare, plan: str, written: Callable[[Number], str]) -> str:
+    """The share of a plan; where not all units have one, with their own result, for it is not the one before it."""
+    assert share.percent is not None and share.plan is not None and share.result is not None
+    if share.is_all:
+        return f"bằng {percent(share.percent)} {plan} ({written(share.plan)})"
+    of = f"{written(share.result)} trên {written(share.plan)}"
+    return f"{units_planned(share)} đạt {percent(share.percent)} {plan} ({of})"
+
+
+def lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def against_the_plan(
+    source: ReportInput, subject: Subject, reached: Number, written: Callable[[Number], str]
+) -> list[str]:
+    """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
+    goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
+    term, parts = source.pack.regime.term, []
+    share, estimate = goals.share, goals.value(ColumnRole.ESTIMATE)
+    if term is not None and share is not None and share.percent is not None and share.plan is not None:
+        parts.append(reached_text(share, f"kế hoạch {term.name}", written))
+    elif term is not None and share is not None and share.reason:
+        parts.append(f"chưa tính tỷ lệ so với kế hoạch {term.name} ({lowered(share.reason)})")
+    if term is not None and estimate is not None:
+        parts.append(f"ước đến hết năm {term.ends_on.year} {written(estimate)}")
+    return parts
+
+
+def _number(source: ReportInput, key: CellKey | None) -> Number | None:
+    return source.result.number(key) if key else None
+
+
+def resource_statements(source: ReportInput) -> list[str]:
+    """Plan, allocation and disbursement of the whole programme."""
+    total = next((s for s in subjects(source.resources) if s.row.code == TOTAL_ROW), None)
+    if total is None:
+        return []
+    wording = {
+        ColumnRole.PLAN_YEAR: "kế hoạch vốn giao trong năm",
+        ColumnRole.ALLOCATED: "đã phân bổ",
+        ColumnRole.ACTUAL: "giải ngân trong kỳ",
+        ColumnRole.CUMULATIVE_YEAR: "lũy kế giải ngân từ đầu năm",
+        ColumnRole.SETTLED: "đã quyết toán",
+        ColumnRole.DEBT: "nợ đọng xây dựng cơ bản",
+    }
+    if source.term is not None:
+        return _resources_of_the_term(source, total)
+    parts = []
+    for role, words in wording.items():
+        value = _number(source, total.key(role))
+        if value is not None and (value or role is not ColumnRole.DEBT):
+            parts.append(
+                f"{words} {figure(value, total.type(role))} {unit_of(total.row.unit, total.type(role))}".rstrip()
+            )
+    ratio = _number(source, total.key(ColumnRole.RATIO))
+    key = total.key(ColumnRole.RATIO)
+    share = source.result.plan_shares.get(key) if key is not None else None
+    if ratio is not None:
+        of = "" if share is None else units_planned(share)
+        parts.append(
+            f"tỷ lệ giải ngân lũy kế so với kế hoạch giao đạt {percent(ratio)}" + (f" (tính trên {of})" if of else "")
+        )
+    elif share is not None and share.reason:
+        parts.append(f"chưa tính tỷ lệ giải ngân so với kế hoạch giao ({lowered(share.reason)})")
+    if not parts:
+        return []
+    return [f"- {spoken(total.row.name)}: {'; '.join(parts)}."]
+
+
+def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
+    """Disbursed since the term began, against the plan of the term."""
+    spent = _number(source, total.key(ColumnRole.ACTUAL))
+    if spent is None:
+        return []
+    type = total.type(ColumnRole.ACTUAL)
+    unit = unit_of(total.row.unit, type)
+
+    def written(value: Number) -> str:
+        return f"{figure(value, type)} {unit}".rstrip()
+
+    parts = [f"giải ngân từ đầu giai đoạn {written(spent)}", *against_the_plan(source, total, spent, written)]
+    debt = _number(source, total.key(ColumnRole.DEBT))
+    if debt:
+        parts.append(f"nợ đọng xây dựng cơ bản {written(debt)}")
+    return [f"- {spoken(total.row.name)}: {', '.join(parts)}."]
+
+
+def spoken(name: str) -> str:
+    """A name printed in capitals, as it stands inside a sentence."""
+    return name.capitalize() if name.isupper() else name
+
+
+def coverage_statement(source: ReportInput) -> str:
+    """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures (V52)."""
+    words = source.words
+    sides = ((source.result.commune_coverage, words.units), (source.result.provincial_coverage, words.bodies))
+    who = [f"{count(c.counted)}/{count(c.expected)} {name}" for c, name in sides if c.expected]
+    return f"Số liệu được tổng hợp từ báo cáo đã được tiếp nhận của {' và '.join(who)}."
+
+
+def missing_statement(missing: tuple[Unit, ...]) -> str:
+    """Names every unit whose report is not in; nothing is estimated in their place."""
+    if not missing:
+        return ""
+    names = "; ".join(u.full_name for u in missing)
+    return (
+        f"Chưa có báo cáo của {two_digits(len(missing))} đơn vị: {names}. Số liệu của các đơn vị này không có trong "
+        "báo cáo và không được ước tính thay."
+    )
+
+
+def lateness_statements(source: ReportInput) -> list[str]:
+    """How many units sent their first report after the deadline; apart from them, how many only a correction."""
+    lines = []
+    if source.late:
+        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn")
+    if source.corrected_late:
+        number = two_digits(len(source.corrected_late))
+        lines.append(f"Có {number} đơn vị đã gửi báo cáo đúng hạn và gửi bản đính chính sau thời hạn")
+    return lines
+
+
+def figures_of(source: ReportInput, subject: Subject) -> set[str]:
+    """Every figure, as printed, that a sentence about this row may contain."""
+    result: set[str] = set()
+    for role in subject.columns:
+        key = subject.key(role)
+        found = source.result.values.get(key) if key else None
+        if key is None or found is None:
+            continue
+        result |= {count(number) for _, number in found.classes}
+        if found.value is not None:
+            result |= _printed(found.value, subject.type(role))
+            if source.term is not None and role is ColumnRole.ACTUAL:
+                goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
+                result |= _of_share(goals.share, subject.type(role))
+                estimate = goals.value(ColumnRole.ESTIMATE)
+                result |= _printed(estimate, subject.type(role)) if estimate is not None else set()
+        if subject.row.roll_up is RollUp.YES_COUNT:
+            result.add(count(source.result.population(key)))
+            share = source.result.share_of_units(key)
+            result |= {figure(share, ValueType.RATIO)} if share is not None else set()
+        conflict = source.result.conflict(subject.form.code, subject.row.code)
+        if conflict is not None and (two := conflict.cell(key)) is not None:
+            result |= _printed(two.communes, two.type) | _printed(two.provincial, two.type)
+        if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:
+            result |= _of_share(source.result.plan_shares.get(key), subject.type(role))
+            change = _change_told(source, subject) or source.result.last_year.get(key, NOTHING_KNOWN)
+            result |= _of_change(change, subject.type(role))
+    return result
+
+
+def _of_share(share: PlanShare | None, type: ValueType) -> set[str]:
+    if share is None:
+        return set()
+    found = {count(share.counted), count(share.expected), *_DIGITS.findall(share.reason)}
+    for value in (share.plan, share.result):
+        found |= _printed(value, type) if value is not None else set()
+    return found | (_printed(share.percent, ValueType.RATIO) if share.percent is not None else set())
+
+
+def _of_change(change: Change, type: ValueType) -> set[str]:
+    if change.previous is None or change.difference is None:
+        return set()
+    found = {count(change.counted), count(change.expected), count(len(change.gone))}
+    found |= _printed(change.difference, ValueType.COUNT if type is ValueType.RATIO else type)
+    if change.from_zero:
+        found.add("0")
+    return found | (_printed(change.percent, ValueType.RATIO) if change.percent is not None else set())
+
+
+def _printed(value: Number, type: ValueType) -> set[str]:
+    if type is ValueType.BOOL:
+        type = ValueType.COUNT
+    return {figure(magnitude(value), type)}

@@ -1,0 +1,1 @@
+"""The workbook a unit fills: form sheets, guide, information sheet, entry rules, looks."""

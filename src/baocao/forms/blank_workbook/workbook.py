@@ -1,0 +1,126 @@
+"""The workbook a unit fills: one xlsx per unit and period, the same bytes every time it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+from io import BytesIO
+
+from xlsxwriter import Workbook as XlsxWorkbook
+
+from baocao.forms.blank_workbook import term_prefill
+from baocao.forms.blank_workbook.entry_rules import Lists
+from baocao.forms.blank_workbook.form_sheet import Content, write_form
+from baocao.forms.blank_workbook.guide_sheet import write_guide, write_info, write_meta
+from baocao.forms.blank_workbook.layout import place
+from baocao.forms.blank_workbook.styles import Styles
+from baocao.forms.derive import derived_values
+from baocao.forms.names import blank_filename
+from baocao.model.form import CellKey, ColumnRole, Form
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.cascade import Origin
+from baocao.model.period import Period
+from baocao.model.submission import Value
+from baocao.model.term import UnitTerm
+from baocao.model.unit import Unit
+
+__all__ = ["blank_filename", "write_blank"]
+
+PREVIOUS = "kỳ trước"
+
+
+def write_blank(
+    pack: Pack,
+    unit: Unit,
+    period: Period,
+    previous: Mapping[CellKey, Value] | None = None,
+    *,
+    previous_name: str = PREVIOUS,
+    same_year: Mapping[CellKey, Value] | None = None,
+    term: UnitTerm | None = None,
+    earlier: Sequence[Period] = (),
+    values: Mapping[CellKey, object] | None = None,
+    nil_forms: Mapping[str, str] | None = None,
+    info: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
+) -> bytes:
+    """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
+
+    `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
+    a code, so they are never read back) and put into opening columns from last closing figures (rule V31); `same_year`
+    those of an earlier period of the same year, with the same opening. With `term` (mid-term, end-term) the entry cells
+    hold what the unit's accepted reports add up to instead, and the guide names those reports by `earlier` (the
+    periods of the calendar).
+
+    With `values` it is written as if the unit had typed them and a spreadsheet had computed the formulas: numbers,
+    bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
+    that is not given keeps its prefilled figure. `nil_forms` maps a form to its reason; without it the pack's default
+    nil forms stay declared unless `values` has an entry there. `info` has the keys of `Workbook.info`. `origin` is the
+    signed report the values come from: the workbook says so on its `_meta` sheet.
+    """
+    if nil_forms is None:
+        used = {key.form for key, value in (values or {}).items() if value is not None}
+        nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
+    forms = pack.entered_by(unit)
+    known = _openings(forms, previous or {}, same_year or {}) if term is None else term_prefill.prefilled(forms, term)
+    known = {key: value for key, value in known.items() if key.form not in nil_forms}
+    entered: dict[CellKey, object] = {**known, **(values or {})}
+    notes: list[str] = []
+    if term is not None:
+        previous, previous_name = term_prefill.shown(previous or {}, term), term_prefill.SHOWN
+        notes = term_prefill.explained(term, earlier)
+    derived = derived_values(forms, entered)
+    content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
+    content.origin = origin.as_meta() if origin else {}
+    content.top_level = pack.regime.wording.top_level
+    content.prefilled, content.notes = frozenset(known), notes
+    return _write(pack, forms, content)
+
+
+def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
+    """Forms a territorial unit may leave out come declared nil; it clears the reason when it has figures."""
+    return {} if unit.is_lead_body else dict(pack.regime.default_nil)
+
+
+def _openings(
+    forms: tuple[Form, ...], previous: Mapping[CellKey, Value], same_year: Mapping[CellKey, Value]
+) -> dict[CellKey, Value]:
+    """Opening cell -> what it must say (rule V31): the closing figure of the last accepted report; the very opening of
+    an earlier report of the same year, which began on the same day."""
+    found: dict[CellKey, Value] = {}
+    for form in forms:
+        for table in form.tables:
+            opening = next((c for c in table.columns if c.role is ColumnRole.OPENING), None)
+            closing = next((c for c in table.columns if c.role is ColumnRole.CLOSING), None)
+            if opening is None or closing is None:
+                continue
+            for row in table.rows:
+                began = same_year.get(CellKey(form.code, row.code, opening.code))
+                value = previous.get(CellKey(form.code, row.code, closing.code)) if began is None else began
+                if value is not None and table.is_entered(row, opening):
+                    found[CellKey(form.code, row.code, opening.code)] = value
+    return found
+
+
+def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
+    period, unit = content.period, content.unit
+    places = [place(form, content.previous, content.entered) for form in forms]
+    content.places = {p.form.code: p for p in places}
+    buffer = BytesIO()
+    book = XlsxWorkbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties(
+        {
+            "title": f"{period.name} - {unit.full_name}",
+            "subject": pack.regime.name,
+            "author": pack.regime.authority.police_office,
+            "created": datetime.combine(period.covers_from, time()),
+        }
+    )
+    styles, lists = Styles(book), Lists()
+    write_guide(book, styles, pack, places, content)
+    write_info(book, styles, lists, pack, content)
+    for found in places:
+        write_form(book, styles, lists, found, content)
+    write_meta(book, lists, pack, places, content)
+    book.close()
+    return buffer.getvalue()

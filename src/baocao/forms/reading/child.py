@@ -1,0 +1,281 @@
+"""Working on strangers' files in a process that may die.
+
+A hostile workbook can abort the whole process from inside the reading library (measured), eat memory or never end. So
+everything that touches a stranger's bytes (screening, reading, marking up, comparing) runs in one long-lived child,
+bounded for each file in memory and in computing time; it gets no secret from our environment. When a bound or the file
+ends it, that file is Unreadable and the next file gets a new child.
+
+The bounds never depend on how busy the machine is. Time on the clock has a bound too, a generous one, for a child that
+hangs without computing; it, and a child that somebody else ended, say nothing about the file: that is our trouble
+(`ReaderUnavailable`).
+
+`python -m baocao.forms.reading.child` is the child. It is told which function to run by its name, so that this module
+need not know the stages above it. Messages are a length in eight bytes and that many bytes; a question is the order in
+JSON and then the file; an answer has one more byte in front: done, or refused (JSON).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
+
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 30
+"""Computing time one task may take; the heaviest workbook within the limits takes a third of it."""
+WALL_SECONDS = 600.0
+"""On the clock, whatever the load; only for a child that hangs without computing."""
+SECONDS_TO_START = 60.0
+
+Task = Callable[[bytes, dict[str, Any]], bytes]
+"""Works on a file as ordered and answers bytes; raises Unreadable with a sentence for the sender. Defined at the top of
+a module, for the child finds it by name."""
+
+_LENGTH = struct.Struct(">Q")
+_READY, _DONE, _REFUSED, _BROKEN = b"R", b"D", b"U", b"X"
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
+_OUT_OF_MEMORY = 77
+"""Exit code of a child whose task ran out of memory."""
+_OWN_FAULT = frozenset(
+    {_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+    | {-signal.SIGXFSZ}
+)
+"""How a child ends through what it was working on. Anything else (SIGKILL, SIGTERM) came from outside."""
+
+DIED = (
+    "Tệp làm chương trình đọc phải dừng (quá nặng hoặc cấu trúc bất thường). Hãy mở tệp biểu mẫu đã nhận, chép số liệu "
+    "sang bằng “Dán giá trị” rồi gửi lại tệp đó."
+)
+
+
+class ReaderUnavailable(RuntimeError):  # noqa: N818 (a state, like Unreadable)
+    """The child could not be started, hung, or was ended from outside: nothing is known about the file."""
+
+
+class TaskFailed(RuntimeError):  # noqa: N818 (the same)
+    """The task raised something else than a refusal: a fault of ours, with its traceback."""
+
+
+class ReaderProcess:
+    """A context manager around the child. Not for use by two threads at once."""
+
+    def __init__(
+        self,
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        cpu_seconds: int = CPU_SECONDS,
+        wall_seconds: float = WALL_SECONDS,
+    ) -> None:
+        self._memory_bytes = memory_bytes
+        self._cpu_seconds = cpu_seconds
+        self._wall_seconds = wall_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
+
+    def read(self, data: bytes) -> RawWorkbook:
+        """The workbook in `data`, a file that was taken in before: read without being screened again.
+
+        Raises what `run` raises.
+        """
+        return from_wire(self.run(read_task, data))
+
+    def run(self, task: Task, data: bytes, **order: Any) -> bytes:
+        """What `task` makes of the file; `order` must be plain data that JSON can hold.
+
+        Raises Unreadable: with the task's own reason, or READER_DIED when the file ended the child or needed more
+        memory or computing time than it may. Raises ReaderUnavailable when that is not known, TaskFailed when it is a
+        fault of ours.
+        """
+        process = self._process or self._start()
+        what = json.dumps({"task": f"{task.__module__}:{task.__qualname__}", "cpu": self._cpu_seconds, "order": order})
+        question = what.encode()
+        try:
+            assert process.stdin is not None
+            descriptor = process.stdin.fileno()
+            try:
+                _write(descriptor, _LENGTH.pack(len(question)) + question + _LENGTH.pack(len(data)) + data)
+            except BrokenPipeError as error:
+                raise EOFError from error
+            kind, body = self._answer(process, self._wall_seconds)
+        except EOFError as error:
+            code = process.wait()
+            self.close()
+            if code in _OWN_FAULT:
+                raise Unreadable("reader_died", DIED) from error
+            raise ReaderUnavailable(f"the reader process ended from outside (exit code {code})") from error
+        except (OSError, TimeoutError) as error:
+            self.close()
+            raise ReaderUnavailable(f"no answer from the reader process: {error or 'it hangs'}") from error
+        except BaseException:
+            self.close()  # interrupted between question and answer: the next file must not get this one's
+            raise
+        if kind == _DONE:
+            return body
+        answer = json.loads(body)
+        if kind == _REFUSED:
+            raise Unreadable(answer["reason"], answer["message"])
+        raise TaskFailed(answer["traceback"])
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+        source = str(Path(__file__).resolve().parents[3])
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (source, environment.get("PYTHONPATH", ""))))
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the child)
+        process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+            [sys.executable, "-m", "baocao.forms.reading.child", str(self._memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            env=environment,
+            bufsize=0,
+        )
+        self._process = process
+        try:
+            kind, _ = self._answer(process, SECONDS_TO_START)
+            if kind != _READY:
+                raise EOFError
+        except (OSError, EOFError, TimeoutError) as error:
+            self._errors.seek(0)
+            said = self._errors.read(4000).decode("utf-8", "replace").strip()
+            self.close()
+            raise ReaderUnavailable(f"the reader process does not start: {said or 'no message'}") from error
+        return process
+
+    def _answer(self, process: subprocess.Popen[bytes], seconds: float) -> tuple[bytes, bytes]:
+        deadline = time.monotonic() + seconds
+        head = self._take(process, 1 + _LENGTH.size, deadline)
+        (length,) = _LENGTH.unpack(head[1:])
+        if length > self._memory_bytes:
+            raise EOFError
+        return head[:1], self._take(process, length, deadline)
+
+    def _take(self, process: subprocess.Popen[bytes], wanted: int, deadline: float) -> bytes:
+        """Exactly `wanted` bytes. Raises EOFError when the child is gone, TimeoutError after the deadline."""
+        assert process.stdout is not None
+        chunks: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while wanted:
+                left = deadline - time.monotonic()
+                if left <= 0 or not selector.select(left):
+                    raise TimeoutError
+                chunk = os.read(process.stdout.fileno(), min(wanted, 1 << 20))
+                if not chunk:
+                    raise EOFError
+                chunks.append(chunk)
+                wanted -= len(chunk)
+        return b"".join(chunks)
+
+
+def read_task(data: bytes, order: dict[str, Any]) -> bytes:
+    """The task of `ReaderProcess.read`."""
+    from baocao.forms.reading.grid import read_workbook
+    from baocao.forms.reading.raw import to_wire
+
+    return to_wire(read_workbook(data))
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bound memory, forbid core dumps and files of any size that matters."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+
+def _allow_computing(seconds: int) -> None:
+    """From now on `seconds` of computing time, then SIGXCPU. The limit counts from the start of the process."""
+    import resource
+
+    used = time.process_time()
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, hard))
+
+
+def _send(kind: bytes, body: bytes) -> None:
+    _write(1, kind + _LENGTH.pack(len(body)) + body)
+
+
+def _write(descriptor: int, message: bytes) -> None:
+    view = memoryview(message)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _receive(wanted: int) -> bytes:
+    chunks = []
+    while wanted:
+        chunk = os.read(0, min(wanted, 1 << 20))
+        if not chunk:
+            raise EOFError
+        chunks.append(chunk)
+        wanted -= len(chunk)
+    return b"".join(chunks)
+
+
+def main() -> None:
+    """The child: answer files until the parent closes the pipe."""
+    import baocao.forms.reading.grid  # noqa: F401 (loaded once, before the first file)
+
+    _limit(int(sys.argv[1]))
+    _send(_READY, b"")
+    while True:
+        try:
+            what = json.loads(_receive(_LENGTH.unpack(_receive(_LENGTH.size))[0]))
+            data = _receive(_LENGTH.unpack(_receive(_LENGTH.size))[0])
+        except EOFError:
+            return
+        _allow_computing(what["cpu"])
+        _send(*_done(what, data))
+
+
+def _done(what: dict[str, Any], data: bytes) -> tuple[bytes, bytes]:
+    module, _, name = what["task"].partition(":")
+    try:
+        return _DONE, getattr(import_module(module), name)(data, what["order"])
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)
+    except Exception as error:
+        if isinstance(error, Unreadable):
+            return _REFUSED, json.dumps({"reason": error.reason_code, "message": error.message}).encode()
+        return _BROKEN, json.dumps({"traceback": traceback.format_exc()[-4000:]}).encode()
+
+
+if __name__ == "__main__":
+    main()

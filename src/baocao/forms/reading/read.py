@@ -1,0 +1,368 @@
+"""From tables found by codes to the unit's answers, typed by the form definitions of that unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from baocao.forms.blank_workbook.layout import CODE, place
+from baocao.forms.contract import (
+    FINGERPRINT_KEY,
+    FORM_KEY,
+    INDEX_EXPLANATION_COLUMN,
+    INDEX_FORM,
+    INDEX_KEY_COLUMN,
+    INFO_COLUMN,
+    INFO_FORM,
+    INFO_ROWS,
+    NIL_COLUMN,
+    NIL_TABLE,
+    address,
+    column_name,
+)
+from baocao.forms.reading.answers import CONVERTERS, Converter, clean_text, computed_figure, is_nil, raw_text
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import Position, RawTable, RawWorkbook, Unreadable
+from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
+from baocao.model.form import CellKey, ColumnRole, Form, Table
+from baocao.model.pack import Pack
+from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
+from baocao.text import fold, nfc, says_something
+
+__all__ = ["Unreadable", "read_workbook", "type_workbook"]
+
+
+@dataclass(slots=True)
+class _PlannedRow:
+    code: str
+    needed: bool
+    """False for derived rows: they are recomputed, so losing one loses nothing."""
+    cells: list[tuple[CellKey, str, Converter, bool, bool]]
+    """key, column code, converter, derived, explanation"""
+    options: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _PlannedTable:
+    code: str
+    columns: tuple[str, ...]
+    """Codes of the columns somebody types in."""
+    rows: list[_PlannedRow]
+    every_row: frozenset[str]
+    every_column: frozenset[str]
+    """All codes of the form's table, also of rows in which nothing is asked."""
+
+
+@dataclass(slots=True)
+class _Plan:
+    form: Form
+    """Held, so that its identity stays its own."""
+    tables: list[_PlannedTable]
+
+
+@dataclass(slots=True)
+class _Result:
+    cells: dict[CellKey, Cell] = field(default_factory=dict)
+    nil_forms: dict[str, str] = field(default_factory=dict)
+    nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
+    row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
+    problems: list[StructureProblem] = field(default_factory=list)
+
+
+_PLANS: dict[int, _Plan] = {}
+
+
+def _plan(form: Form) -> _Plan:
+    plan = _PLANS.get(id(form))
+    if plan is None or plan.form is not form:
+        if len(_PLANS) > 500:
+            _PLANS.clear()
+        plan = _PLANS[id(form)] = _Plan(form, [_planned_table(form, table) for table in form.tables])
+    return plan
+
+
+def _planned_table(form: Form, table: Table) -> _PlannedTable:
+    rows = []
+    typed_in = set()
+    for row in table.rows:
+        cells = []
+        for column in table.columns:
+            if not table.applies(row, column):
+                continue
+            derived = not table.is_entered(row, column)
+            if not derived:
+                typed_in.add(column.code)
+            key = CellKey(form.code, row.code, column.code)
+            explains = column.role is ColumnRole.EXPLANATION
+            cells.append((key, column.code, CONVERTERS[table.type_of(row, column)], derived, explains))
+        if cells:
+            needed = any(not derived for _, _, _, derived, _ in cells)
+            rows.append(_PlannedRow(row.code, needed, cells, row.options))
+    return _PlannedTable(
+        table.code,
+        tuple(c.code for c in table.columns if c.code in typed_in),
+        rows,
+        frozenset(r.code for r in table.rows),
+        frozenset(c.code for c in table.columns),
+    )
+
+
+def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
+    """The answers of the forms that the workbook's unit must fill.
+
+    Cells of a sheet, table, row or column that is not there are absent; `problems` names what is missing. Entered
+    cells are always present otherwise, BLANK included. Derived cells hold the value the spreadsheet last computed
+    (BLANK when it did not), to be compared with ours.
+    Raises Unreadable (UNKNOWN_UNIT) when the unit is not one of the pack's: identify the workbook first.
+    """
+    unit = pack.unit(raw.meta.get("unit", ""))
+    if unit is None:
+        raise Unreadable("unknown_unit", f"Mã đơn vị {raw.meta.get('unit', '')!r} không có trong danh sách đơn vị.")
+    result = _Result()
+    for form in pack.entered_by(unit):
+        _read_form(raw, form, result)
+    if any(problem.kind == "missing_sheet" for problem in result.problems):
+        result.problems = with_unclaimed_sheets(result.problems, raw, {fold(form.short) for form in pack.forms})
+    if raw.loose:
+        result.problems.extend(loose_in(raw, {form.code for form in pack.entered_by(unit)}))
+    return Workbook(
+        regime=raw.meta.get("regime", ""),
+        period=raw.meta.get("period", ""),
+        unit=unit.code,
+        form_versions=_with_prefix(raw.meta, FORM_KEY),
+        fingerprints=_with_prefix(raw.meta, FINGERPRINT_KEY),
+        layout=raw.meta.get("layout", ""),
+        unit_name=nfc(raw.meta.get("unit_name", "")),
+        cells=result.cells,
+        nil_forms=result.nil_forms,
+        nil_places=result.nil_places,
+        info=_info(raw),
+        explanations=_explanations(raw),
+        row_explanations=result.row_explanations,
+        problems=tuple(result.problems),
+    )
+
+
+def _with_prefix(meta: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): value for key, value in meta.items() if key.startswith(prefix)}
+
+
+def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
+    plan = _plan(form)
+    found = _tables_of(raw, form, result)
+    nil = found.get(NIL_TABLE)
+    if nil is not None:
+        _read_nil(form, nil, result)
+    if not any(planned.code in found for planned in plan.tables):
+        result.problems.append(_gone(raw, form))
+        return
+    for planned in plan.tables:
+        raw_table = found.get(planned.code)
+        if raw_table is None:
+            sheet = next(iter(found.values())).sheet
+            where = _code_row(form, planned.code)
+            result.problems.append(StructureProblem("missing_table", form.code, planned.code, sheet, where))
+        else:
+            _read_table(form.code, planned, raw_table, result)
+
+
+def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
+    """The form's tables by code, the first of each; a copy of the sheet is told once, with the names of all copies."""
+    found: dict[str, RawTable] = {}
+    doubles: list[RawTable] = []
+    for table in raw.tables:
+        if table.form == form.code:
+            (doubles.append(table) if table.code in found else found.setdefault(table.code, table))
+    sheets = list(dict.fromkeys(t.sheet for t in (*found.values(), *doubles)))
+    copied = [t for t in doubles if t.sheet != found[t.code].sheet]
+    if copied:
+        seen = next((t for t in copied if t.code != NIL_TABLE), copied[0])
+        names = ", ".join(f"«{sheet}»" for sheet in sheets)
+        result.problems.append(StructureProblem("duplicate_sheet", form.code, names, seen.sheet, _visible(seen)))
+    for table in doubles:
+        if table.sheet == found[table.code].sheet:
+            where = _visible(table)
+            result.problems.append(StructureProblem("duplicate_table", form.code, table.code, table.sheet, where))
+    return found
+
+
+def _visible(table: RawTable, column: int | None = None) -> str:
+    """A place of the table that is seen: its marker stands in a hidden row, its first row code below does not."""
+    row = table.rows[0][1] if table.rows else table.marker[0]
+    return address(row, table.marker[1] if column is None else column)
+
+
+def _gone(raw: RawWorkbook, form: Form) -> StructureProblem:
+    """The sheet is not there; or it is, and the hidden row of its codes is not."""
+    sheet = next((name for name in raw.sheets if fold(name) == fold(form.short)), None)
+    if sheet is None:
+        return StructureProblem("missing_sheet", form.code, form.short)
+    return StructureProblem("missing_codes", form.code, form.short, sheet, _code_row(form, form.tables[0].code))
+
+
+def _code_row(form: Form, table: str) -> str:
+    """Where the hidden code row of a table stands in the workbook as it was sent out."""
+    return address(next(t.code_row for t in place(form, {}, {}).tables if t.table.code == table), CODE)
+
+
+def _read_nil(form: Form, table: RawTable, result: _Result) -> None:
+    """The whole form's nil answer: the printed reason, or what stands there when it is none of the reasons."""
+    columns = dict(table.columns)
+    row = dict(table.rows).get(NIL_TABLE)
+    if row is None or NIL_COLUMN not in columns:
+        return
+    position = row, columns[NIL_COLUMN]
+    value = table.values.get(position)
+    text = table.errors.get(position, "") if value is None else raw_text(value)
+    if not text:
+        return
+    known = next((reason for reason in form.nil_reasons if fold(reason) == fold(text).strip(" .")), None)
+    if known is None and is_nil(text):
+        known = form.nil_reasons[0]
+    result.nil_forms[form.code] = known or text
+    result.nil_places[form.code] = table.sheet, address(*position)
+
+
+def _positions(
+    kind: str,
+    form: str,
+    table: RawTable,
+    pairs: list[tuple[str, int]],
+    wanted: set[str],
+    problems: list[StructureProblem],
+) -> dict[str, int]:
+    """code -> index of the first; a wanted code that stands twice is named at its second place."""
+    found: dict[str, int] = {}
+    for code, index in pairs:
+        if code not in found:
+            found[code] = index
+        elif code in wanted:
+            where = address(index, table.marker[1]) if kind == "row" else _visible(table, index)
+            problems.append(StructureProblem(f"duplicate_{kind}", form, code, table.sheet, where))
+    return found
+
+
+def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Result) -> None:
+    problems = result.problems
+    rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
+    columns = {
+        code: (index, column_name(index))
+        for code, index in _positions("column", form, table, table.columns, set(planned.columns), problems).items()
+    }
+    sheet = table.sheet
+    for code in planned.columns:
+        if code not in columns:
+            problems.append(StructureProblem("missing_column", form, code, sheet, _visible(table)))
+    last = max((rows[r.code] for r in planned.rows if r.code in rows), default=0)
+    for row, column in table.uncoded:
+        if row > last and not table.closed:
+            continue  # notes and signatures under the table
+        problems.append(StructureProblem("row_without_code", form, "", sheet, address(row, column)))
+    for planned_row in planned.rows:
+        row_index = rows.get(planned_row.code)
+        if row_index is not None:
+            _read_row(form, planned_row, row_index, columns, table, result)
+        elif planned_row.needed:
+            problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
+    _look_aside(form, planned, table, rows, columns, result)
+
+
+def _look_aside(
+    form: str,
+    planned: _PlannedTable,
+    table: RawTable,
+    rows: Mapping[str, int],
+    columns: Mapping[str, tuple[int, str]],
+    result: _Result,
+) -> None:
+    """What stands in the table and is no answer, and answers that share a merged cell."""
+    known: set[Position] = set()
+    entered: dict[Position, CellKey] = {}
+    notes: set[CellKey] = set()
+    for row in planned.rows:
+        index = rows.get(row.code)
+        for key, code, _, derived, explains in row.cells if index is not None else ():
+            if code in columns and index is not None:
+                place = index, columns[code][0]
+                known.add(place)
+                if not derived:
+                    entered[place] = key
+                if explains:
+                    notes.add(key)
+    if table.merges:
+        result.problems.extend(mark_merged(form, table, entered, notes, result.cells))
+    if table.percents:
+        result.problems.extend(shown_as_percent(form, table, entered))
+    if table.aside or not known.issuperset(table.values):
+        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
+
+
+@lru_cache(maxsize=8192)
+def _blank(key: CellKey, sheet: str, a1: str) -> Cell:
+    """Most cells are blank, and stand at the same place in every unit's workbook: made once, held once."""
+    return Cell(key, Answer.BLANK, None, sheet, a1)
+
+
+def _read_row(
+    form: str, planned: _PlannedRow, row: int, columns: dict[str, tuple[int, str]], table: RawTable, result: _Result
+) -> None:
+    values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
+    number = str(row + 1)
+    for key, code, convert, derived, explains in planned.cells:
+        at = columns.get(code)
+        if at is None:
+            continue
+        position = row, at[0]
+        a1 = at[1] + number
+        value = values.get(position)
+        if value is None:
+            error = None if derived else errors.get(position)
+            if error is None:
+                cells[key] = _blank(key, sheet, a1)
+            else:
+                problem = Problem.ERROR_VALUE if error else Problem.FORMULA_WITHOUT_VALUE
+                cells[key] = Cell(key, Answer.INVALID, None, sheet, a1, error, problem)
+            continue
+        answer, typed, fault = convert(value, planned.options)
+        if derived and answer is not Answer.VALUE:
+            answer, typed, fault = computed_figure(value)
+        text = str(typed) if typed.__class__ is int else raw_text(value)
+        cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
+        if explains and answer is Answer.VALUE and says_something(str(typed)):
+            result.row_explanations[form, planned.code] = str(typed)
+
+
+def _info(raw: RawWorkbook) -> dict[str, Cell]:
+    """The information sheet: code in lower letters -> text cell."""
+    table = raw.table(INFO_FORM, "A")
+    if table is None:
+        return {}
+    column = dict(table.columns).get(INFO_COLUMN)
+    info = {}
+    for code, row in table.rows:
+        if column is None or code not in INFO_ROWS:
+            continue
+        value = table.values.get((row, column))
+        text = "" if value is None else raw_text(value)
+        answer = Answer.VALUE if text else Answer.BLANK
+        key = CellKey(INFO_FORM, code, INFO_COLUMN)
+        info[code.lower()] = Cell(key, answer, text or None, table.sheet, address(row, column), text)
+    return info
+
+
+def _explanations(raw: RawWorkbook) -> dict[str, str]:
+    """finding key -> what the unit wrote beside it on the index sheet of a marked-up workbook."""
+    table = raw.table(INDEX_FORM, "A")
+    if table is None:
+        return {}
+    columns = dict(table.columns)
+    key_at, text_at = columns.get(INDEX_KEY_COLUMN), columns.get(INDEX_EXPLANATION_COLUMN)
+    found: dict[str, str] = {}
+    if key_at is None or text_at is None:
+        return found
+    for _, row in table.rows:
+        key, text = table.values.get((row, key_at)), table.values.get((row, text_at))
+        if key is not None and text is not None and says_something(clean_text(text)):
+            found[raw_text(key)] = clean_text(text)
+    return found

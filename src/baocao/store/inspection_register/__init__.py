@@ -1,0 +1,1 @@
+"""The register of inspections (sổ theo dõi kiểm tra): its tables, and reading and writing them."""

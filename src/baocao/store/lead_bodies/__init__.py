@@ -1,0 +1,1 @@
+"""What the lead bodies (đơn vị chủ trì) were shown and what they said: tables, reading and writing."""

@@ -1,0 +1,66 @@
+"""Pages from the templates in `include/templates`, which an office may edit: they read what they are given, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from baocao.delivery.letters import day_text, deadline_text, instant_text
+from baocao.forms.reading.numbers import format_value
+from baocao.model.form import ValueType
+from baocao.model.regime import Regime
+from baocao.web.common.csrf import Csrf
+from baocao.web.common.static import StaticFiles
+
+ZONE = ZoneInfo(Regime.model_fields["time_zone"].default)
+"""The country's clock, for what belongs to no single regime."""
+
+
+class Pages:
+    """The templates of one service. Every value is escaped; an unknown name stops the page, never leaves a hole.
+
+    Filters: `ngay` (a day), `luc` and `giay` (an instant, to the minute and to the second), `han` (a deadline),
+    `count` (a whole number). Instants are shown on the clock of `zone`, a value every page may be given.
+    """
+
+    def __init__(self, templates: Path, csrf: Csrf) -> None:
+        self.static = StaticFiles(templates / "web" / "static")
+        self._csrf = csrf
+        self._environment = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(templates),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        filters: dict[str, Callable[..., str]] = {
+            "ngay": day_text,
+            "luc": lambda moment, zone=ZONE: instant_text(moment, zone),
+            "giay": second_text,
+            "han": lambda moment, zone=ZONE: deadline_text(moment, zone),
+            "count": lambda value: format_value(value, ValueType.COUNT),
+        }
+        self._environment.filters.update(filters)
+        self._environment.globals["static_url"] = self.static.url
+
+    def page(self, request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
+        """The page `template` (a path below `include/templates`) as an answer to `request`."""
+        token = self._csrf.token(request)
+        text = self._environment.get_template(template).render(csrf_token=token, **values)
+        response = HTMLResponse(text, status_code=status)
+        self._csrf.remember(request, response)
+        return response
+
+
+def second_text(moment: datetime, zone: ZoneInfo = ZONE) -> str:
+    """`23:58:41 ngày 19/6/2026`: when to the second matters."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M:%S} ngày {day_text(local)}"

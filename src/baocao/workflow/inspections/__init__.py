@@ -1,0 +1,1 @@
+"""Inspections: the yearly plan, the notice, the inspection, its conclusion."""

@@ -1,0 +1,1 @@
+"""From a file that has arrived to its answer: received, screened, read, identified, decided."""

@@ -1,0 +1,73 @@
+"""Files nobody can be named for: what waits, and what the office decides about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from baocao.forms.reading.child import ReaderProcess
+from baocao.store import submissions
+from baocao.store.trail import events
+from baocao.workflow.intake.arrivals import packs
+from baocao.workflow.intake.collecting import Road
+from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.refusing import refuse_by_office
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def waiting_files(place: Workplace) -> list[dict[str, Any]]:
+    """Every file that waits for its sender to be named, oldest first, with what stands in it."""
+    with place.store.read() as conn:
+        rows = submissions.waiting(conn)
+    return [
+        {
+            "id": row.submission.id,
+            "filename": row.submission.filename,
+            "folder": row.info.get("folder", ""),
+            "received_at": row.submission.received_at,
+            "says": dict(row.info.get("says", {})),
+            "sha256": row.submission.sha256,
+        }
+        for row in rows
+    ]
+
+
+def attribute(place: Workplace, id: int, unit: str, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+    """The office says that `unit` sent the waiting file: it is judged at once, as received when it came.
+
+    Raises Refused without a reason or a name and for a unit nobody knows, StaleStatus when the file does not wait.
+    """
+    _require(reason, by)
+    if not any(pack.unit(unit) for pack in packs(place)):
+        raise Refused(f"Không có đơn vị mã {unit!r} trong các gói chế độ; xem cột code trong units.csv")
+    with place.store.begin() as conn:
+        submissions.attribute(conn, id, unit)
+        events.append(
+            conn,
+            at=as_of,
+            actor=by,
+            action="submission_attributed",
+            regime="",
+            period="",
+            subject=f"submission/{id}",
+            payload={"unit": unit, "reason": reason},
+        )
+    with ReaderProcess() as reader:
+        outcome = Road(place, reader, as_of, InboxAlarms(place, as_of)).go_on(id)
+    return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
+
+
+def refuse(place: Workplace, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+    """The office will not have a file that waits or is stuck; its sender is told the reason, where there is one.
+
+    Raises Refused without a reason or a name, StaleStatus when it is decided already.
+    """
+    _require(reason, by)
+    refuse_by_office(place, id, reason=reason, by=by, as_of=as_of)
+    return {"id": id, "outcome": "quarantined", **flush(place, as_of)}
+
+
+def _require(reason: str, by: str) -> None:
+    if not reason.strip() or not by.strip():
+        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")

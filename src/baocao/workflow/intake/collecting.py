@@ -1,0 +1,210 @@
+"""Taking in what has arrived: each file on one road, `received -> screened -> read -> identified -> decided`.
+
+Nothing is lost: the bytes are in the file store and the arrival is a row before anything opens them, and a file leaves
+the inbox only after it is decided or waits for the office. A crash anywhere is mended by the next sweep. One file never
+stops the others: what goes wrong with it is one alarm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from baocao.forms.reading.child import ReaderProcess
+from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
+from baocao.model.period import Period
+from baocao.model.submission import Rejection, Severity, Status
+from baocao.store import submissions, windows
+from baocao.store.claims import claimed
+from baocao.store.database import StaleStatus
+from baocao.store.files import FileProblem
+from baocao.workflow.intake.arrivals import FAILED, File, is_undecided, receive, taken_up
+from baocao.workflow.intake.checking import identified, read_file, whose
+from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.judging import judge
+from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
+from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.periods.windows import enrol_new_units
+from baocao.workflow.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+_SAID = {
+    "accepted": "tiếp nhận",
+    "returned": "trả lại",
+    "quarantined": "cách ly",
+    "duplicate": "gửi trùng, giữ kết quả cũ",
+    "comments": "đã ghi ý kiến",
+    WAITING: "chờ xác định người gửi",
+}
+OBSTACLES = "obstacles"
+"""What lies in the inbox and cannot be taken: no file of ours, or not readable."""
+
+
+def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+    """Judge everything that lies in the inbox and whatever an earlier sweep left undecided; then send the answers.
+
+    `as_of` is when it is seen, and so when it was received: the present, or the business time that is being played.
+    `regime` only narrows what is answered, never what is taken in: a file says itself whose it is.
+    Answers the number of files by outcome.
+    """
+    counted: Counter[str] = Counter()
+    inbox = place.settings.inbox
+    alarms = InboxAlarms(place, as_of)
+    _enrol(place, alarms, as_of)
+    try:
+        resume(inbox)
+    except OSError as error:
+        log.exception("collect: half-moved files")
+        alarms.not_resumed(error)
+    with ReaderProcess() as reader:
+        road = Road(place, reader, as_of, alarms)
+        for id in _left_behind(place):
+            counted[road.go_on(id)] += 1
+        for found in arrivals(inbox):
+            counted[road.meet(found)] += 1
+    del counted[""]
+    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), WAITING, OBSTACLES, FAILED]
+    return {
+        "files": sum(counted.values()),
+        **{outcome: counted[outcome] for outcome in outcomes},
+        **flush(place, as_of),
+    }
+
+
+@dataclass(frozen=True)
+class Road:
+    """One sweep: every file goes the same way. An outcome is one word; empty when another process has the file."""
+
+    place: Workplace
+    reader: ReaderProcess
+    as_of: datetime
+    alarms: InboxAlarms
+
+    def meet(self, found: Arrival | Obstacle) -> str:
+        """Something that lies in the inbox."""
+        if isinstance(found, Obstacle):
+            self.alarms.obstacle(found)
+            return OBSTACLES
+        try:
+            file, is_open = receive(self.place, found, self.as_of)
+        except (FileProblem, OSError) as error:
+            log.exception("collect: %s", found.filename)
+            self.alarms.not_stored(found, error)
+            return FAILED
+        if found.has_odd_name:
+            self.alarms.odd_name(found)
+        # Not open: a sweep that died has decided it, and only its move is missing.
+        outcome = self._decide(file) if is_open else ""
+        if outcome not in {FAILED, ""} or not is_open:
+            self._leave_inbox(found, file)
+        return outcome
+
+    def go_on(self, id: int) -> str:
+        """A row that an earlier sweep left undecided."""
+        with self.place.store.read() as conn:
+            row = submissions.detail(conn, id)
+        try:
+            file = taken_up(self.place, row)
+        except (FileProblem, OSError) as error:
+            log.exception("collect: submission %s", id)
+            self.alarms.raw_file(row.submission, error)
+            return FAILED
+        return self._decide(file)
+
+    def _decide(self, file: File) -> str:
+        """Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
+        with claimed(self.place.store, file.id) as ours:
+            if not ours:
+                return ""
+            with self.place.store.read() as conn:
+                if not is_undecided(conn, file.id):
+                    return ""
+            try:
+                outcome = self._read(file)
+            except StaleStatus:
+                return ""  # decided meanwhile, by a process that had it before the claim was lost
+            except Exception as error:
+                log.exception("collect: %s", file.filename)
+                self.alarms.stuck(file, error)
+                return FAILED
+        self._tell(file, outcome)
+        return outcome
+
+    def _tell(self, file: File, outcome: str) -> None:
+        """One line a file: whose it is, the verdict, the points, the number to ask by."""
+        with self.place.store.read() as conn:
+            row = submissions.detail(conn, file.id).submission
+            found = submissions.findings(conn, file.id)
+        code = row.unit or file.sender
+        # Its pack was read a moment ago, to decide it.
+        unit = self.place.pack(row.regime).unit(code) if row.regime else None
+        points = sum(f.severity is Severity.BLOCKS for f in found)
+        log.info(
+            "Bài nộp số %s, %s (%s), tệp %s: %s; %s điểm phải sửa, %s điểm cần giải trình",
+            file.id,
+            unit.full_name if unit else "chưa rõ đơn vị",
+            code or "không rõ",
+            file.filename,
+            _SAID.get(outcome, outcome),
+            points,
+            len(found) - points,
+        )
+
+    def _read(self, file: File) -> str:
+        """Screened and read; then whose it is and under which period; then decided."""
+        place, as_of = self.place, self.as_of
+        raw = read_file(self.reader, file.data, file.filename)
+        if isinstance(raw, Rejection):
+            return self._refuse(file, raw)
+        found = whose(place, raw)
+        if isinstance(found, Rejection):
+            return self._refuse(file, found)
+        if not file.sender:
+            says = {"regime": found.regime, "period": found.period.code, "unit": found.unit.code}
+            return wait_for_sender(place, file, says, as_of)
+        opened = _opened(place, found.regime)
+        known = identified(place.pack(found.regime), found, raw, file.sender, opened, as_of)
+        if isinstance(known, Rejection):
+            return reject(place, file, known, as_of)
+        if isinstance(known, CommentFile):
+            return take_comments(place, file, known, as_of)
+        return judge(place, file, replace(known, reader=self.reader), as_of)
+
+    def _refuse(self, file: File, why: Rejection) -> str:
+        if not file.sender:
+            return wait_for_sender(self.place, file, {"problem": why.message}, self.as_of)
+        return reject(self.place, file, why, self.as_of)
+
+    def _leave_inbox(self, found: Arrival, file: File) -> None:
+        try:
+            settle(found, self.place.settings.inbox)
+        except OSError as error:
+            log.exception("collect: %s", file.filename)
+            self.alarms.not_moved(found, error)
+
+
+def _enrol(place: Workplace, alarms: InboxAlarms, as_of: datetime) -> None:
+    """Units that joined a pack since its window was opened. Trouble with one regime stops no other, and no file."""
+    for code in sorted(place.folders):
+        try:
+            enrol_new_units(place, code, as_of)
+        except Exception as error:
+            log.exception("collect: new units of %s", code)
+            alarms.not_enrolled(code, error)
+
+
+def _left_behind(place: Workplace) -> list[int]:
+    with place.store.read() as conn:
+        return [row.id for row in submissions.pending(conn)]
+
+
+def _opened(place: Workplace, regime: str) -> list[Period]:
+    """Periods whose window was opened, oldest first; a locked one is among them, for it has its own answer."""
+    known = {p.code: p for p in place.periods(regime)}
+    with place.store.read() as conn:
+        return [known[w.period] for w in windows.open_windows(conn, regime) if w.period in known]

@@ -1,0 +1,249 @@
+"""A workbook we know: judged against the rules, recorded in one transaction with its letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery import outbox
+from baocao.delivery.context import addressee_of
+from baocao.model.deadline import UnitDeadline
+from baocao.model.pack_parts.cascade import Origin
+from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
+from baocao.store import cells, receipts, submissions, waivers
+from baocao.store.submissions import SubmissionDetail
+from baocao.store.trail import events
+from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.arrivals import File
+from baocao.workflow.intake.checking import Identified, examine, marked
+from baocao.workflow.intake.receipts import received_forms
+from baocao.workflow.intake.refusing import turn_away
+from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
+from baocao.workflow.lead_bodies.objecting import tell_mended
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.periods.history import history_of
+from baocao.workflow.sign_off.newer import receipt_note, tell_newer
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One submission on its way to a decision."""
+
+    file: File
+    known: Identified
+    row: Submission
+    workbook: Workbook
+    verdict: Verdict
+    due_at: datetime
+    """the unit's own deadline"""
+    locked_after: datetime
+    marked_sha256: str | None
+    """its workbook with the points marked, or the list of points, in the file store"""
+    is_own_file: bool
+    """which of the two"""
+    now: Circumstances
+    """without the official workbook, which is known at the decision only"""
+
+    @property
+    def on_time(self) -> bool:
+        return self.row.received_at <= self.due_at
+
+
+def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> str:
+    """Decide a workbook whose unit and period are known; the outcome in one word.
+
+    Raises StaleStatus when another process has decided it meanwhile.
+    """
+    desk = Desk(place, known.pack, known.period)
+    regime, period, unit = known.pack.code, known.period.code, known.sender
+    origin = Origin.from_meta(known.raw.meta)
+    with place.store.begin() as conn:
+        # The identity stands before the verdict: a crash in between leaves a RECEIVED row that knows whose it is.
+        row = submissions.identify(
+            conn,
+            file.id,
+            regime=regime,
+            period=period,
+            unit=unit.code,
+            form_versions=_versions(known),
+            info={"origin": origin.as_meta()} if origin else None,
+        )
+        own = waivers.deadline_of(conn, regime, period, unit.code, as_of)
+    if known.is_misaddressed:
+        return _misaddressed(place, desk, file, known, own, as_of)
+    if own is None or file.received_at > own.locked_after:
+        return turn_away(place, desk, file, known, own, as_of)
+    # The rules about time look at the unit's own deadline, not at everybody's.
+    known = replace(known, period=own.of_period(known.period))
+    with place.store.read() as conn:
+        history = history_of(place, conn, known.pack, unit.code, known.period)
+    now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
+    with place.store.begin() as conn:
+        if (stands := _standing(conn, row, now)) is not None:
+            return repeat(desk, conn, unit, file, stands, "", as_of)
+    workbook, verdict = examine(known, history, file.received_at)
+    due, marked_sha256, is_own_file = known.period.unit, None, True
+    if verdict.blocking or verdict.to_explain:
+        again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
+        marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
+    case = _Case(file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now)
+    return _decide(place, desk, case, as_of)
+
+
+def _standing(conn: Connection, row: Submission, now: Circumstances) -> SubmissionDetail | None:
+    """The answer that stands for a true repeat. Decisions about the unit wait for each other from here on."""
+    submissions.lock_siblings(conn, row.id)
+    official = submissions.official(conn, row.regime, row.period, row.unit)
+    return standing_answer(conn, row.id, replace(now, official=official.sha256 if official else ""))
+
+
+def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
+    """Findings, cells, status, event and letter in one transaction. Raises StaleStatus when decided meanwhile."""
+    known, row, verdict = case.known, case.row, case.verdict
+    regime, period, unit = row.regime, row.period, known.unit
+    with place.store.begin() as conn:
+        # The same bytes may have been decided a moment ago, as another arrival.
+        if (stands := _standing(conn, row, case.now)) is not None:
+            return repeat(desk, conn, unit, case.file, stands, "", as_of)
+        before = submissions.official(conn, regime, period, unit.code)
+        submissions.insert_findings(conn, row.id, verdict.findings)
+        if verdict.status is Status.ACCEPTED:
+            newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
+            after = before.sha256 if before is not None and newer else row.sha256
+            cells.insert_cells(conn, row.id, cells_to_keep(case.workbook, known.pack, unit))
+            receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
+            row = submissions.accept(
+                conn,
+                row.id,
+                decided_at=as_of,
+                on_time=case.on_time,
+                receipt_number=receipt,
+                marked_sha256=case.marked_sha256,
+                circumstances=replace(case.now, official=after).as_json(),
+            )
+        else:
+            row = submissions.return_(
+                conn,
+                row.id,
+                decided_at=as_of,
+                on_time=case.on_time,
+                marked_sha256=case.marked_sha256,
+                circumstances=replace(case.now, official=before.sha256 if before else "").as_json(),
+            )
+        _answer(desk, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
+        if row.status is Status.ACCEPTED:
+            tell_mended(conn, desk, unit, row, as_of)
+            tell_newer(conn, desk, unit, row, as_of)
+        _record(conn, row, verdict, as_of)
+    return verdict.status.value.lower()
+
+
+def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime) -> None:
+    events.append(
+        conn,
+        at=as_of,
+        actor="baocao",
+        action=f"submission_{verdict.status.value.lower()}",
+        regime=row.regime,
+        period=row.period,
+        subject=f"submission/{row.id}",
+        payload={
+            "unit": row.unit,
+            "sha256": row.sha256,
+            "blocking": verdict.blocking,
+            "to_explain": verdict.to_explain,
+            "on_time": row.on_time,
+            "receipt": row.receipt_number or "",
+            "supersedes": row.supersedes_id,
+            "cells_sha256": cells.cells_sha256(conn, row.id) if row.status is Status.ACCEPTED else "",
+        },
+    )
+
+
+def _misaddressed(
+    place: Workplace, desk: Desk, file: File, known: Identified, own: UnitDeadline | None, as_of: datetime
+) -> str:
+    """Somebody else's workbook: the sender is answered, and its owner only told; the owner's record is untouched."""
+    verdict = Verdict(Status.RETURNED, known.findings)
+    now = Circumstances(file.sender, known.pack.sha256, refused="V04").at(own, file.received_at)
+    sender, owner = known.sender, known.unit
+    with place.store.begin() as conn:
+        submissions.lock_siblings(conn, file.id)
+        if (stands := standing_answer(conn, file.id, now)) is not None:
+            return repeat(desk, conn, sender, file, stands, known.findings[0].message, as_of)
+        submissions.insert_findings(conn, file.id, known.findings)
+        row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
+        keeps = submissions.official(conn, row.regime, row.period, sender.code) is not None
+        desk.to_unit(
+            conn,
+            sender,
+            context=contexts.Misaddressed(
+                head=desk.head,
+                addressee=addressee_of(sender),
+                filename=file.filename,
+                received_at=file.received_at,
+                belongs_to=owner.full_name,
+                keeps_accepted=keeps,
+            ),
+            step=f"misaddressed-{row.id}",
+            at=as_of,
+        )
+        desk.to_unit(
+            conn,
+            owner,
+            context=contexts.SentByAnother(
+                head=desk.head,
+                addressee=addressee_of(owner),
+                filename=file.filename,
+                received_at=file.received_at,
+                sender=sender.full_name,
+            ),
+            step=f"sent-by-another-{row.id}",
+            at=as_of,
+        )
+        _record(conn, row, verdict, as_of)
+    return verdict.status.value.lower()
+
+
+def _versions(known: Identified) -> dict[str, str]:
+    return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
+
+
+def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
+    """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
+    unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
+    kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
+    name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
+    attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
+    if case.verdict.status is Status.ACCEPTED:
+        kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
+        first_on_time = kept is not Timeliness.LATE
+        context = desk.accepted(
+            unit,
+            row,
+            case.verdict,
+            size=len(case.file.data),
+            forms=received_forms(case.known.pack, unit, cells_to_keep(case.workbook, case.known.pack, unit)),
+            on_time=case.on_time,
+            first_on_time=first_on_time,
+            report_note=receipt_note(conn, row),
+            marked_name=name,
+            is_own_file=case.is_own_file,
+        )
+    else:
+        context = desk.returned(
+            unit,
+            row,
+            case.verdict,
+            marked_name=name,
+            is_own_file=case.is_own_file,
+            due_at=case.due_at,
+            locked_after=case.locked_after,
+            as_of=as_of,
+            keeps_accepted=keeps_accepted,
+        )
+    desk.to_unit(conn, unit, context=context, step=f"{context.outcome}-{row.id}", at=as_of, attachments=attachments)

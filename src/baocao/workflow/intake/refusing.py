@@ -1,0 +1,207 @@
+"""Files that are kept and answered, but not judged: unreadable, for a period that is not open, of nobody we know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery import outbox
+from baocao.delivery.context import addressee_of
+from baocao.model.deadline import UnitDeadline
+from baocao.model.submission import Rejection, Status
+from baocao.model.unit import Unit
+from baocao.store import submissions, windows
+from baocao.store.trail import events
+from baocao.workflow.intake.arrivals import File, own_head, packs
+from baocao.workflow.intake.checking import Identified
+from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.workplace import Workplace
+
+QUARANTINED, WAITING = Status.QUARANTINED.value.lower(), "waiting"
+
+
+def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: datetime) -> str:
+    """A file nobody can be named for: it waits for the office to say whose it is, and counts for nothing meanwhile.
+
+    `says` is what stands in it (`regime`, `period`, `unit`, or `problem`).
+    """
+    with place.store.begin() as conn:
+        submissions.hold(conn, file.id, since=as_of, info={"says": says})
+        about = ", ".join(f"{name} {value}" for name, value in says.items())
+        outbox.alarm(
+            conn,
+            place.settings,
+            own_head(place),
+            regime="",
+            period="",
+            subject="Tệp gửi đến không rõ người gửi, chờ cơ quan xác định",
+            text=f"Tệp {file.filename} (số {file.id}) không nằm trong thư mục mang mã của một đơn vị nào nên chưa được "
+            f"xử lý, dù trong tệp ghi gì: {about}.\n\nHỏi lại người gửi rồi ghi: `baocao inbox attribute {file.id} "
+            f"MÃ-ĐƠN-VỊ --by … --reason …`, hoặc `baocao inbox refuse {file.id} --by … --reason …`. Xem mục «Tệp không "
+            "rõ người gửi» trong sổ tay vận hành.",
+            key=f"unknown-sender/{file.id}",
+            at=as_of,
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="submission_waiting",
+            regime="",
+            period="",
+            subject=f"submission/{file.id}",
+            payload={"sha256": file.sha256, "says": says},
+        )
+    return WAITING
+
+
+def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime) -> str:
+    """QUARANTINED, and an answer to whoever sent it, each time. Raises StaleStatus when it is decided already."""
+    desk, who = _address(place, file.sender)
+    now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
+    with place.store.begin() as conn:
+        submissions.identify(conn, file.id, regime=desk.pack.code if desk else "", period="", unit=file.sender)
+        stands = standing_answer(conn, file.id, now)
+        if stands is not None and desk is not None and who is not None:
+            return repeat(desk, conn, who, file, stands, rejection.message, as_of)
+        _quarantine(conn, file, rejection.reason.value, now, as_of)
+        if desk is not None and who is not None:
+            _tell_refused(desk, conn, who, file, rejection.reason.value, rejection.message, as_of)
+        else:
+            outbox.alarm(
+                conn,
+                place.settings,
+                own_head(place),
+                regime="",
+                period="",
+                subject="Không trả lời được người gửi một tệp",
+                text=f"Tệp {file.filename}: {rejection.message}\n\nĐơn vị mã {file.sender} có nhiều địa chỉ khác nhau "
+                "ở các "
+                "chế độ báo cáo; hãy trả lời đơn vị, hoặc ghi cùng một địa chỉ trong units.csv của các gói. "
+                "Xem mục «Đơn vị có nhiều địa chỉ» trong sổ tay vận hành.",
+                key=f"no-one-address/{file.id}",
+                at=as_of,
+            )
+    return QUARANTINED
+
+
+def _address(place: Workplace, sender: str) -> tuple[Desk | None, Unit | None]:
+    """Whom to write to when the file does not say for which regime: an office that reports in several is one sender
+    when it is written to at one address."""
+    found = [(pack, unit) for pack in packs(place) if (unit := pack.unit(sender)) is not None]
+    if len({unit.email for _, unit in found}) != 1:
+        return None, None
+    return Desk(place, found[0][0], None), found[0][1]
+
+
+def turn_away(
+    place: Workplace, desk: Desk, file: File, known: Identified, own: UnitDeadline | None, as_of: datetime
+) -> str:
+    """A period that is not open for this unit, or is locked: kept, answered, not judged.
+
+    Raises StaleStatus when it is decided already.
+    """
+    reason, answer = _why_not(place, known, own, as_of)
+    now = replace(
+        Circumstances(sender=file.sender, pack=known.pack.sha256, refused=reason).at(own, file.received_at),
+        refused=reason if own is not None else f"{reason}: {answer}",
+    )
+    with place.store.begin() as conn:
+        stands = standing_answer(conn, file.id, now)
+        if stands is not None:
+            return repeat(desk, conn, known.unit, file, stands, answer, as_of)
+        _quarantine(conn, file, reason, now, as_of)
+        if own is None:
+            _tell_refused(desk, conn, known.unit, file, reason, answer, as_of)
+        else:
+            desk.to_unit(
+                conn,
+                known.unit,
+                context=contexts.Locked(
+                    head=desk.head,
+                    addressee=addressee_of(known.unit),
+                    filename=file.filename,
+                    received_at=file.received_at,
+                    due_at=own.due_at,
+                    locked_after=own.locked_after,
+                ),
+                step=f"{reason}-{file.id}",
+                at=as_of,
+            )
+    return QUARANTINED
+
+
+def _why_not(place: Workplace, known: Identified, own: UnitDeadline | None, as_of: datetime) -> tuple[str, str]:
+    """A word for the program, and the sentence for the unit."""
+    period, name = known.period, known.period.name
+    if own is not None:
+        until = own.in_zone(period.unit.due_at.tzinfo).locked_after
+        return "locked", f"Kỳ báo cáo {name} đã ngừng tiếp nhận sau {until:%H:%M ngày %d/%m/%Y}."
+    with place.store.read() as conn:
+        opened = windows.window_of(conn, known.pack.code, period.code) is not None
+    if opened:
+        return "not_owed", f"{known.unit.full_name} không thuộc danh sách đơn vị phải báo cáo kỳ {name}."
+    if as_of > period.unit.locked_after:
+        return "past", f"Tệp là biểu mẫu của kỳ {name}; kỳ này đã qua và không thu báo cáo ở đây."
+    when = f"mở từ ngày {period.opens_at:%d/%m/%Y}" if as_of < period.opens_at else "chưa có thư mở kỳ"
+    return "not_open", f"Kỳ báo cáo {name} chưa mở ({when}). Tệp được lưu giữ nhưng chưa tính là báo cáo đã nộp."
+
+
+def _quarantine(conn: Connection, file: File, reason: str, now: Circumstances, as_of: datetime) -> None:
+    row = submissions.quarantine(conn, file.id, decided_at=as_of, reason=reason, circumstances=now.as_json())
+    events.append(
+        conn,
+        at=as_of,
+        actor="baocao",
+        action="submission_quarantined",
+        regime=row.regime,
+        period=row.period,
+        subject=f"submission/{row.id}",
+        payload={"reason": reason, "sha256": file.sha256, "unit": row.unit},
+    )
+
+
+def _tell_refused(
+    desk: Desk, conn: Connection, unit: Unit, file: File, reason: str, message: str, as_of: datetime
+) -> None:
+    desk.to_unit(
+        conn,
+        unit,
+        context=contexts.Quarantined(
+            head=desk.head,
+            addressee=addressee_of(unit),
+            reason=reason,
+            message=message,
+            filename=file.filename,
+            received_at=file.received_at,
+        ),
+        step=f"quarantined-{file.id}",
+        at=as_of,
+    )
+
+
+def refuse_by_office(place: Workplace, file_id: int, *, reason: str, by: str, as_of: datetime) -> None:
+    """The office will not have a file that waits or is stuck. Raises StaleStatus when it is decided already."""
+    with place.store.begin() as conn:
+        found = submissions.detail(conn, file_id)
+        row = found.submission
+        sender = str(found.info.get("sender_hint", ""))
+        submissions.quarantine(conn, file_id, decided_at=as_of, reason="refused")
+        desk, who = _address(place, sender)
+        if desk is not None and who is not None:
+            file = File(row.id, b"", row.filename, row.sha256, row.received_at, sender)
+            _tell_refused(desk, conn, who, file, "refused", reason, as_of)
+        events.append(
+            conn,
+            at=as_of,
+            actor=by,
+            action="submission_quarantined",
+            regime=row.regime,
+            period=row.period,
+            subject=f"submission/{file_id}",
+            payload={"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender},
+        )

@@ -1,0 +1,1 @@
+"""Lead bodies: their slices go out, their comments and objections come back."""

@@ -1,0 +1,290 @@
+"""Ý kiến của đơn vị chủ trì: raised, answered, overruled, withdrawn; who must know is told in the same transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.checks.texts.privacy import number_of_a_person
+from baocao.delivery.context import addressee_of
+from baocao.delivery.lead_context import ObjectionClosed, ObjectionMended, ObjectionRaised
+from baocao.intake.lead_comments import LONGEST, Remark, subject_of
+from baocao.model.lead import CommentKind, CommentStatus, LeadComment
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.report import ReportStatus
+from baocao.model.submission import Submission
+from baocao.model.unit import Unit
+from baocao.store import reports, submissions, windows
+from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.trail import events
+from baocao.workflow.lead_bodies.sharing import lead_body
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.workplace import Refused, Workplace, require_readable
+
+
+def comment(
+    place: Workplace,
+    regime: str,
+    period: str,
+    lead: str,
+    *,
+    kind: str,
+    unit: str,
+    subject: str,
+    text: str,
+    by: str,
+    as_of: datetime,
+) -> dict[str, Any]:
+    """Record a comment or an objection given otherwise than in the workbook; `subject` is `FORM/ROW/COLUMN` or `DA6`.
+
+    Idempotent: the same words on the same subject are one comment. Raises Refused for a subject the body does not lead,
+    and for an objection that could hold nothing (no accepted report, or the report has been sent).
+    """
+    pack, when = place.at(regime, period)
+    who = lead_body(pack, lead)
+    target = subject_of(pack, who, subject)
+    if target is None:
+        raise Refused(
+            f"{subject!r} không phải ô thuộc dự án do {who.full_name} chủ trì; hãy ghi BIỂU/DÒNG/CỘT, hoặc DA và mã "
+            "dự án"
+        )
+    remark = Remark("", unit, *target, CommentKind(kind), text.strip())
+    with place.store.begin() as conn:
+        said, new = record(conn, Desk(place, pack, when), who, remark, by=by, as_of=as_of)
+        if new:
+            note_raised(conn, [said], as_of)
+    flush(place, as_of)
+    return {**summary(place, said), "repeated": not new}
+
+
+def record(
+    conn: Connection, desk: Desk, lead: Unit, remark: Remark, *, by: str, as_of: datetime, source_sha256: str = "",
+    slice_sha256: str = "",
+) -> tuple[LeadComment, bool]:  # fmt: skip
+    """Write one remark down and tell those an objection concerns; the caller adds the event. Raises Refused."""
+    pack, period = desk.pack, _period(desk)
+    unit = _require_recordable(conn, pack, period, remark)
+    if not slice_sha256:
+        shown = lead_slices.latest(conn, pack.code, period.code).get(lead.code)
+        slice_sha256 = shown.content_sha256 if shown else ""
+    said, new = lead_comments.raise_comment(
+        conn,
+        regime=pack.code,
+        period=period.code,
+        lead=lead.code,
+        kind=remark.kind,
+        unit=unit.code,
+        project=remark.project,
+        cell=remark.cell,
+        text=remark.text,
+        raised_at=as_of,
+        raised_by=by,
+        source_sha256=source_sha256,
+        slice_sha256=slice_sha256,
+    )
+    if new and said.kind is CommentKind.OBJECTION:
+        _tell_raised(conn, desk, said, lead, unit, as_of)
+    return said, new
+
+
+def note_raised(conn: Connection, said: list[LeadComment], as_of: datetime) -> None:
+    """One event row a comment; the last statements of their transaction."""
+    for found in said:
+        events.append(
+            conn,
+            at=as_of,
+            actor=found.raised_by,
+            action=f"lead_{found.kind.value}_raised",
+            regime=found.regime,
+            period=found.period,
+            subject=f"comment/{found.id}",
+            payload={
+                "lead": found.lead,
+                "unit": found.unit,
+                "subject": found.subject,
+                "text_sha256": hashlib.sha256(found.text.encode()).hexdigest(),
+                "source_sha256": found.source_sha256,
+                "slice_sha256": found.slice_sha256,
+            },
+        )
+
+
+def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Remark) -> Unit:
+    """The unit spoken of. Raises Refused with what to do instead."""
+    unit = pack.unit(remark.unit)
+    owed = {o.unit for o in windows.obligations(conn, pack.code, period.code)}
+    if unit is None or unit.code not in owed:
+        raise Refused(f"Đơn vị {remark.unit!r} không có nghĩa vụ báo cáo trong kỳ {period.code}; hãy chọn đơn vị khác")
+    if remark.cell is not None and all(remark.cell not in form.cells for form in pack.entered_by(unit)):
+        raise Refused(f"{unit.full_name} không nhập ô {remark.cell}; hãy chọn đơn vị có nhập ô đó, hoặc ô khác")
+    _require_sayable(remark.text)
+    if remark.kind is CommentKind.OBJECTION:
+        if submissions.official(conn, pack.code, period.code, unit.code) is None:
+            raise Refused(f"{unit.full_name} chưa có báo cáo được tiếp nhận nên chưa phản đối được; hãy ghi nhận xét")
+        newest = reports.latest(conn, pack.code, period.code)
+        if newest is not None and newest.status is ReportStatus.DISPATCHED:
+            top = pack.regime.wording.top_short
+            raise Refused(f"Báo cáo của {top} đã gửi nên không giữ lại được; hãy ghi nhận xét, hoặc đề nghị đính chính")
+    return unit
+
+
+def _require_sayable(text: str) -> None:
+    if len(text) > LONGEST:
+        raise Refused(f"Nội dung dài quá {LONGEST} ký tự; hãy rút gọn")
+    require_readable("Nội dung", text)
+    if number_of_a_person(text) is not None:
+        raise Refused("Nội dung có số định danh hoặc số điện thoại; hãy bỏ thông tin cá nhân rồi ghi lại")
+
+
+def close(
+    place: Workplace, id: int, status: CommentStatus, *, by: str, text: str, as_of: datetime, regime: str = "",
+    period: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Answer, overrule (the police office, objections only) or withdraw (the lead body) an open comment.
+
+    `regime` and `period`, when given, must be the comment's own. Raises Refused without a reason or a name, and
+    StaleStatus when it was closed before.
+    """
+    _require_sayable(text)
+    with place.store.begin() as conn:
+        found = lead_comments.comment_of(conn, id)
+        if (regime or found.regime, period or found.period) != (found.regime, found.period):
+            raise Refused(f"Ý kiến số {id} thuộc kỳ {found.period} của chế độ {found.regime}; hãy xem lại số")
+        desk = Desk(place, *place.at(found.regime, found.period))
+        found = lead_comments.close(conn, id, status, answered_by=by, answered_at=as_of, answer=text)
+        _tell_closed(conn, desk, found, as_of)
+        events.append(
+            conn,
+            at=as_of,
+            actor=by.strip(),
+            action=f"lead_{found.kind.value}_{status.value.lower()}",
+            regime=found.regime,
+            period=found.period,
+            subject=f"comment/{id}",
+            payload={"answer_sha256": hashlib.sha256(found.answer.encode()).hexdigest()},
+        )
+    flush(place, as_of)
+    return summary(place, found)
+
+
+def tell_mended(conn: Connection, desk: Desk, unit: Unit, row: Submission, as_of: datetime) -> None:
+    """A correction was accepted: the bodies that object to the unit's report look again; nothing closes by itself."""
+    for objection in lead_comments.open_objections(conn, desk.pack.code, _period(desk).code):
+        lead = desk.pack.unit(objection.lead)
+        if objection.unit != unit.code or lead is None:
+            continue
+        context = ObjectionMended(
+            head=desk.head,
+            addressee=addressee_of(lead),
+            number=str(objection.id),
+            unit=unit.full_name,
+            subject=objection.subject,
+            received_at=row.received_at,
+        )
+        desk.to_unit(conn, lead, context=context, step=f"mended-{objection.id}-{row.id}", at=as_of)
+
+
+def objections(place: Workplace, regime: str, period: str) -> dict[str, Any]:
+    """Everything the lead bodies said about a period, in the order it was raised."""
+    with place.store.read() as conn:
+        said = lead_comments.of_period(conn, regime, period)
+    held = sum(c.kind is CommentKind.OBJECTION and c.status is CommentStatus.OPEN for c in said)
+    return {"regime": regime, "period": period, "open": held, "comments": [summary(place, c) for c in said]}
+
+
+def objections_text(data: dict[str, Any]) -> str:
+    """The same for the eye."""
+    lines = [f"Kỳ {data['period']}: {len(data['comments'])} ý kiến, {data['open']} phản đối đang giữ báo cáo"]
+    for c in data["comments"]:
+        lines.append(
+            f"  {c['id']:>3} {c['kind_name']:<9} {c['status_name']:<11} {c['lead']} -> {c['unit']} {c['unit_name']}, "
+            f"{c['subject']} (nêu {c['raised_at']:%H:%M %d/%m/%Y}): {_one_line(c['text'])}"
+        )
+        if c["answer"]:
+            lines.append(f"      {_one_line(c['answer'])}")
+    return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
+    """A comment as plain data."""
+    unit = place.pack(said.regime).unit(said.unit)
+    zone = place.zone(said.regime)
+    return {
+        "id": said.id,
+        "kind": said.kind.value,
+        "kind_name": said.kind.label,
+        "lead": said.lead,
+        "unit": said.unit,
+        "unit_name": unit.full_name if unit else said.unit,
+        "project": said.project,
+        "subject": said.subject,
+        "text": said.text,
+        "raised_at": said.raised_at.astimezone(zone),
+        "raised_by": said.raised_by,
+        "status": said.status.value,
+        "status_name": said.status.label,
+        "answered_by": said.answered_by,
+        "answered_at": said.answered_at.astimezone(zone) if said.answered_at else None,
+        "answer": said.answer,
+    }
+
+
+def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime) -> None:
+    """The unit is asked to explain or to mend; the police office learns what holds the report."""
+    authority = desk.pack.regime.authority
+    facts: dict[str, Any] = {
+        "head": desk.head,
+        "number": str(objection.id),
+        "lead": lead.full_name,
+        "unit": unit.full_name,
+        "subject": objection.subject,
+        "subject_name": _printed(desk.pack, objection),
+    }
+    step = f"objection-{objection.id}"
+    asked = ObjectionRaised(addressee=addressee_of(unit), to_office=False, **facts)
+    desk.to_unit(conn, unit, context=asked, step=step, at=as_of)
+    told = ObjectionRaised(addressee=authority.police_office, to_office=True, **facts)
+    desk.post(conn, to=authority.police_email, key="lead-bodies", step=step, context=told, at=as_of)
+
+
+def _tell_closed(conn: Connection, desk: Desk, found: LeadComment, as_of: datetime) -> None:
+    lead, unit = desk.pack.unit(found.lead), desk.pack.unit(found.unit)
+    if lead is None or unit is None:
+        raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")
+    told = [(lead, True)] if lead == unit or found.kind is CommentKind.COMMENT else [(lead, True), (unit, False)]
+    for who, to_lead in told:
+        context = ObjectionClosed(
+            head=desk.head,
+            addressee=addressee_of(who),
+            number=str(found.id),
+            kind=found.kind.value,
+            result=found.status.value,  # type: ignore[arg-type]
+            lead=lead.full_name,
+            unit=unit.full_name,
+            subject=found.subject,
+            to_lead=to_lead,
+        )
+        desk.to_unit(conn, who, context=context, step=f"comment-{found.id}-closed", at=as_of)
+
+
+def _printed(pack: Pack, said: LeadComment) -> str:
+    """The printed name of what is spoken of."""
+    if said.cell is None:
+        return next((p.name for p in pack.regime.projects if p.code == said.project), said.project)
+    table, row = pack.row(said.cell.form, said.cell.row)
+    return f"{row.name}; {table.column(said.cell.column).title}"
+
+
+def _period(desk: Desk) -> Period:
+    if desk.period is None:
+        raise ValueError("comments speak of a period")
+    return desk.period

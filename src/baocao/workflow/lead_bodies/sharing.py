@@ -1,0 +1,215 @@
+"""Sharing sideways: after the units' deadline each lead body gets the slice of the projects it leads (KH, IV.2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import outbox
+from baocao.delivery.context import addressee_of
+from baocao.delivery.lead_context import SliceShared
+from baocao.documents.slices.content import Slice, content_sha256, cut
+from baocao.documents.slices.workbook import build_slice, slice_filename
+from baocao.model.form import CellKey
+from baocao.model.lead import CommentStatus, LeadComment
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import Cell, Finding, Timeliness
+from baocao.model.unit import Unit
+from baocao.store import cells, submissions, waivers, windows
+from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.past import accepted_periods
+from baocao.store.trail import events
+from baocao.store.values import typed_by
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.periods.history import earlier_periods
+from baocao.workflow.periods.windows import XLSX
+from baocao.workflow.reports.reporting import Basis, basis_of
+from baocao.workflow.workplace import Refused, Workplace
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Everything slices are cut from, read in one snapshot."""
+
+    basis: Basis
+    before: Mapping[str, Mapping[CellKey, Cell]]
+    previous_name: str
+    findings: Mapping[str, Sequence[Finding]]
+    timeliness: Mapping[str, Timeliness]
+    handled: tuple[LeadComment, ...]
+
+    def slice_of(self, lead: Unit, as_of: datetime) -> Slice:
+        return cut(
+            self.basis.pack,
+            self.basis.period,
+            lead,
+            self.basis.consolidation,
+            self.basis.accepted,
+            before=self.before,
+            findings=self.findings,
+            timeliness=self.timeliness,
+            handled=self.handled,
+            as_of=as_of,
+            previous_name=self.previous_name,
+        )
+
+
+def share_slices(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Send every lead body its slice. Idempotent: one letter a body and content.
+
+    Raises Refused before the units' deadline has passed: a slice of half the reports would be commented for nothing.
+    """
+    when = place.period(regime, period)
+    if as_of <= when.unit.due_at:
+        raise Refused(
+            f"Hạn của đơn vị là {when.unit.due_at:%H:%M %d/%m/%Y}; phần số liệu chỉ được chia sẻ sau hạn đó. "
+            "Muốn xem trước: `baocao lead slice`"
+        )
+    return {"shared": share_changed(place, regime, when, as_of, once_a_day=False), **flush(place, as_of)}
+
+
+def share_changed(
+    place: Workplace, regime: str, period: Period, as_of: datetime, *, once_a_day: bool = True
+) -> list[str]:
+    """Put the slices whose content changed into the outbox; the codes of the bodies that get one.
+
+    Nothing is cut while nothing it is cut from has changed. With `once_a_day` a body that got a slice today waits until
+    tomorrow, so that late reports which trickle in do not become a letter each.
+    """
+    pack = place.pack(regime)
+    today = place.day(regime, as_of)
+    with place.store.read() as conn:
+        inputs = _input_sha256(conn, pack, period)
+        shown = lead_slices.latest(conn, regime, period.code)
+        waiting = [
+            lead
+            for lead in _leads(conn, pack, period)
+            if (last := shown.get(lead.code)) is None
+            or (last.input_sha256 != inputs and not (once_a_day and place.day(regime, last.shared_at) == today))
+        ]
+        ground = _ground(place, conn, pack, period) if waiting else None
+    if ground is None:
+        return []
+    return [
+        lead.code
+        for lead in waiting
+        if _send(place, ground.slice_of(lead, as_of), inputs, as_of, again=lead.code in shown)
+    ]
+
+
+def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again: bool) -> bool:
+    """Write, keep and enqueue one slice; False when this content was sent before."""
+    content = content_sha256(found)
+    regime, period, lead = found.pack.code, found.period.code, found.lead
+    with place.store.read() as conn:
+        if any(
+            s.unit == lead.code and s.content_sha256 == content for s in lead_slices.of_period(conn, regime, period)
+        ):
+            return False
+    sha256 = place.store.files.put(build_slice(found))
+    desk = Desk(place, found.pack, found.period)
+    names = {p.code: p.name for p in found.pack.regime.projects}
+    with place.store.begin() as conn:
+        new = lead_slices.record(
+            conn,
+            regime=regime,
+            period=period,
+            unit=lead.code,
+            content_sha256=content,
+            input_sha256=inputs,
+            file_sha256=sha256,
+            shared_at=as_of,
+        )
+        if not new:
+            return False
+        desk.to_unit(
+            conn,
+            lead,
+            context=SliceShared(
+                head=desk.head,
+                addressee=addressee_of(lead),
+                slice_name=slice_filename(found),
+                projects=tuple(f"{code} - {names.get(code, '')}" for code in lead.projects),
+                again=again,
+                comments_until=until if (until := found.period.comments_until) and as_of < until else None,
+            ),
+            step=f"slice-{content[:16]}",
+            at=as_of,
+            attachments=[outbox.Attachment(slice_filename(found), sha256, XLSX)],
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="slice_shared",
+            regime=regime,
+            period=period,
+            subject=f"unit/{lead.code}",
+            payload={"content_sha256": content, "file_sha256": sha256, "coverage": str(found.coverage)},
+        )
+    return True
+
+
+def slice_for(place: Workplace, regime: str, period: str, lead: str, as_of: datetime) -> tuple[str, bytes]:
+    """File name and bytes of a body's slice as it stands now; nothing is recorded. Raises Refused."""
+    pack, when = place.at(regime, period)
+    who = lead_body(pack, lead)
+    with place.store.read() as conn:
+        found = _ground(place, conn, pack, when).slice_of(who, as_of)
+    return slice_filename(found), build_slice(found)
+
+
+def lead_body(pack: Pack, code: str) -> Unit:
+    """The lead body with this code. Raises Refused naming the known ones."""
+    who = pack.unit(code)
+    if who is None or not who.is_lead_body:
+        known = ", ".join(u.code for u in pack.units if u.is_lead_body)
+        raise Refused(f"Không có đơn vị chủ trì mã {code!r}; hiện có: {known}")
+    return who
+
+
+def _leads(conn: Connection, pack: Pack, period: Period) -> list[Unit]:
+    owed = [pack.unit(o.unit) for o in windows.obligations(conn, pack.code, period.code) if o.is_lead_body]
+    return [unit for unit in owed if unit is not None and unit.is_lead_body]
+
+
+def _input_sha256(conn: Connection, pack: Pack, period: Period) -> str:
+    """One hash over what a slice of the period can depend on; cheap, for it is asked every hour."""
+    official = submissions.accepted(conn, pack.code, period.code)
+    excused = waivers.waivers(conn, pack.code, period.code)
+    lines = [
+        pack.sha256,
+        *(f"{s.unit} {s.id} {s.sha256}" for s in official),
+        *(f"{w.unit} {w.kind.value} {w.granted_at.isoformat()} {w.withdrawn_at or ''}" for w in excused),
+        *(f"{c.id} {c.status.value}" for c in _handled(conn, pack, period)),
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _handled(conn: Connection, pack: Pack, period: Period) -> tuple[LeadComment, ...]:
+    said = lead_comments.of_period(conn, pack.code, period.code)
+    return tuple(c for c in said if c.status is not CommentStatus.OPEN)
+
+
+def _ground(place: Workplace, conn: Connection, pack: Pack, period: Period) -> _Ground:
+    basis = basis_of(place, conn, pack, period)
+    official = submissions.accepted(conn, pack.code, period.code)
+    earlier = earlier_periods(place, period, accepted_periods(conn, pack.code))
+    before = cells.accepted_cells(conn, pack.code, earlier[0], typed_by(pack)) if earlier else []
+    calendar = {p.code: p.name for p in place.periods(pack.code)}
+    name = calendar.get(earlier[0], f"số liệu nền {earlier[0]}") if earlier else ""
+    return _Ground(
+        basis=basis,
+        before={a.unit: a.cells for a in before},
+        previous_name=name,
+        findings={s.unit: submissions.findings(conn, s.id) for s in official},
+        timeliness=submissions.timeliness(conn, pack.code, period.code),
+        handled=_handled(conn, pack, period),
+    )

@@ -1,0 +1,1 @@
+"""Letters: which context each outcome needs, sending what waits, reminding, corrected addresses."""

@@ -1,0 +1,191 @@
+"""Writing to people: the right context for each outcome, put into the outbox inside the business transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery import outbox
+from baocao.delivery.addresses import awaited, source_of
+from baocao.delivery.context import LetterContext, Letterhead, addressee_of
+from baocao.delivery.letters import render
+from baocao.delivery.message import is_address
+from baocao.delivery.submit_ways import ways_of
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import Submission, Verdict
+from baocao.model.unit import Unit
+from baocao.store.trail import events
+from baocao.workflow.workplace import Workplace
+
+Attachments = Sequence[outbox.Attachment]
+
+
+class Desk:
+    """The correspondence of one regime and period."""
+
+    def __init__(self, place: Workplace, pack: Pack, period: Period | None) -> None:
+        self.place, self.pack, self.period = place, pack, period
+        self.head = Letterhead.of(pack.regime, period)
+
+    def post(
+        self,
+        conn: Connection,
+        *,
+        to: str,
+        key: str,
+        step: str,
+        context: LetterContext,
+        at: datetime,
+        attachments: Attachments = (),
+    ) -> int | None:
+        """Put a letter into the outbox; None when this (unit, step) was written before.
+
+        Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
+        """
+        if self.pack.unit(key) is not None:
+            context = contexts.with_ways(context, ways_of(self.place.settings, self.pack.code, key))
+        if context.anchored:
+            context = contexts.anchored(context, *events.head(conn))
+        letter: dict[str, Any] = {
+            "regime": self.pack.code,
+            "period": self.period.code if self.period else "",
+            "unit": key,
+            "step": step,
+            "letter": render(self.place.settings.templates, context.outcome, context),
+            "attachments": attachments,
+            "created_at": at,
+        }
+        if is_address(to):
+            return outbox.enqueue(conn, recipient=to, address_of=source_of(self.pack, key, to), **letter)
+        row = outbox.hold(conn, address_of=awaited(self.pack, key, to), **letter)
+        self._no_address(conn, key, step, to, at)
+        return row
+
+    def _no_address(self, conn: Connection, key: str, step: str, to: str, at: datetime) -> None:
+        unit = self.pack.unit(key)
+        who = f"{unit.full_name} (mã {unit.code})" if unit else "Nơi nhận"
+        where = "cột email trong units.csv" if unit else "các địa chỉ ở mục authority trong regime.yaml"
+        what = f"địa chỉ «{to}» không dùng được" if to else "chưa có địa chỉ"
+        self.alarm(
+            conn,
+            subject=f"{who} chưa có địa chỉ thư điện tử dùng được",
+            text=f"Thư «{step}» gửi {who}: {what}. Thư được giữ lại. Hãy sửa {where} của gói chế độ báo cáo (hoặc "
+            f"`baocao regime address {key} ĐỊA-CHỈ --by …`): lượt quét sau tự gửi theo địa chỉ mới. "
+            "Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
+            key=f"no-address/{key}",
+            at=at,
+        )
+
+    def to_unit(
+        self,
+        conn: Connection,
+        unit: Unit,
+        *,
+        context: LetterContext,
+        step: str,
+        at: datetime,
+        attachments: Attachments = (),
+    ) -> int | None:
+        """A letter to a unit. A unit without an address is an alarm, not a silence, and its letter waits for one."""
+        return self.post(conn, to=unit.email, key=unit.code, step=step, context=context, at=at, attachments=attachments)
+
+    def alarm(self, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> int | None:
+        """An alarm to the operator, once a key."""
+        return outbox.alarm(
+            conn,
+            self.place.settings,
+            self.head,
+            regime=self.pack.code,
+            period=self.period.code if self.period else "",
+            subject=subject,
+            text=text,
+            key=key,
+            at=at,
+        )
+
+    # contexts ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _due(self) -> Period:
+        if self.period is None:
+            raise ValueError("this letter speaks of a period")
+        return self.period
+
+    def window_opened(
+        self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime, as_of: datetime
+    ) -> LetterContext:
+        return contexts.WindowOpened(
+            head=self.head,
+            addressee=addressee_of(unit),
+            covers_from=self._due.covers_from,
+            cutoff_on=self._due.cutoff_on,
+            due_at=due_at,
+            locked_after=locked_after,
+            blank_name=blank_name,
+            state="locked" if as_of > locked_after else "late" if as_of > due_at else "open",
+        )
+
+    def accepted(
+        self,
+        unit: Unit,
+        submission: Submission,
+        verdict: Verdict,
+        *,
+        size: int,
+        forms: Sequence[contexts.ReceivedForm],
+        on_time: bool,
+        first_on_time: bool,
+        report_note: str,
+        marked_name: str,
+        is_own_file: bool,
+    ) -> LetterContext:
+        return contexts.Accepted(
+            head=self.head,
+            addressee=addressee_of(unit),
+            receipt_number=submission.receipt_number or "",
+            sha256=submission.sha256,
+            filename=submission.filename,
+            size=size,
+            forms=tuple(forms),
+            received_at=submission.received_at,
+            on_time=on_time,
+            first_on_time=first_on_time,
+            report_note=report_note,
+            to_explain=verdict.to_explain,
+            marked_name=marked_name,
+            is_own_file=is_own_file,
+            replaces=submission.supersedes_id is not None,
+        )
+
+    def returned(
+        self,
+        unit: Unit,
+        submission: Submission,
+        verdict: Verdict,
+        *,
+        marked_name: str,
+        is_own_file: bool,
+        due_at: datetime,
+        locked_after: datetime,
+        as_of: datetime,
+        keeps_accepted: bool,
+    ) -> LetterContext:
+        return contexts.Returned(
+            head=self.head,
+            addressee=addressee_of(unit),
+            blocking=verdict.blocking,
+            to_explain=verdict.to_explain,
+            filename=submission.filename,
+            marked_name=marked_name,
+            is_own_file=is_own_file,
+            received_at=submission.received_at,
+            due_at=due_at,
+            locked_after=locked_after,
+            overdue=as_of > due_at,
+            keeps_accepted=keeps_accepted,
+        )

@@ -1,0 +1,62 @@
+"""A draft of a form from an official file, and whether the regime's pack would take it. Nothing is stored."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from baocao.authoring.draft.learn import CannotLearn, Learned, learn
+from baocao.authoring.trial import pack_with_form
+from baocao.intake.screen import screen
+from baocao.regimes.errors import PackError
+from baocao.settings import ConfigurationError
+from baocao.workflow.workplace import Refused, Workplace
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What `baocao form learn` answers."""
+
+    learned: Learned
+    regime: str
+    """the pack it was tried in; empty: in none"""
+    pack_problem: str = ""
+    """why that pack does not load with the form in it"""
+
+
+def learn_form(
+    place: Workplace,
+    data: bytes,
+    filename: str,
+    *,
+    version: str,
+    sheet: str | None = None,
+    code: str | None = None,
+    levels: tuple[str, ...] = ("commune",),
+    regime: str | None = None,
+) -> Draft:
+    """Screen the file as any file from outside, draft the form, and try the draft in a copy of the pack of `regime`.
+
+    Raises Refused with the sentence for the person when the file cannot be taken or holds no form.
+    """
+    rejected = screen(data, filename)
+    if rejected is not None:
+        raise Refused(f"{filename}: {rejected.message}")
+    try:
+        learned = learn(data, filename, version=version, sheet=sheet, code=code, levels=levels)
+    except CannotLearn as error:
+        raise Refused(str(error)) from error
+    if regime is None or learned.form is None:
+        return Draft(learned, "")
+    if regime not in place.folders:
+        raise ConfigurationError(f"--regime: không có chế độ báo cáo {regime!r}; hiện có: {', '.join(place.folders)}")
+    with tempfile.TemporaryDirectory(prefix="baocao-draft-") as folder:
+        file = Path(folder) / f"{learned.version}.yaml"
+        file.write_text(learned.text, encoding="utf-8")
+        try:
+            pack_with_form(place.folders[regime], file, place.settings.reference)
+        except PackError as error:
+            told = PackError(error.file.name, error.line, error.key, error.reason, error.cure)
+            return Draft(learned, regime, str(told))
+    return Draft(learned, regime)

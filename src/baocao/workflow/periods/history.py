@@ -1,0 +1,348 @@
+"""Which earlier figures the rules against the past, and the comparisons of the report, look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import Connection
+
+from baocao.calendar.periods import before_calendar
+from baocao.checks.history import History
+from baocao.checks.rules.derived import lay_out_cached
+from baocao.checks.rules.money import shared_plans
+from baocao.checks.rules.peers import MOST, Peers, peers_of
+from baocao.model.consolidated import Earlier
+from baocao.model.form import CellKey, RollUp, ValueType
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.bridge import Past, is_compared
+from baocao.model.pack_parts.succession import Origin, changed_between, origin_of
+from baocao.model.past import in_forms_of, joined, nothing_comparable
+from baocao.model.period import Period, PeriodKind
+from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
+from baocao.model.term import UnitTerm, Way
+from baocao.store import cells, reports, submissions
+from baocao.store.past import accepted_periods
+from baocao.store.report_corrections import corrections
+from baocao.store.values import typed_by
+from baocao.workflow.inspections.inspection_figures import register_figures
+from baocao.workflow.periods.accumulating import unit_term
+from baocao.workflow.workplace import Workplace
+
+_COMPARABLE = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+
+
+def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[str]:
+    """Codes of `known` that lie before `period`, the latest first.
+
+    Codes outside the calendar are baselines from before the system went live: they come last, by name.
+    """
+    calendar = {p.code: p for p in place.periods(period.regime)}
+    before = sorted(
+        (
+            p
+            for p in calendar.values()
+            if p.code in known and p.cutoff_on < period.cutoff_on and p.kind in _COMPARABLE and not p.is_rehearsal
+        ),
+        key=lambda p: p.cutoff_on,
+        reverse=True,
+    )
+    baselines = sorted((code for code in known if code not in calendar), key=_baseline_order, reverse=True)
+    return [p.code for p in before] + baselines
+
+
+def _baseline_order(code: str) -> tuple[str, bool]:
+    """`2025-Y` is later than `2025-H1`."""
+    year, _, kind = code.partition("-")
+    return year, kind == "Y"
+
+
+def same_period_last_year(pack: Pack, period: Period) -> str:
+    """The code of the same kind of period a year before (also where only a baseline can hold it).
+
+    Empty for an ad hoc request: nobody asked for it a year ago.
+    """
+    if period.request is not None:
+        return ""
+    rule = pack.rule_of(period.kind)
+    month = (period.cutoff_on.month - 1 - rule.cutoff.month_shift) % 12 + 1
+    return rule.code.format(year=period.year - 1, month=month)
+
+
+def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
+    """The unit's earlier accepted figures, by the role they play for `period`: in the form versions of now, and of the
+    unit as it is now. Cells that cannot be compared are not in it, so that no rule speaks of them."""
+    known = _known_of_unit(place, conn, pack, unit, period)
+    earlier = earlier_periods(place, period, known)
+
+    def figures(code: str | None) -> Mapping[CellKey, Value]:
+        return {} if code is None else past_of_unit(place, conn, pack, unit, period, code).figures
+
+    calendar = {p.code: p for p in place.periods(period.regime)}
+    same_year = None
+    if period.kind is PeriodKind.ANNUAL or period.kind.is_evaluation:
+        same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
+    last_year = same_period_last_year(pack, period)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    found = History(
+        previous=figures(earlier[0] if earlier else None),
+        same_year=figures(same_year),
+        last_year=figures(last_year if last_year in known else None),
+        register=register_figures(conn, pack, unit, period),
+        peers=_peers(place, conn, pack, unit, period),
+        reported_in_time=timeliness.get(unit, Timeliness.LATE) is not Timeliness.LATE,
+    )
+    return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
+
+
+def _peers(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
+    """Plan amounts of the other units that fill the same cells, by form: those accepted so far; where they are too few
+    those of the period before; where there is none of that nothing, and the band of the form alone is looked at.
+
+    What is answered depends on what is accepted and on nothing else.
+    """
+    me = pack.unit(unit)
+    keys = set(shared_plans(lay_out_cached(pack, me))) if me is not None else set()
+    if me is None or not keys:
+        return {}
+    others = {u.code for u in pack.units if u.projects == me.projects and u.code != unit}
+    found: dict[str, Peers] = {}
+    for code in (period.code, *earlier_periods(place, period, accepted_periods(conn, period.regime))[:1]):
+        sent = cells.amounts_of(conn, period.regime, code, others, keys, at_most=MOST)
+        for form in sorted({key.form for key in keys} - found.keys()):
+            by_unit = {u: [value for key, value in of.items() if key.form == form] for u, of in sent.items()}
+            if (peers := peers_of(by_unit, code)) is not None:
+                found[form] = peers
+        if len(found) == len({key.form for key in keys}):
+            break
+    return found
+
+
+def _with_the_term(history: History, term: UnitTerm) -> History:
+    """What adds up over the term, and the opening stocks of its first year."""
+    added = {
+        key: a.value
+        for key, a in term.cells.items()
+        if a.way in {Way.SUM, Way.EARLIEST} and isinstance(a.value, int | Decimal) and not a.nil
+    }
+    behind = term.behind
+    rest = Fraction(behind.days_left, behind.days_covered) if behind.days_covered else None
+    return replace(history, accumulated=added, rest_of_term=rest)
+
+
+def _known_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> set[str]:
+    """Codes of the periods for which the unit, or who stood in its place then, has an accepted submission."""
+    units, ahead = {unit}, [unit]
+    while ahead:
+        code = ahead.pop()
+        before = {c.old for c in pack.succession if c.new == code} - units
+        units |= before
+        ahead += sorted(before)
+    accepted = {code: accepted_periods(conn, period.regime, code) for code in sorted(units)}
+    if len(units) == 1:
+        return accepted[unit]
+    known = set()
+    for code in sorted(set().union(*accepted.values())):
+        origin = _origin(pack, unit, period, pack_then(place, pack, code)[1])
+        known |= {code} if any(code in accepted[u] for u in origin.units) else set()
+    return known
+
+
+def past_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, code: str) -> Past[Value]:
+    """What the unit's figures of `period` can be held against, of the earlier period `code`."""
+    then, day = pack_then(place, pack, code)
+    origin = _origin(pack, unit, period, day)
+    if origin.split:
+        who = _name(pack, origin.split)
+        return nothing_comparable(pack.forms, f"{who} đã được chia tách ({origin.basis}): số liệu cũ không tách được")
+    versions = {f.code: f.version for f in then.forms}
+    replaced = any(versions.get(f.code, f.version) != f.version for f in pack.forms)
+    typed = typed_by(then)
+    parts: dict[str, Past[Value]] = {}
+    for old in origin.units:
+        found = {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, old, code).items()}
+        nil = cells.nils_of(conn, period.regime, old, code) if origin.merged or replaced else set()
+        parts[_name(pack, old)] = Past(found, _with_derived(then, found, nil))
+    if not origin.merged:
+        return in_forms_of(pack, then, next(iter(parts.values())))
+    if silent := [name for name, part in parts.items() if not part.figures and not part.nil]:
+        return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
+    why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
+    return in_forms_of(pack, then, joined(then.forms, parts, why))
+
+
+def _with_derived(then: Pack, figures: Mapping[CellKey, Value], nil: set[CellKey]) -> frozenset[CellKey]:
+    """Nil cells with the computed ones of the same rows: of nothing there is no sum to wait for."""
+    rows = {(key.form, key.row) for key in nil}
+    computed = {
+        key
+        for form in (then.forms if nil else ())
+        for key, (table, row, column) in form.cells.items()
+        if (key.form, key.row) in rows and not table.is_entered(row, column)
+    }
+    return frozenset(nil | (computed - figures.keys()))
+
+
+def _origin(pack: Pack, unit: str, period: Period, day: date | None) -> Origin:
+    """Who stood, on an earlier cut-off day, where the unit stands at that of `period`."""
+    return Origin((unit,)) if day is None else origin_of(unit, day, period.cutoff_on, pack.succession)
+
+
+def _name(pack: Pack, code: str) -> str:
+    found = pack.whole.unit(code)
+    return f"{found.full_name} ({code})" if found else code
+
+
+def province_before(place: Workplace, conn: Connection, pack: Pack, period: Period) -> tuple[Earlier, Earlier]:
+    """What the units had reported for the same period a year ago, and for the period just before; empty where nothing
+    is known. A period before go-live has no report of ours: its baseline is read the same way."""
+    known = accepted_periods(conn, period.regime)
+    earlier = earlier_periods(place, period, known)
+    last_year = same_period_last_year(pack, period)
+    year_ago = earlier_reports(place, conn, pack, period, last_year) if last_year in known else Earlier()
+    if not earlier or earlier[0] == last_year:
+        return year_ago, year_ago if earlier else Earlier()
+    return year_ago, earlier_reports(place, conn, pack, period, earlier[0])
+
+
+def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | None]:
+    """The forms in which the figures of an earlier period were given, and its cut-off day.
+
+    A baseline is given in the versions that were in force for its own cut-off day; where its code says no day, in the
+    newest ones.
+    """
+    then = next((p for p in place.periods(pack.code) if p.code == code), None)
+    if then is not None:
+        return pack.for_period(then), then.cutoff_on
+    before = before_calendar(pack.regime, code)
+    return (pack.whole, None) if before is None else (pack.before_go_live(*before), before[1])
+
+
+def earlier_reports(
+    place: Workplace,
+    conn: Connection,
+    pack: Pack,
+    period: Period,
+    code: str,
+    kept: Sequence[tuple[str, int]] | None = None,
+) -> Earlier:
+    """The units' figures of an earlier period in the forms and of the units of now.
+
+    They are those the report of that period was made from; where it has none, those that were accepted. `kept` names
+    the submissions a report was compared with when it was drafted, (unit, submission id): then exactly those.
+    """
+    then, day = pack_then(place, pack, code)
+    typed = typed_by(then)
+    sent = {unit: submissions.submission_of(conn, id) for unit, id in kept or _official(conn, then.code, code)}
+    given = {unit: cells.cells_of(conn, s.id, typed) for unit, s in sorted(sent.items())}
+    parts = {unit: _answers(then, found) for unit, found in given.items()}
+    reports_now, groups, pasts = [], [], []
+    whose = list(_whose(pack, period, day))
+    for members, origin in whose:
+        theirs = {_name(pack, old): parts[old] for old in origin.units if old in parts}
+        past = _joined(then, pack, origin, theirs, [_name(pack, u) for u in origin.units], code)
+        if past is None:
+            continue
+        pasts.append(past)
+        groups += [members] if len(members) > 1 else []
+        first = sent[next(old for old in origin.units if old in sent)]
+        found = _as_cells(pack, past)
+        reports_now.append(AcceptedCells(members[0], first.id, first.sha256, first.filename, first.received_at, found))
+    gone = sent.keys() - {old for _, origin in whose for old in origin.units}
+    for unit in sorted(gone):
+        s, found = sent[unit], _as_cells(pack, in_forms_of(pack, then, parts[unit]))
+        reports_now.append(AcceptedCells(unit, s.id, s.sha256, s.filename, s.received_at, found))
+    unlike = _unlike(pack, pasts) | _counts_of_units(pack, period, day)
+    used = tuple((unit, s.id, s.sha256) for unit, s in sorted(sent.items()))
+    return Earlier(code, tuple(reports_now), tuple(groups), unlike, used)
+
+
+def _official(conn: Connection, regime: str, code: str) -> list[tuple[str, int]]:
+    # While a correction is being made, the dispatched report stays official.
+    report = corrections.last_dispatched(conn, regime, code) or reports.latest(conn, regime, code)
+    if report is not None:
+        return reports.inputs(conn, report.id)
+    return [(s.unit, s.id) for s in submissions.accepted(conn, regime, code)]
+
+
+def _answers(then: Pack, found: Mapping[CellKey, Cell]) -> Past[Value]:
+    """Figures and declared nils of one unit, in the forms of then."""
+    figures = {k: c.value for k, c in found.items() if c.answer is Answer.VALUE and c.value is not None}
+    nil = {k for k, c in found.items() if c.answer is Answer.NIL}
+    return Past(figures, _with_derived(then, figures, nil))
+
+
+def _whose(pack: Pack, period: Period, day: date | None) -> Iterator[tuple[tuple[str, ...], Origin]]:
+    """(units of now, whose figures of then are their past): one unit as a rule; of a split unit all its parts."""
+    units = [u.code for u in pack.units_on(period.cutoff_on)]
+    if day is None or not pack.succession:
+        yield from (((code,), Origin((code,))) for code in units)
+        return
+    origins = [(code, origin_of(code, day, period.cutoff_on, pack.succession)) for code in units]
+    taken: set[str] = set()
+    for code, origin in origins:
+        if code in taken:
+            continue
+        members, old = {code}, set(origin.units)
+        while more := {c for c, o in origins if c not in members and old.intersection(o.units)}:
+            members |= more
+            old |= {u for c, o in origins if c in more for u in o.units}
+        taken |= members
+        yield tuple(sorted(members)), Origin(tuple(sorted(old)), basis=origin.basis)
+
+
+def _joined(
+    then: Pack, pack: Pack, origin: Origin, parts: Mapping[str, Past[Value]], names: Sequence[str], code: str
+) -> Past[Value] | None:
+    """The past of a unit (or of the parts of a split one) in the forms of now; None where nobody had reported."""
+    if not parts:
+        return None
+    if not origin.merged:
+        return in_forms_of(pack, then, next(iter(parts.values())))
+    if silent := [name for name in names if name not in parts]:
+        return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
+    why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
+    return in_forms_of(pack, then, joined(then.forms, parts, why))
+
+
+def _as_cells(pack: Pack, past: Past[Value]) -> dict[CellKey, Cell]:
+    """Figures and declared nils as a report of now would hold them; texts have no past."""
+    found = {}
+    for form in pack.forms:
+        for key, (table, row, column) in form.cells.items():
+            if not table.is_entered(row, column) or table.type_of(row, column) in {ValueType.TEXT, ValueType.DATE}:
+                continue
+            if key in past.figures:
+                found[key] = Cell(key, Answer.VALUE, past.figures[key], "", "")
+            elif key in past.nil:
+                found[key] = Cell(key, Answer.NIL, None, "", "")
+    return found
+
+
+def _unlike(pack: Pack, pasts: Sequence[Past[Value]]) -> dict[CellKey, str]:
+    """Cells that can be compared for no unit at all, and why; of a few units only these units are left out."""
+    there = {key for past in pasts for key in (*past.figures, *past.nil)}
+    reasons: dict[CellKey, str] = {}
+    for past in pasts:
+        for key, why in past.not_comparable.items():
+            if key not in there:
+                reasons.setdefault(key, why)
+    return {key: reasons[key] for form in pack.forms for key in form.cells if key in reasons}
+
+
+def _counts_of_units(pack: Pack, period: Period, day: date | None) -> dict[CellKey, str]:
+    """Counts of units say nothing against a time when there were more or fewer of them."""
+    if day is None or not changed_between(day, period.cutoff_on, pack.succession):
+        return {}
+    basis = dict.fromkeys(c.basis for c in pack.succession if day < c.on <= period.cutoff_on)
+    why = f"Số đơn vị hành chính đã thay đổi ({'; '.join(basis)}): số đơn vị không so sánh được"
+    counted = {RollUp.YES_COUNT, RollUp.CLASS_COUNT}
+    return {
+        key: why
+        for form in pack.forms
+        for key, (_, row, _) in form.cells.items()
+        if row.roll_up in counted and is_compared(form, key)
+    }

@@ -1,0 +1,194 @@
+"""Opening a reporting window: obligations, blank workbooks, the first letter."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import outbox
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.names import blank_filename
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.unit import Unit
+from baocao.regimes.load import pack_sha256
+from baocao.store import waivers, windows
+from baocao.store.report_corrections import corrections
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.periods.accumulating import unit_term
+from baocao.workflow.periods.history import history_of
+from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
+
+TOLD_EVERY = 20
+"""So many blank workbooks apart a line says how far the opening is."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """Open the period for every unit that owes a report: record what it owes, write its blank, enqueue its letter.
+
+    Idempotent: a second call finds everything there and sends nothing twice.
+    Raises Refused before the opening day.
+    """
+    pack, when = place.at(regime, period)
+    if as_of < when.opens_at:
+        raise Refused(f"Kỳ {period} mở từ {when.opens_at:%d/%m/%Y}; chưa thể mở vào {as_of:%d/%m/%Y}")
+    units = pack.units_on(when.cutoff_on)
+    with place.store.begin() as conn:
+        place.keep_pack(conn, pack, as_of)
+        first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
+        windows.add_obligations(conn, regime, period, [_obligation(u, when) for u in units])
+        if first:
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action="window_opened",
+                regime=regime,
+                period=period,
+                subject=period,
+                payload={"units": len(units), "pack_sha256": pack.sha256},
+            )
+    written = _write_blanks(place, pack, when, units, as_of)
+    flushed = flush(place, as_of)
+    return {"regime": regime, "period": period, "opened": first, "units": len(units), "blanks": written, **flushed}
+
+
+def enrol_new_units(place: Workplace, regime: str, as_of: datetime) -> list[str]:
+    """Units that joined the pack after a window was opened, in every window that still takes reports: obligation,
+    blank, opening letter, and an alarm that says what to consider. Answers `period/unit` of each.
+
+    Nothing is done for a period whose report was dispatched.
+    """
+    enrolled = []
+    for opened in _changed_since(place, regime):
+        pack, when = place.at(regime, opened.period)
+        if as_of > when.unit.locked_after:
+            continue
+        with place.store.begin() as conn:
+            owing = {o.unit for o in windows.obligations(conn, regime, when.code)}
+            new = tuple(u for u in pack.units_on(when.cutoff_on) if u.code not in owing)
+            if not new or corrections.last_dispatched(conn, regime, when.code) is not None:
+                continue
+            place.keep_pack(conn, pack, as_of)
+            windows.add_obligations(conn, regime, when.code, [_obligation(u, when, added_at=as_of) for u in new])
+            for unit in new:
+                _note_enrolled(place, conn, pack, when, unit, as_of)
+        _write_blanks(place, pack, when, new, as_of)
+        enrolled += [f"{when.code}/{u.code}" for u in new]
+    return enrolled
+
+
+def _changed_since(place: Workplace, regime: str) -> list[windows.Window]:
+    """Windows opened with another version of the pack than the one that stands there now. Cheap: it is asked often."""
+    with place.store.read() as conn:
+        opened = windows.open_windows(conn, regime)
+    if not opened:
+        return []
+    now = pack_sha256(place.folders[regime])
+    known = {p.code for p in place.periods(regime)}
+    return [w for w in opened if w.pack_sha256 != now and w.period in known]
+
+
+def _note_enrolled(place: Workplace, conn: Connection, pack: Pack, when: Period, unit: Unit, as_of: datetime) -> None:
+    late = as_of > when.unit.due_at
+    Desk(place, pack, when).alarm(
+        conn,
+        subject=f"{unit.full_name} được ghi thêm vào kỳ {when.name}",
+        text=f"Đơn vị mã {unit.code} có trong units.csv sau khi kỳ mở: đã ghi nghĩa vụ báo cáo và gửi biểu mẫu. Hạn "
+        "của đơn "
+        f"vị là {when.unit.due_at:%H:%M ngày %d/%m/%Y}{', đã qua' if late else ''}.\n\nNếu đơn vị cần thêm thời gian, "
+        "hoặc "
+        f"không phải báo cáo kỳ này: `baocao waive {unit.code} --period {when.code} …`. Xem mục «Đơn vị được ghi thêm "
+        "vào kỳ "
+        "đang mở» trong sổ tay vận hành.",
+        key=f"enrolled/{unit.code}",
+        at=as_of,
+    )
+    events.append(
+        conn,
+        at=as_of,
+        actor="baocao",
+        action="unit_enrolled",
+        regime=pack.code,
+        period=when.code,
+        subject=f"unit/{unit.code}",
+        payload={"pack_sha256": pack.sha256, "due_at": when.unit.due_at.isoformat()},
+    )
+
+
+def _obligation(unit: Unit, when: Period, added_at: datetime | None = None) -> windows.Obligation:
+    return windows.Obligation(
+        unit=unit.code,
+        unit_name=unit.full_name,
+        is_lead_body=unit.is_lead_body,
+        due_at=when.unit.due_at,
+        locked_after=when.unit.locked_after,
+        added_at=added_at,
+    )
+
+
+def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
+    """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
+    with place.store.begin() as conn:
+        done = {o.unit for o in windows.obligations(conn, pack.code, period.code) if o.blank_sha256}
+        own = waivers.deadlines(conn, pack.code, period.code, as_of)
+    desk = Desk(place, pack, period)
+    written = 0
+    for unit in units:
+        if unit.code in done:
+            continue
+        with place.store.begin() as conn:
+            blank = _blank(place, conn, pack, unit, period)
+        sha256 = place.store.files.put(blank)
+        with place.store.begin() as conn:
+            windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
+            held_to = own[unit.code]
+            desk.to_unit(
+                conn,
+                unit,
+                context=desk.window_opened(
+                    unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after, as_of
+                ),
+                step="window_opened",
+                at=as_of,
+                attachments=[outbox.Attachment(blank_filename(unit, period), sha256, XLSX)],
+            )
+        written += 1
+        if written % TOLD_EVERY == 0:
+            log.info("Kỳ %s: đã lập %s/%s biểu trắng", period.code, written, len(units) - len(done))
+    return written
+
+
+def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[str, bytes]:
+    """File name and bytes of one unit's blank, as the window's opening would write it. Raises Refused."""
+    pack, when = place.at(regime, period)
+    who = pack.unit(unit)
+    if who is None:
+        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    with place.store.read() as conn:
+        return blank_filename(who, when), _blank(place, conn, pack, who, when)
+
+
+def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: Period) -> bytes:
+    """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
+    register of inspections counts."""
+    history = history_of(place, conn, pack, unit.code, period)
+    term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
+    return write_blank(
+        pack,
+        unit,
+        period,
+        history.previous,
+        same_year=history.same_year,
+        values=history.register or None,
+        term=term,
+        earlier=place.calendar(pack.code) if term is not None else (),
+    )

@@ -1,0 +1,202 @@
+"""Personal links: one unit, one period, no account.
+
+A link is a signed word (itsdangerous) that names regime, period, unit and a running number; the key lies in a file. It
+opens nothing else. Its row says whether it is in force: renewing and revoking end it at once. It expires with the lock
+of its unit (an extension moves both); for LINGER after that it still shows what became of the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import Connection
+
+from baocao.model.deadline import UnitDeadline
+from baocao.store import waivers
+from baocao.store.portal import links
+from baocao.store.portal.links import UnitLink
+from baocao.store.trail import events
+from baocao.workflow.workplace import Refused, Workplace
+
+LINGER = timedelta(days=1)
+LONGEST = 400
+"""Characters of a link's word; a longer one is none of ours and is not even looked at."""
+PATH = "/v/"
+_SALT = "baocao personal link 1"
+
+
+class LinkTrouble(StrEnum):
+    """Why a link opens nothing."""
+
+    UNKNOWN = "unknown"
+    """not signed by us, damaged, or for nobody who owes a report"""
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class LinkRefused(Exception):  # noqa: N818 (an answer)
+    """`trouble` says why. `regime` is empty where the link is not even genuine: then nothing may be told."""
+
+    def __init__(self, trouble: LinkTrouble, regime: str = "") -> None:
+        super().__init__(trouble.value)
+        self.trouble, self.regime = trouble, regime
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever holds a link in force: acts as this unit, for this period."""
+
+    link_id: int
+    regime: str
+    period: str
+    unit: str
+    deadline: UnitDeadline
+
+
+def personal_link(
+    place: Workplace, conn: Connection, regime: str, period: str, unit: str, *, at: datetime
+) -> str | None:
+    """The address of the unit's own page for the period, as it goes into a letter to that unit (its body, never the
+    subject). The same until it is renewed.
+
+    Issues a link where the unit never had one, so `conn` must be writing. None where there is no portal
+    (BAOCAO_PORTAL_URL) and where the unit's link was revoked and not renewed.
+    """
+    if not place.settings.portal_url:
+        return None
+    known = links.links_of(conn, regime, period, unit)
+    link = known[-1] if known else links.issue(conn, regime, period, unit, at=at, by="baocao")
+    return None if link.revoked_at is not None else address(place, link)
+
+
+def address(place: Workplace, link: UnitLink) -> str:
+    """The link in full."""
+    return place.settings.portal_url + PATH + word_of(place, link)
+
+
+def word_of(place: Workplace, link: UnitLink) -> str:
+    """The signed word of a link: what the address ends with."""
+    place.web_keys.current  # noqa: B018 (makes the embedded key, or says that it is missing)
+    return str(_signer(place).dumps([link.regime, link.period, link.unit, link.number]))
+
+
+def holder_of(place: Workplace, word: str, as_of: datetime) -> Holder:
+    """Who holds this link. Raises LinkRefused. The signature is compared in constant time."""
+    if not word or len(word) > LONGEST:
+        raise LinkRefused(LinkTrouble.UNKNOWN)
+    place.web_keys.current  # noqa: B018
+    try:
+        regime, period, unit, number = _signer(place).loads(word)
+    except (BadSignature, ValueError, TypeError):
+        raise LinkRefused(LinkTrouble.UNKNOWN) from None
+    if regime not in place.folders:
+        raise LinkRefused(LinkTrouble.UNKNOWN)
+    with place.store.read() as conn:
+        known = links.links_of(conn, regime, period, unit)
+        deadline = waivers.deadline_of(conn, regime, period, unit, as_of)
+    link = next((found for found in known if found.number == number), None)
+    if link is None or deadline is None:
+        raise LinkRefused(LinkTrouble.UNKNOWN, regime)
+    if link.revoked_at is not None:
+        raise LinkRefused(LinkTrouble.REVOKED, regime)
+    if as_of > deadline.locked_after + LINGER:
+        raise LinkRefused(LinkTrouble.EXPIRED, regime)
+    return Holder(link.id, regime, period, unit, deadline)
+
+
+def _signer(place: Workplace) -> URLSafeSerializer:
+    return URLSafeSerializer([key.secret for key in place.web_keys.known], salt=_SALT)
+
+
+# what the office does -----------------------------------------------------------------------------------------------
+
+
+def show(place: Workplace, regime: str, period: str, unit: str, *, by: str, as_of: datetime) -> dict[str, Any]:
+    """The link in force, issued where there was none. Whoever has it acts as the unit, so looking is recorded.
+
+    Raises Refused: no portal, no obligation, a revoked link.
+    """
+    _require_portal(place)
+    with place.store.begin() as conn:
+        _require_obligation(place, conn, regime, period, unit, as_of)
+        found = personal_link(place, conn, regime, period, unit, at=as_of)
+        if found is None:
+            raise Refused(f"Liên kết của đơn vị {unit} đã bị thu hồi; cấp liên kết mới bằng `baocao link renew {unit}`")
+        number = links.links_of(conn, regime, period, unit)[-1].number
+        _note(conn, "link_shown", regime, period, unit, number, by, "", as_of)
+    return {"unit": unit, "period": period, "number": number, "link": found}
+
+
+def renew(
+    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
+) -> dict[str, Any]:
+    """End the link in force and issue another. Raises Refused: no portal, no obligation, no reason or name."""
+    _require_portal(place)
+    _require_words(reason, by)
+    with place.store.begin() as conn:
+        _require_obligation(place, conn, regime, period, unit, as_of)
+        _end(conn, regime, period, unit, reason, by, as_of)
+        link = links.issue(conn, regime, period, unit, at=as_of, by=by)
+        _note(conn, "link_renewed", regime, period, unit, link.number, by, reason, as_of)
+    return {"unit": unit, "period": period, "number": link.number, "link": address(place, link)}
+
+
+def revoke(
+    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
+) -> dict[str, Any]:
+    """End the link in force; the unit has none until it is renewed. Raises Refused when there is none."""
+    _require_words(reason, by)
+    with place.store.begin() as conn:
+        _require_obligation(place, conn, regime, period, unit, as_of)
+        number = _end(conn, regime, period, unit, reason, by, as_of)
+        if not number:
+            raise Refused(f"Đơn vị {unit} không có liên kết nào đang có hiệu lực trong kỳ {period}")
+        _note(conn, "link_revoked", regime, period, unit, number, by, reason, as_of)
+    return {"unit": unit, "period": period, "revoked": number}
+
+
+def _end(conn: Connection, regime: str, period: str, unit: str, reason: str, by: str, at: datetime) -> int:
+    """Number of the link that was ended; 0: none was in force."""
+    ended = 0
+    for link in links.links_of(conn, regime, period, unit):
+        if link.revoked_at is None and links.revoke(conn, link, at=at, by=by, reason=reason):
+            ended = link.number
+    return ended
+
+
+def _require_portal(place: Workplace) -> None:
+    if not place.settings.portal_url:
+        raise Refused("BAOCAO_PORTAL_URL: chưa đặt địa chỉ trang nộp báo cáo, nên chưa có liên kết nào")
+
+
+def _require_words(reason: str, by: str) -> None:
+    if not reason.strip() or not by.strip():
+        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
+
+
+def _require_obligation(
+    place: Workplace, conn: Connection, regime: str, period: str, unit: str, as_of: datetime
+) -> None:
+    if waivers.deadline_of(conn, regime, period, unit, as_of) is None:
+        raise Refused(
+            f"Đơn vị {unit!r} không có nghĩa vụ báo cáo trong kỳ {period} của chế độ {regime}; kỳ đã mở chưa?"
+        )
+
+
+def _note(
+    conn: Connection, action: str, regime: str, period: str, unit: str, number: int, by: str, reason: str, at: datetime
+) -> None:
+    events.append(
+        conn,
+        at=at,
+        actor=by,
+        action=action,
+        regime=regime,
+        period=period,
+        subject=f"unit/{unit}",
+        payload={"link": number, **({"reason": reason} if reason else {})},
+    )

@@ -1,0 +1,1 @@
+"""The province's report: gate, consolidation, documents, signature, dispatch, correction, replay, cascade."""

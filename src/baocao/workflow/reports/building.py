@@ -1,0 +1,240 @@
+"""From province values to documents, and the freeze that binds them to one hash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.documents.consolidated_workbook.meta import ReportMeta
+from baocao.documents.consolidated_workbook.workbook import build_workbook
+from baocao.documents.freeze import SealedFile, content_sha256, manifest
+from baocao.documents.pdf_files.convert import pdf_available, to_pdf
+from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.cover_letter import build_cover_letter
+from baocao.documents.word_report.narrative_check import check_narrative
+from baocao.documents.word_report.report import build_report
+from baocao.model.correction import Correction
+from baocao.model.report import Report, ReportStatus, Role, Signature
+from baocao.model.submission import Submission, Timeliness
+from baocao.model.unit import Unit
+from baocao.store import reports, submissions
+from baocao.store.past import input_hash_of
+from baocao.store.report_corrections import corrections
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.reports.differences import correction_of
+from baocao.workflow.reports.holding import require_no_open_objection
+from baocao.workflow.reports.reporting import Basis, basis_of
+from baocao.workflow.sign_off.telling import to_decide_on
+from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The files of one report version: codes only, so that they sort and never clash."""
+
+    workbook: str
+    word: str
+    pdf: str
+    cover_letter: str
+
+    @classmethod
+    def of(cls, report: Report) -> Names:
+        stem = f"{report.period}_v{report.version}"
+        return cls(f"tong-hop_{stem}.xlsx", f"bao-cao_{stem}.docx", f"bao-cao_{stem}.pdf", f"to-trinh_{stem}.docx")
+
+
+def report_input(
+    place: Workplace,
+    report: Report,
+    basis: Basis,
+    sent: Mapping[str, Submission],
+    signature: Signature | None = None,
+    correction: Correction | None = None,
+) -> ReportInput:
+    """What the Word report is made of; `sent` are the submissions that went in, by unit."""
+    kept = timeliness(basis, sent)
+    return ReportInput(
+        pack=basis.pack,
+        period=basis.period,
+        result=basis.consolidation,
+        version=report.version,
+        as_of=place.day(report.regime, report.as_of),
+        late=_units(basis, kept, Timeliness.LATE),
+        corrected_late=_units(basis, kept, Timeliness.CORRECTED_LATE),
+        signature=signature,
+        correction=correction,
+        term=basis.term,
+    )
+
+
+def timeliness(basis: Basis, sent: Mapping[str, Submission]) -> Mapping[str, Timeliness]:
+    """Whether each unit in the report kept its deadline, by unit code. A report from before this was kept goes by the
+    submissions that went in, as it was printed then."""
+    if basis.around.timeliness is not None:
+        return {code: kept for code, kept in basis.around.timeliness.items() if code in sent}
+    return {
+        code: Timeliness.LATE if row.on_time is False else Timeliness.ON_TIME
+        for code, row in sent.items()
+        if row.on_time is not None
+    }
+
+
+def _units(basis: Basis, kept: Mapping[str, Timeliness], which: Timeliness) -> tuple[Unit, ...]:
+    found = (basis.pack.unit(code) for code, value in sorted(kept.items()) if value is which)
+    return tuple(unit for unit in found if unit is not None)
+
+
+def correction_for(conn: Connection, report: Report, basis: Basis) -> Correction | None:
+    """What this version corrects; None for an ordinary one."""
+    opened = corrections.of_version(conn, report.regime, report.period, report.version)
+    if opened is None:
+        return None
+    rule = basis.pack.rule_of(basis.period.kind)
+    return correction_of(conn, opened, basis.pack, rule, basis.accepted, basis.consolidation)
+
+
+def _sent(conn: Connection, basis: Basis) -> dict[str, Submission]:
+    """The submissions a report is made of, by unit."""
+    return {a.unit: submissions.submission_of(conn, a.submission_id) for a in basis.accepted}
+
+
+def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
+    """The reproducible files of a report: the same basis always gives the same bytes."""
+    sent, correction = _sent(conn, basis), correction_for(conn, report, basis)
+    # The workbook is written as it will be frozen, so that replay finds the same bytes at any later status.
+    meta = ReportMeta(
+        version=report.version,
+        status=ReportStatus.FROZEN,
+        as_of=report.as_of,
+        report_id=report.id,
+        submissions=sent,
+        timeliness=timeliness(basis, sent),
+        overruled=basis.overruled,
+        correction=correction,
+    )
+    data = report_input(place, report, basis, sent, correction=correction)
+    names = Names.of(report)
+    return {
+        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta, basis.term),
+        names.word: build_report(data, templates=place.settings.templates),
+        names.cover_letter: build_cover_letter(data, templates=place.settings.templates),
+    }
+
+
+def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+    """Write Excel, Word and PDF of a draft, freeze it, and tell the police office that it waits.
+
+    A report that is frozen already is answered as it is. Raises Refused while a lead body objects, and when something
+    was accepted or an objection overruled since the consolidation: then the draft no longer says what the files would.
+    """
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+        if report.status is not ReportStatus.DRAFT:
+            return _answer(report, repeated=True)
+        pack, period = place.at(report.regime, report.period)
+        require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
+        basis = basis_of(place, conn, pack, period)
+        if basis.input_sha256 != input_hash_of(conn, report_id):
+            raise Refused(
+                "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
+            )
+        log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
+        files = render(place, conn, report, basis)
+        _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
+        gate = reports.latest_gate(conn, report.regime, report.period)
+        correction = correction_for(conn, report, basis)
+    names = Names.of(report)
+    log.info("Kỳ %s: đang lập PDF" if pdf_available() else "Kỳ %s: không có LibreOffice, bỏ qua PDF", report.period)
+    pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
+    sealed = [SealedFile(name, place.store.files.put(data), len(data), True) for name, data in sorted(files.items())]
+    if pdf is not None:
+        sealed.append(SealedFile(names.pdf, place.store.files.put(pdf), len(pdf), False))
+    bound = manifest(
+        report=report,
+        pack=pack,
+        period=period,
+        consolidation=basis.consolidation,
+        accepted=basis.accepted,
+        files=sealed,
+        gate_sha256=gate.result_sha256 if gate else None,
+        overruled=basis.overruled,
+        correction=correction,
+        reference=place.keep_reference(),
+        templates=place.settings.templates / "word",
+    )
+    sha256 = content_sha256(bound)
+    with place.store.begin() as conn:
+        report = reports.freeze(
+            conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
+        )
+        events.append(
+            conn,
+            at=as_of,
+            actor="baocao",
+            action="report_frozen",
+            regime=report.regime,
+            period=report.period,
+            subject=f"report/{report_id}",
+            payload={"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None},
+        )
+        _ask_for_approval(Desk(place, pack, period), conn, report, basis, as_of)
+    flush(place, as_of)
+    answer = _answer(report, repeated=False)
+    answer["files"] = [f.name for f in sealed]
+    answer["pdf"] = pdf is not None
+    return answer
+
+
+def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
+    """V51: every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
+    wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
+    if wrong:
+        raise Refused(
+            f"Quy tắc V51: {len(wrong)} con số trong lời văn không khớp bảng số liệu; đầu tiên: {wrong[0].subject}: "
+            f"{wrong[0].message} Hãy xem mẫu Word trong include/templates/word"
+        )
+
+
+def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
+    authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
+    desk.post(
+        conn,
+        to=authority.police_email,
+        key="sign-off",
+        step=f"report-{report.id}-waits",
+        context=contexts.ApprovalRequested(
+            head=desk.head,
+            addressee=authority.police_office,
+            role=Role.POLICE_OFFICE.value,
+            version=report.version,
+            content_sha256=report.content_sha256 or "",
+            counted=basis.consolidation.coverage.counted,
+            expected=basis.consolidation.coverage.expected,
+            due_at=basis.period.province.due_at,
+            safe_on=basis.period.province.safe_on,
+            where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`",
+            files=tuple(file.filename for file in attached),
+        ),
+        at=as_of,
+        attachments=attached,
+    )
+
+
+def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "content_sha256": report.content_sha256,
+        "repeated": repeated,
+    }

@@ -1,0 +1,193 @@
+"""Chuyển cấp: a signed report becomes the submission of one unit to a higher regime, checked there like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.documents.freeze import content_sha256, values_sha256
+from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
+from baocao.model.form import CellKey, ValueType
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.cascade import Cascade, Origin
+from baocao.model.regime import Authority
+from baocao.model.report import Report, ReportStatus, Signature
+from baocao.model.submission import AcceptedCells, Answer, Value
+from baocao.store import reports, signoff
+from baocao.store.trail import events
+from baocao.workflow.periods.history import history_of
+from baocao.workflow.reports.reporting import Basis, basis_of
+from baocao.workflow.workplace import Refused, Workplace
+
+ACTION = "report_cascaded"
+_NIL = "NP"
+_SINGLE = frozenset({ValueType.BOOL, ValueType.CHOICE, ValueType.DATE})
+
+
+def cascade(
+    place: Workplace, regime: str, period: str, to: str, to_period: str | None, as_of: datetime
+) -> dict[str, Any]:
+    """Put the signed result of `regime` into the inbox of the higher regime `to`, as its unit's filled workbook.
+
+    The workbook says which report it was made from; `to_period` defaults to the period of the same code. Run again
+    for the same signed report it writes the same bytes, which are recognised as already sent.
+    Raises Refused when the pack does not report to `to`, the report is not signed, what was signed is not what the
+    store holds, or two departments gave different answers where only one can go on.
+    """
+    pack, when = place.at(regime, period)
+    mapping = pack.cascade
+    if mapping is None or mapping.to != to:
+        raise Refused(f"Gói {regime} không khai báo chuyển số liệu lên {to!r}; hãy xem cascade.yaml của gói")
+    if when.is_rehearsal:
+        raise Refused(f"{when.name}: số liệu diễn tập không bao giờ được chuyển lên cấp trên")
+    higher, target = place.at(to, to_period or period)
+    unit = higher.unit(mapping.unit)
+    if unit is None:
+        raise Refused(f"Chế độ {to} không có đơn vị {mapping.unit}")
+    with place.store.read() as conn:
+        report, signature = _signed(conn, pack, period)
+        basis = basis_of(place, conn, pack, when)
+        _hold_to_signature(conn, report, basis)
+        history = history_of(place, conn, higher, unit.code, target)
+    origin = Origin(regime, period, report.id, report.version, report.content_sha256 or "")
+    data = write_blank(
+        higher,
+        unit,
+        target,
+        history.previous,
+        same_year=history.same_year,
+        values=values_for(mapping, pack, basis),
+        nil_forms=dict(mapping.nil_forms),
+        info=_info(pack.regime.authority, signature),
+        origin=origin,
+    )
+    sha256 = place.store.files.put(data)
+    file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data)
+    with place.store.begin() as conn:
+        if not is_ours(conn, sha256, origin):
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action=ACTION,
+                regime=regime,
+                period=period,
+                subject=f"report/{report.id}",
+                payload={"to": to, "to_period": target.code, "unit": unit.code, "sha256": sha256, **origin.as_meta()},
+            )
+    return {
+        "regime": regime,
+        "period": period,
+        "report_id": report.id,
+        "content_sha256": report.content_sha256,
+        "to": to,
+        "to_period": target.code,
+        "unit": unit.code,
+        "sha256": sha256,
+        "file": str(file),
+        "cells": len(mapping.cells),
+    }
+
+
+def is_ours(conn: Connection, sha256: str, origin: Origin) -> bool:
+    """Whether the audit trail says that we wrote that very workbook from that very report."""
+    return any(
+        e.action == ACTION
+        and e.payload.get("sha256") == sha256
+        and all(e.payload.get(key) == value for key, value in origin.as_meta().items())
+        for e in events.events(conn, regime=origin.regime, period=origin.period)
+    )
+
+
+def _signed(conn: Connection, pack: Pack, period: str) -> tuple[Report, Signature]:
+    report = reports.latest(conn, pack.code, period)
+    if report is None:
+        raise Refused(f"Kỳ {period} của {pack.code} chưa có báo cáo tổng hợp; chưa thể chuyển lên cấp trên")
+    approval = signoff.signed(conn, report.id)
+    signed = report.status in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}
+    if not signed or approval is None or approval.signature is None:
+        raise Refused(
+            f"Báo cáo {period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
+            f"chỉ chuyển lên cấp trên số liệu đã được {pack.regime.wording.signer} ký"
+        )
+    if approval.content_sha256 != report.content_sha256:
+        raise Refused("Nội dung đã ký không phải nội dung đang có; không chuyển, hãy báo bộ phận vận hành")
+    return report, approval.signature
+
+
+def _hold_to_signature(conn: Connection, report: Report, basis: Basis) -> None:
+    """The figures in hand are those that were signed, submission by submission and value by value."""
+    if sorted((a.unit, a.submission_id) for a in basis.accepted) != reports.inputs(conn, report.id):
+        raise Refused("Có báo cáo mới được tiếp nhận sau khi ký; hãy lập và ký phiên bản mới rồi chuyển lên cấp trên")
+    bound = reports.manifest(conn, report.id)
+    if content_sha256(bound) != report.content_sha256 or bound["values_sha256"] != values_sha256(basis.consolidation):
+        raise Refused("Số liệu đang có không trùng số liệu đã ký; không chuyển, hãy báo bộ phận vận hành")
+
+
+def values_for(mapping: Cascade, pack: Pack, basis: Basis) -> dict[CellKey, object]:
+    """Cell of the higher regime -> figure, text or `NP`. A cell nobody answered stays blank: nothing is imputed."""
+    filled: dict[CellKey, object] = dict.fromkeys(mapping.not_collected, _NIL)
+    for there, here in mapping.cells.items():
+        table, row = pack.row(here.form, here.row)
+        kind = table.type_of(row, table.column(here.column))
+        found = basis.consolidation.values.get(here)
+        if found is not None:
+            filled[there] = _NIL if found.nil else found.value
+        elif kind in _SINGLE:
+            filled[there] = _one_answer(here, basis.accepted)
+        else:
+            filled[there] = _gathered(here, pack, basis)
+    return filled
+
+
+def _answers(key: CellKey, accepted: Sequence[AcceptedCells]) -> list[tuple[str, Value | None, bool]]:
+    """(unit, value, declared nil) of every unit that answered."""
+    cells = [(a.unit, a.cells[key]) for a in accepted if key in a.cells]
+    return [(u, c.value, c.answer is Answer.NIL) for u, c in cells if c.answer in {Answer.VALUE, Answer.NIL}]
+
+
+def _one_answer(key: CellKey, accepted: Sequence[AcceptedCells]) -> object:
+    given = [(unit, value) for unit, value, nil in _answers(key, accepted) if not nil]
+    if len({value for _, value in given}) > 1:
+        who = ", ".join(unit for unit, _ in given)
+        raise Refused(f"Ô {key}: {who} trả lời khác nhau; hãy thống nhất một câu trả lời trước khi chuyển lên cấp trên")
+    if given:
+        value = given[0][1]
+        return ("Có" if value else "Không") if isinstance(value, bool) else value
+    return _NIL if _answers(key, accepted) else None
+
+
+def _gathered(key: CellKey, pack: Pack, basis: Basis) -> object:
+    """Texts of several departments one under the other, each with its name."""
+    said = basis.consolidation.texts.get(key, ())
+    if len(said) == 1:
+        return said[0][1]
+    if said:
+        return "\n".join(f"{u.full_name if (u := pack.unit(code)) else code}: {text}" for code, text in said)
+    return _NIL if _answers(key, basis.accepted) else None
+
+
+def _info(authority: Authority, signature: Signature) -> Mapping[str, str]:
+    """Who signed the report that goes on: the information sheet of the higher regime asks for it."""
+    deputising = any(line.startswith("KT.") for line in authority.signer_block)
+    in_person = signature.signer_title.upper() != authority.signer_block[-1].upper()
+    return {
+        "signing_form": "KT." if deputising and not in_person else "TM.",
+        "signer_title": signature.signer_title.upper(),
+        "signer_name": signature.signer,
+        "reporter": authority.police_office,
+    }
+
+
+def _drop(place: Workplace, unit: str, name: str, data: bytes) -> Path:
+    """Into the unit's folder of the inbox, whole or not at all."""
+    folder = place.settings.inbox / unit
+    folder.mkdir(parents=True, exist_ok=True)
+    part, file = folder / f"{name}.part", folder / name
+    part.write_bytes(data)
+    part.replace(file)
+    return file

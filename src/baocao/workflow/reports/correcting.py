@@ -1,0 +1,186 @@
+"""Đính chính: open the correction of a dispatched report, and take corrected workbooks again where that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.delivery import context as contexts
+from baocao.delivery.context import addressee_of
+from baocao.model.deadline import WaiverKind, refuse_extension
+from baocao.model.report import Report, ReportStatus
+from baocao.model.unit import Unit
+from baocao.store import reports, signoff, waivers, windows
+from baocao.store.database import Refused as StoreRefused
+from baocao.store.report_corrections import corrections
+from baocao.store.report_corrections.corrections import Opened
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.workplace import Refused, Workplace, require_readable
+
+_WAY_OUT = {
+    ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
+    ReportStatus.FROZEN: "đang chờ duyệt: hãy trả lại (`baocao approve --return --note …`) để lập phiên bản mới",
+    ReportStatus.APPROVED: "đang chờ ký: hãy trả lại (`baocao sign --return --note …`) để lập phiên bản mới",
+    ReportStatus.SIGNED: "đã ký, chưa gửi: hãy thu hồi chữ ký (`baocao revoke`) rồi ký lại, hoặc gửi rồi đính chính",
+    ReportStatus.RETURNED: "đã bị trả lại: hãy sửa rồi chạy `baocao consolidate` để lập phiên bản mới",
+}
+_STILL_OPEN = {ReportStatus.DISPATCHED, ReportStatus.DRAFT, ReportStatus.FROZEN, ReportStatus.RETURNED}
+
+
+def correct(
+    place: Workplace,
+    regime: str,
+    period: str,
+    *,
+    reason: str,
+    by: str,
+    as_of: datetime,
+    units: Sequence[str] = (),
+    until: date | None = None,
+    document: bool = False,
+) -> dict[str, Any]:
+    """Open the correction of the period's dispatched report: the next gate, consolidation and build make its new
+    version. The dispatched report stays official, untouched, until the new one is dispatched.
+
+    With `document` only its number, symbol, day or signer was wrong: the new version may have the same figures and says
+    so; its signature must differ. `units` may send again until the end of the day `until`, whatever the lock; each is
+    told by letter. Once open, a second call only takes further units; without any it changes nothing. Raises Refused,
+    naming the way out, unless the newest report is dispatched; also without a reason or a person, for a unit that owes
+    nothing, and for a day that is past.
+    """
+    kind = corrections.DOCUMENT if document else corrections.FIGURES
+    end = _last_instant(place, regime, reason, by, as_of, units, until)
+    desk = Desk(place, *place.at(regime, period))
+    with place.store.begin() as conn:
+        official = _official(conn, regime, period)
+        opened = corrections.opened_on(conn, official.id)
+        again = _who(desk, conn, units)
+        repeated = opened is not None
+        if repeated and end is not None:
+            # Asked again, as after a death before the letters left: who may send until then already is not told twice.
+            again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
+        if opened is None:
+            try:
+                opened = corrections.open_correction(conn, official, reason=reason, by=by, at=as_of, kind=kind)
+            except StoreRefused as error:
+                raise Refused(str(error)) from error
+        if end is not None:
+            for unit in again:
+                _take_again(desk, conn, opened, unit, end, reason=reason, by=by, at=as_of)
+        if again or not repeated:
+            events.append(
+                conn,
+                at=as_of,
+                actor=by,
+                action="correction_extended" if repeated else "correction_opened",
+                regime=regime,
+                period=period,
+                subject=f"report/{official.id}",
+                payload={
+                    "correction": opened.id,
+                    "version": official.version,
+                    "kind": opened.kind,
+                    "reason": reason.strip(),
+                    "units": [unit.code for unit in again],
+                    "until": end.isoformat() if end else "",
+                },
+            )
+        signature = signoff.signed(conn, official.id)
+    flush(place, as_of)
+    assert signature is not None
+    assert signature.signature is not None
+    return {
+        "correction_id": opened.id,
+        "period": period,
+        "corrects_report_id": official.id,
+        "corrects_version": official.version,
+        "number": signature.signature.number,
+        "symbol": signature.signature.symbol,
+        "kind": opened.kind,
+        "reason": opened.reason,
+        "units": [unit.code for unit in again],
+        "until": end,
+        "repeated": repeated,
+        "next": "baocao consolidate, hoặc clear lượt chạy báo cáo của kỳ từ `gate`",
+    }
+
+
+def _last_instant(
+    place: Workplace, regime: str, reason: str, by: str, as_of: datetime, units: Sequence[str], until: date | None
+) -> datetime | None:
+    """Until when the units may send again; None when none may. Raises Refused for what is missing or past."""
+    if not reason.strip() or not by.strip():
+        raise Refused("Đính chính báo cáo phải ghi rõ lý do (--reason) và người đề nghị (--by)")
+    require_readable("Lý do đính chính", reason)
+    if bool(units) != (until is not None):
+        raise Refused("Nhận lại báo cáo của đơn vị phải nêu cả mã đơn vị (--unit) và ngày cuối cùng nhận (--until)")
+    if until is None:
+        return None
+    today = place.day(regime, as_of)
+    if until < today:
+        raise Refused(f"--until: ngày {until:%d/%m/%Y} đã qua; hãy nêu ngày từ {today:%d/%m/%Y}")
+    return datetime.combine(until, time(23, 59, 59), place.zone(regime))
+
+
+def _official(conn: Connection, regime: str, period: str) -> Report:
+    """The dispatched report that may be corrected. Raises Refused with the way out when there is none."""
+    newest = reports.latest(conn, regime, period)
+    if newest is None:
+        raise Refused(f"Kỳ {period} chưa có báo cáo tổng hợp; chưa có gì để đính chính")
+    official = corrections.last_dispatched(conn, regime, period)
+    being_made = official is not None and corrections.opened_on(conn, official.id) is not None
+    if official is None or (newest.id != official.id and not being_made) or newest.status not in _STILL_OPEN:
+        raise Refused(f"Báo cáo {period} phiên bản {newest.version} {_WAY_OUT[newest.status]}")
+    return official
+
+
+def _who(desk: Desk, conn: Connection, codes: Sequence[str]) -> list[Unit]:
+    """The units that may send again, by code. Raises Refused for one that owes nothing in the period."""
+    assert desk.period is not None
+    owing = {o.unit for o in windows.obligations(conn, desk.pack.code, desk.period.code)}
+    units = []
+    for code in sorted(set(codes)):
+        unit = desk.pack.unit(code)
+        if unit is None or code not in owing:
+            raise Refused(f"--unit: đơn vị mã {code!r} không có nghĩa vụ báo cáo trong kỳ {desk.period.code}")
+        units.append(unit)
+    return units
+
+
+def _may_send_until(conn: Connection, regime: str, period: str, unit: Unit, end: datetime, at: datetime) -> bool:
+    now = waivers.deadline_of(conn, regime, period, unit.code, at)
+    return now is not None and now.owes and now.due_at == end
+
+
+def _take_again(
+    desk: Desk, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
+) -> None:
+    """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
+    is excused, or whose deadline is later already."""
+    now = waivers.deadline_of(conn, opened.regime, opened.period, unit.code, at)
+    refused = refuse_extension(now.in_zone(end.tzinfo), end, at) if now is not None else ""
+    if refused:
+        raise Refused(f"--unit {unit.code}: {refused}")
+    waivers.grant(
+        conn,
+        regime=opened.regime,
+        period=opened.period,
+        unit=unit.code,
+        kind=WaiverKind.EXTENSION,
+        until=end,
+        reason=f"Đính chính báo cáo: {reason.strip()}",
+        granted_by=by,
+        granted_at=at,
+    )
+    desk.to_unit(
+        conn,
+        unit,
+        context=contexts.CorrectionOpened(head=desk.head, addressee=addressee_of(unit), until=end),
+        step=f"correction-{opened.id}-{end.date().isoformat()}",
+        at=at,
+    )

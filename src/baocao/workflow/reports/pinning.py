@@ -1,0 +1,135 @@
+"""What a report stands on beside the units' workbooks: who owed, who was excused, which earlier figures it looks at,
+which earlier reports its term is accumulated from.
+
+Read anew for every draft, and kept with it: a later correction of an earlier report, or a waiver granted afterwards,
+changes the next report and never this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.model.consolidated import Earlier
+from baocao.model.form import EntryLevel
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.sources import SourceDecision
+from baocao.model.submission import Timeliness
+from baocao.model.term import ProvinceTerm, YearBehind
+from baocao.store import submissions, waivers, windows
+from baocao.store.report_corrections import corrections
+from baocao.store.sources import source_decisions
+from baocao.workflow.periods.accumulating import province_term
+from baocao.workflow.periods.history import earlier_reports, province_before
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Everything a report depends on that is not in the workbooks."""
+
+    expected: tuple[str, ...]
+    """codes of the units that owed, the waived ones included"""
+    waived: tuple[str, ...]
+    year_ago: Earlier
+    just_before: Earlier
+    term: ProvinceTerm | None = None
+    """of a mid-term or end-term report: the reports of the term and what they add up to"""
+    timeliness: Mapping[str, Timeliness] | None = None
+    """by unit with an accepted report; None: of a report from before this was kept"""
+    sources: tuple[SourceDecision, ...] = ()
+    """whose figures stand where two levels report differently, as decided"""
+
+    def lines(self) -> list[str]:
+        """The same for the input hash."""
+        more = [f"expected {code}" for code in self.expected] + [f"waived {code}" for code in self.waived]
+        more += [f"source {d.form}/{d.row} {d.stands.value} {d.id}" for d in self.sources]
+        more += [f"{kept.value} {unit}" for unit, kept in sorted((self.timeliness or {}).items())]
+        for when, past in (("year ago", self.year_ago), ("before", self.just_before)):
+            more += [f"{when} {past.period} {unit} {id} {sha256}" for unit, id, sha256 in past.used]
+            more += [f"{when} {k} not comparable: {why}" for k, why in sorted(past.not_comparable.items())]
+        for _, year in sorted(self.term.years.items()) if self.term is not None else ():
+            code = year.wanted.code
+            more += [f"term {code} expected {unit}" for unit in year.expected]
+            more += [f"term {code} waived {unit}" for unit in year.waived]
+            more += [f"term {code} {a.unit} {a.submission_id} {a.sha256}" for a in year.accepted]
+        return more
+
+    def as_json(self) -> dict[str, Any]:
+        """The submissions that were looked at; everything else follows from them and the pack."""
+        data: dict[str, Any] = {
+            "expected": list(self.expected),
+            "waived": list(self.waived),
+        }
+        if self.sources:
+            data["sources"] = [{**asdict(d), "stands": d.stands.value, "at": d.at.isoformat()} for d in self.sources]
+        if self.timeliness is not None:
+            data["timeliness"] = {unit: kept.value for unit, kept in sorted(self.timeliness.items())}
+        for name, past in (("year_ago", self.year_ago), ("just_before", self.just_before)):
+            data[name] = {"period": past.period, "used": [[unit, id] for unit, id, _ in past.used]}
+        if self.term is not None:
+            data["term"] = [asdict(year.behind) for _, year in sorted(self.term.years.items())]
+        return data
+
+
+def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
+    """What was kept of the years of a term; None for a report that looks at none."""
+    if "term" not in data:
+        return None
+    return tuple(
+        YearBehind(
+            year["period"],
+            tuple(year["expected"]),
+            tuple(year["waived"]),
+            tuple((unit, int(id)) for unit, id in year["used"]),
+        )
+        for year in data["term"]
+    )
+
+
+def surroundings(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, report_id: int | None = None
+) -> Surroundings:
+    """As they were kept with the report `report_id`; as they are now for None, and for a report from before they were
+    kept."""
+    kept = None if report_id is None else corrections.pinned(conn, report_id)
+    term = None
+    if period.kind.is_evaluation:
+        term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
+    year_ago, just_before = _compared_with(place, conn, pack, period, kept)
+    if kept is not None:
+        timeliness = None
+        if "timeliness" in kept:
+            timeliness = {unit: Timeliness(value) for unit, value in kept["timeliness"].items()}
+        decided = tuple(
+            SourceDecision(**{**d, "stands": EntryLevel(d["stands"]), "at": datetime.fromisoformat(d["at"])})
+            for d in kept.get("sources", ())
+        )
+        owed, excused = tuple(kept["expected"]), tuple(kept["waived"])
+        return Surroundings(owed, excused, year_ago, just_before, term, timeliness, decided)
+    owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
+    waived = waivers.waived(conn, pack.code, period.code)
+    timeliness = submissions.timeliness(conn, pack.code, period.code)
+    decided = source_decisions.in_force(conn, pack.code, period.code)
+    return Surroundings(tuple(owing), tuple(sorted(waived)), year_ago, just_before, term, timeliness, decided)
+
+
+def _compared_with(
+    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Mapping[str, Any] | None
+) -> tuple[Earlier, Earlier]:
+    """The submissions kept with a report, read again. A report from before they were kept knew only totals of the
+    earlier period, not whose they were: it is compared with what that period's own report was made from."""
+    if kept is None or "used" not in kept["year_ago"]:
+        return province_before(place, conn, pack, period)
+
+    def again(name: str) -> Earlier:
+        code, used = kept[name]["period"], [(unit, int(id)) for unit, id in kept[name]["used"]]
+        return earlier_reports(place, conn, pack, period, code, used) if used else Earlier()
+
+    year_ago = again("year_ago")
+    return year_ago, year_ago if kept["just_before"] == kept["year_ago"] else again("just_before")

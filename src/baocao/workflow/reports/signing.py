@@ -1,0 +1,279 @@
+"""Sign-off: two people decide, bound to the content they saw. Airflow rings the bell; our row is the fact."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.checks.texts.signature import not_a_name, not_a_title
+from baocao.delivery.signature import Circumstances, Given, SignatureRefused, checked
+from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
+from baocao.store import reports, signoff
+from baocao.store.database import ContentMismatch, StaleStatus
+from baocao.store.database import Refused as StoreRefused
+from baocao.store.report_corrections import corrections
+from baocao.store.trail import events
+from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.mailing import flush
+from baocao.workflow.reports.holding import require_no_open_objection, require_overruled_are_told
+from baocao.workflow.sign_off.attempts import attempted
+from baocao.workflow.sign_off.newer import newer_than, require_known
+from baocao.workflow.sign_off.outgoing import outgoing
+from baocao.workflow.sign_off.people import require_may_decide
+from baocao.workflow.sign_off.sources import require_sources_decided
+from baocao.workflow.sign_off.telling import tell
+from baocao.workflow.workplace import Refused, Workplace, require_readable
+
+_DONE = {
+    (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
+    (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
+}
+
+
+def approve(
+    place: Workplace,
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    *,
+    by: str,
+    as_of: datetime,
+    note: str = "",
+    user: str = "",
+    knowingly: bool = False,
+) -> dict[str, Any]:
+    """The police office approves a frozen report, or returns it with a note.
+
+    `user` is the account that enters the decision (`os:…`, `airflow:…`). The office may still return what it approved
+    until it is signed. Idempotent for the same decision. Raises Refused, after writing the attempt down, when this
+    person may not decide (`sign_off.people`), the report is not the one that was shown, has been superseded,
+    or is returned without a reason; and when reports were accepted that the version lacks, unless it is approved
+    `knowingly`, which is put on record.
+    """
+    role, chosen = Role.POLICE_OFFICE, Decision(decision)
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, None, knowingly=knowingly)
+
+
+def sign(
+    place: Workplace,
+    report_id: int,
+    content_sha256: str,
+    decision: str,
+    *,
+    by: str,
+    as_of: datetime,
+    number: str | None = None,
+    symbol: str | None = None,
+    signed_on: date | str | None = None,
+    signer: str | None = None,
+    signer_title: str | None = None,
+    note: str = "",
+    user: str = "",
+    knowingly: bool = False,
+) -> dict[str, Any]:
+    """The People's Committee signs (number, date and signer are required; the symbol and title default to the pack's),
+    or returns with a note. A number is given by the registry: it is never made up here. Whatever dispatch would refuse
+    because of the signature is refused here. `warnings` in the answer says what is odd (a day off). Raises Refused as
+    `approve`.
+    """
+    given = Given(number, symbol, signed_on, signer, signer_title)
+    role, chosen = Role.PEOPLES_COMMITTEE, Decision(decision)
+    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, given, knowingly=knowingly)
+
+
+def decision_of(place: Workplace, report_id: int, role: Role) -> dict[str, Any] | None:
+    """What a role has decided about a report and still stands: `{decision, by, at, status}`; None while it has not."""
+    with place.store.read() as conn:
+        back = {r.round for r in signoff.revocations(conn, report_id)}
+        taken = [
+            a
+            for a in signoff.approvals(conn, report_id)
+            if a.role is role and not (a.decision is Decision.SIGN and a.round in back)
+        ]
+        status = reports.report_of(conn, report_id).status
+    if not taken:
+        return None
+    last = taken[-1]
+    return {"decision": last.decision.value, "by": last.by, "at": last.at, "status": status.value}
+
+
+def _decide(
+    place: Workplace,
+    report_id: int,
+    role: Role,
+    decision: Decision,
+    content_sha256: str,
+    by: str,
+    as_of: datetime,
+    note: str,
+    user: str,
+    given: Given | None,
+    *,
+    knowingly: bool,
+) -> dict[str, Any]:
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+    if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
+        return _answer(place, report, role, decision, repeated=True)
+    if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:
+        return _answer(place, report, role, decision, repeated=True)
+    what = {"role": role.value, "decision": decision.value, "by": by, "user": user, "content_sha256": content_sha256}
+    with attempted(place, report, what, as_of):
+        warnings = _record(
+            place, report, role, decision, content_sha256, by, as_of, note, user, given, knowingly=knowingly
+        )
+    flush(place, as_of)
+    with place.store.read() as conn:
+        report = reports.report_of(conn, report_id)
+    return {**_answer(place, report, role, decision, repeated=False), "warnings": warnings}
+
+
+def _record(
+    place: Workplace,
+    report: Report,
+    role: Role,
+    decision: Decision,
+    content_sha256: str,
+    by: str,
+    as_of: datetime,
+    note: str,
+    user: str,
+    given: Given | None,
+    *,
+    knowingly: bool,
+) -> list[str]:
+    """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
+    desk = Desk(place, *place.at(report.regime, report.period))
+    if "\0" in note:
+        raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
+    require_readable("Ghi chú", note)
+    if decision is Decision.RETURN and not note.strip():
+        raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
+    warnings: tuple[str, ...] = ()
+    try:
+        with place.store.begin() as conn:
+            require_may_decide(place, conn, report, role, decision, by, user)
+            newest = reports.latest(conn, report.regime, report.period)
+            if newest is not None and newest.id != report.id:
+                raise Refused(
+                    f"Đã có phiên bản {newest.version} mới hơn; không {_verb(decision)} phiên bản {report.version} nữa"
+                )
+            if decision is not Decision.RETURN:
+                require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
+                require_overruled_are_told(conn, report, _verb(decision))
+                known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
+                note = f"{note.strip()} {known}.".strip() if known else note
+            if decision is Decision.APPROVE:
+                require_sources_decided(conn, desk.pack, report)
+            signature = None
+            if decision is Decision.SIGN:
+                signature, warnings = _signature(place, conn, report, given or Given(), as_of)
+            signoff.decide(
+                conn,
+                report.id,
+                role=role,
+                decision=decision,
+                content_sha256=content_sha256,
+                by=by,
+                at=as_of,
+                note=note.strip(),
+                signature=signature,
+            )
+            tell(desk, conn, report, role, decision, signature, as_of)
+            events.append(
+                conn,
+                at=as_of,
+                actor=by,
+                action=f"report_{decision.value}",
+                regime=report.regime,
+                period=report.period,
+                subject=f"report/{report.id}",
+                payload={
+                    "role": role.value,
+                    "content_sha256": content_sha256,
+                    "note": note.strip(),
+                    "newer": [n.submission_id for n in newer_than(place, conn, report)],
+                    "number": signature.number if signature else "",
+                    "symbol": signature.symbol if signature else "",
+                    "signed_on": signature.signed_on.isoformat() if signature else "",
+                    "signer": signature.signer if signature else "",
+                    "signer_title": signature.signer_title if signature else "",
+                    "user": user,
+                },
+            )
+    except ContentMismatch as error:
+        raise Refused(f"{error} Hãy mở lại bản mới nhất và xem trước khi quyết định.") from error
+    except (StaleStatus, StoreRefused) as error:
+        raise Refused(str(error)) from error
+    return list(warnings)
+
+
+def _signature(
+    place: Workplace, conn: Connection, report: Report, given: Given, as_of: datetime
+) -> tuple[Signature, tuple[str, ...]]:
+    """The signature, if everything that follows from it can follow: files, metadata, cover letters. Raises Refused."""
+    authority = place.pack(report.regime).regime.authority
+    approved = [a.at for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
+    circumstances = Circumstances(
+        symbol=authority.symbol,
+        title=authority.signer_block[-1],
+        today=place.day(report.regime, as_of),
+        not_before=place.day(report.regime, approved[-1]) if approved else None,
+        rehearsal=place.period(report.regime, report.period).is_rehearsal,
+        working_days=place.working_days,
+    )
+    try:
+        signature, warnings = checked(given, circumstances)
+    except SignatureRefused as error:
+        raise Refused(str(error)) from error
+    if said := not_a_name(signature.signer) or not_a_title(signature.signer_title):
+        raise Refused(said)
+    for field, text in (("Người ký", signature.signer), ("Chức vụ người ký", signature.signer_title)):
+        require_readable(field, text)
+    _require_own_number(conn, report, signature)
+    if report.content_sha256 is not None:
+        outgoing(place, conn, report, signature)
+    return signature, warnings
+
+
+def _require_own_number(conn: Connection, report: Report, signature: Signature) -> None:
+    """A correction is a document of its own. Raises Refused for the number, or a day before that, of the report it
+    replaces; where that report's number or day was what was wrong, for a signature that says the same again."""
+    opened = corrections.of_version(conn, report.regime, report.period, report.version)
+    if opened is None:
+        return
+    before = signoff.signed(conn, opened.corrects_id)
+    assert before is not None
+    assert before.signature is not None
+    replaced = before.signature
+    named = f"{replaced.number}/{replaced.symbol} ngày {replaced.signed_on:%d/%m/%Y}"
+    if opened.is_of_document:
+        if signature == replaced:
+            raise Refused(f"Đính chính văn bản phải khác văn bản được đính chính (số {named}, {replaced.signer})")
+        return
+    if signature.signed_on < replaced.signed_on:
+        raise Refused(f"Ngày ký báo cáo đính chính không thể trước báo cáo được thay thế (số {named})")
+    same = (signature.number.lstrip("0"), signature.symbol) == (replaced.number.lstrip("0"), replaced.symbol)
+    if same and signature.signed_on.year == replaced.signed_on.year:
+        raise Refused(f"Báo cáo đính chính phải mang số mới: số {named} là của báo cáo được thay thế; hãy hỏi văn thư")
+
+
+def _verb(decision: Decision) -> str:
+    return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[decision]
+
+
+def _answer(place: Workplace, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+    with place.store.read() as conn:
+        newer = [n.as_data() for n in newer_than(place, conn, report)]
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "role": role.value,
+        "decision": decision.value,
+        "content_sha256": report.content_sha256,
+        "newer": newer,
+        "repeated": repeated,
+    }

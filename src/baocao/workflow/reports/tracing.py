@@ -1,0 +1,105 @@
+"""Lineage: from a cell of the consolidated report back to the cells of the units' own files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from baocao.consolidation.lineage import contributions
+from baocao.model.form import CellKey
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.cascade import Origin
+from baocao.model.report import Contribution, Report
+from baocao.settings import ConfigurationError
+from baocao.store import reports, submissions
+from baocao.store.past import report_cells
+from baocao.store.values import typed_by
+from baocao.workflow.periods.overview import newest_report
+from baocao.workflow.reports.cascading import is_ours
+from baocao.workflow.workplace import Workplace
+
+
+def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, Any]:
+    """The province value of `cell` (`FORM/ROW/COLUMN`) in the newest report, and every unit's cell behind it.
+
+    A derived cell answers with the cells of its components; a cell that came from a signed report of a lower regime
+    has that level's own trace under `below`. Raises ConfigurationError for a cell no form has.
+    """
+    try:
+        key = CellKey.parse(cell)
+    except ValueError:
+        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT01/TH") from None
+    return _trace(place, place.at(regime, period)[0], newest_report(place, regime, period), key)
+
+
+def _trace(place: Workplace, pack: Pack, report: Report, key: CellKey) -> dict[str, Any]:
+    with place.store.read() as conn:
+        value = reports.values(conn, report.id).get(key)
+        # Of its own inputs: a unit may have sent a correction since.
+        accepted = report_cells(conn, report.id, typed_by(pack))
+    found = contributions(key, accepted, pack)
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "cell": str(key),
+        "value": value.value if value else None,
+        "coverage": str(value.coverage) if value else None,
+        "missing": list(value.coverage.missing) if value else [],
+        "contributions": [
+            {
+                "cell": str(c.key),
+                "unit": c.unit,
+                "unit_name": c.unit_name,
+                "value": c.value,
+                "answer": c.answer,
+                "submission_id": c.submission_id,
+                "sha256": c.sha256,
+                "filename": c.filename,
+                "sheet": c.sheet,
+                "a1": c.a1,
+                **_below(place, pack, c),
+            }
+            for c in found
+        ],
+    }
+
+
+def _below(place: Workplace, pack: Pack, contribution: Contribution) -> dict[str, Any]:
+    """The lower level behind a cell that came from a signed report of another regime: its own trace, one level down.
+
+    `verified` says whether our audit trail wrote that very workbook from that very report; without it the workbook
+    only claims so, and nothing below is shown.
+    """
+    with place.store.read() as conn:
+        detail = submissions.detail(conn, contribution.submission_id)
+        claimed = Origin.from_meta(detail.info.get("origin", {}))
+        if claimed is None:
+            return {}
+        told = {**claimed.as_meta(), "verified": is_ours(conn, contribution.sha256, claimed)}
+        if not told["verified"]:
+            return {"origin": told}
+        report = reports.report_of(conn, claimed.report_id)
+    lower, _ = place.at(claimed.regime, claimed.period)
+    source = lower.cascade.cells.get(contribution.key) if lower.cascade and lower.cascade.to == pack.code else None
+    if source is None or report.content_sha256 != claimed.content_sha256:
+        return {"origin": told}
+    return {"origin": told, "below": _trace(place, lower, report, source)}
+
+
+def trace_text(data: dict[str, Any]) -> str:
+    """The same for the eye."""
+    lines = [f"{data['cell']} = {data['value']} (độ phủ {data['coverage']}), báo cáo phiên bản {data['version']}"]
+    for c in data["contributions"]:
+        lines.append(
+            f"  {c['unit']:<8} {c['unit_name']:<28} {c['value'] or c['answer']:>14}  {c['sheet']}!{c['a1']}  "
+            f"{c['sha256'][:12]}  {c['filename']}"
+        )
+        if "origin" in c:
+            made = c["origin"]
+            sure = "đã đối chiếu" if made["verified"] else "CHƯA xác minh được"
+            lines.append(
+                f"    lập từ báo cáo {made['source.regime']} kỳ {made['source.period']} "
+                f"(mã nội dung {made['source.content_sha256'][:12]}, {sure})"
+            )
+        if "below" in c:
+            lines += [f"    {line}" for line in trace_text(c["below"]).splitlines()]
+    return "\n".join(lines)
