@@ -16,13 +16,15 @@ class Way:
     """An address that opens the way; it stands behind the text."""
 
 
-def ways_of(settings: Settings, regime: str, unit: str) -> tuple[Way, ...]:
-    """The ways of handing in that are open to a unit, the easiest first; at least one.
+def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "") -> tuple[Way, ...]:
+    """The ways of handing in that are open to a unit, the easiest first; at least one. `link` opens its own page.
 
     What the office wrote (`BAOCAO_SUBMIT_HINT`) comes last; the folder on this machine is named only where there is
     nothing else, by its whole path.
     """
     found: list[Way] = []
+    if link:
+        found.append(Way("mở trang nộp báo cáo của riêng đơn vị (không chuyển đường dẫn này cho nơi khác)", link))
     if hint := settings.submit_hint(regime):
         found.append(Way(hint.replace("{unit}", unit)))
     if not found:

@@ -294,7 +294,7 @@ ASKING = {
 @pytest.mark.parametrize("name", sorted(ASKING))
 def test_a_letter_that_asks_for_a_file_says_where_to_send_it_and_whom_to_call(name: str) -> None:
     _, text, html = rendered(name)
-    assert "Nơi nộp (chọn một cách):\n\n1. mở trang nộp báo cáo của riêng đơn vị: https://nop.example/a?b=1&c=2" in text
+    assert "Nơi nộp (chọn một cách):\n\n1. Mở trang nộp báo cáo của riêng đơn vị: https://nop.example/a?b=1&c=2" in text
     assert 'href="https://nop.example/a?b=1&amp;c=2"' in html
     assert "Điện thoại: 0900.000.000 (số ví dụ); thư điện tử: tiep-nhan@tinh.example" in text.splitlines()[-1]
 

@@ -14,15 +14,24 @@ from baocao.delivery.addresses import awaited, source_of
 from baocao.delivery.context import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.submit_ways import ways_of
+from baocao.delivery.submit_ways import Way, ways_of
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
+from baocao.workflow.portal.links import personal_link
 from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
+
+
+def unit_ways(
+    place: Workplace, conn: Connection, regime: str, period: Period | None, unit: str, at: datetime
+) -> tuple[Way, ...]:
+    """How this unit hands in for this period, as a letter to it says. Issues its personal link where there is none."""
+    link = personal_link(place, conn, regime, period.code, unit, at=at) if period else None
+    return ways_of(place.settings, regime, unit, link=link or "")
 
 
 class Desk:
@@ -48,7 +57,7 @@ class Desk:
         Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
         """
         if self.pack.unit(key) is not None:
-            context = contexts.with_ways(context, ways_of(self.place.settings, self.pack.code, key))
+            context = contexts.with_ways(context, unit_ways(self.place, conn, self.pack.code, self.period, key, at))
         if context.anchored:
             context = contexts.anchored(context, *events.head(conn))
         letter: dict[str, Any] = {
