@@ -124,6 +124,7 @@ class Figures(Consistent):
             values={k: v for k, v in self.values.items() if k not in derived},
             nil_forms=self._nil_forms(),
             info={
+                "doc_number": f"{45 + len(self.unit.code)}/BC-UBND" if self.unit.kind.is_territorial else "",
                 "signing_form": "KT.",
                 "signer_title": "PHÓ CHỦ TỊCH" if self.unit.kind.is_territorial else "PHÓ GIÁM ĐỐC",
                 "signer_name": f"Lãnh đạo {self.unit.full_name}",

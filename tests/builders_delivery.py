@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baocao.delivery import context as c
+from baocao.delivery import copy_context as copies
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
@@ -85,6 +86,21 @@ def lead_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
             **body, **closed, kind="comment", result="WITHDRAWN", to_lead=True
         ),
         "objection_mended": lead.ObjectionMended(**body, **about, received_at=at(22)),
+    }
+
+
+def copy_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
+    """The letters about the signed copy of a unit's report."""
+    unit: dict[str, Any] = {"head": head, "addressee": "Ủy ban nhân dân xã Thử Nghiệm"}
+    came: dict[str, Any] = {
+        **unit, "filename": "ban-ky_2026-H1.pdf", "size": "1,2 MB", "sha256": SHA, "received_at": at(17, 14, 5),
+    }  # fmt: skip
+    missing: dict[str, Any] = {**unit, "receipt_number": "2026-H1-0042", "accepted_at": at(17, 14, 5), "due_at": DUE}
+    return {
+        "signed_copy_received": copies.UnitCopyReceived(**came, receipt_number="2026-H1-0042"),
+        "signed_copy_received:alone": copies.UnitCopyReceived(**came, receipt_number=""),
+        "signed_copy_missing": copies.UnitCopyMissing(**missing, overdue=False),
+        "signed_copy_missing:overdue": copies.UnitCopyMissing(**missing, overdue=True),
     }
 
 
@@ -195,7 +211,9 @@ def contexts() -> dict[str, c.LetterContext]:
             marked_name="90001_2026-H1_giai-trinh.xlsx",
             is_own_file=False,
             replaces=True,
+            copy_note="Báo cáo CHƯA ĐỦ BẢN KÝ. Đề nghị quý đơn vị gửi thêm bản quét báo cáo đã ký.",
         ),
+        **copy_letters(head),
         "returned": returned,
         "returned:again": c.Returned(
             **unit,

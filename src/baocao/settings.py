@@ -53,7 +53,7 @@ class Settings:
     database_app_role: str = ""
     """On PostgreSQL the role the application works under; `baocao migrate`, run by the owner, gives it its rights."""
     audit_key_file: Path | None = None
-    """The keys of the audit trail (`store.keys`); None: kept beside the data, made when first needed."""
+    """The keys of the audit trail (`store.trail.keys`); None: beside the data, made when first needed."""
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
 
@@ -66,7 +66,7 @@ class Settings:
         return self.submit_hints.get(regime, self.submit_hints.get("", ""))
 
     web_key_file: Path | None = None
-    """The keys of personal links and web forms (`store.keys`); None: kept beside the data, made when first needed."""
+    """The keys of personal links and web forms (`store.trail.keys`); None: beside the data, made when first needed."""
     portal_url: str = ""
     """Where units reach the portal, without a slash at the end; empty: there is none, and letters carry no link."""
 

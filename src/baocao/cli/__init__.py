@@ -5,6 +5,7 @@ from baocao.cli import (  # noqa: F401
     audit_commands,
     backup_commands,
     cascade_commands,
+    copy_commands,
     correction_commands,
     form_commands,
     inbox_commands,

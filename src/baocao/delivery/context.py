@@ -159,6 +159,8 @@ class Accepted(LetterContext):
     first_on_time: bool
     """The unit's first accepted report of the period was in time: then a correction that comes late makes it no late
     reporter."""
+    copy_note: str = ""
+    """Whether the signed copy is there, or what to send; empty where nobody asks for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,6 +473,7 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 }
 """Every letter there is: outcome -> what it is told."""
 
-# The letters to and about lead bodies, and about versions of the report, add themselves to the table.
+# The letters about signed copies, lead bodies and versions of the report add themselves to the table.
+from baocao.delivery import copy_context as copy_context  # noqa: E402
 from baocao.delivery import lead_context as lead_context  # noqa: E402
 from baocao.delivery import version_context as version_context  # noqa: E402

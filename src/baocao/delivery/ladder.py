@@ -20,6 +20,8 @@ from baocao.settings import ConfigurationError
 TEMPLATES = ("reminder_before", "reminder_overdue_head", "reminder_overdue_lead", "digest_overdue")
 """Letters a ladder may use."""
 _KEY_LENGTH = 32
+COPY = "copy:"
+"""How the keys begin under which the same step is recorded for a missing signed copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def check_ladder(regime: Regime) -> None:
             raise ConfigurationError(f"{where}.digest: chỉ mẫu digest_overdue là thư gộp; hãy sửa digest hoặc template")
         if not 0 <= step.at_hour <= 23:
             raise ConfigurationError(f"{where}.at_hour: {step.at_hour} không phải giờ trong ngày (0-23)")
-        if len(step.id) > _KEY_LENGTH - len("@2026-06-19"):
+        if len(step.id) > _KEY_LENGTH - len(COPY) - len("@2026-06-19"):
             raise ConfigurationError(f"{where}.id: tên bước quá dài; hãy dùng tên ngắn như t-15")
         if step.id in seen:
             raise ConfigurationError(f"{where}.id: tên bước bị trùng; mỗi bước cần một tên riêng")

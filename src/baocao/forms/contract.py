@@ -37,7 +37,9 @@ COMPARED = "(để đối chiếu)"
 
 INFO_FORM = "TT"
 INFO_COLUMN = "GTRI"
-INFO_ROWS = ("SIGNING_FORM", "SIGNER_TITLE", "SIGNER_NAME", "REPORTER", "PHONE")
+INFO_ROWS = ("DOC_NUMBER", "DOC_DATE", "SIGNING_FORM", "SIGNER_TITLE", "SIGNER_NAME", "REPORTER", "PHONE")
+"""A workbook from before the first two were there is read as it is."""
+OPTIONAL_INFO = ("DOC_NUMBER", "DOC_DATE", "REPORTER", "PHONE")
 
 INDEX_FORM = "KQ"
 INDEX_KEY_COLUMN = "KHOA"

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from baocao.intake.copies import is_broken_off
 from baocao.intake.names import PROCESSED, is_junk, is_passed_over, is_utf8, printable, shortened
 
 __all__ = ["PROCESSED", "Arrival", "Obstacle", "Trouble", "arrivals", "resume", "settle"]
@@ -31,6 +32,8 @@ _END_OF_ZIP = b"PK\x05\x06"
 _MOVING = re.compile(r"\.moving-([0-9a-f]{12})-.+")
 """A folder that holds one file on its way out of the inbox, under its path there."""
 _ABANDONED_SECONDS = 3600.0
+_LIKE_COPIES = {".pdf", ".jpg", ".jpeg", ".png"}
+"""Only sorts: what a file is, its first bytes say."""
 
 
 class Trouble(StrEnum):
@@ -90,20 +93,22 @@ class Arrival:
 
 
 def arrivals(inbox: Path, *, clock: Callable[[], float] = time.time) -> Iterator[Arrival | Obstacle]:
-    """Files that are completely there, in the order in which they came to lie there, and what cannot be taken.
+    """Files that are completely there, in the order in which they came to lie there, and what cannot be taken. What is
+    named like a signed copy comes first, so that the answer to the workbook beside it knows of it.
 
     A file is passed over when it changed while it was read, or when it was written less than QUIET_SECONDS ago and is
-    an unfinished workbook. Links are not followed. `clock` gives seconds since the epoch. Raises OSError when the inbox
-    itself cannot be listed.
+    an unfinished workbook or copy. Links are not followed. `clock` gives seconds since the epoch. Raises OSError when
+    the inbox itself cannot be listed.
     """
-    candidates: list[tuple[int, int, str, Path]] = []
+    candidates: list[tuple[bool, int, int, str, Path]] = []
     for found in _walk(inbox):
         if isinstance(found, Obstacle):
             yield found
         else:
             path, status = found
             # Not the file's own time: a copy keeps that, whenever it was put here.
-            candidates.append((status.st_ctime_ns, status.st_mtime_ns, str(path), path))
+            is_workbook = path.suffix.lower() not in _LIKE_COPIES
+            candidates.append((is_workbook, status.st_ctime_ns, status.st_mtime_ns, str(path), path))
     for *_, path in sorted(candidates):
         read = _read(path, inbox, clock)
         if read is not None:
@@ -181,9 +186,9 @@ def _read(path: Path, inbox: Path, clock: Callable[[], float]) -> Arrival | Obst
 
 
 def _unfinished(data: bytes) -> bool:
-    """Nothing yet, or a workbook whose zip has not come to its end record. What is no workbook is refused, whole or
-    not, so there is nothing to wait for."""
-    return not data or (data.startswith(b"PK") and _END_OF_ZIP not in data[-65_557:])
+    """Nothing yet, a workbook whose zip has not come to its end record, or a signed copy without its end. What is
+    neither is refused, whole or not, so there is nothing to wait for."""
+    return not data or (data.startswith(b"PK") and _END_OF_ZIP not in data[-65_557:]) or is_broken_off(data)
 
 
 def settle(arrival: Arrival, inbox: Path) -> Path | None:

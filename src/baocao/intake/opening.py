@@ -10,7 +10,7 @@ from baocao.intake.screen import screened
 
 
 def open_arrival(data: bytes, order: dict[str, Any]) -> bytes:
-    """A task of the reader's process: the workbook as `forms.raw.from_wire` takes it. `order`: `filename`.
+    """A task of the reader's process: the workbook as `forms.reading.raw.from_wire` takes it. `order`: `filename`.
 
     Raises Unreadable with the reason of the screening or of the reader.
     """

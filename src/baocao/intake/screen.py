@@ -1,8 +1,8 @@
 """Looking at a file before any parser of cells opens it: size, type, what the package declares, what its parts hold.
 
 Nothing here trusts the file's name or what it says about itself. A rejected file is kept, never read, and answered
-with a sentence its sender understands. Runs in the reader's process (`forms.child`); XML is parsed by `xlsx.xml`, and
-every step's work grows with the length of the file and nothing else.
+with a sentence its sender understands. Runs in the reader's process (`forms.reading.child`); XML is parsed by
+`xlsx.xml`, and every step's work grows with the length of the file and nothing else.
 """
 
 from __future__ import annotations

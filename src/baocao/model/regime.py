@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from baocao.model.copies import Dispatched, UnitCopyRule
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
 from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
@@ -284,6 +285,11 @@ class Regime(Strict):
     source_decision_required: bool = False
     """Whether a report may only be approved once it is decided whose figures stand in every row that two levels report
     differently (V55). False: an undecided difference is printed with both figures, and may be approved."""
+    unit_copy: UnitCopyRule = UnitCopyRule.NONE
+    """Whether units owe the signed copy of their report (a scan, or a PDF signed digitally) beside the workbook."""
+    unit_copy_anchor: str = ""
+    dispatched: Dispatched = Dispatched()
+    """What the recipients of the report get."""
     inspections: InspectionRules | None = None
     """None: this regime keeps no register of inspections."""
     term: Term | None = None

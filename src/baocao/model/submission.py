@@ -100,12 +100,15 @@ class Workbook:
     nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
     """form -> sheet and A1 of that declaration"""
     info: dict[str, Cell] = field(default_factory=dict)
-    """The information sheet: `signer_name`, `signer_title`, `signing_form` (TM./KT.), `reporter`, `phone`"""
+    """The information sheet: `doc_number`, `doc_date`, `signer_name`, `signer_title`, `signing_form` (TM./KT.),
+    `reporter`, `phone`"""
     explanations: dict[str, str] = field(default_factory=dict)
     """finding key -> explanation, from the index sheet of a marked-up workbook"""
     row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
     """(form, row) -> the row's explanation column"""
     problems: tuple[StructureProblem, ...] = ()
+    formulas: frozenset[CellKey] = frozenset()
+    """derived cells that still hold a formula: what another one shows was typed over it"""
 
 
 class Severity(StrEnum):

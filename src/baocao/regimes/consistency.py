@@ -97,6 +97,8 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
     every: list[tuple[KeyPath, str]] = [
         (("authority", "anchor"), regime.authority.anchor),
         (("history", "anchor"), regime.history.anchor),
+        (("unit_copy_anchor",), regime.unit_copy_anchor),
+        (("dispatched", "anchor"), regime.dispatched.anchor),
     ]
     for n, rule in enumerate(regime.periods):
         every += [

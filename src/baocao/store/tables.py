@@ -427,4 +427,5 @@ from baocao.store.inspection_register import inspection_tables  # noqa: E402, F4
 from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
 from baocao.store.portal import portal_tables  # noqa: E402, F401
 from baocao.store.report_corrections import correction_tables  # noqa: E402, F401
+from baocao.store.signed_copies import copy_tables  # noqa: E402, F401
 from baocao.store.sources import source_tables  # noqa: E402, F401

@@ -75,6 +75,6 @@ def test_every_relation_of_a_pack_is_used_by_some_unit_and_its_message_is_whole(
 
 @pytest.mark.parametrize("pack", PROGRAMMES, ids=lambda p: p.code)
 def test_every_rule_enforced_by_relations_has_one_in_the_pack_of_a_programme(pack: Pack) -> None:
-    wanted = {rule.id for rule in RULES if rule.enforced == "checks.relations"}
+    wanted = {rule.id for rule in RULES if rule.enforced == "checks.rules.relations"}
     there = {r.rule for form in pack.forms for r in form.relations} | {r.rule for r in pack.regime.relations}
     assert wanted <= there

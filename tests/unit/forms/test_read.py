@@ -429,9 +429,11 @@ def test_the_information_sheet_is_read_by_its_codes() -> None:
         "signer_title": None,
         "signer_name": "Đại diện đơn vị",
         "reporter": "Cán bộ tổng hợp",
+        "doc_number": None,
+        "doc_date": None,
         "phone": None,
     }
-    assert info["signing_form"].sheet == "Thông tin" and info["signing_form"].a1 == "C7"
+    assert info["signing_form"].sheet == "Thông tin" and info["signing_form"].a1 == "C9"
 
 
 def test_explanations_on_the_index_sheet_are_read_by_finding_key() -> None:

@@ -1,7 +1,8 @@
-"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.signature`."""
+"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.texts.signature`."""
 
 from __future__ import annotations
 
+from baocao.checks.own_document import look_at_own_document
 from baocao.checks.reading import Reading
 from baocao.checks.texts.signature import look_at_signature
 from baocao.forms.contract import INFO_SHEET
@@ -16,6 +17,7 @@ def look_at_identity(reading: Reading) -> None:
     _look_at_period(reading)
     _look_at_versions(reading)
     look_at_signature(reading)
+    look_at_own_document(reading)
     _look_at_arrival(reading)
 
 

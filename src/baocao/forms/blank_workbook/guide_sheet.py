@@ -24,6 +24,7 @@ from baocao.forms.contract import (
     LAYOUT,
     MARK,
     META_SHEET,
+    OPTIONAL_INFO,
     SIGNING_FORMS,
     marker,
 )
@@ -31,6 +32,8 @@ from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 
 _LABELS = {
+    "DOC_NUMBER": ("Số, ký hiệu báo cáo của đơn vị", "Do văn thư của đơn vị cấp, ví dụ: 45/BC-UBND"),
+    "DOC_DATE": ("Ngày ký báo cáo của đơn vị", "Ghi dd/mm/yyyy, ví dụ: 17/06/2026"),
     "SIGNING_FORM": (
         "Hình thức ký",
         "TM. (thay mặt), KT. (ký thay), TL. (thừa lệnh), TUQ. (thừa ủy quyền), Q. (quyền)",
@@ -231,14 +234,15 @@ def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pac
         sheet.write_string(row, 0, code, styles.look("code"))
         sheet.write_string(row, 1, label, styles.look("label"))
         text = content.info.get(code.lower(), "")
-        look = styles.entry(ValueType.TEXT, ENTRY)
+        look = styles.entry(ValueType.TEXT, OPTIONAL if code in OPTIONAL_INFO else ENTRY)
         if text:
             sheet.write_string(row, 2, text, look)
         else:
             sheet.write_blank(row, 2, None, look)
         sheet.write_string(row, 3, hint, styles.look("nil_label"))
         sheet.set_row(row, 15.5 * lines_of(hint, 42) + 6)
-    entry_rules.apply_list(sheet, lists, 6, 2, SIGNING_FORMS, "Hình thức ký", "Chọn trong danh sách.")
+    at = 6 + INFO_ROWS.index("SIGNING_FORM")
+    entry_rules.apply_list(sheet, lists, at, 2, SIGNING_FORMS, "Hình thức ký", "Chọn trong danh sách.")
     sheet.set_selection(6, 2, 6, 2)
     protect(sheet)
     print_set_up(sheet, landscape=True)

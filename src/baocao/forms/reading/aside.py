@@ -1,7 +1,8 @@
 """Filled cells of a data sheet that no code leads to: beside, between and below the tables, and merged cells.
 
-Nothing somebody typed there may vanish, so the reader hands them over; `forms.unread` decides which of them matter.
-What we print ourselves is left out: names and units of measure, and last period's figures, known by their heading.
+Nothing somebody typed there may vanish, so the reader hands them over; `forms.reading.unread` decides which of
+them matter. What we print ourselves is left out: names and units of measure, and last period's figures,
+known by their heading.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Nhật ký: the append-only trail of who did what, each row carrying the hash of the one before.
 
 `event_head` holds the number and hash of the last row: it makes a cut-off tail visible and serialises the writers.
-Hashes are keyed (HMAC-SHA256 with a key from a file, `store.keys`): who can only write the database cannot write a row
-that holds, nor rewrite the trail. What is cut off or replaced whole is found by anchors outside the database
-(`store.anchors`, and the letters that print the head of the chain). Rows from before there were keys stay as they are;
-the first keyed row says how many there were and which hash they ended with.
+Hashes are keyed (HMAC-SHA256 with a key from a file, `store.trail.keys`): who can only write the database cannot write
+a row that holds, nor rewrite the trail. What is cut off or replaced whole is found by anchors outside the database
+(`store.trail.anchors`, and the letters that print the head of the chain). Rows from before there were keys stay as they
+are; the first keyed row says how many there were and which hash they ended with.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from baocao.store import cells, reports, signoff
 from baocao.store import tables as t
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import anchors, events
+from baocao.workflow.auditing.copies import copy_faults, copy_files
 from baocao.workflow.auditing.recorded import (
     Trail,
     accepted_hashes,
@@ -49,6 +50,7 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         problems += _reports(place, conn, trail, checked)
         problems += _corrections(conn, trail)
         problems += _granted(conn, trail)
+        problems += copy_faults(conn, trail)
         named = named_files(conn) if files else {}
     for sha256, name in sorted(named.items()):
         said = file_fault(place.store.files, sha256)
@@ -243,6 +245,7 @@ def named_files(conn: Connection) -> dict[str, str]:
     for row in conn.execute(select(g.id, g.result_sha256, g.page_sha256)):
         found.setdefault(row.result_sha256, f"kết quả cổng kiểm tra số {row.id}")
         found.setdefault(row.page_sha256, f"trang kết quả cổng kiểm tra số {row.id}")
+    found = {**copy_files(conn), **found}
     for row in conn.execute(select(t.pack_version.c.regime, t.pack_version.c.file_sha256)):
         found.setdefault(row.file_sha256, f"gói chế độ {row.regime} đã lưu")
     for row in conn.execute(select(t.report.c.id, t.report.c.manifest).where(t.report.c.manifest.is_not(None))):

@@ -21,6 +21,7 @@ from baocao.store import submissions, windows
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
+from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.intake.arrivals import FAILED, File, is_undecided, receive, taken_up
 from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
@@ -39,6 +40,7 @@ _SAID = {
     "quarantined": "cách ly",
     "duplicate": "gửi trùng, giữ kết quả cũ",
     "comments": "đã ghi ý kiến",
+    TAKEN: "đã nhận bản ký",
     WAITING: "chờ xác định người gửi",
 }
 OBSTACLES = "obstacles"
@@ -68,7 +70,8 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
         for found in arrivals(inbox):
             counted[road.meet(found)] += 1
     del counted[""]
-    outcomes = [*(s.value.lower() for s in Status if s is not Status.RECEIVED), WAITING, OBSTACLES, FAILED]
+    decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)
+    outcomes = [*decided, TAKEN, WAITING, OBSTACLES, FAILED]
     return {
         "files": sum(counted.values()),
         **{outcome: counted[outcome] for outcome in outcomes},
@@ -90,6 +93,11 @@ class Road:
         if isinstance(found, Obstacle):
             self.alarms.obstacle(found)
             return OBSTACLES
+        copy = self._copy(found)
+        if copy == TAKEN:
+            self._leave_inbox(found)
+        if isinstance(copy, str):
+            return copy
         try:
             file, is_open = receive(self.place, found, self.as_of)
         except (FileProblem, OSError) as error:
@@ -99,10 +107,22 @@ class Road:
         if found.has_odd_name:
             self.alarms.odd_name(found)
         # Not open: a sweep that died has decided it, and only its move is missing.
-        outcome = self._decide(file) if is_open else ""
+        outcome = self._decide(file, copy) if is_open else ""
         if outcome not in {FAILED, ""} or not is_open:
-            self._leave_inbox(found, file)
+            self._leave_inbox(found)
         return outcome
+
+    def _copy(self, found: Arrival) -> str | Rejection | None:
+        """The outcome when it was a signed copy; None for every other file; why it cannot be one, though it looks so.
+
+        Our own failure is no fault of the file: it stays in the inbox, and the operator is told.
+        """
+        try:
+            return take_copy(self.place, found, self.as_of)
+        except Exception as error:
+            log.exception("collect: %s", found.filename)
+            self.alarms.copy_not_taken(found, error)
+            return FAILED
 
     def go_on(self, id: int) -> str:
         """A row that an earlier sweep left undecided."""
@@ -116,7 +136,7 @@ class Road:
             return FAILED
         return self._decide(file)
 
-    def _decide(self, file: File) -> str:
+    def _decide(self, file: File, refused: Rejection | None = None) -> str:
         """Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
         with claimed(self.place.store, file.id) as ours:
             if not ours:
@@ -125,7 +145,7 @@ class Road:
                 if not is_undecided(conn, file.id):
                     return ""
             try:
-                outcome = self._read(file)
+                outcome = self._read(file) if refused is None else self._refuse(file, refused)
             except StaleStatus:
                 return ""  # decided meanwhile, by a process that had it before the claim was lost
             except Exception as error:
@@ -180,11 +200,11 @@ class Road:
             return wait_for_sender(self.place, file, {"problem": why.message}, self.as_of)
         return reject(self.place, file, why, self.as_of)
 
-    def _leave_inbox(self, found: Arrival, file: File) -> None:
+    def _leave_inbox(self, found: Arrival) -> None:
         try:
             settle(found, self.place.settings.inbox)
         except OSError as error:
-            log.exception("collect: %s", file.filename)
+            log.exception("collect: %s", found.filename)
             self.alarms.not_moved(found, error)
 
 

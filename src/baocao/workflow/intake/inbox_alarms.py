@@ -76,6 +76,16 @@ class InboxAlarms:
             f"raw-file/{row.id}",
         )
 
+    def copy_not_taken(self, found: Arrival, error: Exception) -> None:
+        """Our own failure with a signed copy: it stays in the inbox, and the next sweep tries again."""
+        self._tell(
+            "Không lưu được một bản ký gửi đến",
+            f"Tệp {found.filename} trong thư mục «{found.sender_hint}» (sha256 {found.sha256}) còn nằm trong thư mục "
+            f"nhận: {error}\n\nLượt sau thử lại. Xem mục «Tệp gốc mất, hỏng hoặc không lưu được» trong sổ tay vận "
+            "hành.",
+            f"copy-not-taken/{found.sha256}",
+        )
+
     def stuck(self, file: File, error: Exception) -> None:
         """Our own failure. The file stays where it is (in the inbox, or RECEIVED): the next sweep tries again."""
         self._tell(

@@ -16,6 +16,8 @@ from baocao.model.submission import Status, Submission, Timeliness, Verdict, Wor
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
+from baocao.workflow.copies.papers import paper_of
+from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
@@ -70,7 +72,7 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
             period=period,
             unit=unit.code,
             form_versions=_versions(known),
-            info={"origin": origin.as_meta()} if origin else None,
+            info={"paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
         )
         own = waivers.deadline_of(conn, regime, period, unit.code, as_of)
     if known.is_misaddressed:
@@ -233,6 +235,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
             report_note=receipt_note(conn, row),
             marked_name=name,
             is_own_file=case.is_own_file,
+            copy_note=receipt_line(conn, desk.pack, row),
         )
     else:
         context = desk.returned(

@@ -152,6 +152,7 @@ class Desk:
         report_note: str,
         marked_name: str,
         is_own_file: bool,
+        copy_note: str = "",
     ) -> LetterContext:
         return contexts.Accepted(
             head=self.head,
@@ -169,6 +170,7 @@ class Desk:
             marked_name=marked_name,
             is_own_file=is_own_file,
             replaces=submission.supersedes_id is not None,
+            copy_note=copy_note,
         )
 
     def returned(

@@ -20,6 +20,7 @@ from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions, waivers, windows
 from baocao.store.report_corrections import corrections
+from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.intake.arrivals import head_without_pack, own_head
 from baocao.workflow.lead_bodies.sharing import share_changed
 from baocao.workflow.mail.letters import Desk, unit_ways
@@ -106,6 +107,7 @@ def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]
                 ways=partial(_ways, place, conn, code, period, as_of),
             )
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
+        counted["reminders"] += remind_of_copies(place, place.pack(code).for_period(period), period, as_of)
     for period in _not_dispatched(place, code, as_of):
         with place.store.begin() as conn:
             counted["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)

@@ -13,6 +13,7 @@ from baocao.delivery import outbox as outbox_letters
 from baocao.delivery.context import issuer_of
 from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
+from baocao.model.copies import UnitCopyRule
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
 from baocao.model.report import DeliveryState, Report, ReportStatus, TargetVerdict
@@ -22,6 +23,7 @@ from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
+from baocao.workflow.copies.units import without_copy
 from baocao.workflow.reports.differences import correction_of, replaced
 from baocao.workflow.reports.holding import said
 from baocao.workflow.reports.reporting import basis_of
@@ -89,6 +91,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
             "reminders_sent": _reminders(conn, regime, period),
+            **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
             "report": _report(conn, report) if report else None,
@@ -97,6 +100,17 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             **_correction(conn, regime, period),
         }
     return data
+
+
+def _copies(conn: Connection, pack: Pack, period: str) -> dict[str, Any]:
+    """Which accepted reports lack their signed copy; None where the pack asks for none."""
+    rule = pack.regime.unit_copy
+    lacking = without_copy(conn, pack, period)
+    return {
+        "unit_copy": rule.value,
+        "without_copy": None if rule is UnitCopyRule.NONE else list(lacking),
+        "without_copy_names": [u.full_name for code in lacking if (u := pack.unit(code))],
+    }
 
 
 def _exceptions(conn: Connection, pack: Pack, period: str, as_of: datetime) -> list[dict[str, Any]]:
@@ -229,6 +243,11 @@ def status_text(data: dict[str, Any]) -> str:
         shown = ", ".join(data["missing_names"][:8])
         more = f" và {len(data['missing_names']) - 8} đơn vị khác" if len(data["missing_names"]) > 8 else ""
         lines.append(f"  Chưa có báo cáo: {shown}{more}")
+    if data["without_copy_names"]:
+        names = data["without_copy_names"]
+        more = f" và {len(names) - 8} đơn vị khác" if len(names) > 8 else ""
+        what = "Chưa đủ bản ký" if data["unit_copy"] == UnitCopyRule.REQUIRED else "Chưa gửi bản ký (đề nghị)"
+        lines.append(f"  {what}: {len(names)} đơn vị: {', '.join(names[:8])}{more}")
     for granted in data["exceptions"]:
         until = f"gia hạn tới {granted['until'].astimezone(zone):%H:%M %d/%m/%Y}" if granted["until"] else "miễn"
         lines.append(f"  {granted['name']}: {until} ({granted['by']}: {granted['reason']})")

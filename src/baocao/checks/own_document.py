@@ -1,0 +1,70 @@
+"""The unit's own report as a document (V42): its number and day, where the unit wrote them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from baocao.checks.reading import Reading
+from baocao.forms.contract import INFO_SHEET
+from baocao.forms.reading.dates import parse_date
+from baocao.model.submission import Answer, Cell
+
+_NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.&-]+)*)?")
+_SERIAL = re.compile(r"[0-9]{5}")
+
+
+def look_at_own_document(reading: Reading) -> None:
+    """Both may stay empty; what stands there goes into the annex of units, so it must be a number and a day."""
+    number, day = (reading.workbook.info.get(code) for code in ("doc_number", "doc_date"))
+    written = _text(number)
+    if written and not _NUMBER.fullmatch(written):
+        said = (
+            f"«{written}» không phải số, ký hiệu văn bản. Hãy ghi số do văn thư cấp, ví dụ 45/BC-UBND, hoặc để trống."
+        )
+        _report(reading, number, "Số, ký hiệu báo cáo của đơn vị", said, "số/ký hiệu, ví dụ 45/BC-UBND", "doc_number")
+    written = _text(day)
+    if not written:
+        return
+    name, wanted = "Ngày ký báo cáo của đơn vị", "ngày dạng dd/mm/yyyy"
+    found = day_of(written)
+    received = reading.received_at.astimezone(reading.period.unit.due_at.tzinfo).date()
+    if found is None:
+        said = f"«{written}» không phải ngày. Hãy ghi ngày ký báo cáo dạng dd/mm/yyyy, ví dụ 17/06/2026, hoặc để trống."
+        _report(reading, day, name, said, wanted, "doc_date")
+    elif found > received:
+        said = (
+            f"Ngày ký {found:%d/%m/%Y} ở sau ngày nhận báo cáo ({received:%d/%m/%Y}). Hãy ghi đúng ngày đã ký báo cáo."
+        )
+        _report(reading, day, name, said, f"không sau {received:%d/%m/%Y}", "doc_date")
+    elif found < reading.period.covers_from:
+        said = (
+            f"Ngày ký {found:%d/%m/%Y} ở trước kỳ báo cáo (bắt đầu {reading.period.covers_from:%d/%m/%Y}). Hãy ghi "
+            "ngày ký của báo cáo kỳ này."
+        )
+        _report(reading, day, name, said, f"từ {reading.period.covers_from:%d/%m/%Y}", "doc_date")
+
+
+def day_of(written: str) -> date | None:
+    """The day a unit wrote; a date that lost its format is a serial number. None for anything else."""
+    found = parse_date(float(written) if _SERIAL.fullmatch(written) else written)
+    return found if isinstance(found, date) else None
+
+
+def _text(cell: Cell | None) -> str:
+    if cell is None or cell.answer is not Answer.VALUE or cell.value is None:
+        return ""
+    return str(cell.value).strip()
+
+
+def _report(reading: Reading, cell: Cell | None, name: str, message: str, expected: str, tag: str) -> None:
+    reading.report_whole(
+        "V42",
+        message,
+        sheet=cell.sheet if cell is not None else INFO_SHEET,
+        a1=cell.a1 if cell is not None else "",
+        name=name,
+        expected=expected,
+        actual=_text(cell),
+        tag=tag,
+    )

@@ -1,0 +1,44 @@
+"""What the letters about the signed copy of a unit's report may say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from baocao.delivery.context import CONTEXTS, LetterContext
+
+
+def size_text(size: int) -> str:
+    """`850 KB`, `1,2 MB`: never less than 1 KB."""
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / (1 << 20):.1f} MB".replace(".", ",")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCopyReceived(LetterContext):
+    """The signed copy is kept, and beside which report."""
+
+    outcome: ClassVar[str] = "signed_copy_received"
+    filename: str
+    size: str
+    """as `size_text` words it"""
+    sha256: str
+    received_at: datetime
+    receipt_number: str
+    """of the accepted report it belongs to; empty while none is accepted"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCopyMissing(LetterContext):
+    """The report is accepted, its signed copy is not there: where the pack requires it."""
+
+    outcome: ClassVar[str] = "signed_copy_missing"
+    receipt_number: str
+    accepted_at: datetime
+    due_at: datetime
+    overdue: bool
+
+
+CONTEXTS.update({letter.outcome: letter for letter in (UnitCopyReceived, UnitCopyMissing)})

@@ -1,0 +1,112 @@
+"""The steps of the ladder for units whose report is accepted without the signed copy it requires.
+
+The same ladder and ledger as for a missing report, under keys of their own (`copy:t-3`): only the steps that go to the
+unit itself, and only those after its report was accepted, for the receipt said it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.delivery import outbox
+from baocao.delivery.addresses import source_of
+from baocao.delivery.context import Letterhead, addressee_of
+from baocao.delivery.copy_context import UnitCopyMissing
+from baocao.delivery.ladder import COPY, Deadline, Rung, pending, rungs
+from baocao.delivery.letters import render
+from baocao.delivery.message import is_address
+from baocao.delivery.reminders import Outcome, record
+from baocao.model.deadline import UnitDeadline
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import Submission
+from baocao.settings import Settings
+from baocao.store.tables import reminder
+
+_TO_THE_UNIT = {"unit", "head"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """A unit whose accepted report lacks its signed copy."""
+
+    accepted: Submission
+    deadline: UnitDeadline
+    """its own"""
+
+
+def run(
+    conn: Connection,
+    settings: Settings,
+    pack: Pack,
+    period: Period,
+    days: WorkingDays,
+    owing: Iterable[Owing],
+    as_of: datetime,
+) -> int:
+    """Record what is due and enqueue one letter a unit at most; how many. Run again, it sends nothing twice."""
+    return sum(_remind(conn, settings, pack, period, days, one, as_of) for one in owing)
+
+
+def _remind(
+    conn: Connection, settings: Settings, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime
+) -> int:
+    unit = pack.unit(one.accepted.unit)
+    due = _due(conn, pack, period, days, one, as_of)
+    if unit is None or not due:
+        return 0
+    sent = 0
+    for rung in due:
+        to = next((a for a in (unit.head_email, unit.email) if is_address(a)), "")
+        to = to if rung.step.to == "head" else unit.email if is_address(unit.email) else ""
+        last = rung is due[-1]
+        outcome = Outcome.OVERTAKEN if not last else Outcome.SENT if to else Outcome.NO_ADDRESS
+        mine = record(
+            conn, regime=pack.code, period=period.code, unit=unit.code, key=COPY + rung.key,
+            due_on=rung.fires_at.date(), outcome=outcome, at=as_of,
+        )  # fmt: skip
+        if not mine or outcome is not Outcome.SENT:
+            continue
+        context = UnitCopyMissing(
+            head=Letterhead.of(pack.regime, period),
+            addressee=addressee_of(unit, head=rung.step.to == "head"),
+            receipt_number=one.accepted.receipt_number or "",
+            accepted_at=one.accepted.received_at,
+            due_at=one.deadline.due_at,
+            overdue=as_of > one.deadline.due_at,
+        )
+        row = outbox.enqueue(
+            conn,
+            regime=pack.code,
+            period=period.code,
+            unit=unit.code,
+            step=f"remind:{COPY}{rung.key}",
+            recipient=to,
+            letter=render(settings.templates, context.outcome, context),
+            created_at=as_of,
+            address_of=source_of(pack, unit.code, to),
+        )
+        c = reminder.c
+        conn.execute(
+            update(reminder)
+            .where(c.regime == pack.code, c.period == period.code, c.unit == unit.code, c.step == COPY + rung.key)
+            .values(outbox_id=row)
+        )
+        sent += 1
+    return sent
+
+
+def _due(conn: Connection, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime) -> list[Rung]:
+    own, c = one.deadline, reminder.c
+    since = max(one.accepted.received_at, own.told_at or one.accepted.received_at)
+    ladder = rungs(pack.regime, Deadline(own.due_at, since, extended=own.extended), days)
+    wanted = select(c.step).where(
+        c.regime == pack.code, c.period == period.code, c.unit == one.accepted.unit, c.decided_at <= as_of
+    )
+    recorded = {row.step.removeprefix(COPY) for row in conn.execute(wanted) if row.step.startswith(COPY)}
+    return pending([rung for rung in ladder if rung.step.to in _TO_THE_UNIT], recorded, as_of)

@@ -1,0 +1,83 @@
+"""Bản ký: the signed copy of a unit's report, and of the report that is dispatched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from baocao.model.pack_parts.strict import Strict
+
+
+class UnitCopyRule(StrEnum):
+    """Whether a unit owes the signed copy of its report beside the workbook."""
+
+    NONE = "none"
+    """nobody asks for it; a PDF or a picture in the inbox is no report"""
+    ASKED = "asked"
+    """asked for: the receipt says when it is missing"""
+    REQUIRED = "required"
+    """the report counts, but is not complete before the copy is there: the unit is reminded until it is"""
+
+
+class SignedCopyRule(StrEnum):
+    """What must be attached to a signed report before it is dispatched."""
+
+    NONE = "none"
+    SCAN = "scan"
+    """a scan, or more: a PDF signed digitally"""
+    DIGITAL = "digital"
+    """a PDF signed digitally, by a certificate that leads to a trust root of the installation"""
+
+
+class Dispatched(Strict):
+    """What the recipients get beside the letter."""
+
+    units_detail: bool = False
+    """Whether their workbook has the figures of every unit; else only those of the whole."""
+    word: bool = False
+    """Whether the Word file goes along, and stands in where no PDF can be made."""
+    signed_copy: SignedCopyRule = SignedCopyRule.NONE
+    anchor: str = ""
+
+
+class CopyKind(StrEnum):
+    """By the first bytes of the file, never by its name."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+
+    @property
+    def media_type(self) -> str:
+        return "application/pdf" if self is CopyKind.PDF else f"image/{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCopy:
+    """A signed copy that a unit handed in. Kept as it came; nothing in it is opened for its content."""
+
+    id: int
+    regime: str
+    period: str
+    unit: str
+    filename: str
+    sha256: str
+    size: int
+    """bytes"""
+    kind: CopyKind
+    channel: str
+    received_at: datetime
+    by: str
+    """who handed it in, where a person did; empty for a channel without persons"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPaper:
+    """The unit's report as a document: its number and day, who signed, and the copy that belongs to it."""
+
+    number: str
+    dated: str
+    """as the unit wrote it"""
+    signer: str
+    copy: UnitCopy | None

@@ -1,0 +1,63 @@
+"""Signed copies: of the units' reports, and of the report that is dispatched. Appended, never changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from baocao.store.tables import Instant, _Id, _one_of, metadata
+
+unit_copy = Table(
+    "unit_copy",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("channel", String(16), nullable=False),
+    # Which arrival this is: the same file met again after a crash, and no other sending.
+    Column("arrival", String(64), unique=True),
+    Column("received_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    CheckConstraint(_one_of("kind", "pdf", "jpeg", "png"), name="kind"),
+    Index(None, "regime", "period", "unit"),
+)
+
+issued_document = Table(
+    "issued_document",
+    metadata,
+    # The report with number, day and signer printed: one of each round of signing.
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("word_sha256", String(64), nullable=False),
+    # NULL: no PDF could be made on this machine.
+    Column("pdf_sha256", String(64)),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("report_id", "round"),
+)
+
+signed_copy = Table(
+    "signed_copy",
+    metadata,
+    # The signed PDF or the scan of a report; of one round the last one holds.
+    Column("id", _Id, primary_key=True),
+    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    # Of which PDF it is the signed version; NULL for a scan.
+    Column("pdf_sha256", String(64)),
+    # What the signatures were found to be when it was attached.
+    Column("signatures", JSON, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint(_one_of("kind", "scan", "digital"), name="kind"),
+    CheckConstraint("(kind = 'digital') = (pdf_sha256 IS NOT NULL)", name="of_our_pdf"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+)

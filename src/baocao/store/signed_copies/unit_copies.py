@@ -1,0 +1,76 @@
+"""Signed copies of the units' reports: every one that came in is kept; of one unit and period the last one holds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, select
+
+from baocao.model.copies import CopyKind, UnitCopy
+from baocao.store.signed_copies.copy_tables import unit_copy
+from baocao.store.windows import insert_new
+
+_C = unit_copy.c
+_COLUMNS = (
+    *(_C.id, _C.regime, _C.period, _C.unit, _C.filename, _C.sha256, _C.size, _C.kind, _C.channel, _C.received_at),
+    _C.by,
+)
+
+
+def receive(
+    conn: Connection,
+    *,
+    regime: str,
+    period: str,
+    unit: str,
+    filename: str,
+    sha256: str,
+    size: int,
+    kind: CopyKind,
+    channel: str,
+    received_at: datetime,
+    by: str = "",
+    arrival: str | None = None,
+) -> tuple[UnitCopy, bool]:
+    """Write a copy down. False: this very arrival, or the same bytes as the unit's last copy, stand there already."""
+    last = latest(conn, regime, period).get(unit)
+    if last is not None and last.sha256 == sha256:
+        return last, False
+    row = {
+        "regime": regime,
+        "period": period,
+        "unit": unit,
+        "filename": filename,
+        "sha256": sha256,
+        "size": size,
+        "kind": CopyKind(kind).value,
+        "channel": channel,
+        "arrival": arrival,
+        "received_at": received_at,
+        "by": by.strip(),
+    }
+    new = conn.execute(
+        insert_new(conn, unit_copy).values(**row).on_conflict_do_nothing(index_elements=["arrival"]).returning(_C.id)
+    ).scalar()
+    if new is not None:
+        return _one(conn.execute(select(*_COLUMNS).where(_C.id == new)).one()), True
+    return _one(conn.execute(select(*_COLUMNS).where(_C.arrival == arrival)).one()), False
+
+
+def latest(conn: Connection, regime: str, period: str, *, until: datetime | None = None) -> dict[str, UnitCopy]:
+    """The last copy of every unit that sent one, by unit code; `until`: of those received by then."""
+    wanted = select(*_COLUMNS).where(_C.regime == regime, _C.period == period).order_by(_C.id)
+    if until is not None:
+        wanted = wanted.where(_C.received_at <= until)
+    return {found.unit: found for found in map(_one, conn.execute(wanted))}
+
+
+def named(conn: Connection, ids: Collection[int]) -> dict[str, UnitCopy]:
+    """These copies, by unit code."""
+    rows = conn.execute(select(*_COLUMNS).where(_C.id.in_(ids)).order_by(_C.id))
+    return {found.unit: found for found in map(_one, rows)}
+
+
+def _one(row: Row) -> UnitCopy:  # type: ignore[type-arg]
+    return UnitCopy(**{**row._mapping, "kind": CopyKind(row.kind)})
