@@ -240,6 +240,19 @@ def contexts() -> dict[str, c.LetterContext]:
         ),
         "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
         "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
+        "extension_asked": c.portal_context.ExtensionAsked(
+            **office,
+            number="3",
+            unit="Xã Thử Nghiệm",
+            unit_code="90001",
+            until=date(2026, 6, 21),
+            due_at=DUE,
+            reason="Mất điện kéo dài do mưa lũ",
+        ),
+        "extension_declined": c.portal_context.ExtensionDeclined(
+            **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
+        ),
+        "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(
