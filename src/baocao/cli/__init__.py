@@ -7,6 +7,7 @@ from baocao.cli import (  # noqa: F401
     cascade_commands,
     copy_commands,
     correction_commands,
+    desk_commands,
     form_commands,
     inbox_commands,
     inspection_commands,

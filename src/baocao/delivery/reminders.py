@@ -32,6 +32,7 @@ from baocao.settings import Settings
 from baocao.store import standing
 from baocao.store.tables import outbox as outbox_table
 from baocao.store.tables import reminder
+from baocao.store.trail.rows import note_gone
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
 
@@ -197,7 +198,9 @@ def take_back(conn: Connection, regime: str, period: str, as_of: datetime) -> in
     for letter in {row.letter for row in undone if row.letter is not None}:
         # A digest stands for several steps: it goes with the last of them.
         if conn.execute(select(c.id).where(c.outbox_id == letter)).first() is None:
-            conn.execute(delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT"))
+            gone = delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT")
+            if conn.execute(gone).rowcount:
+                note_gone(conn, outbox_table, letter, as_of)
     return len(undone)
 
 

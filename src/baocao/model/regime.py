@@ -177,8 +177,6 @@ class Authority(Strict):
     """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`"""
     police_office: str
     police_unit: str
-    phone: str = ""
-    """Telephone of the office that helps the units, as units are to see it; empty: not told."""
     office_parent: str = ""
     """Cơ quan chủ quản of the consolidating office, on its covering letter."""
     office_symbol: str = ""
