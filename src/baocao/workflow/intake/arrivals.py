@@ -130,5 +130,4 @@ def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
         period="",
         period_code="",
         time_zone=Regime.model_fields["time_zone"].default,
-        submit_via="",
     )
