@@ -1,7 +1,7 @@
 """Chuông: a decision that is recorded in our own rows answers Airflow's open question, in the name of who decided.
 
-Our row is the fact and Airflow the bell (docs/adr/0003): whoever decides on the desk or on the command line has decided,
-and the run goes on by itself. A question answered in Airflow at the same moment finds the row (`Question`) and follows it.
+Our row is the fact and Airflow the bell (docs/adr/0003): whoever decides on the desk or on the command line has
+decided, and the run goes on by itself. A question answered in Airflow at the same moment finds the row (`Question`).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _report_of(session: Any, dag_id: str, run_id: str) -> int | None:
 
 
 def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int:
-    """As Airflow's own API answers, one answer at a time with it (`baocao_answers`): 1, or 0 when somebody was first."""
+    """As Airflow's own API answers, in turn with it (`baocao_answers`): 1, or 0 when somebody was first."""
     from airflow.models.hitl import HITLDetail, HITLUser
     from airflow.models.taskinstance import TaskInstance
     from airflow.models.trigger import handle_event_submit

@@ -37,7 +37,7 @@ def played(
     shutil.copytree(opened_template, data)
     site = Site(trimmed, data)
     site.send_all(but={MISSING, RETURNED})
-    broken = {key: None for key in list(site.filled(RETURNED).values)[:1]}
+    broken = dict.fromkeys(list(site.filled(RETURNED).values)[:1])
     site.send(RETURNED, site.workbook(RETURNED, broken), site.in_time)
     site.collect()
     with renderings_off():
