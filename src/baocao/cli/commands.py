@@ -133,11 +133,13 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
 
 @main.command("open")
+@_YES
 @common
-def open_(call: Call) -> None:
+def open_(call: Call, yes: bool) -> None:
     """Mở kỳ: ghi nghĩa vụ báo cáo, lập biểu trắng, gửi thư đầu tiên."""
     from baocao.workflow.periods.windows import open_window
 
+    call.require_plausible_time(yes=yes)
     call.answer(open_window(call.place, call.regime, call.period, call.as_of))
 
 
@@ -149,7 +151,7 @@ def collect(call: Call, yes: bool) -> None:
     from baocao.workflow.intake.collecting import collect as run
 
     call.require_plausible_time(yes=yes)
-    call.answer(run(call.place, call.as_of, call.named_regime))
+    call.answer(run(call.place, call.as_of_anywhere, call.named_regime))
 
 
 @main.command()
@@ -160,7 +162,7 @@ def remind(call: Call, yes: bool) -> None:
     from baocao.workflow.mail.reminding import remind as run
 
     call.require_plausible_time(yes=yes)
-    call.answer(run(call.place, call.as_of, call.named_regime))
+    call.answer_of_sweep(run(call.place, call.as_of_anywhere, call.named_regime))
 
 
 @main.command()
