@@ -32,8 +32,13 @@ ODD = {CellKey.parse("B04/B04.12b/LKGD"): 1200}
 
 
 @pytest.fixture
-def http(opened: Site) -> Iterator[TestClient]:
-    with portal_over(opened) as client:
+def clock(opened: Site) -> FixedClock:
+    return FixedClock(opened.in_time)
+
+
+@pytest.fixture
+def http(opened: Site, clock: FixedClock) -> Iterator[TestClient]:
+    with portal_over(opened, clock=clock) as client:
         yield client
 
 
@@ -54,7 +59,9 @@ def test_a_link_leads_to_the_units_page_and_leaves_no_trace_in_its_address(opene
     assert opened.pack.regime.authority.contact in browser.words
 
 
-def test_the_whole_way_bad_file_cell_mended_explained_receipt(opened: Site, browser: Browser) -> None:
+def test_the_whole_way_bad_file_cell_mended_explained_receipt(
+    opened: Site, browser: Browser, clock: FixedClock
+) -> None:
     browser.upload(("bao cao (1).xlsx", opened.workbook(UNIT, {**WRONG, **ODD})))
     assert browser.verdict == "CHƯA ĐẠT: có 2 điểm phải sửa và 1 điểm đề nghị giải trình."
     assert "PL01 Chỉ số" in browser.words and "E21" in browser.words and "[V12]" in browser.words
@@ -82,7 +89,13 @@ def test_the_whole_way_bad_file_cell_mended_explained_receipt(opened: Site, brow
     assert kept.explanation == "Khoản hỗ trợ lẻ, đúng 1.200 đồng theo sổ chi"
 
     browser.get(browser.home)
+    assert browser.verdict == "ĐÃ NỘP: báo cáo được tiếp nhận; còn thiếu bản ký."
+    clock.at += timedelta(hours=9)
+    browser.upload(("ban ky.pdf", b"%PDF-1.7\n" + b"scan " * 200 + b"\n%%EOF\n"))
+    assert browser.verdict == "Đã nhận bản ký của báo cáo."
+    browser.get(browser.home)
     assert browser.verdict == "ĐÃ NỘP: báo cáo được tiếp nhận, đơn vị không phải làm gì thêm."
+    assert "Bản ký đã nhận lúc 08:59:59 ngày 18/6/2026" in browser.words
     assert explained.submission.receipt_number and explained.submission.receipt_number in browser.words
     told = browser.words.partition("Đã gửi")[2]
     for said in ("bao cao (1).xlsx", "2 điểm phải sửa", "Đã được thay", "trang nộp báo cáo"):

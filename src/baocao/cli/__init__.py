@@ -16,6 +16,7 @@ from baocao.cli import (  # noqa: F401
     link_commands,
     mail_commands,
     narrative_commands,
+    receipt_commands,
     regime_commands,
     source_commands,
     special_commands,

@@ -243,7 +243,7 @@ def requeue(conn: Connection, id: int) -> None:
     if known.status == "SENT":
         raise StoreError(
             f"Thư số {id}: đã gửi tới {known.recipient}, không gửi lần hai; nơi nhận báo không nhận được thì dùng "
-            "`baocao mail readdress`"
+            "`baocao mail readdress --again`"
         )
     if not known.recipient:
         raise StoreError(

@@ -180,7 +180,7 @@ class _Sweep:
                 sender=self.transport.sender,
                 recipient=to,
                 identity=row.message_id,
-                date=self.as_of,
+                date=row.created_at.astimezone(self.as_of.tzinfo),
             )
         except FileProblem as error:
             raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error
@@ -288,7 +288,6 @@ def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
         period=row.period,
         period_code=row.period,
         time_zone=Regime.model_fields["time_zone"].default,
-        submit_via="",
     )
 
 

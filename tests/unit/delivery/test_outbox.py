@@ -319,7 +319,7 @@ def test_eml_files_are_named_by_the_message_and_the_same_every_time(store: Store
             conn.execute(outbox.update().values(status="PENDING", sent_at=None))
     assert written[0] == written[1]
     message = message_from_bytes(written[0], policy=default)
-    assert message["Date"].datetime == at(20)
+    assert message["Date"].datetime == at(16)
     assert message["Message-ID"] == column(store, "t+0", "message_id")
 
 

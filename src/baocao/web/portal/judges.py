@@ -6,10 +6,13 @@ loses nothing; the next start and every sweep of `collect` go on with it.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from typing import TypeVar
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.web.portal.config import Clock
@@ -20,6 +23,7 @@ from baocao.workflow.portal.sending import Taken
 from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Judges:
@@ -53,6 +57,10 @@ class Judges:
     def explain(self, holder: Holder, id: int, said: dict[str, str], at: datetime, key: str) -> Future[Taken]:
         """Write explanations into a copy of the unit's workbook and take it in."""
         return self._pool.submit(lambda: sending.explain(self._place, self._reader(), holder, id, said, at, key))
+
+    async def read(self, call: Callable[[ReaderProcess], T]) -> T:
+        """Have something read by one of the bounded processes."""
+        return await asyncio.wrap_future(self._pool.submit(lambda: call(self._reader())))
 
     @property
     def waiting(self) -> int:

@@ -21,7 +21,7 @@ from baocao.web.portal.judges import tried
 from baocao.web.portal.service import Portal, address_of, number_in
 from baocao.workflow.portal.asking import ask_extension
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.portal.sending import Taken, arrival_key, take_in
+from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
 from baocao.workflow.portal.standing import sent_by
 from baocao.workflow.workplace import Refused
 
@@ -44,16 +44,39 @@ async def upload(portal: Portal, request: Request) -> Response:
         if body.text("mode") == "try":
             return await _test(portal, request, holder, body.files[0], body.received_at)
         word = body.text("request_id")[:64]
-        taken = []
+        taken: list[Taken] = []
+        refused: list[str] = []
         for number, file in enumerate(body.files):
             data = await file.read()
             digest = hashlib.sha256(data).hexdigest()
             key = arrival_key("upload", holder.link_id, word, number, digest)
-            taken.append(await _kept(portal, holder, data, file.filename or "", body.received_at, key))
-    return await _answered(portal, request, taken)
+            name = file.filename or ""
+            if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
+                refused += await _copied(portal, holder, data, name, body.received_at, key)
+            else:
+                taken.append(await kept(portal, holder, data, name, body.received_at, key))
+    if refused:
+        for one in taken:
+            portal.judges.submit(one.id)
+        return await home.page(portal, request, said=" ".join(refused), status=400)
+    if not taken:
+        return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=ban-ky", 303)
+    return await answered(portal, request, taken)
 
 
-async def _kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
+async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> list[str]:
+    """Keep a signed copy; why it is not one, if so."""
+    try:
+        await run_in_threadpool(take_copy, portal.place, holder, data, name, received_at, key)
+    except Refused as error:
+        return [f"{plain_name(name)}: {error}."]
+    except (FileProblem, OSError):
+        log.exception("a signed copy could not be kept")
+        raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
+    return []
+
+
+async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
     try:
         return await run_in_threadpool(take_in, portal.place, holder, data, name, received_at, key)
     except (FileProblem, OSError):
@@ -61,7 +84,7 @@ async def _kept(portal: Portal, holder: Holder, data: bytes, name: str, received
         raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
 
 
-async def _answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
+async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
     """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
     verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
     await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
@@ -113,7 +136,7 @@ async def explain(portal: Portal, request: Request) -> Response:
         except (FileProblem, OSError):
             log.exception("explanations could not be kept")
             raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
-    return await _answered(portal, request, [taken])
+    return await answered(portal, request, [taken])
 
 
 async def more_time(portal: Portal, request: Request) -> Response:

@@ -118,6 +118,7 @@ def withdraw_waiver(
                 owes=again.owes,
                 due_at=again.due_at,
                 locked_after=again.locked_after,
+                overdue=as_of > again.due_at,
             ),
             step=f"{granted.kind.value}-withdrawn-{granted.id}",
             at=as_of,

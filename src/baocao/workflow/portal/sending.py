@@ -10,10 +10,13 @@ from datetime import datetime
 from pathlib import PurePosixPath, PureWindowsPath
 
 from baocao.forms.reading.child import ReaderProcess
+from baocao.intake.copies import kind_of
 from baocao.intake.names import printable, shortened
+from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
 from baocao.store import submissions
 from baocao.store.submissions import Arrived
+from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
 from baocao.workflow.intake.collecting import Road
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
@@ -61,6 +64,26 @@ def take_in(place: Workplace, holder: Holder, data: bytes, filename: str, receiv
     if new:
         log.info("submission %s received: %s bytes", row.id, len(data))
     return Taken(row.id, sha256, row.received_at)
+
+
+def is_signed_copy(place: Workplace, holder: Holder, data: bytes) -> bool:
+    """Whether the file is the scan or PDF of the signed report that this regime asks for."""
+    return kind_of(data) is not None and place.pack(holder.regime).regime.unit_copy is not UnitCopyRule.NONE
+
+
+def take_copy(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> None:
+    """Keep the signed copy of the unit's report. Raises Refused with a sentence for the unit, FileProblem, OSError."""
+    receive_signed_copy(
+        place,
+        holder.regime,
+        holder.period,
+        holder.unit,
+        filename=plain_name(filename),
+        data=data,
+        channel=CHANNEL,
+        as_of=received_at,
+        arrival=key,
+    )
 
 
 def plain_name(filename: str) -> str:

@@ -10,14 +10,17 @@ from datetime import datetime, tzinfo
 
 from sqlalchemy import Connection, select
 
+from baocao.model.copies import UnitCopy, UnitCopyRule
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions
+from baocao.store.signed_copies import unit_copies
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import submission
+from baocao.workflow.copies.units import copies_of
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -79,6 +82,17 @@ class UnitStanding:
     sent: tuple[Sent, ...]
     """the newest first"""
     zone: tzinfo
+    copy: UnitCopy | None
+    """the signed copy that belongs to the accepted report, or came before any"""
+
+    @property
+    def lacks_copy(self) -> bool:
+        """The regime asks for the signed copy, the report is accepted and the copy is not there."""
+        return self.asks_copy and self.official is not None and self.copy is None
+
+    @property
+    def asks_copy(self) -> bool:
+        return self.pack.regime.unit_copy is not UnitCopyRule.NONE
 
     @property
     def official(self) -> Sent | None:
@@ -119,7 +133,11 @@ def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
         sent = tuple(
             _sent(conn, detail, official.id if official else None, holder) for detail in _details(conn, holder)
         )
-    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone)
+        if official is not None:
+            copy = copies_of(conn, holder.regime, holder.period, {holder.unit: official}).get(holder.unit)
+        else:
+            copy = unit_copies.latest(conn, holder.regime, holder.period).get(holder.unit)
+    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy)
 
 
 def sent_by(place: Workplace, holder: Holder, id: int) -> Sent | None:
