@@ -23,8 +23,12 @@ PROJECT = Path(__file__).resolve().parents[1]
 WARD_UNIT = "11560"
 REGIMES: dict[str, str] = {**dict(PLANS), WARD: YEAR, CITY: YEAR}
 FAULTS: dict[str, tuple[str, dict[str, Value | str | None]]] = {
-    # people at a class that was not held; the year so far below the period
-    "hai-phong-legal-aid": ("31-TGPL", {"SL/N2.1/TH": 0, "SL/N2.2/TH": 40, "SL/N1A.3/TH": 9, "SL/N1A.3/LKN": 3}),
+    # people at a class that was not held; the year so far below the period; a finished task without any result
+    "hai-phong-legal-aid": (
+        "31-TGPL",
+        {"SL/N2.1/TH": 0, "SL/N2.2/TH": 40, "SL/N1A.3/TH": 9, "SL/N1A.3/LKN": 3}
+        | {"NV/NV1B/TD": "Hoàn thành", "SL/N1B.1/TH": 0, "SL/N1B.2/TH": 0},
+    ),
     # more helped than asked; a task without its progress
     "hai-phong-anti-trafficking": ("31-TGPL", {"SL/N5.1/TH": 9, "SL/N5.1/MS": 4, "NV/NV5/TD": None}),
     # two forms of one department say different things

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from docx import Document
 
 from builders_printed import Printed, assert_counts_add_up
 from builders_regimes import REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
+from builders_register_of_offices import faults_of
 
 HERE = Path(__file__).resolve().parent
 
@@ -73,6 +75,24 @@ def test_the_consolidated_workbook_of_a_department_names_the_body_above_it_too(s
 def test_a_wards_report_has_no_line_above_its_issuer(story: Story) -> None:
     lines = text_of(story, "thuy-nguyen-ward").splitlines()
     assert lines[:2] == ["ỦY BAN NHÂN DÂN", "PHƯỜNG THỦY NGUYÊN"]
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_no_document_leaves_the_register_of_an_office(story: Story, regime: str) -> None:
+    for start in ("bao-cao", "to-trinh"):
+        assert faults_of(file_of(story, regime, start, ".docx")) == []
+
+
+@pytest.mark.parametrize("regime", ["hai-phong-legal-aid", "hai-phong-anti-trafficking"])
+def test_a_plans_report_has_nothing_of_a_programme_in_its_structure(story: Story, regime: str) -> None:
+    docx = file_of(story, regime, "bao-cao", ".docx")
+    heads = [
+        p.text for p in Document(io.BytesIO(docx)).paragraphs if p.style.name.startswith(("Heading", "BC Giữa đậm"))
+    ]
+    cells = [c.text for t in Document(io.BytesIO(docx)).tables for c in t.rows[0].cells]
+    for text in [*heads[3:], *cells]:
+        for word in ("tiểu dự án", "Dự án", "KHUNG KẾT QUẢ", "Khung kết quả", "Phụ lục 0"):
+            assert word not in text, text
 
 
 @pytest.mark.parametrize("regime", REGIMES)

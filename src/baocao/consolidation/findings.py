@@ -119,7 +119,8 @@ def _two_figures(words: Wording, conflicts: Sequence[SourceConflict]) -> Iterato
     """One finding a row whose provincial figures are not the sums of the communes'."""
     for conflict in conflicts:
         said = "; ".join(
-            f"{c.title}: {words.unit_level} {formatted(c.communes)}, {words.top_level} {formatted(c.provincial)}"
+            f"{plain_title(c.title)}: {words.unit_level} {formatted(c.communes)}, "
+            f"{words.top_level} {formatted(c.provincial)}"
             for c in conflict.cells
         )
         used = words.top_level if conflict.stands is EntryLevel.PROVINCE else f"tổng {words.unit_level}"
@@ -191,6 +192,11 @@ def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
 
 def _subject(row: Row) -> str:
     return f"{row.item} {row.name}"
+
+
+def plain_title(title: str) -> str:
+    """A column's title without what it is to the form: `Thực hiện trong kỳ (tử số)`."""
+    return title.partition(" (")[0]
 
 
 def _heading(column: Column) -> str:

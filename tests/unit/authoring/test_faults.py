@@ -47,6 +47,15 @@ def keys(found: tuple[PackError, ...], folder: Path) -> set[tuple[str, str]]:
     return {(f.file.relative_to(folder).as_posix(), f.key) for f in found}
 
 
+def test_a_document_without_number_or_date_is_told_before_a_report_cites_it(folder: Path) -> None:
+    unnumbered = 'document: "SỬA: số, ký hiệu, ngày, cơ quan ban hành"', "document: Kế hoạch năm 2027"
+    change(folder, "regime.yaml", unnumbered)
+    [told] = [w for w in examined(folder).warnings if w.key == "legal_basis[0].document"]
+    assert "thiếu số và ngày: «Kế hoạch năm 2027»" in told.reason
+    change(folder, "regime.yaml", ("Kế hoạch năm 2027", "Kế hoạch số 12/KH-UBND ngày 05/01/2027 của UBND tỉnh"))
+    assert not [w for w in examined(folder).warnings if w.key == "legal_basis[0].document"]
+
+
 def test_the_shipped_pack_has_no_fault_and_its_assumptions_are_told() -> None:
     found = examined(FOLDER)
     assert found.faults == () and found.complete

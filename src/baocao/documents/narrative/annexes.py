@@ -81,7 +81,7 @@ def compliance(source: ReportInput) -> list[dict[str, str]]:
     )
     return [
         {
-            "title": f"{i}. {title} ({two_digits(len(units))} đơn vị)",
+            "title": f"{i}. {title}" + (f" ({two_digits(len(units))} đơn vị)" if units else ""),
             "names": "; ".join(u.full_name for u in units) + "." if units else "Không có.",
         }
         for i, (title, units) in enumerate(groups, 1)

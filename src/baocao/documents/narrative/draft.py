@@ -31,7 +31,7 @@ from baocao.documents.word_report.tables import (
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.documents.word_report.term_tables import money_of_the_term, plan_of_the_term, term_name
 
-IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 3, 260, 3
+IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 3, 140, 2
 """Of each heading's texts the body shows so many, so much of each, so many names; the annex shows the rest."""
 _OVER_BOTH = (
     "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "

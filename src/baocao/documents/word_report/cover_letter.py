@@ -108,9 +108,12 @@ def _summary(source: ReportInput) -> list[str]:
 def _points(source: ReportInput) -> list[str]:
     """What the rules at province level say, each message once with everything it speaks of. What they ask the office to
     do is left out: the letter goes to a superior, whom nobody tells what to do."""
+    named = {f"{row.item} {row.name}": row.name for f in source.pack.forms for t in f.tables for row in t.rows}
     about: dict[str, list[str]] = {}
     for finding in source.result.findings:
-        about.setdefault(_ORDER.sub("", finding.message).rstrip(" .;"), []).append(finding.subject)
+        about.setdefault(_ORDER.sub("", finding.message).rstrip(" .;"), []).append(
+            named.get(finding.subject, finding.subject).lstrip("- ")
+        )
     return [f"{'; '.join(filter(None, dict.fromkeys(names)))}: {text}".lstrip(": ") for text, names in about.items()]
 
 

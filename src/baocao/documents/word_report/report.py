@@ -50,6 +50,8 @@ TEMPLATES = Path("word")
 _TERM_TEMPLATES = {PeriodKind.MID_TERM: "report_mid_term", PeriodKind.END_TERM: "report_end_term"}
 """Instead of the one the pack's report layout names."""
 _YEARS = 5
+_PICTURE = 0.85
+"""Of a picture's full width: so that it finds room below the sentences it belongs to."""
 _LEGEND = f"Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu. {ROUNDED}"
 
 
@@ -207,7 +209,7 @@ def render(template: Path, context: Mapping[str, Any], source: ReportInput, titl
 
 def _drawn(document: Any, picture: Picture) -> Markup:
     """The picture as the XML of a drawing, with its alt text, which docxtpl has no place for."""
-    drawing = str(InlineImage(document, io.BytesIO(picture.png), width=Mm(picture.width_mm)))
+    drawing = str(InlineImage(document, io.BytesIO(picture.png), width=Mm(picture.width_mm * _PICTURE)))
     said = f'<wp:docPr descr="{escape(picture.alt)}" '
     return Markup(drawing.replace("<wp:docPr ", said, 1))  # noqa: S704  (docxtpl's own XML, the one text in it escaped)
 
