@@ -181,7 +181,7 @@ def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: P
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
     register of inspections counts."""
     history = history_of(place, conn, pack, unit.code, period)
-    term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
+    term = unit_term(place, conn, pack, period, unit.code) if period.is_evaluation else None
     return write_blank(
         pack,
         unit,
