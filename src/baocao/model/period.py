@@ -113,6 +113,9 @@ class Period:
     """Đột xuất: what was asked for; None for the periods of the calendar."""
     stated_scope: PeriodScope | None = None
     """What the pack's calendar says; None: what the kind's name says."""
+    comments_until: datetime | None = None
+    """The last second kept free for the comments of the lead bodies, after the units' deadline: nothing is consolidated
+    before it has passed. None: no time is kept free."""
 
     @property
     def scope(self) -> PeriodScope:
@@ -122,6 +125,11 @@ class Period:
     def is_evaluation(self) -> bool:
         """Đánh giá giữa kỳ, cuối kỳ: its figures are those of the whole term so far, not of a year."""
         return self.scope.is_evaluation
+
+    @property
+    def consolidates_after(self) -> datetime:
+        """The last second before the consolidation may begin."""
+        return self.comments_until or self.unit.due_at
 
     @property
     def is_rehearsal(self) -> bool:
