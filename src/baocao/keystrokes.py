@@ -92,7 +92,7 @@ def _evidence(
         elif not (word.isupper() or any(c.isdigit() for c in word)):
             against += 1
     different = len({word.lower() for word in spoken})
-    if not any(map(strong, spoken)) and not 2 < different == len(words):
+    if not any(map(strong, spoken)) and not (read is _telex and 2 < different == len(words)):
         return []
     if len(words) <= _FEW:
         return spoken if different > 1 and not against else []
