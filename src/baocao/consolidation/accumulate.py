@@ -18,6 +18,7 @@ from baocao.consolidation.tally import EXACT
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_view
 from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import Accumulated, Behind, Part, ProvinceTerm, Sent, UnitTerm, Way, YearOfTerm, way_of
@@ -99,20 +100,11 @@ class _Plan:
     derived: dict[CellKey, Derivation]
 
 
-_PLANS: dict[tuple[str, str], _Plan] = {}
-_KEPT = 16
-
-
+@once_per_view(16)
 def _plan(pack: Pack) -> _Plan:
-    view = pack.sha256, pack.view
-    found = _PLANS.get(view)
-    if found is None:
-        if len(_PLANS) >= _KEPT:
-            _PLANS.clear()
-        ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
-        taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
-        found = _PLANS[view] = _Plan(taken, derivations(pack))
-    return found
+    ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
+    taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
+    return _Plan(taken, derivations(pack))
 
 
 def _cells(pack: Pack) -> Iterable[tuple[CellKey, Table, Row, Column]]:

@@ -106,7 +106,6 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
     inside = next((p for p in of_the_year if period.is_evaluation or _begins_with(period, p)), None)
     before = next((p for p in of_the_year if _follows(period, p.cutoff_on)), None)
     last_year = same_period_last_year(pack, period)
-    timeliness = submissions.timeliness(conn, pack.code, period.code)
     found = History(
         previous=figures(earlier[0] if earlier else None),
         follows=_is_followed(pack, calendar, earlier, period),
@@ -116,7 +115,7 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
         peers=_peers(place, conn, pack, unit, period),
-        reported_in_time=timeliness.get(unit, Timeliness.LATE) is not Timeliness.LATE,
+        reported_in_time=submissions.unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.is_evaluation else found
 
@@ -252,7 +251,7 @@ def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | Non
     A baseline is given in the versions that were in force for its own cut-off day; where its code says no day, in the
     newest ones.
     """
-    then = next((p for p in place.periods(pack.code) if p.code == code), None)
+    then = place.known_period(pack.code, code)
     if then is not None:
         return pack.for_period(then), then.cutoff_on
     before = before_calendar(pack.regime, code)
