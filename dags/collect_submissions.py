@@ -1,4 +1,4 @@
-"""`collect_submissions`: the Airflow DAG that takes in what units have sent, for all regimes, four times an hour."""
+"""`collect_submissions`: the Airflow DAG that takes in what units have sent, for all regimes, five times an hour."""
 
 from airflow.sdk import dag, task
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, sweep_dag, verbs
@@ -15,8 +15,9 @@ def collect():
     dag_display_name="Thu và kiểm tra bài nộp",
     description="Nhận, kiểm tra và trả lời mọi tệp mới trong hộp thư đến của các chế độ báo cáo",
     doc_md=manual_of(__file__),
-    # A file is received when it is seen, and deadlines end with the last second of a day: the last sweep is at 23:59.
-    schedule=SweepTimetable("14,29,44,59 * * * *", timezone="Asia/Ho_Chi_Minh"),
+    # A file is received when it is seen, and deadlines end with the last second of a day: what the sweep at 00:00 finds
+    # and the one at 23:59 did not is received in time.
+    schedule=SweepTimetable("0,14,29,44,59 * * * *", timezone="Asia/Ho_Chi_Minh"),
     tags=["baocao", "quét định kỳ"],
     **sweep_dag(),
 )

@@ -18,7 +18,7 @@ from baocao.model.period import Period
 from baocao.settings import load_settings
 
 Moment = Literal["opens", "due"]
-_LABELS = {"opens": "khi mở kỳ", "due": "khi hết hạn của đơn vị"}
+_LABELS = {"opens": "khi mở kỳ", "due": "khi hết hạn của đơn vị và hết ngày lấy ý kiến"}
 
 
 def utc(instant: datetime) -> pendulum.DateTime:
@@ -31,10 +31,10 @@ def interval_of(period: Period) -> DataInterval:
 
 
 def run_after(period: Period, moment: Moment) -> pendulum.DateTime:
-    """`opens`: the opening instant. `due`: midnight after the last second in which a unit is in time."""
+    """`opens`: the opening instant. `due`: midnight after the units' deadline and the days kept free for comments."""
     if moment == "opens":
         return utc(period.opens_at)
-    return utc(period.unit.due_at + timedelta(seconds=1))
+    return utc(period.consolidates_after + timedelta(seconds=1))
 
 
 _Place = tuple[datetime, datetime]

@@ -12,6 +12,7 @@ from baocao.delivery import copy_context as copies
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
+from baocao.delivery.submit_ways import Way
 from baocao.delivery.version_context import NewerSubmission
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
@@ -45,9 +46,11 @@ def letterhead(**changes: str) -> c.Letterhead:
         "period_code": "2026-H1",
         "time_zone": "Asia/Ho_Chi_Minh",
         "anchor": f"41:{SHA}",
-        "submit_via": "trả lời thư này và đính kèm tệp đã điền",
+        "phone": "0900.000.000 (số ví dụ)",
+        "contact_email": "tiep-nhan@tinh.example",
     }
-    return c.Letterhead(**(values | changes))
+    ways = (Way("mở trang nộp báo cáo của riêng đơn vị", "https://nop.example/a?b=1&c=2"), Way("trả lời thư này"))
+    return c.Letterhead(**(values | changes), ways=ways)
 
 
 def lead_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
@@ -58,8 +61,10 @@ def lead_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
     raised = {**about, "lead": "Sở Thử nghiệm", "subject_name": "Số trạm y tế đủ điều kiện"}
     closed = {**about, "lead": "Sở Thử nghiệm"}
     shared: dict[str, Any] = {
-        "slice_name": "phan-so-lieu_SO_2026-H1.xlsx", "projects": ("6 - Đáp ứng y tế",), "safe_on": date(2026, 6, 24),
-    }  # fmt: skip
+        "slice_name": "phan-so-lieu_SO_2026-H1.xlsx",
+        "projects": ("6 - Đáp ứng y tế",),
+        "comments_until": at(22, 23, 59),
+    }
     refused = (lead.RefusedLine("Ý kiến!D9", "Chưa chọn loại ý kiến: nhận xét hoặc phản đối."),)
     came: dict[str, Any] = {"filename": "y-kien.xlsx", "received_at": at(21)}
     return {
@@ -108,8 +113,10 @@ def contexts() -> dict[str, c.LetterContext]:
     accepted = c.Accepted(
         **unit,
         **came,
-        receipt_number="2026-H1-0042",
+        receipt_number="TN-2026H1-90001-1",
         sha256=SHA,
+        size=43_210,
+        forms=(c.ReceivedForm("Phụ lục số 01", "Chỉ số, khung kết quả", 58, False),),
         on_time=True,
         first_on_time=True,
         report_note="Số liệu được đưa vào báo cáo tổng hợp lập sau thời điểm tiếp nhận này.",
@@ -127,6 +134,7 @@ def contexts() -> dict[str, c.LetterContext]:
         is_own_file=True,
         due_at=DUE,
         locked_after=LOCKED,
+        overdue=False,
         keeps_accepted=False,
     )
     before = {"due_at": DUE, "safe_on": date(2026, 6, 19), "locked_after": LOCKED}
@@ -145,7 +153,13 @@ def contexts() -> dict[str, c.LetterContext]:
         "safe_on": date(2026, 6, 24),
         "where": "https://ban.example/duyet",
     }
-    approval = {**report, "content_sha256": SHA, "counted": 163, "expected": 166}
+    approval = {
+        **report,
+        "content_sha256": SHA,
+        "counted": 163,
+        "expected": 166,
+        "files": ("to-trinh.docx", "bao-cao.pdf"),
+    }
     duplicate = {
         **unit,
         **came,
@@ -186,8 +200,10 @@ def contexts() -> dict[str, c.LetterContext]:
         "accepted:late": c.Accepted(
             **unit,
             **came,
-            receipt_number="2026-H1-0043",
+            receipt_number="TN-2026H1-90001-2",
             sha256=SHA,
+            size=2_400_000,
+            forms=(c.ReceivedForm("Biểu số 01", "Đấu tranh <tội phạm>", 12, True),),
             on_time=False,
             first_on_time=False,
             report_note="Số liệu này mới hơn phiên bản 1 của báo cáo tổng hợp (đang chờ duyệt).",
@@ -208,11 +224,12 @@ def contexts() -> dict[str, c.LetterContext]:
             is_own_file=False,
             due_at=DUE,
             locked_after=LOCKED,
+            overdue=True,
             keeps_accepted=True,
         ),
         "quarantined": c.Quarantined(**unit, **came, reason="encrypted", message="Tệp được đặt mật khẩu mở."),
         "quarantined:other": c.Quarantined(**unit, **came, reason="zip_limits", message="Tệp nén bất thường."),
-        "duplicate": c.Duplicate(**duplicate, status="ACCEPTED", receipt_number="2026-H1-0042"),
+        "duplicate": c.Duplicate(**duplicate, status="ACCEPTED", receipt_number="TN-2026H1-90001-1"),
         "duplicate:returned": c.Duplicate(
             **{**duplicate, "blocking": 3, "marked_name": "ket-qua_90001_2026-H1_7.xlsx"},
             status="RETURNED",
@@ -223,6 +240,19 @@ def contexts() -> dict[str, c.LetterContext]:
         ),
         "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
         "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
+        "extension_asked": c.portal_context.ExtensionAsked(
+            **office,
+            number="3",
+            unit="Xã Thử Nghiệm",
+            unit_code="90001",
+            until=date(2026, 6, 21),
+            due_at=DUE,
+            reason="Mất điện kéo dài do mưa lũ",
+        ),
+        "extension_declined": c.portal_context.ExtensionDeclined(
+            **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
+        ),
+        "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(
@@ -240,9 +270,11 @@ def contexts() -> dict[str, c.LetterContext]:
         ),
         "waiver_granted": c.WaiverGranted(**unit, kind="extension", until=at(23, 17)),
         "waiver_granted:waiver": c.WaiverGranted(**unit, kind="waiver", until=None, counted=True),
-        "waiver_withdrawn": c.WaiverWithdrawn(**unit, kind="extension", owes=True, due_at=at(19), locked_after=at(29)),
+        "waiver_withdrawn": c.WaiverWithdrawn(
+            **unit, kind="extension", owes=True, due_at=at(19), locked_after=at(29), overdue=False
+        ),
         "waiver_withdrawn:waiver": c.WaiverWithdrawn(
-            **unit, kind="waiver", owes=True, due_at=at(19), locked_after=at(29)
+            **unit, kind="waiver", owes=True, due_at=at(19), locked_after=at(29), overdue=True
         ),
         "approval_requested": c.ApprovalRequested(**office, **approval, role="police_office"),
         "approval_requested:committee": c.ApprovalRequested(

@@ -9,7 +9,7 @@ from typing import Any
 
 from baocao.checks.engine import CompiledRules
 from baocao.checks.layout import CellSpec
-from baocao.checks.rules.derived import rule_of_derived
+from baocao.checks.rules.typed_over import rule_of_derived
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.period import Period
 

@@ -6,8 +6,9 @@ Every setting has an embedded default, so that nothing has to be configured to r
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,6 +61,14 @@ class Settings:
     """The keys of the audit trail (`store.trail.keys`); None: beside the data, made when first needed."""
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
+
+    submit_hints: Mapping[str, str] = field(default_factory=dict)
+    """How units hand in, as the office words it: regime -> text, under the empty name for every other regime. `{unit}`
+    stands for the unit's code."""
+
+    def submit_hint(self, regime: str) -> str:
+        """The office's own words on how to hand in; empty when it wrote none."""
+        return self.submit_hints.get(regime, self.submit_hints.get("", ""))
 
     web_key_file: Path | None = None
     """The keys of personal links and web forms (`store.trail.keys`); None: beside the data, made when first needed."""
@@ -145,6 +154,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         trust_roots=_trust_roots(env),
         pdf_required=_switch(env, "BAOCAO_PDF_REQUIRED"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
+        submit_hints=_submit_hints(env, regimes),
     )
 
 
@@ -203,3 +213,20 @@ def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
             f"BAOCAO_REGIMES: {regimes} không có chế độ {', '.join(unknown)}; hiện có: {known}; hãy sửa biến này"
         )
     return regimes, wanted
+
+
+def _submit_hints(env: Mapping[str, str], regimes: Path) -> dict[str, str]:
+    """`BAOCAO_SUBMIT_HINT`, and `BAOCAO_SUBMIT_HINT_THANH_HOA_DRUG_PROGRAMME` for one regime."""
+    start, hints = "BAOCAO_SUBMIT_HINT", dict[str, str]()
+    known = {folder.name.replace("-", "_").upper(): folder.name for folder in regimes.iterdir() if folder.is_dir()}
+    for name, value in sorted(env.items()):
+        if not value.strip() or not (name == start or name.startswith(f"{start}_")):
+            continue
+        which = name.removeprefix(start).removeprefix("_")
+        if which and which not in known:
+            raise ConfigurationError(f"{name}: không có chế độ nào viết như vậy; hiện có: {', '.join(sorted(known))}")
+        odd = sorted(set(re.findall(r"\{[^{}]*\}?", value)) - {"{unit}"})
+        if odd:
+            raise ConfigurationError(f"{name}: không hiểu {', '.join(odd)}; chỉ dùng được {{unit}} (mã của đơn vị)")
+        hints[known[which] if which else ""] = " ".join(value.split()).rstrip(".")
+    return hints

@@ -62,12 +62,13 @@ def test_no_two_periods_share_a_logical_date_although_their_intervals_begin_on_o
         assert len(set(dates)) == len(periods)
 
 
-def test_a_window_opens_at_its_opening_and_the_report_starts_right_after_the_units_deadline():
+def test_a_window_opens_at_its_opening_and_the_report_starts_when_the_days_for_comments_are_over():
     period = next(p for p in periods_of(REGIME) if p.code == "2026-H1")
     opened = ReportingPeriodTimetable(REGIME, "opens").info(period)
     due = ReportingPeriodTimetable(REGIME, "due").info(period)
     assert opened.run_after == period.opens_at
-    assert due.run_after == pendulum.datetime(2026, 6, 20, 0, 0, 0, tz="Asia/Ho_Chi_Minh")
+    # Due on Friday the 19th; Monday is kept free for the lead bodies.
+    assert due.run_after == pendulum.datetime(2026, 6, 23, 0, 0, 0, tz="Asia/Ho_Chi_Minh")
     assert due.data_interval.start == period.opens_at
     assert due.data_interval.end == pendulum.datetime(2026, 6, 24, 23, 59, 59, tz="Asia/Ho_Chi_Minh")
 
@@ -134,7 +135,7 @@ def test_the_scheduled_run_is_named_by_the_period_and_a_manual_one_is_not():
     info = timetable.info(periods_of(REGIME)[0])
     facts = {"run_after": info.run_after, "data_interval": info.data_interval}
     assert timetable.generate_run_id(run_type=DagRunType.SCHEDULED, **facts) == "2026-H1"
-    assert timetable.generate_run_id(run_type=DagRunType.MANUAL, **facts).startswith("manual__2026-H1__20260619T17")
+    assert timetable.generate_run_id(run_type=DagRunType.MANUAL, **facts).startswith("manual__2026-H1__20260622T17")
     nameless = timetable.generate_run_id(run_type=DagRunType.MANUAL, run_after=info.run_after, data_interval=None)
     assert nameless.startswith("manual__")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import zipfile
 from pathlib import Path
@@ -112,3 +113,17 @@ def test_a_backup_made_while_others_write_is_one_moment(dispatched: Site, tmp_pa
     store.files.get = write_meanwhile  # type: ignore[method-assign]
     made = backup(site.place, tmp_path / "x.zip", site.report_day)
     assert made["head"][0] == made["rows"]["event"] == head
+
+
+def test_what_a_backup_that_died_left_behind_is_cleared_by_the_next_one_and_told(
+    dispatched: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    dead, written = tmp_path / ".cu.zip.ab12.partial", tmp_path / ".moi.zip.cd34.partial"
+    for left in (dead, written):
+        left.write_bytes(b"PK half a backup")
+    with written.open("rb") as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        made = backup(dispatched.place, tmp_path / "sao-luu.zip", dispatched.report_day)
+    assert made["cleared"] == [dead.name]
+    assert not dead.exists() and written.exists()
+    assert dead.name in caplog.text

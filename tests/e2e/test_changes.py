@@ -201,7 +201,7 @@ def test_the_year_compares_what_can_be_compared_and_says_what_cannot(after: Afte
         for f in check_file(place, after.workbook(u), "a.xlsx", received_at=at, period=YEAR, marked=False).findings
         if f.severity is Severity.BLOCKS
     ]
-    when = period.unit.due_at + timedelta(hours=8)
+    when = period.consolidates_after + timedelta(hours=8)
     reporting.gate(place, REGIME, YEAR, when)
     draft = reporting.consolidate(place, REGIME, YEAR, when)
     built = building.build(place, draft["report_id"], when)

@@ -91,7 +91,7 @@ def test_the_calendar_gives_both_levels_of_every_period_with_legal_and_safe_dead
         (("status", "--as-of", "2020-01-01"), "--period 2026-H1"),
         (("blank", "99999", "--period", PERIOD), "99999"),
         (("waive", "14797", "--until", "30/6/2026", "--reason", "x", "--by", "y", "--period", PERIOD), "2026-06-20"),
-        (("receipt", "khong-co", "--receipt", "1", "--by", "ai", "--period", PERIOD), "consolidate"),
+        (("confirm", "khong-co", "--receipt", "1", "--by", "ai", "--period", PERIOD), "consolidate"),
         (("trace", "PL01", "--period", PERIOD), "PL01/CT01/TH"),
         (("trace", "PL01/CT01/TH", "--period", PERIOD), "consolidate"),
         (("approve", "--by", "ai", "--period", PERIOD), "consolidate"),
@@ -145,7 +145,7 @@ def test_a_period_travels_the_whole_road_by_the_command_line_alone(cli: Cli, tmp
     sent = cli("dispatch", *at, "2026-06-23T15:00").json
     assert sent["status"] == "DISPATCHED" and not sent["late"]
     noted = cli(
-        "receipt", sent["recipients"][0], "--receipt", "Đã nhận số 9", "--by", "van-thu", *at, "2026-06-24"
+        "confirm", sent["recipients"][0], "--receipt", "Đã nhận số 9", "--by", "van-thu", *at, "2026-06-24"
     ).json
     assert noted["receipt"] == "Đã nhận số 9"
     status = cli("status", *at, "2026-06-24").json

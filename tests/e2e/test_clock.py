@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from baocao.workflow import verbs
 from baocao.workflow.auditing.clock import SILENCE, ImplausibleTime, require_plausible_time
 from baocao.workflow.reports import dispatching
 from builders_cli import Cli
-from builders_site import PERIOD, Site
+from builders_site import PERIOD, REGIME, Site
 
 
 def reminders(site: Site) -> int:
@@ -26,7 +27,7 @@ def mails(site: Site) -> int:
     return len(list(site.place.settings.outbox.glob("*.eml")))
 
 
-@pytest.mark.parametrize("command", ["collect", "remind"])
+@pytest.mark.parametrize("command", ["collect", "remind", "open"])
 def test_a_time_after_the_machines_clock_is_a_question_and_yes_goes_on(
     opened: Site, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
@@ -56,7 +57,7 @@ def test_the_sweep_of_airflow_refuses_it_and_the_alarm_is_all_that_leaves(
 ) -> None:
     monkeypatch.setattr(verbs, "workplace", lambda: opened.place)
     before, wrong = mails(opened), datetime.now(UTC) + timedelta(days=200)
-    for sweep in (verbs.remind, verbs.collect):
+    for sweep in (verbs.remind, verbs.collect, partial(verbs.open_window, REGIME, "2026-Y")):
         with pytest.raises(ImplausibleTime, match="đồng hồ") as refused:
             sweep(wrong)
     verbs.deadline_alarm("", "", str(refused.value), wrong)

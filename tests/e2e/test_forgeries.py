@@ -3,22 +3,43 @@ found by the verb that comes next, with a sentence that says what is wrong."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import JSON, Boolean, Connection, Integer, delete, insert, select, update
 
 from baocao.delivery.context import CONTEXTS
-from baocao.store import reports
-from baocao.store.tables import approval, cell, event, event_head, report, submission, waiver, waiver_withdrawal
+from baocao.model.lead import CommentKind
+from baocao.model.pack_parts.relation import EntryLevel
+from baocao.store import reports, special_periods
+from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.sources import source_decisions
+from baocao.store.tables import (
+    Instant,
+    approval,
+    cell,
+    event,
+    event_head,
+    metadata,
+    outbox,
+    report,
+    submission,
+    waiver,
+    waiver_withdrawal,
+)
 from baocao.store.trail import events
+from baocao.store.trail.rows import HELD
+from baocao.workflow.auditing.recorded import Trail
+from baocao.workflow.auditing.rows import NAMES, rows_that_differ
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from baocao.workflow.reports import replaying, reporting
 from baocao.workflow.workplace import Refused
 from builders_correction import after_dispatch, correct
+from builders_inspections import a_plan
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")
@@ -219,6 +240,84 @@ def test_an_extension_or_a_waiver_that_nobody_granted_or_somebody_deleted_is_tol
     assert f"miễn nộp của đơn vị {COMMUNES[1]}" in problems(site)
 
 
+def every_kind_of_row(site: Site) -> None:
+    """One row at least in every table that is held to the trail, where the road leaves none."""
+    at = site.report_day
+    with site.place.store.begin() as conn:
+        a_plan(conn, regime=REGIME)
+        lead_comments.raise_comment(
+            conn, regime=REGIME, period=PERIOD, lead="38-SYT", kind=CommentKind.COMMENT, unit=UNIT, project="6",
+            cell=None, text="Đề nghị xem lại", raised_at=at, raised_by="Sở Y tế",
+        )  # fmt: skip
+        source_decisions.record(
+            conn, regime=REGIME, period=PERIOD, form="PL01", row="CT01", stands=EntryLevel.COMMUNE,
+            reason="Sát thực tế", by="can-bo", at=at,
+        )  # fmt: skip
+        special_periods.add(conn, replace(site.period, code="2026-DX9"), by="can-bo", reason="Yêu cầu", at=at)
+        lead_slices.record(
+            conn, regime=REGIME, period=PERIOD, unit="38-SYT", content_sha256="a" * 64, input_sha256="b" * 64,
+            file_sha256="c" * 64, shared_at=at,
+        )  # fmt: skip
+
+
+def another(table: str, column: str) -> str:
+    """SQL for a value of that column that differs from the one it has."""
+    kind = metadata.tables[table].c[column].type
+    if isinstance(kind, Instant):
+        return "'2020-01-01T00:00:00.000000+00:00'"
+    if isinstance(kind, Boolean | Integer):
+        return f'1 - "{column}"'
+    return "'[\"giả\"]'" if isinstance(kind, JSON) else "'giả'"
+
+
+def test_every_row_that_is_held_to_the_trail_is_told_when_changed_made_up_or_deleted(dispatched: Site) -> None:
+    site, tried = dispatched, 0
+    every_kind_of_row(site)
+    assert verify(site.place, files=False)["problems"] == []
+    with site.place.store.engine.connect().execution_options(baocao_migrating=True) as conn, conn.begin() as all_of_it:
+        trail = Trail(conn, events.events(conn))
+        drop_guards(conn)
+        conn.exec_driver_sql("PRAGMA ignore_check_constraints = 1")
+        for table, columns in HELD.items():
+            one = f"WHERE id = (SELECT max(id) FROM {table} {OF_OTHERS if table == 'outbox' else ''})"
+            for column in columns:
+                if not metadata.tables[table].c[column].nullable:
+                    told = told_after(conn, trail, f'UPDATE {table} SET "{column}" = {another(table, column)} {one}')
+                    assert [NAMES[table] in line and "khác lúc ghi" in line for line in told] == [True], (table, column)
+                    tried += 1
+            gone = told_after(conn, trail, f"DELETE FROM {table} {one}")
+            assert any(line.startswith(NAMES[table]) and "sổ không còn" in line for line in gone), table
+            made_up = told_after(conn, trail, f"UPDATE {table} SET id = id + 9999 {one}")
+            assert any(line.startswith(NAMES[table]) and "nhật ký không có" in line for line in made_up), table
+        conn.exec_driver_sql("PRAGMA ignore_check_constraints = 0")
+        all_of_it.rollback()
+    assert tried > 60
+
+
+OF_OTHERS = "WHERE unit <> 'operator'"
+
+
+def told_after(conn: Connection, trail: Trail, statement: str) -> list[str]:
+    """What the audit says of rows when one statement was written past every guard; then it is undone."""
+    with conn.begin_nested() as forged:
+        assert conn.exec_driver_sql(statement).rowcount == 1, statement
+        told = rows_that_differ(conn, trail, {})
+        forged.rollback()
+    return told
+
+
+def test_a_letter_said_to_have_left_or_not_or_for_somebody_else_is_told(dispatched: Site) -> None:
+    site, c = dispatched, outbox.c
+    with site.place.store.read() as conn:
+        left = conn.execute(select(outbox).where(c.status == "SENT", c.unit == UNIT).limit(1)).one()
+    forge(site, update(outbox).where(c.id == left.id).values(recipient="ke-gian@xa.example"))
+    assert f"việc gửi thư số {left.id} (đơn vị {UNIT}" in problems(site)
+    forge(site, update(outbox).where(c.id == left.id).values(recipient=left.recipient, status="PENDING", sent_at=None))
+    assert f"việc gửi thư số {left.id}: nhật ký có" in problems(site)
+    forge(site, update(outbox).where(c.id == left.id).values(status="SENT", sent_at=left.sent_at))
+    assert verify(site.place)["problems"] == []
+
+
 def overwrite(site: Site, sha256: str) -> Path:
     path = Path(site.place.store.files.where(sha256))
     path.chmod(0o644)
@@ -270,8 +369,6 @@ def test_receipts_requests_and_dispatch_letters_carry_the_head_of_the_trail(disp
     site = dispatched
     anchored = {name for name, context in CONTEXTS.items() if context.anchored}
     assert anchored == {"accepted", "approval_requested", "dispatch", "dispatch_correction"}
-    from baocao.store.tables import outbox
-
     with site.place.store.read() as conn:
         texts = conn.execute(select(outbox.c.step, outbox.c.text).where(outbox.c.text.contains("Mốc nhật ký"))).all()
         trail = {e.seq: e.hash for e in events.events(conn)}

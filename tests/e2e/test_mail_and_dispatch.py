@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
 from baocao.delivery.transport import DeliveryError
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
 from baocao.store.deliveries import Confirmation
+from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.mail import mailing, reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import dispatching
 from baocao.workflow.workplace import Refused, Workplace
+from builders_cli import Cli
 from builders_site import PERIOD, PROJECT, REGIME, Site
 
 MINISTRY = "bo-cong-an"
@@ -108,6 +111,12 @@ def test_a_readdressed_letter_completes_the_dispatch_under_its_message_id(
         trail = events.events(conn, regime=REGIME, period=PERIOD)
     (moved,) = [e for e in trail if e.action == "mail_readdressed"]
     assert (moved.actor, moved.payload["to"]) == ("van-thu", "moi@bca.example")
+    with pytest.raises(Refused, match=r"đã gửi tới moi@bca\.example .*--again"):
+        mailing.readdress_mail(place, waiting["id"], "ba@bca.example", by="van-thu", as_of=site.report_day)
+    again = mailing.readdress_mail(
+        place, waiting["id"], "ba@bca.example", by="van-thu", as_of=site.report_day, again=True
+    )
+    assert (again["status"], place.transport.recipients[-1]) == ("SENT", "ba@bca.example")  # type: ignore[attr-defined]
     (done,) = [e for e in trail if e.action == "report_dispatched"]
     assert done.payload["content_sha256"] == report["content_sha256"]
     alarms = reminding.remind(place, site.period.province.due_at + timedelta(hours=1))
@@ -174,6 +183,33 @@ def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -
     said = overview.status_text(overview.status(place, "hai-phong-anti-trafficking", "2026-H1", at))
     assert "GÓI CHẾ ĐỘ HỎNG: hai-phong-legal-aid" in said and "hai-phong-legal-aid/regime.yaml:" in said
     place.store.close()
+
+
+@pytest.mark.parametrize("command", ["remind", "collect"])
+def test_a_sweep_of_a_regime_whose_pack_is_broken_alarms_and_still_sends_the_mail(
+    opened: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """As `BAOCAO_REGIME` in a crontab names it: the letters of before wait for no pack."""
+    root = tmp_path / "broken"
+    shutil.copytree(opened.root, root, symlinks=False)
+    (root / "include" / "regimes" / REGIME / "regime.yaml").write_text("code: [", encoding="utf-8")
+    with opened.place.store.begin() as conn:
+        waiting = conn.execute(select(outbox.c.id).where(outbox.c.unit == "14797")).scalars().first()
+        conn.execute(update(outbox).where(outbox.c.id == waiting).values(status="PENDING", sent_at=None))
+    cli = Cli(Site(root, opened.data), monkeypatch)
+    answer = cli(command, "--json", "--as-of", "2026-06-10T08:00")
+    assert answer.code == (3 if command == "remind" else 0)
+    assert answer.json["mails_sent"] >= 1
+    if command == "remind":
+        assert answer.json["failed"] == [REGIME]
+        assert any("Không đôn đốc được" in subject for subject in subjects(opened))
+    unknown = cli(command, "--json", "--regime", "khong-co", "--as-of", "2026-06-10T08:00")
+    assert unknown.code == 3 and "khong-co" in unknown.json["error"]
+
+
+def subjects(site: Site) -> list[str]:
+    with site.place.store.read() as conn:
+        return list(conn.execute(select(outbox.c.subject)).scalars())
 
 
 def test_a_unit_without_an_address_gets_its_letter_when_it_has_one(site: Site, trimmed: Path, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def to_report(site: Site, code: str) -> dict[str, object]:
         send(site, code, unit)
     counted = collecting.collect(site.place, period.opens_at + timedelta(hours=4))
     assert counted["accepted"] == len(owing), _why(site)
-    at = period.unit.due_at + timedelta(hours=8)
+    at = period.consolidates_after + timedelta(hours=8)
     reporting.gate(site.place, REGIME, code, at)
     draft = reporting.consolidate(site.place, REGIME, code, at)
     return building.build(site.place, draft["report_id"], at)

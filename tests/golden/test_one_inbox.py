@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from demo.other_regimes import Played, installation
 
+from baocao.delivery import outbox
 from baocao.workflow.intake import collecting
+from baocao.workflow.periods import windows
 from baocao.workflow.workplace import Workplace
 from builders_regimes import PROJECT
 
@@ -49,3 +51,21 @@ def test_an_alarm_about_a_file_of_no_known_sender_speaks_for_no_regime(place: Wo
     assert "không gắn với chế độ nào" in text
     for code in place.folders:
         assert place.pack(code).regime.name not in text
+
+
+def test_the_owner_of_a_workbook_of_another_regime_is_told_who_sent_it(place: Workplace) -> None:
+    regime, other = "hai-phong-legal-aid", "thanh-hoa-drug-programme"
+    at = Played(place, regime, "2026-H1")
+    windows.open_window(place, regime, "2026-H1", at.sending)
+    owner = next(u for u in place.pack(regime).units if place.pack(other).unit(u.code) is None)
+    name, data = windows.blank_for(place, regime, "2026-H1", owner.code)
+    folder = place.settings.inbox / "14797"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(data)
+    assert collecting.collect(place, at.sending)["quarantined"] == 1
+    with place.store.read() as conn:
+        told = {m.step.rpartition("-")[0]: m for m in outbox.mails(conn, statuses=["SENT"]) if "-" in m.step}
+    assert told["quarantined"].unit == "14797"
+    assert (told["sent-by-another"].unit, told["sent-by-another"].regime) == (owner.code, regime)
+    sender = place.pack(other).unit("14797")
+    assert sender is not None and sender.full_name in told["sent-by-another"].text

@@ -64,6 +64,7 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
         relations += [(source, regime.relations) for source, regime in lenders_of(folder, read.pack.regime)]
         relations += [(s, s.model(Form).relations) for s in read.forms.values() if folder not in s.file.parents]
     seen += _unknown_rules(relations, rules)
+    seen += _nobody_to_call(*regime_file) if regime_file else ()
     if read is not None and not seen:
         seen += _cascade_faults(folder)
     faults = _sorted(seen)
@@ -92,6 +93,17 @@ def _unknown_rules(every: Iterable[tuple[Source, Sequence[Relation]]], rules: Co
             if relation.rule not in rules:
                 reason = f"quy tắc {relation.rule} chưa đăng ký"
                 yield source.error(("relations", n, "rule"), reason, "hãy dùng một mã trong docs/rules.md")
+
+
+def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:
+    """Every letter tells whom to call and to write to, and every receipt begins with the regime's own letters."""
+    for key, what in (("phone", "số điện thoại"), ("contact_email", "thư điện tử")):
+        if not getattr(regime.authority, key).strip():
+            cure = f"hãy ghi {what} của người trả lời đơn vị; thông tin này in cuối mọi thư"
+            yield source.error(("authority", key), f"chưa có {what} để đơn vị liên hệ", cure)
+    if not regime.receipt_prefix:
+        cure = "hãy ghi 2 đến 8 chữ in hoa, ví dụ TH: số biên nhận sẽ có dạng TH-2026H1-14758-2"
+        yield source.error(("receipt_prefix",), "chưa có chữ đầu của số biên nhận", cure)
 
 
 def _calendar_faults(source: Source, regime: Regime, days: WorkingDays) -> tuple[list[PackError], list[PackError]]:

@@ -30,6 +30,7 @@ def remarks(
     """
     yield from _marks(folder)
     yield from _units(pack, folder / "units.csv")
+    yield from _examples(pack.regime, regime)
     yield from _recipients(pack, regime)
     yield from _periods(pack, regime)
     yield from _provisions(pack, regime, origin_of(folder, pack.regime))
@@ -63,6 +64,17 @@ def _units(pack: Pack, file: Path) -> Iterator[PackError]:
             reason = f"{len(units)} đơn vị chưa có {whose}: {_some(units)}"
             cure = "hãy điền địa chỉ; còn thiếu thì quản trị nhận cảnh báo thay cho thư"
             yield PackError(file, lines.get(units[0], 1), key, reason, cure)
+
+
+def _examples(regime: Regime, source: Source) -> Iterator[PackError]:
+    """What stands for a real telephone number or address: nobody can be reached there."""
+    said = regime.authority
+    if "ví dụ" in said.phone:
+        reason = f"số điện thoại «{said.phone}» là số ví dụ"
+        yield source.error(("authority", "phone"), reason, "hãy ghi số thật trước khi dùng: số này in cuối mọi thư")
+    if said.contact_email.rstrip(">").endswith(".example"):
+        reason = f"thư điện tử «{said.contact_email}» là địa chỉ ví dụ"
+        yield source.error(("authority", "contact_email"), reason, "hãy ghi địa chỉ thật trước khi dùng")
 
 
 def _recipients(pack: Pack, source: Source) -> Iterator[PackError]:

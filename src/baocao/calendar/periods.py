@@ -127,7 +127,17 @@ def _period(regime: Regime, rule: PeriodRule, year: int, month: int, days: Worki
         opens_at=_at(opens, time(rule.opens_at_hour), zone),
         unit=unit,
         province=province,
+        comments_until=_comments_until(regime, unit, province, days, zone),
     )
+
+
+def _comments_until(
+    regime: Regime, unit: Deadline, province: Deadline, days: WorkingDays, zone: ZoneInfo
+) -> datetime | None:
+    """The end of the last day for comments: never the safe day itself, which the consolidation and two people need."""
+    due = unit.due_at.date()
+    last = min(days.add(due, regime.lead_comment_days), days.add(province.safe_on, -1))
+    return _at(last, _LAST_SECOND, zone) if last > due else None
 
 
 def _deadline(

@@ -101,6 +101,13 @@ class Layout:
             visit(key)
         return tuple(ordered.values())
 
+    @cached_property
+    def computed_above(self) -> tuple[CellSpec, ...]:
+        """Computed cells of which the slice holds no component: nobody types there, and nothing follows here."""
+        here = {d.spec.key for d in self.derivations}
+        figures = (s for s in self.specs.values() if s.numeric or s.type is ValueType.RATIO)
+        return tuple(s for s in figures if not s.entered and s.key not in here)
+
     def _derivation(self, spec: CellSpec) -> Derivation | None:
         if spec.entered or not (spec.numeric or spec.type is ValueType.RATIO):
             return None

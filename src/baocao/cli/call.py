@@ -60,13 +60,21 @@ class Call:
 
     @property
     def as_of_anywhere(self) -> datetime:
-        """The business time for what concerns no single regime; without one the country's own clock."""
+        """The business time for what concerns no single regime. On the country's own clock where none is named, or its
+        pack cannot be read: sweeps go on for the others, and tell of it."""
         country = ZoneInfo(Regime.model_fields["time_zone"].default)
-        return self._moment(self.place.zone(self.named_regime) if self.named_regime else country)
+        if not self.named_regime:
+            return self._moment(country)
+        try:
+            return self._moment(self.place.zone(self.named_regime))
+        except ConfigurationError:
+            if self.named_regime not in self.place.folders:
+                raise
+            return self._moment(country)
 
     def require_plausible_time(self, *, yes: bool) -> None:
         """Before a sweep: the business time against the machine's clock and the store. Raises ImplausibleTime."""
-        when = self.as_of
+        when = self.as_of_anywhere
         if yes:
             keep_sign_of_life(self.place, when)
         else:
@@ -94,6 +102,12 @@ class Call:
         if current is None:
             raise ConfigurationError("--period: chưa có kỳ nào mở; hãy nêu kỳ báo cáo, ví dụ --period 2026-H1")
         return current.code
+
+    def answer_of_sweep(self, data: dict[str, Any]) -> None:
+        """The answer of a sweep, and exit code 3 where it had to leave a regime out."""
+        self.answer(data)
+        if data.get("failed") and isinstance(data["failed"], list):
+            sys.exit(EXIT_REFUSED)
 
     def answer(self, data: Any, text: str | None = None) -> None:
         """Print the answer: JSON when asked for, else `text`, else one `key: value` line each."""

@@ -133,11 +133,13 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
 
 @main.command("open")
+@_YES
 @common
-def open_(call: Call) -> None:
+def open_(call: Call, yes: bool) -> None:
     """Mở kỳ: ghi nghĩa vụ báo cáo, lập biểu trắng, gửi thư đầu tiên."""
     from baocao.workflow.periods.windows import open_window
 
+    call.require_plausible_time(yes=yes)
     call.answer(open_window(call.place, call.regime, call.period, call.as_of))
 
 
@@ -149,7 +151,7 @@ def collect(call: Call, yes: bool) -> None:
     from baocao.workflow.intake.collecting import collect as run
 
     call.require_plausible_time(yes=yes)
-    call.answer(run(call.place, call.as_of, call.named_regime))
+    call.answer(run(call.place, call.as_of_anywhere, call.named_regime))
 
 
 @main.command()
@@ -160,7 +162,7 @@ def remind(call: Call, yes: bool) -> None:
     from baocao.workflow.mail.reminding import remind as run
 
     call.require_plausible_time(yes=yes)
-    call.answer(run(call.place, call.as_of, call.named_regime))
+    call.answer_of_sweep(run(call.place, call.as_of_anywhere, call.named_regime))
 
 
 @main.command()
@@ -244,40 +246,6 @@ def dispatch(call: Call) -> None:
 
     report_id, _ = _waiting(call, None)
     call.answer(run(call.place, report_id, call.as_of))
-
-
-@main.command()
-@click.argument("recipient")
-@click.option("--receipt", required=True, help="Số văn bản hoặc nội dung xác nhận của nơi nhận.")
-@click.option("--on", help="Ngày xác nhận, dạng 2026-06-25 (bỏ trống: hôm nay).")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Văn bản xác nhận, nếu có.")
-@click.option("--by", required=True, help="Người ghi.")
-@click.option("--accepted", is_flag=True, help="Bộ đã chấp nhận báo cáo.")
-@common
-def receipt(
-    call: Call, recipient: str, receipt: str, on: str | None, file: Path | None, by: str, accepted: bool
-) -> None:
-    """Ghi xác nhận của nơi nhận: số, ngày, tệp; nơi đã xác nhận thì không gửi lại."""
-    from baocao.store.deliveries import Confirmation
-    from baocao.workflow.reports.dispatching import acknowledge
-
-    try:
-        day = date.fromisoformat(on) if on else call.place.day(call.regime, call.as_of)
-    except ValueError:
-        raise ConfigurationError(f"--on: {on!r} không đúng; hãy ghi dạng 2026-06-25") from None
-    said = Confirmation(receipt, day, by, file.name if file else "")
-    call.answer(
-        acknowledge(
-            call.place,
-            call.regime,
-            call.period,
-            recipient,
-            said,
-            call.as_of,
-            accepted=accepted,
-            file=file.read_bytes() if file else None,
-        )
-    )
 
 
 @main.command()

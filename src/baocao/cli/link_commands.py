@@ -53,3 +53,34 @@ def revoke(call: Call, unit: str, by: str, reason: str) -> None:
     from baocao.workflow.portal.links import revoke as run
 
     call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+
+
+@main.group()
+def extension() -> None:
+    """Đề nghị gia hạn của đơn vị, gửi từ trang nộp báo cáo (đồng ý: `baocao waive … --until …`)."""
+
+
+@extension.command(name="list")
+@common
+def list_requests(call: Call) -> None:
+    """Liệt kê đề nghị đang chờ trả lời, cũ trước."""
+    from baocao.workflow.portal.asking import open_requests
+
+    rows = open_requests(call.place, call.named_regime)
+    lines = [
+        f"{r['id']}  {r['regime']} {r['period']}  đơn vị {r['unit']}  đến hết {r['until']:%d/%m/%Y}  "
+        f"{r['asked_by']}: {r['reason']}"
+        for r in rows
+    ]
+    call.answer(rows, "\n".join(lines) or "Không có đề nghị gia hạn nào đang chờ.")
+
+
+@extension.command()
+@click.argument("number", type=int)
+@_decision
+@common
+def decline(call: Call, number: int, by: str, reason: str) -> None:
+    """Không chấp thuận một đề nghị; đơn vị được báo lý do."""
+    from baocao.workflow.portal.asking import decline as run
+
+    call.answer(run(call.place, number, reason=reason, by=by, as_of=call.as_of_anywhere))

@@ -63,9 +63,10 @@ def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
 @click.argument("number", type=int)
 @click.argument("address")
 @click.option("--by", required=True, help="Người cho đổi địa chỉ.")
+@click.option("--again", is_flag=True, help="Gửi cả khi thư đã tới địa chỉ cũ.")
 @common
-def readdress(call: Call, number: int, address: str, by: str) -> None:
+def readdress(call: Call, number: int, address: str, by: str, again: bool) -> None:
     """Gửi một thư tới địa chỉ khác, ngay bây giờ; gói chế độ không đổi."""
     from baocao.workflow.mail.mailing import readdress_mail
 
-    call.answer(readdress_mail(call.place, number, address, by=by, as_of=call.as_of_anywhere))
+    call.answer(readdress_mail(call.place, number, address, by=by, as_of=call.as_of_anywhere, again=again))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from baocao.delivery.submit_ways import Way
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.regime import Regime
@@ -30,8 +31,11 @@ class Letterhead:
     period: str
     period_code: str
     time_zone: str
-    submit_via: str
-    """How a unit hands in its workbook, as the end of a sentence."""
+    phone: str = ""
+    contact_email: str = ""
+    """Whom to call and to write to: telephone and address of the office that answers."""
+    ways: tuple[Way, ...] = ()
+    """How the unit hands in its workbook; empty in letters to others."""
     top: str = _WORDS.top_short
     """`tỉnh`, as in `báo cáo của tỉnh`"""
     approver: str = _WORDS.approver
@@ -40,7 +44,7 @@ class Letterhead:
     that a trail rewritten later can be told (`baocao audit verify --anchor`)."""
 
     @classmethod
-    def of(cls, regime: Regime, period: Period | None, *, submit_via: str = "") -> Letterhead:
+    def of(cls, regime: Regime, period: Period | None) -> Letterhead:
         """The letterhead of a regime and period; `period` None for letters about no period in particular."""
         return cls(
             regime=regime.name,
@@ -52,7 +56,8 @@ class Letterhead:
             time_zone=regime.time_zone,
             top=regime.wording.top_short,
             approver=regime.wording.approver,
-            submit_via=submit_via or "chép tệp đã điền vào thư mục nhận báo cáo mang mã của đơn vị",
+            phone=regime.authority.phone,
+            contact_email=regime.authority.contact_email,
         )
 
 
@@ -88,6 +93,11 @@ class LetterContext:
     addressee: str
 
 
+def with_ways(context: LetterContext, ways: tuple[Way, ...]) -> LetterContext:
+    """The same letter, telling its unit how to hand in."""
+    return replace(context, head=replace(context.head, ways=ways))
+
+
 def anchored(context: LetterContext, seq: int, digest: str) -> LetterContext:
     """The same letter, with the head of the trail where it carries one."""
     if not context.anchored or not seq:
@@ -110,6 +120,19 @@ class WindowOpened(LetterContext):
 
 
 @dataclass(frozen=True, slots=True)
+class ReceivedForm:
+    """One line of a receipt: a form and how much of it was answered; never what was answered."""
+
+    official: str
+    """`Phụ lục số 02, Biểu số 04`"""
+    title: str
+    answers: int
+    """cells with a value or a nil answer"""
+    whole_nil: bool
+    """every one of them says that there was nothing"""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted(LetterContext):
     """The receipt."""
 
@@ -118,6 +141,9 @@ class Accepted(LetterContext):
     receipt_number: str
     sha256: str
     filename: str
+    size: int
+    """bytes"""
+    forms: tuple[ReceivedForm, ...]
     received_at: datetime
     on_time: bool
     to_explain: int
@@ -151,6 +177,8 @@ class Returned(LetterContext):
     received_at: datetime
     due_at: datetime
     locked_after: datetime
+    overdue: bool
+    """The deadline has passed when this is written."""
     keeps_accepted: bool
     """An earlier accepted report of the same period stays official."""
 
@@ -301,6 +329,8 @@ class WaiverWithdrawn(LetterContext):
     """Whether the unit owes a report again; False when another waiver still holds."""
     due_at: datetime
     locked_after: datetime
+    overdue: bool
+    """The deadline has passed when this is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +350,8 @@ class ApprovalRequested(LetterContext):
     """Where the decision is made: the address of the desk, or how to find it."""
     newer: str = ""
     """Which accepted reports the version lacks; empty when it has all."""
+    files: tuple[str, ...] = ()
+    """What is attached: the submission note, the report, its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,4 +476,5 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 # The letters about signed copies, lead bodies and versions of the report add themselves to the table.
 from baocao.delivery import copy_context as copy_context  # noqa: E402
 from baocao.delivery import lead_context as lead_context  # noqa: E402
+from baocao.delivery import portal_context as portal_context  # noqa: E402
 from baocao.delivery import version_context as version_context  # noqa: E402

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from baocao.delivery.context import CONTEXTS, LetterContext
@@ -19,7 +19,8 @@ class SliceShared(LetterContext):
     """codes and names of the projects it leads"""
     again: bool
     """an earlier slice of the same period was sent"""
-    safe_on: date
+    comments_until: datetime | None
+    """Nothing is consolidated before; None: the report is made as soon as it can be, or is made already"""
 
 
 @dataclass(frozen=True, slots=True)

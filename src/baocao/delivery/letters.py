@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import (
@@ -81,7 +82,13 @@ def _environment(folder: Path) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    named: dict[str, Callable[..., str]] = {"ngay": day_text, "luc": _instant, "han": _deadline}
+    named: dict[str, Callable[..., Any]] = {
+        "ngay": day_text,
+        "han_gui": _safe_deadline,
+        "luc": _instant,
+        "han": _deadline,
+        "co": size_text,
+    }
     environment.filters.update(named)
     return environment
 
@@ -101,6 +108,20 @@ def day_text(day: date) -> str:
     return f"{day.day:02}/{month}/{day.year}"
 
 
+def weekday_text(day: date) -> str:
+    """`19/6/2026 (thứ Sáu)`."""
+    return f"{day_text(day)} ({_WEEKDAYS[day.weekday()]})"
+
+
+def size_text(size: int) -> str:
+    """`42 KB`, `1,3 MB`: of a number of bytes."""
+    if size < 1024:
+        return f"{size} byte"
+    if size < 1024 * 1024:
+        return f"{round(size / 1024)} KB"
+    return f"{size / (1024 * 1024):.1f} MB".replace(".", ",")
+
+
 def instant_text(moment: datetime, zone: ZoneInfo) -> str:
     """`14 giờ 05 phút ngày 19/6/2026` on the clock of `zone`."""
     local = moment.astimezone(zone)
@@ -113,6 +134,15 @@ def deadline_text(moment: datetime, zone: ZoneInfo) -> str:
     weekday = _WEEKDAYS[local.weekday()]
     start = "hết" if (local.hour, local.minute) == (23, 59) else f"{local.hour:02} giờ {local.minute:02} phút"
     return f"{start} ngày {day_text(local)} ({weekday})"
+
+
+@pass_context
+def _safe_deadline(context: Context, moment: datetime, safe_on: date) -> str:
+    """The deadline; where it is no working day, the last one before it as well."""
+    said = _deadline(context, moment)
+    if moment.astimezone(ZoneInfo(context["head"].time_zone)).date() == safe_on:
+        return said
+    return f"{said}; ngày làm việc cuối cùng trước hạn là {weekday_text(safe_on)}"
 
 
 @pass_context

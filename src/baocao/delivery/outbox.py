@@ -18,6 +18,7 @@ from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings
 from baocao.store.database import StoreError
 from baocao.store.tables import outbox
+from baocao.store.trail.rows import OWN_ALARM, note, note_to_send_again
 from baocao.store.windows import insert_new
 
 __all__ = [
@@ -36,7 +37,7 @@ __all__ = [
     "requeue",
 ]
 
-OPERATOR = "operator"
+OPERATOR = OWN_ALARM
 """The `unit` of our own alarms."""
 NO_ADDRESS = "chưa có địa chỉ thư điện tử dùng được"
 """The error of a letter that is held because nobody knows where to send it."""
@@ -146,6 +147,7 @@ def _put(
     statement = insert_new(conn, outbox).values(**values)
     once = statement.on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
     found: int | None = conn.execute(once.returning(outbox.c.id)).scalar()
+    note(conn, outbox, () if found is None else (found,), created_at)
     return found
 
 
@@ -241,7 +243,7 @@ def requeue(conn: Connection, id: int) -> None:
     if known.status == "SENT":
         raise StoreError(
             f"Thư số {id}: đã gửi tới {known.recipient}, không gửi lần hai; nơi nhận báo không nhận được thì dùng "
-            "`baocao mail readdress`"
+            "`baocao mail readdress --again`"
         )
     if not known.recipient:
         raise StoreError(
@@ -260,7 +262,8 @@ def readdress(conn: Connection, id: int, recipient: str, *, address_of: str = ""
     Without `address_of` the new address stays, whatever the pack says. Raises StoreError, ValueError for an address
     that mail cannot go to.
     """
-    mail(conn, id)
+    if mail(conn, id).status == "SENT":
+        note_to_send_again(conn, id)
     parse_address(recipient)
     conn.execute(
         update(outbox)

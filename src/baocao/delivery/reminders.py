@@ -7,8 +7,8 @@ several pending steps only the highest is sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
+from baocao.delivery.submit_ways import Way, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -31,8 +32,11 @@ from baocao.settings import Settings
 from baocao.store import standing
 from baocao.store.tables import outbox as outbox_table
 from baocao.store.tables import reminder
+from baocao.store.trail.rows import note_gone
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
+
+WaysOf = Callable[[str], tuple[Way, ...]]
 
 
 class Outcome(StrEnum):
@@ -132,9 +136,19 @@ def _recipient(pack: Pack, code: str, step: ReminderStep) -> str:
 
 
 def run(
-    conn: Connection, settings: Settings, pack: Pack, period: Period, days: WorkingDays, as_of: datetime
+    conn: Connection,
+    settings: Settings,
+    pack: Pack,
+    period: Period,
+    days: WorkingDays,
+    as_of: datetime,
+    *,
+    ways: WaysOf | None = None,
 ) -> RunResult:
-    """Plan, record, enqueue: all in the caller's transaction; run again, or twice at once, it sends nothing twice."""
+    """Plan, record, enqueue: all in the caller's transaction; run again, or twice at once, it sends nothing twice.
+
+    `ways` gives how a unit hands in, by its code; without it what the settings alone say.
+    """
     window = window_of(conn, pack.code, period.code)
     if window is None:
         return RunResult(0, 0, 0, 0)
@@ -152,7 +166,8 @@ def run(
         opened_at=window.opened_at,
     )
     mine = [d for d in decisions if _record(conn, pack.code, period.code, d, as_of)]
-    post = _Post(conn, settings, pack, period, days, as_of, units)
+    ways = ways or (lambda unit: ways_of(settings, pack.code, unit))
+    post = _Post(conn, settings, pack, period, days, as_of, units, ways)
     sent = [d for d in mine if d.outcome is Outcome.SENT]
     for decision in (d for d in sent if not d.step.digest):
         post.single(decision)
@@ -183,7 +198,9 @@ def take_back(conn: Connection, regime: str, period: str, as_of: datetime) -> in
     for letter in {row.letter for row in undone if row.letter is not None}:
         # A digest stands for several steps: it goes with the last of them.
         if conn.execute(select(c.id).where(c.outbox_id == letter)).first() is None:
-            conn.execute(delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT"))
+            gone = delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT")
+            if conn.execute(gone).rowcount:
+                note_gone(conn, outbox_table, letter, as_of)
     return len(undone)
 
 
@@ -239,6 +256,7 @@ class _Post:
     days: WorkingDays
     as_of: datetime
     units: Mapping[str, standing.UnitStanding]
+    ways: WaysOf
 
     @property
     def head(self) -> Letterhead:
@@ -247,7 +265,9 @@ class _Post:
     def single(self, decision: ReminderDecision) -> None:
         """One letter about one unit."""
         today = self.as_of.astimezone(ZoneInfo(self.pack.regime.time_zone)).date()
-        context = context_of(self.head, self.pack, self._late(decision), decision.step, today, self.days)
+        # The unit's own link goes to its own mailbox only.
+        head = replace(self.head, ways=self.ways(decision.unit)) if decision.step.to == "unit" else self.head
+        context = context_of(head, self.pack, self._late(decision), decision.step, today, self.days)
         letter = render(self.settings.templates, context.outcome, context)
         self._enqueue([decision], decision.unit, f"remind:{decision.key}", letter)
 

@@ -28,6 +28,8 @@ from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
 from baocao.store.tables import outbox
+from baocao.store.trail.events import unwritable
+from baocao.store.trail.rows import note_sent
 
 __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
 
@@ -83,11 +85,14 @@ def flush(
     outbox (a second one waits, then sends what the first has left).
     """
     sweep = _Sweep(store, transport, as_of, limit, address_of or (lambda row: None))
+    with store.read() as conn:
+        sweep.unrecorded = unwritable(conn)
     with _alone(store), transport.session():
         sweep.run()
         if sweep.settle():
             sweep.run()
             sweep.settle()
+    sweep.trouble = sweep.trouble or sweep.unrecorded
     if sweep.trouble:
         # The alarm about mail cannot go by mail: whoever reads the log, Airflow's page or `baocao status` sees it.
         log.error("outbox: mail does not leave: %s", sweep.trouble)
@@ -111,6 +116,8 @@ class _Sweep:
     refused: dict[int, str] = field(default_factory=dict)
     """letter -> recipient, of all that failed"""
     giving_up: dict[int, tuple[Row[Any], str]] = field(default_factory=dict)
+    unrecorded: str = ""
+    """why the trail cannot be written; then only alarms leave: what is not recorded would leave again and again"""
 
     def run(self) -> None:
         # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
@@ -128,6 +135,8 @@ class _Sweep:
         ready = or_(c.retry_at.is_(None), c.retry_at <= self.as_of, c.retry_at > self.as_of + _LONGEST_PERHAPS)
         order = c.attempts, case((c.unit == OPERATOR, 0), else_=1), c.id
         statement = select(outbox).where(c.status == "PENDING", ready).order_by(*order).limit(1)
+        if self.unrecorded:
+            statement = statement.where(c.unit == OPERATOR)
         with self.store.read() as conn:
             return conn.execute(statement).one_or_none()
 
@@ -151,7 +160,7 @@ class _Sweep:
             self.lost = 0
             self.sent += 1
             log.info("Thư số %s «%s» đã gửi tới %s", row.id, row.step, to)
-            self._update(row, status="SENT", sent_at=self.as_of, attempts=row.attempts + 1, error=None, retry_at=None)
+            self._sent(row, to)
 
     def _recipient(self, row: Row[Any]) -> str:
         """Today's address, written down with the letter when it has changed."""
@@ -171,7 +180,7 @@ class _Sweep:
                 sender=self.transport.sender,
                 recipient=to,
                 identity=row.message_id,
-                date=self.as_of,
+                date=row.created_at.astimezone(self.as_of.tzinfo),
             )
         except FileProblem as error:
             raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error
@@ -252,6 +261,13 @@ class _Sweep:
                     at=self.as_of,
                 )
 
+    def _sent(self, row: Row[Any], to: str) -> None:
+        left = {"status": "SENT", "sent_at": self.as_of, "attempts": row.attempts + 1, "error": None, "retry_at": None}
+        pending = update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING")
+        with self.store.begin() as conn:
+            if conn.execute(pending.values(**left)).rowcount and row.unit != OPERATOR:
+                note_sent(conn, row.id, to, self.as_of)
+
     def _update(self, row: Row[Any], **values: Any) -> None:
         with self.store.begin() as conn:
             conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(**values))
@@ -272,7 +288,6 @@ def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
         period=row.period,
         period_code=row.period,
         time_zone=Regime.model_fields["time_zone"].default,
-        submit_via="",
     )
 
 

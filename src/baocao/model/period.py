@@ -76,6 +76,14 @@ class Period:
     """Diễn tập: the period this one rehearses with the real units. Its report is never dispatched."""
     request: Request | None = None
     """Đột xuất: what was asked for; None for the periods of the calendar."""
+    comments_until: datetime | None = None
+    """The last second kept free for the comments of the lead bodies, after the units' deadline: nothing is consolidated
+    before it has passed. None: no time is kept free."""
+
+    @property
+    def consolidates_after(self) -> datetime:
+        """The last second before the consolidation may begin."""
+        return self.comments_until or self.unit.due_at
 
     @property
     def is_rehearsal(self) -> bool:

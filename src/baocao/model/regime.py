@@ -189,6 +189,10 @@ class Authority(Strict):
     leadership_email: str
     police_email: str
     contact: str
+    phone: str = ""
+    """Telephone of whoever answers the units, as printed at the foot of every letter."""
+    contact_email: str = ""
+    """The address under which the units get an answer; `regime check` asks for both."""
     copy_to: tuple[str, ...] = ()
     anchor: str = ""
 
@@ -259,6 +263,8 @@ class Regime(Strict):
     code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: str
     programme: str
+    receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
+    """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
     time_zone: str = "Asia/Ho_Chi_Minh"
     go_live_on: date
     authority: Authority
@@ -273,6 +279,9 @@ class Regime(Strict):
     reminders: tuple[ReminderStep, ...]
     projects: tuple[Project, ...]
     history: HistoryRule = HistoryRule()
+    lead_comment_days: Annotated[int, Field(ge=0, le=10)] = 1
+    """Working days after the units' deadline that are kept free for the comments of the lead bodies, where the
+    province's own deadline leaves them; nothing is consolidated before. 0: none."""
     source_decision_required: bool = False
     """Whether a report may only be approved once it is decided whose figures stand in every row that two levels report
     differently (V55). False: an undecided difference is printed with both figures, and may be approved."""
@@ -305,6 +314,11 @@ class Regime(Strict):
         if not isinstance(forms, dict):
             return forms
         return {code: [{"version": v}] if isinstance(v, str) else v for code, v in forms.items()}
+
+    @property
+    def receipts_begin_with(self) -> str:
+        """The prefix of the receipt numbers; of a pack without one the initials of its code."""
+        return self.receipt_prefix or "".join(word[0] for word in self.code.split("-")).upper()
 
     @property
     def dag_prefix(self) -> str:

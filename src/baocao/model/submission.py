@@ -107,6 +107,8 @@ class Workbook:
     row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
     """(form, row) -> the row's explanation column"""
     problems: tuple[StructureProblem, ...] = ()
+    formulas: frozenset[CellKey] = frozenset()
+    """derived cells that still hold a formula: what another one shows was typed over it"""
 
 
 class Severity(StrEnum):

@@ -23,9 +23,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, inspect, m
 from baocao.settings import ConfigurationError, Settings
 from baocao.store.files import FileStore
 from baocao.store.trail import anchors
-from baocao.store.trail.events import HEAD, KEYS_OPTION, begin_keys
+from baocao.store.trail.events import HEAD, KEYS_OPTION, append_rows, begin_keys, begin_rows
 from baocao.store.trail.keys import AuditKeys
 from baocao.store.trail.roles import grant_application
+from baocao.store.trail.rows import ROWS, SINCE
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one on SQLite before it gives up."""
@@ -75,8 +76,10 @@ class Store:
         """
         self._check_schema()
         with self.engine.begin() as conn:
-            conn.info.pop(HEAD, None)
+            for name in (HEAD, ROWS):
+                conn.info.pop(name, None)
             yield conn
+            append_rows(conn)
             written = conn.info.pop(HEAD, None)
         if written is not None:
             anchors.add(self.settings.anchors, *written)
@@ -96,10 +99,7 @@ class Store:
     def version(self) -> str | None:
         """The migration the database stands at; None for an empty database."""
         with self.engine.connect() as conn:
-            if not inspect(conn).has_table("alembic_version"):
-                return None
-            found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            return found
+            return _version(conn)
 
     def migrate(self) -> bool:
         """Bring the schema to the newest migration; False when it was there. Safe when several start at once."""
@@ -226,6 +226,13 @@ def _refuse_inherited(_dbapi: object, record: Any, proxy: Any) -> None:
         raise exc.DisconnectionError("connection belongs to another process")
 
 
+def _version(conn: Connection) -> str | None:
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
 def _upgrade(engine: Engine, folder: Path) -> None:
     from alembic import command
     from alembic.config import Config
@@ -236,7 +243,10 @@ def _upgrade(engine: Engine, folder: Path) -> None:
         if engine.dialect.name == "postgresql":
             conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('baocao migrate'))"))
         config.attributes["connection"] = conn
+        before = _version(conn)
         command.upgrade(config, "head")
+        if before is not None and before < SINCE:
+            begin_rows(conn, datetime.now(UTC))
         if engine.dialect.name == "sqlite" and (broken := conn.exec_driver_sql("PRAGMA foreign_key_check").all()):
             raise StoreError(
                 f"nâng cấp cơ sở dữ liệu dừng lại, không đổi gì: {len(broken)} dòng mất dòng mà nó trỏ tới"

@@ -17,6 +17,7 @@ from baocao.store.database import Refused
 from baocao.store.moves import move
 from baocao.store.reports import report_of
 from baocao.store.tables import dispatch, outbox, report
+from baocao.store.trail.rows import note
 
 CONFIRMED_OTHERWISE = "không gửi nữa: nơi nhận đã xác nhận"
 """How the error of a letter begins that needs no sending any more."""
@@ -71,6 +72,7 @@ def settle(conn: Connection) -> list[Report]:
             .where(dispatch.c.id == row.id)
             .values(handed_over_at=row.sent_at, address=parseaddr(row.recipient)[1] or row.recipient)
         )
+        note(conn, dispatch, (row.id,), row.sent_at)
     waiting = (
         select(report.c.id)
         .where(report.c.status == ReportStatus.SIGNED.value)
@@ -158,6 +160,7 @@ def record_receipt(
             confirmation_sha256=said.sha256 or None,
         )
     )
+    note(conn, dispatch, (found.id,), at)
     conn.execute(
         update(outbox)
         .where(outbox.c.id == found.outbox_id, outbox.c.status != "SENT")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, update
 
 from baocao.store.database import StaleStatus
+from baocao.store.trail.rows import HELD, note
 
 _NOUNS = {
     "submission": "Báo cáo gửi lên",
@@ -39,6 +40,8 @@ def move(
         .values(status=str(new_status), **values)
     )
     if done.rowcount == 1:
+        if table.name in HELD:
+            note(conn, table, (id,))
         return
     found = conn.execute(select(table.c.status).where(table.c.id == id)).scalar()
     noun = _NOUNS.get(table.name, table.name)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
@@ -18,6 +18,7 @@ from baocao.store.database import Refused, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.tables import gate, report, report_input, report_value
+from baocao.store.trail.rows import note
 from baocao.store.values import number_as_text, number_from_text
 
 
@@ -66,6 +67,7 @@ def record_gate(
         "disagreements": [dict(d) for d in disagreements],
     }
     id = conn.execute(insert(gate).values(**row).returning(gate.c.id)).scalar_one()
+    note(conn, gate, (id,), ran_at)
     return Gate(id=int(id), **row)  # type: ignore[arg-type]
 
 
@@ -219,21 +221,24 @@ def insert_values(conn: Connection, report_id: int, values: Iterable[ProvinceVal
 
 def values(conn: Connection, report_id: int) -> dict[CellKey, ProvinceValue]:
     """The province values of a report, by name; every number of the type it had."""
-    result = {}
-    for row in conn.execute(select(report_value).where(report_value.c.report_id == report_id)):
-        key = CellKey(row.form, row.row, row.col)
-        numbers: dict[str, Any] = {
-            name: None if row._mapping[name] is None else number_from_text(row._mapping[name])
-            for name in ("value", "communes", "provincial", "previous")
-        }
-        result[key] = ProvinceValue(
-            key=key,
-            nil=row.nil,
-            coverage=Coverage(row.counted, row.expected, tuple(row.missing)),
-            classes=tuple((name, count) for name, count in row.classes or ()),
-            **numbers,
-        )
+    found = map(value_of, conn.execute(select(report_value).where(report_value.c.report_id == report_id)))
+    result = {value.key: value for value in found}
     return dict(sorted(result.items()))
+
+
+def value_of(row: Row[Any]) -> ProvinceValue:
+    """A whole row of `report_value` as the value it is."""
+    numbers: dict[str, Any] = {
+        name: None if row._mapping[name] is None else number_from_text(row._mapping[name])
+        for name in ("value", "communes", "provincial", "previous")
+    }
+    return ProvinceValue(
+        key=CellKey(row.form, row.row, row.col),
+        nil=row.nil,
+        coverage=Coverage(row.counted, row.expected, tuple(row.missing)),
+        classes=tuple((name, count) for name, count in row.classes or ()),
+        **numbers,
+    )
 
 
 def contributions(conn: Connection, report_id: int, key: CellKey, unit_names: Mapping[str, str]) -> list[Contribution]:

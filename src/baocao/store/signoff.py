@@ -16,6 +16,7 @@ from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.reports import report_of
 from baocao.store.tables import approval, dispatch, report, revocation
+from baocao.store.trail.rows import note
 from baocao.store.windows import insert_new
 
 _MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {
@@ -223,9 +224,9 @@ def record_dispatch(
         "dispatched_at": dispatched_at,
         "outbox_id": outbox_id,
     }
-    conn.execute(
-        insert_new(conn, dispatch).values(**row).on_conflict_do_nothing(index_elements=["report_id", "recipient"])
-    )
+    once = insert_new(conn, dispatch).on_conflict_do_nothing(index_elements=["report_id", "recipient"])
+    new = conn.execute(once.values(**row).returning(dispatch.c.id)).scalar()
+    note(conn, dispatch, () if new is None else (new,), dispatched_at)
     done = {d.recipient: d for d in dispatches(conn, report_id)}
     if done[recipient].package_sha256 != package_sha256:
         raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")

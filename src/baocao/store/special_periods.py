@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 from baocao.model.period import Period
 from baocao.store.database import Refused
 from baocao.store.tables import special_period
+from baocao.store.trail.rows import note
 
 _PERIOD = TypeAdapter(Period)
 
@@ -22,8 +23,9 @@ def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime)
         raise Refused("Kỳ ngoài lịch báo cáo phải ghi người quyết định và lý do")
     if any(p.code == period.code for p in special_periods(conn, period.regime)):
         raise Refused(f"Kỳ {period.code} đã có; hãy đặt mã khác")
-    conn.execute(
-        insert(special_period).values(
+    id = conn.execute(
+        insert(special_period)
+        .values(
             regime=period.regime,
             code=period.code,
             kind=period.kind.value,
@@ -32,7 +34,9 @@ def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime)
             reason=reason,
             created_at=at,
         )
-    )
+        .returning(special_period.c.id)
+    ).scalar_one()
+    note(conn, special_period, (id,), at)
 
 
 def special_periods(conn: Connection, regime: str) -> list[Period]:

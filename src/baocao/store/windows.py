@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from baocao.store.database import StoreError
 from baocao.store.tables import obligation, window
+from baocao.store.trail.rows import note
 from baocao.text import search_key, vietnamese_order
 
 
@@ -60,8 +61,9 @@ def open_window(conn: Connection, regime: str, period: str, at: datetime, pack_s
         .values(**row)
         .on_conflict_do_nothing(index_elements=["regime", "period"])
         .returning(window.c.id)
-    )
-    return new.first() is not None
+    ).scalar()
+    note(conn, window, () if new is None else (new,), at)
+    return new is not None
 
 
 def window_of(conn: Connection, regime: str, period: str) -> Window | None:
@@ -99,6 +101,8 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
     if new:
         elements = ["regime", "period", "unit"]
         conn.execute(insert_new(conn, obligation).on_conflict_do_nothing(index_elements=elements), new)
+        ids = select(obligation.c.id).where(obligation.c.regime == regime, obligation.c.period == period)
+        note(conn, obligation, conn.execute(ids.where(obligation.c.unit.in_([r["unit"] for r in new]))).scalars())
     return len(new)
 
 
@@ -119,9 +123,11 @@ def set_blank(conn: Connection, regime: str, period: str, unit: str, sha256: str
         update(obligation)
         .where(obligation.c.regime == regime, obligation.c.period == period, obligation.c.unit == unit)
         .values(blank_sha256=sha256)
-    )
-    if done.rowcount != 1:
+        .returning(obligation.c.id)
+    ).scalar()
+    if done is None:
         raise StoreError(f"{regime} {period}: đơn vị {unit} không có nghĩa vụ báo cáo trong kỳ; hãy mở kỳ trước")
+    note(conn, obligation, (done,))
 
 
 def _windows() -> Select[Any]:

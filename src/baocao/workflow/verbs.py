@@ -58,7 +58,8 @@ def workplace() -> Workplace:
 
 
 def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
-    """Open the window of a period: obligations, blanks, first letters."""
+    """Open the window of a period: obligations, blanks, first letters. Raises Refused for a time that cannot be."""
+    require_plausible_time(workplace(), as_of, datetime.now(UTC))
     return _plain(_windows.open_window(workplace(), regime, period, as_of))
 
 

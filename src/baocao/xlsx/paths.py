@@ -20,6 +20,8 @@ class Paths(NamedTuple):
     without_value: etree.XPath
     formula_texts: etree.XPath
     formulas: etree.XPath
+    with_formula: etree.XPath
+    spread: etree.XPath
     merges: etree.XPath
 
 
@@ -35,9 +37,11 @@ def paths_in(space: str) -> Paths:
         path("boolean(/m:worksheet/m:sheetData/m:row[not(@r)] | CELL[not(@r)])"),
         path("CELL/@r"),
         path("CELL[@t='e']"),
-        path("CELL[m:f][not(string(m:v))][not(@t='str' or @t='e' or @t='inlineStr')]"),
+        path("CELL/m:f/parent::m:c[not(string(m:v))][not(@t='str' or @t='e' or @t='inlineStr')]"),
         path("CELL/m:f/text()"),
         path("CELL/m:f"),
+        path("CELL/m:f/../@r"),
+        path("CELL/m:f[@ref][@t='array' or @t='dataTable']/@ref"),
         path("/m:worksheet/m:mergeCells/m:mergeCell/@ref"),
     )
 

@@ -19,6 +19,10 @@ _NEAR = 5
 """Letters and digits of an address that cannot be far out, whatever they are."""
 
 
+_MOST_SPREAD = 2000
+"""Cells one formula may give values to; nobody's form has more, a hostile file could name a whole sheet."""
+
+
 @dataclass(slots=True)
 class SheetFacts:
     """Of one worksheet part."""
@@ -31,6 +35,8 @@ class SheetFacts:
     """as written, and the area it means; None for no area"""
     percents: list[Position] = field(default_factory=list)
     """cells with a value whose number format shows a percentage"""
+    formulas: set[str] = field(default_factory=set)
+    """A1 addresses of the cells whose value a formula gives"""
 
 
 def cells_far_out(root: Element) -> list[str]:
@@ -92,6 +98,8 @@ def facts_of(root: Element, content: bytes, *, usual: bool) -> SheetFacts:
     if not usual or b"<f" in content:
         for cell in paths.without_value(root):
             found.faults[_place(cell)] = ""
+        spread = not usual or b"array" in content or b"dataTable" in content
+        found.formulas = _given_by_formulas(root, spread=spread)
         if may_be_outside("\n".join(paths.formula_texts(root))):
             for formula in paths.formulas(root):
                 called = outside_source(formula.text or "")
@@ -99,6 +107,18 @@ def facts_of(root: Element, content: bytes, *, usual: bool) -> SheetFacts:
                     found.outside[_place(formula.getparent())] = called
     for reference in paths.merges(root):
         found.merges.append((reference, area_of(reference)))
+    return found
+
+
+def _given_by_formulas(root: Element, *, spread: bool) -> set[str]:
+    """Cells that hold a formula, and with `spread` those that one formula of several cells gives its values to."""
+    paths = paths_in(namespace(root))
+    found = {name if name.isupper() else name.upper() for name in paths.with_formula(root)}
+    for reference in paths.spread(root) if spread else ():
+        area = area_of(reference)
+        if area is not None and (area[2] - area[0] + 1) * (area[3] - area[1] + 1) <= _MOST_SPREAD:
+            rows, columns = range(area[0], area[2] + 1), range(area[1], area[3] + 1)
+            found.update(address(row, column) for row in rows for column in columns)
     return found
 
 

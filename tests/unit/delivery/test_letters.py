@@ -101,7 +101,7 @@ def test_html_loads_nothing_from_anywhere(name: str) -> None:
 
 def test_no_letter_has_a_field_for_a_figure_or_a_person() -> None:
     # Counts of points and units, and the instants and names of files and offices, are all that may be said.
-    allowed_numbers = {"to_explain", "blocking", "days_left", "expected", "counted", "version"}
+    allowed_numbers = {"to_explain", "blocking", "days_left", "expected", "counted", "version", "size"}
     for context in c.CONTEXTS.values():
         for field in fields(context):
             assert "signer" not in field.name
@@ -237,7 +237,6 @@ def test_a_missing_template_names_the_file(tmp_path: Path) -> None:
 def test_the_letterhead_comes_from_the_regime() -> None:
     head = c.Letterhead.of(regime(), None)
     assert (head.office, head.period_code) == ("Cơ quan thường trực Chương trình", "")
-    assert "thư mục nhận báo cáo" in head.submit_via
     assert letterhead().period_code == "2026-H1"
 
 
@@ -284,3 +283,47 @@ def test_a_window_that_is_opened_after_its_deadline_does_not_ask_to_send_before_
     for text in (letter.text, letter.html):
         assert says in " ".join(text.split()) and never not in text
     assert ("đã quá hạn nộp" in letter.subject) == (state != "window_opened")
+
+
+ASKING = {
+    "window_opened", "returned", "returned:again", "reminder_before", "misaddressed", "quarantined", 
+    "correction_opened", "waiver_granted", "duplicate:returned", "slice_shared",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(ASKING))
+def test_a_letter_that_asks_for_a_file_says_where_to_send_it_and_whom_to_call(name: str) -> None:
+    _, text, html = rendered(name)
+    assert "Nơi nộp (chọn một cách):\n\n1. Mở trang nộp báo cáo của riêng đơn vị: https://nop.example/a?b=1&c=2" in text
+    assert 'href="https://nop.example/a?b=1&amp;c=2"' in html
+    assert "Điện thoại: 0900.000.000 (số ví dụ); thư điện tử: tiep-nhan@tinh.example" in text.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["accepted", "duplicate", "waiver_granted:waiver"])
+def test_a_letter_that_asks_for_nothing_names_no_place(name: str) -> None:
+    assert "Nơi nộp" not in rendered(name)[1]
+
+
+@pytest.mark.parametrize("name", ["window_opened", "returned", "reminder_before", "reminder_before:today"])
+def test_before_the_deadline_no_later_day_is_named(name: str) -> None:
+    _, text, _ = rendered(name)
+    assert "19/6/2026 (thứ Sáu)" in text and "24/6/2026" not in text
+
+
+def test_the_deadline_is_said_once_where_it_is_a_working_day_and_explained_where_it_is_none() -> None:
+    _, text, _ = rendered("reminder_before")
+    assert text.count("19/6/2026") == 1
+    sunday = replace(LETTERS["reminder_before"], due_at=at(21, 23, 59))  # type: ignore[call-arg]
+    said = render(TEMPLATES, "reminder_before", sunday).text
+    assert "hết ngày 21/6/2026 (Chủ nhật); ngày làm việc cuối cùng trước hạn là 19/6/2026 (thứ Sáu)" in said
+
+
+def test_a_receipt_shows_what_was_received() -> None:
+    _, text, _ = rendered("accepted")
+    assert "Tệp đã nhận: 90001_2026-H1.xlsx (42 KB)" in text
+    assert "Phụ lục số 01 | Chỉ số, khung kết quả | 58 ô" in text
+    assert "(2,3 MB)" in rendered("accepted:late")[1] and "không phát sinh" in rendered("accepted:late")[1]
+
+
+def test_the_leaders_get_what_they_decide_about() -> None:
+    assert "Gửi kèm thư này: to-trinh.docx; bao-cao.pdf" in rendered("approval_requested:committee")[1]

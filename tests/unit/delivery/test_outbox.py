@@ -17,7 +17,8 @@ from sqlalchemy import select
 from baocao.delivery.outbox import Attachment, alarm, enqueue, requeue
 from baocao.delivery.sending import MAX_ATTEMPTS, backoff, flush
 from baocao.delivery.transport import DeliveryError, EmlTransport, UnavailableError
-from baocao.store.database import Store, StoreError
+from baocao.settings import Settings
+from baocao.store.database import Store, StoreError, open_store
 from baocao.store.tables import outbox
 from builders_delivery import at, letter, letterhead
 
@@ -318,7 +319,7 @@ def test_eml_files_are_named_by_the_message_and_the_same_every_time(store: Store
             conn.execute(outbox.update().values(status="PENDING", sent_at=None))
     assert written[0] == written[1]
     message = message_from_bytes(written[0], policy=default)
-    assert message["Date"].datetime == at(20)
+    assert message["Date"].datetime == at(16)
     assert message["Message-ID"] == column(store, "t+0", "message_id")
 
 
@@ -333,3 +334,22 @@ def test_a_flush_without_a_time_zone_is_refused(store: Store) -> None:
     put(store)
     with pytest.raises(Exception, match="time zone"):
         flush(store, Postman(), datetime(2026, 6, 16))
+
+
+def test_without_the_key_of_the_trail_only_alarms_leave_and_the_rest_leaves_once_when_it_is_back(
+    settings: Settings,
+) -> None:
+    """What cannot be recorded would be handed over again at every sweep."""
+    store = open_store(settings)
+    assert put(store) is not None
+    put(store, unit="operator", step="alarm:x")
+    key = store.settings.data / "audit.key"
+    kept = key.rename(key.with_name("away.key"))
+    postman = Postman()
+    result = flush(store, postman, at(17))
+    assert (result.sent, len(postman.taken)) == (1, 1)
+    assert "Mất khóa nhật ký" in result.trouble
+    assert not key.exists(), "looking makes no new key"
+    kept.rename(key)
+    assert flush(store, postman, at(17)).sent == 1
+    assert len(postman.taken) == 2

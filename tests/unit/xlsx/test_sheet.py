@@ -86,3 +86,27 @@ def test_an_area_is_told_from_its_corners_in_any_order() -> None:
     assert area_of("B3:A1") == area_of("$A$1:$B$3") == (0, 0, 2, 1)
     assert area_of("C5") == (4, 2, 4, 2)
     assert area_of("A:B") is None
+
+
+def formulas(cells: str) -> set[str]:
+    xml = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'.encode()
+    root = parse(xml)
+    return facts_of(root, xml, usual=is_usual(xml, root)).formulas
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ('<row r="7"><c r="C7"><f>A1</f><v>3</v></c><c r="D7"><v>3</v></c></row>', {"C7"}),
+        ('<row r="7"><c r="C7"><f t="shared" ref="C7:C8" si="0">A1</f><v>3</v></c></row>'
+         '<row r="8"><c r="C8"><f t="shared" si="0"/><v>3</v></c></row>', {"C7", "C8"}),
+        ('<row r="7"><c r="C7"><f t="array" ref="C7:D8">A1:B2</f><v>3</v></c><c r="D7"><v>3</v></c></row>',
+         {"C7", "D7", "C8", "D8"}),
+        ("<row r='7'><c r='C7'><f t='array' ref='C7:C8'>A1:A2</f><v>3</v></c></row>", {"C7", "C8"}),
+        ('<row r="7"><c r="c7"><f>A1</f><v>3</v></c></row>', {"C7"}),
+        ("<row><c><v>1</v></c><c><f>A1</f><v>3</v></c></row>", {"B1"}),
+        ('<row r="7"><c r="C7"><f t="array" ref="A1:XFD1048576">A1</f><v>3</v></c></row>', {"C7"}),
+    ],
+)  # fmt: skip
+def test_cells_whose_value_a_formula_gives_are_known_however_it_is_written(cells: str, found: set[str]) -> None:
+    assert formulas(cells) == found

@@ -12,11 +12,11 @@ import numpy as np
 from baocao.checks.consolidation_gate.block import DECIMALS, Array, Block
 from baocao.checks.consolidation_gate.conditions import broken, first_blank
 from baocao.checks.layout import Derivation
-from baocao.checks.rules.derived import rule_of_derived
 from baocao.checks.rules.money import shared_plans
 from baocao.checks.rules.peers import FEWEST, limit_of
 from baocao.checks.rules.ratios import ratio_pairs
 from baocao.checks.rules.relations import Instance
+from baocao.checks.rules.typed_over import rule_of_derived
 from baocao.checks.texts.nil_answers import ties_two_cells
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.relation import ANSWER_KINDS
@@ -37,13 +37,15 @@ def compare_derived(block: Block) -> None:
         kept = block.value[:, n].copy()
         computed, tainted = _computed(block, derivation, fault)
         computed[tainted] = np.nan
+        # A figure where nothing follows belongs to nothing: it is held against none.
+        stray = np.isnan(computed) & ~tainted & ~np.isnan(kept) & (kept != 0)
         rule = rule_of_derived(spec)
         if spec.type is ValueType.RATIO:
-            difference = np.abs(kept - computed.round(2))
+            difference = np.where(stray, np.inf, np.abs(kept - computed.round(2)))
             block.compare(rule, "at_most", spec, difference, np.full(len(kept), _PERCENT_PRINT), Severity.BLOCKS)
             wrong = difference > _PERCENT_PRINT
         else:
-            block.compare(rule, "equal", spec, kept, computed, Severity.BLOCKS)
+            block.compare(rule, "equal", spec, kept, np.where(stray, 0, computed), Severity.BLOCKS)
             wrong = ~np.isnan(kept) & (kept.round(DECIMALS) != computed.round(DECIMALS))
         if spec.column.role is ColumnRole.CLOSING:
             block.compare("V11", "at_most", spec, np.zeros(len(kept)), computed, Severity.BLOCKS)

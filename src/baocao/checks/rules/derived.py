@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out, moves
+from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out
 from baocao.checks.reading import Figure, Reading, total
+from baocao.checks.rules.typed_over import (
+    report_computed_above,
+    report_difference,
+    report_text,
+    report_without_value,
+    restore,
+    shown,
+)
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
-from baocao.model.submission import Answer, Cell, Problem, Value, Workbook
+from baocao.model.submission import Answer, Problem, Value, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
-from baocao.xlsx.a1 import address, position
 
 _PRINTED_TWICE = Fraction(1, 100)
 """Two prints of one ratio may differ in the last of two decimals."""
@@ -70,13 +77,18 @@ def look_at_derived(reading: Reading) -> None:
         if _is_tainted(derivation, figures, at_fault, tainted):
             tainted.add(key)
             continue
+        report_text(reading, derivation.spec, derivation)
         value = compute(derivation, figures, reading.history.last_year)
         if value is None:
+            report_without_value(reading, derivation)
             continue
         figures[key] = value
         if _report_difference(reading, derivation, value):
             tainted.add(key)
             del figures[key]
+    for spec in reading.layout.computed_above:
+        report_text(reading, spec, None)
+        report_computed_above(reading, spec)
 
 
 def _is_tainted(
@@ -110,85 +122,17 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
         reading.report(
             "V01",
             spec,
-            f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. {_restore(reading, derivation)}",
+            f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. {restore(reading, derivation)}",
             expected=value,
             actual=cell.raw,
             suggestion=value,
         )
         return True
-    shown = _shown(cell)
-    if shown is None or _same(spec, shown, value):
+    figure = shown(cell)
+    if figure is None or _same(spec, figure, value):
         return False
-    reading.report(
-        rule_of_derived(spec),
-        spec,
-        f"Ô này tự tính, phải bằng {_in_words(derivation)}, nhưng công thức đã bị gõ đè hoặc tệp chưa tính lại. "
-        f"{_restore(reading, derivation)} Nếu số đang ghi mới đúng thì sửa các ô thành phần.",
-        expected=value,
-        actual=shown,
-        suggestion=value,
-        cells=derivation.components,
-        blames_only_itself=True,
-    )
+    report_difference(reading, derivation, cell, figure, value)
     return True
-
-
-def _restore(reading: Reading, derivation: Derivation) -> str:
-    """How to get the formula back: in signs that every language setting of a spreadsheet reads (no list separator)."""
-    cell = reading.cell(derivation.spec.key)
-    formula = None if derivation.year_on_year or cell is None else _formula(reading, derivation, cell.sheet)
-    if formula is None:
-        return "Hãy khôi phục công thức: chép ô này từ tệp mẫu của kỳ này, hoặc nhập số ở mục gợi ý."
-    return (
-        f"Hãy khôi phục công thức: xóa ô, gõ {formula} rồi Enter (ô bị khóa thì vào Xem lại, Bỏ bảo vệ trang; Review, "
-        "Unprotect Sheet); hoặc nhập số ở mục gợi ý."
-    )
-
-
-_LONGEST_FORMULA = 200
-
-
-def _formula(reading: Reading, derivation: Derivation, sheet: str) -> str | None:
-    """`=SUM(E15:G15)-SUM(H15:K15)` where the cells stand in this very workbook; None when one is not there."""
-    plus, minus = (_sum_of(reading, keys, sheet) for keys in (derivation.plus, derivation.minus))
-    if plus is None or (derivation.minus and minus is None):
-        return None
-    less = f"-{minus}" if minus and "+" not in minus else f"-({minus})"
-    formula = f"=100*({plus})/({minus})" if derivation.ratio else f"={plus}" + (less if minus else "")
-    return formula if len(formula) <= _LONGEST_FORMULA else None
-
-
-def _sum_of(reading: Reading, keys: tuple[CellKey, ...], sheet: str) -> str | None:
-    """Their sum as SUM over runs of neighbours; `NP` in one of them does no harm."""
-    runs: list[list[tuple[str, int, int]]] = []
-    for key in keys:
-        cell = reading.cell(key)
-        place = position(cell.a1) if cell is not None else None
-        if cell is None or place is None:
-            return None
-        name = "" if cell.sheet == sheet else "'" + cell.sheet.replace("'", "''") + "'!"
-        row, column = place
-        last = runs[-1][-1] if runs else None
-        if last is not None and last[0] == name and (row, column) in {(last[1], last[2] + 1), (last[1] + 1, last[2])}:
-            before = runs[-1][0]
-            if row == before[1] or column == before[2]:
-                runs[-1].append((name, row, column))
-                continue
-        runs.append([(name, row, column)])
-    return "+".join(f"SUM({_area(run)})" for run in runs)
-
-
-def _area(run: list[tuple[str, int, int]]) -> str:
-    name, row, column = run[0]
-    first = name + address(row, column)
-    return first if len(run) == 1 else f"{first}:{address(*run[-1][1:])}"
-
-
-def _shown(cell: Cell) -> Figure | None:
-    """The number the workbook shows; None when the formula has no stored value (we have computed it anyway)."""
-    if cell.answer is not Answer.VALUE or isinstance(cell.value, bool) or not isinstance(cell.value, int | Decimal):
-        return None
-    return cell.value
 
 
 def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
@@ -197,28 +141,6 @@ def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
     if abs(float(shown) - float(value)) < _SURELY_THE_SAME:
         return True
     return abs(Fraction(shown) - Fraction(rounded(value, 2))) <= _PRINTED_TWICE
-
-
-def rule_of_derived(spec: CellSpec) -> str:
-    """V11 for a closing stock, V26 for a ratio, V25 for any other total."""
-    if spec.type is ValueType.RATIO:
-        return "V26"
-    return "V11" if moves(spec.table) else "V25"
-
-
-def _in_words(derivation: Derivation) -> str:
-    if derivation.spec.column.role is ColumnRole.CLOSING:
-        return "đầu kỳ cộng các cột tăng, trừ các cột giảm"
-    if derivation.year_on_year:
-        return "mức thay đổi so với cùng kỳ năm trước, tính bằng phần trăm"
-    if derivation.ratio:
-        return f"tỷ lệ phần trăm của {_names(derivation.plus)} trên {_names(derivation.minus)}"
-    return f"tổng của {_names(derivation.plus)}" + (f" trừ {_names(derivation.minus)}" if derivation.minus else "")
-
-
-def _names(keys: tuple[CellKey, ...]) -> str:
-    shown = [f"{k.row} cột {k.column}" for k in keys[:4]]
-    return ", ".join(shown) + (" ..." if len(keys) > 4 else "")
 
 
 def derived_values(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
-from baocao.checks.rules.derived import rule_of_derived
+from baocao.checks.rules.typed_over import rule_of_derived
 from baocao.checks.rules.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack

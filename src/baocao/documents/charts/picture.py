@@ -6,6 +6,7 @@ for byte anywhere (docs/adr, "Pictures without a browser").
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -15,6 +16,9 @@ from typing import Any
 
 FONT = "Roboto"
 _VEGA_LITE = "6.4"
+_VEGA_BASE = "https://vega.github.io/vega-datasets/"
+"""What Vega puts before the address of a link; nothing is ever fetched from there."""
+_NAMED_SIGN = re.compile(r'(<path aria-label="([^"]+)"[^>]*?)/>')
 _SCALE = 2.0
 """Pixels of the PNG for one of the specification: sharp at 200 dots an inch on paper."""
 
@@ -54,6 +58,12 @@ class Picture:
     def svg(self) -> str:
         """SVG text, deterministic; texts stay texts."""
         return str(_converter().vegalite_to_svg(self._whole, vl_version=_VEGA_LITE))
+
+    @cached_property
+    def page_svg(self) -> str:
+        """SVG for a page: links go where they say, and each sign tells its name when it is pointed at."""
+        own = self.svg.replace('xlink:href="' + _VEGA_BASE, 'xlink:href="')
+        return _NAMED_SIGN.sub(r"\1><title>\2</title></path>", own)
 
     @property
     def _whole(self) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class Place:
     latitude: float
     longitude: float
     kind: str
+    address: str = ""
+    """of the unit's page, for maps on a screen"""
 
 
 def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture:
@@ -39,7 +41,11 @@ def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture
     if len(kinds) > len(SIGNS):
         raise ValueError(f"{len(kinds)} kinds, {len(SIGNS)} signs")
     middle = (min(p.latitude for p in places) + max(p.latitude for p in places)) / 2
-    points = [{"x": p.longitude * cos(radians(middle)), "y": p.latitude, "kind": p.kind} for p in places]
+    points = [
+        {"x": p.longitude * cos(radians(middle)), "y": p.latitude, "kind": p.kind, "says": f"{p.name}: {p.kind}"}
+        | ({"address": p.address} if p.address else {})
+        for p in places
+    ]
     xs, ys = [p["x"] for p in points], [p["y"] for p in points]
     wide, high = _span(xs), _span(ys)
     side = _SIDE / max(wide, high)
@@ -48,6 +54,7 @@ def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture
     signs = {named[kind]: sign for kind, sign in zip(kinds, SIGNS, strict=False) if counted[kind]}
     shown = list(signs)
     quiet = {"axis": None, "type": "quantitative"}
+    linked = {"href": {"field": "address", "type": "nominal"}} if any(p.address for p in places) else {}
     spec = {
         "width": round(wide * side),
         "height": round(high * side),
@@ -66,6 +73,8 @@ def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture
                 "type": "nominal",
                 "scale": {"domain": shown, "range": [shade for _, shade in signs.values()]},
             },
+            "description": {"field": "says", "type": "nominal"},
+            **linked,
         },
     }
     return Picture(spec, alt, width_mm=130.0)

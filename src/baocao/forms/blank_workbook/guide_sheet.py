@@ -31,7 +31,7 @@ from baocao.forms.contract import (
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 
-_LABELS = {
+INFO_LABELS = {
     "DOC_NUMBER": ("Số, ký hiệu báo cáo của đơn vị", "Do văn thư của đơn vị cấp, ví dụ: 45/BC-UBND"),
     "DOC_DATE": ("Ngày ký báo cáo của đơn vị", "Ghi dd/mm/yyyy, ví dụ: 17/06/2026"),
     "SIGNING_FORM": (
@@ -230,7 +230,7 @@ def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pac
     sheet.write_string(5, 2, MARK + INFO_COLUMN, styles.look("hidden"))
     sheet.set_row(5, None, None, {"hidden": True})
     for row, code in enumerate(INFO_ROWS, 6):
-        label, hint = _LABELS[code]
+        label, hint = INFO_LABELS[code]
         sheet.write_string(row, 0, code, styles.look("code"))
         sheet.write_string(row, 1, label, styles.look("label"))
         text = content.info.get(code.lower(), "")

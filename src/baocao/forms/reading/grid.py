@@ -61,6 +61,7 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     meta: dict[str, str] = {}
     tables: list[RawTable] = []
     loose: list[tuple[str, int, int, float]] = []
+    formulas: dict[str, set[str]] = {}
     for index, name in sheets:
         with _breakage_refused():
             grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
@@ -68,10 +69,11 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
         here = _tables(name, grid, known)
         tables.extend(here)
         if here:
+            formulas[name] = known.formulas
             loose.extend((name, *place, value) for place, value in loose_figures(grid, [t.span for t in here]))
         if not meta and (meta_may_be_renamed or _is_meta(name)):
             meta = _meta(grid)
-    return RawWorkbook([name for _, name in sheets], meta, tables, loose)
+    return RawWorkbook([name for _, name in sheets], meta, tables, loose, formulas)
 
 
 def _facts(book: Book) -> dict[str, SheetFacts]:

@@ -80,6 +80,8 @@ class RawWorkbook:
     tables: list[RawTable]
     loose: list[tuple[str, int, int, float]] = field(default_factory=list)
     """sheet, row, column and value of numbers that stand in the rows of no table, on sheets with tables"""
+    formulas: dict[str, set[str]] = field(default_factory=dict)
+    """sheet with tables -> A1 addresses of the cells whose value a formula gives"""
 
     def table(self, form: str, code: str) -> RawTable | None:
         """The first table with this marker."""
@@ -96,6 +98,7 @@ def to_wire(workbook: RawWorkbook) -> bytes:
         for t in workbook.tables
     ]
     message = {"sheets": workbook.sheets, "meta": workbook.meta, "tables": tables, "loose": workbook.loose}
+    message["formulas"] = {sheet: " ".join(names) for sheet, names in workbook.formulas.items()}
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"), default=_encode_date).encode()
 
 
@@ -104,7 +107,8 @@ def from_wire(data: bytes) -> RawWorkbook:
     message = json.loads(data)
     tables = [_table_from(*fields) for fields in message["tables"]]
     loose = [(sheet, row, column, value) for sheet, row, column, value in message["loose"]]
-    return RawWorkbook(message["sheets"], message["meta"], tables, loose)
+    formulas = {sheet: set(names.split()) for sheet, names in message["formulas"].items()}
+    return RawWorkbook(message["sheets"], message["meta"], tables, loose, formulas)
 
 
 def _table_from(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,44 +21,17 @@ from baocao.forms.contract import (
     address,
     column_name,
 )
-from baocao.forms.reading.answers import CONVERTERS, Converter, clean_text, computed_figure, is_nil, raw_text
+from baocao.forms.reading.answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.plan import PlannedRow, PlannedTable, plan_of
 from baocao.forms.reading.raw import Position, RawTable, RawWorkbook, Unreadable
 from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
-from baocao.model.form import CellKey, ColumnRole, Form, Table
+from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
 from baocao.text import fold, nfc, says_something
 
 __all__ = ["Unreadable", "read_workbook", "type_workbook"]
-
-
-@dataclass(slots=True)
-class _PlannedRow:
-    code: str
-    needed: bool
-    """False for derived rows: they are recomputed, so losing one loses nothing."""
-    cells: list[tuple[CellKey, str, Converter, bool, bool]]
-    """key, column code, converter, derived, explanation"""
-    options: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class _PlannedTable:
-    code: str
-    columns: tuple[str, ...]
-    """Codes of the columns somebody types in."""
-    rows: list[_PlannedRow]
-    every_row: frozenset[str]
-    every_column: frozenset[str]
-    """All codes of the form's table, also of rows in which nothing is asked."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    form: Form
-    """Held, so that its identity stays its own."""
-    tables: list[_PlannedTable]
 
 
 @dataclass(slots=True)
@@ -68,44 +41,7 @@ class _Result:
     nil_places: dict[str, tuple[str, str]] = field(default_factory=dict)
     row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
     problems: list[StructureProblem] = field(default_factory=list)
-
-
-_PLANS: dict[int, _Plan] = {}
-
-
-def _plan(form: Form) -> _Plan:
-    plan = _PLANS.get(id(form))
-    if plan is None or plan.form is not form:
-        if len(_PLANS) > 500:
-            _PLANS.clear()
-        plan = _PLANS[id(form)] = _Plan(form, [_planned_table(form, table) for table in form.tables])
-    return plan
-
-
-def _planned_table(form: Form, table: Table) -> _PlannedTable:
-    rows = []
-    typed_in = set()
-    for row in table.rows:
-        cells = []
-        for column in table.columns:
-            if not table.applies(row, column):
-                continue
-            derived = not table.is_entered(row, column)
-            if not derived:
-                typed_in.add(column.code)
-            key = CellKey(form.code, row.code, column.code)
-            explains = column.role is ColumnRole.EXPLANATION
-            cells.append((key, column.code, CONVERTERS[table.type_of(row, column)], derived, explains))
-        if cells:
-            needed = any(not derived for _, _, _, derived, _ in cells)
-            rows.append(_PlannedRow(row.code, needed, cells, row.options))
-    return _PlannedTable(
-        table.code,
-        tuple(c.code for c in table.columns if c.code in typed_in),
-        rows,
-        frozenset(r.code for r in table.rows),
-        frozenset(c.code for c in table.columns),
-    )
+    formulas: set[CellKey] = field(default_factory=set)
 
 
 def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
@@ -141,6 +77,7 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
         explanations=_explanations(raw),
         row_explanations=result.row_explanations,
         problems=tuple(result.problems),
+        formulas=frozenset(result.formulas),
     )
 
 
@@ -149,7 +86,7 @@ def _with_prefix(meta: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 
 def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
-    plan = _plan(form)
+    plan = plan_of(form)
     found = _tables_of(raw, form, result)
     nil = found.get(NIL_TABLE)
     if nil is not None:
@@ -164,7 +101,8 @@ def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
             where = _code_row(form, planned.code)
             result.problems.append(StructureProblem("missing_table", form.code, planned.code, sheet, where))
         else:
-            _read_table(form.code, planned, raw_table, result)
+            formulas = raw.formulas.get(raw_table.sheet, frozenset[str]())
+            _read_table(form.code, planned, raw_table, formulas, result)
 
 
 def _tables_of(raw: RawWorkbook, form: Form, result: _Result) -> dict[str, RawTable]:
@@ -243,7 +181,7 @@ def _positions(
     return found
 
 
-def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Result) -> None:
+def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
     problems = result.problems
     rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
     columns = {
@@ -262,7 +200,7 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
     for planned_row in planned.rows:
         row_index = rows.get(planned_row.code)
         if row_index is not None:
-            _read_row(form, planned_row, row_index, columns, table, result)
+            _read_row(form, planned_row, row_index, columns, table, formulas, result)
         elif planned_row.needed:
             problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
     _look_aside(form, planned, table, rows, columns, result)
@@ -270,7 +208,7 @@ def _read_table(form: str, planned: _PlannedTable, table: RawTable, result: _Res
 
 def _look_aside(
     form: str,
-    planned: _PlannedTable,
+    planned: PlannedTable,
     table: RawTable,
     rows: Mapping[str, int],
     columns: Mapping[str, tuple[int, str]],
@@ -305,7 +243,13 @@ def _blank(key: CellKey, sheet: str, a1: str) -> Cell:
 
 
 def _read_row(
-    form: str, planned: _PlannedRow, row: int, columns: dict[str, tuple[int, str]], table: RawTable, result: _Result
+    form: str,
+    planned: PlannedRow,
+    row: int,
+    columns: dict[str, tuple[int, str]],
+    table: RawTable,
+    formulas: Set[str],
+    result: _Result,
 ) -> None:
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
     number = str(row + 1)
@@ -325,8 +269,11 @@ def _read_row(
                 cells[key] = Cell(key, Answer.INVALID, None, sheet, a1, error, problem)
             continue
         answer, typed, fault = convert(value, planned.options)
-        if derived and answer is not Answer.VALUE:
-            answer, typed, fault = computed_figure(value)
+        if derived:
+            if a1 in formulas:
+                result.formulas.add(key)
+            if answer is not Answer.VALUE:
+                answer, typed, fault = computed_figure(value)
         text = str(typed) if typed.__class__ is int else raw_text(value)
         cells[key] = Cell(key, answer, typed, sheet, a1, text, fault)
         if explains and answer is Answer.VALUE and says_something(str(typed)):

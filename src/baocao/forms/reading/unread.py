@@ -29,6 +29,11 @@ def is_figure(value: RawValue) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def says_nothing(text: str) -> bool:
+    """What somebody writes to say that there is nothing: a dash, a cross, 0, NP."""
+    return text.strip().lower() in _SAYS_NOTHING or is_nil(text)
+
+
 def unread_in_table(
     form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: set[Position]
 ) -> list[StructureProblem]:
@@ -50,7 +55,7 @@ def _grey(
         if (row, column) in known or row not in row_codes or column not in column_codes:
             continue
         text = raw_text(value)
-        if text.strip().lower() in _SAYS_NOTHING or is_nil(text) or value == 0:
+        if says_nothing(text):
             continue
         kind = "figure_in_grey" if is_figure(value) else "note_in_grey"
         name = f"{row_codes[row]}/{column_codes[column]}"

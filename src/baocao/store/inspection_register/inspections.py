@@ -14,6 +14,7 @@ from baocao.store.database import Refused
 from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from baocao.store.moves import move
 from baocao.store.tables import event_head
+from baocao.store.trail.rows import note
 from baocao.store.windows import insert_new
 
 
@@ -70,6 +71,7 @@ def add_plan(
     ).scalar()
     if plan_id is None:
         return []
+    note(conn, inspection_plan, (plan_id,), recorded_at)
     ids = []
     for row in rows:
         values = {
@@ -84,6 +86,7 @@ def add_plan(
             "status": InspectionStatus.PLANNED.value,
         }
         ids.append(conn.execute(insert(inspection).values(**values).returning(inspection.c.id)).scalar_one())
+    note(conn, inspection, ids, recorded_at)
     return ids
 
 

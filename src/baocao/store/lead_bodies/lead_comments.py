@@ -13,6 +13,7 @@ from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store.database import Refused, StoreError
 from baocao.store.lead_bodies.lead_tables import lead_comment, report_objection
 from baocao.store.moves import move
+from baocao.store.trail.rows import note
 
 
 def raise_comment(
@@ -62,6 +63,7 @@ def raise_comment(
         )
         .returning(c.id)
     ).scalar_one()
+    note(conn, lead_comment, (int(row),), raised_at)
     return comment_of(conn, int(row)), True
 
 

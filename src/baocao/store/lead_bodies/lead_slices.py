@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from baocao.store.lead_bodies.lead_tables import lead_slice
+from baocao.store.trail.rows import note
 from baocao.store.windows import insert_new
 
 
@@ -52,8 +53,9 @@ def record(
         .values(**row)
         .on_conflict_do_nothing(index_elements=elements)
         .returning(lead_slice.c.id)
-    )
-    return new.first() is not None
+    ).scalar()
+    note(conn, lead_slice, () if new is None else (new,), shared_at)
+    return new is not None
 
 
 def of_period(conn: Connection, regime: str, period: str) -> list[LeadSlice]:

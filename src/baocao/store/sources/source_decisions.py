@@ -10,6 +10,7 @@ from baocao.model.form import EntryLevel
 from baocao.model.sources import SourceDecision
 from baocao.store.database import Refused
 from baocao.store.sources.source_tables import source_decision
+from baocao.store.trail.rows import note
 
 
 def record(
@@ -31,6 +32,7 @@ def record(
     where = {"regime": regime, "period": period, "stands": EntryLevel(stands).value}
     statement = insert(source_decision).values(**where, **values)
     id = conn.execute(statement.returning(source_decision.c.id)).scalar_one()
+    note(conn, source_decision, (id,), at)
     return SourceDecision(id=int(id), stands=EntryLevel(stands), **values)  # type: ignore[arg-type]
 
 

@@ -15,12 +15,13 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from baocao.settings import ConfigurationError
 from baocao.store.tables import event, event_head
+from baocao.store.trail import rows
 from baocao.store.trail.keys import UNKEYED, AuditKeys, Key
 
 KEYS_OPTION, HEAD = "baocao_audit_keys", "baocao_audit_head"
@@ -76,8 +77,12 @@ def append(
     """Add a row and return its hash (64 hex digits).
 
     From here to the end of the transaction other writers wait: let it be the last statement of a verb.
-    `payload` is plain JSON (texts, whole numbers, lists, mappings with text keys); anything else raises TypeError.
+    `payload` is plain JSON (texts, whole numbers, lists, mappings with text keys); anything else raises TypeError. The
+    digests of the rows that the transaction has written (`store.rows`) go into it.
     """
+    written = conn.info.pop(rows.ROWS, None)
+    if written is not None:
+        payload = {**payload, "rows": written["rows"]}
     _require_plain(payload, "payload")
     seq, previous_hash = conn.execute(select(event_head.c.seq, event_head.c.hash).with_for_update()).one()
     keys = _keys(conn)
@@ -93,6 +98,44 @@ def append(
         "payload": payload,
     }
     return _write(conn, key, seq, previous_hash, row)
+
+
+def append_rows(conn: Connection) -> None:
+    """What was written since the last event of the transaction gets one of its own; the last statement of all."""
+    written = conn.info.get(rows.ROWS)
+    if written is not None:
+        append(
+            conn,
+            at=written["at"] or datetime.now(UTC),
+            actor="baocao",
+            action="rows_written",
+            regime="",
+            period="",
+            subject="rows",
+            payload={},
+        )
+
+
+def begin_rows(conn: Connection, at: datetime) -> None:
+    """Say which rows are from before digests were noted: called by the upgrade that brings an older database here."""
+    if head(conn)[0]:
+        upto = {"upto": rows.newest(conn)}
+        append(conn, at=at, actor="baocao", action=rows.BEGUN, regime="", period="", subject="rows", payload=upto)
+
+
+def unwritable(conn: Connection) -> str:
+    """Why nothing can be added to the trail now; empty when it can."""
+    keys = _keys(conn)
+    try:
+        seq = head(conn)[0]
+        last = conn.execute(select(event.c.key_id).where(event.c.seq == seq)).scalar() if seq else None
+        if last in {None, UNKEYED}:
+            _ = keys.current
+        elif not keys.exist or last not in {k.id for k in keys.known}:
+            _missing(keys, last)
+    except ConfigurationError as error:
+        return str(error)
+    return ""
 
 
 def begin_keys(conn: Connection, at: datetime) -> None:
@@ -144,11 +187,15 @@ def _begin_keys(
         }
         return seq + 1, _write(conn, key, seq, previous_hash, row)
     if last not in {None, *(k.id for k in keys.known)}:
-        raise ConfigurationError(
-            f"BAOCAO_AUDIT_KEY_FILE: {keys.file} không có khóa {last} đã dùng cho dòng nhật ký cuối; hãy khôi phục tệp "
-            "khóa từ bản sao lưu (xem mục «Mất khóa nhật ký» trong sổ tay vận hành)"
-        )
+        _missing(keys, last)
     return seq, previous_hash
+
+
+def _missing(keys: AuditKeys, key_id: str | None) -> NoReturn:
+    raise ConfigurationError(
+        f"BAOCAO_AUDIT_KEY_FILE: {keys.file} không có khóa {key_id} đã dùng cho dòng nhật ký cuối; hãy khôi phục tệp "
+        "khóa từ bản sao lưu (xem mục «Mất khóa nhật ký» trong sổ tay vận hành)"
+    )
 
 
 def _write(conn: Connection, key: Key, seq: int, previous_hash: str, row: Mapping[str, Any]) -> str:

@@ -31,6 +31,11 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+FRAMED_BY_OWN_SITE = {
+    "content-security-policy": CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+    "x-frame-options": "SAMEORIGIN",
+}
+"""For pages that Airflow shows in a frame of its own page."""
 STRICT_TRANSPORT = "max-age=31536000"
 
 
@@ -42,8 +47,9 @@ class SecureHeaders:
     HSTS only goes out over TLS (`scheme` is `https`: uvicorn takes it from the reverse proxy it was told to trust).
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, framed_by_own_site: bool = False) -> None:
         self._app = app
+        self._headers = {**HEADERS, **FRAMED_BY_OWN_SITE} if framed_by_own_site else HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,7 +59,7 @@ class SecureHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 headers.setdefault("cache-control", "no-store")
                 if scope.get("scheme") == "https":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Pages:
     `count` (a whole number). Instants are shown on the clock of `zone`, a value every page may be given.
     """
 
-    def __init__(self, templates: Path, csrf: Csrf) -> None:
+    def __init__(self, templates: Path, csrf: Csrf, filters: Mapping[str, Callable[..., str]] | None = None) -> None:
         self.static = StaticFiles(templates / "web" / "static")
         self._csrf = csrf
         self._environment = ImmutableSandboxedEnvironment(
@@ -41,20 +41,22 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        filters: dict[str, Callable[..., str]] = {
+        own: dict[str, Callable[..., str]] = {
             "ngay": day_text,
             "luc": lambda moment, zone=ZONE: instant_text(moment, zone),
             "giay": second_text,
             "han": lambda moment, zone=ZONE: deadline_text(moment, zone),
             "count": lambda value: format_value(value, ValueType.COUNT),
         }
-        self._environment.filters.update(filters)
-        self._environment.globals["static_url"] = self.static.url
+        self._environment.filters.update({**own, **(filters or {})})
 
     def page(self, request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
-        """The page `template` (a path below `include/templates`) as an answer to `request`."""
-        token = self._csrf.token(request)
-        text = self._environment.get_template(template).render(csrf_token=token, **values)
+        """The page `template` (a path below `include/templates`) as an answer to `request`. `root` is where the service
+        is mounted (`/baocao` in Airflow), empty where it stands alone: every address of ours begins with it."""
+        root = str(request.scope.get("root_path", "")).rstrip("/")
+        values = {"csrf_token": self._csrf.token(request), "root": root, **values}
+        values["static_url"] = lambda name: root + self.static.url(name)
+        text = self._environment.get_template(template).render(**values)
         response = HTMLResponse(text, status_code=status)
         self._csrf.remember(request, response)
         return response

@@ -8,8 +8,11 @@ has its files, for a file is stored before the row that names it.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
+import logging
 import os
 import secrets
 import zipfile
@@ -30,6 +33,8 @@ from baocao.store.trail.keys import AuditKeys
 from baocao.workflow.auditing.verifying import named_files, verify
 from baocao.workflow.workplace import Refused, Workplace
 
+log = logging.getLogger(__name__)
+
 FORMAT = "baocao-backup/1"
 _BATCH = 5000
 
@@ -43,15 +48,20 @@ def backup(place: Workplace, target: Path, as_of: datetime, *, with_keys: bool =
     if target.exists():
         raise Refused(f"{target}: đã có tệp này; hãy chọn tên khác, bản sao lưu không ghi đè bản cũ")
     target.parent.mkdir(parents=True, exist_ok=True)
+    cleared = _clear_abandoned(target.parent)
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Held as long as this process lives: what nobody holds was left by one that died.
+        held = os.dup(handle)
+        fcntl.flock(held, fcntl.LOCK_EX)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as zipped:
             index = _write(place, zipped, as_of, with_keys=with_keys)
         found = check_backup(partial)
         with partial.open("rb") as written:
             os.fsync(written.fileno())
         partial.rename(target)
+        os.close(held)
     finally:
         partial.unlink(missing_ok=True)
     with place.store.begin() as conn:
@@ -65,7 +75,22 @@ def backup(place: Workplace, target: Path, as_of: datetime, *, with_keys: bool =
             subject="backup",
             payload={"file": target.name, "head": index["head"], "parts": len(index["parts"]), "keys": with_keys},
         )
-    return {"file": str(target), "bytes": target.stat().st_size, **found}
+    return {"file": str(target), "bytes": target.stat().st_size, "cleared": cleared, **found}
+
+
+def _clear_abandoned(folder: Path) -> list[str]:
+    """Remove what backups that died have left half written beside this one; their names."""
+    cleared = []
+    for left in sorted(folder.glob(".*.partial")):
+        with contextlib.suppress(FileNotFoundError), left.open("rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue  # another backup is writing it
+            left.unlink()
+            cleared.append(left.name)
+            log.warning("Đã xóa bản sao lưu dở dang %s của một lần sao lưu bị ngắt", left)
+    return cleared
 
 
 def check_backup(file: Path) -> dict[str, Any]:

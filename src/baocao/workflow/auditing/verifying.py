@@ -25,10 +25,12 @@ from baocao.workflow.auditing.recorded import (
     decisions_that_differ,
     file_fault,
 )
+from baocao.workflow.auditing.rows import rows_that_differ
 from baocao.workflow.workplace import Workplace
 
 _DECIDED = {f"submission_{s.value.lower()}" for s in Status if s is not Status.RECEIVED}
 _SHOWN = 50
+_FORGED_SHOWN = 5
 
 
 def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, files: bool = True) -> dict[str, Any]:
@@ -44,12 +46,13 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         chain = events.verify(conn, kept)
         trail = Trail(conn, events.events(conn))
         problems = [f"nhật ký, dòng {chain.first_bad_seq}: {chain.reason}"] if not chain.ok else []
-        problems += [f"nhật ký, dòng {e.seq}: {e.action} của {e.subject} không có khóa đúng" for e in trail.forged]
+        problems += _forged(trail)
         checked = {"events": chain.count, "submissions": 0, "reports": 0, "files": 0}
         problems += _submissions(conn, trail, checked)
         problems += _reports(place, conn, trail, checked)
         problems += _corrections(conn, trail)
         problems += _granted(conn, trail)
+        problems += rows_that_differ(conn, trail, checked)
         problems += copy_faults(conn, trail)
         named = named_files(conn) if files else {}
     for sha256, name in sorted(named.items()):
@@ -70,6 +73,13 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         "more_problems": max(0, len(problems) - _SHOWN),
         "checked": checked,
     }
+
+
+def _forged(trail: Trail) -> list[str]:
+    """The first of the events that are not ours: a trail written anew has nothing else."""
+    told = [f"nhật ký, dòng {e.seq}: {e.action} của {e.subject} không có khóa đúng" for e in trail.forged]
+    more = [f"nhật ký: {len(told) - _FORGED_SHOWN} dòng khác cũng không có khóa đúng"]
+    return told if len(told) <= _FORGED_SHOWN + 1 else told[:_FORGED_SHOWN] + more
 
 
 def _submissions(conn: Connection, trail: Trail, checked: dict[str, int]) -> list[str]:

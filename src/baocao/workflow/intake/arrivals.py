@@ -39,10 +39,10 @@ class File:
     """the unit code its channel states; empty when nobody knows who sent it"""
 
 
-def receive(place: Workplace, arrival: Arrival, as_of: datetime) -> tuple[File, bool]:
+def receive(place: Workplace, arrival: Arrival, received_at: datetime, seen_at: datetime) -> tuple[File, bool]:
     """Keep the bytes, write the arrival down, or find the row of this very arrival. True: nothing is decided about it.
 
-    `as_of` is when we see it. Raises FileProblem and OSError of the file store.
+    `received_at` is what counts (`seen`), `seen_at` when we see it. Raises FileProblem and OSError of the file store.
     """
     sha256 = place.store.files.put(arrival.data)
     sender = sender_of(place, arrival.sender_hint)
@@ -54,10 +54,14 @@ def receive(place: Workplace, arrival: Arrival, as_of: datetime) -> tuple[File, 
                 filename=arrival.filename,
                 sha256=sha256,
                 size=arrival.size,
-                received_at=as_of,
+                received_at=received_at,
                 arrival=arrival.key,
                 file_time=arrival.file_time,
-                info={"sender_hint": sender, "folder": arrival.sender_hint},
+                info={
+                    "sender_hint": sender,
+                    "folder": arrival.sender_hint,
+                    **({} if received_at == seen_at else {"seen_at": seen_at.isoformat()}),
+                },
             ),
         )
         is_open = is_undecided(conn, row.id)
@@ -126,5 +130,4 @@ def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
         period="",
         period_code="",
         time_zone=Regime.model_fields["time_zone"].default,
-        submit_via="",
     )

@@ -133,9 +133,20 @@ class Checked:
 
 
 def check_file(
-    place: Workplace, data: bytes, filename: str, *, received_at: datetime | None, period: str | None, marked: bool
+    place: Workplace,
+    data: bytes,
+    filename: str,
+    *,
+    received_at: datetime | None,
+    period: str | None,
+    marked: bool,
+    sender: str = "",
 ) -> Checked:
-    """Examine one file as `collect` would, and record nothing. Without `period`: for the period it says it is of."""
+    """Examine one file as `collect` would, and record nothing. Without `period`: for the period it says it is of.
+
+    `sender`: the unit that asks; it is told of somebody else's workbook only that it is not its own, and nothing of
+    another regime. Without it the workbook's own word is taken.
+    """
 
     with ReaderProcess() as reader:
         raw = read_file(reader, data, filename)
@@ -145,7 +156,7 @@ def check_file(
         if isinstance(found, Rejection):
             return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
         opened = [p for p in place.periods(found.regime) if period is None or p.code == period]
-        known = identified(place.pack(found.regime), found, raw, "", opened)
+        known = identified(place.pack(found.regime), found, raw, sender, opened)
         if isinstance(known, Identified):
             known = replace(known, reader=reader)
         return _checked(place, known, data, received_at, wants_marked=marked)
@@ -166,7 +177,7 @@ def _checked(
         said = f"Tệp là phần số liệu của {name} kèm ý kiến, không phải báo cáo; hãy gửi vào thư mục nhận để ghi ý kiến."
         return Checked(Status.QUARANTINED, said, known.pack.code, known.period.code, known.lead.code)
     with place.store.read() as conn:
-        own = waivers.deadline_of(conn, known.pack.code, known.period.code, known.unit.code, received_at)
+        own = waivers.deadline_of(conn, known.pack.code, known.period.code, known.sender.code, received_at)
         if own is not None:
             known = replace(known, period=own.of_period(known.period))
         # Without a moment the figures alone are judged: as if sent on the last safe day.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
@@ -27,6 +27,7 @@ from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import judge
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
+from baocao.workflow.intake.seen import Look, begin_look, end_look, unwatched
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.windows import enrol_new_units
@@ -50,12 +51,13 @@ OBSTACLES = "obstacles"
 def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """Judge everything that lies in the inbox and whatever an earlier sweep left undecided; then send the answers.
 
-    `as_of` is when it is seen, and so when it was received: the present, or the business time that is being played.
+    `as_of` is when it is seen, and so when it was received (about midnight see `seen`): the present, or the business
+    time that is being played.
     `regime` only narrows what is answered, never what is taken in: a file says itself whose it is.
     Answers the number of files by outcome.
     """
     counted: Counter[str] = Counter()
-    inbox = place.settings.inbox
+    inbox, look = place.settings.inbox, begin_look(place, as_of)
     alarms = InboxAlarms(place, as_of)
     _enrol(place, alarms, as_of)
     try:
@@ -64,11 +66,13 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
         log.exception("collect: half-moved files")
         alarms.not_resumed(error)
     with ReaderProcess() as reader:
-        road = Road(place, reader, as_of, alarms)
+        road = Road(place, reader, as_of, alarms, look.counts_as)
         for id in _left_behind(place):
             counted[road.go_on(id)] += 1
         for found in arrivals(inbox):
             counted[road.meet(found)] += 1
+    end_look(place, look)
+    _tell_unwatched(place, alarms, look, counted)
     del counted[""]
     decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)
     outcomes = [*decided, TAKEN, WAITING, OBSTACLES, FAILED]
@@ -87,6 +91,8 @@ class Road:
     reader: ReaderProcess
     as_of: datetime
     alarms: InboxAlarms
+    counts_as: datetime | None = None
+    """when a file that is met in the inbox counts as received; None: as seen"""
 
     def meet(self, found: Arrival | Obstacle) -> str:
         """Something that lies in the inbox."""
@@ -99,7 +105,7 @@ class Road:
         if isinstance(copy, str):
             return copy
         try:
-            file, is_open = receive(self.place, found, self.as_of)
+            file, is_open = receive(self.place, found, self.counts_as or self.as_of, self.as_of)
         except (FileProblem, OSError) as error:
             log.exception("collect: %s", found.filename)
             self.alarms.not_stored(found, error)
@@ -190,7 +196,7 @@ class Road:
         opened = _opened(place, found.regime)
         known = identified(place.pack(found.regime), found, raw, file.sender, opened, as_of)
         if isinstance(known, Rejection):
-            return reject(place, file, known, as_of)
+            return reject(place, file, known, as_of, says=found)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
         return judge(place, file, replace(known, reader=self.reader), as_of)
@@ -216,6 +222,15 @@ def _enrol(place: Workplace, alarms: InboxAlarms, as_of: datetime) -> None:
         except Exception as error:
             log.exception("collect: new units of %s", code)
             alarms.not_enrolled(code, error)
+
+
+def _tell_unwatched(place: Workplace, alarms: InboxAlarms, look: Look, counted: Counter[str]) -> None:
+    """A deadline passed while nobody looked: what came meanwhile counts as late, and that is no unit's fault. Played
+    times leap over deadlines as they like."""
+    is_now = abs(datetime.now(UTC) - look.at) < timedelta(days=1)
+    if look.before is not None and is_now and counted.total() > counted[""]:
+        for period in unwatched(place, look):
+            alarms.unwatched(period, look.before.astimezone(look.at.tzinfo), look.at)
 
 
 def _left_behind(place: Workplace) -> list[int]:

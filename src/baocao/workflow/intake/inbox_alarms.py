@@ -129,6 +129,17 @@ class InboxAlarms:
             f"not-enrolled/{regime}/{hashlib.sha256(what.encode()).hexdigest()[:12]}",
         )
 
+    def unwatched(self, period: str, since: datetime, until: datetime) -> None:
+        """A deadline or a lock passed while no sweep ran."""
+        self._tell(
+            f"Hạn của kỳ {period} đã qua trong lúc không thu bài",
+            f"Từ {since:%H:%M %d/%m/%Y} tới {until:%H:%M %d/%m/%Y} không có lượt thu nào, trong khi hạn (hoặc ngày "
+            f"khóa) của kỳ {period} nằm ở giữa. Tệp đến trong khoảng đó được ghi nhận lúc {until:%H:%M %d/%m/%Y}, nên "
+            "có thể bị tính là trễ dù đơn vị gửi đúng hạn.\n\nXem mục «Hạn đã qua trong lúc không thu bài» trong sổ "
+            "tay vận hành.",
+            f"unwatched/{period}/{since:%Y-%m-%dT%H:%M}",
+        )
+
     def _tell(self, subject: str, text: str, key: str) -> None:
         place = self.place
         with place.store.begin() as conn:

@@ -13,7 +13,7 @@ from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
-from baocao.store import cells, submissions, waivers
+from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
@@ -21,6 +21,7 @@ from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
+from baocao.workflow.intake.receipts import received_forms
 from baocao.workflow.intake.refusing import turn_away
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import tell_mended
@@ -106,7 +107,6 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
     """Findings, cells, status, event and letter in one transaction. Raises StaleStatus when decided meanwhile."""
     known, row, verdict = case.known, case.row, case.verdict
     regime, period, unit = row.regime, row.period, known.unit
-    receipt = f"{regime.upper()}/{period}/{unit.code}/{row.id}" if verdict.status is Status.ACCEPTED else ""
     with place.store.begin() as conn:
         # The same bytes may have been decided a moment ago, as another arrival.
         if (stands := _standing(conn, row, case.now)) is not None:
@@ -117,6 +117,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
             cells.insert_cells(conn, row.id, cells_to_keep(case.workbook, known.pack, unit))
+            receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,
                 row.id,
@@ -135,7 +136,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
                 marked_sha256=case.marked_sha256,
                 circumstances=replace(case.now, official=before.sha256 if before else "").as_json(),
             )
-        _answer(desk, conn, replace(case, row=row), receipt, as_of, keeps_accepted=before is not None)
+        _answer(desk, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
             tell_mended(conn, desk, unit, row, as_of)
             tell_newer(conn, desk, unit, row, as_of)
@@ -158,6 +159,7 @@ def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime
             "blocking": verdict.blocking,
             "to_explain": verdict.to_explain,
             "on_time": row.on_time,
+            "receipt": row.receipt_number or "",
             "supersedes": row.supersedes_id,
             "cells_sha256": cells.cells_sha256(conn, row.id) if row.status is Status.ACCEPTED else "",
         },
@@ -213,7 +215,7 @@ def _versions(known: Identified) -> dict[str, str]:
     return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
 
 
-def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: datetime, *, keeps_accepted: bool) -> None:
+def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
@@ -225,8 +227,9 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
         context = desk.accepted(
             unit,
             row,
-            receipt,
             case.verdict,
+            size=len(case.file.data),
+            forms=received_forms(case.known.pack, unit, cells_to_keep(case.workbook, case.known.pack, unit)),
             on_time=case.on_time,
             first_on_time=first_on_time,
             report_note=receipt_note(conn, row),
@@ -243,6 +246,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, receipt: str, as_of: date
             is_own_file=case.is_own_file,
             due_at=case.due_at,
             locked_after=case.locked_after,
+            as_of=as_of,
             keeps_accepted=keeps_accepted,
         )
     desk.to_unit(conn, unit, context=context, step=f"{context.outcome}-{row.id}", at=as_of, attachments=attachments)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
+from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Rejection, Status
 from baocao.model.unit import Unit
@@ -59,8 +60,11 @@ def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: d
     return WAITING
 
 
-def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime) -> str:
-    """QUARANTINED, and an answer to whoever sent it, each time. Raises StaleStatus when it is decided already."""
+def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, *, says: Identity | None = None) -> str:
+    """QUARANTINED, and an answer to whoever sent it, each time. Raises StaleStatus when it is decided already.
+
+    `says` is what a file that can be read says of itself: of a workbook of another regime its owner is told.
+    """
     desk, who = _address(place, file.sender)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
@@ -86,7 +90,26 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime) 
                 key=f"no-one-address/{file.id}",
                 at=as_of,
             )
+        if says is not None and says.unit.code != file.sender:
+            _tell_owner(place, conn, says, file, who.full_name if who else file.sender, as_of)
     return QUARANTINED
+
+
+def _tell_owner(place: Workplace, conn: Connection, says: Identity, file: File, sender: str, as_of: datetime) -> None:
+    desk = Desk(place, *place.at(says.regime, says.period.code))
+    desk.to_unit(
+        conn,
+        says.unit,
+        context=contexts.SentByAnother(
+            head=desk.head,
+            addressee=addressee_of(says.unit),
+            filename=file.filename,
+            received_at=file.received_at,
+            sender=sender,
+        ),
+        step=f"sent-by-another-{file.id}",
+        at=as_of,
+    )
 
 
 def _address(place: Workplace, sender: str) -> tuple[Desk | None, Unit | None]:

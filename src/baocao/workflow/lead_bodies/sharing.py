@@ -138,7 +138,7 @@ def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again
                 slice_name=slice_filename(found),
                 projects=tuple(f"{code} - {names.get(code, '')}" for code in lead.projects),
                 again=again,
-                safe_on=found.period.province.safe_on,
+                comments_until=until if (until := found.period.comments_until) and as_of < until else None,
             ),
             step=f"slice-{content[:16]}",
             at=as_of,

@@ -14,14 +14,24 @@ from baocao.delivery.addresses import awaited, source_of
 from baocao.delivery.context import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
+from baocao.delivery.submit_ways import Way, ways_of
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
+from baocao.workflow.portal.links import personal_link
 from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
+
+
+def unit_ways(
+    place: Workplace, conn: Connection, regime: str, period: Period | None, unit: str, at: datetime
+) -> tuple[Way, ...]:
+    """How this unit hands in for this period, as a letter to it says. Issues its personal link where there is none."""
+    link = personal_link(place, conn, regime, period.code, unit, at=at) if period else None
+    return ways_of(place.settings, regime, unit, link=link or "")
 
 
 class Desk:
@@ -46,6 +56,8 @@ class Desk:
 
         Without an address that mail can go to, the letter is held until the pack has one, and the operator is told.
         """
+        if self.pack.unit(key) is not None:
+            context = contexts.with_ways(context, unit_ways(self.place, conn, self.pack.code, self.period, key, at))
         if context.anchored:
             context = contexts.anchored(context, *events.head(conn))
         letter: dict[str, Any] = {
@@ -131,9 +143,10 @@ class Desk:
         self,
         unit: Unit,
         submission: Submission,
-        receipt: str,
         verdict: Verdict,
         *,
+        size: int,
+        forms: Sequence[contexts.ReceivedForm],
         on_time: bool,
         first_on_time: bool,
         report_note: str,
@@ -144,9 +157,11 @@ class Desk:
         return contexts.Accepted(
             head=self.head,
             addressee=addressee_of(unit),
-            receipt_number=receipt,
+            receipt_number=submission.receipt_number or "",
             sha256=submission.sha256,
             filename=submission.filename,
+            size=size,
+            forms=tuple(forms),
             received_at=submission.received_at,
             on_time=on_time,
             first_on_time=first_on_time,
@@ -168,6 +183,7 @@ class Desk:
         is_own_file: bool,
         due_at: datetime,
         locked_after: datetime,
+        as_of: datetime,
         keeps_accepted: bool,
     ) -> LetterContext:
         return contexts.Returned(
@@ -181,5 +197,6 @@ class Desk:
             received_at=submission.received_at,
             due_at=due_at,
             locked_after=locked_after,
+            overdue=as_of > due_at,
             keeps_accepted=keeps_accepted,
         )

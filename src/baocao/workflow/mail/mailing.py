@@ -160,14 +160,22 @@ def retry_mails(
     return {"retried": chosen, **flush(place, as_of)}
 
 
-def readdress_mail(place: Workplace, id: int, address: str, *, by: str, as_of: datetime) -> dict[str, Any]:
-    """Send one letter to another address, whatever the pack says. Raises Refused, StoreError."""
+def readdress_mail(
+    place: Workplace, id: int, address: str, *, by: str, as_of: datetime, again: bool = False
+) -> dict[str, Any]:
+    """Send one letter to another address, whatever the pack says; one that has left only `again`. Raises Refused,
+    StoreError."""
     if not by.strip():
         raise Refused("--by: hãy ghi người quyết định đổi địa chỉ")
     with place.store.begin() as conn:
         mail = outbox.mail(conn, id)
         if _is_closed(mail):
             raise Refused(f"Thư số {id}: {mail.error}")
+        if mail.status == "SENT" and not again:
+            raise Refused(
+                f"Thư số {id}: đã gửi tới {mail.recipient} lúc {mail.sent_at:%H:%M %d/%m/%Y} (UTC), nơi đó vẫn giữ "
+                "thư. Muốn gửi thêm tới địa chỉ mới, chạy lại với --again"
+            )
         try:
             outbox.readdress(conn, id, address)
         except ValueError as error:

@@ -6,12 +6,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from baocao.delivery import inspection_reminders, outbox, reminders
 from baocao.delivery.context import Letterhead
+from baocao.delivery.submit_ways import Way
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
@@ -21,7 +23,7 @@ from baocao.store.report_corrections import corrections
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.intake.arrivals import head_without_pack, own_head
 from baocao.workflow.lead_bodies.sharing import share_changed
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.letters import Desk, unit_ways
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.workplace import Workplace
 
@@ -96,7 +98,13 @@ def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]
     for period in _open(place, code, as_of):
         with place.store.begin() as conn:
             done = reminders.run(
-                conn, place.settings, place.pack(code).for_period(period), period, place.working_days, as_of
+                conn,
+                place.settings,
+                place.pack(code).for_period(period),
+                period,
+                place.working_days,
+                as_of,
+                ways=partial(_ways, place, conn, code, period, as_of),
             )
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
         counted["reminders"] += remind_of_copies(place, place.pack(code).for_period(period), period, as_of)
@@ -108,6 +116,12 @@ def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
         counted["alarms"] += _corrections_waiting(place, conn, code, as_of)
     return counted
+
+
+def _ways(
+    place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime, unit: str
+) -> tuple[Way, ...]:
+    return unit_ways(place, conn, regime, period, unit, as_of)
 
 
 def _share(place: Workplace, code: str, as_of: datetime) -> Counter[str]:

@@ -17,7 +17,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell
 from baocao.settings import ConfigurationError
-from baocao.store import cells, submissions
+from baocao.store import cells, receipts, submissions
 from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.periods.history import pack_then
@@ -62,9 +62,8 @@ def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of
             if not is_new:
                 continue
             cells.insert_cells(conn, row.id, found)
-            submissions.accept(
-                conn, row.id, decided_at=as_of, on_time=True, receipt_number=f"{regime}/{period}/{unit}/{row.id}"
-            )
+            number = receipts.next_number(conn, pack.regime.receipts_begin_with, regime, period, unit)
+            submissions.accept(conn, row.id, decided_at=as_of, on_time=True, receipt_number=number)
             kept[str(row.id)] = cells.cells_sha256(conn, row.id)
             new += 1
         if new:

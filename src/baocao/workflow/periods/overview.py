@@ -192,7 +192,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "status": report.status.value,
         "content_sha256": report.content_sha256,
         "created_at": report.created_at,
-        "targets": _targets(reports.sealed(conn, report.id)),
+        "targets": target_counts(reports.sealed(conn, report.id)),
         "approvals": [
             {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
             for a in signoff.approvals(conn, report.id)
@@ -218,7 +218,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
     }
 
 
-def _targets(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
+def target_counts(manifest: Mapping[str, Any] | None) -> dict[str, int] | None:
     """How many targets have each of the four answers, as frozen; None for a draft, and for a report from before the
     answers were bound to it."""
     if manifest is None or "targets" not in manifest:
@@ -335,7 +335,7 @@ def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
         *([f"- **{sentence(newer, report.version)}.** {way_out(report)}."] if newer else []),
         f"- Số đơn vị có số liệu: {covered['counted']}/{covered['expected']}",
         f"- Chưa có báo cáo: {', '.join(missing) if missing else 'không'}",
-        *([f"- {_target_line(targets)}"] if (targets := _targets(manifest)) else []),
+        *([f"- {_target_line(targets)}"] if (targets := target_counts(manifest)) else []),
         f"- Điểm cần lưu ý khi tổng hợp: {len(findings)}",
     ]
     body += [f"  - {f.rule}: {f.message}" for f in findings[:12]]

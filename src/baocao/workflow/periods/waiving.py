@@ -15,6 +15,7 @@ from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.unit import Unit
 from baocao.store import reports, submissions, waivers, windows
+from baocao.store.portal import requests
 from baocao.store.trail import events
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
@@ -63,6 +64,8 @@ def waive(
             granted_by=by,
             granted_at=as_of,
         )
+        for asked in requests.requests(conn, regime, period, unit, open_only=True):
+            requests.decide(conn, asked.id, "granted", by=by, at=as_of, note=reason)
         desk = Desk(place, pack, when)
         desk.to_unit(
             conn,
@@ -115,6 +118,7 @@ def withdraw_waiver(
                 owes=again.owes,
                 due_at=again.due_at,
                 locked_after=again.locked_after,
+                overdue=as_of > again.due_at,
             ),
             step=f"{granted.kind.value}-withdrawn-{granted.id}",
             at=as_of,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from baocao.delivery import outbox
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.names import blank_filename
+from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.unit import Unit
@@ -177,9 +179,38 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
         return blank_filename(who, when), _blank(place, conn, pack, who, when)
 
 
-def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: Period) -> bytes:
+def workbook_with(
+    place: Workplace,
+    regime: str,
+    period: str,
+    unit: str,
+    values: Mapping[CellKey, object],
+    nil_forms: Mapping[str, str],
+    info: Mapping[str, str],
+) -> tuple[str, bytes]:
+    """File name and bytes of one unit's workbook, filled as told. Raises Refused."""
+    pack, when = place.at(regime, period)
+    who = pack.unit(unit)
+    if who is None:
+        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    with place.store.read() as conn:
+        data = _blank(place, conn, pack, who, when, values=values, nil_forms=nil_forms, info=info)
+    return blank_filename(who, when), data
+
+
+def _blank(
+    place: Workplace,
+    conn: Connection,
+    pack: Pack,
+    unit: Unit,
+    period: Period,
+    *,
+    values: Mapping[CellKey, object] | None = None,
+    nil_forms: Mapping[str, str] | None = None,
+    info: Mapping[str, str] | None = None,
+) -> bytes:
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
-    register of inspections counts."""
+    register of inspections counts; and with `values`, `nil_forms`, `info` as if the unit had typed them."""
     history = history_of(place, conn, pack, unit.code, period)
     term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
     return write_blank(
@@ -188,7 +219,9 @@ def _blank(place: Workplace, conn: Connection, pack: Pack, unit: Unit, period: P
         period,
         history.previous,
         same_year=history.same_year,
-        values=history.register or None,
+        values={**(history.register or {}), **(values or {})} or None,
+        nil_forms=nil_forms,
+        info=info,
         term=term,
         earlier=place.calendar(pack.code) if term is not None else (),
     )

@@ -36,6 +36,7 @@ from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.reporting import Basis, basis_of
+from baocao.workflow.sign_off.telling import to_decide_on
 from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
@@ -239,7 +240,7 @@ def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report
 
 
 def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
-    authority = basis.pack.regime.authority
+    authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
     desk.post(
         conn,
         to=authority.police_email,
@@ -256,8 +257,10 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
             where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`",
+            files=tuple(file.filename for file in attached),
         ),
         at=as_of,
+        attachments=attached,
     )
 
 

@@ -1,12 +1,16 @@
-"""What holds a report back: an objection of a lead body that nobody has answered."""
+"""What holds a report back: an objection of a lead body that nobody has answered, or time still kept for comments."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
+from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
-from baocao.store import reports
+from baocao.store import reports, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -31,6 +35,18 @@ def require_no_open_objection(place: Workplace, conn: Connection, regime: str, p
         f"{approver} bác, có nêu lý do (`baocao lead overrule {first.id}`). "
         "Xem mục «Đơn vị chủ trì phản đối» trong sổ tay vận hành"
     )
+
+
+def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of: datetime) -> None:
+    """Raises Refused while the lead bodies may still comment: they were told that nothing is consolidated before."""
+    if period.comments_until is None or as_of > period.comments_until:
+        return
+    asked = [pack.unit(o.unit) for o in windows.obligations(conn, pack.code, period.code) if o.is_lead_body]
+    if any(unit is not None and unit.is_lead_body for unit in asked):
+        raise Refused(
+            f"Kỳ {period.code}: các đơn vị chủ trì được gửi ý kiến đến {period.comments_until:%H:%M ngày %d/%m/%Y}; "
+            "sau thời điểm đó mới tổng hợp. Thời gian này do lead_comment_days trong regime.yaml quy định"
+        )
 
 
 def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> None:

@@ -30,7 +30,7 @@ from baocao.workflow.auditing.recorded import require_cells_as_accepted
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
-from baocao.workflow.reports.holding import require_no_open_objection
+from baocao.workflow.reports.holding import require_comments_awaited, require_no_open_objection
 from baocao.workflow.reports.pinning import Surroundings, surroundings
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
@@ -170,12 +170,14 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     Takes up the newest version when nothing has changed since (so a rerun makes nothing new); begins the next version
     after a return, when something was accepted after the freeze, or when the correction of a dispatched report was
     opened (`correcting.correct`). A report that was signed off is answered as it is. Raises Refused when a lead body's
-    objection is open, when the gate has not passed over exactly this input, and when a correction says nothing new.
+    objection is open or the days kept free for comments are not over, when the gate has not passed over exactly this
+    input, and when a correction says nothing new.
     """
     pack, when = place.at(regime, period)
     log.info("Kỳ %s: đang tổng hợp số liệu", period)
     with place.store.begin() as conn:
         require_no_open_objection(place, conn, regime, period, "tổng hợp")
+        require_comments_awaited(conn, pack, when, as_of)
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
         if newest is not None and _stands(conn, newest):

@@ -25,7 +25,7 @@ from baocao.store.trail import events
 from baocao.text import fold
 from baocao.workflow.workplace import Refused, Workplace
 
-OS, AIRFLOW = "os:", "airflow:"
+OS, AIRFLOW, SSO = "os:", "airflow:", "sso:"
 """How the account that entered a decision begins."""
 
 
@@ -40,6 +40,13 @@ class Person(Strict):
     """the user's id in Airflow: only these users are asked"""
     os_users: tuple[str, ...] = ()
     """accounts of this machine that may enter this person's decisions with the command line: the delegation"""
+    sso_users: tuple[str, ...] = ()
+    """names under which a reverse proxy announces this person to the desk"""
+    regimes: tuple[str, ...] = ()
+    """codes of the regimes this person works in; empty: all of the installation"""
+
+    def works_in(self, regime: str) -> bool:
+        return not self.regimes or regime in self.regimes
 
 
 class People(Strict):
@@ -50,8 +57,8 @@ class People(Strict):
     def named(self, name: str) -> Person | None:
         return next((p for p in self.people if fold(p.name) == fold(name)), None)
 
-    def holding(self, role: str) -> tuple[Person, ...]:
-        return tuple(p for p in self.people if role in p.roles)
+    def holding(self, role: str, regime: str) -> tuple[Person, ...]:
+        return tuple(p for p in self.people if role in p.roles and p.works_in(regime))
 
 
 def read_people(file: Path) -> People | None:
@@ -81,7 +88,8 @@ def require_deciders(file: Path, regimes: Iterable[Regime]) -> None:
         return
     for regime in regimes:
         asked = {
-            role: {p.name for p in people.holding(role_for(regime.sign_off, role)) if p.airflow_id} for role in Role
+            role: {p.name for p in people.holding(role_for(regime.sign_off, role), regime.code) if p.airflow_id}
+            for role in Role
         }
         for role, names in asked.items():
             if not names:
@@ -109,7 +117,7 @@ def asked(place: Workplace, regime: str, role: Role) -> list[dict[str, str]]:
     if people is None:
         return []
     wanted = role_for(place.pack(regime).regime.sign_off, role)
-    found = [{"id": p.airflow_id, "name": p.name} for p in people.holding(wanted) if p.airflow_id]
+    found = [{"id": p.airflow_id, "name": p.name} for p in people.holding(wanted, regime) if p.airflow_id]
     if not found:
         raise Refused(
             f"{place.settings.people_file}: không ai có vai {wanted!r} và airflow_id; hãy phân vai rồi hỏi lại"
@@ -126,16 +134,22 @@ def require_may_decide(
     sign_off = place.pack(report.regime).regime.sign_off
     people = read_people(place.settings.people_file)
     if people is not None:
-        _require_role(people, role_for(sign_off, role), by, user, place.settings.people_file)
+        _require_role(people, report.regime, role_for(sign_off, role), by, user, place.settings.people_file)
     if decision is Decision.SIGN:
         _require_two_people(conn, report, sign_off, by, user if people is not None else "")
 
 
-def _require_role(people: People, wanted: str, by: str, user: str, file: Path) -> None:
+def _require_role(people: People, regime: str, wanted: str, by: str, user: str, file: Path) -> None:
     person = people.named(by)
-    if person is None or wanted not in person.roles:
+    if person is None or wanted not in person.roles or not person.works_in(regime):
+        holders = _names(people.holding(wanted, regime))
         raise Refused(
-            f"{by} không có vai {wanted!r}; những người có vai này: {_names(people.holding(wanted))} (theo {file})"
+            f"{by} không có vai {wanted!r} của chế độ {regime}; những người có vai này: {holders} (theo {file})"
+        )
+    if user.startswith(SSO) and user.removeprefix(SSO) not in person.sso_users:
+        raise Refused(
+            f"Tài khoản {user.removeprefix(SSO)} không phải của {by}; hãy thêm tài khoản vào sso_users của người này "
+            f"trong {file}, hoặc để {by} tự quyết định"
         )
     if user.startswith(OS) and user.removeprefix(OS) not in person.os_users:
         raise Refused(

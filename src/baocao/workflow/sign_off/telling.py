@@ -7,11 +7,27 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.delivery import context as contexts
+from baocao.delivery import outbox
 from baocao.delivery.context import issuer_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import reports, signoff, standing
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.sign_off.newer import newer_than, sentence
+
+_MIME = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
+}
+_PARTS = ("to-trinh_", "bao-cao_", "tong-hop_")
+"""What a decider reads, in this order: the submission note, the report, its tables."""
+
+
+def to_decide_on(conn: Connection, report: Report) -> list[outbox.Attachment]:
+    """The frozen files a decision is about; of the report the PDF where there is one, else the Word file."""
+    bound = {entry["name"]: entry["sha256"] for entry in (reports.manifest(conn, report.id) or {}).get("files", ())}
+    chosen = [next((n for n in sorted(bound, reverse=True) if n.startswith(part)), None) for part in _PARTS]
+    return [outbox.Attachment(n, bound[n], _MIME[n.rpartition(".")[2]]) for n in chosen if n is not None]
 
 
 def tell(
@@ -31,6 +47,7 @@ def tell(
     step = f"report-{report.id}-{decision.value}-{role.value}" + (f"-{again + 1}" if again else "")
     office = authority.police_office
     context: contexts.LetterContext
+    attached: list[outbox.Attachment] = []
     if decision is Decision.RETURN:
         context = contexts.ReportReturned(
             head=desk.head,
@@ -43,6 +60,7 @@ def tell(
         )
         to = authority.police_email
     elif decision is Decision.APPROVE:
+        attached = to_decide_on(conn, report)
         totals = standing.statistics(conn, report.regime, report.period)
         context = contexts.ApprovalRequested(
             head=desk.head,
@@ -56,6 +74,7 @@ def tell(
             safe_on=period.province.safe_on,
             where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`/`baocao sign`",
             newer=sentence(newer_than(desk.place, conn, report), report.version),
+            files=tuple(file.filename for file in attached),
         )
         to = authority.leadership_email
     else:
@@ -71,7 +90,7 @@ def tell(
             due_at=period.province.due_at,
         )
         to = authority.police_email
-    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of)
+    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
 
 
 def tell_revoked(desk: Desk, conn: Connection, report: Report, signature: Signature, round: int, at: datetime) -> int:

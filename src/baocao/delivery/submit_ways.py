@@ -1,0 +1,32 @@
+"""Where a unit sends its report: the ways this installation has, as every letter that asks for a report names them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from baocao.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of handing in, as one line of a letter."""
+
+    text: str
+    url: str = ""
+    """An address that opens the way; it stands behind the text."""
+
+
+def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "") -> tuple[Way, ...]:
+    """The ways of handing in that are open to a unit, the easiest first; at least one. `link` opens its own page.
+
+    What the office wrote (`BAOCAO_SUBMIT_HINT`) comes last; the folder on this machine is named only where there is
+    nothing else, by its whole path.
+    """
+    found: list[Way] = []
+    if link:
+        found.append(Way("mở trang nộp báo cáo của riêng đơn vị (không chuyển đường dẫn này cho nơi khác)", link))
+    if hint := settings.submit_hint(regime):
+        found.append(Way(hint.replace("{unit}", unit)))
+    if not found:
+        found.append(Way(f"chép tệp đã điền vào thư mục {settings.inbox.absolute() / unit}"))
+    return tuple(found)

@@ -1,0 +1,129 @@
+"""The desk as an ASGI application: who asks, may they, and then the page.
+
+Anonymous is refused by default: a request passes `_answer` before any page's code runs, whatever the page.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from baocao.settings import ConfigurationError
+from baocao.store.database import StoreError
+from baocao.web.common.csrf import FIELD, Csrf
+from baocao.web.common.errors import error_handlers
+from baocao.web.common.headers import SecureHeaders
+from baocao.web.common.pages import Pages
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.bell import Bell, Silent
+from baocao.web.desk.filters import FILTERS
+from baocao.web.desk.fresh import FreshPacks
+from baocao.web.desk.keys import signing_key
+from baocao.web.desk.notices import Notices
+from baocao.web.desk.routes import RULES
+from baocao.web.desk.rules import Rule
+from baocao.web.desk.who import Identify, LocalLogin
+from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
+MOST_BYTES = 30 * 1024 * 1024
+"""Of one form with its file: a scanned and signed report."""
+
+
+class Desk:
+    """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused)."""
+
+    def __init__(
+        self,
+        place: Workplace,
+        identify: Identify,
+        *,
+        login: Callable[[Request], str] | None = None,
+        bell: Bell | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.place, self._identify, self._login = place, identify, login
+        self._bell, self._clock = bell or Silent(), clock
+        key = signing_key(place.settings.data)
+        self._csrf = Csrf(lambda: [key], salt="desk")
+        self._notices = Notices(lambda: [key])
+        self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
+        self._fresh = FreshPacks(place)
+
+    def endpoint(self, rule: Rule) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await self._answer(rule, request)
+
+        return answer
+
+    async def _answer(self, rule: Rule, request: Request) -> Response:
+        asker = await self._identify(request)
+        if asker is None:
+            if self._login is not None and request.method == "GET":
+                return RedirectResponse(self._login(request), status_code=303)
+            raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
+        await run_in_threadpool(self._fresh.look)
+        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell)
+        await run_in_threadpool(_require, rule, ask)
+        if rule.method == "POST":
+            self._csrf.require_own_site(request)
+            ask.form = await self._form(request)
+            self._csrf.require(request, ask.form.get(FIELD))
+        return await run_in_threadpool(_page, rule, ask)
+
+    async def _form(self, request: Request) -> FormData:
+        length = request.headers.get("content-length", "")
+        if not length.isdigit() or int(length) > MOST_BYTES:
+            raise HTTPException(413, f"Biểu mẫu và tệp kèm theo không được quá {MOST_BYTES // 1024 // 1024} MB.")
+        return await request.form(max_files=1, max_fields=200)
+
+
+def _require(rule: Rule, ask: Ask) -> None:
+    """Raises HTTPException: 404 for a regime this person does not know of, 403 for what they may not do in it."""
+    if rule.need is Need.KNOWN:
+        return
+    if ask.code not in ask.regimes:
+        raise HTTPException(404)
+    if not ask.may(rule.need):
+        raise HTTPException(403, f"Vai của {ask.asker.name} trong chế độ này không được làm việc này.")
+
+
+def _page(rule: Rule, ask: Ask) -> Response:
+    try:
+        return rule.handler(ask)
+    except (Refused, StoreError, ConfigurationError) as error:
+        return ask.page("refused.html", status=409, said=str(error), back=ask.request.headers.get("referer", ""))
+
+
+def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
+    """The routes of `RULES`, the static files, and the one-time login where the desk runs for one user."""
+    routes: list[Route] = [
+        Route(rule.path, desk.endpoint(rule), methods=[rule.method], name=f"{rule.method} {rule.path}")
+        for rule in RULES
+    ]
+    routes.append(desk.pages.static.route)
+    if local is not None:
+
+        async def login(request: Request) -> Response:
+            found = local.open(request, request.path_params["word"])
+            if found is None:
+                raise HTTPException(403, "Liên kết đăng nhập này đã dùng hoặc không đúng; hãy chạy lại `baocao desk`.")
+            return found
+
+        routes.append(Route("/login/{word}", login, methods=["GET"], name="login"))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecureHeaders, framed_by_own_site=True)],
+        exception_handlers=error_handlers(desk.pages),
+    )

@@ -1,0 +1,156 @@
+"""One request, as a page's code sees it: who asks, where, when, and how to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.regime import Regime
+from baocao.settings import ConfigurationError
+from baocao.web.common.pages import ZONE, Pages
+from baocao.web.desk.access import Asker, Need
+from baocao.web.desk.bell import Bell
+from baocao.web.desk.notices import NOTICE, Notices
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass
+class Ask:
+    """`form` is empty but for a POST, whose token has been checked by then."""
+
+    request: Request
+    place: Workplace
+    asker: Asker
+    now: datetime
+    pages: Pages
+    notices: Notices
+    bell: Bell
+    """rings in Airflow after a decision, where the desk runs inside it"""
+    form: FormData = field(default_factory=FormData)
+
+    # where
+    @property
+    def root(self) -> str:
+        return str(self.request.scope.get("root_path", "")).rstrip("/")
+
+    @cached_property
+    def code(self) -> str:
+        """The regime in the address; empty where it names none."""
+        return str(self.request.path_params.get("regime", ""))
+
+    @cached_property
+    def regime(self) -> Regime:
+        return self.place.pack(self.code).regime
+
+    @cached_property
+    def pack(self) -> Pack:
+        return self.at[0]
+
+    @cached_property
+    def period(self) -> Period:
+        return self.at[1]
+
+    @cached_property
+    def at(self) -> tuple[Pack, Period]:
+        """The pack and the period of the address. Raises HTTPException 404 for an unknown period."""
+        try:
+            return self.place.at(self.code, str(self.request.path_params["period"]))
+        except ConfigurationError as error:
+            raise HTTPException(404, str(error)) from None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return self.place.zone(self.code) if self.code else ZONE
+
+    def param(self, name: str) -> str:
+        """A part of the address."""
+        return str(self.request.path_params[name])
+
+    def number(self, name: str) -> int:
+        """The same as a whole number. Raises HTTPException 404."""
+        text = self.param(name)
+        if not text.isascii() or not text.isdigit() or len(text) > 12:
+            raise HTTPException(404)
+        return int(text)
+
+    def query(self, name: str, default: str = "") -> str:
+        return self.request.query_params.get(name, default)[:200]
+
+    def given(self, name: str) -> str:
+        """A field of the form, as text; empty when it was not sent."""
+        value = self.form.get(name)
+        return "" if value is None or isinstance(value, UploadFile) else value.strip()
+
+    # who
+    def may(self, need: Need) -> bool:
+        return self.asker.may(need, self.regime) if self.code else need is Need.KNOWN
+
+    @cached_property
+    def regimes(self) -> tuple[str, ...]:
+        """The codes of the regimes this person may see, those that cannot be read left out."""
+        return tuple(c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Need.SEE, r))
+
+    def may_in(self, code: str, need: Need) -> bool:
+        found = self._readable(code)
+        return found is not None and self.asker.may(need, found)
+
+    def _readable(self, code: str) -> Regime | None:
+        try:
+            return self.place.pack(code).regime
+        except ConfigurationError:
+            return None
+
+    # answers
+    def path(self, *parts: object) -> str:
+        """An address of ours below the regime: `path("p", "2026-H1", "units")`."""
+        inside = ("r", self.code, *parts) if self.code else parts
+        return self.root + "/" + "/".join(quote(str(part), safe="") for part in inside)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """A page of `include/templates/web/desk`."""
+        known: dict[str, Any] = {
+            "ask": self,
+            "asker": self.asker,
+            "now": self.now,
+            "zone": self.zone,
+            "notice": self.notices.read(self.request),
+            "crumbs": (),
+            "section": "",
+            "Need": Need,
+        }
+        if self.code:
+            known["regime"] = self.regime
+            known["roles"] = sorted(self.asker.roles_in(self.regime))
+        if "period" in self.request.path_params:
+            known["period"] = self.period
+        response = self.pages.page(self.request, f"web/desk/{template}", status=status, **{**known, **values})
+        if self.request.cookies.get(NOTICE):
+            response.delete_cookie(NOTICE, path="/")
+        return response
+
+    def go(self, address: str, said: str, tone: str = "good") -> Response:
+        """To another page after something was done; that page says what was done."""
+        response = RedirectResponse(address, status_code=303)
+        self.notices.write(self.request, response, said, tone)
+        return response
+
+    def file(self, data: bytes, name: str, kind: str, *, inline: bool = False, kept: bool = False) -> Response:
+        """A file. `kept`: the browser may keep it, because the address names its content."""
+        how = "inline" if inline else "attachment"
+        headers: Mapping[str, str] = {
+            "content-disposition": f"{how}; filename*=UTF-8''{quote(name, safe='')}",
+            "cache-control": "private, max-age=86400" if kept else "no-store",
+        }
+        return Response(data, media_type=kind, headers=dict(headers))

@@ -1,0 +1,89 @@
+"""The fields of a step's form: what is asked, how it is read, and the sentence when it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import UploadFile
+
+if TYPE_CHECKING:
+    from baocao.web.desk.ask import Ask
+
+Options = Callable[["Ask"], Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`kind`: text, area, date, email, number, choice, many (one a line), check, file, hidden."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    required: bool = False
+    hint: str = ""
+    options: Options | None = None
+    default: Callable[[Ask], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed, read by the fields of the step. `problems`: field -> sentence."""
+
+    texts: dict[str, str]
+    days: dict[str, date | None]
+    many: dict[str, tuple[str, ...]]
+    files: dict[str, UploadFile]
+    problems: dict[str, str]
+
+    def text(self, name: str) -> str:
+        return self.texts.get(name, "")
+
+    def day(self, name: str) -> date:
+        """A required day. Only asked for where `problems` is empty."""
+        found = self.days[name]
+        assert found is not None
+        return found
+
+    def is_set(self, name: str) -> bool:
+        return bool(self.texts.get(name))
+
+
+def read(ask: Ask, fields: Sequence[Field]) -> Given:
+    """Read a posted form."""
+    given = Given({}, {}, {}, {}, {})
+    for field in fields:
+        text = ask.given(field.name)
+        given.texts[field.name] = text
+        if field.kind == "file":
+            upload = ask.form.get(field.name)
+            if isinstance(upload, UploadFile) and upload.filename:
+                given.files[field.name] = upload
+            elif field.required:
+                given.problems[field.name] = f"{field.label}: hãy chọn tệp"
+            continue
+        if field.required and not text:
+            given.problems[field.name] = f"{field.label}: hãy điền"
+        elif field.kind == "date":
+            _day(field, text, given)
+        elif field.kind == "many":
+            given.many[field.name] = tuple(line.strip() for line in text.splitlines() if line.strip())
+        elif field.kind == "choice" and text and text not in _values(ask, field):
+            given.problems[field.name] = f"{field.label}: không có lựa chọn này"
+    return given
+
+
+def _values(ask: Ask, field: Field) -> set[str]:
+    return {value for value, _ in field.options(ask)} if field.options is not None else set()
+
+
+def _day(field: Field, text: str, given: Given) -> None:
+    given.days[field.name] = None
+    if not text:
+        return
+    try:
+        given.days[field.name] = date.fromisoformat(text)
+    except ValueError:
+        given.problems[field.name] = f"{field.label}: «{text}» không phải ngày; hãy chọn trong lịch hoặc ghi 2026-06-20"

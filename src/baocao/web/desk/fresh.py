@@ -1,0 +1,37 @@
+"""A server lives for months; the packs it serves are edited meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from baocao.workflow.workplace import Workplace
+
+_SECONDS = 5.0
+
+
+class FreshPacks:
+    """Lets the workplace read a pack again once a file of it has changed; looks every few seconds at most."""
+
+    def __init__(self, place: Workplace) -> None:
+        self._place = place
+        self._states: dict[str, tuple[tuple[str, int, int], ...]] = {}
+        self._looked = 0.0
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        with self._lock:
+            if time.monotonic() - self._looked < _SECONDS:
+                return
+            self._looked = time.monotonic()
+            for code, folder in self._place.folders.items():
+                state = _state(folder)
+                if self._states.setdefault(code, state) != state:
+                    self._states[code] = state
+                    self._place.forget(code)
+
+
+def _state(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return tuple((str(p), stat.st_mtime_ns, stat.st_size) for p in files for stat in [p.stat()])

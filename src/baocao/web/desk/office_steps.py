@@ -1,0 +1,261 @@
+"""What the office decides about a period: objections, sources, corrections, receipts, requests, rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from baocao.model.lead import CommentStatus
+from baocao.model.period import Request
+from baocao.store.deliveries import Confirmation
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.fields import Field, Given
+from baocao.web.desk.step import Done, Step
+from baocao.workflow.lead_bodies.objecting import close
+from baocao.workflow.periods.overview import newest_report
+from baocao.workflow.periods.special import Days, rehearse, request_report
+from baocao.workflow.reports.correcting import correct
+from baocao.workflow.reports.dispatching import acknowledge, dispatch
+from baocao.workflow.sign_off.sources import decide_source
+from baocao.workflow.workplace import Refused
+
+
+def _to(*parts: str) -> Callable[[Ask], str]:
+    return lambda ask: ask.path("p", ask.period.code, *parts)
+
+
+def _close(status: CommentStatus, field: str, said: str) -> Done:
+    def done(ask: Ask, given: Given) -> str:
+        close(
+            ask.place,
+            ask.number("comment"),
+            status,
+            by=ask.asker.name,
+            text=given.text(field),
+            as_of=ask.now,
+            regime=ask.code,
+            period=ask.period.code,
+        )
+        return said
+
+    return done
+
+
+def _decide_source(ask: Ask, given: Given) -> str:
+    answer = decide_source(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        given.text("row"),
+        stands=given.text("stands"),
+        reason=given.text("reason"),
+        by=ask.asker.name,
+        as_of=ask.now,
+    )
+    return f"Đã chọn nguồn cho {', '.join(answer['rows'])}; có hiệu lực khi tổng hợp lại."
+
+
+def _correct(ask: Ask, given: Given) -> str:
+    correct(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        reason=given.text("reason"),
+        by=ask.asker.name,
+        as_of=ask.now,
+        units=given.many["units"],
+        until=given.days["until"],
+        document=given.is_set("document"),
+    )
+    return "Đã mở đính chính; báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi."
+
+
+def _receipt(ask: Ask, given: Given) -> str:
+    upload = given.files.get("file")
+    data = upload.file.read() if upload is not None else None
+    on = given.days["on"] or ask.place.day(ask.code, ask.now)
+    said = Confirmation(given.text("reference"), on, ask.asker.name, (upload.filename or "") if upload else "")
+    acknowledge(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        given.text("recipient"),
+        said,
+        ask.now,
+        accepted=given.is_set("accepted"),
+        file=data,
+    )
+    return "Đã ghi xác nhận của nơi nhận."
+
+
+def _recipients(ask: Ask) -> Sequence[tuple[str, str]]:
+    wanted = ask.pack.rule_of(ask.period.kind).recipients if ask.period.request is None else ()
+    return [(r.id, r.name) for r in ask.regime.recipients if not wanted or r.id in wanted]
+
+
+def _dispatch(ask: Ask, given: Given) -> str:
+    if ask.period.is_rehearsal:
+        raise Refused("Đây là kỳ diễn tập: báo cáo không bao giờ được gửi đi")
+    answer = dispatch(ask.place, newest_report(ask.place, ask.code, ask.period.code).id, ask.now)
+    return f"Báo cáo: {answer['status']}; {len(answer['recipients'])} nơi nhận."
+
+
+def _days(given: Given, covers: date | None = None, cutoff: date | None = None) -> Days:
+    return Days(covers or given.day("covers_from"), cutoff or given.day("cutoff"), *_before(given))
+
+
+def _before(given: Given) -> tuple[date, date]:
+    return given.day("unit_before"), given.day("province_before")
+
+
+def _request(ask: Ask, given: Given) -> str:
+    request = Request(
+        given.text("asked_by"),
+        given.text("address"),
+        given.text("basis"),
+        given.text("subject"),
+        given.many["forms"],
+        given.many["rows"],
+        given.many["units"],
+    )
+    answer = request_report(
+        ask.place,
+        ask.code,
+        request,
+        _days(given),
+        by=ask.asker.name,
+        reason=given.text("reason"),
+        as_of=ask.now,
+    )
+    return f"Đã mở kỳ báo cáo đột xuất {answer['code']}; biểu mẫu và thư đã được lập."
+
+
+def _rehearse(ask: Ask, given: Given) -> str:
+    unit_before, province_before = _before(given)
+    answer = rehearse(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        unit_before=unit_before,
+        province_before=province_before,
+        by=ask.asker.name,
+        reason=given.text("reason"),
+        as_of=ask.now,
+    )
+    return f"Đã mở kỳ diễn tập {answer['code']}; mọi thư và văn bản đều ghi DIỄN TẬP."
+
+
+_REASON = Field("reason", "Lý do", "area", required=True)
+_BEFORE = (
+    Field("unit_before", "Đơn vị gửi trước ngày", "date", required=True, hint="Hạn cuối là hết ngày liền trước."),
+    Field("province_before", "Cấp tổng hợp gửi trước ngày", "date", required=True),
+)
+_STANDS = (("province", "Số của cơ quan chủ trì"), ("commune", "Cộng từ báo cáo các đơn vị"))
+
+STEPS = (
+    Step(
+        "/p/{period}/objections/{comment}/answer",
+        "Trả lời ý kiến của đơn vị chủ trì",
+        Need.DECIDE,
+        (Field("text", "Nội dung trả lời", "area", required=True),),
+        _close(CommentStatus.ANSWERED, "text", "Đã trả lời; đơn vị chủ trì đã được báo."),
+        _to("objections"),
+        button="Trả lời",
+    ),
+    Step(
+        "/p/{period}/objections/{comment}/overrule",
+        "Bác phản đối của đơn vị chủ trì",
+        Need.DECIDE,
+        (Field("reason", "Lý do bác", "area", required=True, hint="Được in trong báo cáo; mọi người ký đều đọc."),),
+        _close(CommentStatus.OVERRULED, "reason", "Đã bác phản đối; lý do được in trong báo cáo."),
+        _to("objections"),
+        button="Bác phản đối",
+        stop=True,
+    ),
+    Step(
+        "/p/{period}/do/source",
+        "Chọn nguồn số liệu cho một dòng",
+        Need.DECIDE,
+        (
+            Field("row", "Dòng (BIỂU/DÒNG)", required=True),
+            Field("stands", "Báo cáo dùng", "choice", required=True, options=lambda ask: _STANDS),
+            Field("reason", "Lý do", "area", required=True, hint="Được in trong báo cáo."),
+        ),
+        _decide_source,
+        _to("report", "sources"),
+        button="Chọn nguồn",
+    ),
+    Step(
+        "/p/{period}/do/correct",
+        "Mở đính chính báo cáo đã gửi",
+        Need.DECIDE,
+        (
+            Field("reason", "Lý do đính chính", "area", required=True, hint="Được in trong báo cáo."),
+            Field("units", "Đơn vị được nộp lại", "many", hint="Mỗi dòng một mã đơn vị; bỏ trống nếu không có."),
+            Field("until", "Nhận lại tới hết ngày", "date"),
+            Field("document", "Chỉ sai số, ký hiệu, ngày ký hoặc người ký; số liệu không đổi", "check"),
+        ),
+        _correct,
+        _to("report"),
+        button="Mở đính chính",
+        stop=True,
+    ),
+    Step(
+        "/p/{period}/do/receipt",
+        "Ghi xác nhận của nơi nhận",
+        Need.DECIDE,
+        (
+            Field("recipient", "Nơi nhận", "choice", required=True, options=_recipients),
+            Field("reference", "Số, nội dung xác nhận", required=True),
+            Field("on", "Ngày xác nhận", "date", hint="Bỏ trống: hôm nay."),
+            Field("file", "Tệp xác nhận", "file"),
+            Field("accepted", "Nơi nhận chấp nhận báo cáo", "check"),
+        ),
+        _receipt,
+        _to("report"),
+        button="Ghi xác nhận",
+    ),
+    Step(
+        "/p/{period}/do/dispatch",
+        "Gửi báo cáo đã ký",
+        Need.DECIDE,
+        (),
+        _dispatch,
+        _to("report"),
+        says="Khi hệ thống chạy trong Airflow, việc gửi tự chạy ngay sau khi ký. Bước này dành cho nơi không có "
+        "Airflow, hoặc để gửi tiếp nơi nhận còn thiếu; thư đã gửi không gửi lại.",
+        button="Gửi",
+    ),
+    Step(
+        "/p/{period}/do/rehearse",
+        "Diễn tập kỳ này",
+        Need.DECIDE,
+        (*_BEFORE, _REASON),
+        _rehearse,
+        lambda ask: ask.path(),
+        says="Các đơn vị thật nhận biểu mẫu và thư ghi rõ DIỄN TẬP; báo cáo đi hết các bước và không bao giờ được gửi.",
+        button="Mở diễn tập",
+    ),
+    Step(
+        "/do/request",
+        "Mở kỳ báo cáo đột xuất",
+        Need.DECIDE,
+        (
+            Field("asked_by", "Cơ quan yêu cầu, như in trên báo cáo", required=True),
+            Field("address", "Địa chỉ thư nhận báo cáo", "email", required=True),
+            Field("basis", "Căn cứ: văn bản yêu cầu, số, ngày", required=True),
+            Field("subject", "Báo cáo về việc", required=True),
+            Field("covers_from", "Số liệu từ ngày", "date", required=True),
+            Field("cutoff", "Chốt số liệu hết ngày", "date", required=True),
+            *_BEFORE,
+            Field("forms", "Biểu", "many", hint="Mỗi dòng một mã biểu; bỏ trống: mọi biểu."),
+            Field("rows", "Chỉ các dòng", "many", hint="Mỗi dòng dạng BIỂU/DÒNG; bỏ trống: cả biểu."),
+            Field("units", "Đơn vị", "many", hint="Mỗi dòng một mã đơn vị; bỏ trống: mọi đơn vị."),
+            _REASON,
+        ),
+        _request,
+        lambda ask: ask.path(),
+        button="Mở kỳ đột xuất",
+    ),
+)

@@ -1,0 +1,128 @@
+"""A period and its units."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from baocao.store.browse.standings import SORTS, Wanted
+from baocao.store.standing import Standing
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.filters import STANDINGS
+from baocao.workflow.looking import period_page, unit_page
+
+PAGE = 50
+_OPEN = (Standing.MISSING, Standing.RETURNED, Standing.PENDING)
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(ask: Ask) -> Response:
+    view = period_page.period_view(ask.place, ask.code, ask.period.code)
+    curve = period_page.arrival_picture(ask.place, ask.pack, ask.period) if view.opened_at else None
+    late, total = period_page.late_list(
+        ask.place, ask.code, ask.period.code, Wanted(standings=_OPEN, sort="standing", count=8)
+    )
+    return ask.page(
+        "period.html",
+        section="period",
+        view=view,
+        curve=Markup(curve.page_svg) if curve else "",  # noqa: S704 - made by us from numbers and our own words
+        curve_alt=curve.alt if curve else "",
+        late=late,
+        late_total=total,
+        standings=STANDINGS,
+    )
+
+
+def wanted(ask: Ask, standings: tuple[Standing, ...] = ()) -> Wanted:
+    """What the address of a list asks for; anything it does not know is left out."""
+    known = {s.value for s in Standing}
+    asked = tuple(Standing(t) for t in ask.request.query_params.getlist("tt") if t in known)
+    first = ask.query("tu", "0")
+    sort = ask.query("sx", "name")
+    return Wanted(
+        search=ask.query("q"),
+        standings=asked or standings,
+        sort=sort if sort in SORTS else "name",
+        first=int(first) if first.isascii() and first.isdigit() and len(first) < 7 else 0,
+        count=PAGE,
+    )
+
+
+def units(ask: Ask) -> Response:
+    """Units x forms."""
+    asked = wanted(ask)
+    found = period_page.matrix(ask.place, ask.code, ask.period.code, asked)
+    return ask.page("units.html", section="units", found=found, wanted=asked, forms=ask.pack.forms, standings=STANDINGS)
+
+
+def late(ask: Ask) -> Response:
+    """Who has nothing accepted, with the last letter and what can be done."""
+    asked = wanted(ask, _OPEN)
+    rows, total = period_page.late_list(ask.place, ask.code, ask.period.code, asked)
+    return ask.page("late.html", section="late", rows=rows, total=total, wanted=asked, standings=STANDINGS, open=_OPEN)
+
+
+def chart(ask: Ask) -> Response:
+    """The schematic map, its signs linked to the units' pages; the table of units is behind it."""
+    picture = period_page.period_map(
+        ask.place, ask.code, ask.period.code, lambda unit: ask.path("p", ask.period.code, "u", unit)
+    )
+    svg = Markup(picture.page_svg) if picture else ""  # noqa: S704 - made by us; names are escaped by the drawing
+    return ask.page("map.html", section="period", svg=svg, alt=picture.alt if picture else "")
+
+
+def unit(ask: Ask) -> Response:
+    view = unit_page.unit_view(ask.place, ask.code, ask.period.code, ask.param("unit"))
+    if view.unit is None and view.line is None:
+        raise HTTPException(404)
+    name = view.unit.full_name if view.unit is not None else view.line.name if view.line is not None else ""
+    return ask.page("unit.html", section="units", view=view, name=name, unit_code=ask.param("unit"))
+
+
+def file(ask: Ask) -> Response:
+    """A unit's file, byte for byte as it came."""
+    return _submission(ask, marked=False)
+
+
+def marked(ask: Ask) -> Response:
+    """The unit's workbook with the marks it was sent back with."""
+    return _submission(ask, marked=True)
+
+
+def _submission(ask: Ask, *, marked: bool) -> Response:
+    found = unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked)
+    if found is None:
+        raise HTTPException(404)
+    data, name = found
+    # A stranger's file is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
+    kind = _EXCEL if name.lower().endswith(".xlsx") else mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return ask.file(data, name, kind if kind == _EXCEL else "application/octet-stream")
+
+
+def cells(ask: Ask) -> Response:
+    """What was read from a unit's file, cell by cell, as a page: the file open at the place of a figure."""
+    found = unit_page.submission_cells(ask.place, ask.code, ask.number("submission"))
+    if found is None:
+        raise HTTPException(404)
+    sheet = ask.query("trang")
+    sheets = list(dict.fromkeys(row.sheet for row in found))
+    shown = sheet if sheet in sheets else (sheets[0] if sheets else "")
+    return ask.page(
+        "cells.html",
+        section="units",
+        submission=ask.number("submission"),
+        sheets=sheets,
+        sheet=shown,
+        rows=[row for row in found if row.sheet == shown],
+        place=ask.query("o"),
+        names={
+            (f.code, r.code): r.name
+            for f in ask.place.pack(ask.code).with_every_form().forms
+            for t in f.tables
+            for r in t.rows
+        },
+    )

@@ -1,0 +1,75 @@
+"""The report: read in the page, with everything that whoever decides must see, and the decision below it."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from baocao.model.report import Role
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.workflow.looking import report_page
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def show(ask: Ask) -> Response:
+    """The newest version, or the one named in the address."""
+    text = ask.query("v")
+    version = int(text) if text.isascii() and text.isdigit() else None
+    view = report_page.report_view(ask.place, ask.code, ask.period.code, version)
+    if view is None:
+        return ask.page("no_report.html", section="report")
+    changed: list[report_page.ChangedValue] = []
+    changes = 0
+    if view.report.version > 1:
+        changed, changes = report_page.changed_values(
+            ask.place, ask.code, ask.period.code, view.report.version - 1, view.report.version
+        )
+    return ask.page(
+        "report.html",
+        section="report",
+        view=view,
+        changed=changed,
+        changes=changes,
+        may_approve=view.waits_for is Role.POLICE_OFFICE and ask.may(Need.APPROVE),
+        may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
+    )
+
+
+def read(ask: Ask) -> Response:
+    """The words of a Word file as a plain page: for a screen reader, a phone, and for copying."""
+    version, name = ask.number("version"), ask.param("name")
+    blocks = report_page.report_words(ask.place, ask.code, ask.period.code, version, name)
+    if not blocks:
+        raise HTTPException(404)
+    return ask.page("report_text.html", section="report", version=version, name=name, blocks=blocks)
+
+
+def file(ask: Ask) -> Response:
+    """A file of a frozen version, to keep."""
+    name = ask.param("name")
+    data = report_page.report_file(ask.place, ask.code, ask.period.code, ask.number("version"), name)
+    if data is None:
+        raise HTTPException(404)
+    kinds = {"docx": _WORD, "xlsx": _EXCEL}
+    kind = kinds.get(name.rpartition(".")[2]) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return ask.file(data, name, kind, inline=kind == "application/pdf" and ask.query("xem") == "1")
+
+
+def picture(ask: Ask) -> Response:
+    """One page of the report as a picture: it shows in Airflow's frame and on a phone, where no PDF viewer does."""
+    name, page = ask.param("name"), ask.number("page")
+    data = report_page.report_page_png(ask.place, ask.code, ask.period.code, ask.number("version"), name, page)
+    if data is None:
+        raise HTTPException(404)
+    return ask.file(data, f"{name}-{page}.png", "image/png", inline=True, kept=True)
+
+
+def sources(ask: Ask) -> Response:
+    """Rows that two levels report differently, and whose figures stand."""
+    rows = report_page.source_rows(ask.place, ask.code, ask.period.code)
+    return ask.page("sources.html", section="report", rows=rows)

@@ -1,0 +1,56 @@
+"""Every address of the desk with what it asks for. The tests walk this table: each route, each role."""
+
+from __future__ import annotations
+
+from baocao.web.desk import (
+    figure_pages,
+    home_pages,
+    mail_pages,
+    office_steps,
+    period_pages,
+    report_pages,
+    sign_steps,
+    unit_steps,
+)
+from baocao.web.desk.access import Need
+from baocao.web.desk.rules import Handler, Rule
+
+_PERIOD = "/r/{regime}/p/{period}"
+
+
+def _see(path: str, handler: Handler, need: Need = Need.SEE) -> Rule:
+    return Rule("GET", path, need, handler)
+
+
+_PAGES = (
+    _see("/", home_pages.home, Need.KNOWN),
+    _see("/runbook", home_pages.runbook, Need.KNOWN),
+    _see("/r/{regime}", home_pages.regime),
+    _see("/r/{regime}/pack", home_pages.pack),
+    _see("/r/{regime}/audit", home_pages.audit, Need.AUDIT),
+    _see("/r/{regime}/inbox", mail_pages.inbox, Need.OPERATE),
+    _see("/r/{regime}/inbox/{file}/file", mail_pages.download_waiting, Need.OPERATE),
+    _see("/r/{regime}/s/{submission}/file", period_pages.file),
+    _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
+    _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
+    _see(_PERIOD, period_pages.show),
+    _see(f"{_PERIOD}/units", period_pages.units),
+    _see(f"{_PERIOD}/late", period_pages.late),
+    _see(f"{_PERIOD}/map", period_pages.chart),
+    _see(f"{_PERIOD}/u/{{unit}}", period_pages.unit),
+    _see(f"{_PERIOD}/findings", figure_pages.findings),
+    _see(f"{_PERIOD}/findings/{{rule}}", figure_pages.rule),
+    _see(f"{_PERIOD}/figures", figure_pages.figures),
+    _see(f"{_PERIOD}/cell/{{form}}/{{row}}/{{column}}", figure_pages.cell),
+    _see(f"{_PERIOD}/report", report_pages.show),
+    _see(f"{_PERIOD}/report/sources", report_pages.sources),
+    _see(f"{_PERIOD}/report/{{version}}/files/{{name}}", report_pages.file),
+    _see(f"{_PERIOD}/report/{{version}}/read/{{name}}", report_pages.read),
+    _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
+    _see(f"{_PERIOD}/mail", mail_pages.show),
+    _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
+    _see(f"{_PERIOD}/objections", home_pages.objections),
+)
+_STEPS = (*sign_steps.STEPS, *unit_steps.STEPS, *office_steps.STEPS, *mail_pages.STEPS)
+
+RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))

@@ -1,0 +1,188 @@
+"""Approve, return, sign, take back: the decisions about a report, each bound to the content that was on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.exceptions import HTTPException
+
+from baocao.model.report import Report, Role
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.fields import Field, Given
+from baocao.web.desk.step import Done, Step
+from baocao.workflow.periods.overview import newest_report
+from baocao.workflow.reports import signing
+from baocao.workflow.sign_off.revoking import revoke
+from baocao.workflow.workplace import Refused
+
+_NOTE = Field("note", "Ý kiến", "area")
+_WHY = Field("note", "Lý do trả lại, điều cần sửa", "area", required=True)
+_KNOWINGLY = Field("knowingly", "Đã biết có báo cáo mới hơn chưa đưa vào bản này, vẫn quyết định", "check")
+_REPORT = Field("report", "", "hidden", required=True, default=lambda ask: str(_newest(ask).id))
+_CONTENT = Field("content", "", "hidden", required=True, default=lambda ask: _newest(ask).content_sha256 or "")
+"""What the page showed: a report that was built anew meanwhile is refused by the verb."""
+
+
+def _newest(ask: Ask) -> Report:
+    try:
+        return newest_report(ask.place, ask.code, ask.period.code)
+    except Refused as error:
+        raise HTTPException(404, str(error)) from None
+
+
+def _shown(ask: Ask, given: Given) -> tuple[int, str]:
+    """The report and content the decision is about; it must be one of this regime and period."""
+    newest = _newest(ask)
+    if given.text("report") != str(newest.id):
+        raise Refused(f"Đã có phiên bản {newest.version} mới hơn; hãy mở lại trang báo cáo và xem trước khi quyết định")
+    return newest.id, given.text("content")
+
+
+def _about(ask: Ask) -> Sequence[tuple[str, str]]:
+    report = _newest(ask)
+    return (
+        ("Phiên bản", str(report.version)),
+        ("Mã nội dung", (report.content_sha256 or "")[:16]),
+        ("Người quyết định", ask.asker.name),
+    )
+
+
+def _back(ask: Ask) -> str:
+    return ask.path("p", ask.period.code, "report")
+
+
+def _warned(answer: dict[str, object]) -> str:
+    warnings = answer.get("warnings") or ()
+    return " Lưu ý: " + "; ".join(map(str, warnings)) + "." if isinstance(warnings, list | tuple) and warnings else ""
+
+
+def _office(decision: str, said: str) -> Done:
+    def done(ask: Ask, given: Given) -> str:
+        report_id, content = _shown(ask, given)
+        answer = signing.approve(
+            ask.place,
+            report_id,
+            content,
+            decision,
+            by=ask.asker.name,
+            as_of=ask.now,
+            note=given.text("note"),
+            user=ask.asker.account,
+            knowingly=given.is_set("knowingly"),
+        )
+        ask.bell.decided(ask.code, ask.period.code, report_id, Role.POLICE_OFFICE.value)
+        return said + _warned(answer)
+
+    return done
+
+
+def _sign(ask: Ask, given: Given) -> str:
+    report_id, content = _shown(ask, given)
+    answer = signing.sign(
+        ask.place,
+        report_id,
+        content,
+        "sign",
+        by=ask.asker.name,
+        as_of=ask.now,
+        number=given.text("number") or None,
+        symbol=given.text("symbol") or None,
+        signed_on=given.text("signed_on") or None,
+        signer=given.text("signer") or None,
+        signer_title=given.text("signer_title") or None,
+        note=given.text("note"),
+        user=ask.asker.account,
+        knowingly=given.is_set("knowingly"),
+    )
+    ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
+    return f"Đã ghi chữ ký, số {given.text('number')}.{_warned(answer)}"
+
+
+def _return_by_committee(ask: Ask, given: Given) -> str:
+    report_id, content = _shown(ask, given)
+    signing.sign(
+        ask.place,
+        report_id,
+        content,
+        "return",
+        by=ask.asker.name,
+        as_of=ask.now,
+        note=given.text("note"),
+        user=ask.asker.account,
+    )
+    ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
+    return "Đã trả lại báo cáo; cơ quan thường trực đã được báo."
+
+
+def _revoke(ask: Ask, given: Given) -> str:
+    report = _newest(ask)
+    revoke(ask.place, report.id, by=ask.asker.name, reason=given.text("reason"), as_of=ask.now, user=ask.asker.account)
+    return "Đã thu hồi chữ ký; báo cáo chờ ký lại."
+
+
+_SIGNATURE = (
+    Field("number", "Số văn bản", required=True, hint="Số do văn thư cấp."),
+    Field("symbol", "Ký hiệu văn bản", default=lambda ask: ask.regime.authority.symbol),
+    Field("signed_on", "Ngày ký", "date", required=True),
+    Field("signer", "Họ và tên người ký", required=True),
+    Field("signer_title", "Chức vụ người ký", default=lambda ask: ask.regime.authority.signer_block[-1]),
+)
+
+STEPS = (
+    Step(
+        "/p/{period}/do/approve",
+        "Duyệt báo cáo, trình ký",
+        Need.APPROVE,
+        (_REPORT, _CONTENT, _NOTE, _KNOWINGLY),
+        _office("approve", "Đã duyệt; báo cáo chờ ký."),
+        _back,
+        confirm="Tôi đã đọc báo cáo và duyệt đúng nội dung có mã trên",
+        button="Duyệt, trình ký",
+        about=_about,
+    ),
+    Step(
+        "/p/{period}/do/return-by-office",
+        "Trả lại báo cáo để sửa",
+        Need.APPROVE,
+        (_REPORT, _CONTENT, _WHY),
+        _office("return", "Đã trả lại báo cáo."),
+        _back,
+        button="Trả lại",
+        stop=True,
+        about=_about,
+    ),
+    Step(
+        "/p/{period}/do/sign",
+        "Ký ban hành báo cáo",
+        Need.SIGN,
+        (_REPORT, _CONTENT, *_SIGNATURE, _NOTE, _KNOWINGLY),
+        _sign,
+        _back,
+        confirm="Tôi đã đọc báo cáo và ký đúng nội dung có mã trên",
+        button="Ký ban hành",
+        about=_about,
+    ),
+    Step(
+        "/p/{period}/do/return-by-committee",
+        "Trả lại báo cáo",
+        Need.SIGN,
+        (_REPORT, _CONTENT, _WHY),
+        _return_by_committee,
+        _back,
+        button="Trả lại",
+        stop=True,
+        about=_about,
+    ),
+    Step(
+        "/p/{period}/do/revoke",
+        "Thu hồi chữ ký chưa gửi",
+        Need.SIGN,
+        (Field("reason", "Lý do thu hồi", "area", required=True),),
+        _revoke,
+        _back,
+        button="Thu hồi chữ ký",
+        stop=True,
+        about=_about,
+    ),
+)

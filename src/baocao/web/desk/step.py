@@ -1,0 +1,82 @@
+"""A step: one verb behind one form. It is shown, filled in, confirmed, done, and the next page says what was done.
+
+What a verb refuses comes back above the form, with everything that was typed still in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from baocao.settings import ConfigurationError
+from baocao.store.database import StoreError
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.fields import Field, Given, read
+from baocao.web.desk.rules import Rule
+from baocao.workflow.workplace import Refused
+
+CONFIRM = "confirmed"
+Done = Callable[[Ask, Given], str]
+"""Calls the verb; answers the sentence that says what was done. Raises Refused, StoreError, ConfigurationError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`path` is below `/r/{regime}` and may hold further parts. `back`: where to go afterwards."""
+
+    path: str
+    title: str
+    need: Need
+    fields: tuple[Field, ...]
+    done: Done
+    back: Callable[[Ask], str]
+    says: str = ""
+    """what will happen, before the form"""
+    confirm: str = "Tôi đã kiểm tra và xác nhận"
+    button: str = "Thực hiện"
+    stop: bool = False
+    """a step that takes something away: its button says so"""
+    about: Callable[[Ask], Sequence[tuple[str, str]]] | None = None
+    """facts about what the step is for, shown above the form"""
+
+    def rules(self) -> tuple[Rule, Rule]:
+        return (
+            Rule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
+            Rule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
+        )
+
+    def show(self, ask: Ask) -> Response:
+        values = {f.name: ask.query(f.name) or (f.default(ask) if f.default else "") for f in self.fields}
+        return self._form(ask, values, {}, "")
+
+    def do(self, ask: Ask) -> Response:
+        given = read(ask, self.fields)
+        problems = dict(given.problems)
+        if not ask.given(CONFIRM):
+            problems[CONFIRM] = "Hãy đánh dấu vào ô xác nhận"
+        if problems:
+            return self._form(ask, given.texts, problems, "", status=422)
+        try:
+            said = self.done(ask, given)
+        except (Refused, StoreError, ConfigurationError) as error:
+            return self._form(ask, given.texts, {}, str(error), status=409)
+        return ask.go(self.back(ask), said)
+
+    def _form(
+        self, ask: Ask, values: dict[str, str], problems: dict[str, str], refused: str, status: int = 200
+    ) -> Response:
+        return ask.page(
+            "step.html",
+            status=status,
+            step=self,
+            values=values,
+            problems=problems,
+            refused=refused,
+            options={f.name: f.options(ask) for f in self.fields if f.options is not None},
+            facts=self.about(ask) if self.about else (),
+            back=self.back(ask),
+            multipart=any(f.kind == "file" for f in self.fields),
+        )

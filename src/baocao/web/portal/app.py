@@ -1,0 +1,103 @@
+"""The portal as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from baocao.web.common.csrf import Csrf
+from baocao.web.common.errors import error_handlers
+from baocao.web.common.headers import SecureHeaders
+from baocao.web.common.pages import Pages
+from baocao.web.portal import entering, filling, home, taking
+from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
+from baocao.web.portal.config import Clock, PortalConfig
+from baocao.web.portal.judges import Judges
+from baocao.web.portal.limiting import Gate
+from baocao.web.portal.proxies import TrustedProxies
+from baocao.web.portal.service import Portal
+from baocao.web.portal.tests_kept import TriedFiles
+from baocao.workflow.portal.links import LinkRefused
+from baocao.workflow.workplace import Workplace
+
+log = logging.getLogger("baocao.portal")
+
+
+def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
+    """Everything opened and ready to answer; its judges start with it and end with it.
+
+    Raises ConfigurationError when the database, the key or no pack can be used.
+    """
+    portal = _portal(place, config, clock)
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        left = portal.judges.resume()
+        log.info("started", extra={"told": {"left_undecided": left}})
+        yield
+        portal.judges.close()
+        portal.tried.close()
+
+    async def no_way_in(request: Request, error: Exception) -> Response:
+        return await entering.no_way_in(portal, request, error)
+
+    async def code_needed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, CodeNeeded)
+        return await entering.code_page(portal, request, error)
+
+    app = Starlette(
+        lifespan=running,
+        routes=[
+            portal.route("/", entering.start),
+            portal.route("/health", entering.health),
+            portal.route("/v/{word}", entering.enter),
+            portal.route("/k/{handle}/", home.page),
+            portal.route("/k/{handle}/ma", entering.ask_code, ("POST",)),
+            portal.route("/k/{handle}/nhap-ma", entering.give_code, ("POST",)),
+            portal.route("/k/{handle}/bieu-trang", home.blank),
+            portal.route("/k/{handle}/gui", taking.upload, ("POST",)),
+            portal.route("/k/{handle}/thu/{name}", home.tried),
+            portal.route("/k/{handle}/lan/{id}", home.sending),
+            portal.route("/k/{handle}/lan/{id}/ket-qua", home.marked),
+            portal.route("/k/{handle}/lan/{id}/tep", home.original),
+            portal.route("/k/{handle}/lan/{id}/giai-trinh", taking.explain, ("POST",)),
+            portal.route("/k/{handle}/gia-han", taking.more_time, ("POST",)),
+            *filling.routes(portal),
+            portal.pages.static.route,
+        ],
+        exception_handlers={
+            **error_handlers(portal.pages),
+            LinkRefused: no_way_in,
+            WrongUnit: no_way_in,
+            CodeNeeded: code_needed,
+        },
+    )
+    return TrustedProxies(SecureHeaders(app), config)
+
+
+def _portal(place: Workplace, config: PortalConfig, clock: Clock) -> Portal:
+    _ = place.web_keys.current
+    _ = place.store.files
+    for code in place.folders:
+        if code not in place.broken_packs():
+            place.pack(code)
+    csrf = Csrf(lambda: [key.secret for key in place.web_keys.known], salt="portal")
+    return Portal(
+        place=place,
+        config=config,
+        clock=clock,
+        pages=Pages(place.settings.templates, csrf),
+        csrf=csrf,
+        access=Access(place, config, clock),
+        gate=Gate(config.limits),
+        judges=Judges(place, clock, config.limits.judges),
+        tried=TriedFiles(),
+        testing=asyncio.Semaphore(config.limits.tests_at_once),
+    )

@@ -1,0 +1,225 @@
+"""Filling the forms in the browser: one page a form, saved as a draft, checked and sent as the workbook it makes."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from baocao.forms.blank_workbook.guide_sheet import INFO_LABELS
+from baocao.forms.contract import INFO_ROWS, SIGNING_FORMS
+from baocao.model.form import CellKey, Form
+from baocao.model.submission import Finding
+from baocao.store.database import StaleStatus
+from baocao.web.common.csrf import FIELD
+from baocao.web.portal import home
+from baocao.web.portal.bodies import Body, body_of
+from baocao.web.portal.form_view import field_name, form_view, of_form
+from baocao.web.portal.service import Portal, address_of
+from baocao.web.portal.taking import answered, kept
+from baocao.workflow.intake.checking import Checked
+from baocao.workflow.portal import drafts
+from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.portal.sending import arrival_key
+from baocao.workflow.portal.standing import UnitStanding
+from baocao.workflow.workplace import Refused
+
+_ELSEWHERE = (
+    "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ hoặc máy khác. Những gì vừa điền vẫn còn trên trang này; hãy chép "
+    "ra, tải lại trang rồi điền tiếp."
+)
+
+
+def routes(portal: Portal) -> list[Route]:
+    return [
+        portal.route("/k/{handle}/dien/", overview),
+        portal.route("/k/{handle}/dien/", act, ("POST",)),
+        portal.route("/k/{handle}/dien/tep", workbook),
+        portal.route("/k/{handle}/dien/{form}", form_page),
+        portal.route("/k/{handle}/dien/{form}", save_form, ("POST",)),
+    ]
+
+
+async def overview(
+    portal: Portal, request: Request, *, said: str = "", checked: Checked | None = None, status: int = 200
+) -> Response:
+    """All forms and how far each is; the people who sign; check and send."""
+    _, standing, draft = await _draft(portal, request)
+    forms = standing.pack.entered_by(standing.unit)
+    lines = [(f, draft.answered(f), len(drafts.required(f)), draft.nil_forms.get(f.code, "")) for f in forms]
+    source = request.query_params.get("tu", "")
+    return portal.pages.page(
+        request,
+        "portal/fill.html",
+        status=status,
+        s=standing,
+        base=_base(request),
+        now=portal.clock.now(),
+        draft=draft,
+        lines=lines,
+        info=[(code.lower(), *INFO_LABELS[code]) for code in INFO_ROWS],
+        signing_forms=SIGNING_FORMS,
+        said=said,
+        checked=checked,
+        by_form=_by_form(forms, checked.findings if checked else ()),
+        source=source if source.isdigit() else "",
+        request_id=secrets.token_urlsafe(16),
+    )
+
+
+async def act(portal: Portal, request: Request) -> Response:
+    """POST: keep the information sheet, and what the button says: save, check, send, begin again, take over a file."""
+    holder, _, draft = await _draft(portal, request)
+    limits = portal.config.limits
+    async with (
+        portal.gate.upload(holder.link_id, address_of(request)),
+        body_of(request, limits, portal.clock, limits.form_bytes) as body,
+    ):
+        portal.csrf.require(request, body.form.get(FIELD))
+        step = body.text("step")
+    if step == "discard":
+        await run_in_threadpool(drafts.discard, portal.place, holder)
+        return RedirectResponse(f"{_base(request)}dien/", 303)
+    if step == "take-over":
+        return await _take_over(portal, request, holder, body)
+    typed = {code.lower(): body.text(f"info-{code.lower()}") for code in INFO_ROWS}
+    draft = replace(drafts.with_info(draft, typed), revision=_revision(body))
+    try:
+        draft = await run_in_threadpool(drafts.save, portal.place, holder, draft, portal.clock.now())
+    except StaleStatus:
+        return await overview(portal, request, said=_ELSEWHERE, status=409)
+    if step == "check":
+        return await overview(portal, request, checked=await _check(portal, holder, draft))
+    if step == "send":
+        name, data = await run_in_threadpool(drafts.workbook_of, portal.place, holder, draft)
+        key = arrival_key("draft", holder.link_id, draft.revision, body.text("request_id")[:64])
+        return await answered(portal, request, [await kept(portal, holder, data, name, body.received_at, key)])
+    return RedirectResponse(f"{_base(request)}dien/", 303)
+
+
+async def _take_over(portal: Portal, request: Request, holder: Holder, body: Body) -> Response:
+    number = body.text("source")
+    if not number.isdigit() or len(number) > 15:
+        raise HTTPException(404)
+    at = portal.clock.now()
+    try:
+        await portal.judges.read(lambda r: drafts.from_sending(portal.place, r, holder, int(number), at))
+    except Refused as error:
+        return await overview(portal, request, said=str(error), status=400)
+    return RedirectResponse(f"{_base(request)}dien/", 303)
+
+
+async def form_page(portal: Portal, request: Request) -> Response:
+    """One form, filled as far as the draft is."""
+    holder, standing, draft = await _draft(portal, request)
+    return await _show(portal, request, holder, standing, draft, _form_of(request, standing))
+
+
+async def save_form(portal: Portal, request: Request) -> Response:
+    """POST: keep the form; then check it, or go on with the next one."""
+    holder, standing, draft = await _draft(portal, request)
+    form, limits = _form_of(request, standing), portal.config.limits
+    async with (
+        portal.gate.upload(holder.link_id, address_of(request)),
+        body_of(request, limits, portal.clock, limits.form_bytes) as body,
+    ):
+        portal.csrf.require(request, body.form.get(FIELD))
+        typed = {key: body.text(field_name(key)) for key in drafts.entry_cells(form)}
+        nil, step = body.text("nil"), body.text("step")
+    draft = replace(drafts.changed(draft, form, typed, nil), revision=_revision(body))
+    try:
+        draft = await run_in_threadpool(drafts.save, portal.place, holder, draft, portal.clock.now())
+    except StaleStatus:
+        return await _show(portal, request, holder, standing, draft, form, said=_ELSEWHERE, status=409)
+    if step == "check":
+        found = (await _check(portal, holder, draft)).findings
+        return await _show(portal, request, holder, standing, draft, form, findings=found, is_checked=True)
+    if step == "next":
+        codes = [f.code for f in standing.pack.entered_by(standing.unit)]
+        following = codes[codes.index(form.code) + 1 :]
+        return RedirectResponse(f"{_base(request)}dien/{following[0] if following else ''}", 303)
+    return RedirectResponse(f"{_base(request)}dien/{form.code}?luu=1", 303)
+
+
+async def workbook(portal: Portal, request: Request) -> Response:
+    """The draft as the workbook it makes."""
+    holder, _, draft = await _draft(portal, request)
+    name, data = await run_in_threadpool(drafts.workbook_of, portal.place, holder, draft)
+    return home.download(name, data)
+
+
+async def _show(
+    portal: Portal,
+    request: Request,
+    holder: Holder,
+    standing: UnitStanding,
+    draft: Draft,
+    form: Form,
+    *,
+    findings: Sequence[Finding] = (),
+    is_checked: bool = False,
+    said: str = "",
+    status: int = 200,
+) -> Response:
+    figures: dict[CellKey, str] = await run_in_threadpool(drafts.computed, portal.place, holder, draft)
+    forms = standing.pack.entered_by(standing.unit)
+    mine = of_form(form, findings)
+    return portal.pages.page(
+        request,
+        "portal/form.html",
+        status=status,
+        s=standing,
+        base=_base(request),
+        now=portal.clock.now(),
+        draft=draft,
+        v=form_view(form, draft, figures, mine),
+        blocking=sum(f.severity == "blocks" for f in mine),
+        to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
+        is_checked=is_checked,
+        codes=[(f.code, f.short) for f in forms],
+        said=said,
+        saved=bool(request.query_params.get("luu")),
+    )
+
+
+async def _draft(portal: Portal, request: Request) -> tuple[Holder, UnitStanding, Draft]:
+    holder = await portal.holder(request)
+    standing = await portal.standing(holder)
+    draft = await portal.judges.read(lambda reader: drafts.draft_of(portal.place, reader, holder))
+    return holder, standing, draft
+
+
+async def _check(portal: Portal, holder: Holder, draft: Draft) -> Checked:
+    if portal.testing.locked():
+        raise HTTPException(503, "Đã lưu. Đang có nhiều lượt kiểm tra; hãy kiểm tra lại sau ít giây.")
+    async with portal.testing:
+        return await asyncio.shield(run_in_threadpool(drafts.checked, portal.place, holder, draft, portal.clock.now()))
+
+
+def _by_form(forms: tuple[Form, ...], findings: Sequence[Finding]) -> dict[str, int]:
+    return {form.code: len(of_form(form, findings)) for form in forms}
+
+
+def _form_of(request: Request, standing: UnitStanding) -> Form:
+    code = request.path_params["form"]
+    for form in standing.pack.entered_by(standing.unit):
+        if form.code == code:
+            return form
+    raise HTTPException(404)
+
+
+def _revision(body: Body) -> int:
+    text = body.text("revision")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _base(request: Request) -> str:
+    return f"/k/{request.path_params['handle']}/"

@@ -1,0 +1,162 @@
+"""A form as HTML tables: made from the form definition alone, one field a typed cell, computed cells as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from baocao.forms.contract import NIL_MARK
+from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.submission import Finding, Severity
+from baocao.workflow.portal.drafts import Draft
+
+_LONG = {ColumnRole.TEXT, ColumnRole.EXPLANATION, ColumnRole.NOTE}
+_HINTS = {
+    ValueType.COUNT: "số nguyên",
+    ValueType.MONEY: "đồng",
+    ValueType.DECIMAL: "số, dấu phẩy thập phân",
+    ValueType.DATE: "ngày/tháng/năm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """One cell. `kind`: `line`, `area`, `choice`; `computed`, `absent` are not typed."""
+
+    kind: str
+    name: str = ""
+    """of the field, and its id: `c:PL01/CT01/TH`"""
+    label: str = ""
+    """what a screen reader says: row and column"""
+    title: str = ""
+    """of the column, for a narrow screen"""
+    value: str = ""
+    options: tuple[str, ...] = ()
+    mode: str = "text"
+    """which keyboard a phone shows"""
+    hint: str = ""
+    required: bool = False
+    faults: tuple[str, ...] = ()
+    blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    heading: bool
+    item: str
+    name: str
+    unit: str
+    indent: int
+    cells: tuple[CellView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    title: str
+    groups: tuple[tuple[str, int], ...]
+    """(shared heading, columns under it), in order; empty where no column has one"""
+    columns: tuple[tuple[str, str], ...]
+    """(heading, unit or hint)"""
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    form: Form
+    nil: str
+    tables: tuple[TableView, ...]
+    faults: tuple[Finding, ...]
+    """of the form as a whole"""
+
+
+def field_name(key: CellKey) -> str:
+    return f"c:{key}"
+
+
+def form_view(form: Form, draft: Draft, computed: Mapping[CellKey, str], findings: Sequence[Finding]) -> FormView:
+    """The form with the draft in it and each finding at its cell; those of no cell stand before the tables."""
+    at: dict[str, list[Finding]] = {}
+    whole = []
+    cells = {str(key) for key in form.cells}
+    for finding in findings:
+        if finding.cells and finding.cells[0] in cells:
+            at.setdefault(finding.cells[0], []).append(finding)
+        elif finding.sheet == form.short:
+            whole.append(finding)
+    tables = tuple(_table(form, table, draft, computed, at) for table in form.tables)
+    return FormView(form, draft.nil_forms.get(form.code, ""), tables, tuple(whole))
+
+
+def of_form(form: Form, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that stand on the form's page."""
+    cells = {str(key) for key in form.cells}
+    return [f for f in findings if (f.cells and f.cells[0] in cells) or f.sheet == form.short]
+
+
+def _table(
+    form: Form, table: Table, draft: Draft, computed: Mapping[CellKey, str], at: Mapping[str, list[Finding]]
+) -> TableView:
+    groups: list[tuple[str, int]] = []
+    for column in table.columns:
+        name = column.group or ""
+        if groups and groups[-1][0] == name and name:
+            groups[-1] = name, groups[-1][1] + 1
+        else:
+            groups.append((name, 1))
+    rows = []
+    for row in table.rows:
+        views = () if row.heading else tuple(_cell(form, table, row, c, draft, computed, at) for c in table.columns)
+        rows.append(RowView(row.heading, form.printed_number(row), row.name, row.unit, row.indent, views))
+    shown = tuple(groups) if any(name for name, _ in groups) else ()
+    return TableView(table.title, shown, tuple((c.title, "") for c in table.columns), tuple(rows))
+
+
+def _cell(
+    form: Form,
+    table: Table,
+    row: Row,
+    column: Column,
+    draft: Draft,
+    computed: Mapping[CellKey, str],
+    at: Mapping[str, list[Finding]],
+) -> CellView:
+    key = CellKey(form.code, row.code, column.code)
+    title = f"{column.group}: {column.title}" if column.group else column.title
+    found = at.get(str(key), [])
+    faults = tuple(_said(f) for f in found)
+    blocks = any(f.severity is Severity.BLOCKS for f in found)
+    if not table.applies(row, column):
+        return CellView("absent", title=title)
+    if not table.is_entered(row, column):
+        return CellView("computed", title=title, value=computed.get(key, ""), faults=faults, blocks=blocks)
+    type = table.type_of(row, column)
+    kind, mode = "line", "text"
+    options: tuple[str, ...] = ()
+    if type in {ValueType.BOOL, ValueType.CHOICE}:
+        kind = "choice"
+        options = (*(("Có", "Không") if type is ValueType.BOOL else row.options), NIL_MARK)
+    elif column.role in _LONG and type is ValueType.TEXT:
+        kind = "area"
+    elif type.is_number:
+        mode = "decimal" if type is ValueType.DECIMAL else "numeric"
+    value = draft.texts.get(key, "")
+    if kind == "choice" and value and value not in options:
+        options = (*options, value)
+    return CellView(
+        kind=kind,
+        name=field_name(key),
+        label=f"{form.printed_number(row)} {row.name}: {title}".strip(),
+        title=title,
+        value=value,
+        options=options,
+        mode=mode,
+        hint=_HINTS.get(type, ""),
+        required=table.is_required(row, column),
+        faults=faults,
+        blocks=blocks,
+    )
+
+
+def _said(finding: Finding) -> str:
+    expected = f" Giá trị đúng: {finding.expected}." if finding.expected else ""
+    return f"{finding.message}{expected} [{finding.rule}]"

@@ -1,0 +1,27 @@
+"""Whose word is taken for the client's address, for TLS and for who the client is: a reverse proxy that is named.
+
+Anybody else's `X-Forwarded-*` is ignored, and a header that identifies a unit is taken away before anybody sees it.
+"""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from baocao.web.portal.config import PortalConfig
+
+
+class TrustedProxies:
+    """Goes around everything."""
+
+    def __init__(self, app: ASGIApp, config: PortalConfig) -> None:
+        self._header = config.unit_header.encode()
+        self._trusted = ProxyHeadersMiddleware(app, trusted_hosts=list(config.proxies))  # type: ignore[arg-type]
+        self._names = set(config.proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        peer = client[0] if client else ""
+        if scope["type"] == "http" and self._header and peer not in self._names:
+            scope = {**scope, "headers": [(k, v) for k, v in scope["headers"] if k.lower() != self._header]}
+        await self._trusted(scope, receive, send)  # type: ignore[arg-type]

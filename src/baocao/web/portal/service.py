@@ -1,0 +1,109 @@
+"""What every view of the portal shares, and the way every request goes: counted, answered, logged without secrets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from baocao.web.common.csrf import Csrf
+from baocao.web.common.pages import Pages
+from baocao.web.portal.access import Access
+from baocao.web.portal.config import Clock, PortalConfig
+from baocao.web.portal.judges import Judges
+from baocao.web.portal.limiting import Gate
+from baocao.web.portal.tests_kept import TriedFiles
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.portal.standing import UnitStanding, standing_of
+from baocao.workflow.workplace import Workplace
+
+log = logging.getLogger("baocao.portal")
+View = Callable[["Portal", Request], Awaitable[Response]]
+
+
+@dataclass
+class Portal:
+    """One running portal."""
+
+    place: Workplace
+    config: PortalConfig
+    clock: Clock
+    pages: Pages
+    csrf: Csrf
+    access: Access
+    gate: Gate
+    judges: Judges
+    tried: TriedFiles
+    testing: asyncio.Semaphore
+    _stamp: object = None
+    _looked: float = 0.0
+
+    def route(self, path: str, view: View, methods: tuple[str, ...] = ("GET",)) -> Route:
+        """A view behind a path."""
+
+        async def answer(request: Request) -> Response:
+            start = time.monotonic()
+            self.gate.request(address_of(request))
+            self.csrf.require_own_site(request)
+            await run_in_threadpool(self._follow_packs)
+            response = await view(self, request)
+            told: dict[str, Any] = {"view": view.__name__, "method": request.method, "status": response.status_code}
+            told["ms"] = round((time.monotonic() - start) * 1000)
+            if "id" in request.path_params:
+                told["submission"] = request.path_params["id"]
+            log.info("answered", extra={"told": told})
+            return response
+
+        return Route(path, answer, methods=list(methods))
+
+    async def holder(self, request: Request) -> Holder:
+        """Whose page is asked for; see `Access.holder`."""
+        return await run_in_threadpool(self.access.holder, request)
+
+    async def standing(self, holder: Holder) -> UnitStanding:
+        return await run_in_threadpool(standing_of, self.place, holder)
+
+    def _follow_packs(self) -> None:
+        """Read a pack again whose files have changed: the service runs for months."""
+        now = time.monotonic()
+        if now - self._looked < self.config.limits.look_at_packs_seconds:
+            return
+        self._looked = now
+        stamp = {
+            (file, found.st_mtime_ns, found.st_size)
+            for folder in self.place.folders.values()
+            for file in folder.rglob("*")
+            for found in [file.stat()]
+        }
+        if self._stamp is None:
+            self._stamp = stamp
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        # All of them: a pack may borrow forms of another.
+        for code in self.place.folders:
+            self.place.forget(code)
+        for code, why in self.place.broken_packs().items():
+            log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
+
+
+def address_of(request: Request) -> str:
+    """The address of whoever asks, as the trusted proxy gives it."""
+    return request.client.host if request.client is not None else ""
+
+
+def number_in(request: Request, name: str = "id") -> int:
+    """A number in the path. Raises HTTPException 404."""
+    text = request.path_params[name]
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise HTTPException(404)
+    return int(text)

@@ -1,0 +1,159 @@
+"""Taking in what a unit sends: files, a test of a file, explanations, a request for more time."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from datetime import date, datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from baocao.store.files import FileProblem
+from baocao.web.common.csrf import FIELD
+from baocao.web.portal import home
+from baocao.web.portal.bodies import body_of
+from baocao.web.portal.judges import tried
+from baocao.web.portal.service import Portal, address_of, number_in
+from baocao.workflow.portal.asking import ask_extension
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
+from baocao.workflow.portal.standing import sent_by
+from baocao.workflow.workplace import Refused
+
+log = logging.getLogger("baocao.portal")
+_NOT_KEPT = "Kho tệp đang không nhận. Tệp chưa được nhận; hãy gửi lại sau ít phút hoặc gọi cho cơ quan tổng hợp."
+_NOTHING = "Chưa chọn tệp nào. Hãy chọn tệp Excel đã điền rồi gửi."
+
+
+async def upload(portal: Portal, request: Request) -> Response:
+    """POST: files. They are safe before anything is answered; the verdict is waited for a moment only."""
+    holder = await portal.holder(request)
+    limits = portal.config.limits
+    async with (
+        portal.gate.upload(holder.link_id, address_of(request)),
+        body_of(request, limits, portal.clock, limits.upload_bytes) as body,
+    ):
+        portal.csrf.require(request, body.form.get(FIELD))
+        if not body.files:
+            return await home.page(portal, request, said=_NOTHING, status=400)
+        if body.text("mode") == "try":
+            return await _test(portal, request, holder, body.files[0], body.received_at)
+        word = body.text("request_id")[:64]
+        taken: list[Taken] = []
+        refused: list[str] = []
+        for number, file in enumerate(body.files):
+            data = await file.read()
+            digest = hashlib.sha256(data).hexdigest()
+            key = arrival_key("upload", holder.link_id, word, number, digest)
+            name = file.filename or ""
+            if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
+                refused += await _copied(portal, holder, data, name, body.received_at, key)
+            else:
+                taken.append(await kept(portal, holder, data, name, body.received_at, key))
+    if refused:
+        for one in taken:
+            portal.judges.submit(one.id)
+        return await home.page(portal, request, said=" ".join(refused), status=400)
+    if not taken:
+        return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=ban-ky", 303)
+    return await answered(portal, request, taken)
+
+
+async def _copied(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> list[str]:
+    """Keep a signed copy; why it is not one, if so."""
+    try:
+        await run_in_threadpool(take_copy, portal.place, holder, data, name, received_at, key)
+    except Refused as error:
+        return [f"{plain_name(name)}: {error}."]
+    except (FileProblem, OSError):
+        log.exception("a signed copy could not be kept")
+        raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
+    return []
+
+
+async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_at: datetime, key: str) -> Taken:
+    try:
+        return await run_in_threadpool(take_in, portal.place, holder, data, name, received_at, key)
+    except (FileProblem, OSError):
+        log.exception("an upload could not be kept")
+        raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
+
+
+async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
+    """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
+    verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
+    await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
+    base = f"/k/{request.path_params['handle']}/"
+    return RedirectResponse(f"{base}lan/{taken[0].id}" if len(taken) == 1 else f"{base}?xong={len(taken)}", 303)
+
+
+async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFile, at: datetime) -> Response:
+    """What would be answered; records nothing."""
+    if portal.testing.locked():
+        raise HTTPException(503, "Đang có nhiều lượt kiểm tra thử. Hãy thử lại sau ít giây.", {"retry-after": "5"})
+    async with portal.testing:
+        data = await file.read()
+        name = file.filename or ""
+        checked = await run_in_threadpool(tried, portal.place, holder, data, name, at)
+    kept = portal.tried.keep(holder.link_id, checked.marked) if checked.marked is not None else ""
+    return portal.pages.page(
+        request,
+        "portal/tried.html",
+        s=await portal.standing(holder),
+        checked=checked,
+        blocking=[f for f in checked.findings if f.severity == "blocks"],
+        to_explain=[f for f in checked.findings if f.severity == "explain" and not f.explanation],
+        marked=kept,
+        base=f"/k/{request.path_params['handle']}/",
+        now=portal.clock.now(),
+    )
+
+
+async def explain(portal: Portal, request: Request) -> Response:
+    """POST: explanations of points, typed on the page; they go out as a workbook of their own."""
+    holder = await portal.holder(request)
+    limits, number = portal.config.limits, number_in(request)
+    found = await run_in_threadpool(sent_by, portal.place, holder, number)
+    if found is None:
+        raise HTTPException(404)
+    async with (
+        portal.gate.upload(holder.link_id, address_of(request)),
+        body_of(request, limits, portal.clock, limits.form_bytes) as body,
+    ):
+        portal.csrf.require(request, body.form.get(FIELD))
+        said = {f.key: body.text(f"explain-{n}") for n, f in enumerate(found.to_explain)}
+        key = arrival_key("explain", holder.link_id, number, body.text("request_id")[:64])
+        try:
+            writing = portal.judges.explain(holder, number, said, body.received_at, key)
+            taken = await asyncio.wrap_future(writing)
+        except Refused as error:
+            return await home.sending(portal, request, said=str(error), status=400)
+        except (FileProblem, OSError):
+            log.exception("explanations could not be kept")
+            raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
+    return await answered(portal, request, [taken])
+
+
+async def more_time(portal: Portal, request: Request) -> Response:
+    """POST: a request for more time, which the office decides."""
+    holder = await portal.holder(request)
+    limits = portal.config.limits
+    async with body_of(request, limits, portal.clock, limits.form_bytes) as body:
+        portal.csrf.require(request, body.form.get(FIELD))
+        try:
+            until = date.fromisoformat(body.text("until"))
+        except ValueError:
+            return await home.page(portal, request, said="Hãy chọn ngày đề nghị gia hạn đến.", status=400)
+        reason, by = body.text("reason"), body.text("asked_by")
+    try:
+        await run_in_threadpool(
+            lambda: ask_extension(portal.place, holder, until=until, reason=reason, asked_by=by, at=portal.clock.now())
+        )
+    except Refused as error:
+        return await home.page(portal, request, said=str(error), status=400)
+    return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=gia-han#gia-han", 303)

@@ -1,0 +1,93 @@
+"""Receipts: what a number stands for, and what was received under it, without a figure of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from baocao.delivery.context import ReceivedForm
+from baocao.model.pack import Pack
+from baocao.model.submission import Answer, Cell, Submission
+from baocao.model.unit import Unit
+from baocao.store import cells, receipts, submissions
+from baocao.store.values import typed_by
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[ReceivedForm, ...]:
+    """The unit's forms in printed order, with how many cells of each it answered itself."""
+    answers: defaultdict[str, list[Answer]] = defaultdict(list)
+    by_code = {form.code: form for form in pack.entered_by(unit)}
+    for cell in kept:
+        place = by_code[cell.key.form].cells.get(cell.key) if cell.key.form in by_code else None
+        if place is not None and place[0].is_entered(place[1], place[2]):
+            answers[cell.key.form].append(cell.answer)
+    return tuple(
+        ReceivedForm(
+            official=form.official,
+            title=form.title,
+            answers=len(given := answers[code]),
+            whole_nil=bool(given) and all(answer is Answer.NIL for answer in given),
+        )
+        for code, form in by_code.items()
+    )
+
+
+def receipt_of(place: Workplace, number: str) -> dict[str, Any]:
+    """What stands behind a receipt number, however it is written. Raises Refused for one that was never given."""
+    with place.store.read() as conn:
+        id = receipts.find(conn, number)
+        if id is None:
+            raise Refused(
+                f"Không có biên nhận số {number!r}. Số biên nhận có dạng TH-2026H1-14758-2: chế độ, kỳ, mã đơn vị, lần "
+                "được chấp nhận; hãy hỏi lại người gọi từng phần"
+            )
+        found = submissions.detail(conn, id)
+        row = found.submission
+        official = submissions.official(conn, row.regime, row.period, row.unit)
+        newer = official is not None and official.id != id
+        pack, period = place.at(row.regime, row.period) if _is_known(place, row) else (place.pack(row.regime), None)
+        kept = cells.cells_of(conn, id, typed_by(pack)).values()
+    unit = pack.unit(row.unit)
+    return {
+        "receipt": row.receipt_number,
+        "id": id,
+        "regime": row.regime,
+        "period": row.period,
+        "period_name": period.name if period else row.period,
+        "unit": row.unit,
+        "unit_name": unit.full_name if unit else row.unit,
+        "filename": row.filename,
+        "size": found.size,
+        "sha256": row.sha256,
+        "channel": found.channel,
+        "received_at": row.received_at.astimezone(place.zone(row.regime)),
+        "on_time": row.on_time,
+        "replaced_by": official.receipt_number if newer and official else None,
+        "forms": [
+            {"form": f"{f.official}: {f.title}", "answers": f.answers, "nil": f.whole_nil}
+            for f in (received_forms(pack, unit, kept) if unit else ())
+        ],
+    }
+
+
+def _is_known(place: Workplace, row: Submission) -> bool:
+    return any(p.code == row.period for p in place.periods(row.regime))
+
+
+def receipt_text(data: dict[str, Any]) -> str:
+    """The same for the telephone."""
+    lines = [
+        f"Biên nhận số {data['receipt']}: {data['unit_name']} (mã {data['unit']}), {data['period_name']}",
+        f"  Tệp {data['filename']}, {data['size']} byte, nhận lúc {data['received_at']:%H:%M:%S ngày %d/%m/%Y}, "
+        f"{'đúng hạn' if data['on_time'] else 'quá hạn'}; bài nộp số {data['id']}",
+        f"  Mã kiểm tra tệp (SHA-256): {data['sha256']}",
+    ]
+    lines += [
+        f"  {f['form']}: {'không phát sinh' if f['nil'] else str(f['answers']) + ' ô có trả lời'}"
+        for f in data["forms"]
+    ]
+    if data["replaced_by"]:
+        lines.append(f"  Đã được thay bằng báo cáo có biên nhận số {data['replaced_by']}")
+    return "\n".join(lines)

@@ -1,0 +1,40 @@
+"""Who did what: the trail of a regime, newest first, and when the whole chain was verified."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from baocao.store.tables import event
+from baocao.workflow.workplace import Workplace
+
+
+def trail(
+    place: Workplace,
+    regime: str,
+    *,
+    period: str = "",
+    action: str = "",
+    actor: str = "",
+    first: int = 0,
+    count: int = 50,
+) -> tuple[list[Any], int, list[str]]:
+    """Rows `seq, at, actor, action, period, subject, payload, hash`, how many there are, and the actions that occur."""
+    c = event.c
+    own = c.regime == regime
+    chosen = select(c.seq).where(own)
+    for column, wanted in ((c.period, period), (c.action, action), (c.actor, actor)):
+        if wanted:
+            chosen = chosen.where(column == wanted)
+    page = (
+        select(c.seq, c.at, c.actor, c.action, c.period, c.subject, c.payload, c.hash)
+        .where(c.seq.in_(chosen))
+        .order_by(c.seq.desc())
+        .limit(count)
+        .offset(first)
+    )
+    with place.store.read() as conn:
+        total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+        actions = list(conn.execute(select(c.action).where(own).distinct().order_by(c.action)).scalars())
+        return list(conn.execute(page)), int(total), actions

@@ -1,0 +1,235 @@
+"""The province's figures, and where each comes from: down to the unit's file, its sheet and its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from baocao.consolidation.derive import Derivation, Way, derivations
+from baocao.consolidation.lineage import components
+from baocao.documents.word_report.numerals import count, decimal
+from baocao.model.form import CellKey, Column, Form, Row, Table
+from baocao.model.pack import Pack
+from baocao.model.regime import Target
+from baocao.model.report import Contribution, ProvinceValue, Report, TargetVerdict
+from baocao.settings import ConfigurationError
+from baocao.store import reports
+from baocao.store.tables import report, report_value
+from baocao.store.values import number_from_text
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class TargetLine:
+    """One target as the version's own manifest has it."""
+
+    target: Target
+    actual: Fraction | None
+    verdict: TargetVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresView:
+    report: Report | None
+    form: Form
+    forms: Sequence[Form]
+    values: Mapping[CellKey, ProvinceValue]
+    """of this form only"""
+    targets: tuple[TargetLine, ...]
+
+
+def figures_view(place: Workplace, regime: str, period: str, form: str) -> FiguresView | None:
+    """The consolidated values of one form in the newest version (the first form for an empty code); None for a form
+    this period does not have."""
+    pack, _ = place.at(regime, period)
+    chosen = pack.forms[0] if not form else next((f for f in pack.forms if f.code == form), None)
+    if chosen is None:
+        return None
+    with place.store.read() as conn:
+        newest = reports.latest(conn, regime, period)
+        values = _of_form(conn, newest.id, chosen.code) if newest else {}
+        sealed = reports.sealed(conn, newest.id) if newest else None
+    return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed))
+
+
+def _targets(pack: Pack, sealed: Mapping[str, Any] | None) -> tuple[TargetLine, ...]:
+    known = {t["id"]: t for t in (sealed or {}).get("targets", ())}
+    return tuple(
+        TargetLine(
+            target,
+            Fraction(known[target.id]["actual"]) if known[target.id]["actual"] else None,
+            TargetVerdict(known[target.id]["verdict"]),
+        )
+        for target in pack.targets
+        if target.id in known
+    )
+
+
+def _of_form(conn: Connection, report_id: int, form: str) -> dict[CellKey, ProvinceValue]:
+    c = report_value.c
+    rows = conn.execute(select(report_value).where(c.report_id == report_id, c.form == form))
+    return {value.key: value for value in map(reports.value_of, rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The same cell in another period's report."""
+
+    period: str
+    name: str
+    value: Any
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A figure below a derived one, or the figure itself."""
+
+    key: CellKey
+    name: str
+    value: ProvinceValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """Where one figure comes from."""
+
+    report: Report
+    key: CellKey
+    form: Form
+    table: Table
+    row: Row
+    column: Column
+    value: ProvinceValue | None
+    formula: str
+    """of a derived figure, with its figures; empty for one that is entered"""
+    parts: tuple[Part, ...]
+    """the figures a derived one is computed from, one step down"""
+    contributions: tuple[Contribution, ...]
+    """the units' cells, the largest figure first"""
+    missing: tuple[str, ...]
+    """full names"""
+    past: tuple[Past, ...]
+    """newest period first, this one left out"""
+
+
+def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellView | None:
+    """None for a cell no form of the period has, and while there is no report."""
+    pack, _ = place.at(regime, period)
+    found = _find(pack, key)
+    if found is None:
+        return None
+    form, table, row, column = found
+    derived = derivations(pack).get(key)
+    below = tuple(derived.components) if derived is not None else ()
+    try:
+        entered = components(key, pack) if derived is None else ()
+    except ConfigurationError:
+        return None
+    with place.store.read() as conn:
+        newest = reports.latest(conn, regime, period)
+        if newest is None:
+            return None
+        names = {unit.code: unit.full_name for unit in pack.units}
+        every = [c for cell in entered for c in reports.contributions(conn, newest.id, cell, names)]
+        value = _one(conn, newest.id, key)
+        parts = tuple(Part(cell, _name(pack, cell), _one(conn, newest.id, cell)) for cell in below)
+        past = _past(place, conn, pack, period, key)
+    return CellView(
+        newest,
+        key,
+        form,
+        table,
+        row,
+        column,
+        value,
+        _formula(derived, {part.key: part.value for part in parts}) if derived is not None else "",
+        parts,
+        tuple(sorted((c for c in every if c.answer != "blank"), key=_largest_first)),
+        tuple(names.get(code, code) for code in value.coverage.missing) if value else (),
+        past,
+    )
+
+
+def _find(pack: Pack, key: CellKey) -> tuple[Form, Table, Row, Column] | None:
+    for form in pack.forms:
+        if form.code != key.form:
+            continue
+        for table in form.tables:
+            row = next((r for r in table.rows if r.code == key.row), None)
+            column = next((c for c in table.columns if c.code == key.column), None)
+            if row is not None and column is not None:
+                return form, table, row, column
+    return None
+
+
+def _name(pack: Pack, key: CellKey) -> str:
+    found = _find(pack, key)
+    return f"{found[2].name}, {found[3].title}" if found else str(key)
+
+
+def _one(conn: Connection, report_id: int, key: CellKey) -> ProvinceValue | None:
+    c = report_value.c
+    row = conn.execute(
+        select(report_value).where(c.report_id == report_id, c.form == key.form, c.row == key.row, c.col == key.column)
+    ).one_or_none()
+    return None if row is None else reports.value_of(row)
+
+
+def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
+    """The formula with its figures in it: `100 × (12 + 3) / 20`."""
+
+    def figures(keys: Sequence[CellKey]) -> str:
+        told = [number(value.value) if (value := parts.get(key)) is not None else "–" for key in keys]
+        return told[0] if len(told) == 1 else f"({' + '.join(told)})"
+
+    if derived.way is Way.RATIO:
+        return f"100 × {figures(derived.plus)} / {figures(derived.minus)}"
+    if derived.way is Way.YEAR_ON_YEAR:
+        return "100 × (kỳ này − cùng kỳ năm trước) / cùng kỳ năm trước"
+    less = f" − {figures(derived.minus)}" if derived.minus else ""
+    return figures(derived.plus) + less
+
+
+def number(value: int | Decimal | Fraction | None) -> str:
+    """A figure inside a formula."""
+    if value is None:
+        return "–"
+    if isinstance(value, int) or (isinstance(value, Fraction) and value.denominator == 1):
+        return count(int(value)) if value >= 0 else f"−{count(-int(value))}"
+    return decimal(value, 2)
+
+
+def _largest_first(found: Contribution) -> tuple[float, str]:
+    try:
+        return -float(found.value), found.unit
+    except ValueError:
+        return 0.0, found.unit
+
+
+def _past(place: Workplace, conn: Connection, pack: Pack, period: str, key: CellKey) -> tuple[Past, ...]:
+    """The newest version of every other period, where it has this cell."""
+    c, v = report.c, report_value.c
+    rows = conn.execute(
+        select(c.period, c.version, v.value, v.counted, v.expected)
+        .join(report_value, v.report_id == c.id)
+        .where(c.regime == pack.code, v.form == key.form, v.row == key.row, v.col == key.column)
+        .order_by(c.period, c.version)
+    )
+    newest = {row.period: row for row in rows if row.period != period}
+    order = {p.code: p for p in place.periods(pack.code)}
+    known = sorted((order[code].cutoff_on, code) for code in newest if code in order)
+    return tuple(
+        Past(
+            code,
+            order[code].name,
+            None if newest[code].value is None else number_from_text(newest[code].value),
+            f"{newest[code].counted}/{newest[code].expected}",
+        )
+        for _, code in reversed(known)
+    )

@@ -1,0 +1,223 @@
+"""All regimes at once: which periods are open, how far each is, the year's calendar, who must do what today, alarms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from baocao.delivery.outbox import OPERATOR
+from baocao.model.period import Period
+from baocao.model.regime import Regime
+from baocao.model.report import Report, ReportStatus
+from baocao.store import reports, windows
+from baocao.store.browse import standings
+from baocao.store.lead_bodies import lead_comments
+from baocao.store.standing import Standing
+from baocao.store.tables import outbox, window
+from baocao.workflow.intake.attributing import waiting_files
+from baocao.workflow.workplace import Workplace
+
+_RUNBOOK = re.compile(r"mục «([^»]+)»")
+_DAYS_AFTER = timedelta(days=45)
+"""How long after the province's deadline a period that is not dispatched stays on the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """One period that is being worked on."""
+
+    regime: Regime
+    period: Period
+    counts: Mapping[Standing, int]
+    report: Report | None
+    failed_letters: int
+    open_objections: int
+
+    @property
+    def expected(self) -> int:
+        return sum(self.counts.values()) - self.counts[Standing.WAIVED]
+
+    @property
+    def accepted(self) -> int:
+        return self.counts[Standing.ACCEPTED] + self.counts[Standing.LATE]
+
+    @property
+    def is_done(self) -> bool:
+        return self.report is not None and self.report.status is ReportStatus.DISPATCHED
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for somebody."""
+
+    who: str
+    """`office`, `signatory`, `operator`"""
+    text: str
+    regime: str
+    period: str
+    page: str
+    """of the period: `report`, `late`, `mail`, `objections`; `inbox` of the regime"""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the calendar."""
+
+    on: date
+    regime: Regime
+    period: Period
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    id: int
+    regime: str
+    period: str
+    at: datetime
+    subject: str
+    text: str
+    runbook: str
+    """heading of the runbook; empty where the alarm names none"""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    lines: tuple[PeriodLine, ...]
+    tasks: tuple[Task, ...]
+    days: tuple[Day, ...]
+    alarms: tuple[Alarm, ...]
+
+
+def home(place: Workplace, regimes: Sequence[str], now: datetime, year: int, *, everywhere: bool) -> Home:
+    """What the first page shows of these regimes. `everywhere`: whoever looks works in all regimes, and so sees the
+    alarms that concern none of them alone."""
+    lines = []
+    with place.store.read() as conn:
+        opened = _opened(conn, regimes)
+    for code in regimes:
+        periods = {p.code: p for p in place.periods(code)}
+        with place.store.read() as conn:
+            for period_code in opened.get(code, ()):
+                if period_code in periods:
+                    lines.append(_line(conn, place.pack(code).regime, periods[period_code]))
+    shown = tuple(sorted((line for line in lines if _matters(line, now)), key=lambda line: line.period.province.due_at))
+    with place.store.read() as conn:
+        alarms = _alarms(conn, regimes, everywhere=everywhere)
+    return Home(shown, tuple(_tasks(place, shown, regimes, now)), _calendar(place, regimes, year), alarms)
+
+
+def _opened(conn: Connection, regimes: Sequence[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = conn.execute(select(window.c.regime, window.c.period).where(window.c.regime.in_(list(regimes))))
+    for row in rows:
+        found.setdefault(row.regime, []).append(row.period)
+    return found
+
+
+def _matters(line: PeriodLine, now: datetime) -> bool:
+    """Open work, and for some weeks what has just been done."""
+    if not line.is_done and (line.report is not None or now <= line.period.unit.locked_after + _DAYS_AFTER):
+        return True
+    return line.is_done and now <= line.period.province.due_at + _DAYS_AFTER
+
+
+def _line(conn: Connection, regime: Regime, period: Period) -> PeriodLine:
+    failed = select(func.count()).where(
+        outbox.c.regime == regime.code, outbox.c.period == period.code, outbox.c.status == "FAILED"
+    )
+    return PeriodLine(
+        regime,
+        period,
+        standings.counts(conn, regime.code, period.code),
+        reports.latest(conn, regime.code, period.code),
+        int(conn.execute(failed).scalar_one()),
+        len(lead_comments.open_objections(conn, regime.code, period.code)),
+    )
+
+
+def _tasks(place: Workplace, lines: Sequence[PeriodLine], regimes: Sequence[str], now: datetime) -> list[Task]:
+    found = []
+    for line in lines:
+        at = (line.regime.code, line.period.code)
+        status = line.report.status if line.report else None
+        name = line.period.name
+        if line.open_objections and not line.is_done:
+            found.append(Task("office", f"{line.open_objections} phản đối chưa giải quyết: {name}", *at, "objections"))
+        if status is ReportStatus.FROZEN:
+            found.append(Task("office", f"Duyệt báo cáo {name}", *at, "report"))
+        if status is ReportStatus.APPROVED:
+            found.append(Task("signatory", f"Ký báo cáo {name}", *at, "report"))
+        if status is ReportStatus.RETURNED:
+            found.append(Task("office", f"Báo cáo {name} bị trả lại: sửa và tổng hợp lại", *at, "report"))
+        if status is ReportStatus.SIGNED:
+            found.append(Task("operator", f"Báo cáo {name} đã ký, chưa gửi tới mọi nơi nhận", *at, "report"))
+        missing = line.expected - line.accepted
+        if missing and line.report is None and now > line.period.unit.due_at:
+            found.append(Task("office", f"{missing} đơn vị quá hạn: {name}", *at, "late"))
+        if line.failed_letters:
+            found.append(Task("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
+    for file in waiting_files(place):
+        if (code := file["says"].get("regime", "")) in regimes:
+            found.append(Task("operator", f"Tệp chưa rõ người gửi: {file['filename']}", code, "", "inbox"))
+    return found
+
+
+def _calendar(place: Workplace, regimes: Sequence[str], year: int) -> tuple[Day, ...]:
+    days = []
+    for code in regimes:
+        regime = place.pack(code).regime
+        for period in place.periods(code):
+            for on, what in (
+                (period.opens_at.date(), "Mở kỳ"),
+                (period.cutoff_on, "Chốt số liệu"),
+                (period.unit.due_at.date(), "Hạn của đơn vị"),
+                (period.province.safe_on, f"Nên gửi ({regime.wording.top_short})"),
+                (period.province.due_at.date(), f"Hạn của {regime.wording.top_short}"),
+            ):
+                if on.year == year:
+                    days.append(Day(on, regime, period, what))
+    return tuple(sorted(days, key=lambda day: (day.on, day.regime.code, day.period.opens_at)))
+
+
+def _alarms(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count: int = 12) -> tuple[Alarm, ...]:
+    """The newest alarms to the operator."""
+    c = outbox.c
+    own = c.regime.in_([*regimes, ""] if everywhere else list(regimes))
+    rows = conn.execute(
+        select(c.id, c.regime, c.period, c.created_at, c.subject, c.text)
+        .where(c.unit == OPERATOR, own)
+        .order_by(c.id.desc())
+        .limit(count)
+    )
+    return tuple(_alarm(row) for row in rows)
+
+
+def _alarm(row: Any) -> Alarm:
+    text = " ".join(row.text.partition("\n\n")[0].split())
+    named = _RUNBOOK.search(row.text)
+    return Alarm(row.id, row.regime, row.period, row.created_at, row.subject, text, named.group(1) if named else "")
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeView:
+    """One regime's periods."""
+
+    periods: tuple[tuple[Period, bool, Report | None], ...]
+    """newest first: the period, whether its window is open, its newest report"""
+
+
+def regime_view(place: Workplace, code: str, now: datetime) -> RegimeView:
+    """The periods of the calendar and beside it that have opened, and the next few."""
+    periods = sorted(place.periods(code), key=lambda p: p.opens_at, reverse=True)
+    upcoming = [p for p in periods if p.opens_at > now][-6:]
+    with place.store.read() as conn:
+        opened = {w.period for w in windows.open_windows(conn, code)}
+        past = [p for p in periods if p.opens_at <= now or p.code in opened]
+        shown = [*upcoming, *(p for p in past if p not in upcoming)]
+        return RegimeView(tuple((p, p.code in opened, reports.latest(conn, code, p.code)) for p in shown))

@@ -1,0 +1,239 @@
+"""One version of a period's report, with everything that whoever decides about it must see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from baocao.documents.page_pictures import page_count, page_png
+from baocao.documents.word_text import Block, word_blocks
+from baocao.model.form import CellKey
+from baocao.model.lead import LeadComment
+from baocao.model.pack import Pack
+from baocao.model.report import Decision, Report, ReportFinding, ReportStatus, Role
+from baocao.model.sources import SourceDecision
+from baocao.store import deliveries, reports, signoff
+from baocao.store.deliveries import Delivery
+from baocao.store.lead_bodies import lead_comments
+from baocao.store.report_corrections import corrections
+from baocao.store.report_corrections.corrections import Opened
+from baocao.store.signoff import Approval, Revoked
+from baocao.store.sources import source_decisions
+from baocao.workflow.periods.overview import target_counts
+from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
+from baocao.workflow.workplace import Refused, Workplace
+
+_SHOWN = 200
+"""Changed cells on one page; the workbook has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFile:
+    """A file of the frozen report."""
+
+    name: str
+    sha256: str
+    size: int
+    pages: int
+    """of a PDF; 0 for anything else"""
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.name.endswith(".pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What the report page shows."""
+
+    report: Report
+    versions: tuple[Report, ...]
+    """newest first"""
+    is_newest: bool
+    manifest: dict[str, Any]
+    files: tuple[DocumentFile, ...]
+    approvals: tuple[Approval, ...]
+    revocations: tuple[Revoked, ...]
+    deliveries: tuple[Delivery, ...]
+    findings: tuple[ReportFinding, ...]
+    open_objections: tuple[LeadComment, ...]
+    overruled: tuple[LeadComment, ...]
+    missing: tuple[str, ...]
+    """full names"""
+    targets: dict[str, int] | None
+    newer: str
+    """which accepted reports the version lacks; empty: none"""
+    way_out: str
+    correction: Opened | None
+    """what this version corrects"""
+    opened_again: Opened | None
+    """the correction that is open on this version"""
+    waits_for: Role | None
+    """whose decision is awaited"""
+
+    @property
+    def signature(self) -> Approval | None:
+        """The one that stands."""
+        back = {r.round for r in self.revocations}
+        return next((a for a in self.approvals if a.decision is Decision.SIGN and a.round not in back), None)
+
+    @property
+    def pdf(self) -> DocumentFile | None:
+        """What is read in the page: the report itself, where it was rendered."""
+        return next((f for f in self.files if f.is_pdf), None)
+
+    @property
+    def undecided_sources(self) -> tuple[str, ...]:
+        return tuple(f"{c['form']}/{c['row']}" for c in self.manifest.get("sources", ()) if not c["decided"])
+
+
+_WAITS = {ReportStatus.FROZEN: Role.POLICE_OFFICE, ReportStatus.APPROVED: Role.PEOPLES_COMMITTEE}
+
+
+def report_view(place: Workplace, regime: str, period: str, version: int | None) -> ReportView | None:
+    """The version, the newest for None; None where the period has no report yet. Raises Refused for a version that is
+    not there."""
+    pack, _ = place.at(regime, period)
+    with place.store.read() as conn:
+        versions = reports.reports(conn, regime, period)
+        if not versions:
+            return None
+        report = versions[-1] if version is None else next((r for r in versions if r.version == version), None)
+        if report is None:
+            known = ", ".join(str(r.version) for r in versions)
+            raise Refused(f"Kỳ {period} không có báo cáo phiên bản {version}; các phiên bản: {known}")
+        return _view(place, conn, pack, report, versions)
+
+
+def _view(place: Workplace, conn: Connection, pack: Pack, report: Report, versions: list[Report]) -> ReportView:
+    sealed = dict(reports.sealed(conn, report.id) or {})
+    newest = report.id == versions[-1].id
+    names_what_it_lacks = newest and report.status not in {ReportStatus.DRAFT, ReportStatus.RETURNED}
+    newer = newer_than(place, conn, report) if names_what_it_lacks else ()
+    missing = sealed.get("coverage", {}).get("missing", ())
+    return ReportView(
+        report=report,
+        versions=tuple(reversed(versions)),
+        is_newest=newest,
+        manifest=sealed,
+        files=tuple(_file(place, f) for f in sorted(sealed.get("files", ()), key=lambda f: f["name"])),
+        approvals=tuple(signoff.approvals(conn, report.id)),
+        revocations=tuple(signoff.revocations(conn, report.id)),
+        deliveries=tuple(deliveries.deliveries(conn, report.id)),
+        findings=tuple(reports.report_findings(conn, report.id)),
+        open_objections=tuple(lead_comments.open_objections(conn, report.regime, report.period)),
+        overruled=tuple(lead_comments.of_report(conn, report.id)),
+        missing=tuple(unit.full_name if (unit := pack.unit(code)) else code for code in missing),
+        targets=target_counts(sealed or None),
+        newer=sentence(newer, report.version),
+        way_out=way_out(report) if newer else "",
+        correction=corrections.of_version(conn, report.regime, report.period, report.version),
+        opened_again=corrections.opened_on(conn, report.id),
+        waits_for=_WAITS.get(report.status) if newest else None,
+    )
+
+
+def _file(place: Workplace, entry: dict[str, Any]) -> DocumentFile:
+    pages = 0
+    if entry["name"].endswith(".pdf"):
+        pages = page_count(place.store.files.get(entry["sha256"]))
+    return DocumentFile(entry["name"], entry["sha256"], int(entry["size"]), pages)
+
+
+def report_file(place: Workplace, regime: str, period: str, version: int, name: str) -> bytes | None:
+    """One file of a frozen version, by name; None when that version has no such file."""
+    found = _entry(place, regime, period, version, name)
+    return None if found is None else place.store.files.get(found["sha256"])
+
+
+def report_page_png(place: Workplace, regime: str, period: str, version: int, name: str, page: int) -> bytes | None:
+    """One page of a version's PDF as a picture; None when it is not there."""
+    data = report_file(place, regime, period, version, name)
+    if data is None or not name.endswith(".pdf"):
+        return None
+    try:
+        return page_png(data, page)
+    except ValueError:
+        return None
+
+
+def report_words(place: Workplace, regime: str, period: str, version: int, name: str) -> list[Block]:
+    """The words of a version's Word file, block by block; empty when it is not there."""
+    data = report_file(place, regime, period, version, name)
+    return [] if data is None or not name.endswith(".docx") else word_blocks(data)
+
+
+def _entry(place: Workplace, regime: str, period: str, version: int, name: str) -> dict[str, Any] | None:
+    with place.store.read() as conn:
+        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+        sealed = reports.sealed(conn, report.id) if report is not None else None
+    return next((f for f in (sealed or {}).get("files", ()) if f["name"] == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedValue:
+    """A cell of the consolidated report that differs between two versions."""
+
+    key: CellKey
+    name: str
+    before: Any
+    after: Any
+
+
+def changed_values(place: Workplace, regime: str, period: str, old: int, new: int) -> tuple[list[ChangedValue], int]:
+    """The cells that differ between two versions, in the order of the forms, and how many there are in all."""
+    pack, _ = place.at(regime, period)
+    with place.store.read() as conn:
+        known = {r.version: r for r in reports.reports(conn, regime, period)}
+        if old not in known or new not in known:
+            raise Refused(f"Kỳ {period} không có phiên bản {old} hoặc {new}")
+        before, after = (reports.values(conn, known[v].id) for v in (old, new))
+    names = {(f.code, r.code): r.name for f in pack.forms for t in f.tables for r in t.rows}
+    found = []
+    for key in sorted(before.keys() | after.keys()):
+        was, now = before.get(key), after.get(key)
+        if (was and was.value) != (now and now.value):
+            name = names.get((key.form, key.row), key.row)
+            found.append(ChangedValue(key, name, was.value if was else None, now.value if now else None))
+    return found[:_SHOWN], len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row that two levels report differently, as the newest version has it."""
+
+    row: str
+    """`FORM/ROW`"""
+    name: str
+    figures: tuple[tuple[str, Any, Any], ...]
+    """column title, sum of the communes, figure of the body"""
+    stands: str
+    """`province` or `commune`, in that version"""
+    decision: SourceDecision | None
+    """what was decided since, or before"""
+
+
+def source_rows(place: Workplace, regime: str, period: str) -> list[SourceRow]:
+    """The rows of the newest frozen version; empty without one."""
+    pack, _ = place.at(regime, period)
+    with place.store.read() as conn:
+        frozen = [r for r in reports.reports(conn, regime, period) if r.content_sha256 is not None]
+        if not frozen:
+            return []
+        sealed = reports.sealed(conn, frozen[-1].id) or {}
+        values = reports.values(conn, frozen[-1].id) if sealed.get("sources") else {}
+        decided = {(d.form, d.row): d for d in source_decisions.in_force(conn, regime, period)}
+    found = []
+    for entry in sealed.get("sources", ()):
+        form, code = str(entry["form"]), str(entry["row"])
+        table, row = next(
+            (t, r) for f in pack.forms if f.code == form for t in f.tables for r in t.rows if r.code == code
+        )
+        both = [(c.title, values.get(CellKey(form, code, c.code))) for c in table.columns]
+        figures = tuple(
+            (title, v.communes, v.provincial) for title, v in both if v is not None and v.communes != v.provincial
+        )
+        found.append(SourceRow(f"{form}/{code}", row.name, figures, str(entry["stands"]), decided.get((form, code))))
+    return found

@@ -1,0 +1,154 @@
+"""Everything a period knows of one unit: what it owes, every submission and what became of it, letters, exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from baocao.delivery import outbox
+from baocao.delivery.outbox import Mail
+from baocao.model.deadline import UnitDeadline, Waiver
+from baocao.model.submission import Finding
+from baocao.model.unit import Unit
+from baocao.store import submissions, waivers
+from baocao.store.browse import standings
+from baocao.store.browse.standings import UnitLine
+from baocao.store.database import StoreError
+from baocao.store.submissions import SubmissionDetail
+from baocao.store.tables import cell, submission
+from baocao.workflow.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One submission."""
+
+    detail: SubmissionDetail
+    findings: tuple[Finding, ...]
+    is_official: bool
+    changed: int | None
+    """cells that differ from the accepted one before it; None where there is nothing to compare"""
+    changes: tuple[tuple[str, str, str], ...]
+    """the first of them: cell, before, now"""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    line: UnitLine | None
+    """None: it owes nothing in this period"""
+    unit: Unit | None
+    """as the pack has it now"""
+    deadline: UnitDeadline | None
+    granted: tuple[Waiver, ...]
+    sent: tuple[Sent, ...]
+    """newest first"""
+    letters: tuple[Mail, ...]
+    """newest first"""
+    periods: tuple[str, ...]
+    """other periods in which it sent something"""
+
+
+_SHOWN = 40
+
+
+def unit_view(place: Workplace, regime: str, period: str, code: str) -> UnitView:
+    pack, _ = place.at(regime, period)
+    with place.store.read() as conn:
+        ids = _ids(conn, regime, period, code)
+        official = submissions.official(conn, regime, period, code)
+        sent = tuple(_sent(conn, id, official.id if official else 0) for id in ids)
+        return UnitView(
+            line=standings.one(conn, regime, period, code),
+            unit=pack.unit(code),
+            deadline=waivers.deadline_of(conn, regime, period, code),
+            granted=tuple(waivers.waivers(conn, regime, period, code)),
+            sent=sent,
+            letters=tuple(
+                reversed(
+                    outbox.mails(conn, regime=regime, period=period, unit=code, statuses=["PENDING", "SENT", "FAILED"])
+                )
+            ),
+            periods=_other_periods(conn, regime, period, code),
+        )
+
+
+def _ids(conn: Connection, regime: str, period: str, unit: str) -> list[int]:
+    c = submission.c
+    statement = select(c.id).where(c.regime == regime, c.period == period, c.unit == unit)
+    return [int(id) for id in conn.execute(statement.order_by(c.received_at.desc(), c.id.desc())).scalars()]
+
+
+def _other_periods(conn: Connection, regime: str, period: str, unit: str) -> tuple[str, ...]:
+    c = submission.c
+    statement = select(c.period).where(c.regime == regime, c.unit == unit, c.period != period, c.period != "")
+    return tuple(conn.execute(statement.group_by(c.period).order_by(func.max(c.received_at).desc())).scalars())
+
+
+def _sent(conn: Connection, id: int, official: int) -> Sent:
+    found = submissions.detail(conn, id)
+    before = found.submission.supersedes_id
+    changed = _changes(conn, before, id) if before is not None else None
+    return Sent(
+        found,
+        tuple(submissions.findings(conn, id)),
+        id == official,
+        None if changed is None else len(changed),
+        tuple(changed[:_SHOWN]) if changed else (),
+    )
+
+
+def _changes(conn: Connection, old: int, new: int) -> list[tuple[str, str, str]]:
+    """Cells that differ between two submissions, as (cell, before, now)."""
+    before, after = _cells(conn, old), _cells(conn, new)
+    return [
+        (key, before.get(key, "–"), after.get(key, "–"))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key, "") != after.get(key, "")
+    ]
+
+
+def _cells(conn: Connection, id: int) -> Mapping[str, str]:
+    c = cell.c
+    rows = conn.execute(select(c.form, c.row, c.col, c.answer, c.value).where(c.submission_id == id))
+    said = {"nil": "không phát sinh", "blank": ""}
+    return {f"{r.form}/{r.row}/{r.col}": said.get(r.answer, r.value or "") for r in rows}
+
+
+def submission_file(place: Workplace, regime: str, id: int, *, marked: bool) -> tuple[bytes, str] | None:
+    """The file as it came, or the workbook with the marks that went back, and its name. None for a submission of
+    another regime, and where there is no such file."""
+    with place.store.read() as conn:
+        try:
+            found = submissions.detail(conn, id)
+        except StoreError:
+            return None
+    if found.submission.regime != regime:
+        return None
+    sha256 = found.marked_sha256 if marked else found.submission.sha256
+    if sha256 is None:
+        return None
+    name = found.submission.filename.rpartition("/")[2]
+    return place.store.files.get(sha256), (f"danh-dau_{name}" if marked else name)
+
+
+def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None:
+    """The cells of a submission (form, row, col, answer, value, sheet, a1), in workbook order; None for another
+    regime's."""
+    with place.store.read() as conn:
+        try:
+            found = submissions.submission_of(conn, id)
+        except StoreError:
+            return None
+        if found.regime != regime:
+            return None
+        c = cell.c
+        return list(
+            conn.execute(
+                select(c.form, c.row, c.col, c.answer, c.value, c.sheet, c.a1)
+                .where(c.submission_id == id)
+                .order_by(c.sheet, c.form, c.row, c.col)
+            )
+        )

@@ -1,0 +1,217 @@
+"""Filling the forms in the browser: a draft of texts as typed, and the workbook made of it.
+
+The workbook is the unit's own blank with these answers in it, so what is checked and what is sent is what any unit
+sends, and everything behind stays one road. What cannot be read as its cell's type is written as the text it is: the
+rules say what is wrong with it, as they do in a workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from baocao.forms.contract import INFO_ROWS, NIL_MARK
+from baocao.forms.derive import derived_values
+from baocao.forms.reading.answers import CONVERTERS
+from baocao.forms.reading.child import ReaderProcess
+from baocao.forms.reading.numbers import format_value
+from baocao.forms.reading.raw import Unreadable, from_wire
+from baocao.forms.reading.read import type_workbook
+from baocao.intake.names import printable
+from baocao.intake.opening import open_arrival
+from baocao.model.form import CellKey, Form, ValueType
+from baocao.model.submission import Answer, Cell, Workbook
+from baocao.store.portal import drafts
+from baocao.workflow.intake.checking import Checked
+from baocao.workflow.periods.windows import blank_for, workbook_with
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.portal.sending import try_file
+from baocao.workflow.portal.standing import sent_by
+from baocao.workflow.workplace import Refused, Workplace
+
+LONGEST_TEXT = 20_000
+"""Characters of one narrative; a workbook's cell holds 32,767."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the forms now."""
+
+    texts: Mapping[CellKey, str] = field(default_factory=dict)
+    """entry cell -> the text as typed; blank cells are absent"""
+    nil_forms: Mapping[str, str] = field(default_factory=dict)
+    """form -> reason why the whole form has no figures"""
+    info: Mapping[str, str] = field(default_factory=dict)
+    """the information sheet: `signer_name`, …"""
+    revision: int = 0
+    """0: not saved yet"""
+    saved_at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "texts": {str(key): text for key, text in self.texts.items()},
+            "nil_forms": dict(self.nil_forms),
+            "info": dict(self.info),
+        }
+
+    def answered(self, form: Form) -> int:
+        """How many of the form's required cells are answered."""
+        return sum(key in self.texts for key in required(form))
+
+
+def required(form: Form) -> list[CellKey]:
+    """The cells of a form that must be answered."""
+    return [key for key, (table, row, column) in form.cells.items() if table.is_required(row, column)]
+
+
+def entry_cells(form: Form) -> list[CellKey]:
+    """The cells of a form that are typed, in printed order."""
+    return [key for key, (table, row, column) in form.cells.items() if table.is_entered(row, column)]
+
+
+def draft_of(place: Workplace, reader: ReaderProcess, holder: Holder) -> Draft:
+    """The unit's draft; where it has none, its blank with what is known filled in."""
+    with place.store.read() as conn:
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+    if kept is None:
+        return from_workbook(place, reader, holder, blank_for(place, holder.regime, holder.period, holder.unit)[1])
+    texts = {CellKey.parse(key): text for key, text in kept.content["texts"].items()}
+    return Draft(texts, kept.content["nil_forms"], kept.content["info"], kept.revision, kept.saved_at)
+
+
+def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: int, at: datetime) -> Draft:
+    """Go on in the browser with a workbook that was sent: its answers become the draft.
+
+    Raises Refused when it is not the unit's, or cannot be read as its workbook of the period.
+    """
+    sent = sent_by(place, holder, id)
+    if sent is None:
+        raise Refused("Không có lần gửi này.")
+    found = from_workbook(place, reader, holder, place.store.files.get(sent.sha256))
+    with place.store.read() as conn:
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+    return save(place, holder, replace(found, revision=kept.revision if kept else 0), at)
+
+
+def from_workbook(place: Workplace, reader: ReaderProcess, holder: Holder, data: bytes) -> Draft:
+    """The answers of a workbook as somebody would type them. Raises Refused."""
+    pack = place.at(holder.regime, holder.period)[0]
+    try:
+        raw = from_wire(reader.run(open_arrival, data, filename="bao-cao.xlsx"))
+        mine = (raw.meta.get("regime"), raw.meta.get("period"), raw.meta.get("unit"))
+        if mine != (holder.regime, holder.period, holder.unit):
+            raise Refused("Tệp này không phải biểu mẫu của đơn vị cho kỳ này.")
+        workbook = type_workbook(raw, pack)
+    except Unreadable as error:
+        raise Refused(error.message) from error
+    texts = {}
+    unit = pack.unit(holder.unit)
+    for form in pack.entered_by(unit) if unit else ():
+        for key in entry_cells(form):
+            text = _as_typed(workbook, form, key)
+            if text:
+                texts[key] = text
+    info = {code: cell.raw for code, cell in workbook.info.items() if cell.raw}
+    return Draft(texts, dict(workbook.nil_forms), info)
+
+
+def _as_typed(workbook: Workbook, form: Form, key: CellKey) -> str:
+    cell: Cell | None = workbook.cells.get(key)
+    if cell is None or cell.answer is Answer.BLANK:
+        return ""
+    if cell.answer is Answer.NIL:
+        return NIL_MARK
+    table, row, column = form.cells[key]
+    return cell.raw if cell.answer is Answer.INVALID else format_value(cell.value, table.type_of(row, column))
+
+
+def changed(draft: Draft, form: Form, typed: Mapping[CellKey, str], nil: str) -> Draft:
+    """The draft with one form as it was sent from the page; `nil`: the reason for the whole form, or empty."""
+    texts = {key: text for key, text in draft.texts.items() if key.form != form.code}
+    for key in entry_cells(form):
+        text = _clean(typed.get(key, ""))
+        if text and not nil:
+            texts[key] = text
+    nil_forms = {code: why for code, why in draft.nil_forms.items() if code != form.code}
+    if nil in form.nil_reasons and form.nil_allowed:
+        nil_forms[form.code] = nil
+    return replace(draft, texts=texts, nil_forms=nil_forms)
+
+
+def with_info(draft: Draft, info: Mapping[str, str]) -> Draft:
+    """The draft with the information sheet as it was sent from the page."""
+    known = {code.lower() for code in INFO_ROWS}
+    return replace(draft, info={code: _clean(text)[:200] for code, text in info.items() if code in known and text})
+
+
+def _clean(text: str) -> str:
+    """Line breaks stay; what nobody sees, and what XML cannot hold, goes."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = "\n".join(" ".join(printable(line.replace("\t", " ")).replace("\ufffd", "").split()) for line in lines)
+    return kept.strip()[:LONGEST_TEXT]
+
+
+def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
+    """Keep the draft. Raises StaleStatus when it was saved elsewhere since it was shown."""
+    with place.store.begin() as conn:
+        revision = drafts.save(
+            conn, holder.regime, holder.period, holder.unit, draft.as_json(), over=draft.revision, at=at
+        )
+    return replace(draft, revision=revision, saved_at=at)
+
+
+def discard(place: Workplace, holder: Holder) -> None:
+    """Begin again from the blank."""
+    with place.store.begin() as conn:
+        drafts.remove(conn, holder.regime, holder.period, holder.unit)
+
+
+def workbook_of(place: Workplace, holder: Holder, draft: Draft) -> tuple[str, bytes]:
+    """File name and bytes of the workbook that holds the draft."""
+    pack = place.at(holder.regime, holder.period)[0]
+    unit = pack.unit(holder.unit)
+    values: dict[CellKey, object] = {}
+    for form in pack.entered_by(unit) if unit else ():
+        if form.code in draft.nil_forms:
+            continue
+        for key in entry_cells(form):
+            values[key] = value_of(form, key, draft.texts.get(key, ""))
+    return workbook_with(place, holder.regime, holder.period, holder.unit, values, draft.nil_forms, draft.info)
+
+
+def value_of(form: Form, key: CellKey, text: str) -> object:
+    """What goes into the cell: a value of its type, `NP`, None for blank, the text itself where it is none of these."""
+    if not text.strip():
+        return None
+    table, row, column = form.cells[key]
+    type = table.type_of(row, column)
+    answer, value, _ = CONVERTERS[type](text, row.options)
+    if answer is Answer.VALUE and type is not ValueType.BOOL:
+        return value
+    if answer is Answer.VALUE:
+        return "Có" if value else "Không"
+    return {Answer.NIL: NIL_MARK, Answer.BLANK: None}.get(answer, text)
+
+
+def computed(place: Workplace, holder: Holder, draft: Draft) -> dict[CellKey, str]:
+    """Totals, closing figures and ratios as they follow from the draft, as printed."""
+    pack = place.at(holder.regime, holder.period)[0]
+    unit = pack.unit(holder.unit)
+    forms = pack.entered_by(unit) if unit else ()
+    values = {key: value_of(f, key, draft.texts[key]) for f in forms for key in entry_cells(f) if key in draft.texts}
+    found = {}
+    for key, figure in derived_values(forms, values).items():
+        form = next(f for f in forms if f.code == key.form)
+        table, row, column = form.cells[key]
+        type = table.type_of(row, column)
+        value = round(figure, 2) if isinstance(figure, float) else figure
+        found[key] = format_value(value, type)  # type: ignore[arg-type]
+    return found
+
+
+def checked(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Checked:
+    """What would be answered to the draft if it were sent now; nothing is recorded."""
+    name, data = workbook_of(place, holder, draft)
+    return try_file(place, holder, data, name, at)

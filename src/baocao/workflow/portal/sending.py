@@ -1,0 +1,169 @@
+"""Sending through the portal: a file of a link's holder becomes an arrival like any other, judged on the same road."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath, PureWindowsPath
+
+from baocao.forms.reading.child import ReaderProcess
+from baocao.intake.copies import kind_of
+from baocao.intake.names import printable, shortened
+from baocao.model.copies import UnitCopyRule
+from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
+from baocao.store import submissions
+from baocao.store.submissions import Arrived
+from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
+from baocao.workflow.intake.collecting import Road
+from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.workplace import Refused, Workplace, require_readable
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "portal"
+LONGEST_EXPLANATION = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An arrival that is safe: its bytes are kept and its row is written."""
+
+    id: int
+    sha256: str
+    received_at: datetime
+
+
+def take_in(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> Taken:
+    """Keep the bytes and write the arrival down; nothing is decided yet (`decide`, or the next sweep).
+
+    `received_at` is when the last byte came; `key` names this very request (64 hex digits), so that a repetition of it
+    is one arrival. Raises FileProblem and OSError of the file store: then nothing was taken.
+    """
+    sha256 = place.store.files.put(data)
+    with place.store.begin() as conn:
+        row, new = submissions.receive(
+            conn,
+            Arrived(
+                channel=CHANNEL,
+                filename=plain_name(filename),
+                sha256=sha256,
+                size=len(data),
+                received_at=received_at,
+                arrival=key,
+                regime=holder.regime,
+                period=holder.period,
+                unit=holder.unit,
+                info={"sender_hint": holder.unit, "folder": holder.unit, "link": holder.link_id},
+            ),
+        )
+    if new:
+        log.info("submission %s received: %s bytes", row.id, len(data))
+    return Taken(row.id, sha256, row.received_at)
+
+
+def is_signed_copy(place: Workplace, holder: Holder, data: bytes) -> bool:
+    """Whether the file is the scan or PDF of the signed report that this regime asks for."""
+    return kind_of(data) is not None and place.pack(holder.regime).regime.unit_copy is not UnitCopyRule.NONE
+
+
+def take_copy(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> None:
+    """Keep the signed copy of the unit's report. Raises Refused with a sentence for the unit, FileProblem, OSError."""
+    receive_signed_copy(
+        place,
+        holder.regime,
+        holder.period,
+        holder.unit,
+        filename=plain_name(filename),
+        data=data,
+        channel=CHANNEL,
+        as_of=received_at,
+        arrival=key,
+    )
+
+
+def plain_name(filename: str) -> str:
+    """The last part of whatever path a browser sent, as people may read it; never empty."""
+    last = PurePosixPath(PureWindowsPath(filename.replace("\x00", "")).name).name
+    return shortened(printable(last)).strip() or "khong-ten"
+
+
+def decide(place: Workplace, reader: ReaderProcess, id: int, as_of: datetime) -> str:
+    """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
+    outcome = Road(place, reader, as_of, InboxAlarms(place, as_of)).go_on(id)
+    log.info("submission %s decided: %s", id, outcome or "elsewhere")
+    return outcome
+
+
+def undecided(place: Workplace) -> list[int]:
+    """Arrivals of the portal that nobody has decided, the oldest first: where to go on after a crash."""
+    with place.store.read() as conn:
+        return [s.id for s in submissions.pending(conn) if submissions.detail(conn, s.id).channel == CHANNEL]
+
+
+def try_file(place: Workplace, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
+    """What would be answered to this file now; nothing is recorded. Of another unit's workbook only that is told."""
+    return check_file(place, data, filename, received_at=at, period=holder.period, marked=True, sender=holder.unit)
+
+
+def explain(
+    place: Workplace, reader: ReaderProcess, holder: Holder, id: int, said: Mapping[str, str], at: datetime, key: str
+) -> Taken:
+    """Explanations typed on the page (finding key -> words) go into a copy of the unit's own workbook, into the
+    column where it would have written them, and that copy is sent: everything behind stays one road.
+
+    Raises Refused: nothing said, words nobody can read, a file that cannot carry them.
+    """
+    words = {k: " ".join(v.split())[:LONGEST_EXPLANATION] for k, v in said.items() if v.strip()}
+    if not words:
+        raise Refused("Chưa ghi giải trình nào.")
+    for text in words.values():
+        require_readable("Giải trình", text)
+    with place.store.read() as conn:
+        row = submissions.detail(conn, id)
+        found = submissions.findings(conn, id)
+    if row.submission.status not in {Status.ACCEPTED, Status.RETURNED}:
+        raise Refused("Lần gửi này không có điểm nào để giải trình.")
+    open_points = [_explained(f, words) for f in found]
+    if all(f == g for f, g in zip(found, open_points, strict=True)):
+        raise Refused("Các điểm này không còn trong lần gửi đã chọn; hãy tải lại trang.")
+    original = place.store.files.get(row.submission.sha256)
+    again = _carried(place, reader, holder, original, row.submission.filename, open_points)
+    return take_in(place, holder, again, row.submission.filename, at, key)
+
+
+def _explained(finding: Finding, words: Mapping[str, str]) -> Finding:
+    if finding.severity is not Severity.EXPLAIN or finding.key not in words:
+        return finding
+    return replace(finding, explanation=words[finding.key])
+
+
+def _carried(
+    place: Workplace, reader: ReaderProcess, holder: Holder, original: bytes, name: str, points: list[Finding]
+) -> bytes:
+    """The unit's workbook with its points and their explanations on the sheet where they are read."""
+    raw = read_file(reader, original, name)
+    found = raw if isinstance(raw, Rejection) else whose(place, raw)
+    if isinstance(raw, Rejection) or isinstance(found, Rejection):
+        raise Refused("Tệp này không đọc lại được; hãy ghi giải trình trong tệp rồi nộp lại.")
+    pack, period = place.at(holder.regime, holder.period)
+    known = identified(pack, found, raw, holder.unit, [period])
+    if not isinstance(known, Identified):
+        raise Refused("Tệp này không phải báo cáo của kỳ; hãy ghi giải trình trong tệp rồi nộp lại.")
+    status = Status.RETURNED if any(f.severity is Severity.BLOCKS for f in points) else Status.ACCEPTED
+    copy = marked(replace(known, reader=reader), original, Verdict(status, tuple(points)), "")
+    if not copy.is_own_file:
+        raise Refused(
+            "Tệp của đơn vị có cấu trúc khác thường nên không ghi giải trình vào được; hãy ghi giải trình vào cột giải "
+            "trình của biểu trong tệp rồi nộp lại."
+        )
+    return copy.data
+
+
+def arrival_key(*parts: object) -> str:
+    """64 hex digits that name one request."""
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

@@ -1,0 +1,202 @@
+"""Where a unit stands: what it owes, until when, what it has sent and what became of each. Changes nothing.
+
+Everything is asked for the holder of a link, and nothing is answered about anybody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sqlalchemy import Connection, select
+
+from baocao.model.copies import UnitCopy, UnitCopyRule
+from baocao.model.deadline import UnitDeadline
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import Finding, Severity, Status
+from baocao.model.unit import Unit
+from baocao.store import submissions
+from baocao.store.signed_copies import unit_copies
+from baocao.store.submissions import SubmissionDetail
+from baocao.store.tables import submission
+from baocao.workflow.copies.units import copies_of
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.workplace import Refused, Workplace
+
+_CHANNELS = {"portal": "trang nộp báo cáo", "folder": "thư mục nhận", "mail": "thư điện tử"}
+_TURNED_AWAY = {
+    "locked": "Kỳ báo cáo đã ngừng tiếp nhận khi tệp đến.",
+    "not_owed": "Đơn vị không thuộc danh sách phải báo cáo kỳ này.",
+    "refused": "Cơ quan tổng hợp không nhận tệp này.",
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One thing a unit has sent, and its answer."""
+
+    id: int
+    filename: str
+    channel: str
+    """for people: `trang nộp báo cáo`"""
+    received_at: datetime
+    decided_at: datetime | None
+    status: Status
+    on_time: bool | None
+    sha256: str
+    receipt_number: str
+    findings: tuple[Finding, ...]
+    answer: str
+    """Why it was not taken, where no points say so; else empty."""
+    marked_sha256: str | None
+    repeats: int | None
+    """the sending whose answer stands, of a repetition"""
+    is_official: bool
+    """whether its figures are the ones that count now"""
+    elsewhere: str
+    """the code of another period it was made out for and judged under; else empty"""
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.BLOCKS)
+
+    @property
+    def to_explain(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.EXPLAIN and not f.explanation)
+
+    @property
+    def explained(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.EXPLAIN and f.explanation)
+
+
+@dataclass(frozen=True)
+class UnitStanding:
+    """Everything the unit's page says."""
+
+    pack: Pack
+    period: Period
+    unit: Unit
+    deadline: UnitDeadline
+    """on the regime's clock"""
+    sent: tuple[Sent, ...]
+    """the newest first"""
+    zone: tzinfo
+    copy: UnitCopy | None
+    """the signed copy that belongs to the accepted report, or came before any"""
+
+    @property
+    def lacks_copy(self) -> bool:
+        """The regime asks for the signed copy, the report is accepted and the copy is not there."""
+        return self.asks_copy and self.official is not None and self.copy is None
+
+    @property
+    def asks_copy(self) -> bool:
+        return self.pack.regime.unit_copy is not UnitCopyRule.NONE
+
+    @property
+    def official(self) -> Sent | None:
+        """The accepted report that counts."""
+        return next((s for s in self.sent if s.is_official), None)
+
+    @property
+    def last(self) -> Sent | None:
+        """The newest sending that is no mere repetition."""
+        return next((s for s in self.sent if s.status is not Status.DUPLICATE), None)
+
+    def is_locked(self, at: datetime) -> bool:
+        return at > self.deadline.locked_after
+
+    def is_late(self, at: datetime) -> bool:
+        return at > self.deadline.due_at
+
+    def time_left(self, at: datetime) -> str:
+        """`còn 3 ngày 4 giờ`, `còn 25 phút`, `đã quá hạn`."""
+        seconds = int((self.deadline.due_at - at).total_seconds())
+        if seconds < 0:
+            return "đã quá hạn"
+        days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+        if days:
+            return f"còn {days} ngày" + (f" {hours} giờ" if hours and days < 7 else "")
+        return f"còn {hours} giờ {minutes} phút" if hours else f"còn {minutes} phút"
+
+
+def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
+    """The page of a link's holder."""
+    pack, period = place.at(holder.regime, holder.period)
+    unit = pack.unit(holder.unit)
+    if unit is None:
+        raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
+    zone = place.zone(holder.regime)
+    with place.store.read() as conn:
+        official = submissions.official(conn, holder.regime, holder.period, holder.unit)
+        sent = tuple(
+            _sent(conn, detail, official.id if official else None, holder) for detail in _details(conn, holder)
+        )
+        if official is not None:
+            copy = copies_of(conn, holder.regime, holder.period, {holder.unit: official}).get(holder.unit)
+        else:
+            copy = unit_copies.latest(conn, holder.regime, holder.period).get(holder.unit)
+    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy)
+
+
+def sent_by(place: Workplace, holder: Holder, id: int) -> Sent | None:
+    """One sending of the holder; None for a number that is not one of theirs, whether it exists or not."""
+    with place.store.read() as conn:
+        official = submissions.official(conn, holder.regime, holder.period, holder.unit)
+        for detail in _details(conn, holder, id):
+            return _sent(conn, detail, official.id if official else None, holder)
+    return None
+
+
+def _details(conn: Connection, holder: Holder, id: int | None = None) -> list[SubmissionDetail]:
+    """What the unit sent for the period; also what never got as far as a period, and what came by this link."""
+    c = submission.c
+    statement = select(c.id).where(c.unit == holder.unit).order_by(c.received_at.desc(), c.id.desc())
+    if id is not None:
+        statement = statement.where(c.id == id)
+    found = []
+    for number in conn.execute(statement).scalars().all():
+        detail = submissions.detail(conn, int(number))
+        row = detail.submission
+        if detail.channel == "baseline":
+            continue
+        ours = (row.regime, row.period) == (holder.regime, holder.period)
+        by_link = detail.info.get("link") == holder.link_id
+        unreadable = not row.period and row.regime in {"", holder.regime} and detail.channel != "portal"
+        if ours or by_link or unreadable:
+            found.append(detail)
+    return found
+
+
+def _sent(conn: Connection, detail: SubmissionDetail, official: int | None, holder: Holder) -> Sent:
+    row = detail.submission
+    repeats = detail.info.get("repeats")
+    foreign = row.period not in {"", holder.period} or row.regime not in {"", holder.regime}
+    return Sent(
+        id=row.id,
+        filename=row.filename,
+        channel=_CHANNELS.get(detail.channel, detail.channel),
+        received_at=row.received_at,
+        decided_at=detail.decided_at,
+        status=row.status,
+        on_time=row.on_time,
+        sha256=row.sha256,
+        receipt_number=row.receipt_number or "",
+        findings=tuple(submissions.findings(conn, row.id)),
+        answer=_answer(detail),
+        marked_sha256=detail.marked_sha256,
+        repeats=int(repeats) if repeats is not None else None,
+        is_official=row.id == official,
+        elsewhere=row.period if foreign else "",
+    )
+
+
+def _answer(detail: SubmissionDetail) -> str:
+    """The sentence of a file that was not judged."""
+    if detail.submission.status is not Status.QUARANTINED:
+        return ""
+    if detail.reason in _TURNED_AWAY:
+        return _TURNED_AWAY[detail.reason]
+    refused = str(detail.circumstances.get("refused", ""))
+    return refused.partition(": ")[2] or "Tệp được lưu giữ nhưng không đọc được như một báo cáo."

@@ -1,0 +1,64 @@
+"""A desk for tests: somebody who asks, a clock that stands, and a browser that keeps its cookies and form words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.testclient import TestClient
+
+from baocao.web.desk.access import Asker
+from baocao.web.desk.app import Desk, build_app
+from baocao.web.desk.bell import Bell
+from baocao.workflow.workplace import Workplace
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+def asker(*roles: str, name: str = "can-bo", regimes: frozenset[str] | None = None, **more: object) -> Asker:
+    return Asker(name, f"airflow:{name}", frozenset(roles), regimes, **more)  # type: ignore[arg-type]
+
+
+@dataclass
+class RungBell:
+    """A bell that remembers."""
+
+    rung: list[tuple[str, str, int, str]] = field(default_factory=list)
+
+    def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
+        self.rung.append((regime, period, report_id, role))
+
+
+class Browser:
+    """`who` may be changed between two requests; None is somebody unknown."""
+
+    def __init__(self, place: Workplace, who: Asker | None, at: datetime, bell: Bell | None = None) -> None:
+        self.who, self.at = who, at
+
+        async def identify(request: Request) -> Asker | None:
+            return self.who
+
+        self.desk = Desk(place, identify, bell=bell, clock=lambda: self.at)
+        self.app = build_app(self.desk)
+        self.http = TestClient(self.app, follow_redirects=False)
+
+    def get(self, path: str) -> Response:
+        return self.http.get(path)  # type: ignore[no-any-return]
+
+    def send(self, path: str, values: Mapping[str, str] | None = None, *, confirmed: bool = True) -> Response:
+        """Open the form, fill it in as a person would, and send it."""
+        form = self.http.get(path)
+        assert form.status_code == 200, (form.status_code, form.text[:500])
+        hidden = dict(_HIDDEN.findall(form.text))
+        sent = {**hidden, **(values or {}), **({"confirmed": "1"} if confirmed else {})}
+        return self.http.post(path.partition("?")[0], data=sent)  # type: ignore[no-any-return]
+
+    def followed(self, answer: Response) -> str:
+        """The page after a step."""
+        assert answer.status_code == 303, (answer.status_code, answer.text[:1500])
+        return self.http.get(answer.headers["location"]).text  # type: ignore[no-any-return]

@@ -1,0 +1,144 @@
+"""The portal over a small installation: in process for most tests, on a real socket where that matters."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+from typing import Any
+
+import httpx
+from starlette.testclient import TestClient
+
+from baocao.model.submission import Status
+from baocao.store import submissions
+from baocao.store.submissions import SubmissionDetail
+from baocao.web.portal.app import portal_app
+from baocao.web.portal.config import Clock, PortalConfig
+from baocao.web.portal.server import server
+from baocao.workflow.portal.links import personal_link
+from builders_site import REGIME, Site
+
+PORTAL = "http://testserver"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FixedClock(Clock):
+    """Stands still until it is set."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+def link_of(site: Site, unit: str, url: str = PORTAL) -> str:
+    """The personal link of a unit, as a letter carries it."""
+    site.more["BAOCAO_PORTAL_URL"] = url
+    site.__dict__.pop("place", None)
+    with site.place.store.begin() as conn:
+        found = personal_link(site.place, conn, REGIME, site.code, unit, at=site.opens)
+    assert found is not None
+    return found
+
+
+@dataclass
+class Browser:
+    """One browser of one unit, without script: follows links, keeps cookies, sends forms with their hidden fields."""
+
+    http: httpx.Client
+    home: str = ""
+    page: str = ""
+    status: int = 0
+    headers: Any = field(default_factory=dict)
+
+    def get(self, path: str) -> str:
+        return self._saw(self.http.get(path))
+
+    def enter(self, link: str) -> str:
+        """Open a personal link; where one is then is home."""
+        answer = self.http.get(link)
+        self.home = answer.url.path
+        return self._saw(answer)
+
+    def form(self, action: str) -> dict[str, str]:
+        """The hidden fields of the form on the page that goes to `action`."""
+        found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', self.page, re.S)
+        assert found, f"no form to {action} on this page: {self.page[:2000]}"
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found[1])
+        return {name: unescape(value) for name, value in hidden}
+
+    def post(self, action: str, fields: dict[str, Any] | None = None, files: Any = None) -> str:
+        data = {**self.form(action), **(fields or {})}
+        return self._saw(self.http.post(action, data=data, files=files))
+
+    def upload(self, *files: tuple[str, bytes], mode: str = "send") -> str:
+        """Choose files on the unit's page and press the button."""
+        self.get(self.home)
+        sent = [("file", (name, data, XLSX)) for name, data in files]
+        return self.post(f"{self.home}gui", {"mode": mode}, sent)
+
+    @property
+    def words(self) -> str:
+        """What a reader of the page sees."""
+        text = re.sub(r"<(script|style|head).*?</\1>", " ", self.page, flags=re.S)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+    @property
+    def verdict(self) -> str:
+        """The overall answer: the first line of the page's box."""
+        found = re.search(r'<div class="verdict[^"]*"[^>]*>\s*<strong>(.*?)</strong>', self.page, re.S)
+        return unescape(found[1]) if found else ""
+
+    def _saw(self, answer: httpx.Response) -> str:
+        self.page, self.status, self.headers = answer.text, answer.status_code, answer.headers
+        return self.page
+
+
+@contextmanager
+def portal_over(site: Site, config: PortalConfig | None = None, clock: Clock | None = None) -> Iterator[TestClient]:
+    """The application in this process."""
+    site.more.setdefault("BAOCAO_PORTAL_URL", PORTAL)
+    site.__dict__.pop("place", None)
+    app = portal_app(site.place, config or PortalConfig(), clock or FixedClock(site.in_time))
+    with TestClient(app, follow_redirects=True, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def serving(site: Site, config: PortalConfig | None = None, clock: Clock | None = None) -> Iterator[str]:
+    """The real server on a free port of loopback; gives its address."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    site.more["BAOCAO_PORTAL_URL"] = url
+    site.__dict__.pop("place", None)
+    running = server(site.place, config or PortalConfig(), clock or FixedClock(site.in_time), "127.0.0.1", port)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    try:
+        while not running.started and thread.is_alive():
+            time.sleep(0.02)
+        assert running.started
+        yield url
+    finally:
+        running.should_exit = True
+        thread.join()
+
+
+def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
+    """Everything that came, the oldest first; of these statuses only, where some are named."""
+    with site.place.store.read() as conn:
+        rows = submissions.of_period(conn, REGIME, site.code)
+        found = [submissions.detail(conn, row.id) for row in rows]
+    return [d for d in found if not statuses or d.submission.status in statuses]

@@ -1,0 +1,166 @@
+"""Computed cells of every shipped pack in written files: what was typed over them, and what was never recalculated, are
+two different slips; nothing that stands there vanishes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from demo.figures import Figures
+
+from baocao.checks.engine import check
+from baocao.checks.history import History
+from baocao.checks.layout import lay_out
+from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.raw import from_wire, to_wire
+from baocao.forms.reading.read import type_workbook
+from baocao.model.form import CellKey, Column
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.model.submission import Finding, Severity
+from baocao.model.unit import Unit
+from baocao.regimes.load import calendar_of, load_pack, regime_folders
+from baocao.xlsx.a1 import position
+from baocao.xlsx.book import Book
+from baocao.xlsx.package import Package
+from builders_checks import BLANK, findings, workbook
+from builders_checks import PACK as RULES_PACK
+from builders_hostile import part, rebuilt
+
+PROJECT = Path(__file__).resolve().parents[3]
+REFERENCE = PROJECT / "include" / "reference"
+PACKS = {pack.code: pack for pack in (load_pack(f, REFERENCE) for f in regime_folders(PROJECT))}
+DRUGS = "thanh-hoa-drug-programme"
+
+
+@cache
+def _sent(code: str) -> tuple[Pack, Unit, Period, bytes]:
+    """A filled workbook of the unit of the pack that has the most computed cells."""
+    whole = PACKS[code]
+    period = next(p for p in calendar_of(whole.regime, REFERENCE) if not p.kind.is_evaluation)
+    pack = whole.for_period(period)
+    units = {u.projects: u for u in pack.units_on(period.cutoff_on)}.values()
+    unit = max(units, key=lambda u: len(lay_out(pack, u).derivations))
+    filled = Figures(pack, unit, period, {}, period.year).fill()
+    values = {k: v for k, v in filled.values.items() if v is not None}
+    data = write_blank(pack, unit, period, {}, values=values, nil_forms=filled.nil_forms, info=filled.info)
+    return pack, unit, period, data
+
+
+def _findings(code: str, changes: dict[CellKey, object], *, formulas: bool) -> list[Finding]:
+    """Of the workbook as read from its file, with other values in some cells; their formulas kept or gone."""
+    pack, unit, period, data = _sent(code)
+    raw = from_wire(to_wire(read_workbook(data)))
+    for key, value in changes.items():
+        cell = type_workbook(raw, pack).cells[key]
+        place = position(cell.a1)
+        table = next(t for t in raw.tables if t.form == key.form and key.row in {r for r, _ in t.rows})
+        assert place is not None
+        table.values.pop(place, None)
+        if value is not None:
+            table.values[place] = value  # type: ignore[assignment]
+        if not formulas:
+            raw.formulas[cell.sheet].discard(cell.a1)
+    book = type_workbook(raw, pack)
+    return list(check(book, pack, unit, period, History(), received_at=period.unit.due_at))
+
+
+def _shown(code: str) -> dict[CellKey, float]:
+    """The computed cells that show a figure."""
+    pack, unit, _, data = _sent(code)
+    book = type_workbook(read_workbook(data), pack)
+    keys = [d.spec.key for d in lay_out(pack, unit).derivations if not d.year_on_year]
+    return {k: float(v) for k in keys if isinstance(v := book.cells[k].value, int | float) or hasattr(v, "as_tuple")}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("code", PACKS)
+def test_every_kind_of_computed_cell_of_a_pack_tells_typed_over_from_not_recalculated(code: str) -> None:
+    pack, unit, _, _ = _sent(code)
+    specs = lay_out(pack, unit).specs
+    kinds = {(k.form, k.column, specs[k].row.derive is None): (k, value) for k, value in _shown(code).items()}
+    for key, value in kinds.values():
+        for formulas, words in ((False, "đã bị gõ đè"), (True, "chưa được tính lại")):
+            found = _findings(code, {key: value + 7}, formulas=formulas)
+            (finding,) = [f for f in found if f.cells and f.cells[0] == str(key)]
+            assert finding.rule == rule_of_derived(specs[key]) and finding.severity is Severity.BLOCKS
+            assert f"ô {finding.a1}" in finding.message.replace("Ô ", "ô ") and words in finding.message
+            assert "khôi phục công thức" in finding.message
+            assert finding.actual and finding.expected and finding.actual != finding.expected
+    assert kinds or code in {"hai-phong-legal-aid", "hai-phong-anti-trafficking"}
+
+
+def test_the_formula_to_put_back_is_written_out_and_adds_what_the_form_adds() -> None:
+    key = CellKey.parse("B04/NGHIEN/CK")
+    (finding,) = [f for f in _findings(DRUGS, {key: 99.0}, formulas=False) if f.cells[0] == str(key)]
+    row = finding.a1[1:]
+    assert finding.message.startswith(f"Công thức ô {finding.a1} đã bị gõ đè bằng 99;")
+    assert f"xóa ô {finding.a1}, gõ =SUM(D{row}:G{row})-SUM(H{row}:K{row}) rồi Enter" in finding.message
+    assert "chép ô này từ tệp mẫu" in finding.message
+    (stale,) = [f for f in _findings(DRUGS, {key: 99.0}, formulas=True) if f.cells[0] == str(key)]
+    assert stale.message.startswith(f"Ô {finding.a1} còn công thức nhưng số đang lưu (99)")
+    assert "Ctrl+Alt+F9" in stale.message and "gõ đè" not in stale.message
+
+
+def _optional_row() -> tuple[CellKey, dict[CellKey, object]]:
+    """A computed cell of a row that may stay empty, and that row left empty."""
+    pack, unit, _, _ = _sent(DRUGS)
+    layout = lay_out(pack, unit)
+    found = next(d for d in layout.derivations if d.spec.form.code == "PL03" and d.ratio and not d.spec.row.required)
+    row = found.spec.key[:2]
+    return found.spec.key, {k: None for k, s in layout.specs.items() if k[:2] == row and s.entered}
+
+
+@pytest.mark.parametrize(("formulas", "words"), [(False, "đã bị gõ đè bằng 40,00"), (True, "chưa được tính lại")])
+def test_a_figure_in_a_computed_cell_whose_parts_are_blank_does_not_vanish(formulas: bool, words: str) -> None:
+    key, blank = _optional_row()
+    found = _findings(DRUGS, {**blank, key: 40.0}, formulas=formulas)
+    (finding,) = [f for f in found if f.cells and f.cells[0] == str(key)]
+    assert (finding.rule, finding.severity, finding.expected) == ("V26", Severity.BLOCKS, "(trống)")
+    assert words in finding.message and "chưa có số ở" in finding.message
+    assert not [f for f in _findings(DRUGS, {**blank, key: None}, formulas=False) if f.cells[:1] == (str(key),)]
+    assert not [f for f in _findings(DRUGS, {**blank, key: 0.0}, formulas=False) if f.cells[:1] == (str(key),)]
+
+
+def test_a_figure_where_only_the_level_above_computes_does_not_vanish() -> None:
+    """No shipped form asks it of a unit; a pack may."""
+    growth = {"code": "SS", "title": "Tăng, giảm (%)", "role": "ratio", "type": "ratio"}
+    column = Column.model_validate({**growth, "derive": {"year_on_year": {"of": "TH"}}})
+    form = RULES_PACK.form("PL01")
+    table = form.tables[0]
+    rows = tuple(r.model_copy(update={"columns": (*(r.columns or ()), "SS")}) for r in table.rows if r.code == "CT01")
+    changed = {"columns": (*table.columns, column), "rows": (*rows, *(r for r in table.rows if r.code != "CT01"))}
+    grown = form.model_copy(update={"tables": (table.model_copy(update=changed),)})
+    pack = replace(RULES_PACK, forms=tuple(grown if f.code == "PL01" else f for f in RULES_PACK.forms), sha256="g" * 64)
+    for answer, messages in ((12, 1), ("Cấp tỉnh tính", 0), (BLANK, 0)):
+        told = findings(workbook({"PL01/CT01/SS": answer}, pack=pack), pack=pack)
+        assert len(told) == messages
+        assert all(f.severity is Severity.BLOCKS and "đơn vị không nhập" in f.message for f in told)
+
+
+@pytest.mark.parametrize(("text", "severity"), [("12 người", Severity.BLOCKS), ("đang chờ", Severity.EXPLAIN)])
+def test_a_text_typed_over_a_formula_does_not_vanish(text: str, severity: Severity) -> None:
+    key = CellKey.parse("B04/NGHIEN/CK")
+    (finding,) = [f for f in _findings(DRUGS, {key: text}, formulas=False) if f.cells[:1] == (str(key),)]
+    assert finding.severity is severity and f"gõ đè bằng chữ «{text}»" in finding.message
+    assert not [f for f in _findings(DRUGS, {key: "NP"}, formulas=False) if f.cells[:1] == (str(key),)]
+
+
+def test_the_file_itself_says_which_cells_hold_a_formula() -> None:
+    """The stored value of a formula changed in the XML: nobody typed over it."""
+    pack, unit, period, data = _sent(DRUGS)
+    key = CellKey.parse("B04/NGHIEN/CK")
+    a1 = type_workbook(read_workbook(data), pack).cells[key].a1
+    sheet = pack.form("B04").short
+    hit = next(str(s.part) for s in Book(Package(data)).sheets if s.name == sheet)
+    pattern = re.compile(rf'(<c r="{a1}"[^>]*><f>[^<]*</f>)<v>[^<]*</v>')
+    for new, words in ((r"\1<v>99</v>", "chưa được tính lại"), (rf'<c r="{a1}"><v>99</v>', "đã bị gõ đè")):
+        changed = rebuilt(data, {hit: pattern.sub(new, part(data, hit).decode()).encode()})
+        book = type_workbook(read_workbook(changed), pack)
+        assert (key in book.formulas) is words.startswith("chưa")
+        found = check(book, pack, unit, period, History(), received_at=period.unit.due_at)
+        assert [f for f in found if f.cells[:1] == (str(key),) and words in f.message], words

@@ -1,0 +1,149 @@
+"""Each route of the desk with each role: what docs/security.md says is what happens; no route is without a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from baocao.settings import load_settings
+from baocao.web.desk import app as desk_app
+from baocao.web.desk.access import GRANTS, DeskRole, Need
+from baocao.web.desk.routes import RULES
+from baocao.web.desk.rules import Rule
+from baocao.workflow.workplace import Workplace
+from builders_desk import Browser, asker
+
+PROJECT = Path(__file__).resolve().parents[3]
+OURS, THEIRS = "thanh-hoa-drug-programme", "hai-phong-legal-aid"
+NOW = datetime(2026, 6, 23, 2, 0, tzinfo=UTC)
+HELD = {
+    DeskRole.VIEWER: ("viewer",),
+    DeskRole.OPERATOR: ("Op",),
+    DeskRole.OFFICE: ("Signatory", "Approver"),
+    DeskRole.SIGNATORY: ("Signatory", "Signer"),
+    DeskRole.ADMINISTRATOR: ("Admin",),
+}
+"""What whoever has the role is called in Airflow or in the list of people."""
+_ROW = re.compile(r"^\| `(\w+)`[^|]*\|(.+)\|$", re.MULTILINE)
+
+
+def documented() -> dict[Need, set[DeskRole]]:
+    """The matrix of docs/security.md: what a route asks for -> the roles that have it."""
+    text = (PROJECT / "docs" / "security.md").read_text(encoding="utf-8").partition("## The desk")[2]
+    header = re.search(r"^\| may \|(.+)\|$", text, re.MULTILINE)
+    assert header is not None
+    roles = [DeskRole(name.strip()) for name in header.group(1).split("|")]
+    found = {}
+    for need, cells in _ROW.findall(text):
+        answers = [cell.strip() for cell in cells.split("|")]
+        assert set(answers) <= {"yes", "no"}
+        found[Need(need)] = {role for role, answer in zip(roles, answers, strict=True) if answer == "yes"}
+    return found
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    found = Workplace(load_settings({"BAOCAO_DATA": str(tmp_path_factory.mktemp("desk"))}))
+    found.store.migrate()
+    yield found
+    found.store.close()
+
+
+@pytest.fixture(scope="module")
+def guarded(place: Workplace) -> Iterator[Browser]:
+    """The desk with every page replaced by one word: what is left is who gets there."""
+    with pytest.MonkeyPatch.context() as patch:
+        reached = tuple(replace(rule, handler=lambda ask: PlainTextResponse("reached")) for rule in RULES)
+        patch.setattr(desk_app, "RULES", reached)
+        browser = Browser(place, None, NOW)
+    browser.http.get("/static/none")
+    yield browser
+
+
+def address(rule: Rule, regime: str) -> str:
+    path = rule.path.replace("{regime}", regime).replace("{period}", "2026-H1")
+    return re.sub(r"\{\w+\}", "1", path)
+
+
+def ask(browser: Browser, rule: Rule, regime: str = OURS) -> int:
+    if rule.method == "GET":
+        return browser.get(address(rule, regime)).status_code
+    token = token_of(browser)
+    return browser.http.post(address(rule, regime), data={"csrf_token": token}).status_code
+
+
+def token_of(browser: Browser) -> str:
+    """A form's word as our own page gives it to this browser."""
+    page = browser.get("/no-such-page")
+    word = browser.http.cookies.get("baocao_form")
+    assert word, page.text
+    return str(browser.desk._csrf._serializer().dumps(word))
+
+
+def test_the_table_of_the_security_page_is_the_one_in_the_code() -> None:
+    granted = {need: {role for role in DeskRole if need in GRANTS[role]} for need in Need if need is not Need.KNOWN}
+    assert documented() == granted
+
+
+def test_every_address_the_application_answers_is_a_rule_or_a_static_file(place: Workplace) -> None:
+    routes = [r for r in Browser(place, None, NOW).app.routes if isinstance(r, Route)]
+    known = {(rule.method, rule.path) for rule in RULES}
+    static = [r.path for r in routes if (sorted((r.methods or set()) - {"HEAD"})[0], r.path) not in known]
+    assert static == ["/static/{digest}/{name}"]
+    assert len(known) == len(RULES) == len(routes) - 1
+
+
+@pytest.mark.parametrize("role", DeskRole)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
+def test_each_route_lets_in_whom_the_table_names(guarded: Browser, rule: Rule, role: DeskRole) -> None:
+    guarded.who = asker(*HELD[role])
+    allowed = rule.need is Need.KNOWN or role in documented()[rule.need]
+    assert ask(guarded, rule) == (200 if allowed else 403)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
+def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded: Browser, rule: Rule) -> None:
+    guarded.who = None
+    assert ask(guarded, rule) == 401
+    guarded.who = asker("Public")
+    assert ask(guarded, rule) == (200 if rule.need is Need.KNOWN else 404)
+    guarded.who = asker("Approver", "Signer", "Admin", regimes=frozenset({THEIRS}))
+    assert ask(guarded, rule) == (200 if rule.need is Need.KNOWN else 404)
+    if rule.need is not Need.KNOWN:
+        assert ask(guarded, rule, THEIRS) == 200
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES if r.method == "POST"], ids=lambda rule: rule.path)
+def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: Rule) -> None:
+    guarded.who = asker("Approver", "Signer", "Admin", "Op")
+    path, token = address(rule, OURS), token_of(guarded)
+    assert guarded.http.post(path, data={"csrf_token": token}).status_code == 200
+    assert guarded.http.post(path, data={}).status_code == 403
+    assert guarded.http.post(path, data={"csrf_token": token + "x"}).status_code == 403
+    foreign = {"origin": "https://elsewhere.example"}
+    assert guarded.http.post(path, data={"csrf_token": token}, headers=foreign).status_code == 403
+    alone = TestClient(guarded.app)
+    assert alone.post(path, data={"csrf_token": token}).status_code == 403
+
+
+def test_a_rule_names_what_it_asks_for_in_the_right_place() -> None:
+    with pytest.raises(ValueError, match="names none"):
+        Rule("GET", "/everything", Need.SEE, RULES[0].handler)
+    with pytest.raises(ValueError, match="merely known"):
+        Rule("GET", "/r/{regime}/open", Need.KNOWN, RULES[0].handler)
+
+
+def test_where_nobody_was_given_a_role_those_who_may_work_may_decide() -> None:
+    regime = Workplace(load_settings({})).pack(OURS).regime
+    free, listed = (asker("User", nobody_was_given_roles=free) for free in (True, False))
+    assert free.roles_in(regime) == {DeskRole.VIEWER, DeskRole.OFFICE, DeskRole.SIGNATORY}
+    assert listed.roles_in(regime) == {DeskRole.VIEWER}
+    assert asker("Viewer", nobody_was_given_roles=True).roles_in(regime) == {DeskRole.VIEWER}
