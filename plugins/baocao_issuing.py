@@ -38,7 +38,8 @@ def signed_copy(regime: str, report: dict[str, Any]) -> bool:
             regime,
             period,
             f"Báo cáo {period} đã ký, chưa gửi được: {state['why']}. Lấy tệp PDF để ký bằng `baocao issue --out "
-            "THƯ-MỤC`. Gắn xong thì lượt chạy tự đi tiếp trong vài phút. Xem mục «Chờ bản đã ký» trong sổ tay vận hành.",
+            "THƯ-MỤC`. Gắn xong thì lượt chạy tự đi tiếp trong vài phút. Xem mục «Chờ bản đã ký» trong sổ tay vận "
+            "hành.",
             as_of(),
         )
     return bool(state["ready"])

@@ -30,7 +30,8 @@ def beside(conflict: SourceConflict, key: CellKey, words: Wording) -> str:
 
 def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool, outgoing: bool = False) -> str:
     """Everything about the row: both figures of each column, whose is used, why, and that or whether somebody decided.
-    `named` is for the house: who decided, or that nobody has; an `outgoing` one says only what concerns the reader: both figures and whose is used."""
+    `named` is for the house: who decided, or that nobody has; an `outgoing` one says only what concerns the reader:
+    both figures and whose is used."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
     if outgoing:
