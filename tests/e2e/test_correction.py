@@ -301,7 +301,7 @@ def test_the_correction_goes_under_its_own_number_to_whoever_got_the_first_and_s
     message = message_from_bytes(letters[0].read_bytes(), policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
-    assert "thay thế Báo cáo số 151/BC-UBND ngày 23/6/2026" in body.get_content()
+    assert "thay thế Báo cáo số 151/BC-UBND ngày 23/06/2026" in body.get_content()
     figure = str(tracing.trace(site.place, REGIME, PERIOD, str(DONE))["value"])
     assert figure not in body.get_content().replace(".", " ").split()
 

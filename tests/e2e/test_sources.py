@@ -91,8 +91,8 @@ def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contr
     sentence = next(p for p in printed.paragraphs if p.startswith("- Số vụ phạm tội về ma túy được phát hiện"))
     assert f"{SUM} vụ (cộng báo cáo cấp xã; số của cơ quan cấp tỉnh: 10 vụ)" in sentence
     [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
-    assert f"chọn ngày 23/6/2026, lý do: {REASON}." in note
-    assert f"(truong-phong) chọn ngày 23/6/2026, lý do: {REASON}." in printed.said("Ghi chú")
+    assert f"chọn ngày 23/06/2026, lý do: {REASON}." in note
+    assert f"(truong-phong) chọn ngày 23/06/2026, lý do: {REASON}." in printed.said("Ghi chú")
     with site.place.store.read() as conn:
         kept = {f"{c['form']}/{c['row']}": c for c in reports.manifest(conn, report["report_id"])["sources"]}
         [event] = [e for e in events.events(conn) if e.action == "source_decided"]

@@ -173,7 +173,7 @@ def _day(regime: Regime, rule: PeriodRule, day: MonthDay, year: int, month: int)
         return date(year, month, day.day or 0)
     except ValueError:
         raise ConfigurationError(
-            f"{regime.code}/regime.yaml: periods.{rule.kind.value}: không có ngày {day.day}/{month}/{year}; "
+            f"{regime.code}/regime.yaml: periods.{rule.kind.value}: không có ngày {day.day:02}/{month:02}/{year}; "
             "hãy sửa month, day hoặc ghi on"
         ) from None
 
