@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 
-.PHONY: demo ui portal test lint unit bench docs clean
+.PHONY: demo ui portal t test lint unit bench docs clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -35,6 +35,9 @@ lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
+
+t: .venv/.installed  ## one test or file, with its error short: make t T=tests/unit/store/test_cells.py
+	@$(PY) -m pytest -x --tb=short $(T)
 
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit
