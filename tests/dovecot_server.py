@@ -98,6 +98,14 @@ class Dovecot:
             _, found = client.search(None, "ALL")
             return [client.fetch(n, "(BODY.PEEK[])")[1][0][1] for n in found[0].split()]  # type: ignore[index, misc]
 
+    def clear(self, folder: str) -> None:
+        """Nothing lies in the folder any more."""
+        with self.session() as client:
+            kind, count = client.select(folder)
+            if kind == "OK" and count != [b"0"]:
+                client.store("1:*", "+FLAGS", "\\Deleted")
+                client.expunge()
+
     def renumber(self) -> None:
         """What a rebuilt server does: another UIDVALIDITY, every UID anew. The messages stay."""
         for index in (self.folder / "mail" / USER).glob("dovecot*"):

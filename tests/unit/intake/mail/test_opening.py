@@ -139,7 +139,10 @@ def test_a_message_nested_or_split_beyond_reason_is_not_opened() -> None:
 
 def test_two_addresses_in_from_are_nobody_and_no_header_breaks_a_line() -> None:
     assert opened(message("a@x.example, b@x.example").as_bytes()).sender == ""
-    odd = b"From: xa@xa.example\r\nSubject: =?utf-8?q?a=0D=0ABcc=3A_x?=\r\nMessage-ID: <a b>\r\nReferences: <ok@x> bad\x00 <\xff@y>\r\n\r\nx"
+    odd = (
+        b"From: xa@xa.example\r\nSubject: =?utf-8?q?a=0D=0ABcc=3A_x?=\r\nMessage-ID: <a b>\r\n"
+        b"References: <ok@x> bad\x00 <\xff@y>\r\n\r\nx"
+    )
     found = opened(odd)
     assert "\n" not in found.subject and found.message_id == "" and found.references == ("<ok@x>",)
 
