@@ -25,6 +25,8 @@ COPY --chown=airflow:root sql ./sql
 COPY --chown=airflow:root include ./include
 COPY --chown=airflow:root plugins ./plugins
 COPY --chown=airflow:root dags ./dags
+# The operator's handbook is a page of the desk.
+COPY --chown=airflow:root docs/runbook.md ./docs/runbook.md
 
 ENV BAOCAO_ROOT=/opt/baocao \
     BAOCAO_DATA=/data \

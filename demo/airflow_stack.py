@@ -25,11 +25,12 @@ from pathlib import Path
 from types import TracebackType
 
 from demo.airflow_client import AirflowClient
+from demo.people import ROLES, give_roles
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 # user:role of Airflow's simple auth manager; `user` may answer questions and start runs.
-USERS = "admin:admin,police:user,committee:user"
+USERS = "admin:admin,operator:op,police:user,committee:user,viewer:viewer"
 # Later than every period: nothing is scheduled by the real clock, every run is started by hand with its own time.
 NEVER = "2999-01-01"
 _MARK = "BAOCAO_STACK"
@@ -275,11 +276,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     env = sourced(options.env) if options.env else {}
     if options.data:
         env["BAOCAO_DATA"] = str(options.data.resolve())
+    if "BAOCAO_DATA" in env and "BAOCAO_PEOPLE_FILE" not in env:
+        give_roles(Path(env["BAOCAO_DATA"]))
     print("Đang khởi động Airflow…", flush=True)
     with AirflowStack(options.home, port=options.port, env=env) as stack:
-        print(f"Airflow: {stack.url}")
+        print(f"Bàn làm việc: {stack.url}/baocao/")
+        print(f"Airflow:      {stack.url}")
         for user, password in stack.passwords.items():
-            print(f"  người dùng {user:<10} mật khẩu {password}")
+            print(f"  người dùng {user:<10} mật khẩu {password}   vai {', '.join(ROLES.get(user, ()))}".rstrip())
         print("Nhấn Ctrl+C để dừng.", flush=True)
         while not stopped.wait(2):
             stack.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.plugins_manager import AirflowPlugin
 from baocao_answers import AnswersMiddleware
 from baocao_deadline import StatutoryDeadline
+from baocao_desk import VIEWS, WhenServed
 from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
 
 
@@ -13,3 +14,5 @@ class BaocaoPlugin(AirflowPlugin):
     timetables = [ReportingPeriodTimetable, SweepTimetable]  # noqa: RUF012 - Airflow reads these names from the class
     deadline_references = [StatutoryDeadline]  # noqa: RUF012
     fastapi_root_middlewares = [{"name": "answers", "middleware": AnswersMiddleware}]  # noqa: RUF012
+    fastapi_apps = WhenServed()
+    external_views = VIEWS

@@ -15,7 +15,8 @@ from airflow.sdk.exceptions import AirflowFailException
 from baocao_alarms import alarm_about_answer
 from baocao_answers import APPROVE, RETURN, SIGN, missing_fields
 from baocao_calendar import issuer_name
-from baocao_runs import played_time, verbs
+from baocao_desk import report_address
+from baocao_runs import period_code, played_time, verbs
 
 from baocao.model.regime import Regime
 
@@ -54,24 +55,35 @@ class Question(HITLOperator):
         self.regime, self.role, self.yes = regime, role, yes
 
     def execute(self, context: Any) -> Any:
-        report_id = context["ti"].xcom_pull(task_ids="build")["report_id"]
-        known = verbs.decision_of(report_id, self.role)
-        if known is not None:
-            chosen = RETURN if known["decision"] == "return" else self.yes
-            self.log.info("Đã có quyết định của %s lúc %s: không hỏi lại", known["by"], known["at"])
-            return {
-                "chosen_options": [chosen],
-                "params_input": {},
-                "responded_at": known["at"],
-                "responded_by_user": {"id": "", "name": known["by"]},
-                "recorded": True,
-            }
+        report_id = _report_id(context)
+        if (recorded := self._recorded(report_id)) is not None:
+            return recorded
         # Read when it is asked: since the report was built, reports that it lacks may have been accepted.
-        self.body = verbs.report_summary(report_id)["body"]
+        page = report_address(self.regime, period_code(self.regime))
+        body = verbs.report_summary(report_id)["body"]
+        self.body = f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n{body}"
         self.assigned_users = verbs.asked(self.regime, self.role) or None
         return super().execute(context)
 
+    def _recorded(self, report_id: int) -> dict[str, Any] | None:
+        """What our table knows already, as the answer; None while nothing is decided."""
+        known = verbs.decision_of(report_id, self.role)
+        if known is None:
+            return None
+        chosen = RETURN if known["decision"] == "return" else self.yes
+        self.log.info("Đã có quyết định của %s lúc %s: không hỏi lại", known["by"], known["at"])
+        return {
+            "chosen_options": [chosen],
+            "params_input": {},
+            "responded_at": known["at"],
+            "responded_by_user": {"id": "", "name": known["by"]},
+            "recorded": True,
+        }
+
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        # Decided on the desk or the command line while the question stood: that is the answer, whatever came here.
+        if (recorded := self._recorded(_report_id(context))) is not None:
+            return recorded
         given = event.get("params_input") or {}
         lacking = missing_fields(event.get("chosen_options") or [], given)
         if not lacking:
@@ -86,6 +98,10 @@ class Question(HITLOperator):
             "Xem mục «Không ghi được chữ ký» trong sổ tay vận hành.",
         )
         return self.execute(context)
+
+
+def _report_id(context: Any) -> int:
+    return int(context["ti"].xcom_pull(task_ids="build")["report_id"])
 
 
 def _question(

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
+from baocao.forms.reading.numbers import format_value
+from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
@@ -142,3 +144,14 @@ def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
         rows = submissions.of_period(conn, REGIME, site.code)
         found = [submissions.detail(conn, row.id) for row in rows]
     return [d for d in found if not statuses or d.submission.status in statuses]
+
+
+def typed(site: Site, unit: str) -> dict[CellKey, str]:
+    """What an officer types: the unit's figures as they are written in Viet Nam."""
+    filled, texts = site.filled(unit), {}
+    for form in site.pack.entered_by(site.unit(unit)):
+        for key, (table, row, column) in form.cells.items():
+            value = filled.values.get(key)
+            if value is not None and table.is_entered(row, column):
+                texts[key] = value if isinstance(value, str) else format_value(value, table.type_of(row, column))
+    return texts

@@ -13,6 +13,9 @@ from baocao_sign_off import COMMITTEE, Question
 FULL = {"number": "12", "symbol": "BC-UBND", "signed_on": "2026-06-23", "signer": "Nguyễn Văn A", "signer_title": "CT"}
 
 
+BUILT = SimpleNamespace(xcom_pull=lambda task_ids: {"report_id": 7})
+
+
 class Asked(Exception):  # noqa: N818
     """The question is put again."""
 
@@ -37,6 +40,7 @@ def test_an_empty_signature_is_asked_again_and_the_operator_is_told(verbs, monke
         "dag": SimpleNamespace(tags=["regime:thanh-hoa-drug-programme"]),
         "params": {"period": "2026-H1", "as_of": "2026-06-23T09:00:00+07:00"},
         "dag_run": run,
+        "ti": BUILT,
     }
     event = {
         "chosen_options": [SIGN],
@@ -75,10 +79,32 @@ def test_a_program_that_leaves_fields_out_or_sends_more_does_not_fail_the_run(ve
         "responded_at": datetime(2026, 6, 23, tzinfo=UTC),
         "responded_by_user": {"id": "1", "name": "van-thu"},
     }
-    assert question.execute_complete({}, event)["params_input"] == {
+    assert question.execute_complete({"ti": BUILT}, event)["params_input"] == {
         "number": "12",
         "symbol": "BC-UBND",
         "signed_on": "2026-06-23",
         "signer": "Nguyễn Văn A",
         "knowingly": False,
     }
+
+
+def test_what_was_decided_elsewhere_meanwhile_is_the_answer_whatever_was_answered_here(verbs):
+    question = Question(
+        regime="thanh-hoa-drug-programme",
+        role=COMMITTEE,
+        yes=SIGN,
+        task_id="committee",
+        subject="Ký",
+        options=[SIGN, RETURN],
+        params={},
+    )
+    verbs.DECIDED[COMMITTEE] = {"decision": "sign", "by": "committee", "at": "2026-06-23T09:00:00+07:00"}
+    event = {
+        "chosen_options": [RETURN],
+        "params_input": {"note": "sai"},
+        "responded_at": datetime(2026, 6, 23, tzinfo=UTC),
+        "responded_by_user": {"id": "1", "name": "van-thu"},
+    }
+    answer = question.execute_complete({"ti": BUILT}, event)
+    assert (answer["chosen_options"], answer["recorded"]) == ([SIGN], True)
+    assert answer["responded_by_user"]["name"] == "committee"

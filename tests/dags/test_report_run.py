@@ -158,6 +158,69 @@ def test_what_is_recorded_already_is_not_asked_again(report, verbs):
     assert verbs.last("sign")["user"] == "airflow:committee"
 
 
+class Deciding(People):
+    """Nobody answers in Airflow: the decision is recorded in our rows (on the desk, on the command line), and the bell
+    rings."""
+
+    def __init__(self, decisions, verbs):
+        super().__init__({})
+        self.decisions, self.verbs, self.rung = decisions, verbs, 0
+
+    def _answer_one(self):
+        import baocao_bell
+
+        rung = baocao_bell.ring()
+        assert rung == 0 or self.verbs.DECIDED, "rung without a decision"
+        self.rung += rung
+        for role, decision in self.decisions.items():
+            if _waits(role) and role not in self.verbs.DECIDED:
+                self.verbs.DECIDED[role] = {"decision": decision, "by": f"{role} trên bàn làm việc", "at": AS_OF}
+                return
+
+
+def _waits(role):
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    task = {"police_office": "sign_off.police_office", "peoples_committee": "sign_off.committee"}[role]
+    with create_session() as session:
+        return session.scalar(
+            select(TaskInstance.id).where(
+                TaskInstance.dag_id == REPORT, TaskInstance.task_id == task, TaskInstance.state == "awaiting_input"
+            )
+        )
+
+
+def test_decisions_on_the_desk_answer_the_questions_and_the_run_goes_on(report, verbs, monkeypatch):
+    import baocao_bell
+
+    monkeypatch.setattr(baocao_bell, "_SETTLED", timedelta())
+    monkeypatch.setenv("BAOCAO_DESK_URL", "https://bao-cao.tinh.example/baocao")
+    people = Deciding({"police_office": "approve", "peoples_committee": "sign"}, verbs)
+    done = run(report, periods_of(REGIME)[6], people=people, conf={"as_of": AS_OF})
+    assert done.state == "success", states(done)
+    assert people.rung == 2
+    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "dispatch"]
+    answered = _questions(done)
+    assert {q.responded_by["name"] for q in answered} == {
+        "police_office trên bàn làm việc", "peoples_committee trên bàn làm việc",
+    }  # fmt: skip
+    code = periods_of(REGIME)[6].code
+    assert all(f"(https://bao-cao.tinh.example/baocao/r/{REGIME}/p/{code}/report)" in q.body for q in answered)
+
+
+def _questions(done):
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        mine = select(TaskInstance.id).where(TaskInstance.dag_id == REPORT, TaskInstance.run_id == done.run_id)
+        return session.scalars(select(HITLDetail).where(HITLDetail.ti_id.in_(mine))).all()
+
+
 def test_only_who_holds_the_role_is_asked(report, verbs):
     from airflow.models.hitl import HITLDetail
     from airflow.utils.session import create_session

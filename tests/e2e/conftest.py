@@ -112,6 +112,12 @@ def no_renderings() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def renderings_off() -> Any:
+    """The same as a context, for fixtures that live longer than a test."""
+    return no_renderings
+
+
 @pytest.fixture
 def without_renderings() -> Iterator[None]:
     with no_renderings():

@@ -23,18 +23,6 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
 
 
-def load_units(file: Path) -> tuple[Unit, ...]:
-    """The units in file order. An empty address is allowed (the operator is alarmed when it is needed).
-
-    Raises PackError with the line: unknown column, empty name, code, kind, address or date that cannot be, a code that
-    stands twice, a territorial unit with projects, an office without.
-    """
-    units, faults = read_units(file)
-    if faults:
-        raise faults[0]
-    return units
-
-
 def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     """The units that are right, and everything that is wrong."""
     units: list[Unit] = []

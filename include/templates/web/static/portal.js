@@ -27,6 +27,8 @@ if (form) {
       text.textContent = `Tổng dung lượng tối đa ${Math.floor(most / 1048576)} MB; hãy chọn tệp nhỏ hơn.`;
       return;
     }
+    // The result of a test is a page of its own, which the browser shows by itself.
+    if (event.submitter?.value !== "send") return;
     event.preventDefault();
     const data = new FormData(form, event.submitter);
     const buttons = form.querySelectorAll("button");
@@ -47,7 +49,7 @@ if (form) {
     });
     request.addEventListener("load", () => {
       if (request.status >= 400 || request.responseURL.endsWith("/gui")) {
-        // The page that came back is the answer: a test's result, or what is wrong.
+        // The page that came back says what is wrong.
         const answer = new DOMParser().parseFromString(request.responseText, "text/html");
         document.title = answer.title;
         document.querySelector("main").replaceWith(answer.querySelector("main"));

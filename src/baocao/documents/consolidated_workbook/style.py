@@ -18,7 +18,7 @@ from baocao.model.form import ValueType
 from baocao.model.report import ReportStatus
 
 FONT = "Times New Roman"
-HEADER_FILL, TOTAL_FILL, ABSENT_FILL, SOFT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3", "#F7F9FC"
+HEADER_FILL, TOTAL_FILL, ABSENT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3"
 RED, GREEN, GREY, AMBER = "#C00000", "#2E6B2E", "#595959", "#9C5700"
 
 NIL_SIGN = "–"

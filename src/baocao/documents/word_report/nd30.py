@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from baocao.documents.word_report.numerals import day, long_day
+from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.period import Period
-from baocao.model.regime import Authority, LegalBasis, PeriodRule, Regime
+from baocao.model.regime import Authority, LegalBasis, Regime
 from baocao.model.report import Signature
 
 _RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")

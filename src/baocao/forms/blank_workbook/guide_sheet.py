@@ -120,7 +120,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
 def _term_lines(content: Content) -> Sequence[str]:
     """What is different about a report of a whole term."""
     period = content.period
-    if not period.kind.is_evaluation:
+    if not period.is_evaluation:
         return ()
     whole = (
         f"Cột thực hiện là số của cả giai đoạn, tính từ {_date(period.covers_from)}, không phải số của riêng năm "
@@ -179,7 +179,7 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
 def _legend(sheet: Worksheet, styles: Styles, content: Content, row: int) -> int:
     sheet.merge_range(row, 0, row, 2, "Màu của ô", styles.look("guide_head"))
     for color, text in _LEGEND:
-        if color == PREFILLED and content.period.kind.is_evaluation:
+        if color == PREFILLED and content.period.is_evaluation:
             text = "Đã điền sẵn lũy kế từ các báo cáo đã được nhận: hãy cộng thêm phần phát sinh sau kỳ gần nhất."
         row += 1
         sheet.write_blank(row, 0, None, styles.fill(color))

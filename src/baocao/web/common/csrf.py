@@ -50,9 +50,11 @@ class Csrf:
             return
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        foreign = site is not None and site not in {"same-origin", "none"}
-        if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
-            foreign = True
+        if site is not None:
+            foreign = site not in {"same-origin", "none"}
+        else:
+            # Under our `Referrer-Policy: no-referrer` a browser says `Origin: null` of our own forms, too.
+            foreign = origin not in {None, "null"} and urlsplit(origin or "").netloc != request.headers.get("host", "")
         if foreign:
             raise HTTPException(403, REFUSED)
 

@@ -46,6 +46,7 @@ class Pages:
             "luc": lambda moment, zone=ZONE: instant_text(moment, zone),
             "giay": second_text,
             "han": lambda moment, zone=ZONE: deadline_text(moment, zone),
+            "tel": lambda text: "".join(c for c in text.partition("(")[0] if c.isdigit() or c == "+"),
             "count": lambda value: format_value(value, ValueType.COUNT),
         }
         self._environment.filters.update({**own, **(filters or {})})

@@ -42,7 +42,8 @@ MOST_BYTES = 30 * 1024 * 1024
 
 
 class Desk:
-    """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused)."""
+    """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused);
+    `airflow_url` is where Airflow's own pages are (empty: nowhere)."""
 
     def __init__(
         self,
@@ -51,10 +52,12 @@ class Desk:
         *,
         login: Callable[[Request], str] | None = None,
         bell: Bell | None = None,
+        airflow_url: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.place, self._identify, self._login = place, identify, login
         self._bell, self._clock = bell or Silent(), clock
+        self._airflow_url = airflow_url
         key = signing_key(place.settings.data)
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
@@ -74,7 +77,7 @@ class Desk:
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
-        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell)
+        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._airflow_url)
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)

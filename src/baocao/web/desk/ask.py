@@ -38,6 +38,8 @@ class Ask:
     notices: Notices
     bell: Bell
     """rings in Airflow after a decision, where the desk runs inside it"""
+    airflow_url: str = ""
+    """of Airflow's own pages; empty where there is no Airflow"""
     form: FormData = field(default_factory=FormData)
 
     # where
@@ -111,6 +113,12 @@ class Ask:
             return self.place.pack(code).regime
         except ConfigurationError:
             return None
+
+    def run_address(self) -> str:
+        """The period's run on Airflow's grid; empty where there is no Airflow."""
+        if not self.airflow_url or not self.code:
+            return ""
+        return f"{self.airflow_url}/dags/{self.regime.dag_prefix}__report/runs/{quote(self.period.code)}"
 
     # answers
     def path(self, *parts: object) -> str:

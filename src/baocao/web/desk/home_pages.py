@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from baocao.text import fold
 from baocao.web.desk.access import Need
@@ -32,7 +33,7 @@ def home(ask: Ask) -> Response:
         year=year,
         mine=mine,
         regimes=[ask.place.pack(code).regime for code in ask.regimes],
-        names={code: ask.place.pack(code).regime.name for code in ask.regimes},
+        names={code: ask.place.pack(code).regime.label for code in ask.regimes},
     )
 
 
@@ -87,3 +88,14 @@ def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
     chapters = file.read_text(encoding="utf-8").split("\n## ")[1:]
     cut = (chapter.partition("\n") for chapter in chapters)
     return tuple((head.strip(), Markup(reader.render(body))) for head, _, body in cut)  # noqa: S704 - our own file
+
+
+def run(ask: Ask) -> Response:
+    """From Airflow's page of a run to the period's: the run's id is the period's code."""
+    prefix = ask.param("dag").rpartition("__")[0]
+    code = next((c for c in ask.regimes if ask.place.pack(c).regime.dag_prefix == prefix), None)
+    if code is None:
+        return RedirectResponse(f"{ask.root}/", status_code=303)
+    known = {period.code for period in ask.place.periods(code)}
+    below = f"/p/{quote(ask.param('run'))}" if ask.param("run") in known else ""
+    return RedirectResponse(f"{ask.root}/r/{code}{below}", status_code=303)

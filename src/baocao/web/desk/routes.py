@@ -25,6 +25,7 @@ def _see(path: str, handler: Handler, need: Need = Need.SEE) -> Rule:
 _PAGES = (
     _see("/", home_pages.home, Need.KNOWN),
     _see("/runbook", home_pages.runbook, Need.KNOWN),
+    _see("/run/{dag}/{run}", home_pages.run, Need.KNOWN),
     _see("/r/{regime}", home_pages.regime),
     _see("/r/{regime}/pack", home_pages.pack),
     _see("/r/{regime}/audit", home_pages.audit, Need.AUDIT),

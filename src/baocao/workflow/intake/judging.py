@@ -222,7 +222,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
+        kept = submissions.unit_timeliness(conn, row.regime, row.period, unit.code)
         first_on_time = kept is not Timeliness.LATE
         context = desk.accepted(
             unit,

@@ -1,0 +1,110 @@
+"""Chuông: a decision that is recorded in our own rows answers Airflow's open question, in the name of who decided.
+
+Our row is the fact and Airflow the bell (docs/adr/0003): whoever decides on the desk or on the command line has
+decided, and the run goes on by itself. A question answered in Airflow at the same moment finds the row (`Question`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from baocao_answers import APPROVE, RETURN, SIGN
+
+log = logging.getLogger(__name__)
+
+ASKED = {"sign_off.police_office": ("police_office", APPROVE), "sign_off.committee": ("peoples_committee", SIGN)}
+"""Task -> the role it asks, and its yes."""
+_SETTLED = timedelta(seconds=10)
+"""Airflow 3.3 fails a task that is answered before the worker that asked has ended."""
+
+
+class AirflowBell:
+    """`baocao.web.desk.bell.Bell` inside Airflow's server."""
+
+    def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
+        try:
+            ring()
+        except Exception:
+            log.exception("Không báo được cho Airflow quyết định về báo cáo %s; sẽ thử lại", report_id)
+
+
+def ring() -> int:
+    """Answer every open question whose decision is recorded; how many were answered."""
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from airflow.utils.state import TaskInstanceState
+    from sqlalchemy import select
+
+    from baocao.workflow import verbs
+
+    answered = 0
+    with create_session() as session:
+        waiting = session.execute(
+            select(TaskInstance.id, TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.task_id)
+            .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+            .where(
+                TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
+                TaskInstance.task_id.in_(list(ASKED)),
+                TaskInstance.dag_id.endswith("__report"),
+                HITLDetail.responded_at.is_(None),
+                HITLDetail.created_at < datetime.now(UTC) - _SETTLED,
+            )
+        ).all()
+        for row in waiting:
+            role, yes = ASKED[row.task_id]
+            report_id = _report_of(session, row.dag_id, row.run_id)
+            known = verbs.decision_of(report_id, role) if report_id is not None else None
+            if known is not None:
+                chosen = RETURN if known["decision"] == "return" else yes
+                answered += _answer(session, row.id, chosen, known)
+    return answered
+
+
+def _report_of(session: Any, dag_id: str, run_id: str) -> int | None:
+    """The report the question is about: what the run's `build` handed on."""
+    from airflow.models.xcom import XComModel
+    from sqlalchemy import select
+
+    row = session.scalar(
+        select(XComModel).where(
+            XComModel.dag_id == dag_id,
+            XComModel.run_id == run_id,
+            XComModel.task_id == "build",
+            XComModel.key == "return_value",
+        )
+    )
+    found = XComModel.deserialize_value(row) if row is not None else None
+    return int(found["report_id"]) if isinstance(found, dict) and "report_id" in found else None
+
+
+def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int:
+    """As Airflow's own API answers, in turn with it (`baocao_answers`): 1, or 0 when somebody was first."""
+    from airflow.models.hitl import HITLDetail, HITLUser
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.models.trigger import handle_event_submit
+    from airflow.triggers.base import TriggerEvent
+    from airflow.utils.state import TaskInstanceState
+
+    from baocao.settings import load_settings
+
+    lock = load_settings().data / "answers.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        # The task instance first, then the question: the order in which Airflow locks them.
+        instance = session.get(TaskInstance, ti_id, with_for_update={"of": TaskInstance}, populate_existing=True)
+        question = session.get(HITLDetail, ti_id, populate_existing=True)
+        if instance is None or instance.state != TaskInstanceState.AWAITING_INPUT or question.response_received:
+            return 0
+        question.responded_by = HITLUser(id="", name=str(known["by"]))
+        question.responded_at = datetime.now(UTC)
+        question.chosen_options = [chosen]
+        question.params_input = {}
+        handle_event_submit(TriggerEvent(question.as_resume_event_payload()), task_instance=instance, session=session)
+        session.commit()
+    log.info("Đã báo cho Airflow quyết định «%s» của %s", chosen, known["by"])
+    return 1

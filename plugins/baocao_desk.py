@@ -1,0 +1,169 @@
+"""Bàn làm việc trong Airflow: the desk as a page of Airflow's own server, behind Airflow's login.
+
+Nothing of it is loaded before the server asks for it: this module is read by every process of Airflow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/baocao"
+VIEWS = [
+    {
+        "name": "Báo cáo",
+        "href": f"{PREFIX}/",
+        "destination": "nav",
+        "url_route": "baocao",
+        "nav_top_level": True,
+    },
+    {
+        "name": "Kỳ báo cáo",
+        "href": f"{PREFIX}/run/{{DAG_ID}}/{{RUN_ID}}",
+        "destination": "dag_run",
+        "url_route": "baocao-period",
+    },
+    {
+        "name": "Chế độ báo cáo",
+        "href": f"{PREFIX}/run/{{DAG_ID}}/-",
+        "destination": "dag",
+        "url_route": "baocao-regime",
+    },
+]
+_SECONDS_BETWEEN_BELLS = 15
+
+
+class WhenServed:
+    """`fastapi_apps` of the plugin: made when the API server reads it."""
+
+    _apps: list[dict[str, Any]] | None = None
+
+    def __get__(self, plugin: object, owner: type) -> list[dict[str, Any]]:
+        if self._apps is None:
+            WhenServed._apps = [{"name": "baocao", "url_prefix": PREFIX, "app": _mounted()}]
+        assert self._apps is not None
+        return self._apps
+
+
+def _mounted() -> Any:
+    from fastapi import FastAPI
+
+    @contextlib.asynccontextmanager
+    async def ringing(app: FastAPI) -> AsyncIterator[None]:
+        """While the server runs, decisions that were recorded elsewhere (the command line) are rung in Airflow too."""
+        task = asyncio.create_task(_ring_for_ever())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=ringing)
+    app.mount("/", FirstUse(_desk))
+    return app
+
+
+async def _ring_for_ever() -> None:
+    from baocao_bell import ring
+
+    while True:
+        await asyncio.sleep(_SECONDS_BETWEEN_BELLS)
+        try:
+            await asyncio.to_thread(ring)
+        except Exception:
+            log.exception("Không báo được cho Airflow các quyết định đã ghi; sẽ thử lại")
+
+
+class FirstUse:
+    """An ASGI application that is made at the first request."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make, self._app, self._lock = make, None, threading.Lock()
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
+        if self._app is None:
+            await asyncio.to_thread(self._build)
+        assert self._app is not None
+        await self._app(scope, receive, send)
+
+    def _build(self) -> None:
+        with self._lock:
+            if self._app is None:
+                self._app = self._make()
+
+
+def _desk() -> Any:
+    from baocao_bell import AirflowBell
+
+    from baocao.web.desk.app import Desk, build_app
+    from baocao.workflow import verbs
+
+    place = verbs.workplace()
+    return build_app(Desk(place, identify_in(place), login=login, bell=AirflowBell(), airflow_url=_base_url()))
+
+
+def identify_in(place: Any) -> Callable[[Any], Awaitable[Any]]:
+    """Who Airflow says is asking, with the roles Airflow and the list of people give."""
+    from baocao.web.desk.who import asker_of
+
+    async def identify(request: Any) -> Any:
+        user = await airflow_user(request)
+        if user is None:
+            return None
+        id, name = str(user.get_id()), user.get_name()
+        file = place.settings.people_file
+        return asker_of(file, name, f"airflow:{id}", roles_of(user), lambda person: person.airflow_id == id)
+
+    return identify
+
+
+async def airflow_user(request: Any) -> Any:
+    """The user of a bearer token or of Airflow's own session cookie; None for nobody, an expired or a foreign one."""
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+    from fastapi import HTTPException
+
+    try:
+        return await get_user(request, None, await bearer_scheme(request))
+    except HTTPException:
+        return None
+
+
+def roles_of(user: Any) -> set[str]:
+    """Names of the user's roles: those of FAB, or the one role of the simple auth manager."""
+    roles = getattr(user, "roles", None)
+    if roles is not None:
+        return {role.name for role in roles}
+    role = getattr(user, "role", None) or getattr(user, "get_role", lambda: None)()
+    return {str(getattr(role, "value", role))} if role else set()
+
+
+def login(request: Any) -> str:
+    """Airflow's login, and back to this page."""
+    from airflow.api_fastapi.app import get_auth_manager
+
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = get_auth_manager().get_url_login()
+    return f"{address}{'&' if '?' in address else '?'}next={quote(asked, safe='')}"
+
+
+def _base_url() -> str:
+    from airflow.configuration import conf
+
+    return str(conf.get("api", "base_url", fallback="")).rstrip("/")
+
+
+def report_address(regime: str, period: str) -> str:
+    """The report's page on the desk, for a question put to a person. `BAOCAO_DESK_URL` where the desk is offered under
+    another address than Airflow's own."""
+    import os
+
+    base = os.environ.get("BAOCAO_DESK_URL", "").rstrip("/") or f"{_base_url()}{PREFIX}"
+    return f"{base}/r/{quote(regime)}/p/{quote(period)}/report"

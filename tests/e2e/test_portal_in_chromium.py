@@ -1,0 +1,205 @@
+"""The unit's journeys in a real browser, at a desk and on a phone, each page held to axe.
+
+`BAOCAO_PICTURES=folder` keeps a picture of every step.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baocao.model.form import CellKey
+from baocao.model.submission import Status
+from builders_portal import XLSX, arrivals, link_of, serving, typed
+from builders_site import COMMUNES, Site
+
+pytestmark = [pytest.mark.chromium, pytest.mark.slow]
+UNIT = COMMUNES[0]
+BAD = {CellKey.parse("PL01/CT10/TH"): 1000, CellKey.parse("B04/B04.12b/LKGD"): 1200}
+ODD = {CellKey.parse("B04/B04.12b/LKGD"): 1200}
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+
+
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is not installed: its tests must run here")
+        pytest.skip("Chromium is not installed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    executable = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Page:
+    """One tab, with everything it asked for and complained about."""
+
+    tab: Any
+    size: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    _seen: int = 0
+
+    def see(self, name: str) -> None:
+        """Hold the page to axe, to its width, and keep a picture where pictures are wanted."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.tab)
+        assert found.violations_count == 0, found.generate_report()
+        wide = self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than a {self.size}"
+        self._seen += 1
+        if folder := os.environ.get("BAOCAO_PICTURES"):
+            file = Path(folder) / f"{self.size}-{self._seen:02}-{name}.png"
+            self.tab.screenshot(path=file, full_page=True)
+
+    @property
+    def verdict(self) -> str:
+        return str(self.tab.locator(".verdict strong").first.inner_text())
+
+    def choose(self, name: str, data: bytes) -> None:
+        self.tab.set_input_files("#file", [{"name": name, "mimeType": XLSX, "buffer": data}])
+
+    def press(self, button: str) -> None:
+        self.tab.get_by_role("button", name=button, exact=True).click()
+        self.tab.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(params=SIZES)
+def page(request: pytest.FixtureRequest, opened: Site, engine: Any) -> Iterator[Page]:
+    width, height = SIZES[request.param]
+    with serving(opened) as url:
+        context = engine.new_context(
+            viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce", accept_downloads=True
+        )
+        found = Page(context.new_page(), request.param)
+        found.tab.on("request", lambda asked: found.asked.append(asked.url))
+        found.tab.on("console", lambda said: found.complaints.append(said.text))
+        found.tab.on("pageerror", lambda error: found.complaints.append(str(error)))
+        found.tab.goto(link_of(opened, UNIT, url))
+        yield found
+        context.close()
+        assert all(address.startswith((url + "/", "blob:")) for address in found.asked)
+        assert [c for c in found.complaints if "400" not in c and "409" not in c] == []
+
+
+def test_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+    page.see("mo-lien-ket")
+    assert page.verdict == "CHƯA NỘP: còn 2 ngày."
+    page.choose("bao-cao.xlsx", opened.workbook(UNIT, BAD))
+    page.press("Kiểm tra thử, chưa nộp")
+    page.tab.get_by_role("heading", name="Kết quả kiểm tra thử").wait_for()
+    page.see("kiem-tra-thu")
+    page.tab.get_by_role("link", name="Quay lại để nộp").click()
+    page.choose("bao-cao.xlsx", opened.workbook(UNIT, BAD))
+    page.press("Nộp báo cáo")
+    page.tab.wait_for_url(re.compile(r"/lan/\d+$"))
+    assert page.verdict == "CHƯA ĐẠT: có 2 điểm phải sửa và 1 điểm đề nghị giải trình."
+    assert "E21" in page.tab.inner_text("main")
+    page.see("chua-dat")
+    with page.tab.expect_download() as marked:
+        page.tab.get_by_role("link", name="Tải tệp đã đánh dấu (.xlsx)").click()
+    assert marked.value.suggested_filename.startswith(f"ket-qua_{UNIT}_")
+    page.tab.get_by_role("link", name="Nộp tệp đã sửa").click()
+    page.choose("bao-cao-da-sua.xlsx", opened.workbook(UNIT, ODD))
+    page.press("Nộp báo cáo")
+    page.tab.wait_for_url(re.compile(r"/lan/\d+$"))
+    assert page.verdict == "ĐẠT: báo cáo được tiếp nhận. Còn 1 điểm đề nghị giải trình."
+    page.see("con-giai-trinh")
+    page.tab.get_by_label("Giải trình").fill("Khoản hỗ trợ lẻ, đúng 1.200 đồng theo sổ chi")
+    page.press("Gửi giải trình")
+    page.tab.get_by_text("điểm đã giải trình").first.wait_for()
+    assert page.verdict == "ĐẠT: báo cáo được tiếp nhận."
+    page.see("bien-nhan")
+    page.tab.get_by_role("link", name="← Báo cáo của đơn vị").click()
+    assert page.verdict.startswith("ĐÃ NỘP")
+    page.see("da-nop")
+    assert [d.submission.status for d in arrivals(opened)] == [Status.RETURNED, Status.ACCEPTED, Status.ACCEPTED]
+
+
+def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page: Page) -> None:
+    page.tab.get_by_role("link", name="Điền trên trang", exact=True).click()
+    page.see("dien-cac-bieu")
+    texts, filled = typed(opened, UNIT), opened.filled(UNIT)
+    for form in opened.pack.entered_by(opened.unit(UNIT)):
+        page.tab.get_by_role("link", name=form.short, exact=True).click()
+        mine = {str(key): text for key, text in texts.items() if key.form == form.code}
+        if form.code == "PL01":
+            mine["PL01/CT10/TH"] = "1000"
+            _paste_a_column(page)
+        _type(page, mine, filled.nil_forms.get(form.code, ""))
+        if form.code == "PL01":
+            page.press("Lưu và kiểm tra")
+            assert page.tab.get_attribute('[id="c:PL01/CT10/TH"]', "aria-invalid") == "true"
+            page.see("dien-bieu-sai")
+            page.tab.fill('[id="c:PL01/CT10/TH"]', texts[CellKey.parse("PL01/CT10/TH")])
+        page.press("Lưu")
+        page.tab.get_by_role("link", name="← Các biểu").click()
+    for code, text in filled.info.items():
+        box = page.tab.locator(f"#info-{code}")
+        if box.evaluate("e => e.tagName") == "SELECT":
+            box.select_option(text)
+        else:
+            box.fill(text)
+    page.press("Lưu và kiểm tra tất cả")
+    assert page.verdict == "ĐẠT: báo cáo được tiếp nhận."
+    page.see("dien-dat")
+    page.press("Nộp báo cáo")
+    page.tab.wait_for_url(re.compile(r"/lan/\d+$"))
+    assert page.verdict == "ĐẠT: báo cáo được tiếp nhận."
+    (sent,) = arrivals(opened)
+    assert opened.place.store.files.get(sent.submission.sha256) == opened.workbook(UNIT)
+
+
+def _paste_a_column(page: Page) -> None:
+    """As copied from a spreadsheet: one line a row, a tab between columns."""
+    before = page.tab.evaluate(
+        """() => {
+          const first = document.querySelector('input[data-row]');
+          const data = new DataTransfer();
+          data.setData('text/plain', '11\\t12\\r\\n21\\r\\n31\\r\\n');
+          first.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+          const column = first.dataset.column;
+          const rows = [...new Set([...document.querySelectorAll('[data-row]')].map((f) => f.dataset.row))];
+          const at = (row, c) => document.querySelector(`[data-row="${row}"][data-column="${c}"]`);
+          return [at(rows[0], column), at(rows[1], column), at(rows[2], column), at(rows[0], Number(column) + 1)]
+            .map((f) => f && f.value);
+        }"""
+    )
+    assert before[:3] == ["11", "21", "31"] and before[3] in ("12", None)
+
+
+def _type(page: Page, texts: dict[str, str], nil: str) -> None:
+    """All fields of a form at once: typing two thousand cells key by key proves nothing more."""
+    missing = page.tab.evaluate(
+        """([texts, nil]) => {
+          for (const field of document.querySelectorAll('[data-row]')) field.value = '';
+          const missing = [];
+          for (const [cell, text] of Object.entries(texts)) {
+            const field = document.getElementById(`c:${cell}`);
+            if (field) field.value = text; else missing.push(cell);
+          }
+          const box = document.getElementById('nil');
+          if (box) box.value = nil;
+          return missing;
+        }""",
+        [texts, nil],
+    )
+    assert missing == []
