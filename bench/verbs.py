@@ -1,8 +1,8 @@
 """The verbs people wait for, as they run: database, files and letters included.
 
-`python -m bench.verbs FOLDER [DATABASE_URL]` plays one period of the first regime in an empty folder and prints JSON: by
-verb the CPU seconds (ours and the reader children's), the wall seconds and how many units or files it served. `bench.run`
-calls it once for each database, in a process of its own: nothing is warm but what a worker has warm.
+`python -m bench.verbs FOLDER [DATABASE_URL]` plays one period of the first regime in an empty folder and prints JSON:
+by verb the CPU seconds (ours and the reader children's), the wall seconds and how many units or files it served.
+`bench.run` calls it once for each database, in a process of its own: nothing is warm but what a worker has warm.
 """
 
 from __future__ import annotations

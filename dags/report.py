@@ -44,7 +44,7 @@ def dispatch(regime: str, report: dict):
 for regime in regimes():
     with DAG(
         dag_id=f"{regime.dag_prefix}__report",
-        dag_display_name=f"Tổng hợp, ký và gửi báo cáo: {regime.name}",
+        dag_display_name=f"{regime.label} · Tổng hợp, ký, gửi",
         description="Kiểm tra, tổng hợp, lập văn bản, duyệt, ký và gửi báo cáo của một kỳ",
         doc_md=manual_of(__file__),
         schedule=ReportingPeriodTimetable(regime.code, "due"),
