@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from baocao.mailbox_settings import Mailbox, mailbox_of
+
 
 class ConfigurationError(Exception):
     """A setting or a pack file is wrong. The message names the file or variable, the key, the reason and the cure."""
@@ -62,6 +64,8 @@ class Settings:
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
 
+    mailbox: Mailbox | None = None
+    """The mailbox units may send to (`BAOCAO_IMAP_URL`, `BAOCAO_MAIL_ADDRESS`, `BAOCAO_MAIL_RELAY`); None: none."""
     submit_hints: Mapping[str, str] = field(default_factory=dict)
     """How units hand in, as the office words it: regime -> text, under the empty name for every other regime. `{unit}`
     stands for the unit's code."""
@@ -155,6 +159,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         pdf_required=_switch(env, "BAOCAO_PDF_REQUIRED"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
         submit_hints=_submit_hints(env, regimes),
+        mailbox=_mailbox(env),
     )
 
 
@@ -213,6 +218,13 @@ def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
             f"BAOCAO_REGIMES: {regimes} không có chế độ {', '.join(unknown)}; hiện có: {known}; hãy sửa biến này"
         )
     return regimes, wanted
+
+
+def _mailbox(env: Mapping[str, str]) -> Mailbox | None:
+    try:
+        return mailbox_of(env, _from_environment_or_file(env, "BAOCAO_IMAP_URL"))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _submit_hints(env: Mapping[str, str], regimes: Path) -> dict[str, str]:
