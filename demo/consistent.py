@@ -182,7 +182,8 @@ class Consistent:
                 self.values[key] = part
 
     def _within_the_money(self, relations: list[Relation]) -> None:
-        """What the other forms say was spent is part of what the resources say; work without money says why."""
+        """What the other forms say was spent is part of what the resources say; what there was no money for was not
+        done."""
         for relation in relations:
             if relation.at_most is None or not any(n.startswith("PL03/") for n in relation.at_most[1]):
                 continue
@@ -195,11 +196,19 @@ class Consistent:
                     if (total := key._replace(column=column)) in self.values:
                         self.values[total] = self.values[key]
                 if not self.values[key]:
-                    self._explain_work_without(key, relations)
+                    self._undo_work_without(key, relations)
 
-    def _explain_work_without(self, money: CellKey, relations: list[Relation]) -> None:
+    def _undo_work_without(self, money: CellKey, relations: list[Relation]) -> None:
         for relation in relations:
             pair = relation.positive_implies_positive
-            if pair is not None and pair[1] == (str(money),) and self._sum(pair[0]):
-                note = CellKey.parse(pair[0][0])._replace(column="GT")
-                self.values[note] = "Lồng ghép vào kinh phí thường xuyên, không bố trí riêng."
+            if pair is not None and pair[1] == (str(money),):
+                for name in pair[0]:
+                    self._set(name, 0)
+                    self._follow(name, relations)
+
+    def _follow(self, name: str, relations: list[Relation]) -> None:
+        """The same figure in other forms."""
+        for left, right in (r.equal for r in relations if r.equal is not None):
+            for one, other in ((left, right), (right, left)):
+                if one == (name,) and len(other) == 1:
+                    self._set(other[0], self._number(name))

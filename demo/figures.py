@@ -118,6 +118,7 @@ class Figures(Consistent):
         self._money()
         self._derive()
         self._within_the_money(relations)
+        self._cumulate()
         self._derive()
         derived = {k for f in self.forms for k, (t, r, c) in f.cells.items() if not t.is_entered(r, c)}
         return Filled(

@@ -20,6 +20,24 @@ WHERE s.regime = :regime
         AND (later.received_at, later.id) > (s.received_at, s.id)
   );
 
+-- name: official_ids
+-- Id and unit of the submissions that count (see official), the oldest first.
+SELECT s.id, s.unit
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.period = :period
+  AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (
+      SELECT 1
+      FROM submission AS later
+      WHERE later.regime = s.regime
+        AND later.period = s.period
+        AND later.unit = s.unit
+        AND later.status = 'ACCEPTED'
+        AND (later.received_at, later.id) > (s.received_at, s.id)
+  )
+ORDER BY s.id;
+
 -- name: replaced
 -- The accepted submission that the submission :id replaces when it is accepted: the last one received before it.
 SELECT s.id

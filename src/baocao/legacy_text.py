@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from baocao.keystrokes import from_telex, from_vni_keys, telex_words, vni_words
 from baocao.orthography import is_syllable
 
 _TONES = "\u0300\u0301\u0309\u0303\u0323"
@@ -158,6 +159,8 @@ class Encoding:
     """the characters it writes Vietnamese letters with; empty: nothing it converts can be anything else"""
     ascii: bool = False
     """written with ASCII signs only: an accident is likelier, so more of the text has to speak for it"""
+    evidence: Callable[[str], list[str]] | None = None
+    """the words of a line that speak for it, where that is judged by rules of its own"""
 
 
 _WORDS = re.compile(r"[^\s!-/:-@\[-`{-~“”‘’–—]+")
@@ -171,6 +174,10 @@ ENCODINGS = (
     Encoding("VNI", "phông chữ cũ như VNI-Times", _by_table(_vni()), _WORDS, frozenset("".join(_vni()))),
     Encoding("VIQR", "bộ gõ đang đặt ở bảng mã VIQR", _from_viqr, re.compile(r"[A-Za-z][A-Za-z^(+~`'?.]*"),
              ascii=True),
+    Encoding("phím Telex chưa thành chữ", "gõ kiểu Telex khi bộ gõ tiếng Việt đang tắt", from_telex, _WORDS,
+             ascii=True, evidence=telex_words),
+    Encoding("phím VNI chưa thành chữ", "gõ kiểu VNI khi bộ gõ tiếng Việt đang tắt", from_vni_keys, _WORDS,
+             ascii=True, evidence=vni_words),
 )  # fmt: skip
 
 
@@ -206,7 +213,11 @@ def legacy_of(text: str) -> Legacy | None:
 
 def _spoken_for(encoding: Encoding, line: str) -> list[str]:
     """Words of the line that are no Vietnamese and become it; none when as many speak against it."""
-    if line.isascii() is not encoding.ascii or not _worth_a_look(line):
+    if line.isascii() is not encoding.ascii:
+        return []
+    if encoding.evidence is not None:
+        return encoding.evidence(line)
+    if not _worth_a_look(line):
         return []
     words = encoding.words.findall(line)
     spoken, against = [], 0

@@ -47,8 +47,10 @@ def _at(found: list[Finding], cell: str) -> Finding:
     return next(f for f in found if f.cells and f.cells[0] == cell)
 
 
-def _edited(site: Site, edit: Callable[[Any, dict[CellKey, tuple[str, int, int]]], None]) -> list[Finding]:
-    book = load_workbook(io.BytesIO(site.workbook(UNIT)))
+def _edited(
+    site: Site, edit: Callable[[Any, dict[CellKey, tuple[str, int, int]]], None], unit: str = UNIT
+) -> list[Finding]:
+    book = load_workbook(io.BytesIO(site.workbook(unit)))
     edit(book, places(book))
     buffer = io.BytesIO()
     book.save(buffer)
@@ -256,14 +258,27 @@ def test_a_percent_sign_that_is_only_printed_is_not_asked_about(site: Site) -> N
     assert not [f for f in _edited(site, typed) if "phần trăm" in f.message]
 
 
-def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(site: Site) -> None:
-    def spoil(book: Any, where: dict[CellKey, tuple[str, int, int]]) -> None:
-        sheet = book["PL01 Chỉ số"]
-        for cells in sheet.iter_rows():
-            for cell in cells:
-                if isinstance(cell.value, str) and cell.value.startswith("§"):
-                    cell.value = None
-        sheet.title = "Số liệu của xã"
+def _disguise(sheet: Any) -> None:
+    """Renamed, and its hidden codes gone."""
+    for cells in sheet.iter_rows():
+        for cell in cells:
+            if isinstance(cell.value, str) and cell.value.startswith("§"):
+                cell.value = None
+    sheet.title = "Số liệu của xã"
 
-    finding = next(f for f in _edited(site, spoil) if f.rule == "V41" and "không có trong tệp" in f.message)
+
+def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(site: Site) -> None:
+    found = _edited(site, lambda book, _: _disguise(book["PL01 Chỉ số"]))
+    finding = next(f for f in found if f.rule == "V41" and "không có trong tệp" in f.message)
     assert "trang «Số liệu của xã» không thuộc biểu nào" in finding.message
+
+
+def test_a_form_that_silence_would_declare_nil_is_asked_for_when_a_strange_sheet_may_be_it(site: Site) -> None:
+    silent = site.pack.regime.default_nil
+    unit, form = next((u, f) for u in site.units for f in site.pack.entered_by(u) if f.code in silent)
+    found = _edited(site, lambda book, _: _disguise(book[form.short]), unit.code)
+    (finding,) = [f for f in found if f.rule == "V41" and f.item == form.code]
+    assert finding.severity is Severity.BLOCKS and "«Số liệu của xã»" in finding.message
+    assert f"Nếu biểu này đúng là «{silent[form.code]}» thì xóa trang lạ" in finding.message
+    found = _edited(site, lambda book, _: book.remove(book[form.short]), unit.code)
+    assert not [f for f in found if f.rule == "V41"], "gone, and nothing there that could be it: nil, as the pack says"

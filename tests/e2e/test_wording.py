@@ -48,6 +48,8 @@ def _findings(
         ("C«ng an x· ®· ban hµnh kÕ ho¹ch.", "TCVN3", "Công an xã đã ban hành kế hoạch."),
         ("Coâng an xaõ ñaõ ban haønh keá hoaïch.", "VNI", "Công an xã đã ban hành kế hoạch."),
         ("Co^ng an xa~ dda~ ban ha`nh ke^' hoa.ch.", "VIQR", "Công an xã đã ban hành kế hoạch."),
+        ("Coong an xax ddax ban hanhf kees hoachj.", "phím Telex", "Công an xã đã ban hành kế hoạch."),
+        ("Co6ng an xa4 d9a4 ban hanh2 ke61 hoa5ch.", "phím VNI", "Công an xã đã ban hành kế hoạch."),
         ("CÃ´ng an xÃ£ Ä‘Ã£ ban hÃ nh káº¿ hoáº¡ch.", "UTF-8", "Công an xã đã ban hành kế hoạch."),
         ("CĂ´ng an xĂ£ Ä‘Ă£ ban hĂ nh káº¿ hoáº¡ch.", "UTF-8", "Công an xã đã ban hành kế hoạch."),
     ],

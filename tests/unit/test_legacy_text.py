@@ -57,6 +57,89 @@ def sentences() -> tuple[str, ...]:
     return tuple(sorted(q for q in quoted if len([w for w in q.split() if not w.isascii() and is_syllable(w)]) > 2))
 
 
+_KEYS = {
+    # tone and letter marks: huyền, sắc, hỏi, ngã, nặng; mũ, trăng, móc; đ
+    "Telex": dict(zip("\u0300\u0301\u0309\u0303\u0323", "fsrxj", strict=True)) | {"\u0306": "w", "\u031b": "w"},
+    "VNI": dict(zip("\u0300\u0301\u0309\u0303\u0323\u0302\u0306\u031b", "21345687", strict=True)),
+}
+
+
+def keys_of(text: str, method: str) -> str:
+    """The keys somebody strikes for a text, the tone at the end of each word."""
+    struck = []
+    for word in re.split(r"(\W+)", unicodedata.normalize("NFC", text)):
+        tone, keys = "", ""
+        for letter in word:
+            if letter in "đĐ":
+                d = "d" if letter == "đ" else "D"
+                keys += d + ("9" if method == "VNI" else d if word.isupper() else "d")
+                continue
+            base, *marks = unicodedata.normalize("NFD", letter)
+            keys += base
+            for mark in marks:
+                key = _KEYS[method].get(mark, base.lower())
+                if mark in "\u0300\u0301\u0309\u0303\u0323":
+                    tone = key
+                else:
+                    keys += key
+        struck.append((keys + tone).upper() if word.isupper() and len(word) > 1 else keys + tone)
+    return "".join(struck)
+
+
+def without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+NAMES = (
+    "Nguyễn Văn An", "Trần Thị Hòa", "Lê Đức Thọ", "Phạm Ngọc Lân", "Hoàng Văn Bình", "Đặng Quốc Việt", "Đỗ Mạnh Hùng",
+    "Ngô Xuân Trường", "Hà Văn Thắng", "Cầm Bá Thước", "Lương Thị Tươi", "Phó Chủ tịch Ủy ban nhân dân xã",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ("Uyr ban nhaan daan", "Ủy ban nhân dân"),
+        ("U3y ban nha6n da6n", "Ủy ban nhân dân"),
+        ("UYR BAN NHAAN DAAN XAX HOAF BINHF", "ỦY BAN NHÂN DÂN XÃ HÒA BÌNH"),
+        ("nguwowif dduwowcj tuw vaans, quar lys", "người được tư vấn, quả lý"),
+        ("Nguwoif nghieenj ddang cai; thuowr, quoocs, giuwxa", "Người nghiện đang cai; thuở, quốc, giữa"),
+        ("d9u7o75c ho64 tro75, ngu7o7i2 nghie65n", "được hỗ trợ, người nghiện"),
+        ("Quyeets ddinhj soos 12/QDD-UBND ngayf 05/06/2026", "Quyết định số 12/QĐ-UBND ngày 05/06/2026"),
+    ],
+)
+def test_keys_typed_with_the_input_method_off_are_read(keys: str, text: str) -> None:
+    found = legacy_of(keys)
+    assert found is not None and found.text == text
+    assert found.encoding.name in {"phím Telex chưa thành chữ", "phím VNI chưa thành chữ"}
+
+
+@pytest.mark.parametrize("method", ["Telex", "VNI"])
+def test_the_sentences_of_the_packs_and_names_are_known_by_their_keys(method: str) -> None:
+    texts = [s.strip() for s in sentences() if keys_of(s, method).isascii()]
+    found = {text: legacy_of(keys_of(text, method)) for text in texts}
+    missed = [text for text, legacy in found.items() if legacy is None or method not in legacy.encoding.name]
+    assert len(texts) > 300 and 25 * len(missed) <= len(texts), missed
+    # The tone may stand on the other vowel (hòa, hoà), and nothing else differs.
+    wrong = [t for t, legacy in found.items() if legacy and without_accents(legacy.text) != without_accents(t)]
+    assert 100 * len(wrong) <= len(texts), wrong
+    for name in NAMES:
+        legacy = legacy_of(keys_of(name, method))
+        assert legacy is not None and legacy.text == name
+
+
+def test_vietnamese_without_accents_and_english_are_not_taken_for_keys() -> None:
+    plain = [without_accents(text) for text in (*good_texts(), *NAMES)]
+    assert [text for text in plain if legacy_of(text) is not None] == []
+    english = [
+        "See how this has been", "Max Moon, box 12", "The list of roots and the last rows", "Kalashnikov, Fox News",
+        "Cong an xa 113, to 1, to 2, khu 3; CT1, CT2, B3, H1, T1a, PL05", "m2, km2, co2, h2o", "Thon1 To2 Xa3",
+        "Windows 10, Excel 2016, Word 2013, Office 365, MP3, MP4, A4, A3",
+    ]  # fmt: skip
+    assert [text for text in english if legacy_of(text) is not None] == []
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_text_in_an_older_table_is_recognised_and_converted(name: str) -> None:
     found = legacy_of(WRITTEN[name])

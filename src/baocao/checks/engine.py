@@ -25,6 +25,7 @@ from baocao.checks.texts.legible import look_at_wording
 from baocao.checks.texts.nil_answers import look_at_nil_denominators, look_at_nil_equals, look_at_nil_openings
 from baocao.checks.texts.privacy import free_texts, look_at_texts
 from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_slice
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Severity, Status, Workbook
 from baocao.model.unit import Unit
@@ -49,22 +50,13 @@ class CompiledRules:
     comparable: Comparable
 
 
-_COMPILED: dict[tuple[str, str, tuple[str, ...]], CompiledRules] = {}
-_KEPT = 64
-
-
+@once_per_slice()
 def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
     """The rules of the slice `unit` fills; kept per (pack.sha256, view, projects).
 
     Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
     """
-    key = (pack.sha256, pack.view, unit.projects)
-    found = _COMPILED.get(key)
-    if found is None:
-        if len(_COMPILED) >= _KEPT:
-            _COMPILED.clear()
-        found = _COMPILED[key] = _compile(lay_out_cached(pack, unit))
-    return found
+    return _compile(lay_out_cached(pack, unit))
 
 
 def _compile(layout: Layout) -> CompiledRules:

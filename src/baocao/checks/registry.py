@@ -83,8 +83,9 @@ RULES: tuple[Rule, ...] = (
          "cùng loại hoặc mức có thể có của biểu (nhầm đồng với nghìn đồng, triệu đồng)", _PL03, "checks.rules.money"),
     Rule("V07", _E, Stage.CELL, "Phần chữ không chứa số giấy tờ tùy thân, số điện thoại, họ tên cá nhân",
          _OWN + ": chỉ báo cáo số đếm", "checks.texts.privacy", "họ tên: giải trình", gate=True),
-    Rule("V08", _E, Stage.CELL, "Phần chữ là chữ Việt Unicode đọc được: không phải bảng mã cũ (TCVN3, VNI, VIQR), "
-         "không vỡ chữ, không mất dấu thành dấu hỏi", "NĐ 30/2020/NĐ-CP, Phụ lục I (TCVN 6909:2001)",
+    Rule("V08", _E, Stage.CELL, "Phần chữ là chữ Việt Unicode đọc được: không phải bảng mã cũ (TCVN3, VNI, VIQR) hay "
+         "phím gõ chưa thành chữ (Telex, VNI), không vỡ chữ, không mất dấu thành dấu hỏi",
+         "NĐ 30/2020/NĐ-CP, Phụ lục I (TCVN 6909:2001)",
          "checks.texts.legible"),
     # --- trong một biểu -----------------------------------------------------------------------------------------
     Rule("V11", _E, Stage.FORM, "Cuối kỳ = đầu kỳ + tăng - giảm, và không âm", _B04, "checks.rules.derived", gate=True),

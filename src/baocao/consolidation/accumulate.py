@@ -18,18 +18,20 @@ from baocao.consolidation.tally import EXACT
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.period import Period, PeriodKind
+from baocao.model.per_view import once_per_view
+from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import Accumulated, Behind, Part, ProvinceTerm, Sent, UnitTerm, Way, YearOfTerm, way_of
 from baocao.model.unit import Unit
 
-_YEARLY = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+_FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
 
 
 def belongs(term: Period, period: Period) -> bool:
-    """Whether a report of `period` counts towards the term: a six-month or annual one that lies inside it."""
+    """Whether a report of `period` counts towards the term: one that lies inside it and tells its year from the
+    first day (six months, nine months, the year)."""
     inside = term.covers_from <= period.covers_from and period.cutoff_on <= term.cutoff_on
-    return inside and period.kind in _YEARLY and not period.is_rehearsal
+    return inside and period.scope in _FROM_THE_FIRST_DAY and not period.is_rehearsal
 
 
 def wanted(term: Period, calendar: Iterable[Period]) -> tuple[Period, ...]:
@@ -98,20 +100,11 @@ class _Plan:
     derived: dict[CellKey, Derivation]
 
 
-_PLANS: dict[tuple[str, str], _Plan] = {}
-_KEPT = 16
-
-
+@once_per_view(16)
 def _plan(pack: Pack) -> _Plan:
-    view = pack.sha256, pack.view
-    found = _PLANS.get(view)
-    if found is None:
-        if len(_PLANS) >= _KEPT:
-            _PLANS.clear()
-        ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
-        taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
-        found = _PLANS[view] = _Plan(taken, derivations(pack))
-    return found
+    ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
+    taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
+    return _Plan(taken, derivations(pack))
 
 
 def _cells(pack: Pack) -> Iterable[tuple[CellKey, Table, Row, Column]]:

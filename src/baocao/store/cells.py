@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from sys import intern
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.store.queries import query
-from baocao.store.submissions import accepted
+from baocao.store.submissions import accepted, official_ids
 from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
@@ -86,8 +86,8 @@ def amounts_of(
     conn: Connection, regime: str, period: str, units: Collection[str], keys: Collection[CellKey], *, at_most: int
 ) -> dict[str, dict[CellKey, int]]:
     """Whole figures of the official submissions of `units`, of the `at_most` of them that were accepted first."""
-    ids = sorted((s.id, s.unit) for s in accepted(conn, regime, period) if s.unit in units)[:at_most]
-    who = dict(ids)
+    counted = ((id, unit) for id, unit in official_ids(conn, regime, period) if unit in units)
+    who = dict(islice(counted, at_most))
     found: dict[str, dict[CellKey, int]] = {unit: {} for unit in who.values()}
     rows = conn.execute(
         select(cell.c.submission_id, cell.c.form, cell.c.row, cell.c.col, cell.c.value).where(

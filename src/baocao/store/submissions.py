@@ -6,7 +6,7 @@ is the same file sent again. What nobody can be named for waits, RECEIVED, until
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -283,6 +283,13 @@ def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
     return sorted(found, key=lambda s: s.unit)
 
 
+def official_ids(conn: Connection, regime: str, period: str) -> Iterator[tuple[int, str]]:
+    """(id, unit) of the official submission of every unit that has one, in the order they arrived; read as far as it is
+    asked for."""
+    for row in conn.execute(query(conn, "submissions", "official_ids"), {"regime": regime, "period": period}):
+        yield row.id, row.unit
+
+
 def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
     """Whether each unit with an accepted report kept its deadline, by unit code."""
     chains: dict[str, list[Submission]] = {}
@@ -290,6 +297,18 @@ def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeline
         if sent.status is Status.ACCEPTED:
             chains.setdefault(sent.unit, []).append(sent)
     return {unit: timeliness_of(chain) for unit, chain in sorted(chains.items())}
+
+
+def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Timeliness:
+    """Whether one unit kept its deadline; LATE while it has no accepted report."""
+    c = submission.c
+    rows = conn.execute(
+        select(submission)
+        .where(c.regime == regime, c.period == period, c.unit == unit, c.status == Status.ACCEPTED.value)
+        .order_by(c.received_at, c.id)
+    )
+    chain = [_submission(row) for row in rows]
+    return timeliness_of(chain) if chain else Timeliness.LATE
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:

@@ -10,6 +10,7 @@ from typing import cast
 
 from baocao.model.form import CellKey, Column, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_view
 from baocao.model.submission import Value
 
 Typed = Callable[[CellKey, str], Value]
@@ -49,10 +50,7 @@ def from_text(kind: ValueType, text: str) -> Value:
 
 def typed_by(pack: Pack) -> Typed:
     """Types by the forms of a pack. The function raises LookupError for a cell the pack does not have."""
-    kinds: dict[CellKey, ValueType] = {}
-    for key, (_form, spec) in pack.cells.items():
-        table, row, column = cast(tuple[Table, Row, Column], spec)
-        kinds[key] = table.type_of(row, column)
+    kinds = _kinds(pack)
 
     def typed(key: CellKey, text: str) -> Value:
         try:
@@ -64,6 +62,15 @@ def typed_by(pack: Pack) -> Typed:
         return from_text(kind, text)
 
     return typed
+
+
+@once_per_view()
+def _kinds(pack: Pack) -> dict[CellKey, ValueType]:
+    kinds: dict[CellKey, ValueType] = {}
+    for key, (_form, spec) in pack.cells.items():
+        table, row, column = cast(tuple[Table, Row, Column], spec)
+        kinds[key] = table.type_of(row, column)
+    return kinds
 
 
 def number_as_text(value: int | Decimal | Fraction) -> str:

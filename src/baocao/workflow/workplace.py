@@ -193,6 +193,11 @@ class Workplace:
         known = {p.code: p for p in self.calendar(regime)}
         return known[code] if code in known else find_period(self.periods(regime), code)
 
+    def known_period(self, regime: str, code: str) -> Period | None:
+        """The period of that code, of the calendar or outside it; None for a code that only a baseline can have."""
+        known = {p.code: p for p in self.calendar(regime)}
+        return known[code] if code in known else next((p for p in self.periods(regime) if p.code == code), None)
+
     def at(self, regime: str, code: str) -> tuple[Pack, Period]:
         """A period and the pack as that period sees it. Raises ConfigurationError naming the known codes."""
         period = self.period(regime, code)

@@ -108,8 +108,10 @@ class _Structure:
 
 
 def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool, unclaimed: str = "") -> None:
+    """With a sheet in the file that no form claims, a missing one is asked for even where silence means nil: the
+    figures may stand there."""
     reason = reading.layout.pack.regime.default_nil.get(form.code)
-    if reason is not None:
+    if reason is not None and not unclaimed:
         reading.nil_forms[form.code] = reason
         for spec in reading.layout.specs.values():
             if spec.key.form == form.code and spec.entered and spec.numeric:
@@ -127,6 +129,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
         how += (
             f" Trong tệp có trang {unclaimed} không thuộc biểu nào; nếu đó là trang của biểu này bị đổi tên và mất "
             "dòng mã ẩn, hãy lấy lại tệp mẫu của kỳ này và chép số liệu sang bằng «Dán giá trị»."
+            + (f" Nếu biểu này đúng là «{reason}» thì xóa trang lạ đó rồi gửi lại." if reason is not None else "")
         )
     reading.report_whole(
         "V41",

@@ -18,6 +18,7 @@ from baocao.checks.rules.typed_over import (
 )
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_slice
 from baocao.model.submission import Answer, Problem, Value, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
@@ -178,19 +179,8 @@ def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Figure]:
     return figures
 
 
-_LAYOUTS: dict[tuple[str, str, tuple[str, ...]], Layout] = {}
-_KEPT = 64
-
-
-def lay_out_cached(pack: Pack, unit: Unit) -> Layout:
-    """`lay_out`, once per view of a pack and slice."""
-    key = (pack.sha256, pack.view, unit.projects)
-    found = _LAYOUTS.get(key)
-    if found is None:
-        if len(_LAYOUTS) >= _KEPT:
-            _LAYOUTS.clear()
-        found = _LAYOUTS[key] = lay_out(pack, unit)
-    return found
+lay_out_cached = once_per_slice()(lay_out)
+"""`lay_out`, once per view of a pack and slice."""
 
 
 def _printed_ratio(value: Fraction) -> Decimal:

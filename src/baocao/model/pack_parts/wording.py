@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from baocao.model.pack_parts.strict import Strict
-from baocao.model.period import PeriodKind
 
 
 class Wording(Strict):
@@ -107,7 +106,7 @@ class ReportLayout(Strict):
     headline: tuple[Headline, ...] = ()
     largest_changes: Annotated[int, Field(ge=0, le=10)] = 3
     """How many indicators are named as those that changed most against last year."""
-    disbursement_below: dict[PeriodKind, Annotated[Decimal, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    disbursement_below: dict[str, Annotated[Decimal, Field(ge=0, le=100)]] = Field(default_factory=dict)
     """Kind of report -> percent of the year's plan below which a project's disbursement is named."""
 
     @model_validator(mode="before")

@@ -58,7 +58,10 @@ def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook 
 
 def whose(place: Workplace, raw: RawWorkbook) -> Identity | Rejection:
     """Whose workbook it says it is, and for which period."""
-    return identify(raw, {code: place.periods(code) for code in place.folders}, place.pack)
+    named = raw.meta.get("regime", "")
+    # Only the calendar of the regime it names is looked at: reading the others would be a query each, for every file.
+    calendars = {code: place.periods(code) if code == named else () for code in place.folders}
+    return identify(raw, calendars, place.pack)
 
 
 def identified(

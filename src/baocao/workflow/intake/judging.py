@@ -60,7 +60,7 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
 
     Raises StaleStatus when another process has decided it meanwhile.
     """
-    desk = Desk(place, known.pack, known.period)
+    desk = Desk(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, unit = known.pack.code, known.period.code, known.sender
     origin = Origin.from_meta(known.raw.meta)
     with place.store.begin() as conn:
@@ -222,7 +222,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
     name = f"{kind}_{unit.code}_{case.known.period.code}_{row.id}.xlsx" if sha256 else ""
     attachments = [outbox.Attachment(name, sha256, XLSX)] if sha256 else []
     if case.verdict.status is Status.ACCEPTED:
-        kept = submissions.timeliness(conn, row.regime, row.period)[unit.code]
+        kept = submissions.unit_timeliness(conn, row.regime, row.period, unit.code)
         first_on_time = kept is not Timeliness.LATE
         context = desk.accepted(
             unit,

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.pack import Pack
-from baocao.model.period import PeriodKind
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports
 from baocao.store.trail import events
@@ -19,7 +18,7 @@ from baocao.workflow.workplace import Refused, Workplace, require_readable
 ACTION = "coverage_overruled"
 
 
-def require_coverage(conn: Connection, pack: Pack, kind: PeriodKind, report: Report, doing: str) -> None:
+def require_coverage(conn: Connection, pack: Pack, kind: str, report: Report, doing: str) -> None:
     """Raises Refused naming both figures and the way out when the report has less than the pack's bound."""
     bound = pack.regime.min_coverage.get(kind)
     counted, expected = _coverage(conn, report)
