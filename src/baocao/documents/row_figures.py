@@ -104,7 +104,7 @@ def row_figures(result: Consolidation, form: Form, table: Table, row: Row) -> Ro
     counted = row.roll_up is RollUp.YES_COUNT
     kind = ValueType.RATIO if compared != key else ValueType.COUNT if counted else table.type_of(row, main)
     previous, difference, percent = _against_last_year(row, change, kind)
-    planned = None if row.unplanned else result.plan_shares.get(key)
+    planned = result.plan_shares.get(key)
     return RowFigures(
         form, table, row, key, compared, change, planned,
         plan_percent=share_figure(planned), previous=previous, difference=difference, percent=percent,
@@ -158,8 +158,6 @@ def cell_figure(result: Consolidation, form: Form, table: Table, row: Row, colum
     found = result.values.get(key) if table.applies(row, column) else None
     if found is None:
         return None
-    if row.unplanned and (column.role is ColumnRole.PLAN_YEAR or column == plan_ratio_column(table)):
-        return EMPTY
     kind = table.type_of(row, column)
     if key in result.plan_shares and kind is ValueType.RATIO and column.role is not ColumnRole.ACTUAL:
         return share_figure(result.plan_shares[key])

@@ -210,7 +210,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     if year is not None and year != actual:
         parts.append(f"lũy kế từ đầu năm {_amounts(subject, subject.key(ColumnRole.CUMULATIVE_YEAR))(year)}")
     figures = row_figures(source.result, subject.form, subject.table, subject.row)
-    if plan := _plan_text(figures.share, written):
+    if not subject.row.unplanned and (plan := _plan_text(figures.share, written)):
         parts.append(plan)
     against = source.result.last_year.get(key, NOTHING_KNOWN)
     if change := change_in_words(against, written.type, written.unit, _LAST_YEAR, written.mark):

@@ -11,6 +11,7 @@ from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figur
 from baocao.documents.word_report.numerals import count, figure, percent, unit_of
 from baocao.documents.word_report.source_texts import MARK, note, whose
 from baocao.documents.word_report.statements import Subject, subjects
+from baocao.model.consolidated import share_column
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Form, RollUp, Row, ValueType
 from baocao.model.report import TargetResult
 from baocao.model.sources import SourceConflict
@@ -79,14 +80,20 @@ def _result_row(source: ReportInput, subject: Subject) -> Cells:
         "item": subject.form.printed_number(subject.row),
         "name": _indented(subject.row) + (MARK if _conflict(source, subject) else ""),
         "unit": "đơn vị" if subject.row.roll_up in _UNITS_COUNTED else unit_of(subject.row.unit, type),
-        "plan": _of(source, subject, ColumnRole.PLAN_YEAR),
+        "plan": "" if subject.row.unplanned else _of(source, subject, ColumnRole.PLAN_YEAR),
         "actual": _of(source, subject, ColumnRole.ACTUAL),
         "bottom": _bottom(source, subject) if counted else _of(source, subject, ColumnRole.DENOMINATOR),
-        "ratio": ratio_figure(source.result, figures).text(NIL),
+        "ratio": "" if _is_plan_of_nobody(subject) else ratio_figure(source.result, figures).text(NIL),
         "year": _of(source, subject, ColumnRole.CUMULATIVE_YEAR),
         "term": _of(source, subject, ColumnRole.CUMULATIVE_TERM),
         **_beside(figures),
     }
+
+
+def _is_plan_of_nobody(subject: Subject) -> bool:
+    """Whether the only ratio of the row would be the share of a plan that nobody makes."""
+    share = share_column(subject.table)
+    return subject.row.unplanned and (share is None or not subject.table.applies(subject.row, share))
 
 
 def _bottom(source: ReportInput, subject: Subject) -> str:
