@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 
-.PHONY: demo ui test lint unit bench docs clean
+.PHONY: demo ui portal t test lint unit bench docs clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -27,11 +27,17 @@ demo: .venv/.installed  ## play the period 2026-H1 on a real Airflow, from blank
 ui: .venv/.installed  ## the Airflow UI over the runs of the last demo
 	@$(PY) -m demo.airflow_stack up --home out/demo/airflow --env out/demo/env
 
+portal: .venv/.installed  ## the units' portal over the last demo, or over a small installation of its own
+	@$(PY) -m demo.portal
+
 lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
+
+t: .venv/.installed  ## one test or file, with its error short: make t T=tests/unit/store/test_cells.py
+	@$(PY) -m pytest -x --tb=short $(T)
 
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit

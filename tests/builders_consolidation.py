@@ -25,8 +25,9 @@ from baocao.model.form import (
     YearOnYear,
 )
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, LevelDeadline, MonthDay, PeriodRule, Project, Recipient, Regime, Target
+from baocao.model.regime import Authority, Project, Recipient, Regime, Target
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.unit import Unit, UnitKind
 from builders_pack import thanh_hoa
@@ -258,15 +259,15 @@ def period(kind: PeriodKind = PeriodKind.ANNUAL, year: int = 2026) -> Period:
 
 
 def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = ()) -> Regime:
-    day = LevelDeadline(before=MonthDay(month=12, day=20), locked_days_after_due=5, anchor="KH.1")
+    day = LevelDeadline(before=PeriodDay(month=12, day=20), locked_days_after_due=5, anchor="KH.1")
     rule = PeriodRule(
         kind=PeriodKind.ANNUAL,
         code="{year}-Y",
         name="năm {year}",
         years=(2026,),
-        covers_from=MonthDay(month=12, day=15, year=-1),
-        cutoff=MonthDay(month=12, day=14),
-        opens=MonthDay(month=11, day=1),
+        covers_from=PeriodDay(month=12, day=15, year=-1),
+        cutoff=PeriodDay(month=12, day=14),
+        opens=PeriodDay(month=11, day=1),
         unit=day,
         province=day,
         anchor="KH.1",

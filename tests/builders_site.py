@@ -43,7 +43,8 @@ def trimmed_root(folder: Path, communes: Iterable[str] = COMMUNES) -> Path:
     """A project root whose pack knows only these communes (and the lead bodies); the rest is the project's own."""
     root = folder / "root"
     (root / "include" / "regimes").mkdir(parents=True)
-    (root / "sql").symlink_to(PROJECT / "sql")
+    for name in ("sql", "docs"):
+        (root / name).symlink_to(PROJECT / name)
     for name in ("templates", "reference"):
         (root / "include" / name).symlink_to(PROJECT / "include" / name)
     pack = root / "include" / "regimes" / REGIME
@@ -169,7 +170,7 @@ class Site:
         drawn = unit, len(self.reported)
         if drawn not in self._filled:
             who, last = self.unit(unit), self.last(unit)
-            if self.period.kind.is_evaluation:
+            if self.period.is_evaluation:
                 figures: Figures = TermFigures(self.pack, who, self.period, self.term(unit), last, 2026)
             else:
                 figures = Figures(self.pack, who, self.period, last, 2026)
@@ -199,7 +200,7 @@ class Site:
             drawn = {
                 u.code: typed(pack, Figures(pack, u, period, year_before[u.code], 2026).fill_with_derived())
                 for u in pack.units_on(period.cutoff_on)
-                if u.code not in never or period.kind is PeriodKind.ANNUAL
+                if u.code not in never or period.kind == PeriodKind.ANNUAL
             }
             self.reported.append((code, drawn))
             at = period.unit.due_at - timedelta(days=1)
@@ -221,7 +222,7 @@ class Site:
         filled = self.filled(unit)
         values = {**filled.values, **(change or {})}
         when = period or self.period
-        term = self.term(unit) if when.kind.is_evaluation else None
+        term = self.term(unit) if when.is_evaluation else None
         pack = self.place.at(REGIME, when.code)[0]
         nil = {form: why for form, why in filled.nil_forms.items() if all(key.form != form for key in change or {})}
         return write_blank(

@@ -26,8 +26,9 @@ from baocao.model.form import (
     ValueType,
 )
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import Authority, LevelDeadline, MonthDay, PeriodRule, Project, Regime
+from baocao.model.regime import Authority, Project, Regime
 from baocao.model.unit import Unit, UnitKind
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -187,7 +188,7 @@ OTHER_UNIT = Unit("90002", "Trường Sơn", UnitKind.WARD, "phuong.90002@exampl
 def small_pack(forms: tuple[Form, ...] | None = None, default_nil: Mapping[str, str] | None = None) -> Pack:
     """A regime of two communes and the given forms."""
     forms = small_forms() if forms is None else forms
-    day = MonthDay(month=6, day=20)
+    day = PeriodDay(month=6, day=20)
     deadline = LevelDeadline(before=day, locked_days_after_due=10, anchor="KH")
     regime = Regime(
         code="che-do-thu",
@@ -216,9 +217,9 @@ def small_pack(forms: tuple[Form, ...] | None = None, default_nil: Mapping[str, 
                 code="{year}-H1",
                 name="6 tháng đầu năm {year}",
                 years=(2026,),
-                covers_from=MonthDay(month=12, day=15, year=-1),
-                cutoff=MonthDay(month=6, day=14),
-                opens=MonthDay(month=6, day=1),
+                covers_from=PeriodDay(month=12, day=15, year=-1),
+                cutoff=PeriodDay(month=6, day=14),
+                opens=PeriodDay(month=6, day=1),
                 unit=deadline,
                 province=deadline,
                 anchor="KH",

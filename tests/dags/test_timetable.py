@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import baocao_timetable
 import pendulum
 import pytest
 from baocao_calendar import period_opening_at, periods_of
 from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from baocao.calendar.periods import periods_of as compute_periods
+from baocao.calendar.workdays import WorkingDays
+from builders_pack import regime_with
 
 REGIME = "thanh-hoa-drug-programme"
 START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
@@ -173,3 +178,46 @@ def test_the_sweeps_start_with_the_installation(monkeypatch):
     assert sweep.next_dagrun_info(**ask).run_after <= pendulum.now("UTC")
     monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
     assert sweep.next_dagrun_info(**ask).run_after == pendulum.datetime(2999, 1, 1, tz="Asia/Ho_Chi_Minh")
+
+
+WEEK = {
+    "covers_from": {"weekday": "fri", "week_shift": -1},
+    "cutoff": {"weekday": "thu"},
+    "opens": {"weekday": "wed"},
+    "unit": {"by": {"weekday": "fri"}, "if_day_off": "next_working_day", "locked_days_after_due": 7, "anchor": "A"},
+}
+KINDS = {"weekly": WEEK, "monthly": {}, "quarterly": {}, "six_month": {}, "nine_month": {}, "annual": {}}
+
+
+def period_rule(kind, hour):
+    said = {"locked_days_after_due": 7, "anchor": "A"}
+    return {
+        "kind": kind,
+        "years": [2027, 2028],
+        "opens": {"day": 1},
+        "opens_at_hour": hour,
+        "unit": {"by": {"working_days": 5}, **said},
+        "province": {"by": {"working_days": 2, "after": "unit_deadline"}, **said},
+        "anchor": "A",
+        "recipients": [],
+        **KINDS[kind],
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(kinds=st.sets(st.sampled_from(sorted(KINDS)), min_size=1), moment=st.sampled_from(MOMENTS), older=st.booleans())
+def test_of_any_kinds_every_period_has_exactly_one_run_and_no_logical_date_comes_twice(kinds, moment, older):
+    """Weeks, months, quarters open and fall due across each other."""
+    rules = [period_rule(kind, 6 + n) for n, kind in enumerate(sorted(kinds))]
+    periods = compute_periods(regime_with(*rules), WorkingDays())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(baocao_timetable, "scheduled_periods", lambda regime: periods)
+        patched.setattr(
+            baocao_timetable,
+            "period_opening_at",
+            lambda regime, instant: next((p for p in periods if p.opens_at == instant), None),
+        )
+        runs = walk(ReportingPeriodTimetable(REGIME, moment), restriction(), older_form=older)
+    assert [r.run_after for r in runs] == sorted(r.run_after for r in runs)
+    assert len({r.logical_date for r in runs}) == len(runs)
+    assert {r.logical_date for r in runs} == {p.opens_at for p in periods}

@@ -23,7 +23,7 @@ from baocao.checks.rules_page import rules_table
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack import Pack
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import SCOPE_OF_KIND, Period, PeriodKind
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
@@ -67,7 +67,7 @@ def _instances(pack: Pack) -> Iterator[tuple[Pack, Period, Unit, Instance]]:
     """Every relation where a unit's workbook has it, in the first kind of period in which it holds."""
     seen: set[str] = set()
     for period in _periods(pack).values():
-        if period.kind.is_evaluation:
+        if period.is_evaluation:
             continue
         at = pack.for_period(period)
         for unit in {u.projects: u for u in reversed(at.units_on(period.cutoff_on))}.values():
@@ -154,7 +154,7 @@ def _relations(pack: Pack) -> list[Relation]:
 
 
 def _of_a_term(relation: Relation) -> bool:
-    return bool(relation.only_for) and all(kind.is_evaluation for kind in relation.only_for)
+    return bool(relation.only_for) and all(SCOPE_OF_KIND[kind].is_evaluation for kind in relation.only_for)
 
 
 @pytest.mark.parametrize("code", PACKS)
@@ -196,9 +196,9 @@ def _calendar(pack: Pack) -> list[Period]:
 def _code_before(pack: Pack, period: Period, which: str) -> str | None:
     before = [p for p in reversed(_calendar(pack)) if p.cutoff_on < period.cutoff_on]
     if which == "same_year":
-        before = [p for p in before if p.year == period.year and period.kind is PeriodKind.ANNUAL]
+        before = [p for p in before if p.year == period.year and period.kind == PeriodKind.ANNUAL]
     if which == "last_year":
-        before = [p for p in before if p.year == period.year - 1 and p.kind is period.kind]
+        before = [p for p in before if p.year == period.year - 1 and p.kind == period.kind]
     return before[0].code if before else None
 
 

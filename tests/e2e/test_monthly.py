@@ -12,7 +12,7 @@ from docx import Document
 
 from baocao.calendar.periods import openings
 from baocao.model.period import PeriodKind
-from baocao.workflow.reports import building
+from baocao.workflow.reports import building, issuing
 from builders_site import REGIME, Site, trimmed_root
 
 PERIOD = "2026-M09"
@@ -37,13 +37,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_it_is_scheduled_from_the_day_it_is_switched_on_and_not_before(site: Site) -> None:
-    months = [o.code for o in openings(site.pack.regime) if o.kind is PeriodKind.MONTHLY]
+    months = [o.code for o in openings(site.pack.regime) if o.kind == PeriodKind.MONTHLY]
     assert months[0] == PERIOD and "2026-M08" not in months and "2027-M01" in months
 
 
 def test_as_shipped_there_is_no_monthly_period(tmp_path: Path) -> None:
     shipped = Site(trimmed_root(tmp_path, ("14797",)), tmp_path / "var")
-    assert not [p.code for p in shipped.place.calendar(REGIME) if p.kind is PeriodKind.MONTHLY]
+    assert not [p.code for p in shipped.place.calendar(REGIME) if p.kind == PeriodKind.MONTHLY]
 
 
 def test_one_month_goes_from_the_window_to_the_report(site: Site) -> None:
@@ -53,12 +53,13 @@ def test_one_month_goes_from_the_window_to_the_report(site: Site) -> None:
     site.send_all()
     assert site.collect()["accepted"] == opened["units"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(building, "pdf_available", lambda: False)
+        for module in (building, issuing):
+            patched.setattr(module, "pdf_available", lambda: False)
         report = site.consolidate()
-    assert report["status"] == "FROZEN"
-    site.approve(report)
-    site.sign(report)
-    done = site.dispatch(report)
+        assert report["status"] == "FROZEN"
+        site.approve(report)
+        site.sign(report)
+        done = site.dispatch(report)
     assert done["recipients"] == ["bo-cong-an"]
     package = Path(str(done["package"]))
     document = Document(io.BytesIO(next(package.glob("*.docx")).read_bytes()))

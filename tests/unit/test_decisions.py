@@ -7,7 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
+DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
+INDEX = ROOT / "docs" / "adr" / "README.md"
 _NAMED = re.compile(r"adr/(\d{4}-[\w-]+\.md)|ADR (\d+)\b")
 
 
@@ -25,3 +26,11 @@ def test_every_decision_that_is_named_exists() -> None:
         for path in (ROOT / folder).rglob(kind):
             for name, number in _NAMED.findall(path.read_text(encoding="utf-8")):
                 assert (name in names) if name else (int(number) in numbers), f"{path}: {name or number}"
+
+
+def test_the_index_has_every_decision_under_its_title() -> None:
+    index = INDEX.read_text(encoding="utf-8")
+    for path in DECISIONS:
+        title = re.sub(r"^#\s*\d+[.:]?\s*", "", path.read_text(encoding="utf-8").splitlines()[0])
+        assert f"| [{path.name[:4]}]({path.name}) | {title} |" in index, path.name
+    assert len(re.findall(r"^\| \[\d{4}\]", index, re.M)) == len(DECISIONS)

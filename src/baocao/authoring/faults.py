@@ -15,8 +15,9 @@ from baocao.calendar.periods import periods_of
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.model.form import Form
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.relation import Relation
-from baocao.model.regime import PeriodRule, Regime
+from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
 from baocao.regimes.sharing import lenders_of

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from baocao.authoring.remarks import one_unit_of_each_slice
 from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.slices import concrete_relations
-from baocao.model.regime import PeriodRule
 from baocao.model.unit import Unit
 
 Place = tuple[str, str]

@@ -1,20 +1,23 @@
 """Reporting periods and their statutory deadlines, computed from the regime's rules.
 
-`trước ngày X` is read strictly: the last second of the day before X. Nothing rolls forward over a weekend, because the
-next working day would lie on or after X; `safe_on` moves back instead.
+`trước ngày X` (`before`) is strict: the last second of the day before X; nothing rolls forward over a weekend, because
+the next working day would lie on or after X. `chậm nhất ngày X` (`by`) has X in it, and rolls forward only where the
+pack says so. `safe_on` moves back to a working day in both.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from baocao.calendar.cycles import NOTHING, Known, Part, day_of, every_part, parts_of
 from baocao.calendar.workdays import WorkingDays
-from baocao.model.period import Deadline, Level, Period, PeriodKind
-from baocao.model.regime import LevelDeadline, MonthDay, PeriodRule, Regime
+from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
+from baocao.model.period import Deadline, Level, Period, PeriodScope
+from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 
 _LAST_SECOND = time(23, 59, 59)
@@ -26,7 +29,7 @@ class Opening:
 
     code: str
     name: str
-    kind: PeriodKind
+    kind: str
     opens_at: datetime
 
 
@@ -36,15 +39,10 @@ def openings(regime: Regime) -> tuple[Opening, ...]:
     Raises ConfigurationError when two periods share a code or an opening instant (Airflow allows one run a date).
     """
     zone = _zone(regime)
-    result = [
-        Opening(
-            rule.code.format(year=year, month=month),
-            rule.name.format(year=year, month=month),
-            rule.kind,
-            _at(_day(regime, rule, rule.opens, year, month), time(rule.opens_at_hour), zone),
-        )
-        for rule, year, month in _occurrences(regime)
-    ]
+    result = []
+    for rule, part in _occurrences(regime):
+        at = _at(_opens_on(regime, rule, part), time(rule.opens_at_hour), zone)
+        result.append(Opening(part.fill(rule.code), part.fill(rule.name), rule.kind, at))
     _unique(regime, "code", (o.code for o in result))
     _unique(regime, "opens", (o.opens_at.isoformat() for o in result))
     return tuple(sorted(result, key=lambda o: o.opens_at))
@@ -57,7 +55,7 @@ def periods_of(regime: Regime, days: WorkingDays) -> tuple[Period, ...]:
     than one working day between the cut-off and a deadline (V45; Nghị định 09/2019/NĐ-CP Điều 8 khoản 5 điểm b).
     """
     zone = _zone(regime)
-    result = [_period(regime, rule, year, month, days, zone) for rule, year, month in _occurrences(regime)]
+    result = [_period(regime, rule, part, days, zone) for rule, part in _occurrences(regime)]
     _unique(regime, "code", (p.code for p in result))
     _unique(regime, "opens", (p.opens_at.isoformat() for p in result))
     return tuple(sorted(result, key=lambda p: p.opens_at))
@@ -72,61 +70,84 @@ def find_period(periods: Iterable[Period], code: str) -> Period:
     raise ConfigurationError(f"Không có kỳ {code!r}; các kỳ đã khai báo: {', '.join(p.code for p in known)}")
 
 
-def before_calendar(regime: Regime, code: str) -> tuple[PeriodKind, date] | None:
-    """Kind and cut-off day of a period the calendar does not have because it lies before go-live (`2025-Y`); None when
-    no kind of report writes its code like that."""
+def before_calendar(regime: Regime, code: str) -> tuple[str, date, date] | None:
+    """Kind, first day and cut-off day of a period the calendar does not have because it lies before go-live
+    (`2025-Y`); None when no kind of report writes its code like that."""
     year = int(found.group()) if (found := re.search(r"\d{4}", code)) else 0
     for rule in regime.periods if year else ():
-        for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
-            if rule.cutoff.on is None and rule.code.format(year=year, month=month) == code:
-                return rule.kind, _day(regime, rule, rule.cutoff, year, month)
+        for part in parts_of(rule.cycle, year):
+            if rule.cutoff.on is None and part.fill(rule.code) == code:
+                first = _day(regime, rule, "covers_from", rule.covers_from, part)
+                return rule.kind, first, _day(regime, rule, "cutoff", rule.cutoff, part)
     return None
 
 
-def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, int, int]]:
-    """Each enabled rule with each of its years; a monthly rule also with each month, the others with month 0."""
+def same_code_a_year_ago(rule: PeriodRule, period: Period) -> str:
+    """The code the rule gave, or would have given, to the same stretch of the year before; empty where it follows no
+    cycle. Of a rehearsal: that of the period it rehearses."""
+    code = period.rehearsal_of or period.code
+    if rule.cycle.dates:
+        return ""
+    before = {p.number: p for p in parts_of(rule.cycle, period.year - 1)}
+    for part in parts_of(rule.cycle, period.year):
+        if part.fill(rule.code) == code and part.number in before:
+            return before[part.number].fill(rule.code)
+    return ""
+
+
+def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, Part]]:
+    """Each enabled rule with each stretch of its years."""
     for rule in regime.periods:
         if rule.enabled is False:
             continue
-        for year in rule.years:
-            for month in range(1, 13) if rule.kind is PeriodKind.MONTHLY else (0,):
-                if rule.enabled is True or _day(regime, rule, rule.opens, year, month) >= rule.enabled:
-                    yield rule, year, month
+        for part in every_part(rule):
+            if rule.enabled is True or _opens_on(regime, rule, part) >= rule.enabled:
+                yield rule, part
 
 
-def _period(regime: Regime, rule: PeriodRule, year: int, month: int, days: WorkingDays, zone: ZoneInfo) -> Period:
-    code = rule.code.format(year=year, month=month)
-    covers_from = _day(regime, rule, rule.covers_from, year, month)
-    cutoff = _day(regime, rule, rule.cutoff, year, month)
-    opens = _day(regime, rule, rule.opens, year, month)
-    unit = _deadline(regime, rule, Level.UNIT, rule.unit, year, month, days, zone)
-    province = _deadline(regime, rule, Level.PROVINCE, rule.province, year, month, days, zone)
-    where = f"{regime.code}/regime.yaml: periods.{rule.kind.value}"
+def _opens_on(regime: Regime, rule: PeriodRule, part: Part) -> date:
+    cutoff = _day(regime, rule, "cutoff", rule.cutoff, part)
+    return _day(regime, rule, "opens", rule.opens, part, Known(cutoff=cutoff))
+
+
+def _period(regime: Regime, rule: PeriodRule, part: Part, days: WorkingDays, zone: ZoneInfo) -> Period:
+    code = part.fill(rule.code)
+    covers_from = _day(regime, rule, "covers_from", rule.covers_from, part)
+    cutoff = _day(regime, rule, "cutoff", rule.cutoff, part)
+    opens = _opens_on(regime, rule, part)
+    known = Known(cutoff=cutoff, days=days)
+    unit = _deadline(regime, rule, Level.UNIT, part, known, zone)
+    known = replace(known, unit_due=unit.due_at.date())
+    province = _deadline(regime, rule, Level.PROVINCE, part, known, zone)
+    where = f"{regime.code}/regime.yaml: periods.{rule.kind}"
     if not covers_from < cutoff:
         raise ConfigurationError(f"{where}.cutoff: kỳ {code}: ngày chốt {cutoff} phải sau ngày bắt đầu {covers_from}")
     if not opens <= unit.safe_on:
         raise ConfigurationError(f"{where}.opens: kỳ {code}: ngày mở {opens} phải trước hạn {unit.safe_on}")
-    for deadline in (unit, province):
+    for deadline, said in ((unit, rule.unit), (province, rule.province)):
         if days.between(cutoff, deadline.due_at.date()) < 1:
             raise ConfigurationError(
-                f"{where}.{deadline.level.value}.before: V45: kỳ {code}: giữa ngày chốt {cutoff} và hạn gửi "
+                f"{where}.{deadline.level.value}.{said.key}: V45: kỳ {code}: giữa ngày chốt {cutoff} và hạn gửi "
                 f"{deadline.due_at.date()} không có ngày làm việc nào; hãy lùi hạn hoặc chốt số liệu sớm hơn"
+                + (", hoặc ghi if_day_off: next_working_day" if said.key == "by" else "")
             )
     if unit.due_at >= province.due_at:
         raise ConfigurationError(
-            f"{where}.province.before: kỳ {code}: hạn của {regime.wording.top_short} phải sau hạn của đơn vị"
+            f"{where}.province.{rule.province.key}: kỳ {code}: hạn của {regime.wording.top_short} phải sau hạn của "
+            "đơn vị"
         )
     return Period(
         regime=regime.code,
         code=code,
         kind=rule.kind,
-        year=year,
-        name=rule.name.format(year=year, month=month),
+        year=part.year,
+        name=part.fill(rule.name),
         covers_from=covers_from,
         cutoff_on=cutoff,
         opens_at=_at(opens, time(rule.opens_at_hour), zone),
         unit=unit,
         province=province,
+        stated_scope=_scope(rule, part),
         comments_until=_comments_until(regime, unit, province, days, zone),
     )
 
@@ -140,41 +161,39 @@ def _comments_until(
     return _at(last, _LAST_SECOND, zone) if last > due else None
 
 
-def _deadline(
-    regime: Regime,
-    rule: PeriodRule,
-    level: Level,
-    deadline: LevelDeadline,
-    year: int,
-    month: int,
-    days: WorkingDays,
-    zone: ZoneInfo,
-) -> Deadline:
-    due = _day(regime, rule, deadline.before, year, month) - timedelta(days=1)
+def _scope(rule: PeriodRule, part: Part) -> PeriodScope:
+    """The second half of a year does not begin with it, whatever the first half does."""
+    from_the_first_day = part.number == 1 or bool(rule.cycle.dates)
+    if rule.scope is PeriodScope.YEAR_TO_DATE and not from_the_first_day:
+        return PeriodScope.PART
+    return rule.scope
+
+
+def _deadline(regime: Regime, rule: PeriodRule, level: Level, part: Part, known: Known, zone: ZoneInfo) -> Deadline:
+    said: LevelDeadline = rule.unit if level is Level.UNIT else rule.province
+    due = _day(regime, rule, f"{level.value}.{said.key}", said.day, part, known)
+    days = known.days
+    assert days is not None
+    if said.before is not None:
+        due -= timedelta(days=1)
+    elif said.if_day_off == "next_working_day":
+        due = days.first_on_or_after(due)
     return Deadline(
         level=level,
         due_at=_at(due, _LAST_SECOND, zone),
         safe_on=days.last_on_or_before(due),
-        locked_after=_at(due + timedelta(days=deadline.locked_days_after_due), _LAST_SECOND, zone),
+        locked_after=_at(due + timedelta(days=said.locked_days_after_due), _LAST_SECOND, zone),
     )
 
 
-def _day(regime: Regime, rule: PeriodRule, day: MonthDay, year: int, month: int) -> date:
-    """The rule's day in that year (and month, for a monthly rule)."""
-    if day.on is not None:
-        return day.on
-    year += day.year
-    if day.month is None:
-        shifted = month - 1 + day.month_shift
-        year, month = year + shifted // 12, shifted % 12 + 1
-    else:
-        month = day.month
+def _day(regime: Regime, rule: PeriodRule, key: str, day: PeriodDay, part: Part, known: Known = NOTHING) -> date:
     try:
-        return date(year, month, day.day or 0)
+        return day_of(day, part, known)
     except ValueError:
+        month = (part.last.month + day.month_shift - 1) % 12 + 1 if day.month is None else day.month
         raise ConfigurationError(
-            f"{regime.code}/regime.yaml: periods.{rule.kind.value}: không có ngày {day.day}/{month}/{year}; "
-            "hãy sửa month, day hoặc ghi on"
+            f"{regime.code}/regime.yaml: periods.{rule.kind}.{key}: kỳ {part.fill(rule.code)}: không có ngày "
+            f"{day.day:02}/{month:02}/{part.year + day.year}; hãy sửa month, day, hoặc ghi last_day: true"
         ) from None
 
 
@@ -197,5 +216,6 @@ def _unique(regime: Regime, key: str, values: Iterable[str]) -> None:
         if value in seen:
             raise ConfigurationError(
                 f"{regime.code}/regime.yaml: periods.{key}: {value} bị trùng ở hai kỳ; mỗi kỳ phải có {key} riêng"
+                + (" (đổi ngày mở hoặc opens_at_hour của một loại kỳ)" if key == "opens" else "")
             )
         seen.add(value)

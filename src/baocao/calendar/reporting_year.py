@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from datetime import date
 
-from baocao.model.period import Period, PeriodKind
+from baocao.calendar.cycles import day_of, parts_of
+from baocao.model.pack_parts.period_rules import PeriodRule
+from baocao.model.period import Period, PeriodScope
 from baocao.model.regime import Regime
 
 
 def year_start(regime: Regime, year: int) -> date | None:
-    """The first day of a reporting year, as the regime's annual period has it; None without an annual period."""
-    for rule in regime.periods:
-        start = rule.covers_from
-        if rule.kind is PeriodKind.ANNUAL and start.month and start.day:
-            return date(year + start.year, start.month, start.day)
-    return None
+    """The first day of a reporting year, as the regime's report of the year has it; in a regime without one the first
+    day of its first quarter, month or the like. None where nothing follows the months of a year."""
+    rule = _of_the_year(regime)
+    return None if rule is None else day_of(rule.covers_from, next(iter(parts_of(rule.cycle, year))))
+
+
+def year_end(regime: Regime, year: int) -> date | None:
+    """The last day of a reporting year that is counted; None where no kind of report reaches to its end."""
+    rule = _of_the_year(regime)
+    last = None if rule is None else list(parts_of(rule.cycle, year))[-1]
+    if rule is None or last is None:
+        return None
+    reaches = rule.scope is PeriodScope.YEAR or last.number * (rule.cycle.months or 0) == 12
+    return day_of(rule.cutoff, last) if reaches else None
 
 
 def first_year(regime: Regime) -> int | None:
     """The first year of the calendar: the term is counted from its first day."""
-    return next((min(rule.years) for rule in regime.periods if rule.kind is PeriodKind.ANNUAL), None)
+    rule = _of_the_year(regime)
+    return None if rule is None else min(rule.years)
 
 
 def years_of(regime: Regime, period: Period) -> tuple[int, ...]:
@@ -28,3 +39,11 @@ def years_of(regime: Regime, period: Period) -> tuple[int, ...]:
     if start is None or first is None or period.covers_from >= start:
         return (period.year,)
     return tuple(range(first, period.year + 1))
+
+
+def _of_the_year(regime: Regime) -> PeriodRule | None:
+    """The rule that says where a reporting year begins and ends: the annual one, switched on or not."""
+    told = [r for r in regime.periods if r.cycle.months is not None and r.covers_from.on is None]
+    annual = [r for r in told if r.scope is PeriodScope.YEAR]
+    parts = [r for r in told if not r.is_evaluation and (not r.cycle.parts or r.cycle.parts[0] == 1)]
+    return next(iter((*annual, *parts)), None)

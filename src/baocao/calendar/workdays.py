@@ -47,6 +47,12 @@ class WorkingDays:
             day -= timedelta(days=1)
         return day
 
+    def first_on_or_after(self, day: date) -> date:
+        """The first working day that is not before `day`."""
+        while not self.is_working(day):
+            day += timedelta(days=1)
+        return day
+
     def add(self, day: date, n: int) -> date:
         """The `n`-th working day after `day` (before it when `n` is negative); `n` = 0 gives `day` itself."""
         step = timedelta(days=1 if n > 0 else -1)

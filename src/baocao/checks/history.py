@@ -17,8 +17,15 @@ class History:
 
     previous: Mapping[CellKey, Value] = field(default_factory=dict)
     """the period before, of whatever kind (opening stocks, copy-paste, lũy kế giai đoạn)"""
+    follows: bool = True
+    """whether this period begins the day after `previous` ended: only then is its closing stock our opening stock"""
     same_year: Mapping[CellKey, Value] = field(default_factory=dict)
-    """the earlier period of the same year (year against six months)"""
+    """the latest report that lies inside this one and begins with it (the year against its six months)"""
+    same_year_name: str = "6 tháng"
+    """what that report is called in a sentence"""
+    year_so_far: Mapping[CellKey, Value] = field(default_factory=dict)
+    """what the year's cumulative figures were when this period began: the report of this year that ended the day
+    before (the second quarter against the first)"""
     last_year: Mapping[CellKey, Value] = field(default_factory=dict)
     """the same period a year ago (unusual change)"""
     register: Mapping[CellKey, int] = field(default_factory=dict)

@@ -48,7 +48,7 @@ def periods(call: Call) -> None:
     rows = [
         {
             "period": p.code,
-            "kind": p.kind.value,
+            "kind": p.kind,
             "level": d.level.value,
             "cutoff_on": p.cutoff_on,
             "due_at": d.due_at,

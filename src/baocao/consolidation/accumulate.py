@@ -19,18 +19,19 @@ from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_view
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import Accumulated, Behind, Part, ProvinceTerm, Sent, UnitTerm, Way, YearOfTerm, way_of
 from baocao.model.unit import Unit
 
-_YEARLY = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+_FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
 
 
 def belongs(term: Period, period: Period) -> bool:
-    """Whether a report of `period` counts towards the term: a six-month or annual one that lies inside it."""
+    """Whether a report of `period` counts towards the term: one that lies inside it and tells its year from the
+    first day (six months, nine months, the year)."""
     inside = term.covers_from <= period.covers_from and period.cutoff_on <= term.cutoff_on
-    return inside and period.kind in _YEARLY and not period.is_rehearsal
+    return inside and period.scope in _FROM_THE_FIRST_DAY and not period.is_rehearsal
 
 
 def wanted(term: Period, calendar: Iterable[Period]) -> tuple[Period, ...]:

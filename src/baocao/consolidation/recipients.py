@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from baocao.model.pack import Pack
-from baocao.model.period import PeriodKind
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
 
 
-def check_recipients(pack: Pack, kind: PeriodKind, chosen: tuple[str, ...] | None = None) -> tuple[ReportFinding, ...]:
+def check_recipients(pack: Pack, kind: str, chosen: tuple[str, ...] | None = None) -> tuple[ReportFinding, ...]:
     """Compare the recipients `chosen` for a dispatch (default: those of the regime) with the rule of this report kind.
 
     A recipient the rule does not name, one the rule names and nobody chose, one not in the regime's list, one without

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+from baocao.calendar.reporting_year import year_end
 from baocao.consolidation.findings import formatted
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import Period, PeriodScope
 from baocao.model.regime import Target
 from baocao.model.report import ProvinceValue, TargetResult, TargetVerdict
 from baocao.rounding import rounded
@@ -48,6 +49,7 @@ class _Judgement:
     ) -> None:
         self.period, self.target, self.values = period, target, values
         self.populations, self.last_year, self.shares = populations, last_year, shares
+        self.pack = pack
         self.form, self.table, self.row = _row_of(pack, target)
         self.key, self.column = measured_cell(target, self.form, self.table, self.row)
 
@@ -121,7 +123,7 @@ class _Judgement:
             return None, "Chưa có số liệu của kỳ này"
         if change.reason:
             return None, f"Không so sánh được với cùng kỳ năm trước: {change.reason}"
-        if change.previous is None and self.period.kind.is_evaluation:
+        if change.previous is None and self.period.is_evaluation:
             return None, "So với năm trước; đánh giá ở báo cáo năm"
         if change.previous is None:
             return None, "Chưa có số liệu cùng kỳ năm trước để so sánh"
@@ -155,7 +157,10 @@ class _Judgement:
 
         A target of a year is due with the annual report of that year, or with the end-term report made in it.
         """
-        ends_before_the_year = self.period.kind in {PeriodKind.SIX_MONTH, PeriodKind.MONTHLY}
+        ends_before_the_year = self.period.scope is PeriodScope.YEAR_TO_DATE
+        if self.period.scope is PeriodScope.PART:  # the last quarter, the last month end with the year
+            end = year_end(self.pack.regime, self.period.year)
+            ends_before_the_year = end is None or self.period.cutoff_on < end
         by_year = self.target.by_year
         if by_year is not None:
             later = self.period.year < by_year or (self.period.year == by_year and ends_before_the_year)
@@ -168,7 +173,7 @@ class _Judgement:
     def _is_of_one_year(self) -> bool:
         """A number of things to do every year is neither met nor missed by the sum of a term."""
         plain = self.row.nature is Nature.FLOW and not self.is_ratio and not self.is_change
-        return self.period.kind.is_evaluation and plain and self.target.by_year is None
+        return self.period.is_evaluation and plain and self.target.by_year is None
 
     @property
     def _is_work_of_a_year(self) -> bool:

@@ -9,9 +9,10 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
 from baocao.model.form import Form
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.wording import ReportLayout, Wording
 from baocao.model.period import Period
-from baocao.model.regime import PeriodRule, Recipient
+from baocao.model.regime import Recipient
 from baocao.model.report import Signature, subject_of
 from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit

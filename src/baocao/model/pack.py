@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Table
+from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
+from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.pack_parts.slices import concrete_relations, only_rows, slice_forms
 from baocao.model.pack_parts.succession import Succession
-from baocao.model.period import Deadline, Period, PeriodKind, Request
-from baocao.model.regime import ASKED_BY, LevelDeadline, MonthDay, PeriodRule, Recipient, Regime, Target
+from baocao.model.period import Deadline, Period, Request
+from baocao.model.regime import ASKED_BY, Recipient, Regime, Target
 from baocao.model.unit import Unit
 
 
@@ -61,8 +62,8 @@ class Pack:
         """Who owes a report for a period cut off on `day`."""
         return tuple(u for u in self.units if u.valid_on(day))
 
-    def rule_of(self, kind: PeriodKind) -> PeriodRule:
-        return next(r for r in self.regime.periods if r.kind is kind)
+    def rule_of(self, kind: str) -> PeriodRule:
+        return next(r for r in self.regime.periods if r.kind == kind)
 
     @property
     def whole(self) -> Pack:
@@ -87,7 +88,7 @@ class Pack:
             return self._whole.for_period(period)
         return self._for(self._rule_for(period), period.cutoff_on, period.code, period.request)
 
-    def before_go_live(self, kind: PeriodKind, cutoff_on: date) -> Pack:
+    def before_go_live(self, kind: str, cutoff_on: date) -> Pack:
         """The pack as a period of that kind saw it that lies before the calendar."""
         return self.whole._for(self.rule_of(kind), cutoff_on)
 
@@ -114,17 +115,19 @@ class Pack:
             raise LookupError(f"{self.code}/regime.yaml: ad_hoc: chế độ này không khai báo cáo đột xuất")
 
         def before(deadline: Deadline, locked: int) -> LevelDeadline:
-            day = MonthDay(on=deadline.due_at.date() + timedelta(days=1))
+            day = PeriodDay(on=deadline.due_at.date() + timedelta(days=1))
             return LevelDeadline(before=day, locked_days_after_due=locked, anchor=ad_hoc.anchor)
 
         return PeriodRule(
             kind=period.kind,
+            cycle=Cycle(months=12),
+            scope=period.scope,
             code=period.code,
             name=period.name,
             years=(period.year,),
-            covers_from=MonthDay(on=period.covers_from),
-            cutoff=MonthDay(on=period.cutoff_on),
-            opens=MonthDay(on=period.opens_at.date()),
+            covers_from=PeriodDay(on=period.covers_from),
+            cutoff=PeriodDay(on=period.cutoff_on),
+            opens=PeriodDay(on=period.opens_at.date()),
             unit=before(period.unit, ad_hoc.unit_locked_days_after_due),
             province=before(period.province, ad_hoc.province_locked_days_after_due),
             anchor=ad_hoc.anchor,
@@ -133,7 +136,7 @@ class Pack:
             forms=ad_hoc.forms,
         )
 
-    def _left_out(self, kind: PeriodKind) -> tuple[str, ...]:
+    def _left_out(self, kind: str) -> tuple[str, ...]:
         """Ids of the relations that do not hold for this kind of report."""
         every = (*self.regime.relations, *(r for f in (*self.forms, *self.others) for r in f.relations))
         return tuple(sorted({r.id for r in every if r.only_for and kind not in r.only_for}))
@@ -200,15 +203,6 @@ class Pack:
                 if row.code == code:
                     return table, row
         raise KeyError(f"{form}/{code}")
-
-    def target_cell(self, target: Target) -> CellKey:
-        """The cell a target is judged on: the row's ratio where it has one, else its actual figure."""
-        form, code = target.indicator.split("/")
-        table, row = self.row(form, code)
-        columns = [c for c in table.columns if table.applies(row, c)]
-        ratios = [c for c in columns if c.role is ColumnRole.RATIO and c.code == "TL"]
-        actual = [c for c in columns if c.role is ColumnRole.ACTUAL]
-        return CellKey(form, code, (ratios or actual or columns)[0].code)
 
     @staticmethod
     def _slice_of(unit: Unit) -> tuple[str, ...]:

@@ -8,17 +8,51 @@ from enum import StrEnum
 
 
 class PeriodKind(StrEnum):
+    """Kinds of report that are known by name; a pack may have others under names of its own."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
     SIX_MONTH = "six_month"
+    NINE_MONTH = "nine_month"
     ANNUAL = "annual"
+    SCHOOL_YEAR = "school_year"
     MID_TERM = "mid_term"
     END_TERM = "end_term"
-    MONTHLY = "monthly"
+    ONE_OFF = "one_off"
     AD_HOC = "ad_hoc"
+
+
+class PeriodScope(StrEnum):
+    """What of its reporting year a report tells: all that the rules need to know of its kind."""
+
+    PART = "part_of_year"
+    """a stretch of the year: a week, a month, a quarter"""
+    YEAR_TO_DATE = "year_to_date"
+    """from the first day of the year: six months, nine months"""
+    YEAR = "year"
+    """the whole year"""
+    MID_TERM = "mid_term"
+    END_TERM = "end_term"
+    """đánh giá giữa kỳ, cuối kỳ: the figures are those of the whole term so far, not of a year"""
+    ON_REQUEST = "on_request"
+    """đột xuất: as whoever asked for it says"""
 
     @property
     def is_evaluation(self) -> bool:
-        """Đánh giá giữa kỳ, cuối kỳ: its figures are those of the whole term so far, not of a year."""
-        return self in {PeriodKind.MID_TERM, PeriodKind.END_TERM}
+        return self in {PeriodScope.MID_TERM, PeriodScope.END_TERM}
+
+
+SCOPE_OF_KIND: dict[str, PeriodScope] = {
+    PeriodKind.SIX_MONTH: PeriodScope.YEAR_TO_DATE,
+    PeriodKind.NINE_MONTH: PeriodScope.YEAR_TO_DATE,
+    PeriodKind.ANNUAL: PeriodScope.YEAR,
+    PeriodKind.SCHOOL_YEAR: PeriodScope.YEAR,
+    PeriodKind.MID_TERM: PeriodScope.MID_TERM,
+    PeriodKind.END_TERM: PeriodScope.END_TERM,
+    PeriodKind.AD_HOC: PeriodScope.ON_REQUEST,
+}
+"""Of the known kinds. The others tell a part of the year, unless the pack says more."""
 
 
 class Level(StrEnum):
@@ -61,8 +95,9 @@ class Request:
 class Period:
     regime: str
     code: str
-    """`2026-H1`, `2026-Y`, `2028-MID`, `2030-END`."""
-    kind: PeriodKind
+    """`2026-H1`, `2027-Q1`, `2027-W05`, `2028-MID`."""
+    kind: str
+    """The kind's id in the pack."""
     year: int
     name: str
     """As printed: `6 tháng đầu năm 2026`."""
@@ -76,9 +111,20 @@ class Period:
     """Diễn tập: the period this one rehearses with the real units. Its report is never dispatched."""
     request: Request | None = None
     """Đột xuất: what was asked for; None for the periods of the calendar."""
+    stated_scope: PeriodScope | None = None
+    """What the pack's calendar says; None: what the kind's name says."""
     comments_until: datetime | None = None
     """The last second kept free for the comments of the lead bodies, after the units' deadline: nothing is consolidated
     before it has passed. None: no time is kept free."""
+
+    @property
+    def scope(self) -> PeriodScope:
+        return self.stated_scope or SCOPE_OF_KIND.get(self.kind, PeriodScope.PART)
+
+    @property
+    def is_evaluation(self) -> bool:
+        """Đánh giá giữa kỳ, cuối kỳ: its figures are those of the whole term so far, not of a year."""
+        return self.scope.is_evaluation
 
     @property
     def consolidates_after(self) -> datetime:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from baocao.model.copies import Dispatched, UnitCopyRule
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
+from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
-from baocao.model.period import PeriodKind
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 ASKED_BY = "noi-yeu-cau"
@@ -46,76 +46,6 @@ class LegalBasis(Strict):
         return (self.in_force_from is None or self.in_force_from <= last) and (
             self.in_force_to is None or first <= self.in_force_to
         )
-
-
-class MonthDay(Strict):
-    """A day of a year, or an explicit date. `year: -1` is the year before the period's."""
-
-    month: Annotated[int, Field(ge=1, le=12)] | None = None
-    """None in a monthly rule: the period's own month."""
-    day: Annotated[int, Field(ge=1, le=31)] | None = None
-    year: int = 0
-    month_shift: int = 0
-    """Monthly rules only: -1 is the month before the period's."""
-    on: date | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.on is None) == (self.day is None):
-            raise ValueError("phải ghi hoặc on (một ngày cụ thể), hoặc day và month")
-        return self
-
-
-class LevelDeadline(Strict):
-    before: MonthDay
-    """`trước ngày`: due is the last second of the day before."""
-    locked_days_after_due: int
-    anchor: str
-
-
-class PeriodRule(Strict):
-    kind: PeriodKind
-    code: str
-    """`{year}-H1`"""
-    name: str
-    """`6 tháng đầu năm {year}`"""
-    years: tuple[int, ...]
-    enabled: bool | date = True
-    """False: the kind exists and is switched off; a date: windows that open on or after it are scheduled."""
-    covers_from: MonthDay
-    cutoff: MonthDay
-    opens: MonthDay
-    """The window opens on this day; unique among all periods, because it is the date of the period's DAG run."""
-    opens_at_hour: Annotated[int, Field(ge=0, le=23)] = 8
-    unit: LevelDeadline
-    province: LevelDeadline
-    anchor: str
-    """Of the interval and the cut-off."""
-    opens_anchor: str = ""
-    recipients: tuple[str, ...]
-    """Ids of `recipients`: exactly who gets this kind of report."""
-    recipients_anchor: str = ""
-    narrative_form: str = "PL04"
-    forms: tuple[str, ...] = ()
-    """The forms of this kind of report, in workbook order; empty: those under `forms` of the regime."""
-
-    @model_validator(mode="after")
-    def _months(self) -> Self:
-        days = (self.covers_from, self.cutoff, self.opens, self.unit.before, self.province.before)
-        if self.kind is not PeriodKind.MONTHLY and any(d.on is None and d.month is None for d in days):
-            raise ValueError("chỉ kỳ tháng mới được bỏ trống month")
-        return self
-
-
-class AdHocRule(Strict):
-    """Báo cáo đột xuất: what holds for every request; dates, rows and units come with the request itself."""
-
-    narrative_form: str
-    forms: tuple[str, ...]
-    """What can be asked for, in workbook order; the narrative form is among them and always goes along."""
-    unit_locked_days_after_due: int
-    province_locked_days_after_due: int
-    anchor: str
 
 
 class Term(Strict):
@@ -262,6 +192,8 @@ class Regime(Strict):
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: str
+    short_name: Annotated[str, Field(max_length=32)] = ""
+    """For lists that cut long names: place first, then the matter (`Thanh Hóa · Ma túy`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
     """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
@@ -319,6 +251,11 @@ class Regime(Strict):
     def receipts_begin_with(self) -> str:
         """The prefix of the receipt numbers; of a pack without one the initials of its code."""
         return self.receipt_prefix or "".join(word[0] for word in self.code.split("-")).upper()
+
+    @property
+    def label(self) -> str:
+        """What lists show."""
+        return self.short_name or self.name
 
     @property
     def dag_prefix(self) -> str:

@@ -15,7 +15,7 @@ from baocao.model.period import Period
 def subject_of(wording: str, programme: str, period: Period) -> str:
     """Trích yếu: one wording in the report, its covering letter and its metadata. `wording` is that of the pack's
     report layout; an evaluation is named by its own name."""
-    if period.kind.is_evaluation:
+    if period.is_evaluation:
         return f"Kết quả {period.name} {programme}"
     return wording.format(programme=programme, period=period.name)
 

@@ -11,11 +11,15 @@ from pathlib import Path
 
 from baocao.model.form import Form, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import PLACEHOLDERS, filled
+from baocao.model.period import PeriodKind
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
 from baocao.regimes.relation_rules import check_relations
 from baocao.regimes.source import KeyPath, Source
+
+_PLACEHOLDERS = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
 
 
 def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackError]:
@@ -27,7 +31,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         "recipients": [r.id for r in regime.recipients],
         "reminders": [r.id for r in regime.reminders],
         "projects": [p.code for p in regime.projects],
-        "periods": [p.kind.value for p in regime.periods],
+        "periods": [p.kind for p in regime.periods],
         "relations": [r.id for r in regime.relations],
     }.items():
         yield from check_unique(source, key, ids)
@@ -49,12 +53,15 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         if rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
+        if rule.kind == PeriodKind.AD_HOC:
+            path = ("periods", number, "kind")
+            yield source.error(path, "ad_hoc là báo cáo đột xuất, không theo lịch", "hãy khai ở khóa ad_hoc của chế độ")
         for key in ("code", "name"):
             try:
-                getattr(rule, key).format(year=2026, month=1)
+                filled(getattr(rule, key), year=2026, n=1, month=1)
             except (KeyError, ValueError, IndexError):
                 reason = f"{getattr(rule, key)!r} có chỗ điền lạ"
-                yield source.error(("periods", number, key), reason, "chỉ dùng {year} và {month}")
+                yield source.error(("periods", number, key), reason, f"chỉ dùng {_PLACEHOLDERS}")
     for number, step in enumerate(regime.reminders):
         offsets = (step.working_days_from_safe, step.days_from_safe, step.days_from_due)
         if sum(o is not None for o in offsets) != 1:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from baocao.model.form import Form
 from baocao.model.pack import Pack
-from baocao.model.regime import LegalBasis, MonthDay, PeriodRule, Regime
+from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule, general
+from baocao.model.regime import LegalBasis, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.sharing import origin_of
 
@@ -64,15 +65,15 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _periods(pack: Pack) -> Iterator[Sequence[str]]:
     for rule in pack.regime.periods:
         years = f"{rule.years[0]}-{rule.years[-1]}" if len(rule.years) > 1 else str(rule.years[0])
-        name = rule.name.format(year="N", month="M") + f" ({years})" + _switched(rule.enabled)
+        name = general(rule.name) + f" ({years})" + _switched(rule.enabled)
         yield (
             name,
             f"{_day(rule.covers_from)} đến {_day(rule.cutoff)}",
-            f"trước {_day(rule.unit.before)}",
-            f"trước {_day(rule.province.before)}",
+            _deadline(rule.unit),
+            _deadline(rule.province),
             ", ".join(rule.recipients),
             "; ".join(dict.fromkeys("; ".join((rule.unit.anchor, rule.province.anchor, rule.anchor)).split("; "))),
-            f"`periods.{rule.kind.value}`",
+            f"`periods.{rule.kind}`",
         )
 
 
@@ -82,12 +83,49 @@ def _switched(enabled: bool | date) -> str:
     return "" if enabled else ", chưa bật"
 
 
-def _day(day: MonthDay) -> str:
+def _deadline(said: LevelDeadline) -> str:
+    """`trước 20/06`, `chậm nhất ngày 25`, `trong 5 ngày làm việc sau khi hết kỳ`."""
+    counted = said.day.working_days if said.day.days is None else said.day.days
+    if said.before is None and counted is not None and counted > 0:
+        return f"trong {_day(said.day)}"
+    return f"{'chậm nhất' if said.before is None else 'trước'} {_day(said.day)}"
+
+
+_WEEKDAYS = {
+    "mon": "thứ Hai",
+    "tue": "thứ Ba",
+    "wed": "thứ Tư",
+    "thu": "thứ Năm",
+    "fri": "thứ Sáu",
+    "sat": "thứ Bảy",
+    "sun": "Chủ nhật",
+}
+
+
+def _day(day: PeriodDay) -> str:
+    counted = day.working_days if day.days is None else day.days
     if day.on is not None:
         return f"{day.on:%d/%m/%Y}"
+    if day.weekday is not None:
+        return _WEEKDAYS[day.weekday] + _shifted(day.week_shift, "tuần")
+    if counted is not None:
+        unit = "ngày" if day.working_days is None else "ngày làm việc"
+        of = {"end": "khi hết kỳ", "cutoff": "ngày chốt số liệu", "unit_deadline": "hạn của đơn vị"}[day.after]
+        return f"{abs(counted)} {unit} {'trước' if counted < 0 else 'sau'} {of}"
     if day.month is None:
-        return f"ngày {day.day}" + (" tháng trước" if day.month_shift else "")
-    return f"{day.day:02d}/{day.month:02d}" + ("/N-1" if day.year else "")
+        month = _shifted(day.month_shift, "tháng")
+        first = " tháng đầu kỳ" if day.of == "first" and not day.month_shift else ""
+        return f"ngày {'cuối tháng' if day.last_day else day.day}{month}{first}"
+    number = "ngày cuối tháng " if day.last_day else f"{day.day:02d}/"
+    return f"{number}{day.month:02d}" + (f"/N{day.year:+d}" if day.year else "")
+
+
+def _shifted(by: int, unit: str) -> str:
+    """` tháng trước`, ` tuần sau`; nothing where it is not shifted."""
+    if by == 0:
+        return ""
+    way = "trước" if by < 0 else "sau"
+    return f" {unit} {way}" if abs(by) == 1 else f" {abs(by)} {unit} {way}"
 
 
 def _recipients(pack: Pack) -> Iterator[Sequence[str]]:
@@ -244,7 +282,7 @@ def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:
 
 
 def _cite_period(rule: PeriodRule, cite: Callable[[str, str], None]) -> None:
-    key = f"`regime.yaml` periods.{rule.kind.value}"
+    key = f"`regime.yaml` periods.{rule.kind}"
     cite(rule.unit.anchor, f"{key}.unit")
     cite(rule.province.anchor, f"{key}.province")
     cite(rule.anchor, f"{key}.cutoff")

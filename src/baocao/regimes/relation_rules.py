@@ -8,6 +8,7 @@ from baocao.model.form import CellKey, Column, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.slices import concrete_relations
+from baocao.model.period import PeriodKind
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 
@@ -23,6 +24,10 @@ def check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> 
         if relation.id in seen:
             yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
         seen.add(relation.id)
+        kinds = {*PeriodKind, *(r.kind for r in pack.regime.periods)}
+        for kind in relation.only_for:
+            if kind not in kinds:
+                yield source.error((*path, "only_for"), f"không có loại kỳ {kind}", "hãy ghi mã ở kind của periods")
         wrong = [n for n in relation.names if n.count("/") != 2]
         for name in dict.fromkeys(wrong):
             yield source.error((*path, relation.kind), f"{name!r} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT")

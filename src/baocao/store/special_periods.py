@@ -28,7 +28,7 @@ def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime)
         .values(
             regime=period.regime,
             code=period.code,
-            kind=period.kind.value,
+            kind=period.kind,
             spec=_PERIOD.dump_python(period, mode="json"),
             created_by=by,
             reason=reason,

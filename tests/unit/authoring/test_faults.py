@@ -155,7 +155,7 @@ def test_dates_that_cannot_be_are_told_for_every_period(folder: Path) -> None:
         ("enabled: false\n", "enabled: true\n"),
     )
     found = examined(folder).faults
-    assert [f.key for f in found] == ["periods[0].unit.before", "periods[1]"]
+    assert [f.key for f in found] == ["periods[0].unit.before", "periods[1].cutoff"]
     assert "V45" in found[0].reason and "2026-H1" in found[0].reason and "31/11/2027" in found[1].reason
     assert found[0].line == line_of(folder, "regime.yaml", "before: {day: 20, month: 6}")
 

@@ -188,8 +188,8 @@ def test_a_key_whose_comment_is_missing_is_noticed(folder: Path) -> None:
     text = (folder / "regime.yaml").read_text(encoding="utf-8")
     assert ("Recipient", "via") in explained(text, Regime)
     assert ("Recipient", "via") not in explained(re.sub(r"(\n    via: \"\") .*", r"\1", text), Regime)
-    assert ("MonthDay", "month_shift") in explained(text, Regime)
-    assert ("MonthDay", "month_shift") not in explained(re.sub(r"\n *#month_shift.*", "", text), Regime)
+    assert ("PeriodDay", "month_shift") in explained(text, Regime)
+    assert ("PeriodDay", "month_shift") not in explained(re.sub(r"\n *#month_shift.*", "", text), Regime)
 
 
 class Inner(BaseModel):

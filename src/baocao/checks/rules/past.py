@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
+from baocao.calendar.reporting_year import year_start
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
 from baocao.model.pack import Pack
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Value
 
 
@@ -63,8 +63,7 @@ def look_at_the_past(reading: Reading, against: Against) -> None:
     """V31 opening stock, V33 year (or term) against six months, V32 and V34 cumulative figures. Unknown past: no
     finding. What the term must hold (V62) is looked at before: it speaks first where both would."""
     _look_at_openings(reading, against)
-    if reading.period.kind is PeriodKind.ANNUAL or reading.period.kind.is_evaluation:
-        _look_at_year_flows(reading, against)
+    _look_at_year_flows(reading, against)
     _look_at_year_to_date(reading, against)
     _look_at_term_to_date(reading, against)
 
@@ -103,16 +102,24 @@ def _look_at_openings(reading: Reading, against: Against) -> None:
 def expected_opening(reading: Reading, spec: CellSpec, closing: CellKey) -> tuple[int | Decimal | None, str]:
     """The figure, and where it stands."""
     history = reading.history
-    if reading.period.kind.is_evaluation:
+    if reading.period.is_evaluation:
         return number(history.accumulated, spec.key), "đầu kỳ của báo cáo đầu tiên trong giai đoạn"
     same_start = number(history.same_year, spec.key)
     if same_start is not None:
-        return same_start, "đầu kỳ của báo cáo 6 tháng cùng năm"
-    return number(history.previous, closing), "cuối kỳ của báo cáo trước"
+        return same_start, f"đầu kỳ của báo cáo {history.same_year_name} cùng năm"
+    return number(history.previous if history.follows else {}, closing), "cuối kỳ của báo cáo trước"
+
+
+_WHOLE = {
+    PeriodScope.YEAR: "Số cả năm",
+    PeriodScope.MID_TERM: "Số cả giai đoạn",
+    PeriodScope.END_TERM: "Số cả giai đoạn",
+}
 
 
 def _look_at_year_flows(reading: Reading, against: Against) -> None:
-    whole = "Số cả giai đoạn" if reading.period.kind.is_evaluation else "Số cả năm"
+    whole, part = _WHOLE.get(reading.period.scope, f"Số {reading.period.name}"), reading.history.same_year_name
+    inside = "6 tháng đầu năm" if part == "6 tháng" else part
     for spec in against.flows:
         actual, half = reading.figure(spec.key), number(reading.history.same_year, spec.key)
         if spec.key in reading.at_fault:
@@ -121,8 +128,8 @@ def _look_at_year_flows(reading: Reading, against: Against) -> None:
             reading.report(
                 "V33",
                 spec,
-                f"{whole} ({printed(actual, spec.type)}) nhỏ hơn số 6 tháng đã báo cáo ({printed(half, spec.type)}). "
-                f"{whole} gồm cả 6 tháng đầu năm: hãy sửa, hoặc đính chính báo cáo 6 tháng.",
+                f"{whole} ({printed(actual, spec.type)}) nhỏ hơn số {part} đã báo cáo ({printed(half, spec.type)}). "
+                f"{whole} gồm cả {inside}: hãy sửa, hoặc đính chính báo cáo {part}.",
                 expected=f"ít nhất {printed(half, spec.type)}",
                 actual=actual,
             )
@@ -135,7 +142,7 @@ def _look_at_year_to_date(reading: Reading, against: Against) -> None:
         now = reading.figure(actual_spec.key) if actual_spec is not None else None
         if total is None or (actual_spec is not None and actual_spec.key in reading.at_fault):
             continue
-        before = number(reading.history.same_year, spec.key)
+        before = number(reading.history.same_year or reading.history.year_so_far, spec.key)
         if before is not None and total < before:
             reading.report(
                 "V32",
@@ -146,7 +153,7 @@ def _look_at_year_to_date(reading: Reading, against: Against) -> None:
                 actual=total,
             )
             continue
-        if reading.period.kind.is_evaluation:
+        if reading.period.is_evaluation:
             continue  # the period's figure is the term's: it does not make up the year's
         expected = _year_to_date(spec, now, before, begins_the_year)
         if expected is not None and total != expected:
@@ -176,11 +183,7 @@ def _year_to_date(
 
 def starts_with_the_year(pack: Pack, period: Period) -> bool:
     """Whether the period begins on the day the reporting year begins, so that nothing of the year lies before it."""
-    for rule in pack.regime.periods:
-        if rule.kind is PeriodKind.ANNUAL and rule.covers_from.month and rule.covers_from.day:
-            start = rule.covers_from
-            return period.covers_from == date(period.year + start.year, start.month or 1, start.day or 1)
-    return False
+    return period.covers_from == year_start(pack.regime, period.year)
 
 
 def _look_at_term_to_date(reading: Reading, against: Against) -> None:

@@ -17,7 +17,7 @@ _MONEY_UNIT = 1_000_000
 def look_at_the_term(reading: Reading, against: Against) -> None:
     """The term's figure holds all that was reported: less than that blocks. What it adds for the days no accepted
     report covers should be of the same pace; far off it asks for a word. Unknown past: no finding."""
-    if not reading.period.kind.is_evaluation:
+    if not reading.period.is_evaluation:
         return
     for spec in against.of_the_term:
         total, reported = reading.figure(spec.key), number(reading.history.accumulated, spec.key)

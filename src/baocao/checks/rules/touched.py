@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from baocao.checks.engine import CompiledRules, compile_rules
@@ -11,7 +11,7 @@ from baocao.checks.rules.typed_over import rule_of_derived
 from baocao.checks.rules.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
-from baocao.model.period import PeriodKind
+from baocao.model.period import PeriodScope
 
 Touched = dict[str, frozenset[CellKey]]
 
@@ -37,12 +37,12 @@ def touched(pack: Pack) -> Touched:
 def _without_a_period(pack: Pack) -> Iterator[str]:
     """Rules that speak in no kind of report that the pack has: of the term, of a year that has an earlier report."""
     played = [rule for rule in pack.regime.periods if rule.enabled]
-    of_a_term = any(rule.kind.is_evaluation for rule in played)
+    of_a_term = any(rule.is_evaluation for rule in played)
     if not of_a_term:
         yield "V62"
-    years = {rule.kind: set(rule.years) for rule in played}
-    halves, whole = years.get(PeriodKind.SIX_MONTH, set()), years.get(PeriodKind.ANNUAL, set())
-    if not of_a_term and not halves & whole:
+    within = Counter(year for r in played if r.scope is not PeriodScope.YEAR for year in set(r.years))
+    whole = {year for rule in played if rule.scope is PeriodScope.YEAR for year in rule.years}
+    if not of_a_term and not whole & within.keys() and max(within.values(), default=0) < 2:
         yield "V33"
 
 

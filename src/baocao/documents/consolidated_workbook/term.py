@@ -18,7 +18,6 @@ from baocao.documents.consolidated_workbook.style import (
     Pen,
     height,
     set_up_page,
-    status_line,
 )
 from baocao.documents.row_figures import Printed, planned_units, share_figure
 from baocao.documents.word_report.source_texts import MARK as TWO_FIGURES
@@ -26,7 +25,7 @@ from baocao.documents.word_report.source_texts import note
 from baocao.documents.word_report.term_rows import TermRow, term_rows
 from baocao.forms.contract import MARK
 from baocao.model.form import Form, Row, ValueType
-from baocao.model.period import PeriodKind
+from baocao.model.period import PeriodScope
 from baocao.model.term import ProvinceTerm, Way
 from baocao.rounding import ROUNDED
 
@@ -52,7 +51,7 @@ class _Sheet:
     def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, term: ProvinceTerm) -> None:
         self.pen, self.ground, self.term = pen, ground, term
         self.sheet: Worksheet = book.add_worksheet(SHEET)
-        self.at_end = ground.period.kind is PeriodKind.END_TERM
+        self.at_end = ground.period.scope is PeriodScope.END_TERM
         self.fields = self._fields()
         self.last = 3 + len(self.fields)
 
@@ -60,7 +59,7 @@ class _Sheet:
         fields = [_Field(".KHGD", f"Kế hoạch {self.term.name}", 12)]
         for year in self.term.columns:
             found = self.term.years.get(year)
-            part = "" if found is None or found.wanted.kind is PeriodKind.ANNUAL else f"\n({found.wanted.name})"
+            part = "" if found is None or found.wanted.scope is PeriodScope.YEAR else f"\n({found.wanted.name})"
             fields.append(_Field(f".NAM.{year}", f"Năm {year}{part}"))
         fields += [
             _Field(".LUY_KE", "Lũy kế từ báo cáo các kỳ", 12),
@@ -92,7 +91,7 @@ class _Sheet:
         title = f"LŨY KẾ {self.term.name}".upper()
         pen.merged(sheet, 0, 0, self.last, title, bold=True, align="center", font_size=14)
         pen.merged(sheet, 1, 0, self.last, ground.covered, italic=True, align="center", font_size=12)
-        line = status_line(ground.meta.status, ground.meta.version)
+        line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 2, 0, self.last, line, align="right", font_size=10, **color)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"

@@ -32,14 +32,14 @@ from baocao.documents.word_report.term_tables import (
     term_name,
     years_of_the_term,
 )
-from baocao.model.period import PeriodKind
+from baocao.model.period import PeriodScope
 from baocao.rounding import ROUNDED
 from baocao.settings import ConfigurationError
 
 _CHANGES = 100
 """Rows of a correction's table; the workbook has all of them."""
 TEMPLATES = Path("word")
-_TERM_TEMPLATES = {PeriodKind.MID_TERM: "report_mid_term", PeriodKind.END_TERM: "report_end_term"}
+_TERM_TEMPLATES = {PeriodScope.MID_TERM: "report_mid_term", PeriodScope.END_TERM: "report_end_term"}
 """Instead of the one the pack's report layout names."""
 _YEARS = 5
 _LEGEND = f"Dấu “-”: không phát sinh; ô trống: không áp dụng hoặc chưa có số liệu. {ROUNDED}"
@@ -85,7 +85,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     name = source.layout.template
     if source.term is not None and source.pack.regime.term is not None:
         context |= _of_the_term(source)
-        name = _TERM_TEMPLATES[source.period.kind]
+        name = _TERM_TEMPLATES[source.period.scope]
     return render(templates / TEMPLATES / f"{name}.docx", context, source, f"B{source.title[1:]}{source.mark}")
 
 
@@ -108,7 +108,7 @@ def _of_the_term(source: ReportInput) -> dict[str, Any]:
                 row["years"] = _filled(cast(list[str], row["years"]))
     ends = source.pack.regime.term
     found = source.term.years.values() if source.term is not None else ()
-    half = [f"Cột {y.wanted.year}: {y.wanted.name}." for y in found if y.wanted.kind is not PeriodKind.ANNUAL]
+    half = [f"Cột {y.wanted.year}: {y.wanted.name}." for y in found if y.wanted.scope is not PeriodScope.YEAR]
     return tables | {
         "legend": " ".join([_LEGEND, *half]),
         "term_name": term_name(source),
@@ -153,7 +153,7 @@ def _territory(issuer: str) -> str:
 
 
 def _period(source: ReportInput) -> str:
-    if source.period.kind.is_evaluation:
+    if source.period.is_evaluation:
         return (
             f"{source.period.name}, số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
             f"{day(source.period.cutoff_on)},"

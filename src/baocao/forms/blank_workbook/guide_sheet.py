@@ -56,7 +56,7 @@ _LEGEND = (
 
 def _deadline(content: Content) -> str:
     due = content.period.unit.due_at
-    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due.day}/{due.month}/{due.year}"
+    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due:%d/%m/%Y}"
 
 
 def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]]:
@@ -94,7 +94,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
                 "Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần thập phân: 1.234 là một nghìn hai trăm ba mươi tư; "
                 "1.234,5 có phần lẻ.",
                 "Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng. Không gõ đơn vị tính vào ô số.",
-                "Ngày ghi dd/mm/yyyy, ví dụ 05/6/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
+                "Ngày ghi dd/mm/yyyy, ví dụ 05/06/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
             ),
         ),
         (
@@ -120,7 +120,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
 def _term_lines(content: Content) -> Sequence[str]:
     """What is different about a report of a whole term."""
     period = content.period
-    if not period.kind.is_evaluation:
+    if not period.is_evaluation:
         return ()
     whole = (
         f"Cột thực hiện là số của cả giai đoạn, tính từ {_date(period.covers_from)}, không phải số của riêng năm "
@@ -130,7 +130,7 @@ def _term_lines(content: Content) -> Sequence[str]:
 
 
 def _date(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    return f"{day:%d/%m/%Y}"
 
 
 def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence[FormPlace], content: Content) -> None:
@@ -155,7 +155,8 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
         row += len(sentences) + 2
     _forms(sheet, styles, places, row)
     protect(sheet)
-    print_set_up(sheet, landscape=False)
+    # One sheet of paper beside the keyboard.
+    print_set_up(sheet, landscape=False, pages=1)
     footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.label)
 
 
@@ -179,7 +180,7 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
 def _legend(sheet: Worksheet, styles: Styles, content: Content, row: int) -> int:
     sheet.merge_range(row, 0, row, 2, "Màu của ô", styles.look("guide_head"))
     for color, text in _LEGEND:
-        if color == PREFILLED and content.period.kind.is_evaluation:
+        if color == PREFILLED and content.period.is_evaluation:
             text = "Đã điền sẵn lũy kế từ các báo cáo đã được nhận: hãy cộng thêm phần phát sinh sau kỳ gần nhất."
         row += 1
         sheet.write_blank(row, 0, None, styles.fill(color))

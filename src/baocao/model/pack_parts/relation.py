@@ -10,7 +10,6 @@ from pydantic import Field, model_validator
 
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.strict import Strict
-from baocao.model.period import PeriodKind
 
 
 class EntryLevel(StrEnum):
@@ -72,7 +71,7 @@ class Relation(Strict):
     """Which side to correct when a correction follows (a single cell on that side); of `requires` the right side is
     the first cell of `then`."""
     levels: tuple[EntryLevel, ...] = (EntryLevel.COMMUNE, EntryLevel.PROVINCE)
-    only_for: tuple[PeriodKind, ...] = ()
+    only_for: tuple[str, ...] = ()
     """The kinds of report it holds for; empty: all of them."""
     message: str
     """Plain Vietnamese, with `{left}`, `{right}` (formatted values), `{column}` (title of the column of the

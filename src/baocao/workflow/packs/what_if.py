@@ -111,6 +111,7 @@ def _judge_twice(
         history,
         previous=_carried(history.previous, before.pack, after.pack),
         same_year=_carried(history.same_year, before.pack, after.pack),
+        year_so_far=_carried(history.year_so_far, before.pack, after.pack),
         last_year=_carried(history.last_year, before.pack, after.pack),
     )
     # What had been granted when it was decided; without anything each side follows its own calendar.

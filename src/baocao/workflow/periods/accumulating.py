@@ -172,7 +172,7 @@ def _parts(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -> list[
 
 def _evaluation(place: Workplace, regime: str, period: str) -> tuple[Pack, Period]:
     pack, when = place.at(regime, period)
-    if not when.kind.is_evaluation:
+    if not when.is_evaluation:
         raise Refused(f"Kỳ {period} không phải kỳ đánh giá giữa kỳ, cuối kỳ: chỉ các kỳ đó mới có lũy kế giai đoạn")
     return pack, when
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from baocao.calendar.periods import before_calendar
+from baocao.calendar.periods import before_calendar, same_code_a_year_ago
 from baocao.checks.history import History
 from baocao.checks.rules.derived import lay_out_cached
 from baocao.checks.rules.money import shared_plans
@@ -21,7 +21,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import Past, is_compared
 from baocao.model.pack_parts.succession import Origin, changed_between, origin_of
 from baocao.model.past import in_forms_of, joined, nothing_comparable
-from baocao.model.period import Period, PeriodKind
+from baocao.model.period import Period, PeriodKind, PeriodScope
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import UnitTerm, Way
 from baocao.store import cells, reports, submissions
@@ -32,7 +32,8 @@ from baocao.workflow.inspections.inspection_figures import register_figures
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.workplace import Workplace
 
-_COMPARABLE = (PeriodKind.SIX_MONTH, PeriodKind.ANNUAL)
+_FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
+_DAY = timedelta(days=1)
 
 
 def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[str]:
@@ -45,13 +46,34 @@ def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[s
         (
             p
             for p in calendar.values()
-            if p.code in known and p.cutoff_on < period.cutoff_on and p.kind in _COMPARABLE and not p.is_rehearsal
+            if p.code in known and p.cutoff_on < period.cutoff_on and _may_be_compared(period, p)
         ),
-        key=lambda p: p.cutoff_on,
+        key=lambda p: (p.cutoff_on, p.kind == period.kind),
         reverse=True,
     )
     baselines = sorted((code for code in known if code not in calendar), key=_baseline_order, reverse=True)
     return [p.code for p in before] + baselines
+
+
+def _may_be_compared(period: Period, earlier: Period) -> bool:
+    """Whether a report of the calendar is a past of this one: of the same kind, ended the day before it begins, or lies
+    inside it and begins with it. Reports that tell their year from its first day are each other's past; an evaluation,
+    and what was asked for, look back on them alone."""
+    if earlier.is_rehearsal or earlier.is_evaluation or earlier.request is not None:
+        return False
+    if earlier.scope in _FROM_THE_FIRST_DAY:
+        return period.scope is not PeriodScope.PART or _follows(period, earlier.cutoff_on)
+    if period.is_evaluation or period.request is not None:
+        return False
+    return earlier.kind == period.kind or _follows(period, earlier.cutoff_on) or _begins_with(period, earlier)
+
+
+def _follows(period: Period, ended: date) -> bool:
+    return period.covers_from == ended + _DAY
+
+
+def _begins_with(period: Period, earlier: Period) -> bool:
+    return period.covers_from == earlier.covers_from
 
 
 def _baseline_order(code: str) -> tuple[str, bool]:
@@ -67,9 +89,7 @@ def same_period_last_year(pack: Pack, period: Period) -> str:
     """
     if period.request is not None:
         return ""
-    rule = pack.rule_of(period.kind)
-    month = (period.cutoff_on.month - 1 - rule.cutoff.month_shift) % 12 + 1
-    return rule.code.format(year=period.year - 1, month=month)
+    return same_code_a_year_ago(pack.rule_of(period.kind), period)
 
 
 def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
@@ -82,19 +102,37 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
         return {} if code is None else past_of_unit(place, conn, pack, unit, period, code).figures
 
     calendar = {p.code: p for p in place.periods(period.regime)}
-    same_year = None
-    if period.kind is PeriodKind.ANNUAL or period.kind.is_evaluation:
-        same_year = next((c for c in earlier if c in calendar and calendar[c].year == period.year), None)
+    of_the_year = [calendar[c] for c in earlier if c in calendar and calendar[c].year == period.year]
+    inside = next((p for p in of_the_year if period.is_evaluation or _begins_with(period, p)), None)
+    before = next((p for p in of_the_year if _follows(period, p.cutoff_on)), None)
     last_year = same_period_last_year(pack, period)
     found = History(
         previous=figures(earlier[0] if earlier else None),
-        same_year=figures(same_year),
+        follows=_is_followed(pack, calendar, earlier, period),
+        same_year=figures(inside.code if inside else None),
+        same_year_name=_called(inside),
+        year_so_far=figures(before.code if before else None),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
         peers=_peers(place, conn, pack, unit, period),
         reported_in_time=submissions.unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
     )
-    return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.kind.is_evaluation else found
+    return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.is_evaluation else found
+
+
+def _is_followed(pack: Pack, calendar: Mapping[str, Period], earlier: Sequence[str], period: Period) -> bool:
+    """Whether the period begins the day after the latest earlier one ended, as far as that is known."""
+    if not earlier or period.is_evaluation:
+        return True
+    found = calendar.get(earlier[0])
+    outside = None if found is not None else before_calendar(pack.regime, earlier[0])
+    ended = found.cutoff_on if found is not None else outside and outside[2]
+    return ended is None or _follows(period, ended)
+
+
+def _called(earlier: Period | None) -> str:
+    """In a sentence: six months by its usual name, others by their own."""
+    return "6 tháng" if earlier is None or earlier.kind == PeriodKind.SIX_MONTH else earlier.name
 
 
 def _peers(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
@@ -217,7 +255,7 @@ def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | Non
     if then is not None:
         return pack.for_period(then), then.cutoff_on
     before = before_calendar(pack.regime, code)
-    return (pack.whole, None) if before is None else (pack.before_go_live(*before), before[1])
+    return (pack.whole, None) if before is None else (pack.before_go_live(before[0], before[2]), before[2])
 
 
 def earlier_reports(

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.period_rules import AdHocRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
-from baocao.model.regime import AdHocRule
 from baocao.store import special_periods
 from baocao.store.trail import events
 from baocao.workflow.periods.windows import open_window

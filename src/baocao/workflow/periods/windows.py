@@ -212,7 +212,7 @@ def _blank(
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
     register of inspections counts; and with `values`, `nil_forms`, `info` as if the unit had typed them."""
     history = history_of(place, conn, pack, unit.code, period)
-    term = unit_term(place, conn, pack, period, unit.code) if period.kind.is_evaluation else None
+    term = unit_term(place, conn, pack, period, unit.code) if period.is_evaluation else None
     return write_blank(
         pack,
         unit,

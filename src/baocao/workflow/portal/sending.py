@@ -89,7 +89,7 @@ def take_copy(place: Workplace, holder: Holder, data: bytes, filename: str, rece
 def plain_name(filename: str) -> str:
     """The last part of whatever path a browser sent, as people may read it; never empty."""
     last = PurePosixPath(PureWindowsPath(filename.replace("\x00", "")).name).name
-    return shortened(printable(last)).strip() or "khong-ten"
+    return shortened(printable(last)).strip(" .") or "khong-ten"
 
 
 def decide(place: Workplace, reader: ReaderProcess, id: int, as_of: datetime) -> str:

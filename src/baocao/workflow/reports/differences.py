@@ -11,7 +11,8 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction, Replaced
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
-from baocao.model.regime import PeriodRule, Recipient
+from baocao.model.pack_parts.period_rules import PeriodRule
+from baocao.model.regime import Recipient
 from baocao.model.submission import AcceptedCells
 from baocao.store import reports, signoff, submissions
 from baocao.store.past import report_cells

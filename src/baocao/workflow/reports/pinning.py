@@ -99,7 +99,7 @@ def surroundings(
     kept."""
     kept = None if report_id is None else corrections.pinned(conn, report_id)
     term = None
-    if period.kind.is_evaluation:
+    if period.is_evaluation:
         term = province_term(place, conn, pack, period, None if kept is None else years_of(kept))
     year_ago, just_before = _compared_with(place, conn, pack, period, kept)
     if kept is not None:

@@ -1,0 +1,91 @@
+"""Which stretches of a year a kind of report has, and the days its rules name in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from baocao.calendar.workdays import WorkingDays
+from baocao.model.pack_parts.period_rules import Cycle, PeriodDay, PeriodRule, filled
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of a year: whole weeks or months, before a cut-off shifts what is counted."""
+
+    year: int
+    number: int
+    """from 1"""
+    first: date
+    last: date
+    title: str = ""
+
+    def fill(self, template: str) -> str:
+        return filled(template, year=self.year, n=self.number, month=self.last.month, title=self.title)
+
+
+def parts_of(cycle: Cycle, year: int) -> Iterator[Part]:
+    """The stretches of that year, in order. A week belongs to the year that ISO 8601 gives it; a stretch of months to
+    the year in which the first month of the cycle lies; a stretch between two dates to that of its last day."""
+    if cycle.weeks is not None:
+        for week in range(1, date(year, 12, 28).isocalendar().week + 1):
+            yield Part(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
+    elif cycle.months is not None:
+        for number in cycle.parts or range(1, 12 // cycle.months + 1):
+            begins = cycle.from_month + (number - 1) * cycle.months
+            yield Part(year, number, _month(year, begins), _month(year, begins + cycle.months) - _DAY)
+    else:
+        for number, one in enumerate(cycle.dates, start=1):
+            if one.last.year == year:
+                yield Part(year, number, one.first, one.last, one.name)
+
+
+def every_part(rule: PeriodRule) -> Iterator[Part]:
+    """The stretches of all years of the rule."""
+    for year in rule.years:
+        yield from parts_of(rule.cycle, year)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is worked out of a period so far: days that later ones may be told from."""
+
+    cutoff: date | None = None
+    unit_due: date | None = None
+    days: WorkingDays | None = None
+
+
+NOTHING = Known()
+
+
+def day_of(day: PeriodDay, part: Part, known: Known = NOTHING) -> date:
+    """The day a rule names in that stretch. Only deadlines ask for working days, the schema sees to that; and they are
+    worked out last. Raises ValueError for a day its month does not have."""
+    if day.on is not None:
+        return day.on
+    if day.weekday is not None:
+        monday = part.last - timedelta(days=part.last.weekday())
+        return monday + timedelta(days=_WEEKDAYS.index(day.weekday) + 7 * day.week_shift)
+    counted = day.working_days if day.days is None else day.days
+    if counted is not None:
+        base = {"end": part.last, "cutoff": known.cutoff, "unit_deadline": known.unit_due}[day.after]
+        assert base is not None
+        if day.days is not None:
+            return base + timedelta(days=day.days)
+        assert known.days is not None
+        return known.days.add(base, counted)
+    if day.month is not None:
+        month = _month(part.year + day.year, day.month)
+    else:
+        of = part.first if day.of == "first" else part.last
+        month = _month(of.year, of.month + day.month_shift)
+    return _month(month.year, month.month + 1) - _DAY if day.last_day else month.replace(day=day.day or 0)
+
+
+def _month(year: int, month: int) -> date:
+    """The first day of that month; months below 1 and above 12 lie in the years beside."""
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
