@@ -20,7 +20,7 @@ from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
 from docx.shared import Pt
-from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
+from nd30_parts import addressees, flat, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
 
 from baocao.documents.ooxml import settle_package
 
@@ -187,7 +187,7 @@ def _body(doc: Doc, tables: Tables, *, correctable: bool) -> None:
     tag(doc, "{%p endif %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
 
 
 def _pictures(doc: Doc, each: str) -> None:
@@ -220,6 +220,7 @@ def _opinion(doc: Doc, who: str, text: str) -> None:
 def _appendix(doc: Doc, which: str, *, landscape: bool, more: str = "") -> None:
     """A new page with its own numbering, the appendix's number, title and reference line, as the pack calls it."""
     page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    flat(doc.paragraphs[-1])
     tag(doc, f"Phụ lục {{{{ layout.{which}.number }}}}", "BC Giữa đậm")
     tag(doc, f"{{{{ layout.{which}.title }}}}{more}", "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
@@ -370,7 +371,7 @@ def cover_letter() -> bytes:
     tag(doc, "{{ part.title }}", "Heading 2")
     repeat(doc, "line in part.lines", "{{ line }}", body)
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
     return _bytes(doc)
 
@@ -390,8 +391,6 @@ def notice_letter() -> bytes:
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
-    # A signature never stands on a page of its own.
-    doc.paragraphs[-1].paragraph_format.keep_with_next = True
     return _bytes(doc)
 
 

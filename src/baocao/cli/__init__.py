@@ -15,6 +15,7 @@ from baocao.cli import (  # noqa: F401
     lead_commands,
     link_commands,
     mail_commands,
+    metrics_commands,
     narrative_commands,
     receipt_commands,
     regime_commands,

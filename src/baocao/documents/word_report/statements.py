@@ -105,7 +105,7 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     if _told_beside(source, subject):
         return ""
     if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        told = [(name, number) for name, number in found.classes if number]
+        told = found.classes_told
         return "; ".join(f"“{name}” {mark(f'loai:{name}', count(number))} đơn vị" for name, number in told)
     if found.nil:
         return mark("", "không phát sinh")
