@@ -65,6 +65,13 @@ class Pack:
     def rule_of(self, kind: str) -> PeriodRule:
         return next(r for r in self.regime.periods if r.kind == kind)
 
+    def narrative_of(self, rule: PeriodRule) -> Form | None:
+        """The form whose texts are the sections of that kind of report; None: its forms hold figures alone."""
+        if rule.narrative_form is not None:
+            return self.form(rule.narrative_form) if rule.narrative_form else None
+        told = [f for f in self.forms if any(c.role is ColumnRole.TEXT for t in f.tables for c in t.columns)]
+        return told[-1] if told else None
+
     @property
     def whole(self) -> Pack:
         """The pack itself, of which this may be the view of one period."""
