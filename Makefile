@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 PY := .venv/bin/python
 
-.PHONY: demo ui t test lint unit bench docs clean
+.PHONY: demo ui portal t test lint unit bench docs clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -27,6 +27,9 @@ demo: .venv/.installed  ## play the period 2026-H1 on a real Airflow, from blank
 ui: .venv/.installed  ## the Airflow UI over the runs of the last demo
 	@$(PY) -m demo.airflow_stack up --home out/demo/airflow --env out/demo/env
 
+portal: .venv/.installed  ## the units' portal over the last demo, or over a small installation of its own
+	@$(PY) -m demo.portal
+
 lint: .venv/.installed  ## ruff, mypy --strict, import-linter
 	@.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -39,8 +42,14 @@ t: .venv/.installed  ## one test or file, with its error short: make t T=tests/u
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit
 
-test: lint  ## everything, in two processes
-	@$(PY) -m pytest -n 2 --dist loadfile
+test: lint  ## everything, in two processes; where memory has room for it, on files in memory
+	@room=$$(df --output=avail /dev/shm 2>/dev/null | tail -1)
+	if [ "$${room:-0}" -gt 8000000 ]; then
+		export TMPDIR=$$(mktemp -d /dev/shm/baocao-tests.XXXXXX)
+		chmod 755 "$$TMPDIR"  # PostgreSQL runs as another user
+		trap 'rm -rf "$$TMPDIR"' EXIT
+	fi
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed  ## speed against a baseline in the same run: out/bench/results.md (KEEP=1: bench/results.md)
 	@$(PY) -m bench.run $(if $(KEEP),--keep)

@@ -17,7 +17,7 @@ for regime in regimes():
         continue
     with DAG(
         dag_id=f"{regime.dag_prefix}__ad_hoc",
-        dag_display_name=f"Báo cáo đột xuất: {regime.name}",
+        dag_display_name=f"{regime.label} · Báo cáo đột xuất",
         description="Mở một kỳ riêng theo yêu cầu: biểu, dòng, đơn vị, ngày chốt và hạn do yêu cầu đặt ra",
         doc_md=manual_of(__file__),
         schedule=None,

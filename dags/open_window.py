@@ -17,7 +17,7 @@ def open_window(regime: str):
 for regime in regimes():
     with DAG(
         dag_id=f"{regime.dag_prefix}__open_window",
-        dag_display_name=f"Mở kỳ báo cáo: {regime.name}",
+        dag_display_name=f"{regime.label} · Mở kỳ báo cáo",
         description="Giao nghĩa vụ báo cáo, lập biểu trắng và gửi tới từng đơn vị",
         doc_md=manual_of(__file__),
         schedule=ReportingPeriodTimetable(regime.code, "opens"),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, task
 from baocao_calendar import regimes
 from baocao_deadline import deadline_alerts
+from baocao_issuing import issue, signed_copy
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, require_handed_over, verbs
 from baocao_sign_off import sign_off
 from baocao_timetable import ReportingPeriodTimetable
@@ -44,7 +45,7 @@ def dispatch(regime: str, report: dict):
 for regime in regimes():
     with DAG(
         dag_id=f"{regime.dag_prefix}__report",
-        dag_display_name=f"Tổng hợp, ký và gửi báo cáo: {regime.name}",
+        dag_display_name=f"{regime.label} · Tổng hợp, ký, gửi",
         description="Kiểm tra, tổng hợp, lập văn bản, duyệt, ký và gửi báo cáo của một kỳ",
         doc_md=manual_of(__file__),
         schedule=ReportingPeriodTimetable(regime.code, "due"),
@@ -54,4 +55,5 @@ for regime in regimes():
     ):
         built = build(regime.code, draft := consolidate(regime.code))
         collect(regime.code) >> gate(regime.code) >> draft
-        sign_off(regime, built, "dispatch") >> dispatch(regime.code, built)
+        signed = sign_off(regime, built, "issue")
+        signed >> issue(regime.code, built) >> signed_copy(regime.code, built) >> dispatch(regime.code, built)

@@ -168,8 +168,8 @@ def _returned(who: str) -> None:
 @task_group(
     group_id="sign_off", group_display_name="Duyệt và ký", tooltip="Duyệt và ký: hai quyết định của người có thẩm quyền"
 )
-def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
-    """Police office, then People's Committee. Returns the last task; `dispatch_id` follows only when it has signed."""
+def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
+    """Police office, then People's Committee. Returns the last task; `next_id` follows only when it has signed."""
     office, committee = regime.authority.police_office, issuer_name(regime.authority)
 
     @task.branch(task_display_name="Ghi quyết định duyệt")
@@ -190,14 +190,14 @@ def sign_off(regime: Regime, built: Any, dispatch_id: str) -> Any:
         _require_answer(answer, "sign_off.committee", "baocao sign --by …")
         decision = "sign" if answer["chosen_options"] == [SIGN] else "return"
         if answer.get("recorded"):
-            return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
+            return next_id if decision == "sign" else "sign_off.returned_by_committee"
         given = _input(answer, ("number", "symbol", "signed_on", "signer", "signer_title", "note"))
         verbs.sign(
             report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
             as_of=_answered_at(answer), user=_account(answer), **{**given, "note": given["note"] or ""},
             knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
         )  # fmt: skip
-        return dispatch_id if decision == "sign" else "sign_off.returned_by_committee"
+        return next_id if decision == "sign" else "sign_off.returned_by_committee"
 
     @task(task_display_name=f"{office} trả lại")
     def returned_by_police_office() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from baocao.delivery import context as c
 from baocao.delivery import copy_context as copies
 from baocao.delivery import inspection_context as k
 from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
+from baocao.delivery.mail_context import Case, MailAnswer
 from baocao.delivery.submit_ways import Way
 from baocao.delivery.version_context import NewerSubmission
 from baocao.model.pack import Pack
@@ -265,6 +266,12 @@ def contexts() -> dict[str, c.LetterContext]:
             head=head, addressee="Lãnh đạo Ủy ban nhân dân xã Thử Nghiệm", **overdue, state="none"
         ),
         "reminder_overdue_lead": c.ReminderOverdueLead(**office, **overdue, unit_code="90001", state="returned"),
+        **{
+            f"mail_answer:{case}": MailAnswer(
+                **unit, case=case, subject="Báo cáo", files=("a.xlsx",), received_at=at(17), limit="50 MB"
+            )
+            for case in get_args(Case)
+        },
         "digest_overdue": c.DigestOverdue(
             head=head, addressee="Lãnh đạo Cơ quan thường trực", units=late, expected=172, as_of=at(22)
         ),

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
@@ -62,3 +67,23 @@ class Browser:
         """The page after a step."""
         assert answer.status_code == 303, (answer.status_code, answer.text[:1500])
         return self.http.get(answer.headers["location"]).text  # type: ignore[no-any-return]
+
+
+@contextmanager
+def serving_desk(browser: Browser) -> Iterator[str]:
+    """The desk of a test browser on a free port of loopback, for a real one; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(browser.app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    try:
+        while not running.started and thread.is_alive():
+            time.sleep(0.02)
+        assert running.started
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.should_exit = True
+        thread.join()

@@ -43,7 +43,8 @@ def trimmed_root(folder: Path, communes: Iterable[str] = COMMUNES) -> Path:
     """A project root whose pack knows only these communes (and the lead bodies); the rest is the project's own."""
     root = folder / "root"
     (root / "include" / "regimes").mkdir(parents=True)
-    (root / "sql").symlink_to(PROJECT / "sql")
+    for name in ("sql", "docs"):
+        (root / name).symlink_to(PROJECT / name)
     for name in ("templates", "reference"):
         (root / "include" / name).symlink_to(PROJECT / "include" / name)
     pack = root / "include" / "regimes" / REGIME

@@ -47,6 +47,8 @@ def make(folder: Path) -> list[str]:
     keep("baocao_app_db_url", f"postgresql+psycopg://baocao_app:{app}@postgres:5432/baocao")
     # The key of the audit trail: back it up apart from the data.
     keep("audit_key", secrets.token_hex(32))
+    # The key of the units' personal links and of web forms: another one ends all links.
+    keep("web_key", secrets.token_hex(32))
     keep("fernet_key", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     for name in ("api_secret_key", "jwt_secret"):
         keep(name, secrets.token_hex(32))

@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from baocao.mailbox_settings import Mailbox, mailbox_of
+
 
 class ConfigurationError(Exception):
     """A setting or a pack file is wrong. The message names the file or variable, the key, the reason and the cure."""
@@ -50,6 +52,11 @@ class Settings:
     people_file: Path = Path("people.yaml")
     """Who holds which role (`workflow.sign_off.people`); where it does not exist, nobody was given one."""
 
+    trust_roots: Path | None = None
+    """The folder of the certificates that a document signed digitally must lead to; None: none are trusted."""
+    pdf_required: bool = False
+    """Whether a report that cannot be made a PDF (no LibreOffice) is not dispatched; a production installation's."""
+
     database_app_role: str = ""
     """On PostgreSQL the role the application works under; `baocao migrate`, run by the owner, gives it its rights."""
     audit_key_file: Path | None = None
@@ -57,6 +64,8 @@ class Settings:
     audit_anchors: Path | None = None
     """Where the head of the trail is written after every commit; None: beside the data."""
 
+    mailbox: Mailbox | None = None
+    """The mailbox units may send to (`BAOCAO_IMAP_URL`, `BAOCAO_MAIL_ADDRESS`, `BAOCAO_MAIL_RELAY`); None: none."""
     submit_hints: Mapping[str, str] = field(default_factory=dict)
     """How units hand in, as the office words it: regime -> text, under the empty name for every other regime. `{unit}`
     stands for the unit's code."""
@@ -146,8 +155,11 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
         web_key_file=_named_file(env, "BAOCAO_WEB_KEY_FILE"),
         portal_url=_web_address(env, "BAOCAO_PORTAL_URL"),
+        trust_roots=_trust_roots(env),
+        pdf_required=_switch(env, "BAOCAO_PDF_REQUIRED"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
         submit_hints=_submit_hints(env, regimes),
+        mailbox=_mailbox(env),
     )
 
 
@@ -158,6 +170,34 @@ def _web_address(env: Mapping[str, str], key: str) -> str:
     if address and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
         raise ConfigurationError(f"{key}: {address!r} không phải địa chỉ web; hãy ghi dạng https://máy-chủ[:cổng]")
     return address
+
+
+def _switch(env: Mapping[str, str], key: str) -> bool:
+    """`true` or `false`; empty is false."""
+    text = env.get(key, "").strip().lower()
+    if text not in {"", "true", "false"}:
+        raise ConfigurationError(f"{key}: {env[key]!r} không đúng; hãy ghi true hoặc false")
+    return text == "true"
+
+
+def _trust_roots(env: Mapping[str, str]) -> Path | None:
+    """The folder, every certificate in it readable, at least one there; None where the variable is empty."""
+    key = "BAOCAO_TRUST_ROOTS"
+    if not env.get(key):
+        return None
+    from baocao.trust_roots import load_trust_roots
+
+    folder = Path(env[key]).resolve()
+    try:
+        roots = load_trust_roots(folder)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{key}: {error}") from error
+    if not roots:
+        raise ConfigurationError(
+            f"{key}: {folder} không có chứng thư nào (.pem, .crt, .cer, .der); hãy chép chứng thư gốc vào đó hoặc bỏ "
+            "biến này"
+        )
+    return folder
 
 
 def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
@@ -178,6 +218,13 @@ def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
             f"BAOCAO_REGIMES: {regimes} không có chế độ {', '.join(unknown)}; hiện có: {known}; hãy sửa biến này"
         )
     return regimes, wanted
+
+
+def _mailbox(env: Mapping[str, str]) -> Mailbox | None:
+    try:
+        return mailbox_of(env, _from_environment_or_file(env, "BAOCAO_IMAP_URL"))
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from None
 
 
 def _submit_hints(env: Mapping[str, str], regimes: Path) -> dict[str, str]:

@@ -125,6 +125,20 @@ def asked(regime: str, role: str) -> list[dict[str, str]]:
     return ASKED.get(role, [])
 
 
+SIGNED_COPY: list[bool] = []
+"""What the next looks for the signed copy find; then it is there."""
+
+
+def issue(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
+    _called("issue", regime=regime, period=period, report_id=report_id, as_of=as_of)
+    return {"report_id": report_id, "files": {}}
+
+
+def signed_copy_state(regime: str, period: str, report_id: int) -> dict[str, Any]:
+    ready = SIGNED_COPY.pop(0) if SIGNED_COPY else True
+    return {"ready": ready, "why": "" if ready else "chưa gắn", "said": ""}
+
+
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     _called("dispatch", regime=regime, period=period, report_id=report_id, as_of=as_of)
     return {

@@ -149,7 +149,8 @@ def test_the_roads_of_the_report(bag):
     assert downstream["consolidate"] == {"build"}
     assert "sign_off.police_office" in downstream["build"]
     assert {"sign_off.committee", "sign_off.returned_by_police_office"} <= downstream["sign_off.record_approval"]
-    assert {"dispatch", "sign_off.returned_by_committee"} <= downstream["sign_off.record_signature"]
+    assert {"issue", "sign_off.returned_by_committee"} <= downstream["sign_off.record_signature"]
+    assert downstream["issue"] == {"signed_copy"} and downstream["signed_copy"] == {"dispatch"}
     assert downstream["dispatch"] == set(), "nothing comes after dispatch: a green run is a report that was sent"
 
 

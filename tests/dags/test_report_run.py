@@ -113,7 +113,7 @@ def test_approved_and_signed_is_dispatched(report, verbs):
     people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})
     done = run(report, periods_of(REGIME)[0], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
-    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "approve", "sign", "dispatch"]
+    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "approve", "sign", "issue", "dispatch"]
     at = datetime.fromisoformat(AS_OF)
     assert {facts["as_of"] for _, facts in verbs.CALLS} == {at}
     assert verbs.last("gate")["period"] == "2026-H1"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from baocao.workflow.reports import building, dispatching
+from baocao.workflow.reports import building, issuing
 from builders_cli import Cli
 from builders_correction import corrected
 from builders_site import Site, trimmed_root
@@ -107,7 +107,7 @@ Template = tuple[Path, dict[str, Any]]
 def no_renderings() -> Iterator[None]:
     """A PDF takes seconds and says nothing about corrections."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (building, dispatching):
+        for module in (building, issuing):
             patch.setattr(module, "pdf_available", lambda: False)
         yield
 

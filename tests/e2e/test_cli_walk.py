@@ -46,7 +46,7 @@ def test_every_kind_of_report_of_the_plan_has_its_dates_and_its_forms(
 
 
 def covers(workbook: Path) -> tuple[str, str]:
-    """`từ 15/12/2025 đến hết 14/8/2028` on the first sheet."""
+    """`từ 15/12/2025 đến hết 14/08/2028` on the first sheet."""
     import re
 
     from openpyxl import load_workbook

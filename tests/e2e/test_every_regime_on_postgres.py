@@ -18,7 +18,7 @@ from baocao.settings import load_settings
 from baocao.store import reports
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
-from baocao.workflow.reports import building, dispatching, replaying, tracing
+from baocao.workflow.reports import building, issuing, replaying, tracing
 from baocao.workflow.workplace import Workplace
 from builders_regimes import WARD_UNIT
 from builders_site import PROJECT
@@ -70,7 +70,7 @@ def place(root: Path, postgres_server: PostgresServer, tmp_path: Path) -> Iterat
     place = Workplace(replace(settings, database_url=url))
     place.store.migrate()
     with pytest.MonkeyPatch.context() as patched:
-        for module in (building, dispatching):
+        for module in (building, issuing):
             patched.setattr(module, "pdf_available", lambda: False)
         yield place
     place.store.close()

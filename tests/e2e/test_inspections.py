@@ -85,7 +85,12 @@ def test_the_notice_is_the_signed_document_and_the_mail_names_nobody(register: R
     (mail,) = letters(register.cli.site, "notice")
     (notice,) = mail.iter_attachments()
     said, drafted = words(notice.get_payload(decode=True)), words(draft.read_bytes())  # type: ignore[arg-type]
-    for part in ("Việc thực hiện Dự án 4.", "Sổ theo dõi năm 2025.", "09/3/2026 đến hết ngày 13/3/2026", "05 ngày làm"):
+    for part in (
+        "Việc thực hiện Dự án 4.",
+        "Sổ theo dõi năm 2025.",
+        "09/03/2026 đến hết ngày 13/03/2026",
+        "05 ngày làm",
+    ):
         assert part in said and part in drafted
     assert SIGNER in said and "Số: 31/TB-CAT" in said and "DỰ THẢO" not in said
     assert "KT. GIÁM ĐỐC\nPHÓ GIÁM ĐỐC" in said

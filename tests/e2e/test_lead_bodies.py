@@ -22,7 +22,7 @@ from baocao.workflow.intake.checking import check_file
 from baocao.workflow.lead_bodies import objecting, sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
-from baocao.workflow.reports import building, dispatching, replaying, reporting
+from baocao.workflow.reports import building, issuing, replaying, reporting
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
@@ -36,7 +36,7 @@ REASON = "Đã đối chiếu hồ sơ gốc tại xã"
 @pytest.fixture(autouse=True)
 def _no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
     """A PDF takes seconds and says nothing about objections."""
-    for module in (building, dispatching):
+    for module in (building, issuing):
         monkeypatch.setattr(module, "pdf_available", lambda: False)
 
 

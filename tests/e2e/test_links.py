@@ -14,7 +14,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.portal import links
 from baocao.store.trail import events
 from baocao.workflow.periods.waiving import waive
-from baocao.workflow.portal.links import LINGER, LinkRefused, LinkTrouble, holder_of, personal_link, word_of
+from baocao.workflow.portal.links import LINGER, SIGNED, LinkRefused, LinkTrouble, holder_of, personal_link, word_of
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
@@ -63,7 +63,7 @@ def forged(word: str, *, key: bytes = b"0" * 32, salt: str = "baocao personal li
     payload = json.loads(base64.urlsafe_b64decode(word.partition(".")[0] + "=="))
     names = ("regime", "period", "unit", "number")
     told = [changed.get(name, value) for name, value in zip(names, payload, strict=True)]
-    return str(URLSafeSerializer([key], salt=salt).dumps(told))
+    return str(URLSafeSerializer([key], salt=salt, signer_kwargs=SIGNED).dumps(told))
 
 
 def test_what_we_did_not_sign_opens_nothing(site: Site) -> None:
@@ -88,7 +88,10 @@ def test_what_we_did_not_sign_opens_nothing(site: Site) -> None:
     # Genuine signatures over what we never issued: a number, a unit, a period, a regime, another shape.
     for changed in ({"number": 2}, {"unit": "00000"}, {"period": "2026-Y"}, {"regime": "../x"}, {"number": "1"}):
         assert trouble(site, forged(word, key=key, **changed)) is LinkTrouble.UNKNOWN
-    assert trouble(site, str(URLSafeSerializer([key], salt="baocao personal link 1").dumps("x"))) is LinkTrouble.UNKNOWN
+    assert (
+        trouble(site, str(URLSafeSerializer([key], salt="baocao personal link 1", signer_kwargs=SIGNED).dumps("x")))
+        is LinkTrouble.UNKNOWN
+    )
 
 
 def test_a_link_ends_after_the_lock_and_an_extension_carries_it_on(site: Site) -> None:

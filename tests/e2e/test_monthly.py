@@ -12,7 +12,7 @@ from docx import Document
 
 from baocao.calendar.periods import openings
 from baocao.model.period import PeriodKind
-from baocao.workflow.reports import building
+from baocao.workflow.reports import building, issuing
 from builders_site import REGIME, Site, trimmed_root
 
 PERIOD = "2026-M09"
@@ -53,12 +53,13 @@ def test_one_month_goes_from_the_window_to_the_report(site: Site) -> None:
     site.send_all()
     assert site.collect()["accepted"] == opened["units"]
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(building, "pdf_available", lambda: False)
+        for module in (building, issuing):
+            patched.setattr(module, "pdf_available", lambda: False)
         report = site.consolidate()
-    assert report["status"] == "FROZEN"
-    site.approve(report)
-    site.sign(report)
-    done = site.dispatch(report)
+        assert report["status"] == "FROZEN"
+        site.approve(report)
+        site.sign(report)
+        done = site.dispatch(report)
     assert done["recipients"] == ["bo-cong-an"]
     package = Path(str(done["package"]))
     document = Document(io.BytesIO(next(package.glob("*.docx")).read_bytes()))

@@ -55,7 +55,7 @@ def test_a_link_leads_to_the_units_page_and_leaves_no_trace_in_its_address(opene
     assert word not in browser.page and word not in browser.home
     assert opened.unit(UNIT).full_name in browser.words
     assert browser.verdict == "CHƯA NỘP: còn 2 ngày."
-    assert "hết ngày 19/6/2026 (thứ Sáu)" in browser.words and "11 biểu" in browser.words
+    assert "hết ngày 19/06/2026 (thứ Sáu)" in browser.words and "11 biểu" in browser.words
     assert opened.pack.regime.authority.contact in browser.words
 
 
@@ -95,7 +95,7 @@ def test_the_whole_way_bad_file_cell_mended_explained_receipt(
     assert browser.verdict == "Đã nhận bản ký của báo cáo."
     browser.get(browser.home)
     assert browser.verdict == "ĐÃ NỘP: báo cáo được tiếp nhận, đơn vị không phải làm gì thêm."
-    assert "Bản ký đã nhận lúc 08:59:59 ngày 18/6/2026" in browser.words
+    assert "Bản ký đã nhận lúc 08:59:59 ngày 18/06/2026" in browser.words
     assert explained.submission.receipt_number and explained.submission.receipt_number in browser.words
     told = browser.words.partition("Đã gửi")[2]
     for said in ("bao cao (1).xlsx", "2 điểm phải sửa", "Đã được thay", "trang nộp báo cáo"):
@@ -150,7 +150,7 @@ def test_the_moment_of_receipt_counts_and_not_that_of_the_verdict(opened: Site) 
         browser.upload(("a.xlsx", opened.workbook(UNIT)))
         clock.at = due + timedelta(minutes=5)
         browser.get(browser.home)
-        assert "nhận lúc 23:58:41 ngày 19/6/2026" in browser.words
+        assert "nhận lúc 23:58:41 ngày 19/06/2026" in browser.words
         browser.enter(link_of(opened, OTHER))
         assert browser.verdict == "CHƯA NỘP, đã quá hạn."
         browser.upload(("b.xlsx", opened.workbook(OTHER)))
@@ -165,7 +165,7 @@ def test_what_waits_for_a_judge_is_received_and_any_sweep_goes_on_with_it(
 
     monkeypatch.setattr(sending, "decide", lambda *_: (_ for _ in ()).throw(RuntimeError("a judge died")))
     browser.upload(("a.xlsx", opened.workbook(UNIT)))
-    assert browser.verdict == "ĐÃ NHẬN lúc 23:59:59 ngày 17/6/2026."
+    assert browser.verdict == "ĐÃ NHẬN lúc 23:59:59 ngày 17/06/2026."
     assert '<meta http-equiv="refresh" content="3">' in browser.page
     monkeypatch.undo()
     assert collect(opened.place, opened.in_time + timedelta(minutes=15))["accepted"] == 1
@@ -232,7 +232,7 @@ def test_asking_for_more_time_goes_to_the_office_and_its_answer_comes_back(
     baocao("waive", UNIT, "--until", "2026-06-21", "--period", PERIOD, *why, *at)
     assert baocao("extension", "list", "--json", *at).json == []
     browser.get(browser.home)
-    assert "Đã được giải quyết" in browser.words and "hết ngày 21/6/2026" in browser.words
+    assert "Đã được giải quyết" in browser.words and "hết ngày 21/06/2026" in browser.words
 
     browser.post(action, {**asked, "until": "2026-06-22"})
     (again,) = baocao("extension", "list", "--json", *at).json

@@ -27,5 +27,5 @@ def test_the_walk_of_the_readme_goes_from_the_blank_to_the_ministry(tmp_path: Pa
     assert done.returncode == 0, done.stderr[-3000:]
     assert "status: DISPATCHED" in done.stdout and "identical: True" in done.stdout
     assert "Không thấy gì sai." in done.stdout
-    assert list((out / "dispatch").rglob("*.docx")) and (out / "backup.zip").is_file()
+    assert list((out / "dispatch").rglob("bao-cao_*")) and (out / "backup.zip").is_file()
     assert len(list((out / "outbox").glob("*.eml"))) > 10

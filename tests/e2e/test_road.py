@@ -40,7 +40,8 @@ def test_a_period_travels_from_the_opened_window_to_the_ministry(signed: tuple[S
     assert [d["recipient"] for d in status["report"]["dispatched"]] == list(rule.recipients)
     assert "bo-tai-chinh" not in str(rule.recipients).lower()
     folder = Path(str(done["package"]))
-    assert {p.suffix for p in folder.iterdir()} >= {".xlsx", ".docx", ".xml", ".json"}
+    suffixes = {p.suffix for p in folder.iterdir()}
+    assert suffixes >= {".xlsx", ".xml", ".json"} and len(suffixes & {".pdf", ".docx"}) == 1
     assert json.loads((folder / "metadata.json").read_text())["CodeNumber"] == SIGNATURE["number"]
     with site.place.store.read() as conn:
         assert events.verify(conn).ok

@@ -61,7 +61,8 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
     assert f"10 vụ (số của cơ quan cấp tỉnh; cộng báo cáo cấp xã: {SUM} vụ)" in sentence
     [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
     assert f"cộng báo cáo cấp xã {SUM}, số của cơ quan cấp tỉnh 10" in note
-    assert "Chưa có quyết định chọn nguồn số liệu" in note
+    # What is still open in the house is told in the house: the Word report goes to others.
+    assert "Chưa có quyết định" not in note
     for item in ("CT13", "B01.03a"):
         [row] = [r for r in printed.word_rows(item) if r[1].endswith("(*)")][:1]
         assert row[4] == "10"
@@ -71,6 +72,7 @@ def test_an_undecided_difference_is_printed_with_both_figures_everywhere(contrad
     assert (sheet["CT13", "TH"], sheet["CT13#CONG_XA", "TH"], sheet["CT13#CONG_TINH", "TH"]) == (10, SUM, 10)
     for title in (contradicting.pack.form("PL01").short, "Ghi chú"):
         assert "(*) CT13 " in printed.said(title)
+        assert "Chưa có quyết định chọn nguồn số liệu" in printed.said(title)
     # Undecided it may be approved: nothing untrue is signed.
     assert contradicting.approve(report)["status"] == "APPROVED"
     with pytest.raises(Refused, match="đã duyệt"):
@@ -89,8 +91,8 @@ def test_a_decision_makes_a_new_version_that_prints_who_chose_what_and_why(contr
     sentence = next(p for p in printed.paragraphs if p.startswith("- Số vụ phạm tội về ma túy được phát hiện"))
     assert f"{SUM} vụ (cộng báo cáo cấp xã; số của cơ quan cấp tỉnh: 10 vụ)" in sentence
     [note] = [p for p in printed.paragraphs if p.startswith("(*) CT13 ")]
-    assert f"chọn ngày 23/6/2026, lý do: {REASON}." in note
-    assert f"(truong-phong) chọn ngày 23/6/2026, lý do: {REASON}." in printed.said("Ghi chú")
+    assert f"chọn ngày 23/06/2026, lý do: {REASON}." in note
+    assert f"(truong-phong) chọn ngày 23/06/2026, lý do: {REASON}." in printed.said("Ghi chú")
     with site.place.store.read() as conn:
         kept = {f"{c['form']}/{c['row']}": c for c in reports.manifest(conn, report["report_id"])["sources"]}
         [event] = [e for e in events.events(conn) if e.action == "source_decided"]

@@ -21,7 +21,7 @@ from baocao.store.tables import finding
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.periods.special import Days, rehearse, request_report
-from baocao.workflow.reports import building, dispatching, reporting, signing
+from baocao.workflow.reports import building, dispatching, issuing, reporting, signing
 from baocao.workflow.reports.replaying import replay
 from baocao.workflow.workplace import Refused
 from builders_site import PERIOD, REGIME, SIGNATURE, Site, trimmed_root
@@ -102,7 +102,9 @@ def test_an_ad_hoc_report_goes_to_who_asked_with_what_was_asked(site: Site) -> N
 
     report = to_report(site, "2026-DX1")
     sign(site, report)
-    sent = dispatching.dispatch(site.place, report["report_id"], period.province.due_at - timedelta(hours=6))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(issuing, "pdf_available", lambda: False)  # the Word file is read below
+        sent = dispatching.dispatch(site.place, report["report_id"], period.province.due_at - timedelta(hours=6))
     assert sent["recipients"] == ["noi-yeu-cau"] and not sent["late"]
     to = [p for p in site.place.settings.outbox.rglob("*.eml") if b"vpcp@vpcp.example" in p.read_bytes()]
     assert to, "the report went to the authority that asked"

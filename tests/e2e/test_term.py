@@ -141,7 +141,7 @@ def test_a_stock_is_the_last_one_and_the_sheet_names_whose_half_year_stands_in(m
 def test_the_word_report_is_the_template_of_the_mid_term(mid: Played) -> None:
     word = mid.word
     assert "Kết quả đánh giá giữa kỳ (giai đoạn 2026 - 2028) Chương trình" in word
-    assert "số liệu từ ngày 15/12/2025 đến hết ngày 14/8/2028" in word
+    assert "số liệu từ ngày 15/12/2025 đến hết ngày 14/08/2028" in word
     headings = [line for line in word.splitlines() if line.startswith(("I. ", "II. ", "III. ", "IV. ", "V. ", "VI. "))]
     assert headings[:5] == [
         "I. CÔNG TÁC QUẢN LÝ CHƯƠNG TRÌNH",

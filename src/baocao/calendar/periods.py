@@ -193,7 +193,7 @@ def _day(regime: Regime, rule: PeriodRule, key: str, day: PeriodDay, part: Part,
         month = (part.last.month + day.month_shift - 1) % 12 + 1 if day.month is None else day.month
         raise ConfigurationError(
             f"{regime.code}/regime.yaml: periods.{rule.kind}.{key}: kỳ {part.fill(rule.code)}: không có ngày "
-            f"{day.day}/{month}/{part.year + day.year}; hãy sửa month, day, hoặc ghi last_day: true"
+            f"{day.day:02}/{month:02}/{part.year + day.year}; hãy sửa month, day, hoặc ghi last_day: true"
         ) from None
 
 

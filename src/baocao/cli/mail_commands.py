@@ -70,3 +70,14 @@ def readdress(call: Call, number: int, address: str, by: str, again: bool) -> No
     from baocao.workflow.mail.mailing import readdress_mail
 
     call.answer(readdress_mail(call.place, number, address, by=by, as_of=call.as_of_anywhere, again=again))
+
+
+@mail.command()
+@click.argument("address")
+@click.option("--by", required=True, help="Người xác nhận địa chỉ vẫn đúng.")
+@common
+def unbounce(call: Call, address: str, by: str) -> None:
+    """Bỏ đánh dấu một địa chỉ từng bị trả thư: lại đôn đốc tới đó."""
+    from baocao.workflow.mailbox.bounced import unbounce as run
+
+    call.answer(run(call.place, address, by=by, as_of=call.as_of_anywhere))

@@ -93,6 +93,7 @@ _PLACES = {
     "address": "ĐỊA-CHỈ",
     "pack": "GÓI",
     "row": "DÒNG",
+    "report": "SỐ-BÁO-CÁO",
 }
 """Arguments by their name, as help shows them."""
 

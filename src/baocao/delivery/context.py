@@ -476,5 +476,6 @@ CONTEXTS: dict[str, type[LetterContext]] = {
 # The letters about signed copies, lead bodies and versions of the report add themselves to the table.
 from baocao.delivery import copy_context as copy_context  # noqa: E402
 from baocao.delivery import lead_context as lead_context  # noqa: E402
+from baocao.delivery import mail_context as mail_context  # noqa: E402
 from baocao.delivery import portal_context as portal_context  # noqa: E402
 from baocao.delivery import version_context as version_context  # noqa: E402

@@ -65,8 +65,11 @@ def _own(name: str, value: Any) -> list[str] | None:
             if not address.display_name:
                 return [address.addr_spec]
             return [*_phrase(address.display_name), f"<{address.addr_spec}>"]
-        case "message-id":
+        case "message-id" | "reply-to":
             return [str(value)]
+        case "in-reply-to" | "references":
+            # One a line: the library would encode an identity that does not fit.
+            return str(value).split() or None
         case _:
             return None
 

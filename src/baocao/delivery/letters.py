@@ -103,13 +103,12 @@ def _tidy(text: str) -> str:
 
 
 def day_text(day: date) -> str:
-    """`05/02/2026`, `19/6/2026`: days below 10 and the months 1 and 2 carry a leading zero (NĐ 30/2020, Phụ lục I)."""
-    month = f"{day.month:02}" if day.month < 3 else str(day.month)
-    return f"{day.day:02}/{month}/{day.year}"
+    """`05/02/2026`, `19/06/2026`: one way wherever a date is printed in figures."""
+    return f"{day:%d/%m/%Y}"
 
 
 def weekday_text(day: date) -> str:
-    """`19/6/2026 (thứ Sáu)`."""
+    """`19/06/2026 (thứ Sáu)`."""
     return f"{day_text(day)} ({_WEEKDAYS[day.weekday()]})"
 
 
@@ -123,13 +122,13 @@ def size_text(size: int) -> str:
 
 
 def instant_text(moment: datetime, zone: ZoneInfo) -> str:
-    """`14 giờ 05 phút ngày 19/6/2026` on the clock of `zone`."""
+    """`14 giờ 05 phút ngày 19/06/2026` on the clock of `zone`."""
     local = moment.astimezone(zone)
     return f"{local.hour:02} giờ {local.minute:02} phút ngày {day_text(local)}"
 
 
 def deadline_text(moment: datetime, zone: ZoneInfo) -> str:
-    """`hết ngày 19/6/2026 (thứ Sáu)` for the last minute of a day, the hour as well for any other instant."""
+    """`hết ngày 19/06/2026 (thứ Sáu)` for the last minute of a day, the hour as well for any other instant."""
     local = moment.astimezone(zone)
     weekday = _WEEKDAYS[local.weekday()]
     start = "hết" if (local.hour, local.minute) == (23, 59) else f"{local.hour:02} giờ {local.minute:02} phút"

@@ -53,6 +53,13 @@ def parse_address(text: str) -> Address:
     raise ValueError(f"địa chỉ thư {text!r} không hợp lệ; cần dạng ten@don-vi.example hoặc Tên <ten@don-vi.example>")
 
 
+def parse_reply_address(text: str) -> str:
+    """A bare address of our own. Raises ValueError for anything else."""
+    if not _BARE.fullmatch(text):
+        raise ValueError(f"địa chỉ trả lời {text!r} không hợp lệ")
+    return text
+
+
 def named(name: str, mailbox: str) -> str:
     """`mailbox` under a display name, quoted where the name needs it. Raises ValueError like `parse_address`."""
     address = parse_address(mailbox)
@@ -82,15 +89,25 @@ def compose(
     recipient: str,
     identity: str,
     date: datetime,
+    reply_to: str = "",
+    thread: Sequence[str] = (),
 ) -> EmailMessage:
-    """The message: text and HTML as alternatives, then the files. Boundaries follow from the Message-ID."""
+    """The message: text and HTML as alternatives, then the files. Boundaries follow from the Message-ID.
+
+    `thread` are the Message-IDs of what it answers, the last one last.
+    """
     message = EmailMessage(policy=MAIL)
     message["From"] = parse_address(sender)
     message["To"] = parse_address(recipient)
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(date)
     message["Message-ID"] = identity
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-replied" if thread else "auto-generated"
+    if reply_to:
+        message["Reply-To"] = parse_reply_address(reply_to)
+    if thread:
+        message["In-Reply-To"] = thread[-1]
+        message["References"] = " ".join(thread)
     message.set_content(letter.text, cte="base64")
     message.add_alternative(letter.html, subtype="html", cte="base64")
     for file in files:

@@ -79,12 +79,15 @@ def enqueue(
     attachments: Sequence[Attachment | tuple[str, str, str]] = (),
     created_at: datetime,
     address_of: str = "",
+    reply_to: str = "",
+    thread: Sequence[str] = (),
 ) -> int | None:
     """Put a letter into the outbox, in the caller's transaction; nothing is sent here.
 
     `recipient` is one address, with or without a display name; `address_of` says which entry of the pack it is
-    (`addresses.source_of`), so that a corrected entry is used at the next try. Returns the row's id, or None when the
-    letter of this (regime, period, unit, step) was enqueued before: then nothing changes, whoever was first.
+    (`addresses.source_of`), so that a corrected entry is used at the next try. `reply_to` is where an answer goes,
+    `thread` the Message-IDs of what the letter answers. Returns the row's id, or None when the letter
+    of this (regime, period, unit, step) was enqueued before: then nothing changes, whoever was first.
     Raises ValueError for an address that mail cannot go to, or a step name that is too long.
     """
     parse_address(recipient)
@@ -101,6 +104,8 @@ def enqueue(
         address_of=address_of,
         status="PENDING",
         error=None,
+        reply_to=reply_to,
+        thread=thread,
     )
 
 
@@ -123,6 +128,8 @@ def _put(
     address_of: str,
     status: str,
     error: str | None,
+    reply_to: str = "",
+    thread: Sequence[str] = (),
 ) -> int | None:
     if len(step) > _STEP_LENGTH:
         raise ValueError(f"step {step!r} is longer than {_STEP_LENGTH} characters")
@@ -141,6 +148,8 @@ def _put(
         "status": status,
         "error": error,
         "address_of": address_of,
+        "reply_to": reply_to or None,
+        "thread": " ".join(thread) or None,
         "attempts": 0,
         "created_at": created_at,
     }

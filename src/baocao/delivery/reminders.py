@@ -21,7 +21,7 @@ from baocao.delivery.addresses import source_of
 from baocao.delivery.context import Letterhead
 from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
 from baocao.delivery.letters import Letter, render
-from baocao.delivery.message import is_address
+from baocao.delivery.message import is_address, parse_address
 from baocao.delivery.reminder_letters import Late, context_of, digest_of
 from baocao.delivery.submit_ways import Way, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
@@ -85,6 +85,7 @@ def plan(
     *,
     days: WorkingDays,
     opened_at: datetime | None = None,
+    bounced: Collection[str] = (),
 ) -> list[ReminderDecision]:
     """Decide every step that is pending at `as_of`; by unit code, lower steps first.
 
@@ -101,7 +102,7 @@ def plan(
         deadline = _ladder_deadline(own, opened_at or period.opens_at)
         recorded = {key for unit, key in ledger if unit == owed.unit}
         due = pending(rungs(pack.regime, deadline, days), recorded, as_of)
-        decisions += [_decision(pack, owed.unit, rung, due, deadline) for rung in due]
+        decisions += [_decision(pack, owed.unit, rung, due, deadline, bounced) for rung in due]
     return decisions
 
 
@@ -110,16 +111,18 @@ def _ladder_deadline(own: UnitDeadline, opened_at: datetime) -> Deadline:
     return Deadline(own.due_at, max(own.told_at or opened_at, opened_at), extended=own.extended)
 
 
-def _decision(pack: Pack, unit: str, rung: Rung, pending: Sequence[Rung], deadline: Deadline) -> ReminderDecision:
+def _decision(
+    pack: Pack, unit: str, rung: Rung, pending: Sequence[Rung], deadline: Deadline, bounced: Collection[str]
+) -> ReminderDecision:
     recipient = ""
     outcome = Outcome.OVERTAKEN
     if rung is pending[-1]:
-        recipient = _recipient(pack, unit, rung.step)
+        recipient = _recipient(pack, unit, rung.step, bounced)
         outcome = Outcome.SENT if recipient else Outcome.NO_ADDRESS
     return ReminderDecision(unit, rung.step, rung.key, rung.fires_at.date(), outcome, recipient, deadline)
 
 
-def _recipient(pack: Pack, code: str, step: ReminderStep) -> str:
+def _recipient(pack: Pack, code: str, step: ReminderStep, bounced: Collection[str]) -> str:
     """The address, or nothing when there is none that mail can go to.
 
     A head without an address of their own is written to at the unit's mailbox.
@@ -132,7 +135,8 @@ def _recipient(pack: Pack, code: str, step: ReminderStep) -> str:
         "lead": [authority.lead_email],
         "leadership": [authority.leadership_email],
     }[step.to]
-    return next((address for address in candidates if is_address(address)), "")
+    usable = (a for a in candidates if is_address(a) and parse_address(a).addr_spec.lower() not in bounced)
+    return next(usable, "")
 
 
 def run(
@@ -144,10 +148,13 @@ def run(
     as_of: datetime,
     *,
     ways: WaysOf | None = None,
+    reply_to: Callable[[str], str] | None = None,
+    bounced: Collection[str] = (),
 ) -> RunResult:
     """Plan, record, enqueue: all in the caller's transaction; run again, or twice at once, it sends nothing twice.
 
-    `ways` gives how a unit hands in, by its code; without it what the settings alone say.
+    `ways` gives how a unit hands in, by its code; without it what the settings alone say; `reply_to` where its answers
+    go. Nobody is reminded at an address in `bounced` (small letters): it counts as none.
     """
     window = window_of(conn, pack.code, period.code)
     if window is None:
@@ -164,10 +171,11 @@ def run(
         _ledger(conn, pack.code, period.code, as_of),
         days=days,
         opened_at=window.opened_at,
+        bounced=bounced,
     )
     mine = [d for d in decisions if _record(conn, pack.code, period.code, d, as_of)]
     ways = ways or (lambda unit: ways_of(settings, pack.code, unit))
-    post = _Post(conn, settings, pack, period, days, as_of, units, ways)
+    post = _Post(conn, settings, pack, period, days, as_of, units, ways, reply_to or (lambda _: ""))
     sent = [d for d in mine if d.outcome is Outcome.SENT]
     for decision in (d for d in sent if not d.step.digest):
         post.single(decision)
@@ -257,6 +265,7 @@ class _Post:
     as_of: datetime
     units: Mapping[str, standing.UnitStanding]
     ways: WaysOf
+    reply_to: Callable[[str], str]
 
     @property
     def head(self) -> Letterhead:
@@ -326,6 +335,7 @@ class _Post:
             letter=letter,
             created_at=self.as_of,
             address_of=source_of(self.pack, key, recipient),
+            reply_to=self.reply_to(key) if decisions[0].step.to == "unit" else "",
         )
         if row is None:
             row = outbox.id_of(self.conn, regime=regime, period=period, unit=key, step=step)

@@ -181,6 +181,8 @@ class _Sweep:
                 recipient=to,
                 identity=row.message_id,
                 date=row.created_at.astimezone(self.as_of.tzinfo),
+                reply_to=row.reply_to or "",
+                thread=(row.thread or "").split(),
             )
         except FileProblem as error:
             raise DeliveryError(f"tệp đính kèm: {error}", permanent=False) from error

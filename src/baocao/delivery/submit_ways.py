@@ -16,8 +16,9 @@ class Way:
     """An address that opens the way; it stands behind the text."""
 
 
-def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "") -> tuple[Way, ...]:
-    """The ways of handing in that are open to a unit, the easiest first; at least one. `link` opens its own page.
+def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "", address: str = "") -> tuple[Way, ...]:
+    """The ways of handing in that are open to a unit, the easiest first; at least one. `link` opens its own page,
+    `address` takes its answers.
 
     What the office wrote (`BAOCAO_SUBMIT_HINT`) comes last; the folder on this machine is named only where there is
     nothing else, by its whole path.
@@ -25,6 +26,8 @@ def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "") -> tu
     found: list[Way] = []
     if link:
         found.append(Way("mở trang nộp báo cáo của riêng đơn vị (không chuyển đường dẫn này cho nơi khác)", link))
+    if address:
+        found.append(Way(f"trả lời thư này và đính kèm tệp, hoặc gửi tệp từ hộp thư của đơn vị tới {address}"))
     if hint := settings.submit_hint(regime):
         found.append(Way(hint.replace("{unit}", unit)))
     if not found:

@@ -14,6 +14,7 @@ from typing import Any
 import baocao
 from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.consolidated import Consolidation
+from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
@@ -48,6 +49,7 @@ def manifest(
     correction: Correction | None = None,
     reference: Mapping[str, str] | None = None,
     templates: Path | None = None,
+    unit_copies: Iterable[UnitCopy] = (),
 ) -> dict[str, Any]:
     """Everything the report is and is made from, as plain JSON data (strings, whole numbers, booleans, lists).
 
@@ -76,6 +78,9 @@ def manifest(
         "gate_sha256": gate_sha256,
         "inputs": inputs,
         "inputs_sha256": _sha256(inputs),
+        "unit_copies": [
+            {"id": c.id, "unit": c.unit, "sha256": c.sha256} for c in sorted(unit_copies, key=lambda c: c.id)
+        ],
         "coverage": {
             "counted": consolidation.coverage.counted,
             "expected": consolidation.coverage.expected,

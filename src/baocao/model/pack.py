@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Table
+from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
@@ -210,15 +210,6 @@ class Pack:
                 if row.code == code:
                     return table, row
         raise KeyError(f"{form}/{code}")
-
-    def target_cell(self, target: Target) -> CellKey:
-        """The cell a target is judged on: the row's ratio where it has one, else its actual figure."""
-        form, code = target.indicator.split("/")
-        table, row = self.row(form, code)
-        columns = [c for c in table.columns if table.applies(row, c)]
-        ratios = [c for c in columns if c.role is ColumnRole.RATIO and c.code == "TL"]
-        actual = [c for c in columns if c.role is ColumnRole.ACTUAL]
-        return CellKey(form, code, (ratios or actual or columns)[0].code)
 
     @staticmethod
     def _slice_of(unit: Unit) -> tuple[str, ...]:

@@ -192,6 +192,8 @@ class Regime(Strict):
 
     code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: str
+    short_name: Annotated[str, Field(max_length=32)] = ""
+    """For lists that cut long names: place first, then the matter (`Thanh Hóa · Ma túy`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
     """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
@@ -250,6 +252,11 @@ class Regime(Strict):
     def receipts_begin_with(self) -> str:
         """The prefix of the receipt numbers; of a pack without one the initials of its code."""
         return self.receipt_prefix or "".join(word[0] for word in self.code.split("-")).upper()
+
+    @property
+    def label(self) -> str:
+        """What lists show."""
+        return self.short_name or self.name
 
     @property
     def dag_prefix(self) -> str:

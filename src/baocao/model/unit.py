@@ -46,6 +46,8 @@ class Unit:
     """Residents, where the list of units gives them: for bounds that are a share of them."""
     population_source: str = ""
     """Where `population` comes from: the document or register, and its day."""
+    senders: tuple[str, ...] = ()
+    """From where it writes besides `email` and `head_email`: addresses, or whole domains (`@xa.example`)."""
 
     @property
     def full_name(self) -> str:

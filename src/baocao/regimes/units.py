@@ -16,21 +16,11 @@ from baocao.text import nfc
 HEADER = ("code", "name", "kind", "email", "head_email", "projects", "valid_from", "valid_to")
 RESIDENTS = ("population", "population_source")
 """Columns that a list of units may have besides: how many people live there, and which document says so."""
+SENDERS = ("senders",)
+"""A column besides: from where else the unit writes, addresses or whole domains (`@xa.example`), parted by `;`."""
 _CODE = re.compile(r"[0-9]{5}|[0-9]{2}(?:[0-9]{3})?-[A-Z0-9]+")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 Parsed = TypeVar("Parsed")
-
-
-def load_units(file: Path) -> tuple[Unit, ...]:
-    """The units in file order. An empty address is allowed (the operator is alarmed when it is needed).
-
-    Raises PackError with the line: unknown column, empty name, code, kind, address or date that cannot be, a code that
-    stands twice, a territorial unit with projects, an office without.
-    """
-    units, faults = read_units(file)
-    if faults:
-        raise faults[0]
-    return units
 
 
 def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
@@ -41,8 +31,9 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
-            if tuple(reader.fieldnames or ()) not in {HEADER, HEADER + RESIDENTS}:
-                cure = f"phải là: {','.join(HEADER)}; có thể thêm ở cuối: {','.join(RESIDENTS)}"
+            allowed = {HEADER + more for more in ((), RESIDENTS, SENDERS, RESIDENTS + SENDERS)}
+            if tuple(reader.fieldnames or ()) not in allowed:
+                cure = f"phải là: {','.join(HEADER)}; có thể thêm ở cuối: {','.join(RESIDENTS)} và {SENDERS[0]}"
                 return (), [PackError(file, 1, "", "dòng tiêu đề sai", cure)]
             for record in reader:
                 unit = _unit(file, reader.line_num, record, faults)
@@ -66,7 +57,7 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
 def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]) -> Unit | None:
     """The unit of one line; None when something is wrong with it, which is added to `faults`."""
     before = len(faults)
-    record = {**dict.fromkeys(RESIDENTS, ""), **record}
+    record = {**dict.fromkeys(RESIDENTS + SENDERS, ""), **record}
 
     def wrong(key: str, reason: str, cure: str) -> None:
         faults.append(PackError(file, line, key, reason, cure))
@@ -102,6 +93,7 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
         valid_to=parsed("valid_to", _empty_or(date.fromisoformat, None), "ngày dạng YYYY-MM-DD hoặc để trống"),
         population=parsed("population", _empty_or(_people, None), "số người, viết liền, lớn hơn 0, hoặc để trống"),
         population_source=nfc(record["population_source"]).strip(),
+        senders=parsed("senders", _senders, "địa chỉ thư hoặc tên miền dạng @xa.example, cách nhau bằng dấu chấm phẩy"),
     )
     if unit.population is not None and not unit.population_source:
         wrong("population_source", "có số dân mà không có nguồn", "hãy ghi văn bản hoặc sổ nào, ngày nào")
@@ -115,6 +107,14 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def _senders(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip().lower() for part in text.split(";") if part.strip())
+    for part in found:
+        if not _EMAIL.fullmatch(f"x{part}" if part.startswith("@") else part):
+            raise ValueError(part)
+    return found
 
 
 def _people(text: str) -> int:

@@ -240,6 +240,10 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("error", Text),
     Column("address_of", String(32)),
+    # Where an answer goes, with the unit's own token; and the thread the letter answers in: Message-IDs, the last one
+    # last, parted by blanks.
+    Column("reply_to", Text),
+    Column("thread", Text),
     CheckConstraint(_one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
@@ -425,6 +429,7 @@ event_head = Table(
 # The rest of the schema, in files of its own: whoever knows these tables knows all of them.
 from baocao.store.inspection_register import inspection_tables  # noqa: E402, F401
 from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
+from baocao.store.mailbox import mailbox_tables  # noqa: E402, F401
 from baocao.store.portal import portal_tables  # noqa: E402, F401
 from baocao.store.report_corrections import correction_tables  # noqa: E402, F401
 from baocao.store.signed_copies import copy_tables  # noqa: E402, F401

@@ -14,12 +14,13 @@ from baocao.model.period import Period, Request
 from baocao.model.report import Role
 from baocao.workflow import answers
 from baocao.workflow.auditing.clock import require_plausible_time
+from baocao.workflow.copies import attaching
 from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview, special
 from baocao.workflow.periods import windows as _windows
-from baocao.workflow.reports import building, cascading, correcting, dispatching, reporting, signing
+from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
 from baocao.workflow.sign_off import people
 from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
@@ -39,12 +40,14 @@ __all__ = [
     "dispatch",
     "find_period",
     "gate",
+    "issue",
     "open_window",
     "remind",
     "report_summary",
     "request_report",
     "share_slices",
     "sign",
+    "signed_copy_state",
 ]
 
 
@@ -161,6 +164,20 @@ def sign(
             knowingly=knowingly,
         )
     )
+
+
+def issue(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
+    """Make the documents with number, day and signer printed; of a rehearsal nothing is issued."""
+    if workplace().period(regime, period).is_rehearsal:
+        return {"report_id": report_id, "rehearsal": True, "files": {}}
+    return _plain(issuing.issue(workplace(), report_id, as_of))
+
+
+def signed_copy_state(regime: str, period: str, report_id: int) -> dict[str, Any]:
+    """Whether what the pack wants attached is there: `{ready, why, said}`; a rehearsal wants nothing."""
+    if workplace().period(regime, period).is_rehearsal:
+        return {"ready": True, "why": "", "said": ""}
+    return _plain(attaching.signed_copy_state(workplace(), report_id))
 
 
 def decision_of(report_id: int, role: str) -> dict[str, Any] | None:

@@ -66,9 +66,15 @@ def test_a_service_waits_only_for_what_can_become_ready(compose):
 
 
 @FILES
-def test_only_the_web_page_is_open_and_only_on_loopback(compose):
+def test_only_the_two_web_doors_are_open_and_only_on_loopback_at_first(compose):
     open_ports = {name: s["ports"] for name, s in compose["services"].items() if s.get("ports")}
-    assert open_ports == {"api-server": ["127.0.0.1:${WEB_PORT:-8080}:8080"]}
+    assert open_ports == {
+        "api-server": ["127.0.0.1:${WEB_PORT:-8080}:8080"],
+        "proxy": ["${PORTAL_BIND:-127.0.0.1}:${PORTAL_PORT:-8443}:8443"],
+    }
+    # Units reach the portal through the proxy alone, and the proxy reaches nothing else of ours.
+    assert "inside" not in compose["services"]["proxy"]["networks"]
+    assert compose["networks"]["door"]["internal"] is True
     for name, service in compose["services"].items():
         assert service.get("network_mode") is None, name
     for name in ("postgres", "mail"):
@@ -112,6 +118,19 @@ def test_every_variable_is_explained_in_the_example():
     used = {name for f in files for name in re.findall(r"(?<!\$)\$\{(\w+):-", f.read_text(encoding="utf-8"))}
     example = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     assert used == example
+
+
+def test_the_portal_believes_its_proxys_network_and_has_no_secret_of_airflow():
+    portal = BASE["services"]["portal"]
+    (subnet,) = BASE["networks"]["door"]["ipam"]["config"]
+    assert portal["environment"]["BAOCAO_PORTAL_PROXIES"] == subnet["subnet"]
+    assert set(portal["secrets"]) == {"baocao_app_db_url", "audit_key", "web_key"}
+    assert not [name for name in portal["environment"] if name.startswith("AIRFLOW")]
+    shared = BASE["services"]["scheduler"]["environment"]
+    for name in ("BAOCAO_WEB_KEY_FILE", "BAOCAO_PORTAL_URL"):
+        assert portal["environment"][name] == shared[name], "letters are written by Airflow's tasks"
+    rules = (ROOT / "include" / "docker" / "Caddyfile").read_text(encoding="utf-8")
+    assert "reverse_proxy portal:8090" in rules and "log" not in re.sub(r"#.*", "", rules)
 
 
 def test_airflow_services_share_one_environment_and_the_worker_has_all_it_needs():

@@ -20,8 +20,6 @@ PAGE = (ROOT / "docs" / "calendar.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 ROW = re.compile(r"\| `\w+` \| (every|the first|September)")
 ROWS = [line.strip("| ").split(" | ") for line in PAGE.splitlines() if ROW.match(line)]
-    line.strip("| ").split(" | ") for line in PAGE.splitlines() if re.match(r"\| `\w+` \| every|\| `\w+` \| the", line)
-]
 
 
 @pytest.mark.parametrize("text", EXAMPLES)

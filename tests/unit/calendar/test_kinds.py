@@ -239,7 +239,7 @@ def test_a_rule_that_says_two_things_or_nothing_is_refused(changes: dict[str, An
 
 def test_a_day_its_month_does_not_have_is_told_with_key_and_cure() -> None:
     with pytest.raises(
-        ConfigurationError, match=r"periods\.monthly\.cutoff: kỳ 2026-M02: không có ngày 30/2/2026.*last_day: true"
+        ConfigurationError, match=r"periods\.monthly\.cutoff: kỳ 2026-M02: không có ngày 30/02/2026.*last_day: true"
     ):
         periods_of(regime_with(kind("monthly", cutoff={"day": 30})), DAYS)
 

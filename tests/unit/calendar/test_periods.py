@@ -113,7 +113,7 @@ def test_monthly_periods_run_from_the_15th_of_the_month_before_once_switched_on(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"opens": {"day": 31, "month": 6}}, "không có ngày 31/6/2026"),
+        ({"opens": {"day": 31, "month": 6}}, "không có ngày 31/06/2026"),
         ({"cutoff": {"day": 19, "month": 6}}, r"periods\.six_month\.unit\.before: V45"),
         ({"cutoff": {"day": 14, "month": 12, "year": -1}}, r"cutoff: kỳ 2026-H1"),
         ({"opens": {"day": 21, "month": 6}}, r"opens: kỳ 2026-H1"),

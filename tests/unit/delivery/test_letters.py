@@ -136,7 +136,7 @@ def test_a_late_report_is_accepted_and_said_to_be_late() -> None:
 def test_a_returned_report_names_the_blocking_points_first_and_the_deadline() -> None:
     subject, text, _ = rendered("returned")
     assert text.index("9 điểm phải sửa") < text.index("3 điểm cần giải trình")
-    assert "hết ngày 19/6/2026 (thứ Sáu)" in text
+    assert "hết ngày 19/06/2026 (thứ Sáu)" in text
     assert "9 điểm phải sửa" in subject
 
 
@@ -158,13 +158,13 @@ def test_a_reminder_that_goes_out_late_does_not_claim_there_is_time(days_left: i
 def test_the_signer_is_not_named_to_anybody() -> None:
     _, text, _ = rendered("signed")
     assert "05/BC-UBND" in text
-    assert "24/6/2026" in text
+    assert "24/06/2026" in text
 
 
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
-        (datetime(2026, 6, 19, 16, 59, 59, tzinfo=UTC), "hết ngày 19/6/2026 (thứ Sáu)"),
+        (datetime(2026, 6, 19, 16, 59, 59, tzinfo=UTC), "hết ngày 19/06/2026 (thứ Sáu)"),
         (datetime(2026, 2, 1, 10, 0, tzinfo=UTC), "17 giờ 00 phút ngày 01/02/2026 (Chủ nhật)"),
     ],
 )
@@ -178,9 +178,9 @@ def test_days_and_instants_are_written_as_the_decree_on_documents_asks() -> None
     from zoneinfo import ZoneInfo
 
     assert day_text(at(5, month=2).date()) == "05/02/2026"
-    assert day_text(at(19).date()) == "19/6/2026"
+    assert day_text(at(19).date()) == "19/06/2026"
     assert instant_text(datetime(2026, 6, 17, 7, 5, tzinfo=UTC), ZoneInfo("Asia/Ho_Chi_Minh")) == (
-        "14 giờ 05 phút ngày 17/6/2026"
+        "14 giờ 05 phút ngày 17/06/2026"
     )
 
 
@@ -258,13 +258,13 @@ def test_letters_to_lead_bodies_call_the_level_and_the_approver_as_the_pack_does
 def test_the_letter_of_a_correction_says_which_report_it_replaces() -> None:
     subject, text, _ = rendered("dispatch_correction")
     assert "đính chính, thay thế Báo cáo số 03/BC-UBND" in subject
-    assert "thay thế Báo cáo số 03/BC-UBND ngày 22/6/2026" in text.splitlines()[2]
+    assert "thay thế Báo cáo số 03/BC-UBND ngày 22/06/2026" in text.splitlines()[2]
     assert "không sử dụng báo cáo đã được thay thế" in text
 
 
 def test_a_unit_that_may_send_again_is_told_until_when_and_that_its_accepted_report_stands() -> None:
     _, text, _ = rendered("correction_opened")
-    assert "hết ngày 30/6/2026" in text.splitlines()[2]
+    assert "hết ngày 30/06/2026" in text.splitlines()[2]
     assert "vẫn có hiệu lực cho tới khi báo cáo nộp lại được tiếp nhận" in text
 
 
@@ -307,15 +307,15 @@ def test_a_letter_that_asks_for_nothing_names_no_place(name: str) -> None:
 @pytest.mark.parametrize("name", ["window_opened", "returned", "reminder_before", "reminder_before:today"])
 def test_before_the_deadline_no_later_day_is_named(name: str) -> None:
     _, text, _ = rendered(name)
-    assert "19/6/2026 (thứ Sáu)" in text and "24/6/2026" not in text
+    assert "19/06/2026 (thứ Sáu)" in text and "24/06/2026" not in text
 
 
 def test_the_deadline_is_said_once_where_it_is_a_working_day_and_explained_where_it_is_none() -> None:
     _, text, _ = rendered("reminder_before")
-    assert text.count("19/6/2026") == 1
+    assert text.count("19/06/2026") == 1
     sunday = replace(LETTERS["reminder_before"], due_at=at(21, 23, 59))  # type: ignore[call-arg]
     said = render(TEMPLATES, "reminder_before", sunday).text
-    assert "hết ngày 21/6/2026 (Chủ nhật); ngày làm việc cuối cùng trước hạn là 19/6/2026 (thứ Sáu)" in said
+    assert "hết ngày 21/06/2026 (Chủ nhật); ngày làm việc cuối cùng trước hạn là 19/06/2026 (thứ Sáu)" in said
 
 
 def test_a_receipt_shows_what_was_received() -> None:

@@ -132,7 +132,7 @@ def test_the_letter_counts_the_days_to_the_units_own_deadline(store: Store) -> N
 
     first, second = texts(store)
     assert "Còn 7 ngày" in first
-    assert "hết ngày 26/6/2026" in first
+    assert "hết ngày 26/06/2026" in first
     assert "Hôm nay là hạn cuối" in second
     assert ledger(store)[0] == ("90001", "t-7@2026-06-26", "SENT")
 

@@ -51,7 +51,7 @@ def test_it_says_what_when_and_what_to_have_ready() -> None:
     assert "SỞ THỬ NGHIỆM" in said and "Số: 05/TB-STN" in said
     assert "Kính gửi: Ủy ban nhân dân xã Thử Nghiệm 90001." in said
     assert "Việc thực hiện dự án." in said
-    assert "Từ ngày 09/3/2026 đến hết ngày 13/3/2026 (05 ngày làm việc)." in said
+    assert "Từ ngày 09/03/2026 đến hết ngày 13/03/2026 (05 ngày làm việc)." in said
     assert any("không quá 05 ngày làm việc" in line for line in said)
     assert any("Hồ sơ, tài liệu, sổ sách" in line for line in said)
     assert any("Kế hoạch kiểm tra năm 2026 (số 12/KH-STN ngày 15/01/2026)" in line for line in said)

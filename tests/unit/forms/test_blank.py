@@ -246,8 +246,8 @@ def test_the_guide_tells_the_deadline_the_cut_off_and_how_to_answer_nil() -> Non
     for needed in (
         "giả định",
         "23 giờ 59",
-        "19/6/2026",
-        "14/6/2026",
+        "19/06/2026",
+        "14/06/2026",
         "NP",
         "Công an tỉnh",
         "mật khẩu",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row
+from baocao.model.form import EntryLevel, Form, Relation, Row
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit, UnitKind
 from builders_pack import form, row, thanh_hoa
@@ -144,14 +144,6 @@ def test_a_commune_judges_the_relations_of_communes_and_a_lead_body_its_own() ->
     for unit in pack.units:
         cells = {str(k) for f in pack.entered_by(unit) for k in f.cells}
         assert all(set(r.names) <= cells for r in pack.relations_for(unit))
-
-
-def test_the_cell_a_target_is_judged_on() -> None:
-    pack = thanh_hoa()
-    cells = {t.id: pack.target_cell(t) for t in pack.targets}
-    assert cells["T9"] == CellKey("PL01", "CT17", "TL")
-    assert cells["T2"] == CellKey("PL01", "CT08", "TH")
-    assert cells["T6"] == CellKey("PL01", "CT14.TD", "TH")
 
 
 def test_a_unit_without_an_address_is_named() -> None:

@@ -33,9 +33,10 @@ def write_correction(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     at = _head(sheet, pen, ground, correction)
-    at = _changes(sheet, pen, correction, at, ground.words.whole)
-    at = _causes(sheet, pen, correction, at)
-    if correction.texts:
+    at = _changes(sheet, pen, correction, at, ground)
+    if ground.with_units:
+        at = _causes(sheet, pen, correction, at)
+    if ground.with_units and correction.texts:
         _texts(sheet, pen, correction, at)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
@@ -64,20 +65,28 @@ def _table(sheet: Worksheet, pen: Pen, at: int, title: str, titles: Sequence[str
     return at + 3
 
 
-def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, whole: str) -> int:
+def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, ground: Ground) -> int:
     titles = (
         "Mã ô", "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
-    title = f"A. Số liệu {whole} thay đổi ({count(len(correction.changes))} ô)"
+    title = f"A. Số liệu {ground.words.whole} thay đổi ({count(len(correction.changes))} ô)"
     start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
-    pen.merged(sheet, start - 2, 8, _LAST, "Nguồn thay đổi (đơn vị: ô, xem bảng B)", **_HEADER)
+    behind = "Nguồn thay đổi (đơn vị: ô, xem bảng B)" if ground.with_units else "Nguồn thay đổi"
+    pen.merged(sheet, start - 2, 8, _LAST, behind, **_HEADER)
     for row, change in enumerate(correction.changes, start=start):
-        _change_row(sheet, pen, change, row)
+        source = _sources(change) if ground.with_units else _how_many(change)
+        _change_row(sheet, pen, change, row, source)
     return start + len(correction.changes) + 1
 
 
-def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int) -> None:
+def _how_many(change: Change) -> str:
+    """Instead of the units' cells: `báo cáo lại của 03 đơn vị`."""
+    units = {cause.unit for cause in change.causes}
+    return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
+
+
+def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int, source: str) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
     for column, text in enumerate((str(change.key), change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
@@ -86,7 +95,6 @@ def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int) -> None:
     _value(sheet, pen, row, 5, change, change.old, old)
     _value(sheet, pen, row, 6, change, change.new, new)
     pen.figure(sheet, row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
-    source = _sources(change)
     pen.merged(sheet, row, 8, _LAST, source, **_PLAIN, font_size=9)
     sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(source, 40, 9)))
 

@@ -8,9 +8,10 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, Pen, height, set_up_page, status_line
+from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, Pen, height, set_up_page
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.word_report.correction_texts import document
+from baocao.documents.word_report.nd30 import issuer_name, reference_line
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.form import ValueType
 from baocao.model.submission import AcceptedCells, Severity, Timeliness
@@ -38,12 +39,14 @@ class Cover:
         for column, width in enumerate(_WIDTHS):
             self.sheet.set_column(column, column, width)
         self._head()
-        self._facts()
+        if not self.ground.outgoing:
+            self._facts()
         self._coverage()
         self._targets()
-        self._findings()
-        self._overruled()
-        self._signatures()
+        if not self.ground.outgoing:
+            self._findings()
+            self._overruled()
+            self._signatures()
         set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft)
 
     def _line(self, text: str, height: float | None = None, **looks: object) -> None:
@@ -76,10 +79,18 @@ class Cover:
         self._line(self.ground.covered, 18, italic=True, align="center", font_size=13)
         meta = self.ground.meta
         color = {"font_color": RED} if meta.is_draft else {}
-        self._line(status_line(meta.status, meta.version), 20, bold=True, align="center", font_size=13, **color)
+        if self.ground.outgoing:
+            self._line(self._belongs_to(), 20, italic=True, align="center", font_size=13)
+        else:
+            self._line(self.ground.status_line, 20, bold=True, align="center", font_size=13, **color)
         if meta.correction is not None:
             text = f"ĐÍNH CHÍNH, thay thế {document(meta.correction.replaces)}"
             self._line(text, 20, bold=True, align="center", font_size=13, font_color=RED)
+
+    def _belongs_to(self) -> str:
+        """The line under an appendix's title; on electronic documents its blanks are never filled in."""
+        authority = self.ground.pack.regime.authority
+        return reference_line(authority.symbol, issuer_name(authority), self.ground.period.cutoff_on.year)
 
     def _facts(self) -> None:
         meta = self.ground.meta
@@ -108,6 +119,8 @@ class Cover:
             bold=True,
         )
         self._names("Chưa có báo cáo", [u.full_name for u in found.missing], color=RED)
+        if self.ground.outgoing:
+            return
         for title, which, color in (
             ("Báo cáo trễ hạn", Timeliness.LATE, RED),
             ("Báo cáo đúng hạn, đính chính sau hạn", Timeliness.CORRECTED_LATE, AMBER),

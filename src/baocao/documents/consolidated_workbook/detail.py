@@ -20,7 +20,8 @@ from baocao.documents.consolidated_workbook.style import (
     TOTAL_FILL,
     Pen,
     number_format,
-    set_up_page,
+    print_only_the_head,
+    set_up_wide_page,
 )
 from baocao.documents.consolidated_workbook.tables import has_figures, heading
 from baocao.forms.contract import MARK, column_name
@@ -32,7 +33,7 @@ from baocao.rounding import ROUNDED
 
 _FIRST = 3
 """Columns before the cells: code, name, note."""
-_HEAD = 4
+_HEAD = 5
 """Zero-based row of the item headings; the hidden code row is above it, out of the way of the filter."""
 Spec = tuple[CellKey, Table, Row, Column]
 
@@ -89,6 +90,7 @@ class DetailSheet:
         if money:
             note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
         pen.text(sheet, 2, 0, note, italic=True, font_size=10)
+        print_only_the_head(sheet, pen, 3, 14)
         self._header()
         first = _HEAD + 2
         for position, unit in enumerate(self.units):
@@ -106,10 +108,15 @@ class DetailSheet:
         sheet.set_column(2, 2, 16)
         for position, (_, table, row, column) in enumerate(self.specs):
             sheet.set_column(_FIRST + position, _FIRST + position, _width(table.type_of(row, column)))
-        set_up_page(sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=(_HEAD, _HEAD + 1))
-        sheet.fit_to_pages(0, 0)
-        sheet.set_print_scale(60)
-        sheet.repeat_columns(0, 1)
+        rows = [row.code for _, _, row, _ in self.specs]
+        set_up_wide_page(
+            sheet,
+            self.ground.footer,
+            draft=self.ground.meta.is_draft,
+            repeat=(_HEAD, _HEAD + 1),
+            widths=[10, 26, 16, *(_width(kind) for kind in self.kinds)],
+            starts=[0, *(_FIRST + n for n, code in enumerate(rows) if n and code != rows[n - 1])],
+        )
 
     def _header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""

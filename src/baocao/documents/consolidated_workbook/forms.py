@@ -22,7 +22,6 @@ from baocao.documents.consolidated_workbook.style import (
     Pen,
     height,
     set_up_page,
-    status_line,
 )
 from baocao.documents.consolidated_workbook.tables import column_width, has_figures, heading, printed_name, sheet_notes
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
@@ -97,7 +96,7 @@ class FormSheet:
         half = max(1, last // 3)
         pen.merged(sheet, 0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
         pen.merged(sheet, 0, half + 1, last, form_heading(self.form), italic=True, align="right")
-        line = status_line(ground.meta.status, ground.meta.version)
+        line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, half + 1, last, line, align="right", font_size=10, **color)
         pen.merged(sheet, 2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
@@ -335,10 +334,12 @@ class FormSheet:
 
     def _notes(self, row: int, last: int) -> None:
         lines = sheet_notes(self.ground.consolidation, self.form, self.table, self.ground.words.whole)
+        if self.form.assumed and not self.ground.outgoing:
+            lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
         rows = {r.code for r in self.table.rows}
         zone = ZoneInfo(self.ground.pack.regime.time_zone)
         lines += [
-            f"(*) {note(c, self.ground.words, zone, named=True)}"
+            f"(*) {note(c, self.ground.words, zone, named=True, outgoing=self.ground.outgoing)}"
             for c in self.ground.consolidation.conflicts
             if c.form == self.form.code and c.row in rows
         ]

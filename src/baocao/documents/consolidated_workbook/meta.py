@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.style import Pen
+from baocao.documents.consolidated_workbook.style import Pen, status_line
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
+from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form
 from baocao.model.lead import LeadComment
@@ -67,6 +68,10 @@ class ReportMeta:
     """objections of lead bodies that the police office overruled"""
     correction: Correction | None = None
     """what this version corrects; None for an ordinary report"""
+    papers: Mapping[str, UnitPaper] | None = None
+    """the units' own reports as documents, by unit code; None: from before they were kept"""
+    outgoing: bool = False
+    """Whether this is the workbook the recipients get: nothing in it is meant for those who prepare and sign."""
 
     @property
     def is_draft(self) -> bool:
@@ -93,7 +98,27 @@ class Ground:
         return frozenset({ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION, ColumnRole.NOTE})
 
     @property
+    def outgoing(self) -> bool:
+        return self.meta.outgoing
+
+    @property
+    def with_units(self) -> bool:
+        """Whether the figures of single units are in it."""
+        return not self.outgoing or self.pack.regime.dispatched.units_detail
+
+    @property
+    def asks_for_copies(self) -> bool:
+        return self.pack.regime.unit_copy is not UnitCopyRule.NONE
+
+    @property
+    def status_line(self) -> str:
+        """What stands over every table: how far the report is; nothing on what has been issued."""
+        return "" if self.outgoing else status_line(self.meta.status, self.meta.version)
+
+    @property
     def footer(self) -> str:
+        if self.outgoing:
+            return f"{self.pack.regime.programme} - {self.period.name}"
         return f"{self.pack.regime.programme} - {self.period.name} - phiên bản {self.meta.version}"
 
     @property
@@ -120,6 +145,10 @@ def exact(value: Number | None) -> str:
     return format(value, "f") if not isinstance(value, int) else str(value)
 
 
+_OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report", "corrects.content_sha256"}
+"""Keys that mean something only in the house."""
+
+
 def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     """The hidden sheet `_meta`: A = key, B = value."""
     sheet = book.add_worksheet(META_SHEET)
@@ -139,6 +168,8 @@ def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         **{f"fingerprint.{form.code}": form.fingerprint for form in ground.pack.forms},
         **_corrects(ground.meta.correction),
     }
+    if ground.outgoing:
+        facts = {key: value for key, value in facts.items() if key not in _OF_THE_OFFICE}
     for row, (key, value) in enumerate(facts.items()):
         pen.text(sheet, row, 0, key)
         pen.text(sheet, row, 1, value)

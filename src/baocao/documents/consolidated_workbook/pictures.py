@@ -30,7 +30,7 @@ def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
         *target_pictures(result),
         *disbursement_pictures(result, forms.get(layout.resource_form)),
         *change_pictures(result, forms.get(layout.indicator_form)),
-        *unit_pictures(result, late),
+        *(unit_pictures(result, late) if ground.with_units else ()),
     ]
     if not pictures:
         return

@@ -16,7 +16,6 @@ from baocao.documents.consolidated_workbook.style import (
     Pen,
     height,
     set_up_page,
-    status_line,
 )
 from baocao.documents.row_figures import share_figure
 from baocao.forms.contract import MARK
@@ -95,7 +94,7 @@ class _Sheet:
         pen, sheet, ground = self.pen, self.sheet, self.ground
         last = 1 + 3 * (1 + len(self.matrix.sources))
         pen.merged(sheet, 0, 0, last, form_heading(self.form), italic=True, align="right")
-        line = status_line(ground.meta.status, ground.meta.version)
+        line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, 0, last, line, align="right", font_size=10, **color)
         title = f"{self.form.title} - theo dự án và nguồn vốn".upper()

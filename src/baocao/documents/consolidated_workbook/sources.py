@@ -144,12 +144,15 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
         "Đúng hạn",
         "Tên tệp",
         "Mã băm SHA-256 của tệp",
+        *(_PAPER if ground.meta.papers is not None else ()),
     )
     last = len(titles) - 1
     pen.merged(sheet, 0, 0, last, "NGUỒN SỐ LIỆU", bold=True, align="center", font_size=14)
     pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
     pen.table_header(sheet, 3, titles)
-    codes = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
+    codes: tuple[str, ...] = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
+    if ground.meta.papers is not None:
+        codes += ("§SO_VB", "§NGAY_VB", "§NGUOI_KY", "§BAN_KY")
     for column, code in enumerate(codes):
         pen.text(sheet, 4, column, code, font_size=8)
     sheet.set_row(4, None, None, {"hidden": True})
@@ -166,17 +169,33 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
             "" if kept is None else kept.label,
             submission.filename,
             submission.sha256,
+            *_paper(ground, submission.unit),
         )
         for column, text in enumerate(texts):
             late = kept is not None and kept is not Timeliness.ON_TIME and column == 5
             looks = {"font_color": timeliness_color(kept)} if late and kept is not None else {}
             size = 8 if column == 7 else 10
-            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=column in {5, 6}, **looks)
+            wrapped = column in {5, 6, 10, 11}
+            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=wrapped, **looks)
         at += 1
-    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62)):
+    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62, 16, 12, 22, 30)[: last + 1]):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(5, 2)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
+
+
+_PAPER = ("Số, ký hiệu báo cáo của đơn vị", "Ngày ký", "Người ký", "Bản ký (tệp, SHA-256)")
+
+
+def _paper(ground: Ground, unit: str) -> tuple[str, ...]:
+    """The unit's own report as a document, and the signed copy that belongs to it."""
+    if ground.meta.papers is None:
+        return ()
+    paper = ground.meta.papers.get(unit)
+    if paper is None:
+        return ("", "", "", "")
+    copy = "chưa có" if paper.copy is None else f"{paper.copy.filename}\n{paper.copy.sha256}"
+    return paper.number, paper.dated, paper.signer, copy if ground.asks_for_copies or paper.copy else ""
 
 
 def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
@@ -185,20 +204,26 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
     zone = ZoneInfo(ground.pack.regime.time_zone)
-    twice = [f"(*) {note(c, ground.words, zone, named=True)}" for c in ground.consolidation.conflicts]
+    twice = [
+        f"(*) {note(c, ground.words, zone, named=True, outgoing=ground.outgoing)}"
+        for c in ground.consolidation.conflicts
+    ]
     for line in (*_conventions(ground), *twice):
         pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
         sheet.set_row(at, height(line, 141))
         at += 1
     at += 1
-    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", "Phiên bản, dấu vân", "Bố cục"))
+    of_office = () if ground.outgoing else ("Bố cục",)
+    version = "Phiên bản" if ground.outgoing else "Phiên bản, dấu vân"
+    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", version, *of_office))
     for form in ground.pack.forms:
         at += 1
         layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
-        texts = (form.code, f"{form.official}: {form.title}", f"{form.version} ({form.fingerprint})", layout)
+        told = (form.version,) if ground.outgoing else (f"{form.version} ({form.fingerprint})", layout)
+        texts = (form.code, f"{form.official}: {form.title}", *told)
         for column, text in enumerate(texts):
             pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
-        sheet.set_row(at, max(height(texts[1], 50, 10), height(layout, 62, 10)))
+        sheet.set_row(at, max(height(texts[1], 50, 10), height("" if ground.outgoing else layout, 62, 10)))
     for column, width in enumerate((9, 50, 20, 62)):
         sheet.set_column(column, column, width)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
@@ -213,6 +238,8 @@ def _counted_bodies(ground: Ground) -> str:
 
 def _conventions(ground: Ground) -> tuple[str, ...]:
     words = ground.words
+    if ground.outgoing:
+        return _conventions_for_recipients(ground)
     return (
         f"1. Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level} và phần "
         f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
@@ -227,4 +254,18 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
         "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "
         "có tử số, mẫu số thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
         "7. Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở sheet ẩn _values.",
+    )
+
+
+def _conventions_for_recipients(ground: Ground) -> tuple[str, ...]:
+    words = ground.words
+    return (
+        f"1. Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level} và của {words.body}; đơn vị chưa báo cáo "
+        "được nêu tên ở trang Tổng quan, không ước tính thay.",
+        f"2. Tỷ lệ tính trên tổng tử số và tổng mẫu số {words.whole}; mẫu số bằng 0 ghi «–» (không phát sinh).",
+        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên {ground.consolidation.valid_units} {words.units} tại ngày chốt "
+        f"số liệu{_counted_bodies(ground)}.",
+        "4. Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng.",
+        "5. Tiền hiện theo triệu đồng (ô giữ số chính xác đến đồng); tỷ lệ in hai chữ số thập phân.",
+        "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước, trên các đơn vị có số liệu cả hai kỳ.",
     )

@@ -18,7 +18,7 @@ from baocao.model.form import ValueType
 from baocao.model.report import ReportStatus
 
 FONT = "Times New Roman"
-HEADER_FILL, TOTAL_FILL, ABSENT_FILL, SOFT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3", "#F7F9FC"
+HEADER_FILL, TOTAL_FILL, ABSENT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3"
 RED, GREEN, GREY, AMBER = "#C00000", "#2E6B2E", "#595959", "#9C5700"
 
 NIL_SIGN = "–"
@@ -147,6 +147,56 @@ def status_line(status: ReportStatus, version: int) -> str:
         ReportStatus.RETURNED: "BẢN BỊ TRẢ LẠI - KHÔNG SỬ DỤNG",
     }
     return f"{said.get(status, 'BẢN CHỐT SỐ LIỆU')} (phiên bản {version})"
+
+
+_ROOM = 200.0
+"""Characters of column width that a landscape A4 page holds at `_SCALE` percent."""
+_SCALE = 60
+_HOW_TO_PRINT = (
+    "Trang này để xem trên máy, mặc định chỉ in phần đầu. Khi cần in cả trang: Bố cục trang > Vùng in > Xóa vùng in "
+    "(Page Layout > Print Area > Clear Print Area)."
+)
+
+
+def set_up_wide_page(
+    sheet: Worksheet,
+    footer: str,
+    *,
+    draft: bool,
+    repeat: tuple[int, int],
+    widths: Sequence[float],
+    starts: Sequence[int],
+) -> None:
+    """A sheet of many columns: several pages side by side, each with the head and the first two columns again.
+
+    `widths` are those of all columns; a page ends only before one of `starts`, so that what belongs together (the
+    columns of one row of a form) is not cut.
+    """
+    set_up_page(sheet, footer, draft=draft, repeat=repeat)
+    sheet.fit_to_pages(0, 0)
+    sheet.set_print_scale(_SCALE)
+    sheet.repeat_columns(0, 1)
+    breaks = page_breaks(widths, starts)
+    if breaks:
+        sheet.set_v_pagebreaks(breaks)
+
+
+def page_breaks(widths: Sequence[float], starts: Sequence[int], room: float = _ROOM) -> list[int]:
+    """Before which columns a new page begins: as few as possible, only at `starts` (ascending)."""
+    breaks: list[int] = []
+    begins, repeated = 0, 0.0
+    ends = [*starts[1:], len(widths)]
+    for start, end in zip(starts, ends, strict=True):
+        if start > begins and repeated + sum(widths[begins:end]) > room:
+            breaks.append(start)
+            begins, repeated = start, sum(widths[:2])
+    return breaks
+
+
+def print_only_the_head(sheet: Worksheet, pen: Pen, row: int, last: int) -> None:
+    """Say in `row` that the sheet is for the screen, and print no more of it than the rows down to there."""
+    pen.text(sheet, row, 0, _HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
+    sheet.print_area(0, 0, row, last)
 
 
 def set_up_page(

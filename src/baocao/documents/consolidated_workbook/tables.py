@@ -66,6 +66,4 @@ def sheet_notes(result: Consolidation, form: Form, table: Table, whole: str) -> 
     lines += notes_of(result, form, (table,)).lines()
     if is_rounded((table,)):
         lines.append(ROUNDED)
-    if form.assumed:
-        lines.append(f"Bố cục biểu là giả định: {form.assumption}")
     return lines

@@ -17,7 +17,6 @@ from baocao.documents.consolidated_workbook.style import (
     Pen,
     height,
     set_up_page,
-    status_line,
 )
 from baocao.documents.row_figures import Printed, planned_units, share_figure
 from baocao.documents.word_report.term_rows import TermRow, term_rows
@@ -89,7 +88,7 @@ class _Sheet:
         title = f"LŨY KẾ {self.term.name}".upper()
         pen.merged(sheet, 0, 0, self.last, title, bold=True, align="center", font_size=14)
         pen.merged(sheet, 1, 0, self.last, ground.covered, italic=True, align="center", font_size=12)
-        line = status_line(ground.meta.status, ground.meta.version)
+        line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 2, 0, self.last, line, align="right", font_size=10, **color)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"

@@ -39,6 +39,8 @@ def build_workbook(
 ) -> bytes:
     """The workbook as bytes; the same input gives the same bytes. `term` goes with a mid-term or end-term report.
 
+    `meta.outgoing`: the workbook for the recipients, a document of its own (docs/adr/0028).
+
     Counts and đồng are whole numbers in the cells, ratios are percent; money is only shown in triệu đồng. Text that
     units wrote is always a string cell and never starts like a formula.
     """
@@ -54,25 +56,29 @@ def build_workbook(
             "subject": pack.regime.programme,
             "company": pack.regime.authority.issuer,
             "created": datetime(2026, 1, 1),  # noqa: DTZ001  the file format has no zone; fixed, so the bytes are
-            "comments": f"Kỳ {period.code}, phiên bản {meta.version}",
+            "comments": f"Kỳ {period.code}" + ("" if meta.outgoing else f", phiên bản {meta.version}"),
         }
     )
     pen = Pen(book)
     ordered = sorted(accepted, key=lambda a: a.unit)
     write_cover(book, pen, ground, ordered)
     write_correction(book, pen, ground)
-    write_targets(book, pen, ground)
+    if not meta.outgoing:
+        write_targets(book, pen, ground)
     write_pictures(book, pen, ground)
     if term is not None:
         write_term(book, pen, ground, term)
     write_forms(book, pen, ground)
     write_resources(book, pen, ground)
-    write_texts(book, pen, ground)
-    write_coverage(book, pen, ground, ordered)
-    write_details(book, pen, ground, ordered)
-    write_sources(book, pen, ground, ordered)
+    if ground.with_units:
+        write_texts(book, pen, ground)
+        write_coverage(book, pen, ground, ordered)
+        write_details(book, pen, ground, ordered)
+    if not meta.outgoing:
+        write_sources(book, pen, ground, ordered)
     write_notes(book, pen, ground)
-    write_values(book, pen, ground)
+    if not meta.outgoing:
+        write_values(book, pen, ground)
     write_meta(book, pen, ground)
     book.close()
     return buffer.getvalue()

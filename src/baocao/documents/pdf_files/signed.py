@@ -11,11 +11,12 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from baocao.documents.pdf_files.same import SameContent
-from baocao.settings import ConfigurationError
+from baocao.trust_roots import load_trust_roots
+
+__all__ = ["DigitalSignature", "NotOurDocumentError", "SignedPdf", "examine_signed_pdf", "load_trust_roots"]
 
 
 class NotOurDocumentError(ValueError):
@@ -48,28 +49,6 @@ class SignedPdf:
     signatures: tuple[DigitalSignature, ...]
 
 
-def load_trust_roots(folder: Path) -> tuple[bytes, ...]:
-    """The certificates (PEM or DER: .pem, .crt, .cer, .der) in a folder, as DER.
-
-    Raises ConfigurationError naming the folder or the file that cannot be read.
-    """
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    if not folder.is_dir():
-        raise ConfigurationError(f"{folder}: không có thư mục chứng thư gốc này; hãy tạo thư mục hoặc sửa cài đặt")
-    roots = []
-    for file in sorted(f for f in folder.iterdir() if f.suffix.lower() in {".pem", ".crt", ".cer", ".der"}):
-        data = file.read_bytes()
-        try:
-            pem = data.lstrip().startswith(b"-----BEGIN")
-            found = x509.load_pem_x509_certificates(data) if pem else [x509.load_der_x509_certificate(data)]
-        except ValueError as error:
-            raise ConfigurationError(f"{file}: không phải chứng thư X.509 (PEM hoặc DER): {error}") from error
-        roots += [one.public_bytes(Encoding.DER) for one in found]
-    return tuple(roots)
-
-
 def examine_signed_pdf(ours: bytes, given: bytes, roots: Sequence[bytes]) -> SignedPdf:
     """The signatures of `given`, after proving that it is `ours` with nothing but signatures added.
 
@@ -95,7 +74,7 @@ def examine_signed_pdf(ours: bytes, given: bytes, roots: Sequence[bytes]) -> Sig
         signatures = tuple(_examined(embedded, roots))
     except NotOurDocumentError:
         raise
-    except (PdfError, SigningError, ValueError, KeyError) as error:
+    except (PdfError, SigningError, ValueError, KeyError, NotImplementedError) as error:
         raise NotOurDocumentError(f"Tệp PDF bị hỏng, không đọc được chữ ký: {error}") from error
     return SignedPdf(hashlib.sha256(given).hexdigest(), len(given), signatures)
 

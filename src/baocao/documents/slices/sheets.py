@@ -19,7 +19,7 @@ from baocao.documents.consolidated_workbook.style import (
     TOTAL_FILL,
     Pen,
     height,
-    set_up_page,
+    set_up_wide_page,
 )
 from baocao.documents.consolidated_workbook.tables import heading
 from baocao.documents.slices.content import Slice, Spec, UnitPart
@@ -83,21 +83,26 @@ class SliceSheet:
     def _page(self, first: int) -> None:
         sheet = self.sheet
         sheet.freeze_panes(first, 2)
-        sheet.set_column(0, 0, 10)
-        sheet.set_column(1, 1, 26)
-        sheet.set_column(2, 2, 14)
+        widths: dict[int, float] = {0: 10, 1: 26, 2: 14, _NOTE: _NOTE_WIDTH}
         for key, table, row, column in self.specs:
             width = _width(table.type_of(row, column))
-            sheet.set_column(self.at[key], self.at[key], width)
-            if key in self.past:
-                sheet.set_column(self.past[key], self.past[key], width)
-        sheet.set_column(_NOTE, _NOTE, _NOTE_WIDTH)
+            widths |= {at: width for at in (self.at[key], self.past.get(key)) if at is not None}
+        for at, width in widths.items():
+            sheet.set_column(at, at, width)
         footer = f"{self.found.lead.full_name} - {self.found.period.code} - {self.form.short}"
-        set_up_page(sheet, footer, draft=False, repeat=(_HEAD, _HEAD + 1))
-        sheet.fit_to_pages(0, 0)
-        sheet.set_print_scale(60)
-        sheet.repeat_columns(0, 1)
+        set_up_wide_page(
+            sheet,
+            footer,
+            draft=False,
+            repeat=(_HEAD, _HEAD + 1),
+            widths=[widths[column] for column in range(self.last + 1)],
+            starts=[0, *(self.at[key] for n, (key, *_) in enumerate(self.specs) if n and self._begins_a_row(n))],
+        )
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
+
+    def _begins_a_row(self, position: int) -> bool:
+        """Whether the columns of another row of the form begin here."""
+        return self.specs[position][2].code != self.specs[position - 1][2].code
 
     def _header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""

@@ -81,7 +81,7 @@ def legal_bases(regime: Regime, rule: PeriodRule, period: Period) -> list[str]:
 
 
 def _in_force(basis: LegalBasis, period: Period) -> str:
-    """` (từ ngày 01/7/2026)` where the law changes within the period, else nothing."""
+    """` (từ ngày 01/07/2026)` where the law changes within the period, else nothing."""
     since, until = basis.in_force_from, basis.in_force_to
     parts = [f"từ ngày {day(since)}"] if since is not None and period.covers_from < since else []
     parts += [f"đến hết ngày {day(until)}"] if until is not None and until < period.cutoff_on else []

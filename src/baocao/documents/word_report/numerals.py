@@ -63,13 +63,13 @@ def unit_of(printed: str, type: ValueType) -> str:
 
 
 def day(when: date) -> str:
-    """NĐ 30/2020: days below 10 and months 1 and 2 get a leading zero, months 3 to 9 do not."""
-    month = f"{when.month:02}" if when.month < 3 else str(when.month)
-    return f"{when.day:02}/{month}/{when.year}"
+    """`05/06/2026`: one way wherever a date is printed in figures."""
+    return f"{when:%d/%m/%Y}"
 
 
 def long_day(when: date) -> str:
-    """`ngày 05 tháng 6 năm 2026`."""
+    """`ngày 05 tháng 6 năm 2026`: NĐ 30/2020 gives days below 10 and months 1 and 2 a leading zero, other months
+    none."""
     month = f"{when.month:02}" if when.month < 3 else str(when.month)
     return f"ngày {when.day:02} tháng {month} năm {when.year}"
 

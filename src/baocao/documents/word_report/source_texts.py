@@ -28,12 +28,16 @@ def beside(conflict: SourceConflict, key: CellKey, words: Wording) -> str:
     return f"{whose(conflict.stands, words)}; {whose(conflict.other, words)}: {other} {unit}".rstrip()
 
 
-def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool) -> str:
+def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool, outgoing: bool = False) -> str:
     """Everything about the row: both figures of each column, whose is used, why, and that or whether somebody decided.
-    `named` says who decided."""
+    `named` is for the house: who decided, or that nobody has; an `outgoing` one says only what concerns the reader:
+    both figures and whose is used."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
-    return f"{conflict.item} {conflict.name}: {both}. Báo cáo dùng {used}. {_why(conflict, words, zone, named=named)}"
+    if outgoing:
+        return f"{conflict.item} {conflict.name}: {both}. Báo cáo dùng {used}."
+    why = _why(conflict, words, zone, named=named)
+    return f"{conflict.item} {conflict.name}: {both}. Báo cáo dùng {used}. {why}".rstrip()
 
 
 def _both(two: TwoFigures, words: Wording) -> str:
@@ -44,6 +48,8 @@ def _both(two: TwoFigures, words: Wording) -> str:
 def _why(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool) -> str:
     said = f" Giải trình của {words.body}: {_closed(conflict.explanation)}" if conflict.explanation else ""
     decision = conflict.decision
+    if decision is None and not named:
+        return said.strip()  # the report goes to others: what is still open in the house is told in the house
     if decision is None:
         return f"Chưa có quyết định chọn nguồn số liệu.{said or ' Chưa có giải trình.'}"
     by = f" ({decision.by})" if named else ""

@@ -17,7 +17,7 @@ _PROMPTS = {
     ValueType.COUNT: "Nhập số nguyên, không âm. Có mà bằng không: nhập 0. Không phát sinh: gõ NP.",
     ValueType.MONEY: "Nhập số tiền bằng ĐỒNG (không phải nghìn, triệu), số nguyên, không âm. Không phát sinh: gõ NP.",
     ValueType.DECIMAL: "Nhập số không âm, có thể có phần thập phân. Không phát sinh: gõ NP.",
-    ValueType.DATE: "Nhập ngày dạng dd/mm/yyyy, ví dụ 05/6/2026. Không phát sinh: gõ NP.",
+    ValueType.DATE: "Nhập ngày dạng dd/mm/yyyy, ví dụ 05/06/2026. Không phát sinh: gõ NP.",
 }
 
 _ERRORS = {

@@ -109,7 +109,7 @@ def _heading(sheet: Worksheet, styles: Styles, place: FormPlace, content: Conten
 
 
 def _day(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    return f"{day:%d/%m/%Y}"
 
 
 def _nil(sheet: Worksheet, styles: Styles, lists: entry_rules.Lists, place: FormPlace, content: Content) -> None:

@@ -56,7 +56,7 @@ _LEGEND = (
 
 def _deadline(content: Content) -> str:
     due = content.period.unit.due_at
-    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due.day}/{due.month}/{due.year}"
+    return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due:%d/%m/%Y}"
 
 
 def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]]:
@@ -94,7 +94,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
                 "Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần thập phân: 1.234 là một nghìn hai trăm ba mươi tư; "
                 "1.234,5 có phần lẻ.",
                 "Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng. Không gõ đơn vị tính vào ô số.",
-                "Ngày ghi dd/mm/yyyy, ví dụ 05/6/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
+                "Ngày ghi dd/mm/yyyy, ví dụ 05/06/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
             ),
         ),
         (
@@ -130,7 +130,7 @@ def _term_lines(content: Content) -> Sequence[str]:
 
 
 def _date(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    return f"{day:%d/%m/%Y}"
 
 
 def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence[FormPlace], content: Content) -> None:
@@ -155,7 +155,8 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
         row += len(sentences) + 2
     _forms(sheet, styles, places, row)
     protect(sheet)
-    print_set_up(sheet, landscape=False)
+    # One sheet of paper beside the keyboard.
+    print_set_up(sheet, landscape=False, pages=1)
     footer(sheet, f"{content.unit.full_name} ({content.unit.code})", content.period.label)
 
 

@@ -64,6 +64,6 @@ class Pages:
 
 
 def second_text(moment: datetime, zone: ZoneInfo = ZONE) -> str:
-    """`23:58:41 ngày 19/6/2026`: when to the second matters."""
+    """`23:58:41 ngày 19/06/2026`: when to the second matters."""
     local = moment.astimezone(zone)
     return f"{local:%H:%M:%S} ngày {day_text(local)}"

@@ -33,7 +33,7 @@ def home(ask: Ask) -> Response:
         year=year,
         mine=mine,
         regimes=[ask.place.pack(code).regime for code in ask.regimes],
-        names={code: ask.place.pack(code).regime.name for code in ask.regimes},
+        names={code: ask.place.pack(code).regime.label for code in ask.regimes},
     )
 
 

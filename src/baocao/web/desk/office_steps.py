@@ -11,6 +11,7 @@ from baocao.store.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.fields import Field, Given
+from baocao.web.desk.filters import state_name
 from baocao.web.desk.step import Done, Step
 from baocao.workflow.lead_bodies.objecting import close
 from baocao.workflow.periods.overview import newest_report
@@ -98,7 +99,7 @@ def _dispatch(ask: Ask, given: Given) -> str:
     if ask.period.is_rehearsal:
         raise Refused("Đây là kỳ diễn tập: báo cáo không bao giờ được gửi đi")
     answer = dispatch(ask.place, newest_report(ask.place, ask.code, ask.period.code).id, ask.now)
-    return f"Báo cáo: {answer['status']}; {len(answer['recipients'])} nơi nhận."
+    return f"{state_name(answer['status'], 'report')}; {len(answer['recipients'])} nơi nhận."
 
 
 def _days(given: Given, covers: date | None = None, cutoff: date | None = None) -> Days:

@@ -54,7 +54,11 @@ def _back(ask: Ask) -> str:
 
 def _warned(answer: dict[str, object]) -> str:
     warnings = answer.get("warnings") or ()
-    return " Lưu ý: " + "; ".join(map(str, warnings)) + "." if isinstance(warnings, list | tuple) and warnings else ""
+    return (
+        " Lưu ý: " + "; ".join(map(str, warnings)).rstrip(".") + "."
+        if isinstance(warnings, list | tuple) and warnings
+        else ""
+    )
 
 
 def _office(decision: str, said: str) -> Done:

@@ -57,7 +57,7 @@ class PortalConfig:
 
     limits: Limits = field(default_factory=Limits)
     proxies: tuple[str, ...] = ()
-    """Addresses of reverse proxies whose word is taken for the client's address, TLS and identity."""
+    """Addresses or networks of reverse proxies whose word is taken for the client's address, TLS and identity."""
     wants_code: bool = False
     """A code by e-mail on the first visit of a browser."""
     unit_header: str = ""

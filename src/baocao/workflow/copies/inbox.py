@@ -34,7 +34,7 @@ class _Awaited:
     """its last day has not passed"""
 
 
-def take_copy(place: Workplace, found: Arrival, as_of: datetime) -> str | Rejection | None:
+def take_copy(place: Workplace, found: Arrival, as_of: datetime, *, channel: str = "folder") -> str | Rejection | None:
     """TAKEN when the file is kept as a signed copy; None when it is no such file and goes the road of every file; a
     Rejection, with a sentence for the sender, when it looks like a copy and cannot be taken."""
     if kind_of(found.data) is None:
@@ -55,13 +55,18 @@ def take_copy(place: Workplace, found: Arrival, as_of: datetime) -> str | Reject
             filename=found.filename,
             data=found.data,
             size=found.size,
-            channel="folder",
+            channel=channel,
             as_of=as_of,
             arrival=found.key,
         )
     except Refused as error:
         return Rejection(Screening.UNREADABLE, str(error))
     return TAKEN
+
+
+def awaits_copy(place: Workplace, unit: str, as_of: datetime) -> bool:
+    """Whether a signed copy of a report of this unit is awaited."""
+    return bool(_awaited(place, unit, as_of))
 
 
 def _awaited(place: Workplace, sender: str, as_of: datetime) -> list[_Awaited]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -37,9 +39,25 @@ class File:
     """when we saw it"""
     sender: str
     """the unit code its channel states; empty when nobody knows who sent it"""
+    thread: tuple[str, ...] = ()
+    """of a file that came by mail: the Message-IDs its answer stands behind"""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """of a file nobody can be named for: what its channel knows all the same, in words for the office"""
 
 
-def receive(place: Workplace, arrival: Arrival, received_at: datetime, seen_at: datetime) -> tuple[File, bool]:
+@dataclass(frozen=True)
+class ByMail:
+    """What a message says of the files in it."""
+
+    thread: tuple[str, ...]
+    about: Mapping[str, str]
+    message: int
+    """its number in the mailbox's book"""
+
+
+def receive(
+    place: Workplace, arrival: Arrival, received_at: datetime, seen_at: datetime, mail: ByMail | None = None
+) -> tuple[File, bool]:
     """Keep the bytes, write the arrival down, or find the row of this very arrival. True: nothing is decided about it.
 
     `received_at` is what counts (`seen`), `seen_at` when we see it. Raises FileProblem and OSError of the file store.
@@ -50,7 +68,7 @@ def receive(place: Workplace, arrival: Arrival, received_at: datetime, seen_at: 
         row, _ = submissions.receive(
             conn,
             Arrived(
-                channel="folder",
+                channel="folder" if mail is None else "mail",
                 filename=arrival.filename,
                 sha256=sha256,
                 size=arrival.size,
@@ -61,11 +79,17 @@ def receive(place: Workplace, arrival: Arrival, received_at: datetime, seen_at: 
                     "sender_hint": sender,
                     "folder": arrival.sender_hint,
                     **({} if received_at == seen_at else {"seen_at": seen_at.isoformat()}),
+                    **({} if mail is None else {"mail": _kept(mail)}),
                 },
             ),
         )
         is_open = is_undecided(conn, row.id)
-    return File(row.id, arrival.data, row.filename, sha256, row.received_at, sender), is_open
+    more = (mail.thread, mail.about) if mail else ((), {})
+    return File(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
+
+
+def _kept(mail: ByMail) -> dict[str, Any]:
+    return {"thread": list(mail.thread), "about": dict(mail.about), "message": mail.message}
 
 
 def is_undecided(conn: Connection, id: int) -> bool:
@@ -78,7 +102,9 @@ def taken_up(place: Workplace, row: SubmissionDetail) -> File:
     """A RECEIVED row, with its bytes. Raises FileProblem when they are gone or damaged."""
     found = row.submission
     sender = sender_of(place, str(row.info.get("sender_hint", "")))
-    return File(found.id, place.store.files.get(found.sha256), found.filename, found.sha256, found.received_at, sender)
+    data, mail = place.store.files.get(found.sha256), row.info.get("mail", {})
+    more = (tuple(mail.get("thread", ())), mail.get("about", {}))
+    return File(found.id, data, found.filename, found.sha256, found.received_at, sender, *more)
 
 
 def sender_of(place: Workplace, folder: str) -> str:

@@ -22,7 +22,7 @@ from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.workflow.copies.inbox import TAKEN, take_copy
-from baocao.workflow.intake.arrivals import FAILED, File, is_undecided, receive, taken_up
+from baocao.workflow.intake.arrivals import FAILED, ByMail, File, is_undecided, receive, taken_up
 from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import judge
@@ -30,6 +30,7 @@ from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.intake.seen import Look, begin_look, end_look, unwatched
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.mailbox.taking import sweep_mailbox
 from baocao.workflow.periods.windows import enrol_new_units
 from baocao.workflow.workplace import Workplace
 
@@ -71,14 +72,17 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
             counted[road.go_on(id)] += 1
         for found in arrivals(inbox):
             counted[road.meet(found)] += 1
+        counted.update(sweep_mailbox(place, reader, road, as_of))
     end_look(place, look)
     _tell_unwatched(place, alarms, look, counted)
     del counted[""]
+    mails = {name: counted.pop(name, 0) for name in ("mails", "mailbox_away")} if place.settings.mailbox else {}
     decided = (s.value.lower() for s in Status if s is not Status.RECEIVED)
     outcomes = [*decided, TAKEN, WAITING, OBSTACLES, FAILED]
     return {
         "files": sum(counted.values()),
         **{outcome: counted[outcome] for outcome in outcomes},
+        **mails,
         **flush(place, as_of),
     }
 
@@ -117,6 +121,15 @@ class Road:
         if outcome not in {FAILED, ""} or not is_open:
             self._leave_inbox(found)
         return outcome
+
+    def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str:
+        """A file that came by mail and counts as received at that moment. Raises whatever keeps it from being written
+        down, so that the message is met again."""
+        copy = take_copy(self.place, found, received_at, channel="mail")
+        if isinstance(copy, str):
+            return copy
+        file, is_open = receive(self.place, found, received_at, self.as_of, mail)
+        return self._decide(file, copy) if is_open else ""
 
     def _copy(self, found: Arrival) -> str | Rejection | None:
         """The outcome when it was a signed copy; None for every other file; why it cannot be one, though it looks so.

@@ -60,7 +60,7 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
 
     Raises StaleStatus when another process has decided it meanwhile.
     """
-    desk = Desk(place, known.pack, known.period)
+    desk = Desk(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, unit = known.pack.code, known.period.code, known.sender
     origin = Origin.from_meta(known.raw.meta)
     with place.store.begin() as conn:

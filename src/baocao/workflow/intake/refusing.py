@@ -31,8 +31,14 @@ def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: d
     `says` is what stands in it (`regime`, `period`, `unit`, or `problem`).
     """
     with place.store.begin() as conn:
-        submissions.hold(conn, file.id, since=as_of, info={"says": says})
+        says = {**file.about, **says}
         about = ", ".join(f"{name} {value}" for name, value in says.items())
+        where = (
+            "đến bằng thư không chắc chắn là của một đơn vị"
+            if file.about
+            else ("không nằm trong thư mục mang mã của một đơn vị nào")
+        )
+        submissions.hold(conn, file.id, since=as_of, info={"says": says})
         outbox.alarm(
             conn,
             place.settings,
@@ -40,7 +46,7 @@ def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: d
             regime="",
             period="",
             subject="Tệp gửi đến không rõ người gửi, chờ cơ quan xác định",
-            text=f"Tệp {file.filename} (số {file.id}) không nằm trong thư mục mang mã của một đơn vị nào nên chưa được "
+            text=f"Tệp {file.filename} (số {file.id}) {where} nên chưa được "
             f"xử lý, dù trong tệp ghi gì: {about}.\n\nHỏi lại người gửi rồi ghi: `baocao inbox attribute {file.id} "
             f"MÃ-ĐƠN-VỊ --by … --reason …`, hoặc `baocao inbox refuse {file.id} --by … --reason …`. Xem mục «Tệp không "
             "rõ người gửi» trong sổ tay vận hành.",
@@ -66,6 +72,8 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, 
     `says` is what a file that can be read says of itself: of a workbook of another regime its owner is told.
     """
     desk, who = _address(place, file.sender)
+    if desk is not None:
+        desk.answering(file.sender, file.thread)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
         submissions.identify(conn, file.id, regime=desk.pack.code if desk else "", period="", unit=file.sender)

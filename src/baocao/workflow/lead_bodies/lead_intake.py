@@ -56,7 +56,7 @@ def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datet
     A line that stands there already is not recorded twice; the same file sent again is answered again. Raises
     StaleStatus when another process has decided it meanwhile.
     """
-    desk = Desk(place, known.pack, known.period)
+    desk = Desk(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, lead = known.pack.code, known.period.code, known.lead
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)

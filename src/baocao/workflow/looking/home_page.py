@@ -20,6 +20,7 @@ from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing
 from baocao.store.tables import outbox, window
 from baocao.workflow.intake.attributing import waiting_files
+from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
 _RUNBOOK = re.compile(r"mục «([^»]+)»")
@@ -162,6 +163,10 @@ def _tasks(place: Workplace, lines: Sequence[PeriodLine], regimes: Sequence[str]
             found.append(Task("office", f"{missing} đơn vị quá hạn: {name}", *at, "late"))
         if line.failed_letters:
             found.append(Task("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
+    for asked in open_requests(place):
+        if asked["regime"] in regimes:
+            text = f"Đơn vị {asked['unit']} xin gia hạn"
+            found.append(Task("office", text, asked["regime"], asked["period"], f"u/{asked['unit']}"))
     for file in waiting_files(place):
         if (code := file["says"].get("regime", "")) in regimes:
             found.append(Task("operator", f"Tệp chưa rõ người gửi: {file['filename']}", code, "", "inbox"))

@@ -19,6 +19,7 @@ from baocao.store.browse.standings import UnitLine
 from baocao.store.database import StoreError
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
+from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
 
@@ -49,6 +50,8 @@ class UnitView:
     """newest first"""
     periods: tuple[str, ...]
     """other periods in which it sent something"""
+    asked: tuple[dict[str, Any], ...]
+    """requests for more time that wait for an answer"""
 
 
 _SHOWN = 40
@@ -56,6 +59,7 @@ _SHOWN = 40
 
 def unit_view(place: Workplace, regime: str, period: str, code: str) -> UnitView:
     pack, _ = place.at(regime, period)
+    waiting = open_requests(place, regime)
     with place.store.read() as conn:
         ids = _ids(conn, regime, period, code)
         official = submissions.official(conn, regime, period, code)
@@ -72,6 +76,7 @@ def unit_view(place: Workplace, regime: str, period: str, code: str) -> UnitView
                 )
             ),
             periods=_other_periods(conn, regime, period, code),
+            asked=tuple(r for r in waiting if (r["period"], r["unit"]) == (period, code)),
         )
 
 

@@ -20,6 +20,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
+from baocao.workflow.mailbox.tokens import reply_address
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.workplace import Workplace
 
@@ -31,7 +32,8 @@ def unit_ways(
 ) -> tuple[Way, ...]:
     """How this unit hands in for this period, as a letter to it says. Issues its personal link where there is none."""
     link = personal_link(place, conn, regime, period.code, unit, at=at) if period else None
-    return ways_of(place.settings, regime, unit, link=link or "")
+    address = reply_address(place, regime, period.code, unit) if period else ""
+    return ways_of(place.settings, regime, unit, link=link or "", address=address)
 
 
 class Desk:
@@ -40,6 +42,12 @@ class Desk:
     def __init__(self, place: Workplace, pack: Pack, period: Period | None) -> None:
         self.place, self.pack, self.period = place, pack, period
         self.head = Letterhead.of(pack.regime, period)
+        self._answering: tuple[str, Sequence[str]] = ("", ())
+
+    def answering(self, unit: str, thread: Sequence[str]) -> Desk:
+        """From now on letters to this unit answer a message of its: they stand in its thread."""
+        self._answering = (unit, thread)
+        return self
 
     def post(
         self,
@@ -69,6 +77,10 @@ class Desk:
             "attachments": attachments,
             "created_at": at,
         }
+        if self.pack.unit(key) is not None and self.period is not None:
+            letter["reply_to"] = reply_address(self.place, self.pack.code, self.period.code, key)
+        if self._answering[0] == key:
+            letter["thread"] = self._answering[1]
         if is_address(to):
             return outbox.enqueue(conn, recipient=to, address_of=source_of(self.pack, key, to), **letter)
         row = outbox.hold(conn, address_of=awaited(self.pack, key, to), **letter)

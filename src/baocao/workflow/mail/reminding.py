@@ -19,12 +19,14 @@ from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions, waivers, windows
+from baocao.store.mailbox import bounces
 from baocao.store.report_corrections import corrections
 from baocao.workflow.copies.units import remind_of_copies
 from baocao.workflow.intake.arrivals import head_without_pack, own_head
 from baocao.workflow.lead_bodies.sharing import share_changed
 from baocao.workflow.mail.letters import Desk, unit_ways
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.mailbox.tokens import reply_address
 from baocao.workflow.workplace import Workplace
 
 STUCK_AFTER = timedelta(hours=1)
@@ -105,6 +107,8 @@ def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]
                 place.working_days,
                 as_of,
                 ways=partial(_ways, place, conn, code, period, as_of),
+                reply_to=partial(reply_address, place, code, period.code),
+                bounced={found.address for found in bounces.all_bounced(conn)},
             )
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
         counted["reminders"] += remind_of_copies(place, place.pack(code).for_period(period), period, as_of)

@@ -21,8 +21,10 @@ from baocao.store import deliveries, reports, signoff, standing, waivers, window
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
+from baocao.store.signed_copies import report_copies
 from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
+from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.reports.differences import correction_of, replaced
 from baocao.workflow.reports.holding import said
@@ -183,6 +185,7 @@ def _reminders(conn: Connection, regime: str, period: str) -> int:
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:
     signature = signoff.signed(conn, report.id)
+    copy = None if signature is None else report_copies.attached(conn, report.id, signature.round)
     return {
         "report_id": report.id,
         "version": report.version,
@@ -196,6 +199,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         ],
         "number": signature.signature.number if signature and signature.signature else None,
         "symbol": signature.signature.symbol if signature and signature.signature else None,
+        "signed_copy": None if copy is None else said_of(copy),
         "dispatched": [
             {
                 "recipient": d.recipient,
@@ -277,6 +281,8 @@ def status_text(data: dict[str, Any]) -> str:
         )
         if report["targets"] is not None:
             lines.append(f"    {_target_line(report['targets'])}")
+        if report["signed_copy"]:
+            lines.append(f"    Bản đã ký: {report['signed_copy']}")
         lines += [f"    {d['recipient']}: {_delivered(d, zone)}" for d in report["dispatched"]]
     if data["newer_said"]:
         lines.append(f"  LƯU Ý: {data['newer_said']}")

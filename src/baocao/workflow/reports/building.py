@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.narrative_check import check_narrative
 from baocao.documents.word_report.report import build_report
+from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
@@ -26,7 +27,10 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions
 from baocao.store.past import input_hash_of
 from baocao.store.report_corrections import corrections
+from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
+from baocao.workflow.copies.papers import papers
+from baocao.workflow.copies.units import copies_of
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
@@ -43,6 +47,8 @@ class Names:
     """The files of one report version: codes only, so that they sort and never clash."""
 
     workbook: str
+    outgoing: str
+    """the workbook the recipients get"""
     word: str
     pdf: str
     cover_letter: str
@@ -50,7 +56,13 @@ class Names:
     @classmethod
     def of(cls, report: Report) -> Names:
         stem = f"{report.period}_v{report.version}"
-        return cls(f"tong-hop_{stem}.xlsx", f"bao-cao_{stem}.docx", f"bao-cao_{stem}.pdf", f"to-trinh_{stem}.docx")
+        return cls(
+            workbook=f"tong-hop_{stem}.xlsx",
+            outgoing=f"phu-luc-so-lieu_{stem}.xlsx",
+            word=f"bao-cao_{stem}.docx",
+            pdf=f"bao-cao_{stem}.pdf",
+            cover_letter=f"to-trinh_{stem}.docx",
+        )
 
 
 def report_input(
@@ -108,9 +120,23 @@ def _sent(conn: Connection, basis: Basis) -> dict[str, Submission]:
     return {a.unit: submissions.submission_of(conn, a.submission_id) for a in basis.accepted}
 
 
+def copies_in(conn: Connection, report: Report, basis: Basis) -> dict[str, UnitCopy] | None:
+    """The signed copies a report is traced to, by unit code: of a draft those that came by its moment, then those it
+    was frozen with. None for a report from before copies were kept."""
+    bound = reports.sealed(conn, report.id)
+    if bound is None:
+        return copies_of(conn, report.regime, report.period, _sent(conn, basis), until=report.as_of)
+    kept = bound.get("unit_copies")
+    return None if kept is None else unit_copies.named(conn, [entry["id"] for entry in kept])
+
+
 def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
-    """The reproducible files of a report: the same basis always gives the same bytes."""
+    """The reproducible files of a report: the same basis always gives the same bytes.
+
+    Both workbooks belong to what is approved and signed: the office's own, and the one the recipients get.
+    """
     sent, correction = _sent(conn, basis), correction_for(conn, report, basis)
+    kept = copies_in(conn, report, basis)
     # The workbook is written as it will be frozen, so that replay finds the same bytes at any later status.
     meta = ReportMeta(
         version=report.version,
@@ -121,11 +147,17 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
         timeliness=timeliness(basis, sent),
         overruled=basis.overruled,
         correction=correction,
+        papers=None if kept is None else papers(conn, sent, kept),
     )
     data = report_input(place, report, basis, sent, correction=correction)
     names = Names.of(report)
+
+    def workbook(meta: ReportMeta) -> bytes:
+        return build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta, basis.term)
+
     return {
-        names.workbook: build_workbook(basis.pack, basis.period, basis.consolidation, basis.accepted, meta, basis.term),
+        names.workbook: workbook(meta),
+        names.outgoing: workbook(replace(meta, outgoing=True)),
         names.word: build_report(data, templates=place.settings.templates),
         names.cover_letter: build_cover_letter(data, templates=place.settings.templates),
     }
@@ -153,6 +185,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
+        kept = copies_in(conn, report, basis) or {}
     names = Names.of(report)
     log.info("Kỳ %s: đang lập PDF" if pdf_available() else "Kỳ %s: không có LibreOffice, bỏ qua PDF", report.period)
     pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
@@ -171,6 +204,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         correction=correction,
         reference=place.keep_reference(),
         templates=place.settings.templates / "word",
+        unit_copies=kept.values(),
     )
     sha256 = content_sha256(bound)
     with place.store.begin() as conn:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from baocao.delivery import outbox, package
-from baocao.documents.freeze import changed_since, check_sealed, content_sha256
-from baocao.documents.pdf_files.convert import pdf_available, to_pdf
-from baocao.documents.word_report.report import build_report
+from baocao.intake.copies import kind_of
+from baocao.model.copies import CopyKind, SignedCopyRule
 from baocao.model.report import DeliveryState, Report, ReportStatus, Signature
-from baocao.store import deliveries, reports, signoff, submissions
-from baocao.store.past import report_cells
+from baocao.store import deliveries, reports, signoff
 from baocao.store.report_corrections import corrections
+from baocao.store.signed_copies import report_copies
+from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
-from baocao.store.values import typed_by
-from baocao.workflow.auditing.recorded import require_as_signed
+from baocao.workflow.copies.attaching import require_signed_copy, said_of
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush, settle
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.windows import XLSX
-from baocao.workflow.reports.building import Names, correction_for, render, report_input
-from baocao.workflow.reports.holding import require_no_open_objection
-from baocao.workflow.reports.reporting import basis_of
+from baocao.workflow.reports.building import Names
+from baocao.workflow.reports.issuing import Issue, issued, require_pdf, signed_report, stem_of
 from baocao.workflow.sign_off.newer import newer_than
-from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
+from baocao.workflow.sign_off.outgoing import Outgoing
 from baocao.workflow.workplace import Refused, Workplace
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -37,14 +35,21 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
     """Write the package, enqueue one cover mail a recipient, record each, then send. The report is dispatched when
     every recipient was handed its letter; until then it stays signed, and the answer's `open` says who waits and why.
 
-    The frozen content is rebuilt from the report's own inputs first, and must be byte for byte what was signed; only
-    then number, day and signer are printed into the Word report. Idempotent: a second call sends nothing again.
-    Raises Refused for an unsigned, returned or changed report.
+    The frozen content is rebuilt from the report's own inputs first, and must be byte for byte what was signed. What
+    goes out is the signed document (what was attached, else our PDF) and the recipients' own workbook. Idempotent: a
+    second call sends nothing again. Raises Refused for an unsigned, returned or changed report, without the signed copy
+    the pack wants, and without a PDF where there must be one.
     """
-    sending = _signed(place, report_id)
+    sending = signed_report(place, report_id)
     # A correction is not late: the report it replaces was in its time.
     late = as_of > sending.period.province.due_at and sending.replaced is None
-    manifest, files = _issue(place, sending)
+    made = _as_begun(place, sending.report, issued(place, sending, as_of))
+    require_pdf(place, sending, made.pdf)
+    with place.store.read() as conn:
+        copy = report_copies.attached(conn, report_id, made.round)
+    if sending.report.status is not ReportStatus.DISPATCHED:
+        require_signed_copy(sending, copy)
+    manifest, files = made.manifest, _files(place, sending, made, copy)
     metadata = sending.metadata
     written = package.write_package(
         place.settings.dispatch,
@@ -76,6 +81,9 @@ def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any
         "open": [still_open(d) for d in stands if d.state.is_open],
         "late": late,
         "newer": newer,
+        "signed_copy": None if copy is None else said_of(copy),
+        "files": sorted(files),
+        "warnings": _warnings(made, copy),
         **flushed,
     }
 
@@ -85,30 +93,6 @@ def still_open(delivery: deliveries.Delivery) -> str:
     why = f": {delivery.error}" if delivery.error else ""
     what = "bị từ chối" if delivery.state is DeliveryState.REFUSED else "chưa gửi được"
     return f"{delivery.recipient} <{delivery.address}> {what}{why} (thư số {delivery.mail})"
-
-
-def _signed(place: Workplace, report_id: int) -> Outgoing:
-    """The report, if it may go out: nobody objects, signed over the content it has, to recipients its kind allows
-    (V57)."""
-    with place.store.read() as conn:
-        report = reports.report_of(conn, report_id)
-        approval = signoff.signed(conn, report_id)
-        if report.status is not ReportStatus.DISPATCHED:
-            require_no_open_objection(place, conn, report.regime, report.period, "gửi báo cáo")
-        if report.status not in {ReportStatus.SIGNED, ReportStatus.DISPATCHED} or approval is None:
-            raise Refused(
-                f"Báo cáo {report.period} phiên bản {report.version} đang ở trạng thái {report.status.value}; "
-                f"chỉ phát hành báo cáo đã được {place.pack(report.regime).regime.wording.signer} ký"
-            )
-        if approval.signature is None or approval.content_sha256 != report.content_sha256:
-            raise Refused("Nội dung đã ký không phải nội dung đang có; không phát hành, hãy báo bộ phận vận hành")
-        if content_sha256(reports.manifest(conn, report.id)) != report.content_sha256:
-            raise Refused("Bản kê nội dung đã bị thay đổi sau khi ký; không phát hành, hãy báo bộ phận vận hành")
-        require_as_signed(place, conn, report)
-        sending = outgoing(place, conn, report, approval.signature)
-    if sending.period.is_rehearsal:
-        raise Refused(f"{sending.period.name}: báo cáo diễn tập không bao giờ được phát hành")
-    return sending
 
 
 def _record(
@@ -171,47 +155,47 @@ def _record(
             )
 
 
-def _issue(place: Workplace, sending: Outgoing) -> tuple[Mapping[str, Any], dict[str, bytes]]:
-    """The manifest as signed, and the files that go out: the frozen workbook, and the Word report with its signature.
+def _files(place: Workplace, sending: Outgoing, made: Issue, copy: SignedCopy | None) -> dict[str, bytes]:
+    """What goes out beside the letter: the signed document, the recipients' workbook, the Word file only where the pack
+    wants it or nothing else can be made."""
+    stem, kept = stem_of(sending), place.store.files
+    files = {Names.of(sending.report).outgoing: made.workbook}
+    if copy is not None and copy.kind is SignedCopyRule.DIGITAL:
+        files[f"{stem}_da-ky-so.pdf"] = kept.get(copy.sha256)
+    elif copy is not None:
+        scan = kept.get(copy.sha256)
+        files[f"{stem}_ban-quet.{_ending(scan)}"] = scan
+    if made.pdf is not None and (copy is None or copy.kind is SignedCopyRule.SCAN):
+        files[f"{stem}.pdf"] = made.pdf
+    if sending.pack.regime.dispatched.word or made.pdf is None:
+        files[f"{stem}.docx"] = made.word
+    return files
 
-    Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
-    cannot be rebuilt to the same bytes.
-    """
-    report, signature, pack, period = sending.report, sending.signature, sending.pack, sending.period
-    names = Names.of(report)
+
+def _ending(scan: bytes) -> str:
+    kind = kind_of(scan)
+    return "jpg" if kind is CopyKind.JPEG else "pdf" if kind is None else kind.value
+
+
+def _as_begun(place: Workplace, report: Report, made: Issue) -> Issue:
+    """A dispatch that began without a PDF goes on without: everybody gets the same files."""
+    folder = place.settings.dispatch / report.regime / report.period / f"v{report.version}"
     with place.store.read() as conn:
-        manifest = dict(reports.manifest(conn, report.id))
-        accepted = report_cells(conn, report.id, typed_by(pack))
-        basis = basis_of(place, conn, pack, period, accepted, of=report)
-        correction = correction_for(conn, report, basis)
-        again = render(place, conn, report, basis)
-        sent = {unit: submissions.submission_of(conn, id) for unit, id in reports.inputs(conn, report.id)}
-    kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
-    if changed := check_sealed(manifest, kept):
-        raise Refused(f"Quy tắc V58: {changed[0].message}")
-    for name, sealed in kept.items():
-        if name in again and again[name] != sealed:
-            since = " và ".join(changed_since(manifest, place.settings.templates / "word"))
-            why = f"từ khi chốt đã đổi: {since}" if since else "số liệu đã bị thay đổi sau khi chốt"
-            raise Refused(
-                f"Tệp {name} dựng lại không trùng bản đã ký ({why}); không phát hành. Xem mục «Không gửi được báo cáo» "
-                "trong sổ tay vận hành"
-            )
-    data = report_input(place, report, basis, sent, signature, correction)
-    signed = build_report(data, templates=place.settings.templates)
-    stem = f"bao-cao_{report.period}_{signature.number}"
-    files = {names.workbook: again[names.workbook], f"{stem}.docx": signed}
-    if pdf_available():
-        pdf = _rendered_once(place, report, signed)
-        if pdf is not None:
-            files[f"{stem}.pdf"] = pdf
-    return manifest, files
+        begun = bool(signoff.dispatches(conn, report.id))
+    return replace(made, pdf=None) if begun and folder.is_dir() and not list(folder.glob("*.pdf")) else made
 
 
-def _rendered_once(place: Workplace, report: Report, signed: bytes) -> bytes | None:
-    """The PDF of the signed report. A package that was written before keeps the one it has."""
-    before = sorted((place.settings.dispatch / report.regime / report.period / f"v{report.version}").glob("*.pdf"))
-    return before[0].read_bytes() if before else to_pdf(signed, ".docx")
+def _warnings(made: Issue, copy: SignedCopy | None) -> list[str]:
+    """What whoever dispatches must hear."""
+    found = []
+    if made.pdf is None:
+        found.append(
+            "Không dựng được PDF (máy này không có LibreOffice): nơi nhận được gửi tệp Word. Máy chủ chính thức nên "
+            "đặt BAOCAO_PDF_REQUIRED=true để không phát hành khi thiếu PDF"
+        )
+    if copy is not None and copy.kind is SignedCopyRule.DIGITAL and not copy.trusted:
+        found.append(f"Đã gửi {said_of(copy)}")
+    return found
 
 
 def _mime(name: str) -> str:

@@ -1,0 +1,176 @@
+"""`python -m bench.desk`: server time of the desk's pages over 3,321 units, and the plans of its queries.
+
+Writes `out/bench/desk.md`, or with `--keep` the tracked `bench/desk.md`. The units are rows as a real period leaves
+them: nine in ten accepted once, some corrected, some returned, the rest silent, each with its letters.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, insert, text
+
+from baocao.model.period import Period
+from baocao.store import windows
+from baocao.store.tables import cell, finding, outbox, submission
+from baocao.workflow.workplace import Workplace
+
+ROOT = Path(__file__).resolve().parents[1]
+REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
+UNITS, RUNS = 3321, 20
+CELLS = 60
+"""Cells kept of each accepted report: enough for a page of the matrix to read thousands of rows."""
+
+
+def fill(place: Workplace, period: Period) -> None:
+    """The rows of a country's worth of units."""
+    pack = place.pack(REGIME)
+    keys = [key for form in pack.forms for key in form.cells][:CELLS]
+    at = period.unit.due_at - timedelta(days=5)
+    owed = [
+        windows.Obligation(f"U{n:05}", f"Xã Số {n}", False, period.unit.due_at, period.unit.locked_after)
+        for n in range(UNITS)
+    ]
+    sent: list[dict[str, Any]] = []
+    for n in range(UNITS):
+        if n % 10 == 0:
+            continue
+        states = ["RETURNED", "ACCEPTED"] if n % 7 == 0 else ["RETURNED"] if n % 53 == 0 else ["ACCEPTED"]
+        for turn, status in enumerate(states):
+            when = at + timedelta(minutes=n + turn)
+            sent.append(_submission(len(sent) + 1, f"U{n:05}", status, when))
+    with place.store.begin() as conn:
+        windows.open_window(conn, REGIME, PERIOD, period.opens_at, pack.sha256)
+        windows.add_obligations(conn, REGIME, PERIOD, owed)
+        conn.execute(insert(submission), sent)
+        for begin in range(0, len(sent), 500):
+            rows = [
+                {
+                    "submission_id": s["id"], "form": k.form, "row": k.row, "col": k.column, "answer": "value",
+                    "value": "1", "sheet": k.form, "a1": f"E{i}",
+                }
+                for s in sent[begin : begin + 500] if s["status"] == "ACCEPTED" for i, k in enumerate(keys, 1)
+            ]  # fmt: skip
+            if rows:
+                conn.execute(insert(cell), rows)
+        conn.execute(insert(finding), [_finding(s["id"]) for s in sent if s["status"] == "RETURNED"])
+        conn.execute(insert(outbox), [_letter(n, period) for n in range(UNITS)])
+    if place.store.engine.dialect.name == "sqlite":
+        with place.store.begin() as conn:
+            conn.execute(text("ANALYZE"))
+
+
+def _submission(id: int, unit: str, status: str, at: Any) -> dict[str, Any]:
+    accepted = status == "ACCEPTED"
+    return {
+        "id": id, "regime": REGIME, "period": PERIOD, "unit": unit, "status": status, "channel": "folder",
+        "filename": f"{unit}.xlsx", "sha256": f"{id:064}", "size": 60000, "received_at": at, "decided_at": at,
+        "on_time": True if accepted else None, "receipt_number": f"B-{id}" if accepted else None,
+    }  # fmt: skip
+
+
+def _finding(id: int) -> dict[str, Any]:
+    texts = dict.fromkeys(("item", "name", "expected", "actual", "suggestion", "explanation"), "")
+    where = {"sheet": "PL01", "a1": "E11", "message": "Hai số phải bằng nhau", "key": "V21|PL01/CT01/TH"}
+    return {"submission_id": id, "rule": "V21", "severity": "blocks", **where, **texts}
+
+
+def _letter(n: int, period: Period) -> dict[str, Any]:
+    return {
+        "regime": REGIME, "period": PERIOD, "unit": f"U{n:05}", "step": "window_opened",
+        "recipient": f"u{n}@xa.example", "subject": "Mở kỳ", "text": "…", "html": "", "attachments": [],
+        "message_id": f"<bench-{n}@xa.example>", "status": "SENT", "attempts": 1, "created_at": period.opens_at,
+        "sent_at": period.opens_at,
+    }  # fmt: skip
+
+
+def pages() -> dict[str, tuple[str, int]]:
+    """Name -> address, and the wanted milliseconds at the 95th percentile."""
+    here = f"/r/{REGIME}/p/{PERIOD}"
+    return {
+        "overview": ("/", 300),
+        "period": (here, 500),
+        "units": (f"{here}/units", 500),
+        "units, searched": (f"{here}/units?q=so+12", 500),
+        "units, last page, by arrival": (f"{here}/units?sx=arrival&tu=3300", 500),
+        "late": (f"{here}/late", 500),
+        "a unit": (f"{here}/u/U00007", 500),
+        "findings": (f"{here}/findings", 500),
+        "points of a rule": (f"{here}/findings/V21", 500),
+        "mail": (f"{here}/mail", 500),
+        "audit": (f"/r/{REGIME}/audit", 500),
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.desk", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="write the tracked bench/desk.md")
+    options = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "tests"))
+    from builders_desk import Browser, asker
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": folder, "BAOCAO_REGIMES": REGIME})
+        place.store.migrate()
+        period = place.period(REGIME, PERIOD)
+        fill(place, period)
+        browser = Browser(place, asker("Approver", "operator"), period.unit.due_at + timedelta(hours=9))
+        statements: list[str] = []
+        event.listen(place.store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        lines = [
+            "| page | CPU ms, p95 | wanted | by the clock, median ms | statements | met |",
+            "|---|---:|---:|---:|---:|---|",
+        ]
+        for name, (address, wanted) in pages().items():
+            browser.get(address)
+            times, cpu = [], []
+            for _ in range(RUNS):
+                statements.clear()
+                began, worked = time.perf_counter(), time.process_time()
+                answer = browser.get(address)
+                times.append((time.perf_counter() - began) * 1000)
+                cpu.append((time.process_time() - worked) * 1000)
+                assert answer.status_code == 200, (name, answer.status_code)
+            p95 = statistics.quantiles(cpu, n=20)[-1]
+            met = "yes" if p95 <= wanted else "NO"
+            lines.append(
+                f"| {name} | {p95:.0f} | {wanted} | {statistics.median(times):.0f} | {len(statements)} | {met} |"
+            )
+        plans = _plans(place)
+        place.store.close()
+    head = (
+        f"# The desk over {UNITS} units\n\n"
+        f"SQLite, {RUNS} requests a page through the whole application, one after the other. CPU time of the\n"
+        "server and of the asking side together: the clock says how busy the machine was besides.\n\n"
+    )
+    told = head + "\n".join(lines) + "\n\n## Plans\n\n```\n" + "\n".join(plans) + "\n```\n"
+    file = ROOT / "bench" / "desk.md" if options.keep else ROOT / "out" / "bench" / "desk.md"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(told, encoding="utf-8")
+    print(told)
+    return 0
+
+
+def _plans(place: Workplace) -> list[str]:
+    """How the database reads the list of units."""
+    from baocao.store.browse import standings
+
+    units = standings._units(REGIME, PERIOD)
+    statement = units.select().order_by(units.c.name_order).limit(50)
+    compiled = statement.compile(place.store.engine, compile_kwargs={"literal_binds": False})
+    with place.store.read() as conn:
+        rows = conn.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params[k] for k in compiled.positiontup)
+        )
+        return [row[3] for row in rows]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

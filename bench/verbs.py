@@ -1,0 +1,192 @@
+"""The verbs people wait for, as they run: database, files and letters included.
+
+`python -m bench.verbs FOLDER [DATABASE_URL]` plays one period of the first regime in an empty folder and prints JSON:
+by verb the CPU seconds (ours and the reader children's), the wall seconds and how many units or files it served.
+`bench.run` calls it once for each database, in a process of its own: nothing is warm but what a worker has warm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+PERIOD = "2026-H1"
+TARGETS_MS = {
+    "open, a unit": 60,
+    "collect, an accepted file": 25,
+    "collect, a returned file": 120,
+    "remind with nothing due": 1000,
+    "gate, consolidate, build": 10_000,
+}
+"""CPU milliseconds on two cores, as the first measurement of the verbs set them."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one verb took."""
+
+    what: str
+    cpu: float
+    """seconds, children included"""
+    wall: float
+    """seconds"""
+    served: int
+    """units or files"""
+
+    @property
+    def ms(self) -> float:
+        """CPU milliseconds for each unit or file."""
+        return self.cpu * 1000 / max(self.served, 1)
+
+
+def _cpu() -> float:
+    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(s.ru_utime + s.ru_stime for s in spent)
+
+
+def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
+    """One whole period; costs in the order of the road. `folder` must be empty or not there."""
+    from demo import prepare, story
+    from demo.simulate import plan_period
+
+    os.environ.update(prepare.environment(folder) | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
+    prepare.clean(folder)
+    from baocao.workflow.intake.collecting import collect
+    from baocao.workflow.mail.reminding import remind
+    from baocao.workflow.periods.baseline import load_baseline
+    from baocao.workflow.periods.windows import open_window
+    from baocao.workflow.reports.building import build
+    from baocao.workflow.reports.dispatching import dispatch
+    from baocao.workflow.reports.reporting import consolidate, gate
+    from baocao.workflow.reports.signing import approve, sign
+    from baocao.workflow.workplace import Workplace
+
+    place = Workplace.open()
+    pack, period = place.at(prepare.REGIME, PERIOD)
+    regime = pack.code
+    before = prepare.figures_before(pack, period)
+    for code, figures in before.items():
+        load_baseline(place, regime, code, prepare.as_csv(figures), period.opens_at)
+    plan = plan_period(pack, period, before[prepare.BASELINES[-1]], seed=prepare.SEED)
+
+    def cost(what: str, work: Callable[[], Any], served: int) -> Cost:
+        cpu, wall = _cpu(), time.perf_counter()
+        work()
+        return Cost(what, _cpu() - cpu, time.perf_counter() - wall, served)
+
+    yield cost("open, a unit", lambda: open_window(place, regime, PERIOD, period.opens_at), len(pack.units))
+    at = story.report_at(period, place.working_days)
+    sent = list(plan.between(None, at))
+    faulty = {d.unit for d in sent if d.fault}
+    good = [d for d in sent if d.unit not in faulty]
+    bad = [d for d in sent if d.fault]
+    for what, files, moment in (
+        ("collect, an accepted file", good, period.unit.due_at - timedelta(days=2)),
+        ("collect, a returned file", bad, period.unit.due_at - timedelta(days=1)),
+    ):
+        served = story.drop(place.settings.inbox, iter(files))
+        yield cost(what, lambda moment=moment: collect(place, moment, regime), served)
+    story.drop(place.settings.inbox, (d for d in sent if d.unit in faulty and not d.fault))
+    collect(place, period.unit.due_at - timedelta(hours=2), regime)
+    yield cost("remind, all that is due", lambda: remind(place, at, regime), 1)
+    yield cost("remind with nothing due", lambda: remind(place, at, regime), 1)
+    made: dict[str, Any] = {}
+
+    def report() -> None:
+        gate(place, regime, PERIOD, at)
+        made.update(consolidate(place, regime, PERIOD, at))
+        made.update(build(place, int(made["report_id"]), at))
+
+    yield cost("gate, consolidate, build", report, 1)
+    report_id, content = int(made["report_id"]), str(made["content_sha256"])
+    approve(place, report_id, content, "approve", by="Lãnh đạo Công an tỉnh (đo tốc độ)", as_of=at + timedelta(hours=1))
+    sign(
+        place,
+        report_id,
+        content,
+        "sign",
+        by="Văn thư (đo tốc độ)",
+        as_of=at + timedelta(hours=2),
+        signed_on=at.date(),
+        **story.SIGNATURE,
+    )
+    yield cost("dispatch", lambda: dispatch(place, report_id, at + timedelta(hours=3)), 1)
+
+
+def start_of_the_command() -> Cost:
+    """`baocao --help`, the best of three."""
+    found = []
+    for _ in range(3):
+        cpu, wall = _cpu(), time.perf_counter()
+        subprocess.run([sys.executable, "-m", "baocao.cli", "--help"], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        found.append(Cost("baocao --help", _cpu() - cpu, time.perf_counter() - wall, 1))
+    return min(found, key=lambda c: c.cpu)
+
+
+def measured() -> dict[str, list[Cost]]:
+    """Database -> costs; PostgreSQL only where its server is installed."""
+    with tempfile.TemporaryDirectory(prefix="baocao-bench-") as folder:
+        found = {"SQLite": _in_a_process(Path(folder) / "sqlite", "")}
+        with _postgres(Path(folder)) as url:
+            if url:
+                found["PostgreSQL"] = _in_a_process(Path(folder) / "postgresql", url)
+    return found
+
+
+def _in_a_process(folder: Path, url: str) -> list[Cost]:
+    command = [sys.executable, "-m", "bench.verbs", str(folder), *([url] if url else [])]
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    return [Cost(**line) for line in json.loads(done.stdout.splitlines()[-1])]
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    sys.path.insert(0, str(ROOT / "tests"))
+    from postgres_server import find_binaries, running_server
+
+    binaries = find_binaries()
+    if binaries is None:
+        yield ""
+        return
+    place = folder / "server"
+    place.mkdir()
+    folder.chmod(0o755)  # the server runs as another user when we are root
+    with running_server(place, binaries) as server:
+        yield server.new_database()
+
+
+def as_table(found: dict[str, list[Cost]], check_ms: float) -> list[str]:
+    """Lines of Markdown. `check_ms`: read and check alone in the same run, the base of the ratio."""
+    lines = ["## The verbs as they run (CPU ms, database, files and letters included)", ""]
+    names = list(found)
+    lines.append("| verb | " + " | ".join(f"{n} | wall" for n in names) + " | times read + check | target | met |")
+    lines.append("|---|" + "---:|" * (2 * len(names) + 2) + "---|")
+    for i, first in enumerate(found[names[0]]):
+        target = TARGETS_MS.get(first.what)
+        cells = " | ".join(f"{found[n][i].ms:.0f} | {found[n][i].wall * 1000 / first.served:.0f}" for n in names)
+        ratio = f"{first.ms / check_ms:.1f}" if first.what.startswith("collect") else ""
+        met = "" if target is None else "yes" if first.ms <= target else "NO"
+        lines.append(f"| {first.what} | {cells} | {ratio} | {f'<= {target}' if target else ''} | {met} |")
+    return [*lines, ""]
+
+
+def main(arguments: list[str]) -> int:
+    costs = [vars(cost) for cost in play(Path(arguments[0]), arguments[1] if len(arguments) > 1 else "")]
+    print(json.dumps(costs))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""The mailbox over IMAP: what lies in its folder, whole messages within a bound, and moving them away."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+from baocao.mailbox_settings import Mailbox
+
+TROUBLE = (IMAPClientError, OSError, ssl.SSLError)
+"""What a mailbox that is away, refuses the login or breaks off raises."""
+_HEADER_BYTES = 64_000
+"""Of a message that is too large to be fetched, so that its sender can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A message that lies in the folder."""
+
+    uid: int
+    size: int
+    """bytes"""
+    received_at: datetime
+    """INTERNALDATE: when our own server took it, which no sender can set"""
+
+
+class OpenMailbox:
+    """A connection with the folder selected."""
+
+    def __init__(self, client: IMAPClient, mailbox: Mailbox, uidvalidity: int) -> None:
+        self._client, self._mailbox, self.uidvalidity = client, mailbox, uidvalidity
+        self._made: set[str] = set()
+
+    def waiting(self) -> list[Envelope]:
+        """What lies in the folder, the oldest first."""
+        uids = sorted(self._client.search(["UNDELETED"]))
+        found = []
+        for start in range(0, len(uids), 500):
+            answer: Any = self._client.fetch(uids[start : start + 500], ["RFC822.SIZE", "INTERNALDATE"])
+            for uid, data in answer.items():
+                if b"RFC822.SIZE" in data and b"INTERNALDATE" in data:
+                    found.append(Envelope(uid, data[b"RFC822.SIZE"], data[b"INTERNALDATE"].astimezone(UTC)))
+        return sorted(found, key=lambda e: (e.received_at, e.uid))
+
+    def fetch(self, uid: int) -> bytes | None:
+        """The whole message, left unread; None when it has gone meanwhile."""
+        return self._body(uid, "BODY.PEEK[]", b"BODY[]")
+
+    def fetch_head(self, uid: int) -> bytes | None:
+        """Its headers, cut off where they are too long."""
+        return self._body(uid, f"BODY.PEEK[HEADER]<0.{_HEADER_BYTES}>", b"BODY[HEADER]<0>")
+
+    def _body(self, uid: int, item: str, key: bytes) -> bytes | None:
+        answer: Any = self._client.fetch([uid], [item])
+        data = answer.get(uid, {}).get(key)
+        return data if isinstance(data, bytes) else None
+
+    def move(self, uid: int, folder: str) -> None:
+        """Out of the folder, into one beside it that is made when it is first needed."""
+        if folder not in self._made:
+            with suppress(IMAPClientError):  # it is there already
+                self._client.create_folder(folder)
+            self._made.add(folder)
+        if self._client.has_capability("MOVE"):
+            self._client.move([uid], folder)
+            return
+        self._client.copy([uid], folder)
+        self._client.delete_messages([uid])
+        self._client.expunge([uid]) if self._client.has_capability("UIDPLUS") else self._client.expunge()
+
+
+@contextmanager
+def opened_mailbox(mailbox: Mailbox) -> Iterator[OpenMailbox]:
+    """Connect, log in, select the folder. Raises TROUBLE."""
+    context = None
+    if mailbox.mode != "imap":
+        context = ssl.create_default_context(cafile=mailbox.ca_file)
+    client = IMAPClient(
+        mailbox.host, mailbox.port, ssl=mailbox.mode == "imaps", ssl_context=context, timeout=mailbox.timeout
+    )
+    client.normalise_times = False  # instants keep the zone the server gives
+    try:
+        if mailbox.mode == "imap+starttls":
+            client.starttls(context)
+        client.login(mailbox.user, mailbox.password)
+        selected: Any = client.select_folder(mailbox.folder)
+        yield OpenMailbox(client, mailbox, int(selected[b"UIDVALIDITY"]))
+    finally:
+        with suppress(*TROUBLE):
+            client.logout()

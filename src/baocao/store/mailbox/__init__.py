@@ -1,0 +1,1 @@
+"""What the mailbox remembers: every message it has met, and addresses that bounce."""

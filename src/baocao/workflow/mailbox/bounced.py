@@ -1,0 +1,85 @@
+"""A letter of ours that came back: its address is marked, the operator told, and nobody is reminded there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from baocao.delivery.message import is_address, parse_address
+from baocao.intake.mail.opened import Failure, OpenedMail
+from baocao.store.mailbox import bounces
+from baocao.store.tables import outbox
+from baocao.store.trail import events
+from baocao.workflow.mailbox.answering import alarm
+from baocao.workflow.workplace import Refused, Workplace
+
+
+def take_bounce(place: Workplace, mail: OpenedMail, id: int, as_of: datetime) -> str:
+    """`bounced` where a letter of ours came back for good from where it was sent; `bounce` for somebody to look at.
+
+    Only a permanent failure (5.x.x) counts, and only one that names the Message-ID and the recipient of a letter we
+    sent: anybody can send a message that looks like a bounce.
+    """
+    if not mail.original_id:
+        return "bounce"
+    with place.store.begin() as conn:
+        c = outbox.c
+        letter: Any = conn.execute(
+            select(c.id, c.recipient, c.regime, c.period, c.unit, c.step).where(c.message_id == mail.original_id)
+        ).one_or_none()
+        failure = next((f for f in mail.failures if letter and _is_of(f, letter.recipient)), None)
+        if letter is None or failure is None:
+            return "bounce"
+        found = bounces.Bounced(failure.recipient, failure.status, failure.diagnostic, letter.id, as_of)
+        if bounces.mark(conn, found):
+            alarm(
+                place,
+                conn,
+                subject=f"Thư gửi {failure.recipient} bị trả lại",
+                text=f"Thư số {letter.id} «{letter.step}» gửi {letter.unit} tới {failure.recipient} bị máy chủ nơi "
+                f"nhận trả lại: {failure.status} {failure.diagnostic}\n\nTừ nay không đôn đốc tới địa chỉ này. Hãy hỏi "
+                f"lại đơn vị rồi sửa địa chỉ: `baocao regime address {letter.unit} ĐỊA-CHỈ --by …`; địa chỉ vẫn đúng "
+                f"thì `baocao mail unbounce {failure.recipient} --by …`.",
+                key=f"bounced/{failure.recipient}/{letter.id}",
+                at=as_of,
+            )
+            events.append(
+                conn,
+                at=as_of,
+                actor="baocao",
+                action="address_bounced",
+                regime=letter.regime,
+                period=letter.period,
+                subject=f"outbox/{letter.id}",
+                payload={"address": failure.recipient, "status": failure.status, "mail": id},
+            )
+    return "bounced"
+
+
+def _is_of(failure: Failure, recipient: str) -> bool:
+    if not failure.status.startswith("5") or not is_address(recipient):
+        return False
+    return parse_address(recipient).addr_spec.lower() == failure.recipient
+
+
+def unbounce(place: Workplace, address: str, *, by: str, as_of: datetime) -> dict[str, Any]:
+    """Somebody says the address is good: reminders go there again. Raises Refused where it was not known to bounce."""
+    if not by.strip():
+        raise Refused("--by: hãy ghi người xác nhận địa chỉ")
+    with place.store.begin() as conn:
+        if not bounces.clear(conn, address):
+            known = ", ".join(b.address for b in bounces.all_bounced(conn)) or "(không có)"
+            raise Refused(f"Địa chỉ {address} không bị đánh dấu trả thư; đang bị đánh dấu: {known}")
+        events.append(
+            conn,
+            at=as_of,
+            actor=by,
+            action="address_unbounced",
+            regime="",
+            period="",
+            subject=f"address/{address.strip().lower()}",
+            payload={},
+        )
+    return {"address": address.strip().lower(), "bounced": False}

@@ -1,0 +1,52 @@
+"""A site whose units write to a real mailbox: Dovecot behind a real SMTP server, on loopback."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Any
+
+from builders_mail import OURS
+from builders_site import Site
+from dovecot_server import Dovecot
+
+
+class PostOffice:
+    """An SMTP server: what is for our own mailbox goes into Dovecot, everything else is kept here."""
+
+    def __init__(self, dovecot: Dovecot) -> None:
+        self.dovecot, self.sent = dovecot, list[EmailMessage]()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        from email import message_from_bytes, policy
+
+        user, _, domain = OURS.partition("@")
+        for recipient in envelope.rcpt_tos:
+            local, _, host = recipient.partition("@")
+            if host == domain and local.partition("+")[0] == user:
+                self.dovecot.put(f"Delivered-To: {recipient}\r\n".encode() + envelope.content)
+            else:
+                self.sent.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
+        return "250 OK"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [m for m in self.sent if parseaddr(str(m["To"]))[1] == address]
+
+
+class MailSite(Site):
+    """A site with a mailbox."""
+
+    office: PostOffice
+    smtp_port: int
+    more: dict[str, str]
+
+    @property
+    def env(self) -> dict[str, str]:
+        mailbox = {"BAOCAO_IMAP_URL": self.office.dovecot.url, "BAOCAO_MAIL_ADDRESS": OURS, "BAOCAO_MAIL_FROM": OURS}
+        return {**super().env, **mailbox, "BAOCAO_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}", **self.more}
+
+    def write(self, message: EmailMessage) -> None:
+        """A unit sends a message through its own mail program."""
+        with smtplib.SMTP("127.0.0.1", self.smtp_port) as client:
+            client.send_message(message)

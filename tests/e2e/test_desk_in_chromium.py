@@ -1,0 +1,236 @@
+"""The journeys of the office, the signatory and the operator over the desk in a real browser, at a desk and on a phone;
+each page held to axe, to its width, and to asking nobody else for anything.
+
+`BAOCAO_PICTURES=folder` keeps a picture of every step.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baocao.delivery import outbox
+from baocao.model.report import ReportStatus
+from baocao.store import reports
+from baocao.workflow.mail.letters import Desk as LetterDesk
+from builders_desk import Browser, asker, serving_desk
+from builders_site import PERIOD, REGIME, Site
+
+pytestmark = [pytest.mark.chromium, pytest.mark.libreoffice, pytest.mark.slow]
+MISSING = "14953"
+OFFICE, SIGNER, OPERATOR = (
+    asker("Approver", name="Cán bộ thường trực"),
+    asker("Signer", name="Lãnh đạo Ủy ban"),
+    asker("operator", name="Trực máy"),
+)
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+
+
+def needed(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{program} is not installed: its tests must run here")
+        pytest.skip(f"{program} is not installed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def frozen(opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything accepted but one commune's report, and the report with its PDF waits for its approval."""
+    needed("soffice")
+    data = tmp_path_factory.mktemp("desk") / "var"
+    shutil.copytree(opened_template, data)
+    site = Site(trimmed, data)
+    site.send_all(but={MISSING})
+    site.collect()
+    site.consolidate()
+    site.place.store.close()
+    return data
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    executable = needed("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Page:
+    """One tab, and everything it asked for and complained about."""
+
+    tab: Any
+    size: str
+    url: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    _seen: int = 0
+
+    def open(self, path: str) -> None:
+        self.tab.goto(self.url + path)
+
+    def follow(self, link: str, *, exact: bool = True) -> None:
+        self.tab.get_by_role("link", name=link, exact=exact).first.click()
+        self.tab.wait_for_load_state("networkidle")
+
+    def see(self, name: str) -> None:
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.tab)
+        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        wide = self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than a {self.size}"
+        self._seen += 1
+        if folder := os.environ.get("BAOCAO_PICTURES"):
+            self.tab.screenshot(path=Path(folder) / f"{self.size}-{self._seen:02}-{name}.png")
+
+    @property
+    def said(self) -> str:
+        return str(self.tab.locator(".verdict strong").first.inner_text())
+
+
+@pytest.fixture(params=SIZES)
+def journey(
+    request: pytest.FixtureRequest, frozen: Path, trimmed: Path, tmp_path: Path, engine: Any
+) -> Iterator[tuple[Site, Browser, Page]]:
+    shutil.copytree(frozen, tmp_path / "var")
+    site = Site(trimmed, tmp_path / "var")
+    browser = Browser(site.place, OFFICE, site.report_day)
+    width, height = SIZES[request.param]
+    with serving_desk(browser) as url:
+        context = engine.new_context(
+            viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce"
+        )
+        page = Page(context.new_page(), request.param, url)
+        page.tab.on("request", lambda asked: page.asked.append(asked.url))
+        page.tab.on("console", lambda said: page.complaints.append(said.text))
+        page.tab.on("pageerror", lambda error: page.complaints.append(str(error)))
+        yield site, browser, page
+        context.close()
+        assert all(address.startswith(url + "/") for address in page.asked)
+        assert page.complaints == []
+    site.place.store.close()
+
+
+def status_of(site: Site) -> ReportStatus:
+    with site.place.store.read() as conn:
+        newest = reports.latest(conn, REGIME, PERIOD)
+    assert newest is not None
+    return newest.status
+
+
+def test_the_office_goes_from_the_overview_to_its_approval(journey: tuple[Site, Browser, Page]) -> None:
+    site, _, page = journey
+    name = site.unit(MISSING).full_name
+    page.open("/")
+    page.see("tong-quan")
+    page.tab.get_by_role("link", name=site.period.name, exact=True).first.click()
+    page.see("ky")
+    page.follow("Chưa gửi")
+    page.see("chua-gui")
+    page.follow(f"Gia hạn cho {name}")
+    page.tab.get_by_label("Hạn mới, hết ngày").fill((site.report_day + timedelta(days=3)).date().isoformat())
+    page.tab.get_by_label("Lý do").fill("Mất điện do bão, Công an xã đã báo")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.see("gia-han")
+    page.tab.get_by_role("button", name="Gia hạn").click()
+    assert page.said.startswith("Đã gia hạn tới 23:59")
+    page.see("don-vi")
+    page.follow("Đơn vị")
+    page.tab.get_by_label("Tìm đơn vị").fill("xa")
+    page.tab.get_by_role("button", name="Lọc").click()
+    page.see("bang-don-vi")
+    page.follow("Điểm cần sửa")
+    page.see("diem")
+    page.follow("Số liệu")
+    page.see("so-lieu")
+    page.tab.locator('main td a[href*="/cell/"]').first.click()
+    page.see("mot-so")
+    page.tab.locator('main td a[href*="/cells?"]').first.click()
+    assert page.tab.locator("tr.mine").count() == 1
+    page.see("o-cua-don-vi")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/map")
+    page.see("so-do")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/report")
+    first = page.tab.locator(".pages img").first
+    assert first.evaluate("image => image.complete && image.naturalWidth") == 1100
+    page.see("bao-cao")
+    page.follow("Duyệt, trình ký")
+    page.tab.get_by_label("Tôi đã đọc báo cáo và duyệt").check()
+    page.see("duyet")
+    page.tab.get_by_role("button", name="Duyệt, trình ký").click()
+    assert page.said.startswith("Đã duyệt")
+    assert status_of(site) is ReportStatus.APPROVED
+
+
+def test_the_signatory_reads_signs_and_the_office_sends_and_files_the_receipt(
+    journey: tuple[Site, Browser, Page],
+) -> None:
+    site, browser, page = journey
+    with site.place.store.read() as conn:
+        newest = reports.latest(conn, REGIME, PERIOD)
+    assert newest is not None
+    site.approve({"report_id": newest.id, "content_sha256": newest.content_sha256})
+    browser.who = SIGNER
+    page.open(f"/r/{REGIME}/p/{PERIOD}/report")
+    page.see("bao-cao-cho-ky")
+    page.follow("đọc dạng chữ")
+    page.see("dang-chu")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/report")
+    page.follow("Ký ban hành")
+    page.tab.get_by_label("Số văn bản").fill("151")
+    page.tab.get_by_label("Ngày ký").fill(site.place.day(REGIME, site.report_day).isoformat())
+    page.tab.get_by_label("Họ và tên người ký").fill("Người ký (thử nghiệm)")
+    page.tab.get_by_label("Tôi đã đọc báo cáo và ký").check()
+    page.see("ky")
+    page.tab.get_by_role("button", name="Ký ban hành").click()
+    assert page.said.startswith("Đã ghi chữ ký, số 151")
+    assert status_of(site) is ReportStatus.SIGNED
+    browser.who = OFFICE
+    page.open(f"/r/{REGIME}/p/{PERIOD}/do/dispatch")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.tab.get_by_role("button", name="Gửi", exact=True).click()
+    page.see("da-gui")
+    assert status_of(site) is ReportStatus.DISPATCHED
+    page.tab.get_by_role("link", name="Ghi xác nhận").first.click()
+    page.tab.get_by_label("Số, nội dung xác nhận").fill("1234/XN-C04")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.see("xac-nhan")
+    page.tab.get_by_role("button", name="Ghi xác nhận").click()
+    assert "1234/XN-C04" in page.tab.inner_text("main")
+    page.see("da-xac-nhan")
+
+
+def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Browser, Page]) -> None:
+    site, browser, page = journey
+    said = "Thư không tới được một đơn vị. Xem mục «Một thư không gửi được» trong sổ tay vận hành."
+    with site.place.store.begin() as conn:
+        LetterDesk(site.place, *site.place.at(REGIME, PERIOD)).alarm(
+            conn, subject="Thư không gửi được", text=said, key="thu", at=site.report_day
+        )
+    assert outbox.OPERATOR
+    browser.who = OPERATOR
+    page.open("/")
+    page.see("bao-dong")
+    page.follow("Cách xử lý: Một thư không gửi được")
+    page.see("so-tay")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/mail")
+    page.see("thu")
+    page.tab.locator("main td a").first.click()
+    page.see("mot-thu")
+    page.open(f"/r/{REGIME}/audit")
+    page.see("nhat-ky")
+    page.open(f"/r/{REGIME}/pack")
+    page.see("che-do")

@@ -1,0 +1,56 @@
+"""What the recipients of the other regimes get: nothing in any part of it is meant for those who prepare and sign."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import openpyxl
+import pytest
+
+from baocao.model.report import ReportStatus
+from baocao.store import reports
+from baocao.workflow.reports import dispatching, issuing
+from builders_outgoing import internal_words, sent_by_mail
+from builders_regimes import REGIMES, Story
+
+
+@pytest.fixture(scope="module")
+def dispatched(story: Story) -> Iterator[dict[str, dict[str, Any]]]:
+    """Every report signed where it is not yet, and sent; as Word, which is read here instead of the PDF made of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(issuing, "pdf_available", lambda: False)
+        answers = {}
+        for regime in REGIMES:
+            played, report = story.played(regime), story.reports[regime]
+            with story.place.store.read() as conn:
+                status = reports.report_of(conn, int(report["report_id"])).status
+            if status is ReportStatus.FROZEN:
+                played.sign(report)
+            answers[regime] = dispatching.dispatch(story.place, int(report["report_id"]), played.deciding)
+        yield answers
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_nothing_internal_leaves_the_house(story: Story, dispatched: dict[str, dict[str, Any]], regime: str) -> None:
+    answer = dispatched[regime]
+    assert answer["status"] == "DISPATCHED"
+    files = sent_by_mail(story.place.settings.outbox, regime, answer["recipients"])
+    assert {name.rsplit(".", 1)[1] for name in files} == {"eml", "docx", "xlsx", "xml"}
+    assert internal_words(files) == []
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_the_recipients_workbook_has_no_figures_of_single_units(
+    story: Story, dispatched: dict[str, dict[str, Any]], regime: str
+) -> None:
+    files = sent_by_mail(story.place.settings.outbox, regime, dispatched[regime]["recipients"])
+    (data,) = {data for name, data in files.items() if name.endswith(".xlsx")}
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    assert not [name for name in book.sheetnames if name.startswith("CT ") or name in {"Độ phủ", "Nguồn số liệu"}]
+    pack, period = story.place.at(regime, REGIMES[regime])
+    codes = {u.code for u in pack.units_on(period.cutoff_on)}
+    cells = {str(v) for sheet in book for row in sheet.iter_rows(values_only=True) for v in row if v is not None}
+    assert not codes & cells
+    assert len(book.sheetnames) > 2

@@ -1,0 +1,58 @@
+"""A site whose units write to a real mailbox: Dovecot behind a real SMTP server, on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from builders_mail_site import MailSite, PostOffice
+from builders_site import Site, trimmed_root
+from dovecot_server import Dovecot, find_dovecot, running_dovecot
+
+
+@pytest.fixture(scope="module")
+def dovecot() -> Iterator[Dovecot]:
+    if find_dovecot() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Dovecot is not installed: its tests must run here")
+        pytest.skip("Dovecot is not installed")
+    with running_dovecot() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def opened_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A project root with six communes, and an installation with its baseline and an open window."""
+    root = trimmed_root(tmp_path_factory.mktemp("trimmed"))
+    site = Site(root, tmp_path_factory.mktemp("opened") / "var")
+    site.load_baseline()
+    site.open()
+    site.place.store.close()
+    return root, site.data
+
+
+@pytest.fixture
+def site(dovecot: Dovecot, opened_template: tuple[Path, Path], tmp_path: Path) -> Iterator[MailSite]:
+    """The window is open, the letters about it have left, the mailbox is empty."""
+    root, data = opened_template
+    shutil.copytree(data, tmp_path / "var")
+    for folder in ("INBOX", "baocao-da-nhan", "baocao-can-xem"):
+        dovecot.clear(folder)
+    office = PostOffice(dovecot)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    site = MailSite(root, tmp_path / "var")
+    site.office, site.more = office, {}
+    site.smtp_port = port
+    yield site
+    site.place.store.close()
+    controller.stop()
