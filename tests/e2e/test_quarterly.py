@@ -16,6 +16,7 @@ from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
 from baocao.settings import load_settings
+from baocao.workflow.reports import building, issuing
 from baocao.workflow.workplace import Workplace
 from builders_quarterly import CODE, UNITS, quarterly_root
 
@@ -57,7 +58,7 @@ class Office:
         (folder / f"{unit}_{period}.xlsx").write_bytes(data)
 
     def play(self, period: str, opens: str, sent: str, decided: str, figures: Mapping[str, Mapping[str, int]]) -> Path:
-        """From the window to the ministry."""
+        """From the window to the ministry; no PDF is made, so what is sent is the Word file."""
         self.run("open", "--period", period, "--as-of", opens, "--yes")
         for unit, theirs in figures.items():
             self.put(period, unit, theirs)
@@ -93,9 +94,11 @@ def texts(file: Path) -> str:
 
 @pytest.fixture(scope="module")
 def first(office: Office) -> Path:
-    return office.play(
-        "2027-Q1", "2027-03-01", "2027-03-18", "2027-03-24", {u: quarter(100 + n) for n, u in enumerate(UNITS)}
-    )
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (building, issuing):
+            patched.setattr(module, "pdf_available", lambda: False)
+        sent = {u: quarter(100 + n) for n, u in enumerate(UNITS)}
+        return office.play("2027-Q1", "2027-03-01", "2027-03-18", "2027-03-24", sent)
 
 
 def test_the_pack_has_no_fault_and_its_calendar_is_the_laws(office: Office) -> None:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
+from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
