@@ -20,7 +20,7 @@ from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
 from docx.shared import Pt
-from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
+from nd30_parts import addressees, flat, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
 
 from baocao.documents.ooxml import settle_package
 
@@ -183,7 +183,7 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
     _opinions(doc)
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
 
 
 def _pictures(doc: Doc, each: str) -> None:
@@ -206,6 +206,7 @@ def _opinions(doc: Doc) -> None:
 def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
     """A new page with its own numbering, the appendix's number, title and reference line."""
     page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    flat(doc.paragraphs[-1])
     tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
     tag(doc, name, "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
@@ -379,7 +380,7 @@ def cover_letter() -> bytes:
     tag(doc, "{{ part.title }}", "Heading 2")
     repeat(doc, "line in part.lines", "{{ line }}", body)
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
     return _bytes(doc)
 
@@ -399,8 +400,6 @@ def notice_letter() -> bytes:
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
-    # A signature never stands on a page of its own.
-    doc.paragraphs[-1].paragraph_format.keep_with_next = True
     return _bytes(doc)
 
 

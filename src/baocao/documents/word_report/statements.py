@@ -106,7 +106,7 @@ def _statement(source: ReportInput, subject: Subject) -> str:
     if key is None or found is None:
         return ""
     if found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        return "; ".join(f"{name} {count(number)} đơn vị" for name, number in found.classes)
+        return "; ".join(f"{name} {count(number)} đơn vị" for name, number in found.classes_told)
     if found.nil:
         return "không phát sinh"
     if found.value is None:

@@ -29,7 +29,7 @@ def _text(source: ReportInput, subject: Subject, column: Column) -> str:
     """A cell of the row as a text; of a classification how many units there are of each class."""
     found = source.result.values.get(CellKey(subject.form.code, subject.row.code, column.code))
     if found is not None and found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
+        return "; ".join(f"{name}: {count(number)}" for name, number in found.classes_told)
     printed = cell_figure(source.result, subject.form, subject.table, subject.row, column)
     if printed is not None:
         return printed.text(NIL)
