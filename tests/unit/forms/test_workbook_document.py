@@ -179,7 +179,7 @@ DAMAGE: dict[str, Callable[[Any, Sheet, Places], None]] = {
     "duplicate_column": _set("§G1", "§T1"),
     "duplicate_table": _set("§B04.B", "§B04.A"),
     "duplicate_sheet": lambda book, sheet, where: book.copy_worksheet(sheet),
-    "row_without_code": _set("NGHIEN", None),
+    "row_without_code": _set("SUDUNG", None),
     "figure_beside": _beside(12),
     "note_beside": _beside("xem công văn"),
     "figure_in_grey": _grey(12),
@@ -188,7 +188,7 @@ DAMAGE: dict[str, Callable[[Any, Sheet, Places], None]] = {
     "unknown_column": _set("§G1", "§LA"),
     "merged_cells": _merge,
     "shown_as_percent": _percent,
-    "figure_outside": lambda book, sheet, where: sheet.cell(2, 2).__setattr__("value", 12),
+    "figure_outside": lambda book, sheet, where: sheet.append([None, None, None, 12]),
 }
 
 
