@@ -42,8 +42,14 @@ t: .venv/.installed  ## one test or file, with its error short: make t T=tests/u
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit
 
-test: lint  ## everything, in two processes
-	@$(PY) -m pytest -n 2 --dist loadfile
+test: lint  ## everything, in two processes; where memory has room for it, on files in memory
+	@room=$$(df --output=avail /dev/shm 2>/dev/null | tail -1)
+	if [ "$${room:-0}" -gt 8000000 ]; then
+		export TMPDIR=$$(mktemp -d /dev/shm/baocao-tests.XXXXXX)
+		chmod 755 "$$TMPDIR"  # PostgreSQL runs as another user
+		trap 'rm -rf "$$TMPDIR"' EXIT
+	fi
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed  ## speed against a baseline in the same run: out/bench/results.md (KEEP=1: bench/results.md)
 	@$(PY) -m bench.run $(if $(KEEP),--keep)

@@ -16,11 +16,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from baocao.model.period import Period
+from baocao.workflow.workplace import Workplace
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
 from demo.other_regimes import play_others
-from demo.simulate import Plan, plan_period
+from demo.simulate import Delivery, Plan, plan_period
 from demo.summary import show, summarise
+from demo.uploads import Uploads, by_folder
 
 ROOT = prepare.ROOT
 REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
@@ -86,7 +89,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _prepare() -> Plan:
     from baocao.workflow.periods.baseline import load_baseline
-    from baocao.workflow.workplace import Workplace
 
     place = Workplace.open()
     pack, period = place.at(REGIME, PERIOD)
@@ -99,8 +101,6 @@ def _prepare() -> Plan:
 
 
 def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
-    from baocao.workflow.workplace import Workplace
-
     place = Workplace.open()
     period, days = place.period(REGIME, PERIOD), place.working_days
     prefix = REGIME.replace("-", "_")
@@ -116,14 +116,15 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
     seen: datetime | None = None
     for moment in story.moments(period, days):
         with clock.part("collect", f"{moment.at:%d/%m/%Y %H:%M}: {moment.says}"):
-            dropped = story.drop(place.settings.inbox, plan.between(seen, moment.at))
+            uploaded, dropped = _arrive(place, period, list(plan.between(seen, moment.at)))
             seen = moment.at
-            if dropped:
+            if dropped or uploaded:
                 sweep("collect_submissions", moment.at)
-        with clock.part("remind", f"                   {dropped} tệp đến; đôn đốc đơn vị chưa gửi"):
+        came = f"{uploaded} tệp đến qua trang nộp báo cáo, {dropped} qua thư mục"
+        with clock.part("remind", f"                   {came}; đôn đốc đơn vị chưa gửi"):
             sweep("remind_units", moment.at)
     at = story.report_at(period, days)
-    story.drop(place.settings.inbox, plan.between(seen, at))
+    _arrive(place, period, list(plan.between(seen, at)))
     report = f"{prefix}__report"
     with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
@@ -138,6 +139,16 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
         stack.client(story.COMMITTEE).answer(report, run, "sign_off.committee", "Ký ban hành", signature)
     with clock.part("dispatch", "                   phát hành tới Bộ Công an và các bộ chủ trì"):
         operator.wait_for_run(report, run)
+
+
+def _arrive(place: Workplace, period: Period, deliveries: list[Delivery]) -> tuple[int, int]:
+    """What has come by now: most units upload over HTTP, some use the folder; how many each."""
+    web = [d for d in deliveries if not by_folder(d)]
+    uploaded = 0
+    if web:
+        with Uploads(place, REGIME, period.code, web[0].at) as portal:
+            uploaded = portal.send(web)
+    return uploaded, story.drop(place.settings.inbox, (d for d in deliveries if by_folder(d)))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SEED = 2026
 REGIME = "thanh-hoa-drug-programme"
 """What the commands speak of when none is named."""
+PORTAL_URL = "http://127.0.0.1:8090"
+"""Where `make portal` answers: the links in the letters of the demonstration lead there."""
 BASELINES = ("2025-H1", "2025-Y")
 
 
@@ -31,6 +33,7 @@ def environment(out: Path) -> dict[str, str]:
         "BAOCAO_INBOX": str(out / "inbox"),
         "BAOCAO_OUTBOX": str(out / "outbox"),
         "BAOCAO_DISPATCH": str(out / "dispatch"),
+        "BAOCAO_PORTAL_URL": PORTAL_URL,
     }
 
 

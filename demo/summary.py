@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import tzinfo
 from pathlib import Path
@@ -51,6 +52,7 @@ def _facts(conn: Connection, regime: str, period: str, zone: tzinfo) -> dict[str
     return {
         "units_expected": len(owing),
         "received": sum(u.obligation.unit in sent for u in owing),
+        "by_door": dict(sorted(Counter(submissions.detail(conn, s.id).channel for s in every).items())),
         "accepted": sum(u.accepted is not None for u in owing),
         "returned": sum(s.status is Status.RETURNED for s in every),
         "quarantined": _quarantined(conn, regime),

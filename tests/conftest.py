@@ -22,6 +22,30 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
 
+LONGEST_FIRST = (
+    "e2e/test_kills_postgresql.py",
+    "e2e/test_kills_sqlite.py",
+    "dags/test_stack.py",
+    "e2e/test_every_regime_on_postgres.py",
+    "golden/test_regimes.py",
+    "golden/test_cascade.py",
+    "e2e/test_term.py",
+    "dags/test_report_run.py",
+    "dags/test_dag_files.py",
+    "e2e/test_every_rule.py",
+    "e2e/test_lead_bodies.py",
+    "e2e/test_correction.py",
+    "integration/compose/test_services.py",
+)
+"""Files that take a minute or more: begun last, one of them would run alone beside a process with nothing to do."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """An installation of its own: the project's packs and SQL, everything written below `tmp_path`."""

@@ -66,6 +66,8 @@ class Settings:
 
     mailbox: Mailbox | None = None
     """The mailbox units may send to (`BAOCAO_IMAP_URL`, `BAOCAO_MAIL_ADDRESS`, `BAOCAO_MAIL_RELAY`); None: none."""
+    clamd_url: str = ""
+    """The anti-virus daemon that is asked before a file is opened; empty: none."""
     submit_hints: Mapping[str, str] = field(default_factory=dict)
     """How units hand in, as the office words it: regime -> text, under the empty name for every other regime. `{unit}`
     stands for the unit's code."""
@@ -160,6 +162,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",
         submit_hints=_submit_hints(env, regimes),
         mailbox=_mailbox(env),
+        clamd_url=_clamd(env),
     )
 
 
@@ -218,6 +221,18 @@ def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:
             f"BAOCAO_REGIMES: {regimes} không có chế độ {', '.join(unknown)}; hiện có: {known}; hãy sửa biến này"
         )
     return regimes, wanted
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    text = env.get("BAOCAO_CLAMD", "").strip()
+    parts = urlsplit(text)
+    try:
+        right = parts.path.startswith("/") if parts.scheme == "unix" else bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        right = False
+    if text and (parts.scheme not in {"tcp", "unix"} or not right):
+        raise ConfigurationError("BAOCAO_CLAMD: cần dạng tcp://máy-chủ:3310 hoặc unix:///đường/dẫn/clamd.ctl")
+    return text
 
 
 def _mailbox(env: Mapping[str, str]) -> Mailbox | None:

@@ -99,6 +99,14 @@ def test_of_two_answers_at_the_same_moment_one_is_kept_and_the_other_is_told(tmp
         assert behind.kept == RETURN
 
 
+def test_a_lock_that_cannot_be_taken_keeps_nobody_from_answering(tmp_path, caplog):
+    behind, blocked = Airflow(), tmp_path / "file"
+    blocked.write_text("")
+    app = AnswersMiddleware(behind, blocked / "lock")
+    assert asyncio.run(ask(app, answer(SIGN)))[0] == 200
+    assert "answers:" in caplog.text
+
+
 def test_two_api_servers_that_share_the_data_take_turns(tmp_path):
     behind = Airflow()
     one, other = (AnswersMiddleware(behind, tmp_path / "data" / "lock") for _ in range(2))

@@ -5,49 +5,25 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from demo.prepare import as_csv
 from demo.simulate import baseline
 from docx import Document
-from docx.table import Table
-from openpyxl import load_workbook
 
-from baocao.documents import row_figures
-from baocao.model.form import CellKey, ValueType
+from baocao.model.form import CellKey
 from baocao.rounding import ROUNDED
 from baocao.store import reports, submissions
 from baocao.workflow.periods.baseline import load_baseline
 from baocao.workflow.reports import building
 from builders_independent import run
 from builders_site import COMMUNES, PERIOD, REGIME, Site
+from builders_word_excel import differences
 
 YEAR_AGO = "2025-H1"
 SILENT_NOW, SILENT_THEN = COMMUNES[0], COMMUNES[1]
-WORD_TO_EXCEL = {
-    "Kế hoạch năm": ("KHN",),
-    "Thực hiện trong kỳ": ("TH", "CK"),
-    "Trên tổng số": ("MS",),
-    "Tỷ lệ, % KH năm": ("TL", "TLKH"),
-    "Lũy kế năm": ("LKN",),
-    "Lũy kế giai đoạn": ("LKGD",),
-    "Cùng kỳ năm trước": (".CUNG_KY",),
-    "Tăng (+), giảm (-)": (".TANG_GIAM",),
-    "Đơn vị có số liệu": (".DO_PHU",),
-}
-MONEY = {
-    "Kế hoạch giao năm": ("KH",),
-    "Đã phân bổ": ("PB",),
-    "Giải ngân trong kỳ": ("GN",),
-    "Lũy kế giải ngân năm": ("LKN",),
-    "Tỷ lệ (%)": ("TL",),
-    "Đã quyết toán": ("QT",),
-    "Nợ đọng XDCB": ("NO",),
-}
 
 
 @pytest.fixture(scope="module")
@@ -84,103 +60,10 @@ def built(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     site.place.store.close()
 
 
-def sheets(data: bytes) -> dict[tuple[str, str, str], Any]:
-    """(form, row, column) -> value of every printed table, found by the hidden codes."""
-    found: dict[tuple[str, str, str], Any] = {}
-    for sheet in load_workbook(io.BytesIO(data), data_only=True).worksheets:
-        codes: dict[int, str] = {}
-        form = ""
-        for row in sheet.iter_rows(values_only=True):
-            first = str(row[0] or "")
-            if first.startswith("§"):
-                form = (
-                    ""
-                    if first.startswith(("§CT.", "§NGUON", "§LUYKE")) or "NGUON" in first
-                    else first[1:].split(".")[0]
-                )
-                codes = {i: str(c)[1:] for i, c in enumerate(row) if i and str(c or "").startswith("§")}
-            elif form and first:
-                found |= {(form, first, code): row[i] for i, code in codes.items()}
-    return found
-
-
-def number(text: str) -> float | None:
-    text = text.strip().lstrip("+").replace("\u00a0", "").removesuffix("%").strip()
-    return float(text.replace(".", "").replace(",", ".")) if re.fullmatch(r"-?[\d.]+(,\d+)?", text) else None
-
-
-def agree(word: str, excel: Any) -> bool:
-    """A printed text beside a cell: the same words, or the same number as far as it is printed."""
-    if excel in (None, ""):
-        return word == ""
-    if isinstance(excel, str):
-        return word == {"–": "-"}.get(excel, excel)
-    said = number(word)
-    places = len(word.partition(",")[2].rstrip("%\u00a0 "))
-    return said is not None and abs(said - excel) <= 0.5000001 * 10**-places
-
-
-def rows_of(document: Any) -> Iterator[tuple[dict[str, tuple[str, ...]], str, str, dict[str, str]]]:
-    """(columns, heading of the part, printed number, heading -> text) of every row of the tables of figures."""
-    for table in document.tables:
-        assert isinstance(table, Table)
-        heads = [c.text.strip() for c in table.rows[0].cells]
-        columns = WORD_TO_EXCEL if "Cùng kỳ năm trước" in heads else MONEY if "Kế hoạch giao năm" in heads else None
-        if columns is None:
-            continue
-        part = ""
-        for row in table.rows[1:]:
-            texts = [c.text.strip() for c in row.cells]
-            if re.fullmatch(r"\(\d+\)", texts[0]):
-                continue  # the row of column numbers
-            if len(set(texts)) == 1:
-                part = texts[0]
-                continue
-            yield columns, part, texts[0], dict(zip(heads, texts, strict=True))
-
-
 def test_no_figure_of_the_word_file_differs_from_the_workbook(built: tuple[Site, dict[str, bytes], Path]) -> None:
     site, files, _ = built
-    excel = sheets(next(d for n, d in files.items() if n.endswith(".xlsx")))
-    document = Document(
-        io.BytesIO(next(d for n, d in files.items() if n.startswith("bao-cao") and n.endswith(".docx")))
-    )
-    by_name = {}
-    for form, table, row in row_figures.all_rows(site.pack):
-        for name in (row.name, f"- {row.name}", f"{row.name} (cuối kỳ)"):
-            by_name.setdefault((form.printed_number(row), name), []).append(
-                (form.code, row.code, {c.code for c in table.columns})
-            )
-    moneyed = {
-        form.code: {r.code for t in form.tables for r in t.rows if r.type is ValueType.MONEY}
-        for form in site.pack.forms
-    }
-    compared, wrong = 0, []
-    for columns, _part, item, texts in rows_of(document):
-        label = texts.get("Chỉ tiêu") or texts["Dự án, tiểu dự án, nguồn vốn"]
-        if not item and (label.startswith(("- Số ", "- số ")) or (item, label) not in by_name):
-            continue  # one of two levels' figures below a row that both report
-        rows = by_name.get((item, label.removesuffix("(*)").strip()), [])
-        assert rows, f"{item} {label}: no row of the forms"
-        if "#" in str(rows[0][1]):
-            continue
-        for head, codes in columns.items():
-            word = texts[head]
-            if ";" in word:
-                continue  # a classification: its classes are lines of their own in the workbook
-            cells = [
-                excel.get((form, row, code))
-                for form, row, known in rows
-                for code in codes
-                if code.startswith(".") or code in known or code in {"MS", "TL"}
-            ]
-            money = any(form in moneyed and row in moneyed[form] for form, row, _ in rows) and not head.startswith(
-                "Tỷ lệ"
-            )
-            cells = [v / 1_000_000 if money and isinstance(v, int | float) else v for v in cells]
-            compared += 1
-            if not any(agree(word, cell) for cell in cells or [None]):
-                wrong.append(f"{item} {label} [{head}]: Word {word!r}, Excel {cells}")
+    word = next(d for n, d in files.items() if n.startswith("bao-cao") and n.endswith(".docx"))
+    compared, wrong = differences(site.pack, word, next(d for n, d in files.items() if n.endswith(".xlsx")))
     assert wrong == [], "\n".join(wrong)
     assert compared > 1000
 

@@ -249,9 +249,12 @@ def test_a_changed_pack_is_seen_without_a_restart(opened: Site, tmp_path: Path) 
     with portal_over(opened, PortalConfig(limits=Limits(look_at_packs_seconds=0))) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))
-        assert "0237 000 000" not in browser.words
+        assert "0999 000 999" not in browser.words
         file = packs / REGIME / "regime.yaml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("  contact: ", '  phone: "0237 000 000"\n  contact: '), encoding="utf-8")
+        text = re.sub(r"phone: .*", 'phone: "0999 000 999"', file.read_text(encoding="utf-8"))
+        file.write_text(text, encoding="utf-8")
         browser.get(browser.home)
-        assert "điện thoại 0237 000 000" in browser.words
+        assert "điện thoại 0999 000 999" in browser.words
+        file.write_text(text + "\nkhong-co-khoa-nay: 1\n", encoding="utf-8")
+        browser.get(browser.home)
+        assert "điện thoại 0999 000 999" in browser.words, "a pack that does not load changes nothing"

@@ -140,6 +140,7 @@ def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page:
     texts, filled = typed(opened, UNIT), opened.filled(UNIT)
     for form in opened.pack.entered_by(opened.unit(UNIT)):
         page.tab.get_by_role("link", name=form.short, exact=True).click()
+        page.tab.wait_for_selector(f"#fill[action$='/{form.code}']")
         mine = {str(key): text for key, text in texts.items() if key.form == form.code}
         if form.code == "PL01":
             mine["PL01/CT10/TH"] = "1000"

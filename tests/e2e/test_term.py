@@ -28,6 +28,7 @@ from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import REGIME, Site, trimmed_root, write_accepted
+from builders_word_excel import differences, term_differences
 
 ALONE, OTHER = COMMUNES = ("14797", "14758")
 """`ALONE` never sent its annual report of 2027, only the six-month one of that year."""
@@ -129,6 +130,19 @@ def test_the_sheet_of_the_term_says_year_by_year_what_was_accepted(mid: Played) 
     reached = sum(int(str(mid.site.filled(u.code).values.get(CLASSES, 0))) for u in mid.site.units)
     assert row[".THUC_HIEN"] == reached >= sum(years)
     assert row[".PT_KHGD"] == pytest.approx(100 * reached / int(str(row[".KHGD"])), abs=1e-6)
+
+
+@pytest.mark.parametrize("which", ["mid", "end"])
+def test_no_figure_of_the_terms_word_tables_differs_from_the_workbook(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    played: Played = request.getfixturevalue(which)
+    pack = played.site.pack
+    compared, wrong = term_differences(pack, played.files["docx"], played.files["xlsx"])
+    assert wrong == [], "\n".join(wrong[:40])
+    assert compared > 1000
+    compared, wrong = differences(pack, played.files["docx"], played.files["xlsx"])
+    assert wrong == [], "\n".join(wrong[:40])
 
 
 def test_a_stock_is_the_last_one_and_the_sheet_names_whose_half_year_stands_in(mid: Played) -> None:

@@ -12,6 +12,7 @@ import pytest
 from baocao.model.report import ReportStatus
 from baocao.store import reports
 from baocao.workflow.reports import dispatching, issuing
+from builders_layout import layout_faults
 from builders_outgoing import internal_words, sent_by_mail
 from builders_regimes import REGIMES, Story
 
@@ -39,6 +40,8 @@ def test_nothing_internal_leaves_the_house(story: Story, dispatched: dict[str, d
     files = sent_by_mail(story.place.settings.outbox, regime, answer["recipients"])
     assert {name.rsplit(".", 1)[1] for name in files} == {"eml", "docx", "xlsx", "xml"}
     assert internal_words(files) == []
+    (word,) = {data for name, data in files.items() if name.endswith(".docx")}
+    assert layout_faults(word) == []
 
 
 @pytest.mark.parametrize("regime", REGIMES)

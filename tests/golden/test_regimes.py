@@ -16,6 +16,7 @@ import pytest
 
 from builders_printed import Printed, assert_counts_add_up
 from builders_regimes import REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
+from builders_word_excel import differences
 
 HERE = Path(__file__).resolve().parent
 
@@ -44,6 +45,15 @@ def test_the_consolidated_figures_are_the_expected_ones(story: Story, regime: st
 def test_the_report_reads_as_expected(story: Story, regime: str) -> None:
     text = text_of(story, regime) + "\n"
     assert text == held(f"{regime}.report.txt", text)
+
+
+@pytest.mark.parametrize("regime", REGIMES)
+def test_no_figure_of_the_word_file_differs_from_the_workbook(story: Story, regime: str) -> None:
+    pack, period = story.played(regime).pack, story.played(regime).period
+    word, book = (file_of(story, regime, *name) for name in (("bao-cao", ".docx"), ("tong-hop", ".xlsx")))
+    compared, wrong = differences(pack.for_period(period), word, book)
+    assert wrong == [], "\n".join(wrong)
+    assert compared > 40
 
 
 def test_every_count_of_answers_adds_up(story: Story) -> None:

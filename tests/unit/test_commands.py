@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,17 @@ def test_bench_and_ui_use_what_the_makefile_says() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert "bench.run $(if $(KEEP),--keep)" in makefile
     assert "--env out/demo/env" in makefile
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    """Whoever types `--help` does not wait for the database, the packs or the data frames to be imported."""
+    code = (
+        "import sys\nfrom baocao.cli import main\n"
+        "main(['--help'], standalone_mode=False)\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout or "Cách dùng" in done.stdout
+    loaded = set(re.findall(r"'(\w+)'", done.stderr))
+    assert "click" in loaded
+    assert loaded & {"sqlalchemy", "pydantic", "pandas", "openpyxl", "jinja2", "lxml", "starlette"} == set()

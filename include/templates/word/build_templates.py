@@ -20,7 +20,7 @@ from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
 from docx.shared import Pt
-from nd30_parts import addressees, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
+from nd30_parts import addressees, flat, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
 
 from baocao.documents.ooxml import settle_package
 
@@ -183,7 +183,7 @@ def _body(doc: Doc, tables: Tables, correction: str) -> None:
     _opinions(doc)
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
 
 
 def _pictures(doc: Doc, each: str) -> None:
@@ -206,6 +206,7 @@ def _opinions(doc: Doc) -> None:
 def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
     """A new page with its own numbering, the appendix's number, title and reference line."""
     page(doc.add_section(WD_SECTION.NEW_PAGE), landscape=landscape)
+    flat(doc.paragraphs[-1])
     tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
     tag(doc, name, "BC Giữa đậm")
     tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
@@ -261,8 +262,23 @@ def _plan_appendices(doc: Doc) -> None:
     _about_units(doc, "III", "IV")
 
 
+def _figures_appendices(doc: Doc) -> None:
+    """Phụ lục I and II of a report of figures alone: the figures, compliance."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    _appendix(doc, "I", "SỐ LIỆU KẾT QUẢ THỰC HIỆN", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{%p if resources %}")
+    tag(doc, "Đơn vị tính: triệu đồng", note)
+    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
+    tag(doc, "{%p endif %}")
+    tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    _about_units(doc, "II", "")
+
+
 def _about_units(doc: Doc, compliance: str, texts: str) -> None:
-    """Who reported in time, and what everybody wrote."""
+    """Who reported in time, and what everybody wrote; without `texts` nobody was asked for words."""
     body = "BC Nội dung"
     _appendix(doc, compliance, "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     tag(doc, "{%p for group in compliance %}")
@@ -270,6 +286,8 @@ def _about_units(doc: Doc, compliance: str, texts: str) -> None:
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
     _pictures(doc, "unit_pictures")
+    if not texts:
+        return
     _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
@@ -320,6 +338,11 @@ def report_plan(*, correctable: bool = True) -> bytes:
     return _report(_periodic_tables(), _plan_appendices, "V" if correctable else "")
 
 
+def report_figures(*, correctable: bool = True) -> bytes:
+    """Báo cáo số liệu, không có phần lời: một chế độ không có biểu phần lời; the same."""
+    return _report(_periodic_tables(), _figures_appendices, "III" if correctable else "")
+
+
 def report_mid_term(*, correctable: bool = True) -> bytes:
     """Báo cáo đánh giá giữa kỳ (Phụ lục số 05); the same."""
     appendices = partial(_term_appendices, estimates=False)
@@ -357,7 +380,7 @@ def cover_letter() -> bytes:
     tag(doc, "{{ part.title }}", "Heading 2")
     repeat(doc, "line in part.lines", "{{ line }}", body)
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body)
+    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
     return _bytes(doc)
 
@@ -377,14 +400,13 @@ def notice_letter() -> bytes:
     tag(doc, "{%p endfor %}")
     tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
     signature(doc)
-    # A signature never stands on a page of its own.
-    doc.paragraphs[-1].paragraph_format.keep_with_next = True
     return _bytes(doc)
 
 
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
     (HERE / "report_plan.docx").write_bytes(report_plan())
+    (HERE / "report_figures.docx").write_bytes(report_figures())
     (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
     (HERE / "report_end_term.docx").write_bytes(report_end_term())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())

@@ -112,6 +112,15 @@ def page(section, *, landscape: bool = False) -> None:  # type: ignore[no-untype
     section._sectPr.find(qn("w:cols")).addprevious(numbering)
 
 
+def flat(paragraph: Paragraph) -> None:
+    """The paragraph that carries a section's break, one point tall: a table that ends with its page would push a line
+    of text onto an empty one."""
+    layout = paragraph.paragraph_format
+    layout.space_before = layout.space_after = Pt(0)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(1)
+    layout.first_line_indent = Pt(0)
+
+
 def heads(doc: Doc) -> None:
     """Page number and, on drafts, a mark across every page."""
     section = doc.sections[0]
@@ -298,6 +307,8 @@ def signature(doc: Doc) -> None:
     gap = doc.add_paragraph()
     gap.style = "BC Dòng kẻ"
     gap.paragraph_format.space_after = Pt(6)
+    # A signature never stands on a page of its own.
+    gap.paragraph_format.keep_with_next = True
     table = grid(doc, (75, 85), 1, ruled=False)
     _whole(table, 0)
     left, right = table.cell(0, 0), table.cell(0, 1)

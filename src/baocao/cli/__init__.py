@@ -14,6 +14,7 @@ from baocao.cli import (  # noqa: F401
     lead_commands,
     link_commands,
     mail_commands,
+    metrics_commands,
     receipt_commands,
     regime_commands,
     source_commands,

@@ -1,4 +1,7 @@
-"""What every command shares: its options, where and when it acts, and how it answers."""
+"""What every command shares: its options, where and when it acts, and how it answers.
+
+What is slow to import is imported by whoever needs it: `--help` and a mistyped command answer at once.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,15 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
-from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
-from baocao.store.database import StoreError
-from baocao.workflow import answers
-from baocao.workflow.auditing.clock import ImplausibleTime, keep_sign_of_life, require_plausible_time
-from baocao.workflow.workplace import Refused, Workplace
+
+if TYPE_CHECKING:
+    from baocao.workflow.workplace import Workplace
 
 F = TypeVar("F", bound=Callable[..., Any])
 EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_ASKED, EXIT_USAGE = 0, 1, 2, 3, 4, 64
@@ -32,7 +33,9 @@ class Call:
     """What every command gets: the workplace, and where and when it acts."""
 
     def __init__(self, regime: str | None, period: str | None, as_of: str | None, as_json: bool) -> None:
-        self.place = Workplace.open()
+        from baocao.workflow.workplace import Workplace
+
+        self.place: Workplace = Workplace.open()
         self.named_regime, self.named_period, self._as_of = regime, period, as_of
         self.as_json = as_json
 
@@ -62,6 +65,8 @@ class Call:
     def as_of_anywhere(self) -> datetime:
         """The business time for what concerns no single regime. On the country's own clock where none is named, or its
         pack cannot be read: sweeps go on for the others, and tell of it."""
+        from baocao.model.regime import Regime
+
         country = ZoneInfo(Regime.model_fields["time_zone"].default)
         if not self.named_regime:
             return self._moment(country)
@@ -74,6 +79,8 @@ class Call:
 
     def require_plausible_time(self, *, yes: bool) -> None:
         """Before a sweep: the business time against the machine's clock and the store. Raises ImplausibleTime."""
+        from baocao.workflow.auditing.clock import keep_sign_of_life, require_plausible_time
+
         when = self.as_of_anywhere
         if yes:
             keep_sign_of_life(self.place, when)
@@ -111,6 +118,8 @@ class Call:
 
     def answer(self, data: Any, text: str | None = None) -> None:
         """Print the answer: JSON when asked for, else `text`, else one `key: value` line each."""
+        from baocao.workflow import answers
+
         plain = answers.plain(data)
         if self.as_json:
             click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
@@ -148,6 +157,10 @@ def common(command: F) -> F:
     def wrapper(
         *args: Any, regime: str | None, period: str | None, as_of: str | None, as_json: bool, **kwargs: Any
     ) -> Any:
+        from baocao.store.database import StoreError
+        from baocao.workflow.auditing.clock import ImplausibleTime
+        from baocao.workflow.workplace import Refused
+
         tell_progress()
         try:
             return command(Call(regime, period, as_of, as_json), *args, **kwargs)

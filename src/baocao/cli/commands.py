@@ -19,7 +19,6 @@ from baocao.cli.call import (
     os_user,
 )
 from baocao.settings import ConfigurationError
-from baocao.workflow import answers
 
 # Click's own code for a mistyped command is 2, and that is what a quarantined file answers here.
 click.UsageError.exit_code = EXIT_USAGE
@@ -96,6 +95,7 @@ def check(call: Call, file: Path, marked: Path | None) -> None:
 
     Không nêu --as-of: xét như gửi đúng hạn, bất kể hôm nay là ngày nào.
     """
+    from baocao.workflow import answers
     from baocao.workflow.intake.checking import check_file
 
     # A regime or period nobody knows is no fault of the file.

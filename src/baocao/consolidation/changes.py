@@ -56,7 +56,7 @@ def differences(
     for cause in causes:
         by_key.setdefault(cause.key, []).append(cause)
     changes = [
-        _change(pack, spec, key, old.get(key), new.get(key), by_key)
+        _change(pack, spec, key, old, new, by_key)
         for form in pack.forms
         for key, spec in form.cells.items()
         if _says(old.get(key)) != _says(new.get(key))
@@ -86,8 +86,8 @@ def _change(
     pack: Pack,
     spec: tuple[Table, Row, Column],
     key: CellKey,
-    old: ProvinceValue | None,
-    new: ProvinceValue | None,
+    old: Mapping[CellKey, ProvinceValue],
+    new: Mapping[CellKey, ProvinceValue],
     by_key: Mapping[CellKey, Sequence[Cause]],
 ) -> Change:
     table, row, column = spec
@@ -99,10 +99,20 @@ def _change(
         column=f"{column.group}: {column.title}" if column.group else column.title,
         measure="%" if table.type_of(row, column) is ValueType.RATIO else row.unit,
         type=table.type_of(row, column),
-        old=old,
-        new=new,
+        old=old.get(key),
+        new=new.get(key),
         causes=tuple(causes),
+        old_from_zero=_from_zero(row, old),
+        new_from_zero=_from_zero(row, new),
     )
+
+
+def _from_zero(row: Row, values: Mapping[CellKey, ProvinceValue]) -> bool:
+    """Whether the row is a rate of change of a figure that was 0 a year ago."""
+    if row.derive is None or row.derive.year_on_year is None:
+        return False
+    of = values.get(CellKey.parse(row.derive.year_on_year.of))
+    return of is not None and of.value is not None and of.previous == 0
 
 
 def _of_unit(

@@ -8,7 +8,9 @@ from typing import ClassVar, Literal
 
 from baocao.delivery.context import CONTEXTS, LetterContext
 
-Case = Literal["held", "no_file", "drive_link", "winmail", "zip_encrypted", "too_large", "unreadable", "too_many"]
+Case = Literal[
+    "held", "no_file", "drive_link", "winmail", "zip_encrypted", "too_large", "unreadable", "too_many", "infected"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,8 +153,7 @@ def run(
 ) -> RunResult:
     """Plan, record, enqueue: all in the caller's transaction; run again, or twice at once, it sends nothing twice.
 
-    `ways` gives how a unit hands in, by its code; without it what the settings alone say; `reply_to` where its answers
-    go. Nobody is reminded at an address in `bounced` (small letters): it counts as none.
+    `ways` gives how a unit hands in, `reply_to` where its answers go; an address in `bounced` counts as none.
     """
     window = window_of(conn, pack.code, period.code)
     if window is None:

@@ -62,6 +62,9 @@ class Change:
     new: ProvinceValue | None
     causes: tuple[Cause, ...]
     """empty when no unit's cell explains it: the list of units or an earlier period's figures changed"""
+    old_from_zero: bool = False
+    """the cell is a rate of change and the figure a year ago was 0: there was no rate"""
+    new_from_zero: bool = False
 
     @property
     def difference(self) -> int | Decimal | Fraction | None:

@@ -81,6 +81,11 @@ class ProvinceValue:
     previous: int | Decimal | Fraction | None = None
     """same cell, the previous report of the same kind"""
 
+    @property
+    def classes_told(self) -> tuple[tuple[str, int], ...]:
+        """The classes with a unit in them, as a sentence names them; all when there is none."""
+        return tuple(c for c in self.classes if c[1]) or self.classes
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:

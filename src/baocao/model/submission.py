@@ -175,6 +175,7 @@ class Screening(StrEnum):
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_PERIOD = "unknown_period"
     OTHER_REGIME = "other_regime"
+    MALWARE = "malware"
 
 
 @dataclass(frozen=True, slots=True)

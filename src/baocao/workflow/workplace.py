@@ -100,6 +100,22 @@ class Workplace:
         self._packs.pop(regime, None)
         self._calendars.pop(regime, None)
 
+    def reload(self, regime: str) -> str:
+        """Read a pack again whose files have changed. Where it does not load, the one in hand stays in use, and the
+        answer says what is wrong; else the answer is empty."""
+        pack, calendar = self._packs.get(regime), self._calendars.get(regime)
+        self.forget(regime)
+        try:
+            self.pack(regime)
+            self.calendar(regime)
+        except ConfigurationError as error:
+            if pack is not None:
+                self._packs[regime] = pack
+            if calendar is not None:
+                self._calendars[regime] = calendar
+            return str(error)
+        return ""
+
     def pack_as_of(self, regime: str, sha256: str) -> Pack:
         """The pack in the version of that hash: the present one, or the one kept when a window was opened with it.
 
@@ -197,7 +213,8 @@ class Workplace:
         return self.pack(regime).for_period(period), period
 
     def zone(self, regime: str) -> ZoneInfo:
-        return ZoneInfo(load_regime(self._folder(regime)).time_zone)
+        known = self._packs.get(regime)
+        return ZoneInfo(known.regime.time_zone if known else load_regime(self._folder(regime)).time_zone)
 
     def current_period(self, regime: str, as_of: datetime) -> Period | None:
         """The period of the calendar whose window opened last, at `as_of`; periods outside it are always named."""

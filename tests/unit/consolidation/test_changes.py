@@ -7,6 +7,7 @@ from typing import Any
 
 from baocao.consolidation.changes import Differences, differences
 from baocao.consolidation.province import consolidate
+from baocao.model.report import Coverage, ProvinceValue
 from baocao.model.submission import AcceptedCells
 from builders_consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
 
@@ -63,6 +64,19 @@ def test_the_units_own_words_about_a_cell_come_from_its_answer_to_the_finding_el
     answered = {(2, key("PL01/CT26/TH")): "Lớp ngày 12/6 báo thiếu"}
     assert compared([old], [new], answered).causes[0].explanation == "Lớp ngày 12/6 báo thiếu"
     assert compared([old], [new], {(1, key("PL01/CT26/TH")): "của bản cũ"}).causes[0].explanation == "Đếm sót một lớp"
+
+
+def test_a_rate_of_change_that_comes_from_zero_is_known_on_both_sides() -> None:
+    def at(previous: int, rate: Fraction | None) -> dict[Any, ProvinceValue]:
+        of, growth = key("PL01/CT01/TH"), key("PL01/CT06/TH")
+        all_units = Coverage(3, 3)
+        return {
+            of: ProvinceValue(of, 6, False, all_units, previous=previous),
+            growth: ProvinceValue(growth, rate, False, all_units),
+        }
+
+    (rate,) = differences(PACK, at(0, None), at(4, Fraction(50)), [], []).changes
+    assert (rate.old_from_zero, rate.new_from_zero) == (True, False)
 
 
 def test_declared_nil_and_nought_are_not_the_same_answer() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from docx import Document
 
+from baocao.documents.row_figures import FROM_ZERO
 from baocao.documents.word_report.correction_texts import document, extent, named, printed, replaces, row, sources
 from baocao.documents.word_report.report import build_report
 from baocao.model.correction import Cause, Change, Correction, Replaced, TextChange
@@ -79,6 +80,12 @@ def test_both_figures_and_their_difference_are_printed_so_that_they_differ(
     old: ProvinceValue | None, new: ProvinceValue | None, kind: ValueType, texts: tuple[str, str, str]
 ) -> None:
     assert printed(change(old, new, kind)) == texts
+
+
+def test_a_rate_from_zero_is_said_as_everywhere_else() -> None:
+    rate = change(value(None), value(Fraction(50)), ValueType.RATIO, old_from_zero=True)
+    assert printed(rate) == ("kỳ trước bằng 0", "50,00", "")
+    assert printed(change(value(Fraction(50)), value(None), ValueType.RATIO, new_from_zero=True))[1] == FROM_ZERO
 
 
 def test_whoever_caused_a_change_is_named_and_a_change_without_a_unit_says_where_it_comes_from() -> None:

@@ -12,6 +12,7 @@ import pytest
 from baocao.consolidation.province import consolidate
 from baocao.documents.consolidated_workbook.term import SHEET
 from baocao.documents.consolidated_workbook.workbook import ReportMeta, build_workbook
+from baocao.documents.word_report.term_rows import TermRow, term_rows
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, Table, ValueType
 from baocao.model.period import PeriodKind
 from baocao.model.regime import Term
@@ -22,6 +23,7 @@ from builders_consolidation import X, communes, form, full_report, lead_body, pa
 from builders_consolidation import indicators as frame
 
 CASES = CellKey("PL01", "CT26", "TH")
+DOUBLE = CellKey("PL01", "CT13", "TH")
 UNITS = (*communes(4), lead_body())
 EXPLAINED = Column(code="GT", title="Giải trình", role=ColumnRole.EXPLANATION, type=ValueType.TEXT)
 
@@ -90,3 +92,21 @@ def test_without_a_term_there_is_no_such_sheet_and_every_other_sheet_stays_as_it
     for name in without.sheetnames:
         same = [[[c.value for c in r] for r in book[name].iter_rows()] for book in (without, with_term)]
         assert same[0] == same[1], name
+
+
+def test_a_row_that_two_levels_report_differently_is_marked_in_word_and_excel() -> None:
+    """Both print one row; the sheet says below it whose figure stands and why."""
+    made = pack(UNITS, forms=(frame(),))
+    reports = [full_report(u, n) for n, u in enumerate(UNITS, 1)]
+    reports[-1].cells[DOUBLE] = replace(reports[-1].cells[DOUBLE], value=900)
+    result = consolidate(made, period(PeriodKind.MID_TERM, 2027), reports, UNITS)
+    assert [c.row for c in result.conflicts] == [DOUBLE.row]
+    rows = [r for r in term_rows(made, result, a_term(), made.forms) if isinstance(r, TermRow)]
+    assert [r.name.endswith(" (*)") for r in rows if r.row.code == DOUBLE.row and not r.suffix] == [True]
+    assert not [r for r in rows if r.row.code != DOUBLE.row and "(*)" in r.name]
+    meta = ReportMeta(1, ReportStatus.FROZEN, datetime(2027, 8, 30, tzinfo=UTC))
+    data = build_workbook(made, period(PeriodKind.MID_TERM, 2027), result, reports, meta, a_term())
+    cells = [
+        str(c) for r in openpyxl.load_workbook(io.BytesIO(data))[SHEET].iter_rows(values_only=True) for c in r if c
+    ]
+    assert [c for c in cells if c.endswith(" (*)")] and [c for c in cells if c.startswith("(*) ") and "900" in c]

@@ -17,6 +17,7 @@ from baocao.documents.word_report.report import build_report
 from baocao.settings import ConfigurationError
 from builders_consolidation import NIL, accepted, communes, key
 from builders_documents import report_input, signature
+from builders_layout import layout_faults
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 
@@ -322,3 +323,42 @@ def test_a_template_with_an_unknown_tag_stops_with_the_name_of_the_tag(tmp_path:
     doc.save(str(tmp_path / "word" / "report_periodic.docx"))
     with pytest.raises(ConfigurationError, match="so_la"):
         build_report(report_input(), tmp_path)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_no_heading_stands_alone_at_a_pages_foot_and_no_page_is_empty(signed: bool) -> None:
+    source = report_input(signature=signature()) if signed else report_input()
+    assert layout_faults(build_report(source, TEMPLATES)) == []
+
+
+def test_the_layout_is_seen_where_it_is_wrong() -> None:
+    doc = report()
+    heading = find(doc, "II. ")
+    heading.paragraph_format.keep_with_next = False
+    doc.add_section()
+    data = io.BytesIO()
+    doc.save(data)
+    faults = layout_faults(data.getvalue())
+    assert any("may stand alone" in f and "II. " in f for f in faults) and any("empty page" in f for f in faults)
+
+
+def test_the_checklist_of_the_decree_holds_for_the_document_that_is_signed() -> None:
+    """NĐ 30/2020/NĐ-CP, Phụ lục I, the parts of a report in their order, each where the decree wants it."""
+    doc = report(signature=signature())
+    said = [p.text.replace("\N{NO-BREAK SPACE}", " ").strip() for p in everything(doc) if p.text.strip()]
+    order = [
+        next(n for n, text in enumerate(said) if text.startswith(start))
+        for start in ("Số: ", "BÁO CÁO", "Kính gửi:", "Căn cứ ", "II. ", "Trên đây là", "Nơi nhận:")
+    ]
+    assert order == sorted(order)
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in said and "Độc lập - Tự do - Hạnh phúc" in said
+    assert said[order[0]].removeprefix("Số: ")[:2].isdigit()
+    assert any(re.fullmatch(r".+, ngày \d\d tháng (0[12]|[3-9]|1[0-2]) năm \d{4}", text) for text in said)
+    bases = [text for text in said if text.startswith("Căn cứ ")]
+    assert all(text.endswith(";") for text in bases[:-1]) and bases[-1].endswith(".")
+    receivers = said[said.index("Nơi nhận:") + 1 :]
+    assert receivers[0] == "- Như trên;" and any(
+        text.startswith("- Lưu: VT") and text.endswith(".") for text in receivers
+    )
+    assert any(text.endswith("./.") for text in said)
+    assert not [text for text in said if "DỰ THẢO" in text or "{{" in text or "{%" in text]

@@ -7,15 +7,22 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+from openpyxl import load_workbook
+
+from baocao.checks.rules.answers import STRUCTURE
+from baocao.checks.rules.unread import TEXTS
 from baocao.forms import contract
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.catalogue import as_markdown, sentences
 from baocao.model.form import CellKey
-from baocao.model.submission import Answer, Screening
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from baocao.model.submission import Answer, Screening, Severity
+from builders_workbook import COMMUNE_UNIT, period, places, small_pack, small_values
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "workbook.md").read_text(encoding="utf-8")
 PACK = small_pack()
@@ -88,3 +95,110 @@ def test_the_page_names_the_codes_of_the_contract() -> None:
     ]
     for text in named:
         assert text in PAGE, text
+
+
+def _damages() -> list[str]:
+    """The problems of section 7, in the order of the page."""
+    section = PAGE.split("## 7. ")[1].split("## 8. ")[0]
+    return [
+        code
+        for line in section.splitlines()
+        if line.startswith("|")
+        for code in re.findall(r"`([a-z]+_[a-z_]+)`", line)
+    ]
+
+
+def test_the_page_names_every_problem_of_a_damaged_workbook_and_what_only_asks() -> None:
+    known = {"missing_sheet", *STRUCTURE, *TEXTS}
+    assert set(_damages()) - {"default_nil"} == known
+    section = {line.split("|")[2]: line for line in PAGE.split("## 7. ")[1].splitlines() if line.startswith("|")}
+    for kind, (severity, _) in TEXTS.items():
+        line = next(text for text in section.values() if f"`{kind}`" in text)
+        asks = "mentioned" in line or "asked" in line
+        assert asks or severity is Severity.BLOCKS or kind.startswith("note_"), kind
+
+
+Sheet = Any
+Places = dict[CellKey, tuple[str, int, int]]
+STOCK = CellKey("B04", "NGHIEN", "T1")
+
+
+def _coded(sheet: Sheet, text: str) -> Any:
+    return next(c for row in sheet.iter_rows() for c in row if c.value == text)
+
+
+def _set(text: str, value: object) -> Callable[[Any, Sheet, Places], None]:
+    def change(book: Any, sheet: Sheet, where: Places) -> None:
+        _coded(sheet, text).value = value
+
+    return change
+
+
+def _uncode(book: Any, sheet: Sheet, where: Places) -> None:
+    for cell in [c for row in sheet.iter_rows() for c in row if isinstance(c.value, str) and c.value.startswith("§")]:
+        cell.value = None
+
+
+def _beside(value: object) -> Callable[[Any, Sheet, Places], None]:
+    def change(book: Any, sheet: Sheet, where: Places) -> None:
+        sheet.cell(where[STOCK][1], sheet.max_column + 2).value = value
+
+    return change
+
+
+def _grey(value: object) -> Callable[[Any, Sheet, Places], None]:
+    def change(book: Any, sheet: Sheet, where: Places) -> None:
+        form = next(f for f in PACK.entered_by(COMMUNE_UNIT) if f.code == "B04")
+        table, row, column = next(
+            (t, r, c) for t in form.tables for r in t.rows for c in t.columns if not r.heading and not t.applies(r, c)
+        )
+        at = _coded(sheet, row.code).row
+        head = _coded(sheet, f"§B04.{table.code}").row
+        sheet.cell(at, next(c.column for c in sheet[head] if c.value == f"§{column.code}")).value = value
+
+    return change
+
+
+def _merge(book: Any, sheet: Sheet, where: Places) -> None:
+    _, row, column = where[STOCK]
+    sheet.merge_cells(start_row=row, start_column=column, end_row=row, end_column=column + 1)
+
+
+def _percent(book: Any, sheet: Sheet, where: Places) -> None:
+    _, row, column = where[STOCK]
+    sheet.cell(row, column).value, sheet.cell(row, column).number_format = 8, "0%"
+
+
+DAMAGE: dict[str, Callable[[Any, Sheet, Places], None]] = {
+    "missing_sheet": lambda book, sheet, where: book.remove(sheet),
+    "missing_codes": _uncode,
+    "missing_table": _set("§B04.B", None),
+    "missing_row": _set("NGHIEN", None),
+    "missing_column": _set("§T1", None),
+    "duplicate_row": _set("SUDUNG", "NGHIEN"),
+    "duplicate_column": _set("§G1", "§T1"),
+    "duplicate_table": _set("§B04.B", "§B04.A"),
+    "duplicate_sheet": lambda book, sheet, where: book.copy_worksheet(sheet),
+    "row_without_code": _set("SUDUNG", None),
+    "figure_beside": _beside(12),
+    "note_beside": _beside("xem công văn"),
+    "figure_in_grey": _grey(12),
+    "note_in_grey": _grey("xem công văn"),
+    "unknown_row": _set("SUDUNG", "LA1"),
+    "unknown_column": _set("§G1", "§LA"),
+    "merged_cells": _merge,
+    "shown_as_percent": _percent,
+    "figure_outside": lambda book, sheet, where: sheet.append([None, None, None, 12]),
+}
+
+
+@pytest.mark.parametrize("kind", [*dict.fromkeys(k for k in _damages() if k != "default_nil")])
+def test_a_workbook_damaged_so_is_told_so(kind: str) -> None:
+    values = {**small_values(), STOCK: 3, STOCK._replace(row="SUDUNG"): 2, STOCK._replace(row="SUDUNG", column="G1"): 1}
+    book = load_workbook(io.BytesIO(write_blank(PACK, COMMUNE_UNIT, period(), values=values)))
+    sheet = book[PACK.form("B04").short]
+    DAMAGE[kind](book, sheet, places(book))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    problems = type_workbook(read_workbook(buffer.getvalue()), PACK).problems
+    assert kind in {p.kind for p in problems if p.form == "B04"}

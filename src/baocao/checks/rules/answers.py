@@ -41,7 +41,7 @@ _BLANK_AGAIN = (
     "Nếu tệp còn mở, hãy bấm Hoàn tác (Ctrl+Z); nếu không, hãy lấy lại tệp mẫu của kỳ này và chép số liệu sang bằng "
     "«Dán giá trị». Không xóa dòng, cột và không sửa mã."
 )
-_STRUCTURE = {
+STRUCTURE = {
     "missing_codes": "Trang «{sheet}» còn trong tệp nhưng dòng mã ẩn của biểu (dòng {row}, ngay dưới dòng đánh số cột) "
     "đã bị xóa nên không đọc được ô nào của trang. " + _BLANK_AGAIN,
     "missing_row": "Trang «{sheet}» thiếu dòng mã {name}. " + _BLANK_AGAIN,
@@ -95,7 +95,7 @@ class _Structure:
             self._missing.add((form.code, what, problem.name))
         reading.report_whole(
             "V41",
-            _STRUCTURE[problem.kind].format(
+            STRUCTURE[problem.kind].format(
                 sheet=problem.sheet or form.short, name=problem.name, form=form.short, row=problem.a1.lstrip(_LETTERS)
             ),
             form=form.code,

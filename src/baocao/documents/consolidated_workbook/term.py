@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
@@ -19,6 +20,8 @@ from baocao.documents.consolidated_workbook.style import (
     set_up_page,
 )
 from baocao.documents.row_figures import Printed, planned_units, share_figure
+from baocao.documents.word_report.source_texts import MARK as TWO_FIGURES
+from baocao.documents.word_report.source_texts import note
 from baocao.documents.word_report.term_rows import TermRow, term_rows
 from baocao.forms.contract import MARK
 from baocao.model.form import Form, Row, ValueType
@@ -166,7 +169,7 @@ class _Sheet:
         return "; ".join(self.ground.unit_name(code) for code in codes)
 
     def _notes(self, at: int) -> None:
-        lines = (
+        lines = [
             "1. Mỗi năm chỉ dùng một báo cáo đã được nhận của mỗi đơn vị: báo cáo năm; chưa có thì báo cáo 6 tháng của "
             "năm đó. Báo cáo 6 tháng nằm trong báo cáo năm nên không cộng hai lần.",
             "2. «Lũy kế từ báo cáo các kỳ» chỉ gồm các báo cáo đã được nhận; «Thực hiện giai đoạn» là số đơn vị báo "
@@ -175,7 +178,10 @@ class _Sheet:
             "4. Tỷ lệ so với kế hoạch giai đoạn chỉ gồm các đơn vị có cả kế hoạch và kết quả; «chưa tính»: chưa đủ đơn "
             "vị có kế hoạch.",
             f"5. {ROUNDED}",
-        )
+        ]
+        zone = ZoneInfo(self.ground.pack.regime.time_zone)
+        conflicts = self.ground.consolidation.conflicts
+        lines += [f"{TWO_FIGURES.strip()} {note(c, self.ground.words, zone, named=True)}" for c in conflicts]
         for line in lines:
             self.pen.merged(self.sheet, at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)
             self.sheet.set_row(at, height(line, 180, 10))

@@ -20,7 +20,7 @@ from baocao.documents.marking.markup import MAX_LISTED, mark_up
 from baocao.documents.marking.sheets import insert_first
 from baocao.forms.contract import INDEX_FORM, INDEX_SHEET
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
-from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.grid import read_once, read_workbook
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
 from baocao.model.submission import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
@@ -94,7 +94,7 @@ def compare(original: bytes, copy: bytes) -> None:
         raise LostError(", ".join(lost[:5]))
     if _names(before) != _names(after):
         raise LostError("defined names")
-    was, now = read_workbook(original, before), read_workbook(copy, after)
+    was, now = read_once(original, before), read_workbook(copy, after)
     if _content(was) != _content(now) or was.meta != now.meta:
         raise LostError("values")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+from baocao.documents.row_figures import FROM_ZERO
 from baocao.documents.word_report.numerals import count, decimal, figure, long_day, magnitude, two_digits, unit_of
 from baocao.model.consolidated import Number
 from baocao.model.correction import Change, Correction, Replaced
@@ -61,7 +62,8 @@ def named(names: Iterable[str], most: int = 12) -> str:
 
 def printed(change: Change) -> tuple[str, str, str]:
     """(old, new, difference with its sign) as texts; written out exactly where rounding would hide the difference."""
-    old, new = _said(change, change.old), _said(change, change.new)
+    old = _said(change, change.old, from_zero=change.old_from_zero)
+    new = _said(change, change.new, from_zero=change.new_from_zero)
     difference = change.difference
     if not difference:
         return old, new, ""
@@ -91,7 +93,7 @@ def row(change: Change) -> dict[str, object]:
     }
 
 
-def _said(change: Change, value: ProvinceValue | None) -> str:
+def _said(change: Change, value: ProvinceValue | None, *, from_zero: bool) -> str:
     if value is None:
         return ""
     # The number of units stays, only their distribution over the classes differs.
@@ -99,7 +101,9 @@ def _said(change: Change, value: ProvinceValue | None) -> str:
         return "; ".join(f"{name}: {count(number)}" for name, number in value.classes)
     if value.nil:
         return NIL
-    return "" if value.value is None else figure(value.value, _type(change.type, value.value))
+    if value.value is None:
+        return FROM_ZERO if from_zero else ""
+    return figure(value.value, _type(change.type, value.value))
 
 
 def _type(kind: ValueType, value: Number) -> ValueType:

@@ -29,7 +29,7 @@ def _text(source: ReportInput, subject: Subject, column: Column) -> str:
     """A cell of the row as a text; of a classification how many units there are of each class."""
     found = source.result.values.get(CellKey(subject.form.code, subject.row.code, column.code))
     if found is not None and found.classes and subject.row.roll_up is not RollUp.YES_COUNT:
-        return "; ".join(f"{name}: {count(number)}" for name, number in found.classes)
+        return "; ".join(f"{name}: {count(number)}" for name, number in found.classes_told)
     printed = cell_figure(source.result, subject.form, subject.table, subject.row, column)
     if printed is not None:
         return printed.text(NIL)
@@ -152,9 +152,9 @@ def indicator_rows(source: ReportInput) -> list[Cells]:
 def project_rows(source: ReportInput) -> list[Cells]:
     """All Biểu of Phụ lục 02 one after the other, each under its own heading."""
     result: list[Cells] = []
-    narrative = source.rule.narrative_form
+    left_out = {f.code for f in (source.indicators, source.resources, source.narrative) if f is not None}
     for form in source.pack.forms:
-        if form.code in {source.layout.indicator_form, source.layout.resource_form, narrative}:
+        if form.code in left_out:
             continue
         rows = [*_movement_as_results(source, form), *result_rows(source, form)]
         if rows:

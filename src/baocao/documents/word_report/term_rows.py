@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from baocao.documents.word_report.source_texts import MARK
 from baocao.model.consolidated import Consolidation, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
@@ -35,11 +36,15 @@ class TermRow:
 
     @property
     def name(self) -> str:
-        return f"{self.row.name} {self.suffix}".strip()
+        """As printed; marked where two levels report the row differently."""
+        marked = MARK if self.two_figures and not self.suffix else ""
+        return f"{self.row.name} {self.suffix}".strip() + marked
 
     share: PlanShare | None = None
     """of the plan of the term, over the units that have a plan and a figure of the term"""
     estimate_share: PlanShare | None = None
+    two_figures: bool = False
+    """whether two levels report the row differently"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ def _of_row(
             estimate=goals.value(role),
             share=goals.share if plan else None,
             estimate_share=goals.estimate_share if plan else None,
+            two_figures=result.conflict(form.code, row.code) is not None,
         )
 
     yield line(main, "", kind, way, True, ColumnRole.ESTIMATE)

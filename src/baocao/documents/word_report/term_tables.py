@@ -40,10 +40,10 @@ def _share(share: PlanShare | None) -> str:
     return percent(printed.value) if printed.value is not None else printed.text("-")
 
 
-def _cells(row: TermRow) -> Cells:
+def _cells(source: ReportInput, row: TermRow) -> Cells:
     return {
         "heading": False,
-        "item": "" if row.suffix else row.row.item,
+        "item": "" if row.suffix else source.pack.form(row.key.form).printed_number(row.row),
         "name": f"- {row.suffix.strip('()')}" if row.suffix else row.name,
         "unit": unit_of(row.unit, row.type),
         "strong": row.row.derive is not None,
@@ -61,13 +61,15 @@ def _cells(row: TermRow) -> Cells:
 def plan_of_the_term(source: ReportInput) -> list[Cells]:
     """The indicators for which a plan of the term or an estimate was given."""
     rows = _rows(source, *_only(source.indicators))
-    return [_cells(r) for r in rows if isinstance(r, TermRow) and (r.plan is not None or r.estimate is not None)]
+    return [
+        _cells(source, r) for r in rows if isinstance(r, TermRow) and (r.plan is not None or r.estimate is not None)
+    ]
 
 
 def money_of_the_term(source: ReportInput) -> list[Cells]:
     """The sums of the resources: one row a project and the total."""
     rows = _rows(source, *_only(source.resources))
-    return [_cells(r) for r in rows if isinstance(r, TermRow) and r.row.derive is not None]
+    return [_cells(source, r) for r in rows if isinstance(r, TermRow) and r.row.derive is not None]
 
 
 def indicators_by_year(source: ReportInput) -> list[Cells]:
@@ -76,7 +78,7 @@ def indicators_by_year(source: ReportInput) -> list[Cells]:
 
 def projects_by_year(source: ReportInput) -> list[Cells]:
     """Every other form with figures, each under its own heading."""
-    left_out = {source.layout.indicator_form, source.layout.resource_form, source.rule.narrative_form}
+    left_out = {f.code for f in (source.indicators, source.resources, source.narrative) if f is not None}
     return _by_year(source, [f for f in source.pack.forms if f.code not in left_out], named=True)
 
 
@@ -92,7 +94,7 @@ def _by_year(source: ReportInput, forms: list[Form], *, named: bool) -> list[Cel
             result.append({"heading": True, "name": f"{form.short}. {form.title}"})
         for row in rows:
             if isinstance(row, TermRow):
-                result.append(_cells(row))
+                result.append(_cells(source, row))
             else:
                 result.append({"heading": True, "name": f"{row.item}. {row.name}" if row.item else row.name})
     return result

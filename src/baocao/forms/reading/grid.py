@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, time, timedelta
+from hashlib import sha256
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -73,7 +74,20 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
             loose.extend((name, *place, value) for place, value in loose_figures(grid, [t.span for t in here]))
         if not meta and (meta_may_be_renamed or _is_meta(name)):
             meta = _meta(grid)
-    return RawWorkbook([name for _, name in sheets], meta, tables, loose, formulas)
+    read = RawWorkbook([name for _, name in sheets], meta, tables, loose, formulas)
+    _LAST.clear()
+    _LAST[sha256(data).digest()] = read
+    return read
+
+
+_LAST: dict[bytes, RawWorkbook] = {}
+"""The workbook read last in this process, by the hash of its bytes; nobody changes it."""
+
+
+def read_once(data: bytes, book: Book) -> RawWorkbook:
+    """`read_workbook`, from memory when these very bytes were the last it read: a file is marked up by the process that
+    has just read it."""
+    return _LAST.get(sha256(data).digest()) or read_workbook(data, book)
 
 
 def _facts(book: Book) -> dict[str, SheetFacts]:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.errors import error_handlers
 from baocao.web.common.headers import SecureHeaders
+from baocao.web.common.metrics import metrics_route
 from baocao.web.common.pages import Pages
 from baocao.web.portal import entering, filling, home, taking
 from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
@@ -71,6 +72,7 @@ def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
             portal.route("/k/{handle}/gia-han", taking.more_time, ("POST",)),
             *filling.routes(portal),
             portal.pages.static.route,
+            metrics_route(place, clock.now),
         ],
         exception_handlers={
             **error_handlers(portal.pages),

@@ -91,9 +91,8 @@ class Portal:
         self._stamp = stamp
         # All of them: a pack may borrow forms of another.
         for code in self.place.folders:
-            self.place.forget(code)
-        for code, why in self.place.broken_packs().items():
-            log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
+            if why := self.place.reload(code):
+                log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
 
 
 def address_of(request: Request) -> str:

@@ -24,6 +24,7 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
+from baocao.workflow.intake.scanning import infected
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -47,10 +48,12 @@ def receive_signed_copy(
     `channel`: `folder`, `mail`, `portal`; `by`: who handed it in, where a person did. `arrival` (at most 64
     characters) is the same for one and the same arrival however often it is met; `size` is that of the whole file,
     where `data` was cut. Idempotent for the same arrival, and for the bytes of the unit's last copy. Raises Refused
-    with a sentence for whoever handed it in.
+    with a sentence for whoever handed it in, ScannerAway (an OSError) when it cannot be looked at now.
     """
     pack, when = place.at(regime, period)
     sender = _require_awaited(place, pack, when, unit)
+    if (found := infected(place, data)) is not None:
+        raise Refused(found.message)
     try:
         kind = require_copy(data, size)
     except NotACopyError as error:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
+from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Status
@@ -27,6 +28,7 @@ from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import judge
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
+from baocao.workflow.intake.scanning import infected, tell_scanner_away
 from baocao.workflow.intake.seen import Look, begin_look, end_look, unwatched
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 from baocao.workflow.mail.mailing import flush
@@ -138,6 +140,9 @@ class Road:
         """
         try:
             return take_copy(self.place, found, self.as_of)
+        except ScannerAway as error:
+            tell_scanner_away(self.place, error, self.as_of)
+            return FAILED
         except Exception as error:
             log.exception("collect: %s", found.filename)
             self.alarms.copy_not_taken(found, error)
@@ -165,6 +170,10 @@ class Road:
                     return ""
             try:
                 outcome = self._read(file) if refused is None else self._refuse(file, refused)
+            except ScannerAway as error:
+                log.warning("collect: %s: %s", file.filename, error)
+                tell_scanner_away(self.place, error, self.as_of)
+                return FAILED
             except StaleStatus:
                 return ""  # decided meanwhile, by a process that had it before the claim was lost
             except Exception as error:
@@ -197,6 +206,8 @@ class Road:
     def _read(self, file: File) -> str:
         """Screened and read; then whose it is and under which period; then decided."""
         place, as_of = self.place, self.as_of
+        if (found_in := infected(place, file.data)) is not None:
+            return self._refuse(file, found_in)
         raw = read_file(self.reader, file.data, file.filename)
         if isinstance(raw, Rejection):
             return self._refuse(file, raw)

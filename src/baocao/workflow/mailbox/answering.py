@@ -99,7 +99,7 @@ def alarm(place: Workplace, conn: Connection, *, subject: str, text: str, key: s
         regime="",
         period="",
         subject=subject,
-        text=f"{text}\n\nXem mục «Hộp thư đến» trong sổ tay vận hành.",
+        text=text,
         key=key,
         at=at,
     )

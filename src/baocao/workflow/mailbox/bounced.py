@@ -41,7 +41,8 @@ def take_bounce(place: Workplace, mail: OpenedMail, id: int, as_of: datetime) ->
                 text=f"Thư số {letter.id} «{letter.step}» gửi {letter.unit} tới {failure.recipient} bị máy chủ nơi "
                 f"nhận trả lại: {failure.status} {failure.diagnostic}\n\nTừ nay không đôn đốc tới địa chỉ này. Hãy hỏi "
                 f"lại đơn vị rồi sửa địa chỉ: `baocao regime address {letter.unit} ĐỊA-CHỈ --by …`; địa chỉ vẫn đúng "
-                f"thì `baocao mail unbounce {failure.recipient} --by …`.",
+                f"thì `baocao mail unbounce {failure.recipient} --by …`. "
+                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                 key=f"bounced/{failure.recipient}/{letter.id}",
                 at=as_of,
             )

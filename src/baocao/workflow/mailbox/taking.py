@@ -19,6 +19,7 @@ from typing import Protocol
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
+from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival
 from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox
 from baocao.intake.mail.opened import Kind, MailFile, OpenedMail, Remark, from_wire
@@ -26,6 +27,7 @@ from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
 from baocao.workflow.copies.inbox import awaits_copy
 from baocao.workflow.intake.arrivals import ByMail
+from baocao.workflow.intake.scanning import infected, tell_scanner_away
 from baocao.workflow.mailbox.answering import alarm, answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
@@ -35,7 +37,8 @@ log = logging.getLogger(__name__)
 
 DONE, ASIDE = "baocao-da-nhan", "baocao-can-xem"
 """The folders a message is moved to: taken; for somebody to look at."""
-_ASIDE = frozenset({"unknown", "held", "unreadable", "too_large", "bounce"})
+_ASIDE = frozenset({"unknown", "held", "unreadable", "too_large", "bounce", "infected"})
+_HEAD_BYTES = 64_000
 _ANSWERED: tuple[Remark, ...] = (Remark.WINMAIL, Remark.ZIP_ENCRYPTED, Remark.DRIVE_LINK)
 
 
@@ -67,7 +70,8 @@ def sweep_mailbox(place: Workplace, reader: ReaderProcess, road: Road, as_of: da
                 conn,
                 subject="Không mở được hộp thư nhận báo cáo",
                 text=f"Hộp thư {mailbox.name}: {error}\n\nThư đã đến vẫn nằm trong hộp thư; lượt quét sau thu tiếp và "
-                "tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác.",
+                "tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác. "
+                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                 key=f"mailbox-away/{as_of:%Y-%m-%d}",
                 at=as_of,
             )
@@ -86,6 +90,9 @@ class _Sweep:
         """One message; its trouble stops no other. What cannot be finished now is met again by the next sweep."""
         try:
             return self._take(envelope)
+        except ScannerAway as error:  # an OSError like those of the connection, and none of them
+            tell_scanner_away(self.place, error, self.as_of)
+            return Counter({"failed": 1})
         except TROUBLE:
             raise
         except Exception as error:
@@ -96,7 +103,8 @@ class _Sweep:
                     conn,
                     subject="Một thư trong hộp thư nhận báo cáo chưa xử lý được",
                     text=f"Thư UID {envelope.uid}, nhận lúc {envelope.received_at:%H:%M %d/%m/%Y} (UTC): "
-                    f"{type(error).__name__}: {error}\n\nThư còn nguyên trong hộp thư và được thử lại ở lượt quét sau.",
+                    f"{type(error).__name__}: {error}\n\nThư còn nguyên trong hộp thư và được thử lại ở lượt quét sau. "
+                    "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                     key=f"mail-stuck/{self.box.uidvalidity}/{envelope.uid}",
                     at=self.as_of,
                 )
@@ -122,10 +130,33 @@ class _Sweep:
             met = messages.meet(
                 conn, where, sha256=sha256, size=envelope.size, received_at=received_at, seen_at=self.as_of
             )
-        counted, outcome = self._open(met.id, raw, sha256, received_at, too_large=too_large)
+        if (found := infected(place, raw)) is not None:
+            outcome, counted = self._infected(met.id, raw, received_at, found.message), Counter[str]()
+        else:
+            counted, outcome = self._open(met.id, raw, sha256, received_at, too_large=too_large)
         self._move(envelope.uid, outcome)
         counted["mails"] += 1
         return counted
+
+    def _infected(self, id: int, raw: bytes, received_at: datetime, why: str) -> str:
+        """Nothing in it is opened: its sender is read from the headers alone."""
+        head = raw[:_HEAD_BYTES].partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        mail = from_wire(self.reader.run(open_message, head))
+        with self.place.store.begin() as conn:
+            who = sender_of_mail(self.place, conn, mail)
+            alarm(
+                self.place,
+                conn,
+                subject="Thư có mã độc trong hộp thư nhận báo cáo",
+                text=f"Thư số {id} từ {mail.sender or '(không rõ)'}: {why} Thư không được mở, được chuyển sang thư mục "
+                f"{ASIDE}. Xem mục «Hộp thư đến» trong sổ tay vận hành.",
+                key=f"mail-infected/{id}",
+                at=self.as_of,
+            )
+        if who.unit and mail.kind is Kind.REPORT:
+            self._answer(id, mail, who, "infected", received_at)
+        self._finish(id, mail, "infected")
+        return "infected"
 
     def _open(
         self, id: int, raw: bytes, sha256: str, received_at: datetime, *, too_large: bool
@@ -202,7 +233,8 @@ class _Sweep:
                 self.place,
                 conn,
                 subject="Một thư trong hộp thư nhận báo cáo không mở được",
-                text=f"Thư số {id}: {why} Thư được chuyển sang thư mục {ASIDE}; hãy xem và trả lời người gửi.",
+                text=f"Thư số {id}: {why} Thư được chuyển sang thư mục {ASIDE}; hãy xem và trả lời người gửi. "
+                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                 key=f"mail-unreadable/{id}",
                 at=self.as_of,
             )

@@ -7,12 +7,12 @@ import hashlib
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from baocao.store import cells, reports
@@ -22,7 +22,7 @@ from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.mail.mailing import flush
 from builders_kills import Place, Workers, send
 from builders_site import COMMUNES, Site, trimmed_root
-from postgres_server import BOTH_DATABASES
+from postgres_server import PostgresServer
 
 SEED = 20261127
 DEATHS = {
@@ -45,19 +45,6 @@ READER_DEATHS = 4
 IN_A_ROW = 6
 """Deaths, one run after the other, before the verb is left to finish."""
 _NUMBERS = re.compile(r"\d+")
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three communes and the lead bodies."""
-    return trimmed_root(tmp_path_factory.mktemp("small"), COMMUNES[:3])
-
-
-@pytest.fixture(scope="module")
-def starter(small: Path) -> Iterator[Workers]:
-    started = Workers(small)
-    yield started
-    started.close()
 
 
 def facts(site: Site) -> dict[str, Counter[Any]]:
@@ -147,18 +134,21 @@ def walked(place: Place, starter: Workers) -> dict[str, tuple[Site, int, dict[st
     return found
 
 
-@pytest.mark.timeout(3600)  # two minutes on a quiet machine; a busy one is no fault of the code
-@pytest.mark.parametrize("database", BOTH_DATABASES)
-def test_every_verb_killed_at_random_moments_and_run_again_ends_the_same(
+def kill_and_run_again(
     database: str,
-    request: pytest.FixtureRequest,
-    small: Path,
-    starter: Workers,
-    tmp_path: Path,
+    server: PostgresServer | None,
+    folder: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    server = request.getfixturevalue("postgres_server") if database == "postgresql" else None
-    place = Place(tmp_path, small, server)
+    """The whole suite on one kind of database: three communes and the lead bodies."""
+    small = trimmed_root(folder / "small", COMMUNES[:3])
+    with closing(Workers(small)) as starter:
+        _kill_and_run_again(database, Place(folder, small, server), starter, record_property)
+
+
+def _kill_and_run_again(
+    database: str, place: Place, starter: Workers, record_property: Callable[[str, object], None]
+) -> None:
     chance, died = random.Random(f"{SEED} {database}"), Counter[str]()
     road = walked(place, starter)
     for verb, (before, moments, expected) in road.items():

@@ -1,0 +1,28 @@
+"""`/metrics` for the office's own Prometheus, never for whoever comes through the reverse proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from baocao.workflow.periods.metrics import CONTENT_TYPE, metrics_text
+from baocao.workflow.workplace import Workplace
+
+
+def metrics_route(place: Workplace, now: Callable[[], datetime], path: str = "/metrics") -> Route:
+    """A route that answers as `baocao metrics` prints.
+
+    What a proxy has forwarded gets 404: the figures are the office's, and Prometheus asks the service itself.
+    """
+
+    async def answer(request: Request) -> Response:
+        if any(name in request.headers for name in ("x-forwarded-for", "forwarded")):
+            return Response(status_code=404)
+        return Response(await run_in_threadpool(metrics_text, place, now()), headers={"content-type": CONTENT_TYPE})
+
+    return Route(path, answer)
