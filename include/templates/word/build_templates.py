@@ -276,8 +276,23 @@ def _plan_appendices(doc: Doc) -> None:
     _about_units(doc)
 
 
-def _about_units(doc: Doc) -> None:
-    """Who reported in time, and what everybody wrote."""
+def _figures_appendices(doc: Doc) -> None:
+    """The appendices of a report of figures alone: the figures, compliance."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    _appendix(doc, "indicators_annex", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{%p if resources %}")
+    tag(doc, "Đơn vị tính: triệu đồng", note)
+    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
+    tag(doc, "{%p endif %}")
+    tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    _about_units(doc, texts=False)
+
+
+def _about_units(doc: Doc, *, texts: bool = True) -> None:
+    """Who reported in time, and what everybody wrote; without `texts` nobody was asked for words."""
     body = "BC Nội dung"
     _appendix(doc, "compliance", landscape=False)
     tag(doc, "{%p for group in compliance %}")
@@ -285,6 +300,8 @@ def _about_units(doc: Doc) -> None:
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
     _pictures(doc, "unit_pictures")
+    if not texts:
+        return
     _appendix(doc, "texts", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
@@ -333,6 +350,11 @@ def report_periodic(*, correctable: bool = True) -> bytes:
 def report_plan(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"; the same."""
     return _report(_periodic_tables(), _plan_appendices, correctable=correctable)
+
+
+def report_figures(*, correctable: bool = True) -> bytes:
+    """Báo cáo số liệu, không có phần lời: một chế độ không có biểu phần lời; the same."""
+    return _report(_periodic_tables(), _figures_appendices, correctable=correctable)
 
 
 def report_mid_term(*, correctable: bool = True) -> bytes:
@@ -397,6 +419,7 @@ def notice_letter() -> bytes:
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
     (HERE / "report_plan.docx").write_bytes(report_plan())
+    (HERE / "report_figures.docx").write_bytes(report_figures())
     (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
     (HERE / "report_end_term.docx").write_bytes(report_end_term())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())

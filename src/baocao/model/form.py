@@ -329,14 +329,6 @@ class Form(Strict):
         """What names a row in print: its printed number, its code where other rows carry the same number."""
         return row.code if row.item and row.item in self._shared_items else row.item
 
-    @property
-    def is_all_text(self) -> bool:
-        """Whether every table holds words only, beside their notes: the sections of a report."""
-        words = {ColumnRole.TEXT, ColumnRole.EXPLANATION}
-        return all({c.role for c in t.columns} <= words for t in self.tables) and any(
-            c.role is ColumnRole.TEXT for t in self.tables for c in t.columns
-        )
-
     @cached_property
     def cells(self) -> dict[CellKey, tuple[Table, Row, Column]]:
         """Every cell that exists, in printed order."""

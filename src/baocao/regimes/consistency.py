@@ -71,7 +71,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     if regime.ad_hoc is not None:
         if unknown := [f for f in regime.ad_hoc.forms if f not in regime.all_forms]:
             yield source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
-        if regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
+        if regime.ad_hoc.narrative_form and regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
             reason = f"không có biểu {regime.ad_hoc.narrative_form} trong ad_hoc.forms"
             yield source.error(("ad_hoc", "narrative_form"), reason, "hãy thêm vào danh sách")
     if twice := [code for code in regime.more_forms if code in regime.forms]:
@@ -89,6 +89,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
 APPENDICES = {
     "report_periodic": ("indicators_annex", "projects_annex", "resources_annex"),
     "report_plan": ("tasks_annex", "indicators_annex"),
+    "report_figures": (),
 }
 """Word template -> the appendices it prints beside those about the units; other templates are the office's own."""
 

@@ -161,11 +161,10 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     if wrong or regime is None or targets is None or read is None:
         return None
     changes = yield from _changes(folder, read, units)
-    told = yield from _with_narrative_forms(read, regime[0])
-    if changes is None or told is None:
+    if changes is None:
         return None
     pack = Pack(
-        told,
+        read.regime,
         units,
         read.forms,
         wanted,
@@ -194,23 +193,6 @@ def _changes(
     except PackError as error:
         yield error
         return None
-
-
-def _with_narrative_forms(read: _ReadForms, source: Source) -> Faults[Regime | None]:
-    """The regime with the narrative form of each kind of report that names none: the one form that is all text."""
-    every = {form.code: form for form in (*read.others, *read.forms)}
-    rules = []
-    for number, rule in enumerate(read.regime.periods):
-        if not rule.narrative_form:
-            own = [every[code] for code in (rule.forms or read.regime.forms) if code in every]
-            found = [f.code for f in own if f.is_all_text]
-            if len(found) != 1:
-                reason = f"có {len(found)} biểu chỉ gồm lời văn, không biết biểu nào là phần lời của báo cáo"
-                yield source.error(("periods", number, "narrative_form"), reason, "hãy ghi mã biểu phần lời")
-                return None
-            rule = rule.model_copy(update={"narrative_form": found[0]})
-        rules.append(rule)
-    return read.regime.model_copy(update={"periods": tuple(rules)})
 
 
 @dataclass(frozen=True)

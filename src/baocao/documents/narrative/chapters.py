@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from baocao.documents.narrative.unit_texts import Gathered, gather
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.numerals import roman
-from baocao.model.form import CellKey, ColumnRole, Row
+from baocao.model.form import CellKey, ColumnRole, Form, Row
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Chapter:
     name: str
     code: str
     """form and row of its heading"""
+    form: Form | None = None
+    """of a section about one form's figures alone"""
     topics: list[Topic] = field(default_factory=list)
 
 
@@ -33,7 +35,9 @@ def chapters(source: ReportInput) -> list[Chapter]:
 
     A form without the sections for money and results gets them: figures are never left out for want of a place.
     """
-    form = source.pack.form(source.rule.narrative_form)
+    form = source.narrative
+    if form is None:
+        return _of_figures(source)
     found: list[Chapter] = []
     under_heading = False
     for table in form.tables:
@@ -58,6 +62,17 @@ def chapters(source: ReportInput) -> list[Chapter]:
         if number and number not in there
     ]
     return sorted(found, key=lambda c: c.number)
+
+
+def _of_figures(source: ReportInput) -> list[Chapter]:
+    """Without a narrative form: a section for the results, one for the money, one for every further form."""
+    layout = source.layout
+    named = [(layout.resources_section, layout.resources_title)] if source.resources is not None else []
+    named.append((layout.results_section, layout.results_title))
+    found = [(f"muc-{number}", name, None) for number, name in sorted(named) if number]
+    shown = {f.code for f in (source.indicators, source.resources) if f is not None}
+    found += [(f.code, f.title, f) for f in source.pack.forms if f.code not in shown]  # type: ignore[misc]
+    return [Chapter(n, name, code, form=form) for n, (code, name, form) in enumerate(found, 1)]
 
 
 def _number(row: Row, before: Sequence[Chapter]) -> int:

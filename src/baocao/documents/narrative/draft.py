@@ -16,7 +16,7 @@ from baocao.documents.word_report.numerals import roman, two_digits
 from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
 from baocao.documents.word_report.statements import (
     TOTAL_ROW,
-    indicator_statements,
+    form_statements,
     resource_statements,
     subjects,
     unanswered,
@@ -30,6 +30,7 @@ from baocao.documents.word_report.tables import (
 )
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.documents.word_report.term_tables import money_of_the_term, plan_of_the_term, term_name
+from baocao.model.form import Form
 
 IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 3, 140, 2
 """Of each heading's texts the body shows so many, so much of each, so many names; the annex shows the rest."""
@@ -65,15 +66,17 @@ def draft(source: ReportInput) -> list[Section]:
 
 
 def _section(source: ReportInput, chapter: Chapter) -> Section:
-    parts = [p for p in _generated(source, chapter) if p.blocks]
+    made = _generated(source, chapter) if chapter.form is None else [_figures(source, chapter.form)]
+    parts = [p for p in made if p.blocks]
     single = len(chapter.topics) == 1
     for topic in chapter.topics:
         title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
         parts.append(_texts(title, topic, f"{source.layout.texts_annex}, mục {roman(chapter.number)}"))
     section = Section(chapter.code, chapter.number, chapter.name)
     numbered = 0
+    alone = source.narrative is None and sum(bool(p.title) for p in parts) == 1
     for part in parts:
-        if part.title:
+        if part.title and not alone:
             numbered += 1
             section.blocks.append(Block(Kind.TITLE, f"{numbered}. {part.title}"))
         section.blocks += part.blocks
@@ -81,7 +84,7 @@ def _section(source: ReportInput, chapter: Chapter) -> Section:
 
 
 def _generated(source: ReportInput, chapter: Chapter) -> list[_Part]:
-    layout, number, form = source.layout, chapter.number, source.rule.narrative_form
+    layout, number, form = source.layout, _layout_number(chapter), _narrative(source)
     parts = []
     if number == layout.section("management", form):
         parts.append(_reporting(source))
@@ -143,11 +146,28 @@ def _results(source: ReportInput) -> list[_Part]:
     return [*parts, outstanding, _indicators(source), _movement(source)]
 
 
-def _indicators(source: ReportInput) -> _Part:
-    part = _Part(source.layout.figures_title)
-    for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
+def _narrative(source: ReportInput) -> str:
+    return source.narrative.code if source.narrative is not None else ""
+
+
+def _layout_number(chapter: Chapter) -> int:
+    """The number the pack's layout knows the section by: its own, also where no narrative form numbers it."""
+    place = chapter.code.removeprefix("muc-")
+    return int(place) if place.isdigit() else chapter.number
+
+
+def _figures(source: ReportInput, form: Form | None) -> _Part:
+    """One sentence a figure of the form, under the headings of its rows."""
+    part = _Part("")
+    for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
         part.say(Kind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(Kind.FIGURES, *lines)
+    return part
+
+
+def _indicators(source: ReportInput) -> _Part:
+    part = _figures(source, source.indicators)
+    part.title = source.layout.figures_title
     if missing := unanswered(source):
         part.say(Kind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
     if comparison_notes(source):
@@ -167,7 +187,7 @@ def _movement(source: ReportInput) -> _Part:
 
 
 def _has_shortcomings(source: ReportInput) -> bool:
-    return bool(source.layout.section("shortcomings", source.rule.narrative_form))
+    return bool(source.layout.section("shortcomings", _narrative(source)))
 
 
 def _shortcomings(source: ReportInput) -> _Part:

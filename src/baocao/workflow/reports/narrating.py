@@ -25,6 +25,7 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.narrative_check import names_with_digits
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
+from baocao.model.form import Form
 from baocao.model.narrative import OfficeText
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
@@ -152,12 +153,13 @@ def drop(
     return {"period": period, "revision": kept.revision, "dropped": gone, "by": kept.by, "next": _next(newest)}
 
 
-def whose_text(conn: Connection, pack: Pack, period: str, narrative_form: str) -> list[dict[str, Any]]:
+def whose_text(conn: Connection, pack: Pack, period: str, form: Form | None) -> list[dict[str, Any]]:
     """Section by section whose text holds: the automatic draft, or the office's revision with its person and time."""
     revisions = narrative_texts.revisions(conn, pack.code, period)
     office = revisions[-1] if revisions else None
-    form = pack.form(narrative_form)
-    titles = {f"{form.code}/{r.code}": f"{r.item} {r.name}".strip() for t in form.tables for r in t.rows}
+    tables = form.tables if form is not None else ()
+    code = form.code if form is not None else ""
+    titles = {f"{code}/{r.code}": f"{r.item} {r.name}".strip() for t in tables for r in t.rows}
     if office is None:
         return []
     found = []
