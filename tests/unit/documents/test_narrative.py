@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def judged(text: str | bytes, then: ReportInput, now: ReportInput | None = None)
 def office(source: ReportInput, change: Callable[[str], str], code: str = RESULTS) -> ReportInput:
     """The report with one section as an office wrote it."""
     text = change(next(to_markdown(s.blocks) for s in draft(source) if s.code == code))
-    return ReportInput(**(vars(source) | {"office": written({code: text})}))
+    return replace(source, office=written({code: text}))
 
 
 def written(texts: dict[str, str]) -> OfficeText:
@@ -207,7 +208,7 @@ def test_the_office_text_is_printed_in_place_of_the_draft_with_the_figures_of_no
     old, new = catalogue(then)[PEOPLE], catalogue(now)[PEOPLE]
     assert old != new
     mine = f"Tỉnh còn {{{{{PEOPLE}|{old}}}}} người nghiện phải quản lý."
-    changed = ReportInput(**(vars(now) | {"office": written({RESULTS: mine})}))
+    changed = replace(now, office=written({RESULTS: mine}))
     doc = Document(io.BytesIO(build_report(changed, TEMPLATES)))
     paragraphs = [p.text for p in doc.paragraphs]
     assert f"Tỉnh còn {new} người nghiện phải quản lý." in paragraphs
