@@ -151,7 +151,8 @@ class Played:
 def _answers_in_words(pack: Pack, unit: Unit, period: Period) -> dict[CellKey, Value | str]:
     """Texts of the narrative form, progress and products of tasks: what the general figures know nothing of."""
     rng = random.Random(f"words/{unit.code}/{period.code}")
-    narrative = pack.form(pack.rule_of(period.kind).narrative_form)
+    narrative = pack.narrative_of(pack.rule_of(period.kind))
+    assert narrative is not None
     rows = [r.code for t in narrative.tables for r in t.rows if not r.heading]
     said = NARRATIVE if len(rows) == len(NARRATIVE) else PLAN_WORDS
     words: dict[CellKey, Value | str] = {}

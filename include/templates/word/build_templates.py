@@ -262,8 +262,23 @@ def _plan_appendices(doc: Doc) -> None:
     _about_units(doc, "III", "IV")
 
 
+def _figures_appendices(doc: Doc) -> None:
+    """Phụ lục I and II of a report of figures alone: the figures, compliance."""
+    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
+    _appendix(doc, "I", "SỐ LIỆU KẾT QUẢ THỰC HIỆN", landscape=True)
+    tag(doc, "{{ cutoff_note }}", note)
+    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
+    tag(doc, "{%p if resources %}")
+    tag(doc, "Đơn vị tính: triệu đồng", note)
+    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
+    tag(doc, "{%p endif %}")
+    tag(doc, "{{ legend }}", note)
+    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    _about_units(doc, "II", "")
+
+
 def _about_units(doc: Doc, compliance: str, texts: str) -> None:
-    """Who reported in time, and what everybody wrote."""
+    """Who reported in time, and what everybody wrote; without `texts` nobody was asked for words."""
     body = "BC Nội dung"
     _appendix(doc, compliance, "TÌNH HÌNH CHẤP HÀNH CHẾ ĐỘ BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     tag(doc, "{%p for group in compliance %}")
@@ -271,6 +286,8 @@ def _about_units(doc: Doc, compliance: str, texts: str) -> None:
     tag(doc, "{{ group.names }}", body)
     tag(doc, "{%p endfor %}")
     _pictures(doc, "unit_pictures")
+    if not texts:
+        return
     _appendix(doc, texts, "TỔNG HỢP NỘI DUNG BÁO CÁO CỦA CÁC ĐƠN VỊ", landscape=False)
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
@@ -319,6 +336,11 @@ def report_periodic(*, correctable: bool = True) -> bytes:
 def report_plan(*, correctable: bool = True) -> bytes:
     """Báo cáo kết quả thực hiện một kế hoạch giao nhiệm vụ "6 rõ"; the same."""
     return _report(_periodic_tables(), _plan_appendices, "V" if correctable else "")
+
+
+def report_figures(*, correctable: bool = True) -> bytes:
+    """Báo cáo số liệu, không có phần lời: một chế độ không có biểu phần lời; the same."""
+    return _report(_periodic_tables(), _figures_appendices, "III" if correctable else "")
 
 
 def report_mid_term(*, correctable: bool = True) -> bytes:
@@ -384,6 +406,7 @@ def notice_letter() -> bytes:
 if __name__ == "__main__":
     (HERE / "report_periodic.docx").write_bytes(report_periodic())
     (HERE / "report_plan.docx").write_bytes(report_plan())
+    (HERE / "report_figures.docx").write_bytes(report_figures())
     (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
     (HERE / "report_end_term.docx").write_bytes(report_end_term())
     (HERE / "cover_letter.docx").write_bytes(cover_letter())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from baocao.model.consolidated import Consolidation
 from baocao.model.correction import Correction
@@ -16,6 +17,16 @@ from baocao.model.regime import Recipient
 from baocao.model.report import Signature, subject_of
 from baocao.model.term import ProvinceTerm
 from baocao.model.unit import Unit
+
+_FIGURES_ALONE = {
+    "template": "report_figures",
+    "figures_note": "Số liệu đầy đủ tại Phụ lục I.",
+    "resources_note": "Số liệu chi tiết tại Phụ lục I.",
+    "figures_title": "Số liệu tổng hợp",
+    "results_title": "Kết quả thực hiện",
+    "compliance_annex": "Phụ lục II",
+}
+"""What `report` of the pack says by default where a report has no narrative form."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,26 @@ class ReportInput:
 
     @property
     def layout(self) -> ReportLayout:
-        """What the report has, and where."""
-        return self.pack.regime.report
+        """What the report has, and where. Without a narrative form there is no annex of texts, and the appendices are
+        numbered accordingly, unless the pack says otherwise."""
+        said = self.pack.regime.report
+        if self.narrative is not None:
+            return said
+        return said.model_copy(update={k: v for k, v in _FIGURES_ALONE.items() if k not in said.model_fields_set})
+
+    @cached_property
+    def narrative(self) -> Form | None:
+        """The form whose texts are the sections; None: the sections follow from the forms with figures."""
+        return self.pack.narrative_of(self.rule)
 
     @property
     def indicators(self) -> Form | None:
-        """The form that the generated sentences speak of; None when the pack has none."""
-        return next((f for f in self.pack.forms if f.code == self.layout.indicator_form), None)
+        """The form that the generated sentences speak of; None when the pack has none. A report of figures alone may
+        leave its first form unnamed."""
+        named = next((f for f in self.pack.forms if f.code == self.layout.indicator_form), None)
+        if named is None and self.narrative is None and "indicator_form" not in self.layout.model_fields_set:
+            return next((f for f in self.pack.forms if f is not self.resources), None)
+        return named
 
     @property
     def resources(self) -> Form | None:

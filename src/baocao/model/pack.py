@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
+from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
@@ -64,6 +64,13 @@ class Pack:
 
     def rule_of(self, kind: str) -> PeriodRule:
         return next(r for r in self.regime.periods if r.kind == kind)
+
+    def narrative_of(self, rule: PeriodRule) -> Form | None:
+        """The form whose texts are the sections of that kind of report; None: its forms hold figures alone."""
+        if rule.narrative_form is not None:
+            return self.form(rule.narrative_form) if rule.narrative_form else None
+        told = [f for f in self.forms if any(c.role is ColumnRole.TEXT for t in f.tables for c in t.columns)]
+        return told[-1] if told else None
 
     @property
     def whole(self) -> Pack:

@@ -209,7 +209,8 @@ class Regime(Strict):
     """None: nobody can ask for an ad hoc report."""
     recipients: tuple[Recipient, ...]
     reminders: tuple[ReminderStep, ...]
-    projects: tuple[Project, ...]
+    projects: tuple[Project, ...] = ()
+    """Empty: nothing is divided by projects."""
     history: HistoryRule = HistoryRule()
     lead_comment_days: Annotated[int, Field(ge=0, le=10)] = 1
     """Working days after the units' deadline that are kept free for the comments of the lead bodies, where the

@@ -50,7 +50,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         if unknown := [f for f in rule.forms if f not in regime.all_forms]:
             path = ("periods", number, "forms")
             yield source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
-        if rule.narrative_form not in (rule.forms or regime.forms):
+        if rule.narrative_form and rule.narrative_form not in (rule.forms or regime.forms):
             path = ("periods", number, "narrative_form")
             yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
         if rule.kind == PeriodKind.AD_HOC:
@@ -71,7 +71,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     if regime.ad_hoc is not None:
         if unknown := [f for f in regime.ad_hoc.forms if f not in regime.all_forms]:
             yield source.error(("ad_hoc", "forms"), f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms")
-        if regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
+        if regime.ad_hoc.narrative_form and regime.ad_hoc.narrative_form not in regime.ad_hoc.forms:
             reason = f"không có biểu {regime.ad_hoc.narrative_form} trong ad_hoc.forms"
             yield source.error(("ad_hoc", "narrative_form"), reason, "hãy thêm vào danh sách")
     if twice := [code for code in regime.more_forms if code in regime.forms]:

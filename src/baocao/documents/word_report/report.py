@@ -190,7 +190,7 @@ def _basis(source: ReportInput) -> list[str]:
     lines = [coverage_statement(source)]
     if missing := missing_statement(source.result.missing):
         lines.append(missing)
-    annex = source.pack.regime.report.compliance_annex
+    annex = source.layout.compliance_annex
     lines += [f"{said} (danh sách tại {annex})." for said in lateness_statements(source)]
     return lines
 

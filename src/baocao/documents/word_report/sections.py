@@ -10,7 +10,7 @@ from baocao.documents.word_report.numerals import roman, two_digits
 from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
 from baocao.documents.word_report.statements import (
     TOTAL_ROW,
-    indicator_statements,
+    form_statements,
     resource_statements,
     subjects,
     unanswered,
@@ -27,7 +27,7 @@ from baocao.documents.word_report.tables import (
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.documents.word_report.term_tables import money_of_the_term, plan_of_the_term, term_name
 from baocao.documents.word_report.unit_texts import Gathered, Opinion, gather, shortened
-from baocao.model.form import CellKey, ColumnRole, Row
+from baocao.model.form import CellKey, ColumnRole, Form, Row
 
 _IN_BODY, _TEXT_IN_BODY, _NAMES_IN_BODY = 8, 700, 3
 _IN_ANNEX, _TEXT_IN_ANNEX, _NAMES_IN_ANNEX = 60, 3000, 400
@@ -35,6 +35,8 @@ _OVER_BOTH = (
     "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "
     "trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục."
 )
+_FURTHER = 100
+"""Numbers of sections that no layout names lie above."""
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 """NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
 
@@ -80,6 +82,8 @@ class _Chapter:
     number: int
     name: str
     topics: list[_Topic] = field(default_factory=list)
+    form: Form | None = None
+    """of a section about one form's figures alone"""
 
 
 def _chapters(source: ReportInput) -> list[_Chapter]:
@@ -87,7 +91,9 @@ def _chapters(source: ReportInput) -> list[_Chapter]:
 
     A form without the sections for money and results gets them: figures are never left out for want of a place.
     """
-    form = source.pack.form(source.rule.narrative_form)
+    form = source.narrative
+    if form is None:
+        return _of_figures(source)
     chapters: list[_Chapter] = []
     under_heading = False
     for table in form.tables:
@@ -110,6 +116,17 @@ def _chapters(source: ReportInput) -> list[_Chapter]:
     return sorted(chapters, key=lambda c: c.number)
 
 
+def _of_figures(source: ReportInput) -> list[_Chapter]:
+    """Without a narrative form: a section for the results, one for the money, one for every further form."""
+    layout = source.layout
+    named = [(layout.resources_section, layout.resources_title)] if source.resources is not None else []
+    named.append((layout.results_section, layout.results_title))
+    chapters = [_Chapter(number, name) for number, name in sorted(named) if number]
+    shown = {f.code for f in (source.indicators, source.resources) if f is not None}
+    others = [f for f in source.pack.forms if f.code not in shown]
+    return chapters + [_Chapter(_FURTHER + n, f.title, form=f) for n, f in enumerate(others)]
+
+
 def _number(row: Row, before: Sequence[_Chapter]) -> int:
     """The section's number as the form prints it, else the next one."""
     following = before[-1].number + 1 if before else 1
@@ -119,16 +136,17 @@ def _number(row: Row, before: Sequence[_Chapter]) -> int:
 def sections(source: ReportInput) -> list[Section]:
     """The sections in order, numbered in Roman figures, generated parts before the units' words."""
     result = []
-    for chapter in _chapters(source):
-        parts = _generated(source, chapter.number)
+    for place, chapter in enumerate(_chapters(source), 1):
+        parts = _generated(source, chapter.number) if chapter.form is None else [_figures(source, chapter.form)]
         single = len(chapter.topics) == 1
         for topic in chapter.topics:
             title = topic.row.name if not single else "Nội dung do các đơn vị báo cáo" if parts else ""
             parts.append(_texts_part(title, topic, f"{source.layout.texts_annex}, mục {roman(chapter.number)}"))
         titled = [p for p in parts if p.title]
-        for place, part in enumerate(titled, 1):
-            part.title = f"{place}. {part.title}"
-        result.append(Section(f"{roman(chapter.number)}. {chapter.name.upper()}", parts))
+        for number, part in enumerate(titled, 1):
+            part.title = f"{number}. {part.title}" if len(titled) > 1 or source.narrative is not None else ""
+        printed = place if source.narrative is None else chapter.number
+        result.append(Section(f"{roman(printed)}. {chapter.name.upper()}", parts))
     return result
 
 
@@ -160,9 +178,8 @@ def _results(source: ReportInput) -> list[Part]:
         part = Part(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}", term=term)
         part.paragraphs.append("Số liệu từng năm tại Phụ lục I, Phụ lục II.")
         parts.append(part)
-    indicators = Part(source.layout.figures_title)
-    for letter, (title, lines) in zip(_LETTERS, indicator_statements(source), strict=False):
-        indicators.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
+    indicators = _figures(source, source.indicators)
+    indicators.title = source.layout.figures_title
     indicators.pictures = change_pictures(source.result, source.indicators)
     if missing := unanswered(source):
         indicators.paragraphs.append(f"Chưa có số liệu của các chỉ tiêu: {', '.join(missing)}.")
@@ -174,6 +191,14 @@ def _results(source: ReportInput) -> list[Part]:
     if movement := movement_rows(source):
         parts.append(Part("Biến động số người thuộc diện quản lý trong kỳ", movement=movement))
     return parts
+
+
+def _figures(source: ReportInput, form: Form | None) -> Part:
+    """One sentence a figure of the form, under the headings of its rows."""
+    part = Part()
+    for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
+        part.groups.append({"title": f"{letter}) {title}" if title else "", "lines": lines})
+    return part
 
 
 def _texts_part(title: str, topic: _Topic, place: str) -> Part:

@@ -62,7 +62,11 @@ def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
 
     A sentence starts with the indicator's printed name; headings without a sentence are left out.
     """
-    form = source.indicators
+    return form_statements(source, source.indicators)
+
+
+def form_statements(source: ReportInput, form: Form | None) -> list[tuple[str, list[str]]]:
+    """The same of any form; nothing without one."""
     if form is None:
         return []
     sentences = {s.row.code: text for s in subjects(form) if (text := _statement(source, s))}

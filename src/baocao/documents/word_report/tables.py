@@ -152,9 +152,9 @@ def indicator_rows(source: ReportInput) -> list[Cells]:
 def project_rows(source: ReportInput) -> list[Cells]:
     """All Biểu of Phụ lục 02 one after the other, each under its own heading."""
     result: list[Cells] = []
-    narrative = source.rule.narrative_form
+    left_out = {f.code for f in (source.indicators, source.resources, source.narrative) if f is not None}
     for form in source.pack.forms:
-        if form.code in {source.layout.indicator_form, source.layout.resource_form, narrative}:
+        if form.code in left_out:
             continue
         rows = [*_movement_as_results(source, form), *result_rows(source, form)]
         if rows:

@@ -78,7 +78,7 @@ def indicators_by_year(source: ReportInput) -> list[Cells]:
 
 def projects_by_year(source: ReportInput) -> list[Cells]:
     """Every other form with figures, each under its own heading."""
-    left_out = {source.layout.indicator_form, source.layout.resource_form, source.rule.narrative_form}
+    left_out = {f.code for f in (source.indicators, source.resources, source.narrative) if f is not None}
     return _by_year(source, [f for f in source.pack.forms if f.code not in left_out], named=True)
 
 

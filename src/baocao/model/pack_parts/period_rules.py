@@ -174,7 +174,9 @@ class PeriodRule(Strict):
     recipients: tuple[str, ...]
     """Ids of `recipients`: exactly who gets this kind of report."""
     recipients_anchor: str = ""
-    narrative_form: str = "PL04"
+    narrative_form: str | None = None
+    """The form whose texts are the sections of the report; empty: there is none, the sections follow from the forms
+    with figures; None: the last form of this kind of report that asks for texts."""
     forms: tuple[str, ...] = ()
     """The forms of this kind of report, in workbook order; empty: those under `forms` of the regime."""
 
@@ -272,9 +274,9 @@ def general(template: str) -> str:
 class AdHocRule(Strict):
     """Báo cáo đột xuất: what holds for every request; dates, rows and units come with the request itself."""
 
-    narrative_form: str
+    narrative_form: str = ""
     forms: tuple[str, ...]
-    """What can be asked for, in workbook order; the narrative form is among them and always goes along."""
+    """What can be asked for, in workbook order; a narrative form is among them and always goes along."""
     unit_locked_days_after_due: int
     province_locked_days_after_due: int
     anchor: str

@@ -48,6 +48,8 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/files/{{name}}", report_pages.file),
     _see(f"{_PERIOD}/report/{{version}}/read/{{name}}", report_pages.read),
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
+    _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
+    _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
     _see(f"{_PERIOD}/mail", mail_pages.show),
     _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
     _see(f"{_PERIOD}/objections", home_pages.objections),
