@@ -177,8 +177,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print; `--keep` writes the section over the one in bench/results.md."""
     parser = argparse.ArgumentParser(prog="python -m bench.portal", description=__doc__)
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--note", default="", help="a sentence under the table: how this was measured")
     options = parser.parse_args(arguments)
     text = section(measure())
+    if options.note:
+        text += f"{options.note}\n"
     print(text)
     if options.keep:
         target = ROOT / "bench" / "results.md"
