@@ -6,14 +6,12 @@ from baocao.web.desk import (
     figure_pages,
     home_pages,
     mail_pages,
-    office_steps,
     period_pages,
     report_pages,
-    sign_steps,
-    unit_steps,
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
+from baocao.web.desk.steps import office, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -54,6 +52,6 @@ _PAGES = (
     _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
     _see(f"{_PERIOD}/objections", home_pages.objections),
 )
-_STEPS = (*sign_steps.STEPS, *unit_steps.STEPS, *office_steps.STEPS, *mail_pages.STEPS)
+_STEPS = (*signing.STEPS, *units.STEPS, *office.STEPS, *mail_pages.STEPS)
 
 RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))

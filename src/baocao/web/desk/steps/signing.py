@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from baocao.model.report import Report, Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given
-from baocao.web.desk.step import Done, Step
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.attaching import attach_signed
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports import signing
