@@ -37,7 +37,7 @@ DECIDES = (("police", "approver_role"), ("committee", "signer_role"))
 OURS = "# Lập từ người dùng Airflow ở mỗi lần khởi động (os_users ghi thêm được giữ); muốn tự quản thì xóa dòng này.\n"
 _READ = (
     p.RESOURCE_WEBSITE, p.RESOURCE_DAG, p.RESOURCE_DAG_RUN, p.RESOURCE_DAG_CODE, p.RESOURCE_TASK_INSTANCE,
-    p.RESOURCE_HITL_DETAIL, p.RESOURCE_MY_PROFILE, p.RESOURCE_DAG_VERSION,
+    p.RESOURCE_HITL_DETAIL, p.RESOURCE_MY_PROFILE, p.RESOURCE_DAG_VERSION, p.RESOURCE_PLUGIN,  # the desk's place
 )  # fmt: skip
 _MENU = (p.RESOURCE_DAG, p.RESOURCE_HITL_DETAIL)
 
@@ -85,9 +85,16 @@ def write_people(manager: Any, file: Path) -> bool:
     people = []
     for user in sorted(manager.get_all_users(), key=lambda u: u.id):
         before = known.named(user.username) if known else None
-        person = {"name": user.username, "airflow_id": str(user.id), "roles": sorted(r.name for r in user.roles)}
+        roles = sorted(r.name for r in user.roles)
+        person: dict[str, Any] = {"name": user.username, "airflow_id": str(user.id), "roles": roles}
+        # A role `regime:<code>` limits its holder to that regime, on the desk and in the decisions.
+        if regimes := [r.removeprefix("regime:") for r in roles if r.startswith("regime:")]:
+            person["regimes"] = regimes
+        for kept in ("os_users", "sso_users"):
+            if before and getattr(before, kept):
+                person[kept] = list(getattr(before, kept))
         if user.active:
-            people.append({**person, "os_users": list(before.os_users)} if before and before.os_users else person)
+            people.append(person)
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_name(f".{file.name}.new")
     aside.write_text(OURS + yaml.safe_dump({"people": people}, allow_unicode=True, sort_keys=False), encoding="utf-8")

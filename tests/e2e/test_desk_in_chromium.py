@@ -198,6 +198,21 @@ def test_the_signatory_reads_signs_and_the_office_sends_and_files_the_receipt(
     page.tab.get_by_role("button", name="Ký ban hành").click()
     assert page.said.startswith("Đã ghi chữ ký, số 151")
     assert status_of(site) is ReportStatus.SIGNED
+    with page.tab.expect_download() as to_sign:
+        page.tab.get_by_role("link", name="Tải PDF để ký số").click()
+    page.follow("Gắn bản đã ký")
+    pdf = {"name": "ban-ky.pdf", "mimeType": "application/pdf", "buffer": Path(to_sign.value.path()).read_bytes()}
+    page.tab.set_input_files("#f-file", [pdf])
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.see("gan-ban-ky")
+    page.tab.get_by_role("button", name="Gắn bản ký").click()
+    assert "bản PDF chưa ký" in page.tab.locator(".verdict.bad").inner_text()
+    page.tab.set_input_files("#f-file", [{**pdf, "name": "ban-quet.pdf"}])
+    page.tab.get_by_label("Đây là bản quét").check()
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.tab.get_by_role("button", name="Gắn bản ký").click()
+    assert "bản quét ban-quet.pdf" in page.said
+    page.complaints[:] = [said for said in page.complaints if "409" not in said]
     browser.who = OFFICE
     page.open(f"/r/{REGIME}/p/{PERIOD}/do/dispatch")
     page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()

@@ -67,7 +67,7 @@ def test_nothing_is_consolidated_while_the_lead_bodies_may_still_comment(collect
     assert until is not None and collected.period.unit.due_at < until < collected.period.province.due_at
     sharing.share_slices(collected.place, REGIME, PERIOD, collected.period.unit.due_at + timedelta(hours=8))
     (said, *_) = [text(letter) for letter in letters(collected, "__slice-")]
-    assert f"Gửi ý kiến chậm nhất: hết ngày {until.day}/{until.month}/{until.year}" in said
+    assert f"Gửi ý kiến chậm nhất: hết ngày {until:%d/%m/%Y}" in said
 
     reporting.gate(collected.place, REGIME, PERIOD, until)
     with pytest.raises(Refused, match="lead_comment_days"):

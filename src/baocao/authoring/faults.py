@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from baocao.authoring.draft.yaml_text import MARK
 from baocao.authoring.remarks import remarks
 from baocao.calendar.periods import periods_of
 from baocao.calendar.workdays import WorkingDays, load_working_days
@@ -66,6 +67,7 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
         relations += [(s, s.model(Form).relations) for s in read.forms.values() if folder not in s.file.parents]
     seen += _unknown_rules(relations, rules)
     seen += _nobody_to_call(*regime_file) if regime_file else ()
+    seen += _open_questions(every)
     if read is not None and not seen:
         seen += _cascade_faults(folder)
     faults = _sorted(seen)
@@ -73,6 +75,15 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
         return Examination(folder, faults, (), False, None)
     warnings = remarks(read.pack, folder, read.regime, read.forms, sound=not faults)
     return Examination(folder, faults, _sorted((*warnings, *off)), True, read.pack)
+
+
+def _open_questions(files: Iterable[Path]) -> Iterator[PackError]:
+    """A drafted form says itself what a person must look at: until that is done nobody may be asked to fill it in."""
+    for file in files:
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        if open_ := [n for n, line in enumerate(lines, start=1) if MARK in line]:
+            reason = f"còn {len(open_)} chỗ «CẦN XEM LẠI» của bản nháp chưa có người xem"
+            yield PackError(file, open_[0], "", reason, "hãy xem từng chỗ, sửa nếu cần, rồi xóa dấu")
 
 
 def _cascade_faults(folder: Path) -> Iterator[PackError]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
+
+import yaml
 
 from baocao.model.form import Form
 from baocao.model.pack import Pack
@@ -43,17 +44,48 @@ def put_in(folder: Path, form: Form, text: str) -> None:
 def in_force(regime_text: str, form: Form) -> str:
     """`regime.yaml` with this version of the form in its `forms:`; comments and order stay.
 
-    Raises PackError when there is no `forms:` block of one line a form.
+    Of a form with several versions the newest is replaced, its day stays. Raises PackError when there is no `forms:`
+    block of one entry a form.
     """
-    block = re.search(r"^forms:[^\n]*\n((?:[ \t]+[^\n]*\n|[ \t]*\n|#[^\n]*\n)*)", regime_text, re.MULTILINE)
-    if block is None or "{" in block[0].split("\n", 1)[0]:
-        raise PackError("regime.yaml", 1, "forms", "không thấy khối forms, mỗi biểu một dòng", "hãy ghi mã: phiên bản")
-    line = f'  {form.code}: "{form.version}"\n'
-    body, count = re.subn(rf"^[ \t]+[\"']?{re.escape(form.code)}[\"']?\s*:[^\n]*\n", line, block[1], flags=re.MULTILINE)
-    if not count:
-        last = max((m.end() for m in re.finditer(r"^[ \t]+[\w\"'-]+\s*:[^\n]*\n", block[1], re.MULTILINE)), default=0)
-        body = block[1][:last] + line + block[1][last:]
-    return regime_text[: block.start(1)] + body + regime_text[block.end(1) :]
+    forms = _forms_of(regime_text)
+    if not isinstance(forms, yaml.MappingNode) or forms.flow_style or not forms.value:
+        raise PackError("regime.yaml", 1, "forms", "không thấy khối forms, mỗi biểu một mục", "hãy ghi mã: phiên bản")
+    for key, value in forms.value:
+        if key.value == form.code:
+            newest = _newest(value)
+            if newest is None:
+                line = key.start_mark.line + 1
+                raise PackError("regime.yaml", line, f"forms.{form.code}", "không thấy version", "hãy ghi phiên bản")
+            return f'{regime_text[: newest.start_mark.index]}"{form.version}"{regime_text[newest.end_mark.index :]}'
+    lines = regime_text.splitlines(keepends=True)
+    after = _last_line(forms.value[-1][1]) + 1
+    if after == len(lines) and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    indent = " " * forms.value[0][0].start_mark.column
+    return "".join([*lines[:after], f'{indent}{form.code}: "{form.version}"\n', *lines[after:]])
+
+
+def _forms_of(regime_text: str) -> yaml.Node | None:
+    root = yaml.compose(regime_text, Loader=yaml.SafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == "forms"), None)
+
+
+def _newest(value: yaml.Node) -> yaml.Node | None:
+    """The version a form's entry ends with: the entry itself, or the `version` of the last one of its list."""
+    if isinstance(value, yaml.SequenceNode) and value.value:
+        value = value.value[-1]
+    if isinstance(value, yaml.MappingNode):
+        return next((v for k, v in value.value if k.value == "version"), None)
+    return value if isinstance(value, yaml.ScalarNode) else None
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The line, from 0, on which a value ends. A block collection is reported to end where the next key begins."""
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+        last = node.value[-1]
+        return _last_line(last[1] if isinstance(last, tuple) else last)
+    return node.end_mark.line
 
 
 def _named_as_given(error: PackError, copy: Path, folder: Path, form: Form, form_file: Path) -> PackError:

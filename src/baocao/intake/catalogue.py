@@ -18,6 +18,7 @@ def sentences() -> Iterator[tuple[Screening, str, str]]:
     for kind, sentence in refusals.WRONG_TYPE.items():
         yield Screening.NOT_XLSX, f"content is: {kind}", sentence
     yield Screening.ENCRYPTED, "password, in the workbook or in the zip", refusals.ENCRYPTED
+    yield Screening.MALWARE, "found by the virus scanner, where the office has one", refusals.MALWARE
     yield Screening.MACROS, "macros, macro sheets, ActiveX, embedded objects", refusals.MACROS
     yield Screening.EXTERNAL_LINKS, "external links, connections, queries, remote pictures", refusals.EXTERNAL_LINKS
     yield Screening.EXTERNAL_LINKS, "a formula that fetches from outside the file", refusals.OUTSIDE_FORMULA

@@ -37,6 +37,10 @@ ENCRYPTED = (
     "Tệp có đặt mật khẩu nên không mở được. Hãy mở tệp, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc > Mã hóa "
     "bằng mật khẩu: xóa trắng), lưu lại rồi gửi."
 )
+MALWARE = (
+    "Chương trình diệt virus phát hiện mã độc trong tệp ({name}). Hãy quét virus máy đang dùng, lấy lại tệp biểu mẫu "
+    "đã nhận trên máy sạch, điền lại rồi gửi."
+)
 MACROS = (
     "Tệp có macro hoặc đối tượng nhúng, không được nhận vì lý do an toàn. Hãy lưu tệp thành kiểu Excel Workbook "
     "(.xlsx) không có macro, bỏ các đối tượng nhúng, rồi gửi lại."

@@ -214,3 +214,11 @@ def _compose_command():
         ):
             return command
     return None
+
+
+def test_the_folder_overlay_lays_a_folder_of_the_host_over_the_inbox_and_keeps_the_rest():
+    overlay = yaml.safe_load((ROOT / "docker-compose.folder.yaml").read_text(encoding="utf-8"))["services"]
+    assert set(overlay) <= set(BASE["services"])
+    (changed,) = overlay.values()
+    host, _, inside = changed["volumes"][-1].partition(":")
+    assert changed["environment"]["BAOCAO_INBOX"] == inside and host.startswith("./")

@@ -129,10 +129,11 @@ def test_the_one_shot_may_run_again_and_keeps_the_delegations(installation):
     assert {p.name for p in people.holding("Approver", "thanh-hoa-drug-programme")} == {"police"}
     assert {p.name for p in people.holding("Signer", "thanh-hoa-drug-programme")} == {"committee"}
     assert all(p.airflow_id for p in people.people)
-    text = file.read_text().replace("- name: police\n", "- name: police\n  os_users: [truc-ban]\n")
+    text = file.read_text().replace("- name: police\n", "- name: police\n  os_users: [truc-ban]\n  sso_users: [pc04]\n")
     file.write_text(text)
     assert "Người dùng đã có đủ" in _run(["bash", str(SCRIPTS / "migrate.sh")], as_owner(installation))
-    assert read_people(file).named("police").os_users == ("truc-ban",)
+    police = read_people(file).named("police")
+    assert (police.os_users, police.sso_users, police.regimes) == (("truc-ban",), ("pc04",), ())
 
 
 def test_a_role_that_nobody_has_stops_the_start(installation):

@@ -286,3 +286,9 @@ def test_a_borrowed_relation_that_no_unit_can_be_judged_by_is_told_in_the_borrow
     told = [w for w in found.warnings if "không bao giờ được xét" in w.reason]
     assert found.faults == () and [(w.file.parent.name, w.key) for w in told] == [(CITY, "forms_from.regime")]
     assert told[0].reason == "1 quan hệ mượn không bao giờ được xét ở chế độ này: V21.CT01"
+
+
+def test_a_pack_with_a_draft_nobody_has_looked_through_is_not_usable(folder: Path) -> None:
+    change(folder, PL01, ("tables:", "# CẦN XEM LẠI: cột này là số hay chữ?\ntables:"))
+    (fault,) = examined(folder).faults
+    assert "còn 1 chỗ «CẦN XEM LẠI»" in fault.reason and fault.file == folder / PL01

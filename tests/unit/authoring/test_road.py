@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 import builders_official as official
 from baocao.authoring.draft.learn import learn
@@ -155,3 +156,21 @@ def test_a_draft_the_pack_refuses_says_where_in_the_file_the_person_has(tmp_path
         pack_with_form(FOLDER, file)
     assert refused.value.file == file
     assert "KHONG.CO" in file.read_text(encoding="utf-8").splitlines()[refused.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        '  B21:\n    - {version: "2026.1"}\n    - {version: "2027.1", since: 2027-01-01}\n',
+        '  B21:\n    - version: "2026.1"\n    - version: "2027.1"\n      since: 2027-01-01\n',
+        '  B21: [{version: "2026.1"}, {version: "2027.1", since: 2027-01-01}]\n',
+    ],
+)
+def test_the_last_form_may_have_a_list_of_versions(last: str) -> None:
+    text = f'code: a\nforms:\n  PL01: "2025.1"  # biểu chính\n{last}\n# hết các biểu\nother: 1\n'
+    new = pack_with("movement_form").form("B21")
+    added = in_force(text, new.model_copy(update={"code": "B99"}))
+    assert added.replace('  B99: "2026.1"\n', "") == text
+    assert list(yaml.safe_load(added)["forms"]) == ["PL01", "B21", "B99"]
+    again = in_force(text, new.model_copy(update={"version": "2028.1"}))
+    assert again == text.replace('"2027.1"', '"2028.1"')

@@ -39,7 +39,7 @@ def build_workbook(
 ) -> bytes:
     """The workbook as bytes; the same input gives the same bytes. `term` goes with a mid-term or end-term report.
 
-    `meta.outgoing`: the workbook for the recipients, a document of its own (docs/adr/0028).
+    `meta.outgoing`: the workbook for the recipients, a document of its own (docs/adr/0031).
 
     Counts and đồng are whole numbers in the cells, ratios are percent; money is only shown in triệu đồng. Text that
     units wrote is always a string cell and never starts like a formula.

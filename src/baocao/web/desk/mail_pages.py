@@ -8,8 +8,8 @@ from starlette.responses import Response
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given
-from baocao.web.desk.step import Step
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Step
 from baocao.workflow.intake.attributing import attribute, refuse
 from baocao.workflow.looking.inbox_page import waiting_for
 from baocao.workflow.looking.mail_page import letters

@@ -73,3 +73,20 @@ def sources(ask: Ask) -> Response:
     """Rows that two levels report differently, and whose figures stand."""
     rows = report_page.source_rows(ask.place, ask.code, ask.period.code)
     return ask.page("sources.html", section="report", rows=rows)
+
+
+def to_sign(ask: Ask) -> Response:
+    """The PDF with number and day, to be signed digitally."""
+    found = report_page.numbered_pdf(ask.place, ask.code, ask.period.code, ask.number("version"), ask.now)
+    if found is None:
+        raise HTTPException(404, "Chưa có bản PDF: máy chủ chưa cài LibreOffice.")
+    return ask.file(*found, "application/pdf")
+
+
+def signed_copy(ask: Ask) -> Response:
+    """The signed document that was attached."""
+    found = report_page.signed_copy_file(ask.place, ask.code, ask.period.code, ask.number("version"))
+    if found is None:
+        raise HTTPException(404)
+    data, name = found
+    return ask.file(data, name, mimetypes.guess_type(name)[0] or "application/octet-stream")

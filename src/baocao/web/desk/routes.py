@@ -6,14 +6,12 @@ from baocao.web.desk import (
     figure_pages,
     home_pages,
     mail_pages,
-    office_steps,
     period_pages,
     report_pages,
-    sign_steps,
-    unit_steps,
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
+from baocao.web.desk.steps import office, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -48,10 +46,12 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/files/{{name}}", report_pages.file),
     _see(f"{_PERIOD}/report/{{version}}/read/{{name}}", report_pages.read),
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
+    _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
+    _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
     _see(f"{_PERIOD}/mail", mail_pages.show),
     _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
     _see(f"{_PERIOD}/objections", home_pages.objections),
 )
-_STEPS = (*sign_steps.STEPS, *unit_steps.STEPS, *office_steps.STEPS, *mail_pages.STEPS)
+_STEPS = (*signing.STEPS, *units.STEPS, *office.STEPS, *mail_pages.STEPS)
 
 RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))

@@ -77,7 +77,9 @@ class LocalLogin:
             self._sessions.loads(request.cookies.get(SESSION, ""), max_age=_HOURS_12)
         except BadSignature:
             return None
-        return asker_of(self._file, self._name, self._account, ("admin",), lambda p: p.name == self._name)
+        # With a list of people what stands there; without one the account has the machine, and so everything on it.
+        roles = () if read_people(self._file) is not None else ("admin",)
+        return asker_of(self._file, self._name, self._account, roles, lambda p: p.name == self._name)
 
     def open(self, request: Request, word: str) -> Response | None:
         """The answer to the one-time address; None when the word is wrong or was used."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from baocao.delivery import outbox
+from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
 from baocao.workflow.intake.arrivals import own_head
@@ -18,7 +19,7 @@ def infected(place: Workplace, data: bytes) -> Rejection | None:
     name = Scanner(place.settings.clamd_url).found_in(data)
     if not name:
         return None
-    return Rejection(Screening.MALWARE, f"Chương trình diệt virus phát hiện mã độc trong tệp ({name[:80]}).")
+    return Rejection(Screening.MALWARE, refusals.MALWARE.format(name=name[:80]))
 
 
 def tell_scanner_away(place: Workplace, error: ScannerAway, as_of: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,9 +20,12 @@ from baocao.store.deliveries import Delivery
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.corrections import Opened
+from baocao.store.signed_copies import report_copies
 from baocao.store.signoff import Approval, Revoked
 from baocao.store.sources import source_decisions
+from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.periods.overview import target_counts
+from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -72,6 +76,8 @@ class ReportView:
     """the correction that is open on this version"""
     waits_for: Role | None
     """whose decision is awaited"""
+    signed_copy: str
+    """the signed document that is attached, in words; empty: none"""
 
     @property
     def signature(self) -> Approval | None:
@@ -132,7 +138,36 @@ def _view(place: Workplace, conn: Connection, pack: Pack, report: Report, versio
         correction=corrections.of_version(conn, report.regime, report.period, report.version),
         opened_again=corrections.opened_on(conn, report.id),
         waits_for=_WAITS.get(report.status) if newest else None,
+        signed_copy=_signed_copy(conn, report),
     )
+
+
+def _signed_copy(conn: Connection, report: Report) -> str:
+    standing = signoff.signed(conn, report.id)
+    copy = report_copies.attached(conn, report.id, standing.round) if standing is not None else None
+    return "" if copy is None else said_of(copy)
+
+
+def signed_copy_file(place: Workplace, regime: str, period: str, version: int) -> tuple[bytes, str] | None:
+    """The attached signed document and its name; None where nothing is attached."""
+    with place.store.read() as conn:
+        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+        standing = signoff.signed(conn, report.id) if report is not None else None
+        if report is None or standing is None:
+            return None
+        copy = report_copies.attached(conn, report.id, standing.round)
+    return None if copy is None else (place.store.files.get(copy.sha256), copy.filename)
+
+
+def numbered_pdf(place: Workplace, regime: str, period: str, version: int, as_of: datetime) -> tuple[bytes, str] | None:
+    """The report's PDF with number and day of the signature that stands: what is signed digitally. None where no PDF
+    can be made. Raises Refused while the report is not signed."""
+    with place.store.read() as conn:
+        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+    if report is None:
+        return None
+    made = issued(place, signed_report(place, report.id), as_of).pdf
+    return None if made is None else (made, f"bao-cao_{period}_v{version}_cho-ky-so.pdf")
 
 
 def _file(place: Workplace, entry: dict[str, Any]) -> DocumentFile:

@@ -17,7 +17,7 @@ from baocao.model.copies import UnitCopyRule
 from baocao.model.correction import Correction
 from baocao.model.pack import Pack
 from baocao.model.report import DeliveryState, Report, ReportStatus, TargetVerdict
-from baocao.store import deliveries, reports, signoff, standing, waivers, windows
+from baocao.store import deliveries, reports, signoff, standing, submissions, waivers, windows
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.past import report_cells
 from baocao.store.report_corrections import corrections
@@ -85,6 +85,7 @@ def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[
             "returned": totals.returned,
             "pending": totals.pending,
             "waived": totals.waived,
+            "receipts": {s.unit: s.receipt_number for s in submissions.accepted(conn, regime, period)},
             "missing": list(totals.missing),
             "missing_names": [unit.full_name for code in totals.missing if (unit := pack.unit(code))],
             "submissions": {s.value: n for s, n in totals.submissions.items()},

@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException
 from baocao.model.report import Report, Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given
-from baocao.web.desk.step import Done, Step
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Done, Step
+from baocao.workflow.copies.attaching import attach_signed
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports import signing
 from baocao.workflow.sign_off.revoking import revoke
@@ -125,6 +126,39 @@ def _revoke(ask: Ask, given: Given) -> str:
     return "Đã thu hồi chữ ký; báo cáo chờ ký lại."
 
 
+def _attach(ask: Ask, given: Given) -> str:
+    upload = given.files["file"]
+    answer = attach_signed(
+        ask.place,
+        _newest(ask).id,
+        upload.file.read(),
+        (upload.filename or "ban-ky.pdf").rpartition("/")[2],
+        by=ask.asker.name,
+        as_of=ask.now,
+        scan=given.is_set("scan"),
+    )
+    lacking = f" Còn thiếu: {answer['missing']}." if answer["missing"] else ""
+    return f"Đã gắn bản ký: {answer['said']}.{lacking}"
+
+
+def _attaching(path: str, need: Need) -> Step:
+    return Step(
+        path,
+        "Gắn bản đã ký của báo cáo",
+        need,
+        (
+            Field("file", "Tệp PDF đã ký số, hoặc bản quét", "file", required=True),
+            Field("scan", "Đây là bản quét của văn bản ký giấy", "check"),
+        ),
+        _attach,
+        _back,
+        says="Tải bản PDF có số và ngày ký ở trang báo cáo, ký số lên đúng tệp đó rồi gắn vào đây. Tệp được đối chiếu "
+        "từng byte với bản của hệ thống; chỉ chữ ký số được thêm vào.",
+        button="Gắn bản ký",
+        about=_about,
+    )
+
+
 _SIGNATURE = (
     Field("number", "Số văn bản", required=True, hint="Số do văn thư cấp."),
     Field("symbol", "Ký hiệu văn bản", default=lambda ask: ask.regime.authority.symbol),
@@ -189,4 +223,6 @@ STEPS = (
         stop=True,
         about=_about,
     ),
+    _attaching("/p/{period}/do/attach-signed", Need.SIGN),
+    _attaching("/p/{period}/do/file-signed", Need.DECIDE),
 )

@@ -10,9 +10,9 @@ from baocao.model.period import Request
 from baocao.store.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.filters import state_name
-from baocao.web.desk.step import Done, Step
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.lead_bodies.objecting import close
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.special import Days, rehearse, request_report

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given
 from baocao.web.desk.filters import short_instant, state_name
-from baocao.web.desk.step import Step
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Step
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.looking.period_page import unit_line
 from baocao.workflow.periods.waiving import waive, withdraw_waiver

@@ -14,8 +14,8 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.fields import Field, Given, read
 from baocao.web.desk.rules import Rule
+from baocao.web.desk.steps.fields import Field, Given, read
 from baocao.workflow.workplace import Refused
 
 CONFIRM = "confirmed"

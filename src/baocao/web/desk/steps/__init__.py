@@ -1,0 +1,1 @@
+"""What is done on the desk: each step one form over one verb."""
