@@ -21,12 +21,14 @@ from baocao.model.submission import Status
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
-from baocao.web.portal.config import Clock, PortalConfig
+from baocao.web.portal.config import Clock, Limits, PortalConfig
 from baocao.web.portal.server import server
 from baocao.workflow.portal.links import personal_link
 from builders_site import REGIME, Site
 
 PORTAL = "http://testserver"
+PATIENT = PortalConfig(limits=Limits(patience_seconds=300))
+"""An upload is answered with its verdict, however busy the machine is."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -109,7 +111,7 @@ def portal_over(site: Site, config: PortalConfig | None = None, clock: Clock | N
     """The application in this process."""
     site.more.setdefault("BAOCAO_PORTAL_URL", PORTAL)
     site.__dict__.pop("place", None)
-    app = portal_app(site.place, config or PortalConfig(), clock or FixedClock(site.in_time))
+    app = portal_app(site.place, config or PATIENT, clock or FixedClock(site.in_time))
     with TestClient(app, follow_redirects=True, raise_server_exceptions=False) as client:
         yield client
 
@@ -125,7 +127,7 @@ def serving(site: Site, config: PortalConfig | None = None, clock: Clock | None 
     url = f"http://127.0.0.1:{port}"
     site.more["BAOCAO_PORTAL_URL"] = url
     site.__dict__.pop("place", None)
-    running = server(site.place, config or PortalConfig(), clock or FixedClock(site.in_time), "127.0.0.1", port)
+    running = server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)
     thread = threading.Thread(target=running.run)
     thread.start()
     try:

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,10 +19,10 @@ from baocao.model.submission import Status
 from baocao.store import submissions
 from baocao.store.tables import finding, submission
 from baocao.store.trail import events
-from baocao.web.portal.config import Limits, PortalConfig
+from baocao.web.portal.config import PortalConfig
 from baocao.workflow.intake.collecting import collect
 from builders_cli import Cli
-from builders_portal import Browser, FixedClock, arrivals, link_of, portal_over
+from builders_portal import PATIENT, Browser, FixedClock, arrivals, link_of, portal_over
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 UNIT, OTHER = COMMUNES[:2]
@@ -246,7 +247,7 @@ def test_a_changed_pack_is_seen_without_a_restart(opened: Site, tmp_path: Path) 
     packs = tmp_path / "packs"
     shutil.copytree(opened.root / "include" / "regimes", packs)
     opened.more["BAOCAO_PACKS"] = str(packs)
-    with portal_over(opened, PortalConfig(limits=Limits(look_at_packs_seconds=0))) as http:
+    with portal_over(opened, PortalConfig(limits=replace(PATIENT.limits, look_at_packs_seconds=0))) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))
         assert "0999 000 999" not in browser.words

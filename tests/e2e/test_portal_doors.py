@@ -24,7 +24,7 @@ from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store.portal import drafts
 from baocao.store.tables import outbox
-from baocao.web.portal.config import Limits, PortalConfig, load_config
+from baocao.web.portal.config import PortalConfig, load_config
 from baocao.web.portal.server import JsonLines
 from baocao.workflow.portal import links
 from baocao.workflow.portal.sending import plain_name
@@ -42,7 +42,7 @@ from builders_hostile import (
     xlsx,
     zip_of,
 )
-from builders_portal import XLSX, Browser, arrivals, link_of, portal_over, serving
+from builders_portal import PATIENT, XLSX, Browser, arrivals, link_of, portal_over, serving
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
 UNIT, OTHER = COMMUNES[:2]
@@ -295,7 +295,7 @@ def test_texts_of_a_unit_are_shown_and_act_nowhere(opened: Site, browser: Browse
 
 
 def limited(**bounds: Any) -> PortalConfig:
-    return PortalConfig(limits=replace(Limits(), **bounds))
+    return PortalConfig(limits=replace(PATIENT.limits, **bounds))
 
 
 def test_what_is_too_large_is_told_so_and_not_taken(opened: Site) -> None:

@@ -42,7 +42,7 @@ DRUGS = "thanh-hoa-drug-programme"
 def _sent(code: str) -> tuple[Pack, Unit, Period, bytes]:
     """A filled workbook of the unit of the pack that has the most computed cells."""
     whole = PACKS[code]
-    period = next(p for p in calendar_of(whole.regime, REFERENCE) if not p.kind.is_evaluation)
+    period = next(p for p in calendar_of(whole.regime, REFERENCE) if not p.is_evaluation)
     pack = whole.for_period(period)
     units = {u.projects: u for u in pack.units_on(period.cutoff_on)}.values()
     unit = max(units, key=lambda u: len(lay_out(pack, u).derivations))

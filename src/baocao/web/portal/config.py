@@ -38,6 +38,8 @@ class Limits:
     uploads_at_once_per_address: int = 60
     """a province's offices may share one address"""
     uploads_per_link: str = "40 per 10 minutes"
+    saves_per_link: str = "600 per 10 minutes"
+    """forms of the draft, one after the other"""
     uploads_per_address: str = "600 per minute"
     requests_per_address: str = "3000 per minute"
     strangers_per_address: str = "60 per minute"

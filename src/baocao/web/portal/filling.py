@@ -80,7 +80,7 @@ async def act(portal: Portal, request: Request) -> Response:
     holder, _, draft = await _draft(portal, request)
     limits = portal.config.limits
     async with (
-        portal.gate.upload(holder.link_id, address_of(request)),
+        portal.gate.upload(holder.link_id, address_of(request), is_draft=True),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
@@ -128,7 +128,7 @@ async def save_form(portal: Portal, request: Request) -> Response:
     holder, standing, draft = await _draft(portal, request)
     form, limits = _form_of(request, standing), portal.config.limits
     async with (
-        portal.gate.upload(holder.link_id, address_of(request)),
+        portal.gate.upload(holder.link_id, address_of(request), is_draft=True),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))

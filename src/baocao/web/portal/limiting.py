@@ -24,6 +24,7 @@ class Gate:
         self._limits = limits
         self._rates = MovingWindowRateLimiter(MemoryStorage())
         self._per_link = parse(limits.uploads_per_link)
+        self._saves = parse(limits.saves_per_link)
         self._per_address = parse(limits.uploads_per_address)
         self._requests = parse(limits.requests_per_address)
         self._strangers = parse(limits.strangers_per_address)
@@ -43,8 +44,9 @@ class Gate:
         return self._rates.test(self._strangers, "stranger", address)
 
     @asynccontextmanager
-    async def upload(self, link: int, address: str) -> AsyncIterator[None]:
-        """While a body is taken in."""
+    async def upload(self, link: int, address: str, *, is_draft: bool = False) -> AsyncIterator[None]:
+        """While a body is taken in; `is_draft`: a form is only saved."""
+        per_link = self._saves if is_draft else self._per_link
         bounds = {
             "all": self._limits.uploads_at_once,
             f"link {link}": self._limits.uploads_at_once_per_link,
@@ -52,7 +54,7 @@ class Gate:
         }
         if any(self._now[name] >= most for name, most in bounds.items()):
             raise HTTPException(503, _BUSY, {"retry-after": "5"})
-        if not self._rates.hit(self._per_link, "link", str(link)) or not self._rates.hit(
+        if not self._rates.hit(per_link, "draft" if is_draft else "link", str(link)) or not self._rates.hit(
             self._per_address, "address", address
         ):
             raise HTTPException(429, _SLOW_DOWN, {"retry-after": "60"})

@@ -1,0 +1,102 @@
+"""The portal as production runs it: its own process on PostgreSQL, killed without warning in the middle of the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from baocao.model.form import CellKey
+from baocao.model.submission import Status
+from builders_portal import Browser, arrivals, link_of
+from builders_site import COMMUNES, Site
+from postgres_server import PostgresServer
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+@pytest.fixture
+def site(trimmed: Path, tmp_path: Path, postgres_server: PostgresServer) -> Iterator[Site]:
+    url = postgres_server.new_database()
+    site = Site(trimmed, tmp_path / "var", database_url=url)
+    site.place.store.migrate()
+    site.load_baseline()
+    site.open()
+    yield site
+    site.place.store.close()
+    postgres_server.drop(url)
+
+
+@contextmanager
+def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`baocao-portal`, at a moment when the period is being collected."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "baocao.web.portal.server", "--port", str(port)]
+    command += ["--as-of", site.in_time.isoformat()]
+    running = subprocess.Popen(
+        command, env={**os.environ, **site.env, "BAOCAO_PORTAL_URL": url}, stdout=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            assert running.poll() is None, "the portal does not start"
+            try:
+                if httpx.get(f"{url}/health").json()["status"] == "ok":
+                    break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield url, running
+    finally:
+        if running.poll() is None:
+            running.terminate()
+        running.wait()
+
+
+def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site: Site) -> None:
+    units = COMMUNES[:4]
+    files = {unit: site.workbook(unit) for unit in units}
+    with process(site) as (url, running):
+        received = []
+        with httpx.Client(base_url=url, timeout=120) as http:
+            for unit in units:
+                browser = Browser(http)
+                page = http.get(link_of(site, unit, url).removeprefix(url), follow_redirects=True)
+                browser.home, browser.page = page.url.path, page.text
+                fields = browser.form(f"{browser.home}gui")
+                answer = http.post(f"{browser.home}gui", data=fields, files={"file": (f"{unit}.xlsx", files[unit])})
+                assert answer.status_code == 303
+                received.append(int(answer.headers["location"].rpartition("/")[2]))
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+    assert [d.submission.id for d in arrivals(site)] == received, "every answer given stands for a row"
+    with process(site) as (url, _), httpx.Client(base_url=url, follow_redirects=True, timeout=120) as http:
+        for unit, number in zip(units, received, strict=True):
+            browser = Browser(http)
+            browser.enter(link_of(site, unit, url))
+            browser.get(f"{browser.home}lan/{number}")
+            while browser.verdict.startswith("ĐÃ NHẬN"):
+                time.sleep(0.3)
+                browser.get(f"{browser.home}lan/{number}")
+            assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận."
+        # The rest of the way on this database: a draft, more time.
+        browser.get(f"{browser.home}dien/PL01")
+        browser.post(f"{browser.home}dien/PL01", {"c:PL01/CT10/MS": "5", "step": "save"})
+        assert 'value="5"' in browser.page
+        browser.get(browser.home)
+        asked = {"until": "2026-06-21", "reason": "Mưa lũ, mất điện ba ngày", "asked_by": "Văn phòng"}
+        browser.post(f"{browser.home}gia-han", asked)
+        assert "Đang chờ trả lời" in browser.words
+        browser.upload(("sai.xlsx", site.workbook(units[-1], {CellKey.parse("PL01/CT10/TH"): 1000})))
+        assert browser.verdict.startswith(("CHƯA ĐẠT", "ĐÃ NHẬN"))
+    assert sorted(d.submission.unit for d in arrivals(site, Status.ACCEPTED)) == sorted(units)
