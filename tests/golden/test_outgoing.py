@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import openpyxl
@@ -56,4 +57,9 @@ def test_the_recipients_workbook_has_no_figures_of_single_units(
     codes = {u.code for u in pack.units_on(period.cutoff_on)}
     cells = {str(v) for sheet in book for row in sheet.iter_rows(values_only=True) for v in row if v is not None}
     assert not codes & cells
+    drawn = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet in drawn.worksheets:
+        places = [(i.anchor._from.row, i.anchor.to.row, i.anchor.to.col) for i in sheet._images]
+        assert all(right <= 12 for *_, right in places), sheet.title
+        assert all(end < begin for (_, end, _), (begin, *_) in pairwise(places)), f"{sheet.title}: pictures overlap"
     assert len(book.sheetnames) > 2

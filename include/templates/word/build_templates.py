@@ -209,7 +209,8 @@ def _appendix(doc: Doc, number: str, name: str, *, landscape: bool) -> None:
     flat(doc.paragraphs[-1])
     tag(doc, f"Phụ lục {number}", "BC Giữa đậm")
     tag(doc, name, "BC Giữa đậm")
-    tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
+    line = tag(doc, "{{ reference }}", "BC Giữa")
+    line.runs[0].italic, line.paragraph_format.keep_with_next = True, True
 
 
 def _term_appendices(doc: Doc, *, estimates: bool) -> None:
@@ -301,7 +302,8 @@ def _correction(doc: Doc, number: str) -> None:
     tag(doc, "{%p if correction %}")
     tag(doc, f"Phụ lục {number}", "BC Giữa đậm").paragraph_format.page_break_before = True
     tag(doc, "NỘI DUNG ĐÍNH CHÍNH", "BC Giữa đậm")
-    tag(doc, "{{ reference }}", "BC Giữa").runs[0].italic = True
+    line = tag(doc, "{{ reference }}", "BC Giữa")
+    line.runs[0].italic, line.paragraph_format.keep_with_next = True, True
     tag(doc, "{{ correction.opening }} {{ correction.reason }}")
     repeat(doc, "line in correction.extent", "{{ line }}", "BC Nội dung")
     tag(doc, "{%p if correction.changes %}")

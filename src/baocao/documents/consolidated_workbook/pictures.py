@@ -19,6 +19,8 @@ from baocao.model.submission import Timeliness
 _LAST = 11
 _ROW_PIXELS = 20
 """Height of a row of the default font."""
+_DRAWN = 0.5 * 72 / 96
+"""A picture has twice the pixels of its drawing, and says 72 of them are an inch where a sheet counts 96."""
 
 
 def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
@@ -51,8 +53,8 @@ def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
             f"hinh-{number}.png",
             {
                 "image_data": io.BytesIO(shown.picture.png),
-                "x_scale": scale / 2,
-                "y_scale": scale / 2,
+                "x_scale": scale * _DRAWN,
+                "y_scale": scale * _DRAWN,
                 "description": shown.picture.alt,
                 "object_position": 1,
             },
