@@ -201,7 +201,7 @@ def test_decisions_on_the_desk_answer_the_questions_and_the_run_goes_on(report, 
     done = run(report, periods_of(REGIME)[6], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
     assert people.rung == 2
-    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "dispatch"]
+    assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "issue", "dispatch"]
     answered = _questions(done)
     assert {q.responded_by["name"] for q in answered} == {
         "police_office trên bàn làm việc", "peoples_committee trên bàn làm việc",

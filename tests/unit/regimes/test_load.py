@@ -85,7 +85,7 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("regime.yaml", "kind: annual", "kind: yearly", "kind: yearly", "periods[1].kind", "annual"),
         ("regime.yaml", "cutoff: {day: 14, month: 6}", "cutoff: {month: 6}", "cutoff: {month: 6}", "periods[0].cutoff", "on"),
         ("regime.yaml", "cutoff: {day: 14, month: 6}", "cutoff: {day: 14, year: -1}", "cutoff: {day: 14, year", "periods[0].cutoff", "year đi cùng month"),
-        ("regime.yaml", "opens: {day: 1, month: 6}", "opens: {day: 31, month: 6}", "periods:", "periods", "31/6"),
+        ("regime.yaml", "opens: {day: 1, month: 6}", "opens: {day: 31, month: 6}", "periods:", "periods", "31/06"),
         ("regime.yaml", "opens: {day: 1, month: 12}", "opens: {day: 1, month: 6}", "periods:", "periods", "bị trùng"),
         ("regime.yaml", "anchor: NĐ09.12\n", "anchor: NĐ99\n", "anchor: NĐ99", "periods[0].anchor", "NĐ99"),
         ("regime.yaml", "[bo-cong-an, bo-quoc", "[bo-cong-ann, bo-quoc", "bo-cong-ann", "periods[0].recipients[0]", "bo-cong-ann"),
