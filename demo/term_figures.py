@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from baocao.model.form import CellKey, Column, ColumnRole, Nature, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.relation import Relation
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.term import UnitTerm, Way
@@ -120,6 +121,38 @@ class TermFigures(Figures):
             plan = max(known["KH"], allocated)
             line = {"KH": plan, "PB": allocated, "GN": so_far + spent, "LKN": year, "LKGD": so_far + spent, "QT": 0}
             self.values.update({key._replace(column=c): v for c, v in {**line, "NO": 0}.items()})
+
+    def _within_the_money(self, relations: list[Relation]) -> None:
+        """Where a year's report never came, work is known of whose money is not: it was paid all the same, for a
+        cumulative figure never falls."""
+        for relation in relations:
+            if relation.at_most is None or not any(n.startswith("PL03/") for n in relation.at_most[1]):
+                continue
+            for key in map(CellKey.parse, relation.at_most[0]):
+                told = self.previous.get(key._replace(column="LKGD"), 0)
+                if key.form == "PL03" or not isinstance(told, int) or told <= self._number(str(key)):
+                    continue
+                self.values[key] = told
+                lacking = told - self._sum(relation.at_most[1])
+                if lacking > 0:
+                    self._pay(CellKey.parse(relation.at_most[1][0]), int(lacking))
+        super()._within_the_money(relations)
+
+    def _pay(self, total: CellKey, amount: int) -> None:
+        """Add to the first source that pays for this line."""
+        form = next(f for f in self.forms if f.code == total.form)
+        sources = sorted(
+            k
+            for k, (table, row, column) in form.cells.items()
+            if k.row.startswith(f"{total.row}.") and k.column == total.column and table.is_entered(row, column)
+        )
+        source = next((k for k in sources if k in self.values), sources[0])
+        for column in ("KH", "PB", "GN", "LKN", "LKGD"):
+            key = source._replace(column=column)
+            self.values[key] = int(self._number(str(key))) + amount
+        for column in ("QT", "NO"):
+            self.values.setdefault(source._replace(column=column), 0)
+        self._derive()
 
     def _plans(self) -> None:
         """Plans of the term somewhat above what was reached; estimates between the two."""
