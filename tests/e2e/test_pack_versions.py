@@ -62,7 +62,7 @@ def test_a_report_is_rebuilt_with_the_pack_it_was_made_with(signed: Site) -> Non
     assert place.at(REGIME, PERIOD)[0].form("B09").version == "2025.1"
     again = replay(place, REGIME, PERIOD)
     assert again["identical"], again["differences"]
-    assert len(again["files"]) == 4, "the workbook that stays inside, the one that goes out, the report, the submission note"
+    assert len(again["files"]) == 4  # the workbook that stays, the one that goes out, the report, the submission note
 
 
 def test_a_version_that_was_never_kept_is_said_to_be_missing(signed: Site) -> None:
