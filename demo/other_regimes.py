@@ -30,6 +30,7 @@ from baocao.store import reports
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
 from baocao.workflow.reports import building, cascading, dispatching, reporting, signing, tracing
+from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.workplace import Workplace
 from demo.figures import NARRATIVE, Figures, Filled
 
@@ -135,6 +136,17 @@ class Played:
             signer="Người ký (thử nghiệm)",
         )
 
+    def accept_coverage(self) -> None:
+        """Somebody answers by name for a report of few units: only a few of the city's are played."""
+        overrule_coverage(
+            self.place,
+            self.regime,
+            self.code,
+            by="Lãnh đạo cơ quan thường trực (diễn tập)",
+            reason="Diễn tập với một số ít đơn vị",
+            as_of=self.deciding,
+        )
+
     def dispatch(self, report: Mapping[str, Any]) -> dict[str, Any]:
         return dispatching.dispatch(self.place, report["report_id"], self.deciding)
 
@@ -218,6 +230,7 @@ def play_others(out: Path, place: Workplace | None = None) -> list[dict[str, Any
     passed_on = cascading.cascade(where, WARD, YEAR, CITY, None, ward.deciding)
     taken = city.collect()
     report = city.consolidate()
+    city.accept_coverage()
     city.sign(report)
     summary = _finish(city, {**report, "accepted": taken["accepted"], "returned": taken["returned"]}, folder, started)
     traced = tracing.trace(where, CITY, YEAR, TRACED)
