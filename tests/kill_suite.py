@@ -32,6 +32,7 @@ DEATHS = {
     "remind": 10,
     "slice": 10,
     "consolidate": 8,
+    "accept-coverage": 4,
     "approve": 10,
     "sign": 10,
     "revoke": 8,

@@ -31,6 +31,7 @@ from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import correcting
+from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
 from builders_site import PERIOD, REGIME, Site
 
@@ -55,6 +56,10 @@ VERBS: dict[str, Callable[[Site], Any]] = {
     "collect": Site.collect,
     "remind": lambda site: reminding.remind(site.place, site.period.unit.due_at),
     "consolidate": Site.consolidate,
+    # The commune whose workbook went back leaves the small installation below the pack's bound.
+    "accept-coverage": lambda site: overrule_coverage(
+        site.place, REGIME, PERIOD, by="lanh-dao", reason="Một xã phải gửi lại báo cáo", as_of=site.report_day
+    ),
     "approve": lambda site: site.approve(newest(site)),
     "sign": lambda site: site.sign(newest(site)),
     "dispatch": lambda site: site.dispatch(newest(site)),

@@ -19,6 +19,7 @@ from baocao.store.browse.standings import Wanted
 from baocao.store.standing import standing_of
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
+from baocao.workflow.sign_off.coverage import overrule_coverage
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site
 
@@ -162,6 +163,10 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     assert stale.status_code == 409 and _latest(played).status is ReportStatus.FROZEN
     early = Browser(played.place, SIGNER, played.report_day).send(f"{HERE}/do/sign", _signature(played))
     assert early.status_code == 409
+    few = browser.send(approve, {"note": "Số liệu đã đối chiếu."})
+    assert few.status_code == 409 and "10/12 đơn vị, dưới mức 90 %" in few.text
+    reason = "Hai xã không kịp gửi lại"
+    overrule_coverage(played.place, REGIME, PERIOD, by=OFFICE.name, reason=reason, as_of=played.report_day)
     assert "Đã duyệt" in browser.followed(browser.send(approve, {"note": "Số liệu đã đối chiếu."}))
     browser.who = both = Asker(OFFICE.name, OFFICE.account, frozenset({"Approver", "Signer"}))
     same = browser.send(f"{HERE}/do/sign", _signature(played))
