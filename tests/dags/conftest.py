@@ -53,11 +53,11 @@ def verbs(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     """The fake verbs in the place of the workflow."""
     import fake_verbs
 
-    import baocao.workflow
+    import baocao.workflow.periods
 
-    for name in ("verbs", "overview"):
-        monkeypatch.setitem(sys.modules, f"baocao.workflow.{name}", fake_verbs)
-        monkeypatch.setattr(baocao.workflow, name, fake_verbs, raising=False)
+    for package, name in ((baocao.workflow, "verbs"), (baocao.workflow.periods, "overview")):
+        monkeypatch.setitem(sys.modules, f"{package.__name__}.{name}", fake_verbs)
+        monkeypatch.setattr(package, name, fake_verbs, raising=False)
     fake_verbs.CALLS.clear()
     fake_verbs.DECIDED.clear()
     fake_verbs.ASKED.clear()

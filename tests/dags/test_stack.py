@@ -58,7 +58,8 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     admin.wait_for_question(REPORT, period.code, OFFICE, timeout=300)
     (question,) = police.questions()
     assert question["subject"] == "Công an tỉnh Thanh Hóa duyệt: Báo cáo thử"
-    assert question["body"] == "**163/166** đơn vị"
+    page = f"{stack.url}/baocao/r/{REGIME}/p/{period.code}/report"
+    assert question["body"] == f"[Mở báo cáo, đọc và quyết định trên bàn làm việc]({page})\n\n**163/166** đơn vị"
 
     police.answer(REPORT, period.code, OFFICE, "Trả lại", {"note": "Thiếu thuyết minh"})
     with pytest.raises(RunFailedError, match="returned_by_police_office': 'failed'"):
@@ -148,8 +149,9 @@ def test_the_command_line_stops_cleanly_on_term(tmp_path):
     command = [sys.executable, "-m", "demo.airflow_stack", "up", "--home", str(tmp_path / "airflow")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
     try:
-        lines = [process.stdout.readline() for _ in range(2)]
-        assert lines[1].startswith("Airflow: http://127.0.0.1:"), lines
+        _, desk, airflow = lines = [process.stdout.readline().split() for _ in range(3)]
+        assert airflow[0] == "Airflow:" and airflow[1].startswith("http://127.0.0.1:"), lines
+        assert desk[-1] == f"{airflow[1]}/baocao/", lines
         children = subprocess.run(
             ["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True
         ).stdout.split()

@@ -229,7 +229,10 @@ def test_the_year_compares_what_can_be_compared_and_says_what_cannot(after: Afte
     word = Document(io.BytesIO(next(v for n, v in data.items() if n.endswith(".docx") and "to-trinh" not in n)))
     said = "\n".join(p.text for p in word.paragraphs)
     assert "Không so sánh được với cùng kỳ năm trước (B09.01" in said and WHY in said
-    assert "Luật Phòng, chống ma túy số 73/2021/QH14 (áp dụng đến hết ngày 30/06/2026)" in said
+    assert (
+        "Luật Phòng, chống ma túy số 73/2021/QH14 ngày 30/03/2021 của Quốc hội (áp dụng đến hết ngày 30/06/2026)"
+        in said
+    )
     assert "Luật Phòng, chống ma túy số 120/2025/QH15 (áp dụng từ ngày 01/07/2026)" in said
 
     assert replay(place, REGIME, YEAR)["identical"]

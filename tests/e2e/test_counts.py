@@ -42,5 +42,5 @@ def test_the_provincial_bodys_yes_is_counted_where_it_is_asked(site: Site) -> No
     number = len(site.pack.row("PL01", "CT09")[1].options) + 1
     assert below[f"CT09#{number}"] == 1
     sentence = next(p for p in printed.paragraphs if p.startswith("- Phân loại địa bàn"))
-    assert "Chưa có số liệu 1 đơn vị" in sentence
+    assert "“Chưa có số liệu” 1 đơn vị" in sentence
     assert replaying.replay(site.place, REGIME, PERIOD)["identical"]

@@ -164,6 +164,13 @@ def test_a_comment_holds_nothing(shared: Site) -> None:
     assert draft(shared)["version"] == 1
 
 
+def cover_of(site: Site, sealed: dict[str, Any], name: str) -> str:
+    """The words on the first sheet of a workbook of the frozen report."""
+    (sha256,) = (f["sha256"] for f in sealed["files"] if f["name"] == name)
+    cover = load_workbook(io.BytesIO(site.place.store.files.get(sha256)))["Tổng quan"]
+    return "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value)
+
+
 def test_an_overruled_objection_is_read_by_everybody_who_signs_and_rebuilds_byte_for_byte(shared: Site) -> None:
     site = shared
     settle(site, object_to(site, "=Chưa khớp | hồ sơ"))
@@ -174,12 +181,12 @@ def test_an_overruled_objection_is_read_by_everybody_who_signs_and_rebuilds_byte
     assert REASON in summary
     with site.place.store.read() as conn:
         sealed = reports.manifest(conn, int(str(report["report_id"])))
+        names = building.Names.of(reports.report_of(conn, int(str(report["report_id"]))))
     assert [(o["lead"], o["unit"], o["subject"]) for o in sealed["overruled"]] == [(LEAD, UNIT, SUBJECT)]
-    workbook = next(f for f in sealed["files"] if f["name"].endswith(".xlsx"))
-    cover = load_workbook(io.BytesIO(site.place.store.files.get(workbook["sha256"])))["Tổng quan"]
-    words = "\n".join(str(c.value) for row in cover.iter_rows() for c in row if c.value)
-    assert "PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC" in words
-    assert f"Lý do bác: {REASON}" in words
+    for_signers, for_recipients = (cover_of(site, sealed, name) for name in (names.workbook, names.outgoing))
+    assert "PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC" in for_signers
+    assert f"Lý do bác: {REASON}" in for_signers
+    assert "PHẢN ĐỐI" not in for_recipients and REASON not in for_recipients
     site.approve(report)
     site.sign(report)
     # Raised and overruled after the signature: the signed report goes out as it was signed, and replays.

@@ -19,7 +19,7 @@ from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
-CORRECTED = COMMUNES[2]
+CORRECTED, WITHOUT_AREA = COMMUNES[2], COMMUNES[3]
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +27,20 @@ def site(collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempP
     """Everything accepted, nothing consolidated. One for all tests: what-if writes nothing, as the first proves."""
     data = Path(shutil.copytree(collected_template, tmp_path_factory.mktemp("what-if") / "var"))
     site = Site(trimmed, data)
-    correct_with_more_approved_than_filed(site)
+    correct_with_points_to_explain(site)
     yield site
     site.place.store.close()
 
 
-def correct_with_more_approved_than_filed(site: Site) -> None:
-    """One commune corrects its report: accepted, with a point to explain (V16)."""
-    values = site.filled(CORRECTED).values
-    names = {CellKey("B04", "B04.13b", column) for column in ("TH", "LKN", "LKGD")}
-    more = {name: int(str(values[name])) + 50 for name in names}
-    site.send(CORRECTED, site.workbook(CORRECTED, more), site.in_time, "dinh-chinh.xlsx")
-    assert site.collect()["accepted"] == 1
+def correct_with_points_to_explain(site: Site) -> None:
+    """Two communes correct their reports, accepted with points to explain: more approved than filed (V16), plants
+    without an area (V17)."""
+    for unit, row, more in ((CORRECTED, "B04.13b", 50), (WITHOUT_AREA, "B04.24a", 3)):
+        values = site.filled(unit).values
+        names = {CellKey("B04", row, column) for column in ("TH", "LKN", "LKGD")}
+        figures = {name: int(str(values[name])) + more for name in names}
+        site.send(unit, site.workbook(unit, figures), site.in_time, f"dinh-chinh-{unit}.xlsx")
+    assert site.collect()["accepted"] == 2
 
 
 def fingerprints(folder: Path) -> dict[str, str]:
@@ -183,10 +185,9 @@ def test_an_earlier_deadline_and_fewer_rules_make_reports_late_and_findings_vani
     assert {f["rule"] for u in data["units"] for f in u["appear"]} == {"V43"}
     assert len([u for u in data["units"] if u["appear"]]) == 12
     gone = [(u["unit"], f) for u in data["units"] for f in u["vanish"]]
-    # Every rule of that form is gone: what one unit was told, and work without money that others explained.
+    # Every rule of that form is gone: each commune is rid of what it was told.
     assert {(f["severity"], f["sheet"]) for _, f in gone} == {("explain", "PL02 Biểu 04")}
-    assert {f["rule"] for _, f in gone} == {"V16", "V17"}
-    assert {unit for unit, f in gone if f["rule"] == "V16"} == {CORRECTED}
+    assert {(unit, f["rule"]) for unit, f in gone} == {(CORRECTED, "V16"), (WITHOUT_AREA, "V17")}
     assert data["verdicts"] == [] and data["values"] == []
 
 

@@ -118,7 +118,7 @@ def test_a_target_reached_before_its_time_is_met_at_mid_term():
 
 def test_a_ratio_over_nothing_cannot_be_judged():
     result, _ = verdict(ratio(0, 0), indicator="PL01/CT10", operator="=", value=Decimal(100))
-    assert (result.verdict, result.reason) == (NOT_JUDGED, "Không phát sinh (mẫu số bằng 0)")
+    assert (result.verdict, result.reason) == (NOT_JUDGED, "Không phát sinh trường hợp nào để tính tỷ lệ")
 
 
 FALLS = {"id": "T1", "indicator": "PL01/CT06", "operator": "<", "value": Decimal(0)}
