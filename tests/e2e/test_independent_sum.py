@@ -27,7 +27,7 @@ def exported(signed: tuple[Site, dict[str, object]], tmp_path: Path) -> tuple[Si
             assert official is not None
             (raw / f"{official.id}.xlsx").write_bytes(site.place.store.files.get(official.sha256))
         sealed = reports.manifest(conn, int(str(report["report_id"])))
-    entry = next(f for f in sealed["files"] if f["name"].endswith(".xlsx"))
+    entry = next(f for f in sealed["files"] if f["name"].startswith("tong-hop_") and f["name"].endswith(".xlsx"))
     consolidated = tmp_path / entry["name"]
     consolidated.write_bytes(site.place.store.files.get(entry["sha256"]))
     return site, raw, consolidated

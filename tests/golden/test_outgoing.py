@@ -29,6 +29,8 @@ def dispatched(story: Story) -> Iterator[dict[str, dict[str, Any]]]:
             with story.place.store.read() as conn:
                 status = reports.report_of(conn, int(report["report_id"])).status
             if status is ReportStatus.FROZEN:
+                # Only the city's is left unsigned; few of its units are played, so somebody answers for it by name.
+                played.accept_coverage()
                 played.sign(report)
             answers[regime] = dispatching.dispatch(story.place, int(report["report_id"]), played.deciding)
         yield answers
