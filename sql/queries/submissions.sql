@@ -2,30 +2,14 @@
 
 -- name: official
 -- The submission of each unit that counts: of its accepted ones the last received. While a correction is being
--- examined, or after it was returned, the accepted one before it stays official. Of one unit, or (:unit empty) of all.
+-- examined, or after it was returned, the accepted one before it stays official. Of one unit, or (:unit empty) of all;
+-- the oldest first.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
 FROM submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
   AND (:unit = '' OR s.unit = :unit)
-  AND s.status = 'ACCEPTED'
-  AND NOT EXISTS (
-      SELECT 1
-      FROM submission AS later
-      WHERE later.regime = s.regime
-        AND later.period = s.period
-        AND later.unit = s.unit
-        AND later.status = 'ACCEPTED'
-        AND (later.received_at, later.id) > (s.received_at, s.id)
-  );
-
--- name: official_ids
--- Id and unit of the submissions that count (see official), the oldest first.
-SELECT s.id, s.unit
-FROM submission AS s
-WHERE s.regime = :regime
-  AND s.period = :period
   AND s.status = 'ACCEPTED'
   AND NOT EXISTS (
       SELECT 1

@@ -65,9 +65,9 @@ class Call:
     def as_of_anywhere(self) -> datetime:
         """The business time for what concerns no single regime. On the country's own clock where none is named, or its
         pack cannot be read: sweeps go on for the others, and tell of it."""
-        from baocao.model.regime import Regime
+        from baocao.model.regime import COUNTRY_TIME_ZONE
 
-        country = ZoneInfo(Regime.model_fields["time_zone"].default)
+        country = ZoneInfo(COUNTRY_TIME_ZONE)
         if not self.named_regime:
             return self._moment(country)
         try:

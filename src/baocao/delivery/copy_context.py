@@ -9,13 +9,6 @@ from typing import ClassVar
 from baocao.delivery.context import CONTEXTS, LetterContext
 
 
-def size_text(size: int) -> str:
-    """`850 KB`, `1,2 MB`: never less than 1 KB."""
-    if size < 1 << 20:
-        return f"{max(1, round(size / 1024))} KB"
-    return f"{size / (1 << 20):.1f} MB".replace(".", ",")
-
-
 @dataclass(frozen=True, slots=True)
 class UnitCopyReceived(LetterContext):
     """The signed copy is kept, and beside which report."""
@@ -23,7 +16,7 @@ class UnitCopyReceived(LetterContext):
     outcome: ClassVar[str] = "signed_copy_received"
     filename: str
     size: str
-    """as `size_text` words it"""
+    """as `letters.file_size_text` words it"""
     sha256: str
     received_at: datetime
     receipt_number: str

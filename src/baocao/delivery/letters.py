@@ -121,6 +121,11 @@ def size_text(size: int) -> str:
     return f"{size / (1024 * 1024):.1f} MB".replace(".", ",")
 
 
+def file_size_text(size: int) -> str:
+    """The same of a file people know: never less than `1 KB`."""
+    return size_text(max(size, 1024))
+
+
 def instant_text(moment: datetime, zone: ZoneInfo) -> str:
     """`14 giờ 05 phút ngày 19/06/2026` on the clock of `zone`."""
     local = moment.astimezone(zone)

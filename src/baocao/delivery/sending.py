@@ -23,7 +23,7 @@ from baocao.delivery.letters import Letter
 from baocao.delivery.message import File, compose, is_address, parse_address
 from baocao.delivery.outbox import OPERATOR, alarm
 from baocao.delivery.transport import ConnectionLost, DeliveryError, Transport, UnavailableError
-from baocao.model.regime import Regime
+from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
@@ -289,7 +289,7 @@ def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
         contact=settings.operator_email,
         period=row.period,
         period_code=row.period,
-        time_zone=Regime.model_fields["time_zone"].default,
+        time_zone=COUNTRY_TIME_ZONE,
     )
 
 

@@ -16,6 +16,8 @@ from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
+COUNTRY_TIME_ZONE = "Asia/Ho_Chi_Minh"
+"""The country's clock: of a regime that names no other, and of what belongs to no single regime."""
 ASKED_BY = "noi-yeu-cau"
 """The recipient of an ad hoc report: who asked for it."""
 
@@ -197,7 +199,7 @@ class Regime(Strict):
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
     """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
-    time_zone: str = "Asia/Ho_Chi_Minh"
+    time_zone: str = COUNTRY_TIME_ZONE
     go_live_on: date
     authority: Authority
     sign_off: SignOff = SignOff()

@@ -286,7 +286,7 @@ def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
 def official_ids(conn: Connection, regime: str, period: str) -> Iterator[tuple[int, str]]:
     """(id, unit) of the official submission of every unit that has one, in the order they arrived; read as far as it is
     asked for."""
-    for row in conn.execute(query(conn, "submissions", "official_ids"), {"regime": regime, "period": period}):
+    for row in conn.execute(query(conn, "submissions", "official"), {"regime": regime, "period": period, "unit": ""}):
         yield row.id, row.unit
 
 

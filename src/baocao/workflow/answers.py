@@ -8,7 +8,19 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from baocao.model.report import Report
 from baocao.model.submission import Finding
+
+
+def report_answer(report: Report, *, repeated: bool) -> dict[str, Any]:
+    """Which version a verb has made or found, and where it stands."""
+    return {
+        "report_id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "content_sha256": report.content_sha256,
+        "repeated": repeated,
+    }
 
 
 def plain(value: object) -> Any:

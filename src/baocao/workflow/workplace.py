@@ -206,8 +206,7 @@ class Workplace:
 
     def period(self, regime: str, code: str) -> Period:
         """One period, of the calendar or outside it. Raises ConfigurationError naming the known codes."""
-        known = {p.code: p for p in self.calendar(regime)}
-        return known[code] if code in known else find_period(self.periods(regime), code)
+        return self.known_period(regime, code) or find_period(self.periods(regime), code)
 
     def known_period(self, regime: str, code: str) -> Period | None:
         """The period of that code, of the calendar or outside it; None for a code that only a baseline can have."""

@@ -308,16 +308,3 @@ def _amount(value: Fraction, unit: str) -> str:
     if unit.startswith("%"):
         return percent(value)
     return f"{figure(value, ValueType.DECIMAL)} {unit}".rstrip()
-
-
-def target_notes(source: ReportInput) -> list[str]:
-    """Why a verdict is open or provisional, one line a reason, with the numbers of the rows."""
-    by_reason: dict[str, list[str]] = {}
-    for number, target in enumerate(source.result.targets, 1):
-        if target.reason:
-            by_reason.setdefault(target.reason.rstrip(" ."), []).append(str(number))
-    return [f"- Mục tiêu số {', '.join(numbers)}: {_lowered(reason)}." for reason, numbers in by_reason.items()]
-
-
-def _lowered(text: str) -> str:
-    return text[:1].lower() + text[1:]

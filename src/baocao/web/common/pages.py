@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse
 from baocao.delivery.letters import day_text, deadline_text, instant_text
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
-from baocao.model.regime import Regime
+from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.static import StaticFiles
 
-ZONE = ZoneInfo(Regime.model_fields["time_zone"].default)
+ZONE = ZoneInfo(COUNTRY_TIME_ZONE)
 """The country's clock, for what belongs to no single regime."""
 
 

@@ -104,10 +104,6 @@ class Ask:
         """The codes of the regimes this person may see, those that cannot be read left out."""
         return tuple(c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Need.SEE, r))
 
-    def may_in(self, code: str, need: Need) -> bool:
-        found = self._readable(code)
-        return found is not None and self.asker.may(need, found)
-
     def _readable(self, code: str) -> Regime | None:
         try:
             return self.place.pack(code).regime

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from baocao.delivery.letters import file_size_text
 from baocao.documents.word_report.numerals import count, decimal
 from baocao.model.report import DeliveryState, ReportStatus, Role
 from baocao.model.submission import Status
@@ -51,7 +52,7 @@ MAILS: Mapping[str, tuple[str, str]] = {
     "FAILED": ("Không gửi được", "bad"),
 }
 DECISIONS: Mapping[str, str] = {"approve": "Duyệt, trình ký", "sign": "Ký ban hành", "return": "Trả lại"}
-CHANNELS: Mapping[str, str] = {"folder": "Thư mục", "mail": "Thư điện tử", "upload": "Trang nộp", "cli": "Lệnh"}
+CHANNELS: Mapping[str, str] = {"folder": "Thư mục", "mail": "Thư điện tử", "portal": "Trang nộp"}
 _STEPS: tuple[tuple[str, str], ...] = (
     ("window_opened", "Thư mở kỳ"),
     ("accepted", "Biên nhận"),
@@ -112,13 +113,6 @@ def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
     return "–" if moment is None else f"{moment.astimezone(zone):%H:%M %d/%m/%Y}"
 
 
-def size_text(size: int) -> str:
-    """`512 KB`, `1,4 MB`."""
-    if size < 1024 * 1024:
-        return f"{max(1, round(size / 1024))} KB"
-    return f"{size / 1024 / 1024:.1f} MB".replace(".", ",")
-
-
 def remaining(until: datetime, now: datetime) -> str:
     """`còn 3 ngày`, `còn 5 giờ`, `đã quá 2 ngày`."""
     left = until - now
@@ -148,7 +142,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "state_sign": state_sign,
     "number": number_text,
     "short": short_instant,
-    "size": size_text,
+    "size": file_size_text,
     "remaining": remaining,
     "role_name": role_name,
     "step_name": step_name,

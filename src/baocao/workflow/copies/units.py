@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from baocao.delivery import copy_reminders
 from baocao.delivery.context import addressee_of
-from baocao.delivery.copy_context import UnitCopyReceived, size_text
+from baocao.delivery.copy_context import UnitCopyReceived
+from baocao.delivery.letters import file_size_text
 from baocao.intake.copies import NotACopyError, require_copy
 from baocao.model.copies import UnitCopy, UnitCopyRule
 from baocao.model.pack import Pack
@@ -164,7 +165,7 @@ def receipt_line(conn: Connection, pack: Pack, row: Submission) -> str:
         return ""
     copy = copies_of(conn, row.regime, row.period, {row.unit: row}).get(row.unit)
     if copy is not None:
-        return f"Bản ký của báo cáo đã có: tệp {copy.filename} ({size_text(copy.size)})."
+        return f"Bản ký của báo cáo đã có: tệp {copy.filename} ({file_size_text(copy.size)})."
     how = (
         "bản quét báo cáo đã ký, đóng dấu, hoặc tệp PDF đã ký số (PDF, JPEG hoặc PNG, tên tệp có mã kỳ), gửi vào cùng "
         "nơi đã gửi tệp biểu mẫu; không phải gửi lại tệp biểu mẫu"
@@ -200,7 +201,7 @@ def _tell(desk: Desk, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str
         head=desk.head,
         addressee=addressee_of(unit),
         filename=kept.filename,
-        size=size_text(kept.size),
+        size=file_size_text(kept.size),
         sha256=kept.sha256,
         received_at=kept.received_at,
         receipt_number=receipt,

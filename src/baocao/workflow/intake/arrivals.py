@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from baocao.delivery import outbox
 from baocao.delivery.context import Letterhead
 from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
-from baocao.model.regime import Regime
+from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store import submissions
@@ -146,6 +147,13 @@ def own_head(place: Workplace, regime: str = "") -> Letterhead:
     return head_without_pack(place)
 
 
+def alarm(place: Workplace, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> None:
+    """An alarm to the operator about what belongs to no single regime (the inbox, the mailbox), once a key."""
+    outbox.alarm(
+        conn, place.settings, own_head(place), regime="", period="", subject=subject, text=text, key=key, at=at
+    )
+
+
 def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
     """The letterhead of an alarm that needs no pack."""
     return Letterhead(
@@ -155,5 +163,5 @@ def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
         contact=place.settings.mail_from,
         period="",
         period_code="",
-        time_zone=Regime.model_fields["time_zone"].default,
+        time_zone=COUNTRY_TIME_ZONE,
     )

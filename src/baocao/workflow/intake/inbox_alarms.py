@@ -7,12 +7,11 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 
-from baocao.delivery import outbox
 from baocao.intake.folder import Arrival, Obstacle, Trouble
 from baocao.model.submission import Submission
 from baocao.settings import ConfigurationError
 from baocao.store.files import FileProblem
-from baocao.workflow.intake.arrivals import File, own_head
+from baocao.workflow.intake.arrivals import File, alarm
 from baocao.workflow.workplace import Workplace
 
 _TROUBLES = {
@@ -141,16 +140,5 @@ class InboxAlarms:
         )
 
     def _tell(self, subject: str, text: str, key: str) -> None:
-        place = self.place
-        with place.store.begin() as conn:
-            outbox.alarm(
-                conn,
-                place.settings,
-                own_head(place),
-                regime="",
-                period="",
-                subject=subject,
-                text=text,
-                key=key,
-                at=self.as_of,
-            )
+        with self.place.store.begin() as conn:
+            alarm(self.place, conn, subject=subject, text=text, key=key, at=self.as_of)

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from baocao.delivery import context as contexts
-from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
@@ -16,7 +15,7 @@ from baocao.model.submission import Rejection, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, windows
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import File, own_head, packs
+from baocao.workflow.intake.arrivals import File, alarm, packs
 from baocao.workflow.intake.checking import Identified
 from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
 from baocao.workflow.mail.letters import Desk
@@ -39,12 +38,9 @@ def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: d
             else ("không nằm trong thư mục mang mã của một đơn vị nào")
         )
         submissions.hold(conn, file.id, since=as_of, info={"says": says})
-        outbox.alarm(
+        alarm(
+            place,
             conn,
-            place.settings,
-            own_head(place),
-            regime="",
-            period="",
             subject="Tệp gửi đến không rõ người gửi, chờ cơ quan xác định",
             text=f"Tệp {file.filename} (số {file.id}) {where} nên chưa được "
             f"xử lý, dù trong tệp ghi gì: {about}.\n\nHỏi lại người gửi rồi ghi: `baocao inbox attribute {file.id} "
@@ -84,12 +80,9 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, 
         if desk is not None and who is not None:
             _tell_refused(desk, conn, who, file, rejection.reason.value, rejection.message, as_of)
         else:
-            outbox.alarm(
+            alarm(
+                place,
                 conn,
-                place.settings,
-                own_head(place),
-                regime="",
-                period="",
                 subject="Không trả lời được người gửi một tệp",
                 text=f"Tệp {file.filename}: {rejection.message}\n\nĐơn vị mã {file.sender} có nhiều địa chỉ khác nhau "
                 "ở các "

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from baocao.delivery import outbox
 from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
-from baocao.workflow.intake.arrivals import own_head
+from baocao.workflow.intake.arrivals import alarm
 from baocao.workflow.workplace import Workplace
 
 
@@ -25,12 +24,9 @@ def infected(place: Workplace, data: bytes) -> Rejection | None:
 def tell_scanner_away(place: Workplace, error: ScannerAway, as_of: datetime) -> None:
     """One alarm a day: files wait, none is lost and none is opened."""
     with place.store.begin() as conn:
-        outbox.alarm(
+        alarm(
+            place,
             conn,
-            place.settings,
-            own_head(place),
-            regime="",
-            period="",
             subject="Không quét được virus, tệp gửi đến đang chờ",
             text=f"Lỗi: {error}\n\nTệp đã nhận được giữ nguyên, tính là nhận lúc nó đến và chưa được mở; lượt quét sau "
             "làm tiếp. Xem mục «Không quét được virus» trong sổ tay vận hành.",

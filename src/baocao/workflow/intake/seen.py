@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from baocao.model.regime import Regime
+from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import ConfigurationError
 from baocao.store import windows
 from baocao.workflow.workplace import Workplace
@@ -47,7 +47,7 @@ def begin_look(place: Workplace, as_of: datetime) -> Look:
         before = datetime.fromisoformat(_file(place).read_text(encoding="utf-8").strip())
     except (FileNotFoundError, ValueError):
         before = None
-    return Look(as_of.astimezone(ZoneInfo(Regime.model_fields["time_zone"].default)), before)
+    return Look(as_of.astimezone(ZoneInfo(COUNTRY_TIME_ZONE)), before)
 
 
 def end_look(place: Workplace, look: Look) -> None:

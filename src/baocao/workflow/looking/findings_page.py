@@ -39,7 +39,7 @@ class FindingsView:
 
 def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
     pack, when = place.at(regime, period)
-    calendar = [p for p in place.calendar(regime) if p.kind is when.kind and p.opens_at < when.opens_at]
+    calendar = [p for p in place.calendar(regime) if p.kind == when.kind and p.opens_at < when.opens_at]
     before = calendar[-1].code if calendar else ""
     with place.store.read() as conn:
         rows = _by_rule(conn, regime, period)

@@ -164,7 +164,7 @@ def _drawn(signs: tuple[tuple[str, float, float, str, str], ...]) -> Picture:
 
 def arrival_picture(place: Workplace, pack: Pack, period: Period) -> Picture | None:
     """How this period's reports came in, against up to three earlier ones of its kind; None before the first."""
-    earlier = [p for p in place.calendar(pack.code) if p.kind is period.kind and p.opens_at < period.opens_at]
+    earlier = [p for p in place.calendar(pack.code) if p.kind == period.kind and p.opens_at < period.opens_at]
     curves = []
     with place.store.read() as conn:
         for one in (period, *reversed(earlier[-_EARLIER:])):

@@ -88,18 +88,3 @@ def _about(place: Workplace, who: Sender) -> tuple[Pack | None, Period | None]:
         return place.at(who.token.regime, who.token.period)
     found = [pack for pack in packs(place) if who.unit and pack.unit(who.unit) is not None]
     return (found[0], None) if found else (None, None)
-
-
-def alarm(place: Workplace, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> None:
-    """One alarm a key, about the mailbox."""
-    outbox.alarm(
-        conn,
-        place.settings,
-        own_head(place),
-        regime="",
-        period="",
-        subject=subject,
-        text=text,
-        key=key,
-        at=at,
-    )

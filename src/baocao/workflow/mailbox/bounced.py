@@ -12,7 +12,7 @@ from baocao.intake.mail.opened import Failure, OpenedMail
 from baocao.store.mailbox import bounces
 from baocao.store.tables import outbox
 from baocao.store.trail import events
-from baocao.workflow.mailbox.answering import alarm
+from baocao.workflow.intake.arrivals import alarm
 from baocao.workflow.workplace import Refused, Workplace
 
 

@@ -26,9 +26,9 @@ from baocao.intake.mail.opened import Kind, MailFile, OpenedMail, Remark, from_w
 from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
 from baocao.workflow.copies.inbox import awaits_copy
-from baocao.workflow.intake.arrivals import ByMail
+from baocao.workflow.intake.arrivals import ByMail, alarm
 from baocao.workflow.intake.scanning import infected, tell_scanner_away
-from baocao.workflow.mailbox.answering import alarm, answer, thread_of
+from baocao.workflow.mailbox.answering import answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
 from baocao.workflow.workplace import Workplace

@@ -30,6 +30,7 @@ from baocao.store.past import input_hash_of
 from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
+from baocao.workflow.answers import report_answer
 from baocao.workflow.copies.papers import papers
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.mail.letters import Desk
@@ -183,7 +184,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         if report.status is not ReportStatus.DRAFT:
-            return _answer(report, repeated=True)
+            return report_answer(report, repeated=True)
         pack, period = place.at(report.regime, report.period)
         require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
         basis = basis_of(place, conn, pack, period)
@@ -238,7 +239,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         )
         _ask_for_approval(Desk(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
-    answer = _answer(report, repeated=False)
+    answer = report_answer(report, repeated=False)
     answer["files"] = [f.name for f in sealed]
     answer["pdf"] = pdf is not None
     office = basis.around.office
@@ -302,13 +303,3 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
         at=as_of,
         attachments=attached,
     )
-
-
-def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:
-    return {
-        "report_id": report.id,
-        "version": report.version,
-        "status": report.status.value,
-        "content_sha256": report.content_sha256,
-        "repeated": repeated,
-    }

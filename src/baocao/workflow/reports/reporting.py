@@ -26,6 +26,7 @@ from baocao.store.past import input_hash_of
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
 from baocao.store.values import typed_by
+from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.mail.mailing import flush
@@ -181,10 +182,10 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         basis = basis_of(place, conn, pack, when)
         newest = reports.latest(conn, regime, period)
         if newest is not None and _stands(conn, newest):
-            return _answer(newest, repeated=True)
+            return report_answer(newest, repeated=True)
         same = newest is not None and input_hash_of(conn, newest.id) == basis.input_sha256
         if newest is not None and newest.status is ReportStatus.FROZEN and same:
-            return _answer(newest, repeated=True)
+            return report_answer(newest, repeated=True)
         passed = reports.latest_gate(conn, regime, period)
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
@@ -223,7 +224,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
                 "overruled": [c.id for c in basis.overruled],
             },
         )
-    return _answer(report, repeated=False)
+    return report_answer(report, repeated=False)
 
 
 def _stands(conn: Connection, newest: Report) -> bool:
@@ -245,13 +246,3 @@ def _hold_to_its_purpose(conn: Connection, basis: Basis, newest: Report | None) 
             f"{opened.corrects_version} đã phát hành. Hãy chờ đơn vị nộp lại, hoặc mở nhận lại bằng "
             f"`baocao correct --period {basis.period.code} --unit MÃ --until NGÀY`"
         )
-
-
-def _answer(report: Report, *, repeated: bool) -> dict[str, Any]:
-    return {
-        "report_id": report.id,
-        "version": report.version,
-        "status": report.status.value,
-        "content_sha256": report.content_sha256,
-        "repeated": repeated,
-    }
