@@ -14,5 +14,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(building, "pdf_available", lambda: False)
         told = tell(tmp_path_factory.mktemp("regimes"))
-        yield told
+    # The patch ends before the tests begin: the session goes on with tests elsewhere that want a PDF.
+    yield told
     told.place.store.close()
+
+
+@pytest.fixture(autouse=True)
+def without_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests consolidate again has none either."""
+    monkeypatch.setattr(building, "pdf_available", lambda: False)
