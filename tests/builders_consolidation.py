@@ -281,12 +281,12 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         symbol="BC-UBND",
         place="Thử Nghiệm",
         signer_block=("TM. ỦY BAN NHÂN DÂN",),
-        police_office="Phòng thường trực",
-        police_unit="Công an tỉnh",
+        standing_office="Phòng thường trực",
+        standing_unit="Công an tỉnh",
         archive_line="Lưu: VT.",
         lead_email="lead@tinh.example",
         leadership_email="ld@tinh.example",
-        police_email="tt@tinh.example",
+        standing_email="tt@tinh.example",
         contact="",
     )
     return Regime(

@@ -23,12 +23,12 @@ authority:
   symbol: BC-UBND
   place: Mẫu
   signer_block: [TM. ỦY BAN NHÂN DÂN, CHỦ TỊCH]
-  police_office: Sở Nội vụ
-  police_unit: Phòng Cải cách hành chính
+  standing_office: Sở Nội vụ
+  standing_unit: Phòng Cải cách hành chính
   archive_line: "Lưu: VT."
   lead_email: cchc@mau.example
   leadership_email: lanh-dao@mau.example
-  police_email: so-noi-vu@mau.example
+  standing_email: so-noi-vu@mau.example
   contact: Phòng Cải cách hành chính, Sở Nội vụ
   phone: 0200.000.0000 (số ví dụ)
   contact_email: cchc@mau.example

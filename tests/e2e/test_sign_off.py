@@ -55,7 +55,7 @@ def test_a_signature_taken_back_is_told_and_the_report_is_signed_again(signed: t
         told = [r.recipient for r in conn.execute(select(outbox).where(outbox.c.step.contains("revoked")))]
         assert signoff.signed(conn, report["report_id"]) is None
     authority = site.pack.regime.authority
-    assert set(told) == {authority.police_email, authority.leadership_email, site.place.settings.operator_email}
+    assert set(told) == {authority.standing_email, authority.leadership_email, site.place.settings.operator_email}
     with pytest.raises(Refused, match="APPROVED"):
         site.dispatch(report)
 

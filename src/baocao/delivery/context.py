@@ -49,7 +49,7 @@ class Letterhead:
         return cls(
             regime=regime.name,
             programme=regime.programme,
-            office=regime.authority.police_office,
+            office=regime.authority.standing_office,
             contact=regime.authority.contact,
             period=period.name if period else "",
             period_code=period.label if period else "",

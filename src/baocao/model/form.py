@@ -161,7 +161,7 @@ class ColumnRole(StrEnum):
 
 
 class Plausible(Strict):
-    """Amounts of money, đồng, that can be meant: outside it the unit of measure is asked about (V06). 0 is always
+    """Amounts of money, đồng, that can be meant: outside it the unit of measure is asked about. 0 is always
     plausible."""
 
     at_least: Annotated[int, Field(ge=1)] | None = None
@@ -232,7 +232,7 @@ class Row(Strict):
     """`FORM/ROW` that this row plans or estimates: `PL01/CT13`. Such a row stands where that row stands."""
     decided_by: tuple[str, ...] = ()
     """`FORM/ROW` of the number and of the date of the decision that changes this answer (`bool`, `choice`): an answer
-    that differs from the last accepted one needs them (V37)."""
+    that differs from the last accepted one needs them."""
     note: str = ""
 
     def counts(self, level: EntryLevel) -> bool:

@@ -149,7 +149,7 @@ class TargetResult:
 
 @dataclass(frozen=True, slots=True)
 class ReportFinding:
-    """A province-level finding (V51-V58)."""
+    """A province-level finding."""
 
     rule: str
     severity: str

@@ -252,8 +252,8 @@ def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Uni
     step = f"objection-{objection.id}"
     asked = ObjectionRaised(addressee=addressee_of(unit), to_office=False, **facts)
     desk.to_unit(conn, unit, context=asked, step=step, at=as_of)
-    told = ObjectionRaised(addressee=authority.police_office, to_office=True, **facts)
-    desk.post(conn, to=authority.police_email, key="lead-bodies", step=step, context=told, at=as_of)
+    told = ObjectionRaised(addressee=authority.standing_office, to_office=True, **facts)
+    desk.post(conn, to=authority.standing_email, key="lead-bodies", step=step, context=told, at=as_of)
 
 
 def _tell_closed(conn: Connection, desk: Desk, found: LeadComment, as_of: datetime) -> None:

@@ -9,7 +9,6 @@ from baocao.authoring.faults import examine
 from baocao.authoring.remarks import one_unit_of_each_slice
 from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.engine import compile_rules
-from baocao.checks.registry import RULES
 from baocao.consolidation.derive import derivations
 from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
@@ -46,7 +45,7 @@ def check_regime(place: Workplace, named: str | None) -> list[dict[str, Any]]:
 
 
 def _checked(place: Workplace, folder: Path) -> dict[str, Any]:
-    found = examine(folder, place.settings.reference, {rule.id for rule in RULES})
+    found = examine(folder, place.settings.reference)
     faults = list(found.faults)
     if found.pack is not None and not faults:
         faults += _seen_when_compiled(found.pack, folder)

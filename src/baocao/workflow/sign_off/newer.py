@@ -145,7 +145,7 @@ def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: da
     if row.id not in {n.submission_id for n in found} or corrections.opened_on(conn, report.id) is not None:
         return
     authority = desk.pack.regime.authority
-    people = [(authority.police_email, authority.police_office, "office")]
+    people = [(authority.standing_email, authority.standing_office, "office")]
     if report.status is ReportStatus.APPROVED:
         people.append((authority.leadership_email, issuer_of(desk.pack.regime), "signer"))
     for address, addressee, who in people:
