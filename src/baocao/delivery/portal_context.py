@@ -51,6 +51,7 @@ class LinkChanged(LetterContext):
     """another one stands among the ways of handing in"""
     takes_reports: bool
     """the unit owes a report and the window is open"""
+    reason: str
 
 
 CONTEXTS.update({c.outcome: c for c in (ExtensionAsked, ExtensionDeclined, PortalCode, LinkChanged)})

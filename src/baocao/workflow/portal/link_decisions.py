@@ -47,7 +47,7 @@ def renew(
         _end(conn, regime, period, unit, reason, by, as_of)
         link = links.issue(conn, regime, period, unit, at=as_of, by=by)
         _note(conn, "link_renewed", regime, period, unit, link.number, by, reason, as_of)
-        _tell(place, conn, regime, period, unit, link.number, is_renewed=True, at=as_of)
+        _tell(place, conn, regime, period, unit, link.number, reason, is_renewed=True, at=as_of)
     flush(place, as_of)
     return {"unit": unit, "period": period, "number": link.number, "link": address(place, link)}
 
@@ -63,7 +63,7 @@ def revoke(
         if not number:
             raise Refused(f"Đơn vị {unit} không có liên kết nào đang có hiệu lực trong kỳ {period}")
         _note(conn, "link_revoked", regime, period, unit, number, by, reason, as_of)
-        _tell(place, conn, regime, period, unit, number, is_renewed=False, at=as_of)
+        _tell(place, conn, regime, period, unit, number, reason, is_renewed=False, at=as_of)
     flush(place, as_of)
     return {"unit": unit, "period": period, "revoked": number}
 
@@ -75,6 +75,7 @@ def _tell(
     period: str,
     unit: str,
     number: int,
+    reason: str,
     *,
     is_renewed: bool,
     at: datetime,
@@ -93,6 +94,7 @@ def _tell(
             addressee=addressee_of(known),
             is_renewed=is_renewed,
             takes_reports=deadline.owes and at <= deadline.locked_after,
+            reason=reason,
         ),
         step=f"link-{'renewed' if is_renewed else 'revoked'}-{number}",
         at=at,
