@@ -272,7 +272,7 @@ def test_no_rule_is_left_out() -> None:
 NOT_IN_FORCE = {
     "thanh-hoa-drug-programme": set(),
     "hai-phong-drug-programme": {"V33", "V61", "V62"},
-    "thuy-nguyen-ward": {"V19", "V24", "V33", "V61", "V62"},
+    "thuy-nguyen-ward": {"V33", "V61", "V62"},
     "hai-phong-legal-aid": {"V44"},
     "hai-phong-anti-trafficking": {"V36", "V44"},
 }

@@ -137,7 +137,7 @@ def test_an_office_that_approved_may_still_return_until_it_is_signed(collected: 
     assert site.approve(report, "return", "Phát hiện sai sau khi duyệt")["repeated"]
     with pytest.raises(Refused, match="RETURNED"):
         sign(site, report)
-    assert signing.decision_of(site.place, report["report_id"], Role.POLICE_OFFICE)["decision"] == "return"
+    assert signing.decision_of(site.place, report["report_id"], Role.STANDING_OFFICE)["decision"] == "return"
 
 
 def test_an_address_and_a_holiday_changed_after_signing_do_not_hold_dispatch_up(

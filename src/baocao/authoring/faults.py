@@ -59,6 +59,8 @@ def examine(folder: Path, reference: Path | None) -> Examination:
     for file in every:
         _to_the_end(read_as(file, Form), seen)
     regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
+    if read is not None:
+        seen += _borrowed_without_a_rule(read.pack, folder)
     seen += _nobody_to_call(*regime_file) if regime_file else ()
     seen += _open_questions(every)
     if read is not None and not seen:
@@ -90,6 +92,17 @@ def _cascade_faults(folder: Path) -> Iterator[PackError]:
 def _holidays(reference: Path | None) -> Path | None:
     file = reference / "holidays.yaml" if reference else None
     return file if file and file.is_file() else None
+
+
+def _borrowed_without_a_rule(pack: Pack, folder: Path) -> Iterator[PackError]:
+    """Borrowed relations between forms, told where they are written."""
+    lenders = lenders_of(folder, pack.regime)
+    known = {rule.id for rule in (*pack.rules, *(rule for _, regime in lenders for rule in regime.rules))}
+    for source, regime in lenders:
+        for n, relation in enumerate(regime.relations):
+            if relation.rule not in known:
+                reason = f"chưa khai quy tắc {relation.rule}"
+                yield source.error(("relations", n, "rule"), reason, "hãy khai ở rules của regime.yaml")
 
 
 def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:

@@ -339,7 +339,8 @@ class ApprovalRequested(LetterContext):
 
     outcome: ClassVar[str] = "approval_requested"
     anchored: ClassVar[bool] = True
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     content_sha256: str
     counted: int
@@ -359,7 +360,8 @@ class ReportReturned(LetterContext):
     """The consolidated report was sent back by one of the two deciders."""
 
     outcome: ClassVar[str] = "report_returned"
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     due_at: datetime
     safe_on: date

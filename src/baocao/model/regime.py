@@ -94,7 +94,7 @@ class Authority(Strict):
     """Names as printed on letters and reports."""
 
     province: str
-    """`Thanh Hóa`"""
+    """its name alone: `Huế`"""
     parent: str
     """Cơ quan chủ quản line, empty for a People's Committee."""
     issuer: str
@@ -148,7 +148,7 @@ class Project(Strict):
 class Target(Strict):
     id: str
     indicator: str
-    """`PL01/CT08`"""
+    """`FORM/ROW`"""
     name: str
     operator: Literal["<", "<=", "=", ">=", ">"]
     value: Decimal
@@ -196,7 +196,7 @@ class Regime(Strict):
     code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: str
     short_name: Annotated[str, Field(max_length=32)] = ""
-    """For lists that cut long names: place first, then the matter (`Thanh Hóa · Ma túy`); empty: the name."""
+    """For lists that cut long names: place first, then the matter (`Huế · Cải cách hành chính`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
     """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""

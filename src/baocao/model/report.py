@@ -160,7 +160,8 @@ class ReportFinding:
 
 
 class Role(StrEnum):
-    POLICE_OFFICE = "police_office"
+    STANDING_OFFICE = "police_office"
+    """under the name it has in decisions and events that were kept"""
     PEOPLES_COMMITTEE = "peoples_committee"
 
 

@@ -152,7 +152,7 @@ class Finding:
     sheet: str
     a1: str
     item: str
-    """the printed number: `CT10`"""
+    """the printed number"""
     name: str
     """the printed name"""
     message: str

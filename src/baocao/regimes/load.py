@@ -37,7 +37,14 @@ from baocao.regimes.earlier_schema import old_keys
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_sheet_names
 from baocao.regimes.places import with_places
-from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
+from baocao.regimes.sharing import (
+    borrowed_sha256,
+    check_borrowed,
+    forms_of,
+    judged_by_some_unit,
+    with_rules_that_stand,
+    with_targets,
+)
 from baocao.regimes.source import Model, Source, told_together
 from baocao.regimes.succession import load_succession
 from baocao.regimes.units import read_units
@@ -177,6 +184,7 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck, *, kept: bool 
     )
     if read.regime.forms_from is not None and read.regime.forms_from.departments:
         pack = judged_by_some_unit(pack)
+    pack = with_rules_that_stand(pack, regime[1].rules)
     # Forms that only some kinds of report use are held to the same: every form in force, side by side.
     newest = {(code, versions[-1].version) for code, versions in read.regime.more_forms.items()}
     more = tuple(f for f in read.others if (f.code, f.version) in newest)

@@ -17,6 +17,7 @@ from typing import Any
 from baocao.model.form import EntryLevel, Form, RollUp, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule, merged
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.regime import Regime, Target
@@ -250,6 +251,14 @@ def judged_by_some_unit(pack: Pack) -> Pack:
     )
     relations = tuple(r for r in pack.regime.relations if r.message in judged)
     return replace(pack, regime=pack.regime.model_copy(update={"relations": relations}), forms=forms)
+
+
+def with_rules_that_stand(pack: Pack, own: Iterable[Rule]) -> Pack:
+    """Without the rules on relations that came with the forms and have no relation here."""
+    named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    mine = {rule.id for rule in own}
+    rules = tuple(r for r in pack.regime.rules if r.kind is not RuleKind.RELATION or r.id in named | mine)
+    return replace(pack, regime=pack.regime.model_copy(update={"rules": rules}))
 
 
 def check_borrowed(source: Source, forms: Iterable[Form], regime: Regime) -> Iterator[PackError]:

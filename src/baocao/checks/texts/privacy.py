@@ -37,7 +37,7 @@ _FULL = re.compile(rf"(?<!\w)((?:{_SURNAME})(?:\s+{_WORD}){{2,3}})(?!\w)")
 _CAPITALS = re.compile(
     rf"(?<!\w)((?:{_SURNAME.upper()})\s+(?:VĂN|THỊ|ĐÌNH|ĐỨC|HỮU|XUÂN|QUANG)(?:\s+[{_UPPER}]+){{1,2}})(?!\w)"
 )
-"""In capitals only with a usual middle name: `HỒ SƠ CAI NGHIỆN` begins with a surname too."""
+"""In capitals only with a usual middle name: `HỒ SƠ VỤ VIỆC` begins with a surname too."""
 _PLACE_BEFORE = re.compile(
     r"(?:đường|phố|xã|phường|thôn|bản|làng|xóm|trường|khu|thị trấn|huyện|quận|tỉnh|thành phố|tp\.?|công viên|đền|chợ|"
     r"học|thpt|thcs|tư tưởng|giải|quỹ|chùa|cầu|núi|sông|đội|chi bộ|điểm|đặc khu|tổ dân phố)\s*$",

@@ -1,4 +1,4 @@
-"""Tờ trình: the draft letter by which the police office asks the People's Committee to sign the report."""
+"""Tờ trình: the draft letter by which the standing office asks the People's Committee to sign the report."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ORDER = re.compile(r"(?:(?<=^)|[.;,])\s*[Hh]ãy [^.;]*")
 
 
 def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
-    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the police office.
+    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the standing office.
 
     `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
     """

@@ -176,7 +176,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
 
 
 def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
-    """Write Excel, Word and PDF of a draft, freeze it, and tell the police office that it waits.
+    """Write Excel, Word and PDF of a draft, freeze it, and tell the standing office that it waits.
 
     A report that is frozen already is answered as it is. Raises Refused while a lead body objects, and when something
     was accepted or an objection overruled since the consolidation: then the draft no longer says what the files would.
@@ -290,7 +290,7 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
         context=contexts.ApprovalRequested(
             head=desk.head,
             addressee=authority.standing_office,
-            role=Role.POLICE_OFFICE.value,
+            role=Role.STANDING_OFFICE.value,
             version=report.version,
             content_sha256=report.content_sha256 or "",
             counted=basis.consolidation.coverage.counted,
