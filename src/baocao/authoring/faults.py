@@ -20,6 +20,7 @@ from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
+from baocao.regimes.sharing import lenders_of
 from baocao.regimes.source import KeyPath, Source
 from baocao.settings import ConfigurationError
 

@@ -20,7 +20,7 @@ from baocao.authoring.skeleton import write_skeleton
 from baocao.calendar.periods import openings
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
-from baocao.model.form import Form
+from baocao.model.form import Form, Row
 from baocao.model.regime import Regime
 from baocao.model.unit import UnitKind
 from baocao.regimes.errors import PackError
@@ -123,6 +123,10 @@ def reachable(*models: type[BaseModel]) -> set[type[BaseModel]]:
     return found
 
 
+SHORT_FORMS = {"schema", "provisions", "defaults", "variants"}
+"""Keys that are written out before a model reads them."""
+
+
 def explained(text: str, model: type[BaseModel]) -> set[tuple[str, str]]:
     """(model, key) of every key that has a comment where it stands: at the end of its line. A key that is not used
     stands behind a `#` in the mapping it belongs to; the keys of its own mapping stand
@@ -147,6 +151,12 @@ def explained(text: str, model: type[BaseModel]) -> set[tuple[str, str]]:
         fields = models[0].model_fields
         keys = [(key.start_mark, key.value, value) for key, value in node.value]
         for start, key, value in keys:
+            if key in SHORT_FORMS:
+                assert comment(start.line, key), key
+                walk(value, {"provisions": models[0], "defaults": Row, "variants": dict[str, Row]}.get(key))
+                continue
+            if key == "like":
+                continue
             if comment(start.line, key):
                 found.add((models[0].__name__, key))
             walk(value, fields[key].annotation)
