@@ -35,8 +35,8 @@ TAKEN = (
     "định đã ghi. Nếu quyết định của bạn khác, xem mục «Hai người trả lời cùng lúc» trong sổ tay vận hành."
 )
 NOT_ASKED = (
-    "Câu hỏi này không dành cho tài khoản của bạn: câu trả lời không được ghi nhận. Chỉ người giữ vai duyệt hoặc ký của "
-    "chế độ báo cáo này được trả lời; xem danh sách phân vai (BAOCAO_PEOPLE_FILE)."
+    "Câu hỏi này không dành cho tài khoản của bạn: câu trả lời không được ghi nhận. Chỉ người giữ vai duyệt hoặc ký "
+    "của chế độ báo cáo này được trả lời; xem danh sách phân vai (BAOCAO_PEOPLE_FILE)."
 )
 _SAID = {403: NOT_ASKED, 409: TAKEN}
 """Status of Airflow's answer -> what is said on its page in place of `Forbidden` and `Conflict`."""
