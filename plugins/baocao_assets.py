@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Asset, get_current_context
+from airflow.sdk import Asset, get_current_context, get_parsing_context
 from baocao_calendar import regimes
 
 from baocao.model.regime import Regime
@@ -28,7 +28,9 @@ def signed_report_of(regime: Regime) -> Asset:
 
 
 def all_submissions() -> list[Asset]:
-    return [submissions_of(regime) for regime in regimes()]
+    """For the DAG file of a sweep. In the process of its task none: which ones is known when it is done, and reading
+    every pack for it would cost every sweep."""
+    return [] if get_parsing_context().dag_id else [submissions_of(regime) for regime in regimes()]
 
 
 def only_where_something_came_in(accepted: dict[str, int]) -> None:
@@ -38,10 +40,9 @@ def only_where_something_came_in(accepted: dict[str, int]) -> None:
     instance, task = context["ti"], context["task"]
     before = instance.xcom_pull(task_ids=task.task_id, key=_ACCEPTED, include_prior_dates=True) or {}
     news = {code for code, number in accepted.items() if number > before.get(code, 0)}
-    kept = [submissions_of(regime) for regime in regimes() if regime.code in news]
-    task.outlets = kept
-    for asset in kept:
-        code = asset.uri.removeprefix("x-baocao://").partition("/")[0]
+    assets = {regime.code: submissions_of(regime) for regime in regimes() if regime.code in news} if news else {}
+    task.outlets = list(assets.values())
+    for code, asset in assets.items():
         context["outlet_events"][asset].extra = {"accepted": accepted[code]}
     if accepted != before:
         instance.xcom_push(key=_ACCEPTED, value=accepted)
