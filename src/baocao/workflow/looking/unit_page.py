@@ -19,6 +19,7 @@ from baocao.store.browse.standings import UnitLine
 from baocao.store.database import StoreError
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
+from baocao.workflow.looking import differences_page
 from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
@@ -34,6 +35,8 @@ class Sent:
     """cells that differ from the accepted one before it; None where there is nothing to compare"""
     changes: tuple[tuple[str, str, str], ...]
     """the first of them: cell, before, now"""
+    follows: bool
+    """whether there is a judged file before it, which it can be compared with"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def _sent(conn: Connection, id: int, official: int) -> Sent:
         id == official,
         None if changed is None else len(changed),
         tuple(changed[:_SHOWN]) if changed else (),
+        differences_page.before(conn, found) is not None,
     )
 
 
