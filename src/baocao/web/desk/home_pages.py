@@ -109,11 +109,13 @@ def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
 
 
 def run(ask: Ask) -> Response:
-    """From Airflow's page of a run to the period's: the run's id is the period's code."""
+    """From Airflow's page of a run to the period's: the run's id is the period's code, or holds it between `__` where
+    somebody started it by hand."""
     prefix = ask.param("dag").rpartition("__")[0]
     code = next((c for c in ask.regimes if ask.place.pack(c).regime.dag_prefix == prefix), None)
     if code is None:
         return RedirectResponse(f"{ask.root}/", status_code=303)
     known = {period.code for period in ask.place.periods(code)}
-    below = f"/p/{quote(ask.param('run'))}" if ask.param("run") in known else ""
+    named = next((part for part in ask.param("run").split("__") if part in known), "")
+    below = f"/p/{quote(named)}" if named else ""
     return RedirectResponse(f"{ask.root}/r/{code}{below}", status_code=303)
