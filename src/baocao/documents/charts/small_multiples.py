@@ -9,7 +9,9 @@ from typing import Any
 
 from baocao.documents.charts.picture import BLACK, DARK, MIDDLE, Picture
 
-_NAME_WIDTH = 38
+_NUMBER = "replace(replace(replace(format(datum.value, ',~f'), /,/g, ' '), '.', ','), / /g, '.')"
+"""A figure on an axis as Vietnamese write it: `12.500`, `0,5`."""
+_NAME_WIDTH = 34
 """Characters of a name in its line above the curve."""
 _COLUMNS, _WIDTH, _HEIGHT = 3, 200, 70
 _DASHES = ((1, 0), (4, 3), (2, 2), (8, 3, 2, 3))
@@ -72,9 +74,10 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
             "type": "nominal",
             "title": None,
             "sort": names,
-            "header": {"labelFontSize": 12, "labelAnchor": "start", "labelFontWeight": "bold"},
+            "header": {"labelFontSize": 11, "labelAnchor": "start", "labelFontWeight": "bold", "labelLimit": _WIDTH},
         },
         "columns": _COLUMNS,
+        "align": "all",
         "spec": {
             "width": _WIDTH,
             "height": _HEIGHT,
@@ -91,7 +94,7 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
                     "type": "quantitative",
                     "title": None,
                     "scale": {"zero": True},
-                    "axis": {"labelFontSize": 11, "tickCount": 2, "grid": False},
+                    "axis": {"labelFontSize": 11, "tickCount": 2, "grid": False, "minExtent": 44, "labelExpr": _NUMBER},
                 },
             },
             "layer": [line, point],

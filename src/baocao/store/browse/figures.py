@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from baocao.model.form import CellKey
+from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.tables import cell, submission
 
 
@@ -43,7 +44,8 @@ def of_every_unit(conn: Connection, regime: str, period: str, keys: Collection[C
 
 
 def official(regime: str, period: str) -> Select[Any]:
-    """The accepted report of each unit that was received last; of two of the same instant the later row."""
+    """The report of each unit that counts, as the query `submissions.official` has it: of its accepted ones that were
+    not given back the last received."""
     s, later = submission.c, submission.alias("later")
     newer = (
         select(later.c.id)
@@ -56,7 +58,14 @@ def official(regime: str, period: str) -> Select[Any]:
                 later.c.received_at > s.received_at,
                 and_(later.c.received_at == s.received_at, later.c.id > s.id),
             ),
+            ~_given_back(later.c.id),
         )
         .exists()
     )
-    return select(s.id, s.unit).where(s.regime == regime, s.period == period, s.status == "ACCEPTED", ~newer)
+    mine = (s.regime == regime, s.period == period, s.status == "ACCEPTED")
+    return select(s.id, s.unit).where(*mine, ~newer, ~_given_back(s.id))
+
+
+def _given_back(id: ColumnElement[int]) -> ColumnElement[bool]:
+    back = submission_given_back.c
+    return select(back.id).where(back.submission_id == id).exists()
