@@ -65,9 +65,10 @@ def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
         rule, _, cell = key.partition("|")
         place_of = (rule, cell.partition("/")[0])
         forms[place_of] = forms.get(place_of, 0) + n
+    titles = {rule.id: rule.title for rule in pack.rules}
     lines = [
         RuleLine(
-            r.rule, pack.rules[r.rule].title if r.rule in pack.rules else "", r.severity, r.points, r.units, r.unexplained, r.message,
+            r.rule, titles.get(r.rule, ""), r.severity, r.points, r.units, r.unexplained, r.message,
             {form: n for (rule, form), n in forms.items() if rule == r.rule},
             tuple(fired.get((p.code, r.rule), 0) for p in periods),
         )
