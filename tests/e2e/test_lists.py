@@ -5,21 +5,28 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
+from starlette.testclient import TestClient
 
 from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
 from baocao.settings import load_settings
 from baocao.store.cells import accepted_cells
+from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
+from baocao.web.portal.app import portal_app
+from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
 from baocao.workflow.workplace import Workplace
 from builders_lists import FIGURES, HELD, INFO, ISSUED, Case, lists_root
+from builders_portal import PATIENT, PORTAL, Browser, FixedClock
 from builders_quarterly import CODE, UNITS
 
 PERIOD = "2027-Q1"
@@ -32,6 +39,7 @@ class Office:
 
     def __init__(self, folder: Path) -> None:
         self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
+        self.env["BAOCAO_PORTAL_URL"] = PORTAL
         self.place = Workplace(load_settings(self.env))
 
     def run(self, *arguments: str, expected: int = 0) -> str:
@@ -95,7 +103,7 @@ def kept(office: Office) -> dict[str, list[str]]:
 
 def test_a_count_that_differs_is_returned_with_both_places(office: Office) -> None:
     status = json.loads(office.run("status", "--period", PERIOD, "--as-of", "2027-03-16", "--json"))
-    assert status["counts"]["accepted"] == 4 and status["counts"]["returned"] == 1
+    assert (status["accepted"], status["returned"]) == (4, 1)
     second = list(UNITS)[1]
     (letter,) = [
         f.read_bytes()
@@ -142,7 +150,7 @@ def files(office: Office) -> dict[str, bytes]:
     from baocao.store import reports
 
     with office.place.store.read() as conn:
-        (report,) = reports.of_period(conn, CODE, PERIOD)
+        (report,) = reports.reports(conn, CODE, PERIOD)
         sealed = reports.sealed(conn, report.id)
     assert sealed is not None
     return {f["name"]: office.place.store.files.get(f["sha256"]) for f in sealed["files"]}
@@ -156,6 +164,62 @@ def test_a_figure_is_traced_to_the_row(mended: Office) -> None:
 def test_the_report_is_rebuilt_from_the_raw_files(mended: Office) -> None:
     assert "identical" in mended.run("replay", "--period", PERIOD, "--json")
     assert json.loads(mended.run("replay", "--period", PERIOD, "--json"))["identical"] is True
+
+
+@pytest.fixture
+def browser(mended: Office) -> Iterator[Browser]:
+    """The last unit's browser; it had stated both lists empty."""
+    place, unit = mended.place, list(UNITS)[-1]
+    at = datetime(2027, 3, 19, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    with place.store.begin() as conn:
+        link = personal_link(place, conn, CODE, PERIOD, unit, at=at)
+    assert link is not None
+    app = portal_app(place, PATIENT, FixedClock(at))
+    with TestClient(app, follow_redirects=True, raise_server_exceptions=False) as client:
+        found = Browser(client)
+        found.enter(link)
+        yield found
+
+
+def test_rows_are_added_checked_corrected_and_sent_in_the_browser(mended: Office, browser: Browser) -> None:
+    address = f"{browser.home}dien/CCHC"
+    with mended.place.store.read() as conn:
+        sent = next(s.id for s in accepted(conn, CODE, PERIOD) if s.unit == list(UNITS)[-1])
+    browser.get(f"{browser.home}dien/?tu={sent}")
+    browser.post(f"{browser.home}dien/", {"source": str(sent), "step": "take-over"})
+    browser.get(address)
+    assert "<option selected>Không phát sinh</option>" in browser.page, "the list it stated empty"
+
+    def cell(row: int, column: str) -> str:
+        return f"l:CCHC/DSHN#{row}/{column}"
+
+    one = {
+        "SO": "09/KH",
+        "ND": "Hội nghị",
+        "NGAY": "40/02/2027",
+        "HT": "Trực tiếp",
+        "SN": "12",
+        "KP": "0,75",
+    }
+    texts = {f"c:{key}": str(value) for key, value in FIGURES.items()} | {"c:CCHC/TT03/TH": "1", "c:CCHC/TT03/LKN": "1"}
+    # The second row of the page is left empty, as one does: the third is the second case.
+    rows = {cell(1, c): v for c, v in one.items()} | {cell(3, c): v for c, v in one.items()}
+    fixed = rows | {cell(1, "NGAY"): "04/02/2027", cell(3, "SO"): "10/KH", cell(3, "NGAY"): "05/02/2027"}
+    browser.post(address, {**texts, **rows, "nil:CCHC/DSHN": "", "step": "more-DSHN"})
+    assert browser.page.count('name="l:CCHC/DSHN#') == 7 * (2 + 10)
+    browser.post(address, {**texts, **rows, "nil:CCHC/DSHN": "", "step": "check"})
+    assert "«40/02/2027» không phải là ngày" in browser.words
+    browser.post(address, {**texts, **fixed, "nil:CCHC/DSHN": "", "step": "check"})
+    assert (
+        "danh sách «Danh sách hội nghị tuyên truyền» (trang «DS hội nghị», dòng 12-13) có số dòng là 2" in browser.words
+    )
+    right = {"c:CCHC/TT03/TH": "2", "c:CCHC/TT03/LKN": "2"}
+    browser.post(address, {**texts, **right, **fixed, "nil:CCHC/DSHN": "", "step": "check"})
+    assert browser.verdict == "Biểu này không còn điểm nào phải sửa.", browser.words
+    browser.get(f"{browser.home}dien/")
+    browser.post(f"{browser.home}dien/", {**{f"info-{k}": v for k, v in INFO.items()}, "step": "send"})
+    assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận.", browser.words
+    assert kept(mended)[list(UNITS)[-1]] == ["09/KH", "10/KH"]
 
 
 def test_a_row_changed_in_the_database_is_found(mended: Office) -> None:
