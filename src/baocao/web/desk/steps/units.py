@@ -10,7 +10,7 @@ from baocao.web.desk.steps.shared import REASON_TOLD, about_unit, file_of, to_un
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.portal import asking, links
+from baocao.workflow.portal import asking, link_decisions
 from baocao.workflow.workplace import Refused
 
 
@@ -52,7 +52,7 @@ def _withdraw(ask: Ask, given: Given) -> str:
 
 
 def _renew_link(ask: Ask, given: Given) -> str:
-    links.renew(
+    link_decisions.renew(
         ask.place,
         ask.code,
         ask.period.code,
@@ -61,11 +61,11 @@ def _renew_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã cấp liên kết mới; liên kết cũ mất hiệu lực. Thư sau gửi đơn vị mang liên kết mới."
+    return "Đã cấp liên kết mới và gửi cho đơn vị; liên kết cũ mất hiệu lực."
 
 
 def _revoke_link(ask: Ask, given: Given) -> str:
-    links.revoke(
+    link_decisions.revoke(
         ask.place,
         ask.code,
         ask.period.code,
@@ -74,7 +74,7 @@ def _revoke_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã thu hồi liên kết; đơn vị không vào được trang nộp cho tới khi được cấp lại."
+    return "Đã thu hồi liên kết và báo đơn vị; đơn vị không vào được trang nộp cho tới khi được cấp lại."
 
 
 def _decline(ask: Ask, given: Given) -> str:
@@ -155,7 +155,7 @@ STEPS = (
         (REASON_TOLD,),
         _renew_link,
         to_unit,
-        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay.",
+        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay. Đơn vị nhận liên kết mới bằng thư.",
         button="Cấp liên kết mới",
         about=about_unit,
     ),
