@@ -43,7 +43,8 @@ class Reading:
     _keys: set[str] = field(default_factory=set)
 
     def cell(self, key: CellKey) -> Cell | None:
-        return self.workbook.cells.get(key)
+        """The cell of a table or of a list."""
+        return self.workbook.cells.get(key) or self.workbook.list_cells.get(key)
 
     def figure(self, key: CellKey) -> Figure | None:
         return self.figures.get(key)
@@ -82,7 +83,7 @@ class Reading:
             return
         severity = severity or rule.severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
-        cell = self.workbook.cells.get(spec.key)
+        cell = self.cell(spec.key)
         key = f"{rule.id}|{spec.name}" + (f"|{tag}" if tag else "")
         if key in self._keys:
             return

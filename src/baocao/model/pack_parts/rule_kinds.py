@@ -51,6 +51,8 @@ class RuleKind(StrEnum):
     TOTAL = "total"
     RATIO = "ratio"
     MONEY_AND_ACTIVITY = "money_and_activity"
+    LIST_ROWS = "list_rows"
+    LIST_TOTAL = "list_total"
     MONEY_UNIT = "money_unit"
     OPENING_STOCK = "opening_stock"
     CUMULATIVE_YEAR = "cumulative_year"
@@ -168,6 +170,14 @@ KINDS: dict[RuleKind, KindFacts] = {
     RuleKind.MONEY_AND_ACTIVITY: KindFacts(
         "Có hoạt động thì có tiền, có giải ngân thì có hoạt động, trong cùng một dự án", Stage.FORM, _W,
         "checks.rules.plausible", without="không dự án nào có cả ô hoạt động và ô giải ngân",
+    ),
+    RuleKind.LIST_ROWS: KindFacts(
+        "Danh sách: không có hai dòng cho một trường hợp; ngày không trước ngày đầu kỳ", Stage.FORM, _E,
+        "checks.rules.lists", structural_id="V64", without="các biểu không có danh sách",
+    ),
+    RuleKind.LIST_TOTAL: KindFacts(
+        "Số ở biểu bằng số dòng, hoặc tổng, của danh sách làm căn cứ cho nó", Stage.FORM, _E, "checks.rules.lists",
+        structural_id="V65", without="không ô nào lấy số từ danh sách",
     ),
     # --- so với kỳ trước ----------------------------------------------------------------------------------------
     RuleKind.MONEY_UNIT: KindFacts(
