@@ -46,7 +46,7 @@ FROM_OTHER_RECORDS = {
     "V64": "tests/unit/checks/test_lists.py",
     "V65": "tests/unit/checks/test_lists.py",
 }
-"""Rules that need a register of inspections, a whole term of reports or a form with lists: the tests that go that way."""
+"""Rules that need a register of inspections, a term of reports or a form with lists, and the tests that have it."""
 OF_THE_WHOLE = {
     "V45": ("tests/unit/regimes/test_load.py",),
     "V51": ("tests/unit/documents/test_narrative_check.py",),

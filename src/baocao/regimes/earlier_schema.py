@@ -77,5 +77,5 @@ def old_keys(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, st
         inner = data.get(part)
         if isinstance(inner, dict) and old in inner:
             yield (part, old), f"{old} là khóa của khuôn cũ", f"hãy ghi {new}"
-    if "rules" not in data and "forms_from" not in data:
+    if "schema" not in data and "rules" not in data:
         yield ("rules",), "gói chưa khai quy tắc nào", "hãy khai rules (xem docs/regimes.md và docs/rules.md)"
