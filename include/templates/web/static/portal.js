@@ -1,4 +1,24 @@
-// Nicer with it, complete without it: progress of an upload, files dropped onto the page.
+// Nicer with it, complete without it: progress of an upload, files dropped onto the page, the time that is left.
+const left = document.querySelector("#countdown");
+if (left) {
+  // The server's clock counts, whatever this machine's says.
+  const ahead = Date.parse(left.dataset.now) - Date.now();
+  const due = Date.parse(left.dataset.due);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const show = () => {
+    const seconds = Math.floor((due - Date.now() - ahead) / 1000);
+    const days = Math.floor(seconds / 86400);
+    const hours = Math.floor((seconds % 86400) / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    let said = "đã quá hạn";
+    if (days > 0) said = `còn ${days} ngày` + (hours && days < 7 ? ` ${hours} giờ` : "");
+    else if (hours > 0) said = `còn ${hours} giờ ${minutes} phút`;
+    else if (seconds >= 0) said = `còn ${minutes} phút` + (still ? "" : ` ${seconds % 60} giây`);
+    if (left.textContent !== said) left.textContent = said;
+  };
+  show();
+  setInterval(show, still ? 60000 : 1000);
+}
 const form = document.querySelector("#upload");
 if (form) {
   const input = form.querySelector("#file");
