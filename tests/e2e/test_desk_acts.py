@@ -1,17 +1,21 @@
-"""What is done on the desk beside the sign-off: inspections, what lead bodies said, few units accepted by name."""
+"""What is done on the desk beside the sign-off: inspections, what lead bodies said, the province's own text."""
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.trail import events
 from baocao.workflow.lead_bodies.objecting import objections
+from baocao.workflow.reports import narrating
 from builders_desk import Browser, asker
 from builders_register import FIRST, HEADER, LEAD
 from builders_site import COMMUNES, PERIOD, REGIME, Site
@@ -96,3 +100,51 @@ def test_a_lead_bodys_word_is_written_down_answered_withdrawn_and_overruled(site
     assert last_event(site, "lead_objection_withdrawn") == (OFFICE.name, f"comment/{ids[1]}")
     foreign = browser.send(f"/r/{REGIME}/p/2026-Y/objections/{ids[0]}/answer", {"text": "x y z"})
     assert foreign.status_code in {404, 409}
+
+
+@pytest.fixture(scope="module")
+def frozen(site: Site, renderings_off: Any) -> Site:
+    """The same with its report, which waits for its approval."""
+    with renderings_off():
+        site.consolidate()
+    return site
+
+
+TEXT = f"{HERE}/report/text"
+OWN = "Ban Chỉ đạo tỉnh đã họp giao ban, phân công từng thành viên phụ trách địa bàn."
+
+
+def area(page: str) -> str:
+    """What stands in the form."""
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_a_section_is_written_beside_its_draft_with_its_figures_protected(frozen: Site, browser: Browser) -> None:
+    shown = browser.get(f"{TEXT}/I").text
+    before = area(shown)
+    figure = re.search(r"\{\{([^|{}]+)\|([^{}]+)\}\}", before)
+    assert figure is not None and f'<mark title="{figure[1]}">{figure[2]}</mark>' in shown
+    wrong = browser.send(f"{TEXT}/I", {"text": before.replace(figure[0], f"{{{{{figure[1]}|987.654}}}}")})
+    assert wrong.status_code == 409 and "987.654" in wrong.text and f"số của báo cáo là “{figure[2]}”" in wrong.text
+    assert browser.send(f"{TEXT}/I", {"text": before}).status_code == 409, "nothing differs"
+    typed = {"text": f"{before}\n\n{OWN} Có 37 lượt kiểm tra."}
+    asked = browser.send(f"{TEXT}/I", typed)
+    assert asked.status_code == 409 and "số 37" in asked.text and OWN in asked.text
+    said = browser.followed(browser.send(f"{TEXT}/I", {**typed, "numbers": "1"}))
+    assert "Đã ghi lần sửa 1" in said and "văn phòng sửa" in said and OWN in said
+    lost = browser.send(f"{TEXT}/II", {"text": OWN, "revision": "0"})
+    assert lost.status_code == 409 and "đã có lần sửa 1" in lost.text
+    assert last_event(frozen, "narrative_imported")[0] == OFFICE.name
+    edited = browser.get(f"{HERE}/report/text-file/md").content
+    assert OWN.encode() in edited
+    more = edited.replace(OWN.encode(), OWN.replace("giao ban", "thường kỳ").encode())
+    taken = browser.send(f"{HERE}/do/text-import", {"numbers": "1"}, file=("loi-van.md", more))
+    assert "Đã ghi lần sửa 2" in browser.followed(taken)
+    dropped = browser.followed(browser.send(f"{HERE}/do/text-drop", {"section": "I", "reason": "Dùng bản dự thảo"}))
+    assert "trở lại bản dự thảo tự động ở 1 mục" in dropped and "Lần 3" in dropped and "Lần 1" in dropped
+    assert [r["by"] for r in narrating.history(frozen.place, REGIME, PERIOD)] == [OFFICE.name] * 3
+    browser.who = VIEWER
+    assert "Sửa mục này" not in browser.get(TEXT).text
+    assert browser.get(f"{TEXT}/khac").status_code == 403
