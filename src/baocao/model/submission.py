@@ -230,6 +230,25 @@ class Submission:
     receipt_number: str | None
 
 
+class GivenBackKind(StrEnum):
+    RETURNED = "returned"
+    """trả lại: by the office, after it was accepted; the unit owes again"""
+    WITHDRAWN = "withdrawn"
+    """rút: by the unit, or by the office for it; as if it had not been sent"""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """That an accepted submission counts no more."""
+
+    submission_id: int
+    kind: GivenBackKind
+    reason: str
+    by: str
+    """a person of the office, or `unit:14797`"""
+    at: datetime
+
+
 class Timeliness(StrEnum):
     """Whether a unit kept its deadline: a fact of its first accepted report, which no correction changes."""
 

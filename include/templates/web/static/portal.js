@@ -6,14 +6,15 @@ if (left) {
   const due = Date.parse(left.dataset.due);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const show = () => {
-    const seconds = Math.floor((due - Date.now() - ahead) / 1000);
+    const late = Date.now() + ahead > due;
+    const seconds = Math.floor(Math.abs(due - Date.now() - ahead) / 1000);
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor((seconds % 86400) / 3600);
     const minutes = Math.floor((seconds % 3600) / 60);
-    let said = "đã quá hạn";
-    if (days > 0) said = `còn ${days} ngày` + (hours && days < 7 ? ` ${hours} giờ` : "");
-    else if (hours > 0) said = `còn ${hours} giờ ${minutes} phút`;
-    else if (seconds >= 0) said = `còn ${minutes} phút` + (still ? "" : ` ${seconds % 60} giây`);
+    let span = `${minutes} phút` + (still || late ? "" : ` ${seconds % 60} giây`);
+    if (days > 0) span = `${days} ngày` + (hours && days < 7 ? ` ${hours} giờ` : "");
+    else if (hours > 0) span = `${hours} giờ ${minutes} phút`;
+    const said = late ? `đã quá hạn ${span}` : `còn ${span}`;
     if (left.textContent !== said) left.textContent = said;
   };
   show();
