@@ -103,6 +103,14 @@ def _submission(ask: Ask, *, marked: bool) -> Response:
     return ask.file(data, name, kind if kind == _EXCEL else "application/octet-stream")
 
 
+def scan(ask: Ask) -> Response:
+    """The signed paper that came with a report the office has entered."""
+    found = unit_page.entered_scan(ask.place, ask.code, ask.number("submission"))
+    if found is None:
+        raise HTTPException(404)
+    return ask.file(*found, "application/octet-stream")
+
+
 def cells(ask: Ask) -> Response:
     """What was read from a unit's file, cell by cell, as a page: the file open at the place of a figure."""
     found = unit_page.submission_cells(ask.place, ask.code, ask.number("submission"))

@@ -19,9 +19,9 @@ from baocao.model.form import CellKey, Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.csrf import FIELD
+from baocao.web.common.form_view import field_name, form_view, of_form
 from baocao.web.portal import home
 from baocao.web.portal.bodies import Body, body_of
-from baocao.web.portal.form_view import field_name, form_view, of_form
 from baocao.web.portal.service import Portal, address_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.intake.checking import Checked
