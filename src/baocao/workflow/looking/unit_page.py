@@ -20,6 +20,7 @@ from baocao.store.database import StoreError
 from baocao.store.given_back import given_back
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
+from baocao.workflow.looking import differences_page
 from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
@@ -35,6 +36,8 @@ class Sent:
     """cells that differ from the accepted one before it; None where there is nothing to compare"""
     changes: tuple[tuple[str, str, str], ...]
     """the first of them: cell, before, now"""
+    follows: bool
+    """whether there is a judged file before it, which it can be compared with"""
     back: GivenBack | None = None
     """that it was returned or withdrawn after its acceptance"""
 
@@ -112,6 +115,7 @@ def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> S
         id == official,
         None if changed is None else len(changed),
         tuple(changed[:_SHOWN]) if changed else (),
+        differences_page.before(conn, found) is not None,
         back,
     )
 
