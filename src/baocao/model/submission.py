@@ -79,6 +79,15 @@ class ListRow:
     """column code -> cell; its key is `FORM/LIST#NUMBER/COLUMN`"""
 
 
+@dataclass(frozen=True)
+class ListAnswers:
+    """What a submission says in its lists."""
+
+    rows: dict[ListName, tuple[ListRow, ...]]
+    nil: dict[ListName, tuple[str, str, str]]
+    """list stated empty -> reason, sheet and A1 of the statement"""
+
+
 @dataclass(frozen=True, slots=True)
 class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
@@ -290,3 +299,4 @@ class AcceptedCells:
     received_at: datetime
     cells: dict[CellKey, Cell]
     """only cells of the unit's forms; derived cells hold the value we recomputed"""
+    lists: ListAnswers = field(default_factory=lambda: ListAnswers({}, {}))

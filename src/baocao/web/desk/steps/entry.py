@@ -15,7 +15,8 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.model.form import Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
-from baocao.web.common.form_view import field_name, form_view, of_form
+from baocao.web.common.form_view import form_view, of_form
+from baocao.web.common.list_view import form_as_sent, lists_of
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.rules import Rule
@@ -66,8 +67,7 @@ def save_form(ask: Ask) -> Response:
     """POST: keep the form; then check it, or go on with the next one."""
     holder, draft = _draft(ask)
     form = _form_of(ask)
-    typed = {key: ask.given(field_name(key)) for key in drafts.entry_cells(form)}
-    draft = drafts.changed(draft, form, typed, ask.given("nil"))
+    draft = form_as_sent(draft, form, ask.given, set(ask.form.keys()))
     saved = _saved(ask, holder, draft)
     if saved is None:
         return _show(ask, holder, draft, form, said=_ELSEWHERE, status=409)
@@ -75,6 +75,9 @@ def save_form(ask: Ask) -> Response:
     if step == "check":
         found = drafts.checked(ask.place, holder, saved, ask.now).findings
         return _show(ask, holder, saved, form, findings=found, is_checked=True)
+    code = step.removeprefix("more-")
+    if code != step and code in {one.code for one in form.lists}:
+        return ask.go(f"{_home(ask)}/{form.code}?them={code}", "Đã lưu bản nháp; CHƯA NỘP.")
     codes = [f.code for f in _forms(ask)]
     following = codes[codes.index(form.code) + 1 :] if step == "next" else [form.code]
     return ask.go(f"{_home(ask)}/{following[0]}" if following else _home(ask), "Đã lưu bản nháp; CHƯA NỘP.")
@@ -124,7 +127,7 @@ def _overview(ask: Ask, draft: Draft, *, said: str = "", checked: Checked | None
         status=status,
         unit=ask.pack.unit(ask.param("unit")),
         draft=draft,
-        lines=[(f, draft.answered(f), len(drafts.required(f)), draft.nil_forms.get(f.code, "")) for f in forms],
+        lines=[(f, draft.answered(f), draft.asked(f), draft.nil_forms.get(f.code, "")) for f in forms],
         by_form={f.code: len(of_form(f, findings)) for f in forms},
         info=[(code.lower(), *INFO_LABELS[code]) for code in INFO_ROWS],
         signing_forms=SIGNING_FORMS,
@@ -153,6 +156,7 @@ def _show(
         unit=ask.pack.unit(ask.param("unit")),
         draft=draft,
         v=form_view(form, draft, drafts.computed(ask.place, holder, draft), mine),
+        lists=lists_of(form, draft, mine, ask.query("them")),
         blocking=sum(f.severity == "blocks" for f in mine),
         to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
         is_checked=is_checked,
