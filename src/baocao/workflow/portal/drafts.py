@@ -22,7 +22,7 @@ from baocao.forms.reading.read import type_workbook
 from baocao.intake.names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
-from baocao.model.submission import Answer, Cell, Workbook
+from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.periods.windows import blank_for, workbook_with
@@ -104,6 +104,8 @@ def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: in
     sent = sent_by(place, holder, id)
     if sent is None:
         raise Refused("Không có lần gửi này.")
+    if sent.status in {Status.RECEIVED, Status.QUARANTINED}:
+        raise Refused("Tệp này chưa đọc được như một báo cáo nên không lấy số liệu ra điền tiếp được.")
     found = from_workbook(place, reader, holder, place.store.files.get(sent.sha256))
     with place.store.read() as conn:
         kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
