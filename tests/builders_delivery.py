@@ -137,6 +137,8 @@ def contexts() -> dict[str, c.LetterContext]:
         locked_after=LOCKED,
         overdue=False,
         keeps_accepted=False,
+        places=(("PL01 Chỉ số: E21", "CT10 Số vụ <phát hiện>"), ("B04 Người nghiện: D7", "I Tổng số")),
+        more_places=7,
     )
     before = {"due_at": DUE, "safe_on": date(2026, 6, 19), "locked_after": LOCKED}
     overdue = {"unit": "Xã Thử Nghiệm", "due_at": DUE, "locked_after": LOCKED}
