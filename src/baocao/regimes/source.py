@@ -105,7 +105,9 @@ class Source:
         try:
             return schema.model_validate(data), []
         except ValidationError as invalid:
-            return None, [self._fault(error) for error in invalid.errors(include_url=False)]
+            faults = [self._fault(error) for error in invalid.errors(include_url=False)]
+            # What is written once and holds for many is told once.
+            return None, list({(f.line, f.key, f.reason): f for f in faults}.values())
 
     def error(self, path: KeyPath, reason: str, cure: str = "") -> PackError:
         """A fault at that key path."""

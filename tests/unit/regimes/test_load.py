@@ -80,7 +80,7 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("regime.yaml", "\nname: Báo cáo", "\nnam: Báo cáo", None, "name", "thiếu khóa này"),
         ("regime.yaml", "time_zone: ", "zone: ", None, "zone", "khóa lạ"),
         ("regime.yaml", "verified: true", "verified: đúng", "verified: đúng", "recipients[0].verified", "true hoặc false"),
-        ("regime.yaml", "trust: confirmed", "trust: sure", "trust: sure", "legal_basis[4].trust", "'confirmed'"),
+        ("regime.yaml", "trust: confirmed", "trust: sure", "trust: sure", "legal_basis[3].trust", "'confirmed'"),
         ("regime.yaml", 'code: "1"', "code: 1", "  - code: 1", "projects[0].code", "dấu ngoặc kép"),
         ("regime.yaml", "kind: annual", "kind: yearly", "kind: yearly", "periods[1].kind", "annual"),
         ("regime.yaml", "cutoff: {day: 14, month: 6}", "cutoff: {month: 6}", "cutoff: {month: 6}", "periods[0].cutoff", "on"),
