@@ -1,8 +1,9 @@
 """Opening a window and collecting as the units grow, database and letters included.
 
 `python -m bench.growth FOLDER SIZE [DATABASE_URL]` plays the first regime with its list of communes made longer
-(made-up codes and names, nobody reported before) and prints JSON: for `open` and `collect` CPU and wall seconds, and the peak
-memory of the process that decides. The workbooks are those of the true communes, taken again in turn under other names.
+(made-up codes and names, nobody reported before) and prints JSON: for `open` and `collect` CPU and wall seconds, and
+the peak memory of the process that decides. The workbooks are those of the true communes, taken again in turn under
+other names.
 """
 
 from __future__ import annotations

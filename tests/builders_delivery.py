@@ -14,7 +14,7 @@ from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
 from baocao.delivery.mail_context import Case, MailAnswer
 from baocao.delivery.submit_ways import Way
-from baocao.delivery.version_context import NewerSubmission
+from baocao.delivery.version_context import NewerSubmission, SubmissionGivenBack
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -169,6 +169,15 @@ def contexts() -> dict[str, c.LetterContext]:
         "answer": "",
         "marked_name": "",
     }
+    given_back = {
+        **came,
+        "receipt_number": "TN-2026-H1-0002",
+        "reason": "Biên bản giao ban chưa có chữ ký",
+        "due_at": DUE,
+        "locked_after": LOCKED,
+        "overdue": True,
+        "owes": True,
+    }
     return {
         "window_opened": c.WindowOpened(
             **unit,
@@ -253,6 +262,12 @@ def contexts() -> dict[str, c.LetterContext]:
         "extension_declined": c.portal_context.ExtensionDeclined(
             **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
         ),
+        "link_changed": c.portal_context.LinkChanged(
+            **unit, is_renewed=True, takes_reports=True, reason="Thư bị chuyển nhầm"
+        ),
+        "link_changed:revoked": c.portal_context.LinkChanged(
+            **unit, is_renewed=False, takes_reports=True, reason="Hộp thư bị lộ"
+        ),
         "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
@@ -323,6 +338,20 @@ def contexts() -> dict[str, c.LetterContext]:
             units=("Xã Thử Nghiệm (đính chính)", "Phường Ví Dụ <Nam> (báo cáo lần đầu)"),
             way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
             received_at=at(22),
+        ),
+        "newer_submission:gone": NewerSubmission(
+            **office,
+            version=1,
+            stands="đang chờ duyệt",
+            unit="Xã Thử Nghiệm",
+            units=("Xã Thử Nghiệm (đã trả lại hoặc rút)",),
+            way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
+            received_at=at(22),
+            gone=True,
+        ),
+        "submission_given_back": SubmissionGivenBack(**unit, kind="returned", counts_again="", **given_back),
+        "submission_given_back:withdrawn": SubmissionGivenBack(
+            **unit, kind="withdrawn", counts_again="TN-2026-H1-0001", **given_back
         ),
         "correction_opened": c.CorrectionOpened(**unit, until=at(30, 23, 59)),
         "operator_alarm": c.OperatorAlarm(

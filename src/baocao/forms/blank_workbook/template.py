@@ -10,7 +10,7 @@ only the order of the shared strings is another.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -63,7 +63,7 @@ def fits(content: Content) -> bool:
     return (
         plain
         and len(unit.full_name) + len(unit.code) <= _LONGEST_NAME
-        and not (content.info or content.origin or content.notes)
+        and not (content.info or content.origin or content.notes or content.lists or content.nil_lists)
         and all(value is None or isinstance(value, int | float | Decimal) for value in content.entered.values())
         and all(_is_plain(value) for value in known)
     )
@@ -78,10 +78,10 @@ def _is_plain(value: object) -> bool:
 class Template:
     """The pattern of one shape."""
 
-    def __init__(self, written: bytes, places: Sequence[FormPlace], first_form_sheet: int) -> None:
-        """`written`: the workbook of `NAME` and `CODE`, with no value in it. The sheet of the first form has this
-        number, counted from 1."""
-        slots = {_SHEET.format(number): _slots_of(place) for number, place in enumerate(places, first_form_sheet)}
+    def __init__(self, written: bytes, places: Mapping[int, FormPlace]) -> None:
+        """`written`: the workbook of `NAME` and `CODE`, with no value in it. `places`: sheet number, counted from 1, ->
+        the form whose tables stand there."""
+        slots = {_SHEET.format(number): _slots_of(place) for number, place in places.items()}
         with ZipFile(BytesIO(written)) as package:
             self._parts = tuple(
                 _part(info, package.read(info).decode(), slots.get(info.filename, {})) for info in package.infolist()

@@ -15,6 +15,7 @@ from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict
 from baocao.store import cells, receipts, submissions, waivers
+from baocao.store.given_back import given_back
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
@@ -23,7 +24,7 @@ from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.receipts import received_forms
-from baocao.workflow.intake.refusing import turn_away
+from baocao.workflow.intake.refusing import turn_away, turn_away_returned
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import tell_mended
 from baocao.workflow.mail.letters import Desk
@@ -81,6 +82,10 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
         return _misaddressed(place, desk, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
         return turn_away(place, desk, file, known, own, as_of)
+    with place.store.read() as conn:
+        returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
+    if returned is not None:
+        return turn_away_returned(place, desk, file, known, returned, as_of)
     # The rules about time look at the unit's own deadline, not at everybody's.
     known = replace(known, period=own.of_period(known.period))
     with place.store.read() as conn:

@@ -6,66 +6,40 @@ from collections.abc import Sequence
 
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.filters import short_instant, state_name
+from baocao.web.desk.filters import short_instant
 from baocao.web.desk.steps.fields import Field, Given
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.shared import REASON_TOLD, about_unit, file_of, to_unit, warned
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.units import receive_signed_copy
-from baocao.workflow.looking.period_page import unit_line
+from baocao.workflow.intake.giving_back import give_back, withdraw
+from baocao.workflow.looking.unit_page import unit_view
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.portal import asking, links
+from baocao.workflow.portal import asking, link_decisions
 from baocao.workflow.workplace import Refused
 
-_REASON = Field("reason", "Lý do", "area", required=True, hint="Được ghi vào nhật ký và nêu trong thư gửi đơn vị.")
 
+def _granting(*, excused: bool) -> Done:
+    """Excuse the unit, or extend its deadline: one verb."""
 
-def _back(ask: Ask) -> str:
-    return ask.path("p", ask.period.code, "u", ask.param("unit"))
+    def done(ask: Ask, given: Given) -> str:
+        answer = waive(
+            ask.place,
+            ask.code,
+            ask.period.code,
+            ask.param("unit"),
+            until=None if excused else given.day("until"),
+            reason=given.text("reason"),
+            by=ask.asker.name,
+            as_of=ask.now,
+        )
+        what = (
+            "Đã miễn báo cáo kỳ này cho đơn vị"
+            if excused
+            else f"Đã gia hạn tới {short_instant(answer['until'], ask.zone)}"
+        )
+        return f"{what}; thư báo đơn vị đã được lập.{warned(answer)}"
 
-
-def _about(ask: Ask) -> Sequence[tuple[str, str]]:
-    line = unit_line(ask.place, ask.code, ask.period.code, ask.param("unit"))
-    unit = ask.pack.unit(ask.param("unit"))
-    name = unit.full_name if unit else ask.param("unit")
-    if line is None:
-        return (("Đơn vị", name), ("Nghĩa vụ", "không có trong kỳ này"))
-    return (
-        ("Đơn vị", name),
-        ("Tình trạng", state_name(line.standing, "standing")),
-        ("Hạn hiện nay", short_instant(line.due_at, ask.zone)),
-    )
-
-
-def _warned(answer: dict[str, object]) -> str:
-    warnings = answer["warnings"]
-    return f" Lưu ý: {'; '.join(map(str, warnings)).rstrip('.')}." if isinstance(warnings, list) and warnings else ""
-
-
-def _extend(ask: Ask, given: Given) -> str:
-    answer = waive(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        ask.param("unit"),
-        until=given.day("until"),
-        reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
-    )
-    return f"Đã gia hạn tới {short_instant(answer['until'], ask.zone)}; thư báo đơn vị đã được lập.{_warned(answer)}"
-
-
-def _waive(ask: Ask, given: Given) -> str:
-    answer = waive(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        ask.param("unit"),
-        until=None,
-        reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
-    )
-    return f"Đã miễn báo cáo kỳ này cho đơn vị; thư báo đơn vị đã được lập.{_warned(answer)}"
+    return done
 
 
 def _withdraw(ask: Ask, given: Given) -> str:
@@ -78,11 +52,50 @@ def _withdraw(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{_warned(answer)}"
+    return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
+
+
+def _give_back(ask: Ask, given: Given) -> str:
+    answer = give_back(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        ask.param("unit"),
+        reason=given.text("reason"),
+        until=given.days["until"],
+        by=ask.asker.name,
+        as_of=ask.now,
+    )
+    return f"Đã trả lại; đơn vị được báo, hạn nộp lại {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
+
+
+def _withdraw_sending(ask: Ask, given: Given) -> str:
+    text = given.text("submission")
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) not in dict(_sendings(ask, every=True)):
+        raise Refused("Đơn vị không có lần gửi này trong kỳ")
+    answer = withdraw(
+        ask.place,
+        int(text),
+        reason=given.text("reason"),
+        by=ask.asker.name,
+        as_of=ask.now,
+        regime=ask.code,
+        period=ask.period.code,
+    )
+    back = answer["counts_again"]
+    then = f"; báo cáo có biên nhận {back} có hiệu lực trở lại" if back else ""
+    return f"Đã rút lần gửi số {text}{then}.{warned(answer)}"
+
+
+def _sendings(ask: Ask, *, every: bool = False) -> Sequence[tuple[int, str]]:
+    """What of the unit's may be withdrawn (`every`: whatever it sent)."""
+    view = unit_view(ask.place, ask.code, ask.period.code, ask.param("unit"))
+    found = [s.detail.submission for s in view.sent if every or s.may_be_withdrawn]
+    return [(s.id, f"Số {s.id}, {short_instant(s.received_at, ask.zone)}, {s.filename}") for s in found]
 
 
 def _renew_link(ask: Ask, given: Given) -> str:
-    links.renew(
+    link_decisions.renew(
         ask.place,
         ask.code,
         ask.period.code,
@@ -91,11 +104,11 @@ def _renew_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã cấp liên kết mới; liên kết cũ mất hiệu lực. Thư sau gửi đơn vị mang liên kết mới."
+    return "Đã cấp liên kết mới và gửi cho đơn vị; liên kết cũ mất hiệu lực."
 
 
 def _revoke_link(ask: Ask, given: Given) -> str:
-    links.revoke(
+    link_decisions.revoke(
         ask.place,
         ask.code,
         ask.period.code,
@@ -104,7 +117,7 @@ def _revoke_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã thu hồi liên kết; đơn vị không vào được trang nộp cho tới khi được cấp lại."
+    return "Đã thu hồi liên kết và báo đơn vị; đơn vị không vào được trang nộp cho tới khi được cấp lại."
 
 
 def _decline(ask: Ask, given: Given) -> str:
@@ -116,14 +129,14 @@ def _decline(ask: Ask, given: Given) -> str:
 
 
 def _keep_copy(ask: Ask, given: Given) -> str:
-    upload = given.files["file"]
+    filename, data = file_of(given) or ("", b"")
     receive_signed_copy(
         ask.place,
         ask.code,
         ask.period.code,
         ask.param("unit"),
-        filename=(upload.filename or "ban-ky").rpartition("/")[2],
-        data=upload.file.read(),
+        filename=filename,
+        data=data,
         channel="office",
         as_of=ask.now,
         by=ask.asker.name,
@@ -136,69 +149,107 @@ STEPS = (
         "/p/{period}/u/{unit}/do/extend",
         "Gia hạn cho đơn vị",
         Need.DECIDE,
-        (Field("until", "Hạn mới, hết ngày", "date", required=True), _REASON),
-        _extend,
-        _back,
+        (Field("until", "Hạn mới, hết ngày", "date", required=True), REASON_TOLD),
+        _granting(excused=False),
+        to_unit,
         says="Đơn vị nhận thư báo hạn mới ngay sau khi xác nhận.",
         button="Gia hạn",
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/waive",
         "Miễn báo cáo cho đơn vị",
         Need.DECIDE,
-        (_REASON,),
-        _waive,
-        _back,
+        (REASON_TOLD,),
+        _granting(excused=True),
+        to_unit,
         says="Đơn vị không còn nợ báo cáo kỳ này; số đơn vị phải báo cáo giảm đi. Đơn vị nhận thư báo.",
         button="Miễn báo cáo",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/withdraw-waiver",
         "Thu hồi việc miễn hoặc gia hạn",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _withdraw,
-        _back,
+        to_unit,
         says="Nghĩa vụ và hạn trước đó có hiệu lực trở lại. Đơn vị nhận thư báo.",
         button="Thu hồi",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/decline-extension",
         "Không đồng ý đề nghị gia hạn của đơn vị",
         Need.DECIDE,
-        (Field("request", "", "hidden", required=True), _REASON),
+        (Field("request", "", "hidden", required=True), REASON_TOLD),
         _decline,
-        _back,
+        to_unit,
         button="Không đồng ý",
         stop=True,
-        about=_about,
+        about=about_unit,
+    ),
+    Step(
+        "/p/{period}/u/{unit}/do/give-back",
+        "Trả lại báo cáo đã tiếp nhận",
+        Need.DECIDE,
+        (
+            REASON_TOLD,
+            Field("until", "Nhận lại tới hết ngày", "date", hint="Bắt buộc khi kỳ đã khóa; bỏ trống: hạn hiện nay."),
+        ),
+        _give_back,
+        to_unit,
+        says="Báo cáo hết hiệu lực, đơn vị phải nộp lại và nhận thư nêu lý do. Phiên bản báo cáo tổng hợp đã lập không "
+        "đổi; người duyệt, người ký được báo. Đã ký thì phải thu hồi chữ ký, đã gửi thì phải mở đính chính trước.",
+        button="Trả lại",
+        stop=True,
+        about=about_unit,
+    ),
+    Step(
+        "/p/{period}/u/{unit}/do/withdraw",
+        "Rút một lần gửi của đơn vị",
+        Need.DECIDE,
+        (
+            Field(
+                "submission",
+                "Lần gửi",
+                "choice",
+                required=True,
+                options=lambda ask: [(str(id), said) for id, said in _sendings(ask)],
+            ),
+            REASON_TOLD,
+        ),
+        _withdraw_sending,
+        to_unit,
+        says="Coi như chưa gửi. Báo cáo được tiếp nhận trước đó, nếu có, có hiệu lực trở lại. Dùng khi đơn vị đề nghị; "
+        "muốn đơn vị sửa thì trả lại.",
+        button="Rút",
+        stop=True,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/renew-link",
         "Cấp liên kết mới cho đơn vị",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _renew_link,
-        _back,
-        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay.",
+        to_unit,
+        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay. Đơn vị nhận liên kết mới bằng thư.",
         button="Cấp liên kết mới",
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/revoke-link",
         "Thu hồi liên kết của đơn vị",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _revoke_link,
-        _back,
+        to_unit,
         button="Thu hồi liên kết",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/signed-copy",
@@ -206,8 +257,8 @@ STEPS = (
         Need.DECIDE,
         (Field("file", "Tệp bản ký (PDF, JPEG, PNG)", "file", required=True),),
         _keep_copy,
-        _back,
+        to_unit,
         button="Lưu bản ký",
-        about=_about,
+        about=about_unit,
     ),
 )
