@@ -14,7 +14,7 @@ from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
 from baocao.delivery.mail_context import Case, MailAnswer
 from baocao.delivery.submit_ways import Way
-from baocao.delivery.version_context import NewerSubmission
+from baocao.delivery.version_context import NewerSubmission, SubmissionGivenBack
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -137,6 +137,8 @@ def contexts() -> dict[str, c.LetterContext]:
         locked_after=LOCKED,
         overdue=False,
         keeps_accepted=False,
+        places=(("PL01 Chỉ số: E21", "CT10 Số vụ <phát hiện>"), ("B04 Người nghiện: D7", "I Tổng số")),
+        more_places=7,
     )
     before = {"due_at": DUE, "safe_on": date(2026, 6, 19), "locked_after": LOCKED}
     overdue = {"unit": "Xã Thử Nghiệm", "due_at": DUE, "locked_after": LOCKED}
@@ -168,6 +170,15 @@ def contexts() -> dict[str, c.LetterContext]:
         "blocking": 0,
         "answer": "",
         "marked_name": "",
+    }
+    given_back = {
+        **came,
+        "receipt_number": "TN-2026-H1-0002",
+        "reason": "Biên bản giao ban chưa có chữ ký",
+        "due_at": DUE,
+        "locked_after": LOCKED,
+        "overdue": True,
+        "owes": True,
     }
     return {
         "window_opened": c.WindowOpened(
@@ -330,6 +341,20 @@ def contexts() -> dict[str, c.LetterContext]:
             way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
             received_at=at(22),
         ),
+        "newer_submission:gone": NewerSubmission(
+            **office,
+            version=1,
+            stands="đang chờ duyệt",
+            unit="Xã Thử Nghiệm",
+            units=("Xã Thử Nghiệm (đã trả lại hoặc rút)",),
+            way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
+            received_at=at(22),
+            gone=True,
+        ),
+        "submission_given_back": SubmissionGivenBack(**unit, kind="returned", counts_again="", **given_back),
+        "submission_given_back:withdrawn": SubmissionGivenBack(
+            **unit, kind="withdrawn", counts_again="TN-2026-H1-0001", **given_back
+        ),
         "correction_opened": c.CorrectionOpened(**unit, until=at(30, 23, 59)),
         "operator_alarm": c.OperatorAlarm(
             head=head,
@@ -390,12 +415,12 @@ def regime(ladder: Sequence[Mapping[str, Any]] = LADDER, **authority: str) -> Re
         "issuer": "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
         "symbol": "BC-UBND",
         "place": "Thử Nghiệm",
-        "police_office": "Cơ quan thường trực Chương trình",
-        "police_unit": "Phòng Tổng hợp",
+        "standing_office": "Cơ quan thường trực Chương trình",
+        "standing_unit": "Phòng Tổng hợp",
         "archive_line": "Lưu: VT.",
         "lead_email": "thuong-truc@tinh.example",
         "leadership_email": "lanh-dao@tinh.example",
-        "police_email": "tong-hop@tinh.example",
+        "standing_email": "tong-hop@tinh.example",
         "contact": "Bộ phận tiếp nhận báo cáo",
     }
     return Regime(

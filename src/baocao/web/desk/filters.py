@@ -53,6 +53,12 @@ MAILS: Mapping[str, tuple[str, str]] = {
     "FAILED": ("Không gửi được", "bad"),
 }
 DECISIONS: Mapping[str, str] = {"approve": "Duyệt, trình ký", "sign": "Ký ban hành", "return": "Trả lại"}
+TRUST: Mapping[str, tuple[str, str]] = {
+    "confirmed": ("đã xác nhận", "good"),
+    "secondary": ("nguồn dẫn lại", "info"),
+    "assumed": ("giả định", "mild"),
+}
+"""How far a provision of the law is known: read in the original, known from elsewhere, assumed."""
 CHANNELS: Mapping[str, str] = {
     "folder": "Thư mục",
     "mail": "Thư điện tử",
@@ -82,6 +88,69 @@ _STEPS: tuple[tuple[str, str], ...] = (
     ("alarm", "Báo động"),
 )
 """How a letter's step begins -> what people call the letter."""
+ACTIONS: Mapping[str, str] = {
+    "audit_chain_keyed": "Bắt đầu dùng khóa nhật ký",
+    "audit_key_rotated": "Đổi khóa nhật ký",
+    "audit_verified": "Kiểm tra nhật ký",
+    "address_bounced": "Ghi địa chỉ thư hỏng",
+    "address_corrected": "Sửa địa chỉ thư",
+    "address_unbounced": "Dùng lại địa chỉ thư",
+    "backup_made": "Sao lưu",
+    "baseline_loaded": "Nạp số liệu kỳ trước",
+    "correction_opened": "Mở đính chính",
+    "correction_extended": "Thêm đơn vị vào đính chính",
+    "coverage_overruled": "Chấp nhận thiếu đơn vị",
+    "dispatch_started": "Bắt đầu gửi báo cáo",
+    "extension_asked": "Đơn vị xin gia hạn",
+    "extension_declined": "Không đồng ý gia hạn",
+    "extension_granted": "Gia hạn",
+    "extension_withdrawn": "Thu hồi gia hạn",
+    "waiver_granted": "Miễn báo cáo",
+    "waiver_withdrawn": "Thu hồi việc miễn",
+    "gate_agreed": "Cổng kiểm tra khớp",
+    "gate_disagreed": "Cổng kiểm tra không khớp",
+    "inspection_cancelled": "Hủy cuộc kiểm tra",
+    "inspection_concluded": "Kết luận kiểm tra",
+    "inspection_finished": "Kết thúc cuộc kiểm tra",
+    "inspection_notified": "Thông báo kiểm tra",
+    "inspection_started": "Bắt đầu cuộc kiểm tra",
+    "lead_comments_received": "Nhận ý kiến đơn vị chủ trì",
+    "link_renewed": "Cấp liên kết mới",
+    "link_revoked": "Thu hồi liên kết",
+    "link_shown": "Xem liên kết của đơn vị",
+    "mail_readdressed": "Đổi địa chỉ một thư",
+    "mail_retried": "Gửi lại thư",
+    "narrative_imported": "Nhận lời văn báo cáo",
+    "narrative_dropped": "Bỏ lời văn báo cáo",
+    "receipt_recorded": "Ghi xác nhận của nơi nhận",
+    "rehearsal_called": "Mở diễn tập",
+    "report_approve": "Duyệt báo cáo",
+    "report_cascaded": "Chuyển báo cáo lên cấp trên",
+    "report_decision_refused": "Từ chối một quyết định",
+    "report_dispatched": "Đã gửi báo cáo",
+    "report_drafted": "Tổng hợp báo cáo",
+    "report_frozen": "Niêm phong báo cáo",
+    "report_requested": "Mở kỳ đột xuất",
+    "report_return": "Trả lại báo cáo",
+    "report_revoke": "Thu hồi chữ ký",
+    "report_sign": "Ký báo cáo",
+    "rows_begun": "Bắt đầu ghi vết các dòng",
+    "rows_written": "Ghi các dòng",
+    "signed_copy_attached": "Gắn bản đã ký",
+    "slice_shared": "Gửi phần số liệu cho đơn vị chủ trì",
+    "source_decided": "Chọn nguồn số liệu",
+    "submission_accepted": "Tiếp nhận bài nộp",
+    "submission_attributed": "Ghi người gửi của tệp",
+    "submission_comments": "Nhận ý kiến",
+    "submission_duplicate": "Bài gửi trùng",
+    "submission_quarantined": "Không nhận tệp",
+    "submission_returned": "Trả lại bài nộp",
+    "submission_waiting": "Tệp chờ ghi người gửi",
+    "unit_copy_received": "Nhận bản ký của đơn vị",
+    "unit_enrolled": "Thêm đơn vị vào kỳ",
+    "window_opened": "Mở kỳ",
+}
+"""What an event of the trail is called; one that nobody named is shown as it is written."""
 _FAMILIES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "standing": STANDINGS,
     "submission": SUBMISSIONS,
@@ -125,7 +194,7 @@ def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
 
 
 def role_name(value: str) -> str:
-    return {Role.POLICE_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
+    return {Role.STANDING_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
 
 
 def step_name(value: str) -> str:
@@ -144,5 +213,8 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "role_name": role_name,
     "step_name": step_name,
     "decision_name": lambda value: DECISIONS[value],
+    "action_name": lambda value: ACTIONS.get(value, value),
+    "trust_name": lambda value: TRUST[value][0],
+    "trust_tone": lambda value: TRUST[value][1],
     "channel_name": lambda value: CHANNELS.get(value, value),
 }
