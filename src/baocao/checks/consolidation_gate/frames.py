@@ -80,7 +80,7 @@ def _grouped(comparisons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forms(block: Block) -> pd.DataFrame:
-    """V41: per unit and form, how many entry cells are answered. Fills `block.needed`."""
+    """Completeness: per unit and form, how many entry cells are answered. Fills `block.needed`."""
     frames = []
     default_nil = block.layout.pack.regime.default_nil
     for form, specs in block.layout.entered:

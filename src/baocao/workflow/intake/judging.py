@@ -13,14 +13,16 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
-from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
+from baocao.store.lists.list_rows import insert_list_rows
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.copies.units import receipt_line
-from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.receipts import received_forms
@@ -40,6 +42,7 @@ class _Case:
     file: File
     known: Identified
     row: Submission
+    workbook: Workbook
     verdict: Verdict
     due_at: datetime
     """the unit's own deadline"""
@@ -103,7 +106,9 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
         again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
     kept = cells_to_keep(workbook, known.pack, unit) if verdict.status is Status.ACCEPTED else []
-    case = _Case(file, known, row, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept)
+    case = _Case(
+        file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
+    )
     return _decide(place, desk, case, as_of)
 
 
@@ -131,6 +136,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
             cells.insert_cells(conn, row.id, case.kept)
+            insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,
@@ -185,7 +191,8 @@ def _misaddressed(
 ) -> str:
     """Somebody else's workbook: the sender is answered, and its owner only told; the owner's record is untouched."""
     verdict = Verdict(Status.RETURNED, known.findings)
-    now = Circumstances(file.sender, known.pack.sha256, refused="V04").at(own, file.received_at)
+    refused = known.pack.rules.id_of(RuleKind.UNIT_IDENTITY)
+    now = Circumstances(file.sender, known.pack.sha256, refused=refused).at(own, file.received_at)
     sender, owner = known.sender, known.unit
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, file.id)
