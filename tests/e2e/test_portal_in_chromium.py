@@ -94,7 +94,7 @@ def _by_letter(opened: Site, page: Page) -> None:
     page.tab.goto("about:blank")
     page.tab.set_content(html.get_content())
     keep_picture(page.tab, f"{page.size}-00-thu", full_page=True)
-    page.tab.get_by_role("link", name=re.compile("/v/")).click()
+    page.tab.locator("a[href*='/v/']").click()
     page.tab.wait_for_url(re.compile(r"/k/[0-9a-f]{16}/$"))
 
 
