@@ -21,7 +21,7 @@ WITHOUT = {
     "V13": "các biểu không có cột tử số, mẫu số",
     "V25": "các biểu không có dòng, cột tổng được tính",
     "V26": "các biểu không có tỷ lệ được tính",
-    "V27": "không dự án nào có cả ô hoạt động và ô giải ngân",
+    "V27": "không {project} nào có cả ô hoạt động và ô giải ngân",
     "V31": "các biểu không có bảng biến động (đầu kỳ, tăng, giảm, cuối kỳ)",
     "V32": "các biểu không có cột lũy kế năm",
     "V33": "không có báo cáo năm, giữa kỳ hoặc cuối kỳ nào đứng sau một báo cáo khác của cùng thời gian",
@@ -58,7 +58,7 @@ def rules_table(packs: Sequence[tuple[Pack, Touched]]) -> str:
     lines += ["", "| Mã | Gói | Ô |", "|---|---|---|"]
     for r in RULES:
         if r.at_submission and r.id not in _OF_THE_WORKBOOK:
-            lines += [f"| {r.id} | {pack.code} | {_where(r, touched)} |" for pack, touched in packs]
+            lines += [f"| {r.id} | {pack.code} | {_where(r, touched, pack)} |" for pack, touched in packs]
     return "\n".join(lines) + "\n"
 
 
@@ -68,10 +68,10 @@ def _described(r: Rule) -> str:
     return f"| {r.id} | {r.title} | {level} | {r.anchor} | `{r.enforced}` | {'có' if r.gate else '-'} |"
 
 
-def _where(r: Rule, touched: Touched) -> str:
+def _where(r: Rule, touched: Touched, pack: Pack) -> str:
     keys = touched.get(r.id)
     if not keys:
-        return f"Không áp dụng: {WITHOUT.get(r.id, _NOTHING)}"
+        return f"Không áp dụng: {WITHOUT.get(r.id, _NOTHING).format(project=pack.regime.wording.project)}"
     rows = sorted({f"{key.form}/{key.row}" for key in keys})
     return ", ".join(rows) if len(rows) <= _LISTED else _counted(keys)
 
