@@ -253,6 +253,12 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
         "extension_declined": c.portal_context.ExtensionDeclined(
             **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
         ),
+        "link_changed": c.portal_context.LinkChanged(
+            **unit, is_renewed=True, takes_reports=True, reason="Thư bị chuyển nhầm"
+        ),
+        "link_changed:revoked": c.portal_context.LinkChanged(
+            **unit, is_renewed=False, takes_reports=True, reason="Hộp thư bị lộ"
+        ),
         "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),

@@ -55,13 +55,21 @@ class Browser:
     def get(self, path: str) -> Response:
         return self.http.get(path)  # type: ignore[no-any-return]
 
-    def send(self, path: str, values: Mapping[str, str] | None = None, *, confirmed: bool = True) -> Response:
-        """Open the form, fill it in as a person would, and send it."""
+    def send(
+        self,
+        path: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        file: tuple[str, bytes] | None = None,
+        confirmed: bool = True,
+    ) -> Response:
+        """Open the form, fill it in as a person would (`file`: name and bytes), and send it."""
         form = self.http.get(path)
         assert form.status_code == 200, (form.status_code, form.text[:500])
         hidden = dict(_HIDDEN.findall(form.text))
         sent = {**hidden, **(values or {}), **({"confirmed": "1"} if confirmed else {})}
-        return self.http.post(path.partition("?")[0], data=sent)  # type: ignore[no-any-return]
+        files = {"file": file} if file is not None else None
+        return self.http.post(path.partition("?")[0], data=sent, files=files)  # type: ignore[no-any-return]
 
     def followed(self, answer: Response) -> str:
         """The page after a step."""

@@ -19,7 +19,6 @@ from baocao.store.browse.standings import Wanted
 from baocao.store.standing import standing_of
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
-from baocao.workflow.sign_off.coverage import overrule_coverage
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site
 
@@ -166,7 +165,10 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     few = browser.send(approve, {"note": "Số liệu đã đối chiếu."})
     assert few.status_code == 409 and "10/12 đơn vị, dưới mức 90 %" in few.text
     reason = "Hai xã không kịp gửi lại"
-    overrule_coverage(played.place, REGIME, PERIOD, by=OFFICE.name, reason=reason, as_of=played.report_day)
+    stale = browser.send(f"{HERE}/do/accept-coverage", {"reason": reason, "content": "0" * 64})
+    assert stale.status_code == 409 and "10/12 đơn vị, dưới mức 90 %" in browser.get(f"{HERE}/report").text
+    accepted = browser.followed(browser.send(f"{HERE}/do/accept-coverage", {"reason": reason}))
+    assert "Đã chấp nhận phiên bản 1" in accepted and "dưới mức" not in accepted
     assert "Đã duyệt" in browser.followed(browser.send(approve, {"note": "Số liệu đã đối chiếu."}))
     browser.who = both = Asker(OFFICE.name, OFFICE.account, frozenset({"Approver", "Signer"}))
     same = browser.send(f"{HERE}/do/sign", _signature(played))

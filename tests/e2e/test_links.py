@@ -128,6 +128,12 @@ def test_renewing_and_revoking_end_a_link_at_once(site: Site, monkeypatch: pytes
         assert told == [("link_shown", 1), ("link_renewed", 2), ("link_revoked", 2)]
         assert all(word not in repr(e) for e in events.events(conn) for word in (old, new))
         assert [bool(x.revoked_at) for x in links.links_of(conn, REGIME, PERIOD, UNIT)] == [True, True]
+    # The unit knows at once, and of the new link from its letter alone.
+    another, ended = baocao("mail", "list", "--unit", UNIT, "--status", "sent", *at).json[-2:]
+    assert (another["step"], ended["step"]) == ("link-renewed-2", "link-revoked-2")
+    texts = [baocao("mail", "show", mail["id"], *at).json["text"] for mail in (another, ended)]
+    assert new in texts[0] and new not in another["subject"] and all(why[-1] in text for text in texts)
+    assert "/v/" not in texts[1] and "đã được thu hồi" in texts[1]
 
 
 def test_the_key_is_closed_to_others_and_taking_it_away_ends_all_links(site: Site, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+from baocao.delivery.outbox import mails
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store import submissions
@@ -176,6 +177,21 @@ def test_what_waits_for_a_judge_is_received_and_any_sweep_goes_on_with_it(
     assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận."
 
 
+def test_letters_of_the_portal_leave_soon_and_without_a_sweep(opened: Site) -> None:
+    quick = PortalConfig(limits=replace(PATIENT.limits, letters_after_seconds=0, close_seconds=120))
+    with portal_over(opened, quick) as http:
+        browser = Browser(http)
+        browser.enter(link_of(opened, UNIT))
+        browser.upload(("a.xlsx", opened.workbook(UNIT)))
+        browser.get(browser.home)
+        asked = {"until": "2026-06-21", "reason": "Mưa lũ, mất điện ba ngày", "asked_by": "Văn phòng UBND"}
+        browser.post(f"{browser.home}gia-han", asked)
+    with opened.place.store.read() as conn:
+        written = {m.step: m.status for m in mails(conn, period=PERIOD)}
+    kinds = [step for step in written if step.startswith(("accepted", "extension-asked"))]
+    assert len(kinds) == 2 and {written[step] for step in kinds} == {"SENT"}
+
+
 def test_a_start_goes_on_with_what_was_left(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from baocao.workflow.portal import sending
 
@@ -227,8 +243,16 @@ def test_asking_for_more_time_goes_to_the_office_and_its_answer_comes_back(
     at = ("--regime", REGIME, "--as-of", opened.in_time.isoformat())
     (request,) = baocao("extension", "list", "--json", *at).json
     assert (request["unit"], request["until"], request["reason"]) == (UNIT, "2026-06-21", asked["reason"])
-    letters = baocao("mail", "list", "--period", PERIOD, "--json", *at).json
-    assert [m["step"] for m in letters] == [f"extension-asked-{request['id']}"]
+    letters = baocao(
+        "mail",
+        "list",
+        "--period",
+        PERIOD,
+        *(part for one in ("waiting", "sent") for part in ("--status", one)),
+        "--json",
+        *at,
+    ).json
+    assert f"extension-asked-{request['id']}" in [m["step"] for m in letters]
     why = ("--by", "Lãnh đạo phòng", "--reason", "Mưa lũ trên diện rộng")
     baocao("waive", UNIT, "--until", "2026-06-21", "--period", PERIOD, *why, *at)
     assert baocao("extension", "list", "--json", *at).json == []

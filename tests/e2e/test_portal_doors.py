@@ -26,7 +26,7 @@ from baocao.store.portal import drafts
 from baocao.store.tables import outbox
 from baocao.web.portal.config import PortalConfig, load_config
 from baocao.web.portal.server import JsonLines
-from baocao.workflow.portal import links
+from baocao.workflow.portal import link_decisions
 from baocao.workflow.portal.sending import plain_name
 from builders_hostile import (
     encrypted_entry,
@@ -85,7 +85,7 @@ def test_a_link_that_is_not_ours_tells_nothing(opened: Site, http: TestClient) -
 
 def test_an_ended_link_says_whom_to_ask_and_no_state(opened: Site, browser: Browser) -> None:
     browser.upload(("a.xlsx", opened.workbook(UNIT)))
-    links.revoke(opened.place, REGIME, PERIOD, UNIT, reason="Chuyển nhầm", by="can-bo", as_of=opened.in_time)
+    link_decisions.revoke(opened.place, REGIME, PERIOD, UNIT, reason="Chuyển nhầm", by="can-bo", as_of=opened.in_time)
     for page in (browser.home, f"{browser.home}dien/", f"{browser.home}bieu-trang", f"{browser.home}lan/13"):
         browser.get(page)
         assert browser.status == 410

@@ -27,7 +27,7 @@ def link() -> None:
 @common
 def show(call: Call, unit: str) -> None:
     """Cho xem liên kết đang có hiệu lực của một đơn vị (việc xem được ghi vào nhật ký)."""
-    from baocao.workflow.portal.links import show as run
+    from baocao.workflow.portal.link_decisions import show as run
 
     found = run(call.place, call.regime, call.period, unit, by=os_user(), as_of=call.as_of)
     call.answer(found, found["link"])
@@ -38,8 +38,8 @@ def show(call: Call, unit: str) -> None:
 @_decision
 @common
 def renew(call: Call, unit: str, by: str, reason: str) -> None:
-    """Cấp liên kết mới cho một đơn vị; liên kết cũ mất hiệu lực ngay."""
-    from baocao.workflow.portal.links import renew as run
+    """Cấp liên kết mới cho một đơn vị và gửi bằng thư; liên kết cũ mất hiệu lực ngay."""
+    from baocao.workflow.portal.link_decisions import renew as run
 
     call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
 
@@ -49,8 +49,8 @@ def renew(call: Call, unit: str, by: str, reason: str) -> None:
 @_decision
 @common
 def revoke(call: Call, unit: str, by: str, reason: str) -> None:
-    """Thu hồi liên kết của một đơn vị; đơn vị không vào được trang nộp cho đến khi được cấp lại."""
-    from baocao.workflow.portal.links import revoke as run
+    """Thu hồi liên kết của một đơn vị (đơn vị được báo); đơn vị không vào được trang nộp cho đến khi được cấp lại."""
+    from baocao.workflow.portal.link_decisions import revoke as run
 
     call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
 

@@ -1,4 +1,4 @@
-"""Letters that come from the portal: a request for more time, its refusal, a code for the first visit."""
+"""Letters about the portal: a request for more time, its refusal, a code for the first visit, another link or none."""
 
 from __future__ import annotations
 
@@ -42,4 +42,16 @@ class PortalCode(LetterContext):
     valid_until: datetime
 
 
-CONTEXTS.update({c.outcome: c for c in (ExtensionAsked, ExtensionDeclined, PortalCode)})
+@dataclass(frozen=True, slots=True)
+class LinkChanged(LetterContext):
+    """To the unit: its personal link was replaced or taken away."""
+
+    outcome: ClassVar[str] = "link_changed"
+    is_renewed: bool
+    """another one stands among the ways of handing in"""
+    takes_reports: bool
+    """the unit owes a report and the window is open"""
+    reason: str
+
+
+CONTEXTS.update({c.outcome: c for c in (ExtensionAsked, ExtensionDeclined, PortalCode, LinkChanged)})

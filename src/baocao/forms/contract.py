@@ -35,6 +35,14 @@ NIL_MARK = "NP"
 COMPARED = "(để đối chiếu)"
 """Ends the heading over last period's figures: printed to compare with, never read."""
 
+LIST_MARK = "*"
+"""Ends the marker of a list (`§VB.DS*`): its rows carry no codes, each filled row is one case."""
+LIST_NUMBER = "STT"
+NOTES_HEAD = "Ghi chú:"
+SIGNED_BY = "NGƯỜI LẬP BIỂU"
+SIGNED_ON = "……………, ngày …… tháng …… năm ……"
+"""What we print below the last row: no case of a list, should somebody have typed down to it."""
+
 INFO_FORM = "TT"
 INFO_COLUMN = "GTRI"
 INFO_ROWS = ("DOC_NUMBER", "DOC_DATE", "SIGNING_FORM", "SIGNER_TITLE", "SIGNER_NAME", "REPORTER", "PHONE")
@@ -65,3 +73,13 @@ SIGNING_FORMS = ("TM.", "KT.", "TL.", "TUQ.", "Q.")
 def marker(form: str, table: str) -> str:
     """The cell over the `Mã` column of a table: `§B04.A`."""
     return f"{MARK}{form}.{table}"
+
+
+def list_marker(form: str, code: str) -> str:
+    """The cell over the `STT` column of a list: `§VB.DS*`."""
+    return marker(form, code) + LIST_MARK
+
+
+def list_nil(code: str) -> str:
+    """The table that states a whole list empty."""
+    return NIL_TABLE + code

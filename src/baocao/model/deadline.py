@@ -8,10 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from baocao.model.period import Period
+
+
+def time_left(until: datetime, at: datetime) -> str:
+    """`còn 3 ngày 4 giờ`, `còn 9 ngày`, `còn 5 giờ 10 phút`, `còn 25 phút`, `đã quá hạn 2 ngày`: for people, wherever a
+    deadline is counted down."""
+    late = at > until
+    seconds = int(abs(until - at) / timedelta(seconds=1))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if days:
+        span = f"{days} ngày" + (f" {hours} giờ" if hours and days < 7 else "")
+    else:
+        span = f"{hours} giờ {minutes} phút" if hours else f"{minutes} phút"
+    return f"đã quá hạn {span}" if late else f"còn {span}"
 
 
 class WaiverKind(StrEnum):

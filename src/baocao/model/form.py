@@ -14,6 +14,11 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from baocao.model.pack_parts.derive import Derive as Derive
+from baocao.model.pack_parts.derive import Linear as Linear
+from baocao.model.pack_parts.derive import Ratio as Ratio
+from baocao.model.pack_parts.derive import YearOnYear as YearOnYear
+from baocao.model.pack_parts.lists import ListTable as ListTable
 from baocao.model.pack_parts.relation import EntryLevel as EntryLevel
 from baocao.model.pack_parts.relation import Relation as Relation
 from baocao.model.pack_parts.strict import Strict as Strict
@@ -82,51 +87,6 @@ class RollUp(StrEnum):
     LIST = "list"
     """texts are gathered, unit by unit"""
     NONE = "none"
-
-
-class Linear(Strict):
-    """plus - minus. Inside a row the entries are column codes; for a derived row they are row codes."""
-
-    plus: tuple[str, ...] = ()
-    minus: tuple[str, ...] = ()
-
-
-class Ratio(Strict):
-    """100 * sum(numerator) / sum(denominator); a zero denominator gives `không phát sinh`, not 0 % or 100 %."""
-
-    numerator: tuple[str, ...]
-    denominator: tuple[str, ...]
-
-
-class YearOnYear(Strict):
-    """100 * (now - same cell of the same period last year) / last year."""
-
-    of: str
-    """`FORM/ROW/COLUMN`"""
-
-
-class Derive(Strict):
-    """Exactly one way of deriving. Linear and Ratio take column codes when on a column, row codes when on a row with
-    `columns`, and full `FORM/ROW/COLUMN` names when they contain a slash."""
-
-    linear: Linear | None = None
-    ratio: Ratio | None = None
-    year_on_year: YearOnYear | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if sum(x is not None for x in (self.linear, self.ratio, self.year_on_year)) != 1:
-            raise ValueError("phải có đúng một trong: linear, ratio, year_on_year")
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything it is computed from, as named."""
-        if self.linear is not None:
-            return self.linear.plus + self.linear.minus
-        if self.ratio is not None:
-            return self.ratio.numerator + self.ratio.denominator
-        return (self.year_on_year.of,) if self.year_on_year is not None else ()
 
 
 class ColumnRole(StrEnum):
@@ -300,7 +260,9 @@ class Form(Strict):
     nil_allowed: bool = True
     instructions: tuple[str, ...] = ()
     landscape: bool = True
-    tables: tuple[Table, ...]
+    tables: tuple[Table, ...] = ()
+    lists: tuple[ListTable, ...] = ()
+    """Tables whose rows the unit adds, each on a sheet of its own."""
     relations: tuple[Relation, ...] = ()
 
     @model_validator(mode="after")
@@ -311,11 +273,14 @@ class Form(Strict):
         twice = {r for r in rows if rows.count(r) > 1}
         if twice:
             raise ValueError(f"biểu {self.code}: mã dòng bị trùng: {', '.join(sorted(twice))}")
+        if not self.tables and not self.lists:
+            raise ValueError(f"biểu {self.code}: phải có tables hoặc lists")
         return self
 
-    def with_tables(self, tables: tuple[Table, ...]) -> Self:
-        """The form cut down to `tables`; `model_copy` alone would carry the cached cells of the whole form along."""
-        copy = self.model_copy(update={"tables": tables})
+    def with_tables(self, tables: tuple[Table, ...], lists: tuple[ListTable, ...] | None = None) -> Self:
+        """The form cut down to `tables` (and `lists`); `model_copy` alone would carry the cached cells of the whole
+        form along."""
+        copy = self.model_copy(update={"tables": tables, "lists": self.lists if lists is None else lists})
         for cached in ("cells", "fingerprint", "_shared_items"):
             copy.__dict__.pop(cached, None)
         return copy
@@ -343,8 +308,14 @@ class Form(Strict):
     @cached_property
     def fingerprint(self) -> str:
         """Ten hex digits that change when a cell, its type, its options or who enters it changes; wording is free."""
-        content = [
+        content: list[object] = [
             [*key, table.code, table.type_of(row, column).value, list(row.options), table.is_entered(row, column)]
             for key, (table, row, column) in self.cells.items()
         ]
+        for one in self.lists:  # a form without lists keeps the fingerprint it always had
+            columns = [[c.code, c.type.value, list(c.options), c.unit] for c in one.columns]
+            content.append([one.code, columns])
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:10]
+
+    def list_table(self, code: str) -> ListTable | None:
+        return next((one for one in self.lists if one.code == code), None)

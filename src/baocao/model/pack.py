@@ -12,7 +12,7 @@ from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, R
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
-from baocao.model.pack_parts.slices import concrete_relations, only_rows, slice_forms
+from baocao.model.pack_parts.slices import Asked, concrete_relations, only_rows, slice_forms
 from baocao.model.pack_parts.succession import Succession
 from baocao.model.period import Deadline, Period, Request
 from baocao.model.regime import ASKED_BY, Recipient, Regime, Target
@@ -243,7 +243,7 @@ def _level_of(key: tuple[str, ...]) -> EntryLevel:
     return EntryLevel.COMMUNE if key == ("commune",) else EntryLevel.PROVINCE
 
 
-def _entered_in(key: tuple[str, ...]) -> Callable[[Row], bool]:
+def _entered_in(key: tuple[str, ...]) -> Callable[[Asked], bool]:
     """Which rows a slice enters: `("commune",)` or the projects of a lead body."""
     level = _level_of(key)
     return lambda row: level in row.levels and (level is EntryLevel.COMMUNE or not row.project or row.project in key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from baocao.model.form import CellKey
 
@@ -62,13 +63,30 @@ class Cell:
     problem: Problem | None = None
 
 
+ListName = tuple[str, str]
+"""form code, list code"""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of a list as read: a case. `cells` has every column of the list that the workbook has."""
+
+    number: int
+    """from 1, wholly empty rows not counted"""
+    line: int
+    """the row of the sheet as a spreadsheet counts it"""
+    cells: dict[str, Cell]
+    """column code -> cell; its key is `FORM/LIST#NUMBER/COLUMN`"""
+
+
 @dataclass(frozen=True, slots=True)
 class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
 
     kind: str
     """`missing_sheet`, `missing_codes` (the sheet is there, its hidden code row is not), `missing_table`,
-    `missing_row`, `missing_column`, `duplicate_sheet`, `duplicate_table`, `duplicate_row`, `duplicate_column`,
+    `missing_row`, `missing_column`, `missing_list` (`detail`: its sheet), `duplicate_sheet`, `duplicate_table`,
+    `duplicate_row`, `duplicate_column`,
     `row_without_code` (figures in an inserted row, `name` is empty); what stands where nothing is read:
     `figure_beside`, `note_beside`, `figure_in_grey`, `note_in_grey`, `unknown_row`, `unknown_column`,
     `figure_outside`, `merged_cells`; `shown_as_percent` (answers whose cell shows a percentage)"""
@@ -109,6 +127,15 @@ class Workbook:
     problems: tuple[StructureProblem, ...] = ()
     formulas: frozenset[CellKey] = frozenset()
     """derived cells that still hold a formula: what another one shows was typed over it"""
+    lists: dict[ListName, tuple[ListRow, ...]] = field(default_factory=dict)
+    """the rows of each list that is there, in printed order; a list answered by nil has none"""
+    nil_lists: dict[ListName, tuple[str, str, str]] = field(default_factory=dict)
+    """list stated empty -> reason, sheet and A1 of the statement"""
+
+    @cached_property
+    def list_cells(self) -> dict[CellKey, Cell]:
+        """The cells of all lists by name."""
+        return {c.key: c for rows in self.lists.values() for row in rows for c in row.cells.values()}
 
 
 class Severity(StrEnum):

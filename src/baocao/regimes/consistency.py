@@ -16,7 +16,7 @@ from baocao.model.period import PeriodKind
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
-from baocao.regimes.relation_rules import check_relations
+from baocao.regimes.relation_rules import check_list_totals, check_relations
 from baocao.regimes.source import KeyPath, Source
 
 _PLACEHOLDERS = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
@@ -192,6 +192,7 @@ def check_pack(
     yield from _check_projects(pack, regime, units)
     yield from _check_targets(pack, targets, forms)
     yield from check_relations(pack, regime, forms)
+    yield from check_list_totals(pack, forms)
     yield from _check_inspections(pack, regime)
     yield from _check_measures(pack, forms)
     yield from _check_decisions(pack, forms)

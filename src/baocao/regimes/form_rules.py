@@ -25,6 +25,15 @@ def check_form(source: Source, form: Form, projects: set[str]) -> Iterator[PackE
         yield from _check_columns(source, path, table)
         for r, row in enumerate(table.rows):
             yield from _check_row(source, (*path, "rows", r), table, row, projects)
+    for n, one in enumerate(form.lists):
+        at: KeyPath = ("lists", n)
+        if one.code in seen or one.code.startswith("NIL") or one.code in {"KQ", "TT"}:
+            yield source.error((*at, "code"), f"mã danh sách {one.code} bị trùng hoặc đã dành riêng", "hãy đặt mã khác")
+        seen.add(one.code)
+        if one.project and one.project not in projects:
+            yield source.error((*at, "project"), f"không có dự án {one.project}", "hãy sửa mã dự án")
+        if not one.levels:
+            yield source.error((*at, "levels"), "danh sách phải có người nhập", "hãy ghi levels")
 
 
 def _check_columns(source: Source, path: KeyPath, table: Table) -> Iterator[PackError]:
@@ -90,12 +99,22 @@ def _check_counted(source: Source, path: KeyPath, row: Row) -> Iterator[PackErro
 def check_sheet_names(sources: Mapping[str, Source], forms: Sequence[Form]) -> Iterator[PackError]:
     """Excel's rules for sheet names."""
     reserved = {"hướng dẫn", "thông tin", "_meta", "kết quả kiểm tra"}
-    for source, form in zip(sources.values(), forms, strict=True):
-        name = form.short
+    names = [
+        (source, path, name)
+        for source, form in zip(sources.values(), forms, strict=True)
+        for path, name in _names_of(form)
+    ]
+    for source, path, name in names:
         if not 0 < len(name) <= _SHEET_NAME_LENGTH or _NOT_IN_SHEET_NAMES & set(name):
-            yield source.error(
-                ("short",), f"{name!r} không thể là tên trang tính", "tối đa 31 ký tự, không có []:*?/\\'"
-            )
+            yield source.error(path, f"{name!r} không thể là tên trang tính", "tối đa 31 ký tự, không có []:*?/\\'")
         if name.casefold() in reserved:
-            yield source.error(("short",), f"tên trang tính {name!r} bị trùng", "hãy đặt tên khác")
+            yield source.error(path, f"tên trang tính {name!r} bị trùng", "hãy đặt tên khác")
         reserved.add(name.casefold())
+
+
+def _names_of(form: Form) -> Iterator[tuple[KeyPath, str]]:
+    """The sheets of a form; one that has lists alone may bear the name of one of them."""
+    if form.tables:
+        yield ("short",), form.short
+    for n, one in enumerate(form.lists):
+        yield ("lists", n, "short"), one.short

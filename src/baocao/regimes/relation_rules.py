@@ -76,3 +76,27 @@ def _places_of(pack: Pack, name: CellKey) -> Iterator[tuple[Table, Row, Column]]
         for key, place in form.cells.items():
             if key.form == name.form and name.row in {"*", key.row} and name.column in {"*", key.column}:
                 yield place
+
+
+def check_list_totals(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """A list's totals name typed figures that the same units fill, each with an id of its own."""
+    seen: set[str] = set()
+    for form in pack.forms:
+        for n, one in enumerate(form.lists):
+            for t, total in enumerate(one.totals):
+                path: KeyPath = ("lists", n, "totals", t)
+                source = forms[form.code]
+                if total.id in seen:
+                    yield source.error((*path, "id"), f"{total.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
+                seen.add(total.id)
+                place = next(iter(_places_of(pack, CellKey.parse(total.cell))), None)
+                if place is None:
+                    yield source.error((*path, "cell"), f"không có ô {total.cell}", "hãy sửa mã biểu, dòng hoặc cột")
+                    continue
+                table, row, column = place
+                if not table.is_entered(row, column) or not table.type_of(row, column).is_number:
+                    reason = f"{total.cell} không phải là ô số do đơn vị nhập"
+                    yield source.error((*path, "cell"), reason, "hãy chọn ô được nhập")
+                if not set(one.levels) <= set(row.levels):
+                    reason = f"cấp nhập danh sách {one.code} không nhập dòng {row.code}"
+                    yield source.error((*path, "cell"), reason, "hãy sửa levels của danh sách hoặc của dòng")

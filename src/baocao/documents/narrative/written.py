@@ -40,6 +40,11 @@ _HOW_MARKDOWN = (
 
 def as_markdown(source: dict[str, str], sections: Sequence[Section]) -> bytes:
     """The sections as one Markdown file, UTF-8."""
+    return texts_as_markdown(source, [(s.code, s.title, to_markdown(s.blocks)) for s in sections])
+
+
+def texts_as_markdown(source: dict[str, str], sections: Sequence[tuple[str, str, str]]) -> bytes:
+    """The same of (code, title, Markdown) of each section."""
     head = [
         "---",
         *(f"{key}: {value}" for key, value in source.items()),
@@ -48,8 +53,8 @@ def as_markdown(source: dict[str, str], sections: Sequence[Section]) -> bytes:
         *(f"> {line}" for line in _HOW_MARKDOWN),
     ]
     parts = ["\n".join(head)]
-    for section in sections:
-        parts.append(f"# {section.title} {{#{section.code}}}\n\n{to_markdown(section.blocks)}".rstrip())
+    for code, title, text in sections:
+        parts.append(f"# {title} {{#{code}}}\n\n{text}".rstrip())
     return ("\n\n".join(parts) + "\n").encode()
 
 

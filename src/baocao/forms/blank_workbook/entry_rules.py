@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from baocao.forms.blank_workbook.layout import TablePlace
 from baocao.forms.contract import META_SHEET, NIL_MARK, address, column_name
 from baocao.model.form import Column, ColumnRole, Row, ValueType
+from baocao.model.pack_parts.lists import ListColumn
 
 _LISTED = {ValueType.BOOL, ValueType.CHOICE}
 
@@ -66,6 +67,24 @@ def apply(sheet: Worksheet, lists: Lists, place: TablePlace) -> None:
         at = place.columns[column.code]
         for (type, options), rows in grouped.items():
             _apply(sheet, lists, column, type, options, at, rows)
+
+
+def apply_to_list(sheet: Worksheet, lists: Lists, column: ListColumn, at: int, first: int, last: int) -> None:
+    """The rule of one column of a list, from its first prepared row to its last."""
+    type = ValueType.DECIMAL if column.scale > 1 else ValueType(column.type.value)
+    if type is ValueType.TEXT:
+        return
+    options = ("Có", "Không", NIL_MARK) if type is ValueType.BOOL else (*column.options, NIL_MARK)
+    if type in _LISTED:
+        rule: dict[str, Any] = {"validate": "list", "source": lists.source(options)}
+        rule |= _words(column.title, "Chọn trong danh sách.", "Hãy chọn một giá trị trong danh sách.")
+    else:
+        prompt, error = _PROMPTS[type], _ERRORS[type]
+        if column.scale > 1:
+            prompt = f"Nhập số tiền bằng {column.unit.upper()}, có thể có phần thập phân. Không có: gõ NP."
+            error = f"Ô này chỉ nhận số tiền bằng {column.unit} hoặc NP. Không gõ chữ, đơn vị tính."
+        rule = {"validate": "custom", "value": _formula(type, address(first, at))} | _words(column.title, prompt, error)
+    sheet.data_validation(first, at, last, at, rule)
 
 
 def _options(row: Row, type: ValueType) -> tuple[str, ...]:

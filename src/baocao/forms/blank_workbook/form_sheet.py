@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +29,7 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Row, ValueType
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
-from baocao.model.submission import Value
+from baocao.model.submission import ListName, Value
 from baocao.model.unit import Unit
 
 
@@ -56,6 +56,10 @@ class Content:
     """entry cells that come filled in from earlier reports"""
     notes: list[str] = field(default_factory=list)
     """what the guide says about the figures filled in"""
+    lists: Mapping[ListName, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    """rows of lists that come filled in: column -> value, money in đồng"""
+    nil_lists: Mapping[ListName, str] = field(default_factory=dict)
+    """list -> reason why it is empty"""
 
 
 class FormSheet(Worksheet):  # type: ignore[misc]  # the library has no types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from xlsxwriter import Workbook as XlsxWorkbook
@@ -28,7 +28,7 @@ from baocao.forms.contract import (
     SIGNING_FORMS,
     marker,
 )
-from baocao.model.form import ValueType
+from baocao.model.form import Form, ValueType
 from baocao.model.pack import Pack
 
 INFO_LABELS = {
@@ -93,7 +93,9 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             (
                 "Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần thập phân: 1.234 là một nghìn hai trăm ba mươi tư; "
                 "1.234,5 có phần lẻ.",
-                "Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng. Không gõ đơn vị tính vào ô số.",
+                "Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng"
+                + (" (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if _has_lists(pack, content) else "")
+                + ". Không gõ đơn vị tính vào ô số.",
                 "Ngày ghi dd/mm/yyyy, ví dụ 05/06/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
             ),
         ),
@@ -115,6 +117,10 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             ),
         ),
     ]
+
+
+def _has_lists(pack: Pack, content: Content) -> bool:
+    return any(form.lists for form in pack.entered_by(content.unit))
 
 
 def _term_lines(content: Content) -> Sequence[str]:
@@ -193,27 +199,39 @@ def _forms(sheet: Worksheet, styles: Styles, places: Sequence[FormPlace], row: i
     sheet.merge_range(row, 0, row, 2, "Các biểu trong tệp này", styles.look("guide_head"))
     for index, text in enumerate(("Biểu", "Tên biểu", "Ô phải điền")):
         sheet.write_string(row + 1, index, text, styles.look("header"))
-    for offset, place in enumerate(places, 2):
-        form = place.form
-        target = "internal:'" + form.short.replace("'", "''") + "'!A1"
-        sheet.write_url(row + offset, 0, target, styles.look("link"), form.short)
-        sheet.write_string(row + offset, 1, form.title, styles.look("fact"))
-        needed = sum(table.is_required(r, c) for table, r, c in form.cells.values())
-        if needed or not form.nil_allowed:
+    lines = [line for place in places for line in _sheets_of(place.form)]
+    for offset, (name, title, needed) in enumerate(lines, 2):
+        sheet.write_url(row + offset, 0, _link(name), styles.look("link"), name)
+        sheet.write_string(row + offset, 1, title, styles.look("fact"))
+        if isinstance(needed, int):
             sheet.write_number(row + offset, 2, needed, styles.look("centre"))
         else:
-            # No single cell must be filled, yet the form must be answered (V41): a 0 would say the contrary.
-            sheet.write_string(row + offset, 2, "điền, hoặc chọn NIL", styles.look("centre"))
-        sheet.set_row(row + offset, 15.5 * lines_of(form.title, 60) + 3)
+            sheet.write_string(row + offset, 2, needed, styles.look("centre"))
+        sheet.set_row(row + offset, 15.5 * lines_of(title, 60) + 3)
     assumed = ", ".join(place.form.short for place in places if place.form.assumed)
     if assumed:
         text = (
             f"(*) Bố cục của {assumed} là giả định, dùng trong khi chờ mẫu chính thức ban hành kèm văn bản hướng dẫn; "
             "khi có mẫu chính thức sẽ thay bằng phiên bản biểu mới."
         )
-        at = row + len(places) + 2
+        at = row + len(lines) + 2
         sheet.merge_range(at, 0, at, 2, text, styles.look("small"))
         sheet.set_row(at, 13.5 * lines_of(text, 120) + 3)
+
+
+def _link(sheet: str) -> str:
+    return "internal:'" + sheet.replace("'", "''") + "'!A1"
+
+
+def _sheets_of(form: Form) -> Iterator[tuple[str, str, int | str]]:
+    """Sheet, title and what must be filled of a form and its lists."""
+    if form.tables:
+        needed = sum(table.is_required(r, c) for table, r, c in form.cells.values())
+        # No single cell must be filled, yet the form must be answered (V41): a 0 would say the contrary.
+        said = needed if needed or not form.nil_allowed else "điền, hoặc chọn NIL"
+        yield form.short, form.title, said
+    for one in form.lists:
+        yield one.short, one.title, "mỗi dòng một trường hợp" if one.required else "khi có"
 
 
 def write_info(book: XlsxWorkbook, styles: Styles, lists: entry_rules.Lists, pack: Pack, content: Content) -> None:

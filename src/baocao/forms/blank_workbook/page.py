@@ -16,6 +16,7 @@ from baocao.forms.blank_workbook.layout import (
     pages_tall,
 )
 from baocao.forms.blank_workbook.styles import FONT, Styles
+from baocao.forms.contract import NOTES_HEAD, SIGNED_BY, SIGNED_ON
 
 _NOTE_LINE = 14.0
 _HEAD_HEIGHT, _SIGNATURE_HEIGHT = 110.0, 100.0
@@ -37,7 +38,7 @@ def write_notes(sheet: Worksheet, styles: Styles, place: FormPlace) -> int:
     row = place.end_row
     notes = _notes(place)
     if notes:
-        sheet.merge_range(row, CODE, row, place.last_column, "Ghi chú:", styles.look("bold"))
+        sheet.merge_range(row, CODE, row, place.last_column, NOTES_HEAD, styles.look("bold"))
         row += 1
     for text, lines in notes:
         sheet.merge_range(row, CODE, row, place.last_column, text, styles.look("small"))
@@ -50,8 +51,8 @@ def write_signatures(sheet: Worksheet, styles: Styles, place: FormPlace, row: in
     """Place for the date and the two signatures of a paper form."""
     last = place.last_column
     half = min(max(FIRST, last - 3), last - 1)
-    sheet.merge_range(row, half, row, last, "……………, ngày …… tháng …… năm ……", styles.look("sign_hint"))
-    sheet.merge_range(row + 1, CODE, row + 1, NAME, "NGƯỜI LẬP BIỂU", styles.look("sign"))
+    sheet.merge_range(row, half, row, last, SIGNED_ON, styles.look("sign_hint"))
+    sheet.merge_range(row + 1, CODE, row + 1, NAME, SIGNED_BY, styles.look("sign"))
     sheet.merge_range(row + 1, half, row + 1, last, "THỦ TRƯỞNG ĐƠN VỊ", styles.look("sign"))
     sheet.merge_range(row + 2, CODE, row + 2, NAME, "(Ký, ghi rõ họ tên)", styles.look("sign_hint"))
     sheet.merge_range(row + 2, half, row + 2, last, "(Ký, ghi rõ họ tên, đóng dấu)", styles.look("sign_hint"))
@@ -85,12 +86,12 @@ def _first_entry(place: FormPlace) -> tuple[int, int]:
     return 0, 0
 
 
-def protect(sheet: Worksheet) -> None:
+def protect(sheet: Worksheet, *, rows_may_be_added: bool = False) -> None:
     """Lock labels and formulas; widths and heights stay free. No password: this guards against slips only."""
-    sheet.protect(
-        "",
-        {"format_columns": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True},
-    )
+    allowed = {"format_columns": True, "format_rows": True, "select_locked_cells": True, "select_unlocked_cells": True}
+    if rows_may_be_added:
+        allowed |= {"insert_rows": True, "delete_rows": True, "sort": True}
+    sheet.protect("", allowed)
 
 
 def print_set_up(sheet: Worksheet, *, landscape: bool, pages: int = 0) -> None:

@@ -13,6 +13,7 @@ from baocao.forms.blank_workbook.entry_rules import Lists
 from baocao.forms.blank_workbook.form_sheet import Content, write_form
 from baocao.forms.blank_workbook.guide_sheet import write_guide, write_info, write_meta
 from baocao.forms.blank_workbook.layout import place
+from baocao.forms.blank_workbook.list_sheet import place_list, write_list
 from baocao.forms.blank_workbook.styles import Styles
 from baocao.forms.derive import derived_values
 from baocao.forms.names import blank_filename
@@ -20,7 +21,7 @@ from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.period import Period
-from baocao.model.submission import Value
+from baocao.model.submission import ListName, Value
 from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 
@@ -43,6 +44,8 @@ def write_blank(
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
     origin: Origin | None = None,
+    lists: Mapping[ListName, Sequence[Mapping[str, object]]] | None = None,
+    nil_lists: Mapping[ListName, str] | None = None,
 ) -> bytes:
     """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
 
@@ -56,7 +59,8 @@ def write_blank(
     bools, dates and texts by cell name, the text `NP` for declared nil, None for a cell left blank; an opening cell
     that is not given keeps its prefilled figure. `nil_forms` maps a form to its reason; without it the pack's default
     nil forms stay declared unless `values` has an entry there. `info` has the keys of `Workbook.info`. `origin` is the
-    signed report the values come from: the workbook says so on its `_meta` sheet.
+    signed report the values come from: the workbook says so on its `_meta` sheet. `lists` are the rows of lists, column
+    code -> value with money in whole đồng; `nil_lists` the reason why a list has none.
     """
     if nil_forms is None:
         used = {key.form for key, value in (values or {}).items() if value is not None}
@@ -74,6 +78,7 @@ def write_blank(
     content.origin = origin.as_meta() if origin else {}
     content.top_level = pack.regime.wording.top_level
     content.prefilled, content.notes = frozenset(known), notes
+    content.lists, content.nil_lists = lists or {}, nil_lists or {}
     return _write(pack, forms, content)
 
 
@@ -120,7 +125,11 @@ def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
     write_guide(book, styles, pack, places, content)
     write_info(book, styles, lists, pack, content)
     for found in places:
-        write_form(book, styles, lists, found, content)
+        if found.tables:
+            write_form(book, styles, lists, found, content)
+        for one in found.form.lists:
+            filled = len(content.lists.get((found.form.code, one.code), ()))
+            write_list(book, styles, lists, place_list(found.form, one, filled), content)
     write_meta(book, lists, pack, places, content)
     book.close()
     return buffer.getvalue()

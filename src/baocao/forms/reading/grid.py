@@ -16,8 +16,9 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-from baocao.forms.contract import END_MARK, MARK, META_SHEET
+from baocao.forms.contract import END_MARK, LIST_MARK, MARK, META_SHEET
 from baocao.forms.reading.aside import aside_of, loose_figures, merges_of
+from baocao.forms.reading.list_rows import end_of_list, fill_list
 from baocao.forms.reading.raw import BROKEN, Position, RawTable, RawValue, RawWorkbook, Unreadable
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
@@ -28,7 +29,10 @@ from baocao.xlsx.sheet import facts as facts_of
 
 Grid = list[list[Any]]
 
-_CODE = re.compile(rf"{MARK}\s*(?:(?P<form>[A-Z][A-Z0-9-]*)\.(?P<table>[A-Z][A-Z0-9]*)|(?P<column>[A-Z][A-Z0-9_]*))")
+_CODE = re.compile(
+    rf"{MARK}\s*(?:(?P<form>[A-Z][A-Z0-9-]*)\.(?P<table>[A-Z][A-Z0-9]*)(?P<list>\{LIST_MARK}?)"
+    r"|(?P<column>[A-Z][A-Z0-9_]*))"
+)
 
 
 @contextmanager
@@ -141,15 +145,19 @@ def _tables(sheet: str, grid: Grid, facts: SheetFacts) -> list[RawTable]:
             match = _CODE.fullmatch(value.strip()) if value.__class__ is str and MARK in value else None
             if match is None:
                 continue
-            form, code, name = match.groups()
+            form, code, is_list, name = match.groups()
             if name is not None:
                 columns.append((name, column))
             elif table is None:
-                table = RawTable(form, code, sheet, (index, column), columns, [], {}, {})
+                table = RawTable(form, code, sheet, (index, column), columns, [], {}, {}, is_list=bool(is_list))
         if table is not None:
             table.closed = end < len(grid) and END_MARK in (v.strip() for v in grid[end] if v.__class__ is str)
-            _fill(table, grid, index + 1, end, facts.faults)
-            last = end if table.closed else max((row for _, row in table.rows), default=index) + 1
+            if table.is_list:
+                last = end_of_list(grid, rows, index)
+                fill_list(table, grid, last, facts.faults, _value)
+            else:
+                _fill(table, grid, index + 1, end, facts.faults)
+                last = end if table.closed else max((row for _, row in table.rows), default=index) + 1
             table.span = (index, last)
             table.aside.extend(aside_of(table, grid, index + 1, last, merges))
             table.merges.extend(merges_of(table, index + 1, last, merges))
@@ -204,6 +212,13 @@ def printable(text: str) -> str:
 
 def _filled(value: Any) -> bool:
     return value.__class__ is not str or bool(value.strip())
+
+
+def _value(value: Any) -> RawValue | None:
+    """What the cell says; None when it is empty."""
+    if value.__class__ is str:
+        return None if not value or value.isspace() else printable(value)
+    return value if value.__class__ in (float, bool) else _other(value)
 
 
 def _other(value: Any) -> RawValue:

@@ -69,6 +69,8 @@ class RawTable:
     """whether the end mark stands under it: what comes after the last coded row is then an inserted row"""
     percents: list[Position] = field(default_factory=list)
     """filled cells whose number format shows a percentage"""
+    is_list: bool = False
+    """a list: `rows` are its filled rows, named by their place on the sheet"""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,17 @@ def to_wire(workbook: RawWorkbook) -> bytes:
     tables = [
         (
             *(t.form, t.code, t.sheet, t.marker, t.columns, t.rows),
-            *(_pairs(t.values), _pairs(t.errors), t.uncoded, t.aside, t.merges, t.span, t.closed, t.percents),
+            *(
+                _pairs(t.values),
+                _pairs(t.errors),
+                t.uncoded,
+                t.aside,
+                t.merges,
+                t.span,
+                t.closed,
+                t.percents,
+                t.is_list,
+            ),
         )
         for t in workbook.tables
     ]
@@ -114,7 +126,7 @@ def from_wire(data: bytes) -> RawWorkbook:
 def _table_from(
     form: str, code: str, sheet: str, marker: Any, columns: Any, rows: Any,
     values: Any, errors: Any, uncoded: Any, aside: Any, merges: Any, span: Any, closed: bool,
-    percents: Any,
+    percents: Any, is_list: bool,
 ) -> RawTable:  # fmt: skip
     """JSON gives lists where the table has tuples."""
     return RawTable(
@@ -132,6 +144,7 @@ def _table_from(
         (span[0], span[1]),
         closed,
         [(row, column) for row, column in percents],
+        is_list,
     )
 
 

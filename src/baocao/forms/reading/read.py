@@ -23,12 +23,13 @@ from baocao.forms.contract import (
 )
 from baocao.forms.reading.answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
+from baocao.forms.reading.list_answers import read_lists
 from baocao.forms.reading.plan import PlannedRow, PlannedTable, plan_of
 from baocao.forms.reading.raw import Position, RawTable, RawWorkbook, Unreadable
 from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
-from baocao.model.submission import Answer, Cell, Problem, StructureProblem, Workbook
+from baocao.model.submission import Answer, Cell, ListName, ListRow, Problem, StructureProblem, Workbook
 from baocao.text import fold, nfc, says_something
 
 __all__ = ["Unreadable", "read_workbook", "type_workbook"]
@@ -42,6 +43,8 @@ class _Result:
     row_explanations: dict[tuple[str, str], str] = field(default_factory=dict)
     problems: list[StructureProblem] = field(default_factory=list)
     formulas: set[CellKey] = field(default_factory=set)
+    lists: dict[ListName, tuple[ListRow, ...]] = field(default_factory=dict)
+    nil_lists: dict[ListName, tuple[str, str, str]] = field(default_factory=dict)
 
 
 def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
@@ -59,7 +62,7 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
     for form in pack.entered_by(unit):
         _read_form(raw, form, result)
     if any(problem.kind == "missing_sheet" for problem in result.problems):
-        result.problems = with_unclaimed_sheets(result.problems, raw, {fold(form.short) for form in pack.forms})
+        result.problems = with_unclaimed_sheets(result.problems, raw, sheet_names(pack))
     if raw.loose:
         result.problems.extend(loose_in(raw, {form.code for form in pack.entered_by(unit)}))
     return Workbook(
@@ -78,7 +81,14 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
         row_explanations=result.row_explanations,
         problems=tuple(result.problems),
         formulas=frozenset(result.formulas),
+        lists=result.lists,
+        nil_lists=result.nil_lists,
     )
+
+
+def sheet_names(pack: Pack) -> set[str]:
+    """The folded names of the sheets that the pack's forms and lists have."""
+    return {fold(name) for form in pack.forms for name in (form.short, *(one.short for one in form.lists))}
 
 
 def _with_prefix(meta: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -91,6 +101,13 @@ def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
     nil = found.get(NIL_TABLE)
     if nil is not None:
         _read_nil(form, nil, result)
+    for name, rows, said, problems in read_lists(form, found):
+        result.lists[name] = rows
+        result.problems.extend(problems)
+        if said is not None:
+            result.nil_lists[name] = said
+    if not plan.tables:
+        return
     if not any(planned.code in found for planned in plan.tables):
         result.problems.append(_gone(raw, form))
         return

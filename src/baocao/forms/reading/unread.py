@@ -42,7 +42,7 @@ def unread_in_table(
     # Without the end mark nobody can tell where the table ends: what comes after its last row may be ours.
     end = table.span[1] if table.closed else last + 1
     found = _grey(form, table, rows, columns, known) + _strange(form, table, rows, columns, end)
-    return found if table.code == NIL_TABLE else found + _beside(form, table, end)
+    return found if table.code == NIL_TABLE else found + beside(form, table, end)
 
 
 def _grey(
@@ -89,7 +89,7 @@ def _firsts(pairs: list[tuple[str, int]], known: frozenset[str]) -> dict[int, st
     return {index: code for code, index in firsts.items()}
 
 
-def _beside(form: str, table: RawTable, end: int) -> list[StructureProblem]:
+def beside(form: str, table: RawTable, end: int) -> list[StructureProblem]:
     """One problem a column: an inserted column is one slip, however many rows it has."""
     groups: dict[tuple[str, int], list[Spot]] = {}
     for row, column, value in table.aside:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from baocao.model.form import CellKey, Column, Derive, Form, Linear, Ratio, Relation, Row, Table
+from baocao.model.form import CellKey, Column, Derive, Form, Linear, ListTable, Ratio, Relation, Row, Table
+
+Asked = Row | ListTable
+"""What somebody is asked for: both say at which `levels` and for which `project`."""
 
 
-def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[Form, ...]:
+def slice_forms(forms: Sequence[Form], mine: Callable[[Asked], bool]) -> tuple[Form, ...]:
     """The forms with the rows for which `mine` holds.
 
     A derived row stays where something it is derived from stays, and its derivation is cut down to that; comparisons
@@ -29,8 +32,9 @@ def slice_forms(forms: Sequence[Form], mine: Callable[[Row], bool]) -> tuple[For
             rows = tuple(_kept_rows(table, kept))
             if any(row.levels for row in rows):
                 tables.append(table.model_copy(update={"rows": rows, "columns": _used_columns(table, rows)}))
-        if tables:
-            result.append(form.with_tables(tuple(tables)))
+        lists = tuple(one for one in form.lists if mine(one))
+        if tables or lists:
+            result.append(form.with_tables(tuple(tables), lists))
     return tuple(result)
 
 
@@ -42,12 +46,14 @@ def only_rows(forms: Sequence[Form], rows: Sequence[str]) -> tuple[Form, ...]:
     def asked_for(form: Form) -> Form:
         if form.code not in named:
             return form
-        return _with_rows(form, lambda row: row if row.derive or f"{form.code}/{row.code}" in wanted else None)
+        lists = tuple(one for one in form.lists if f"{form.code}/{one.code}" in wanted)
+        cut = _with_rows(form, lambda row: row if row.derive or f"{form.code}/{row.code}" in wanted else None)
+        return cut.with_tables(cut.tables, lists)
 
     result = tuple(asked_for(form) for form in forms)
     while (cut := tuple(_without_dangling(form, result) for form in result)) != result:
         result = cut
-    return tuple(form for form in result if any(row.levels for table in form.tables for row in table.rows))
+    return tuple(f for f in result if f.lists or any(row.levels for table in f.tables for row in table.rows))
 
 
 def _without_dangling(form: Form, forms: Sequence[Form]) -> Form:
@@ -90,7 +96,7 @@ def _kept_rows(table: Table, kept: Callable[[Row], Row | None]) -> Iterator[Row]
             pending = []
 
 
-def _derivable(forms: Sequence[Form], mine: Callable[[Row], bool]) -> dict[tuple[str, str], Derive]:
+def _derivable(forms: Sequence[Form], mine: Callable[[Asked], bool]) -> dict[tuple[str, str], Derive]:
     """The derived rows that can be computed from the entered ones, with their derivation cut down to what is there."""
     rows = {(f.code, r.code): r for f in forms for t in f.tables for r in t.rows if not r.heading}
     there = {key for key, row in rows.items() if row.derive is None and mine(row)}

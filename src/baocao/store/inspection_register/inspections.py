@@ -114,6 +114,11 @@ def inspection_of(conn: Connection, regime: str, id: int) -> Inspection:
     return _inspection(row)
 
 
+def notice_sha256(conn: Connection, id: int) -> str | None:
+    """The written notice in the file store; None before it was sent."""
+    return conn.execute(select(inspection.c.notice_sha256).where(inspection.c.id == id)).scalar()
+
+
 def inspections(conn: Connection, regime: str, *, year: int | None = None, unit: str | None = None) -> list[Inspection]:
     """The register of a regime in the order of the planned days, cut down to a plan year or an inspected body."""
     statement = _rows().where(inspection.c.regime == regime)

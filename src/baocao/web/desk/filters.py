@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from baocao.delivery.letters import file_size_text
 from baocao.documents.word_report.numerals import count, decimal
+from baocao.model.deadline import time_left
 from baocao.model.report import DeliveryState, ReportStatus, Role
 from baocao.model.submission import Status
 from baocao.store.standing import Standing
@@ -52,13 +53,23 @@ MAILS: Mapping[str, tuple[str, str]] = {
     "FAILED": ("Không gửi được", "bad"),
 }
 DECISIONS: Mapping[str, str] = {"approve": "Duyệt, trình ký", "sign": "Ký ban hành", "return": "Trả lại"}
-CHANNELS: Mapping[str, str] = {"folder": "Thư mục", "mail": "Thư điện tử", "portal": "Trang nộp"}
+CHANNELS: Mapping[str, str] = {
+    "folder": "Thư mục",
+    "mail": "Thư điện tử",
+    "portal": "Trang nộp",
+    "office": "Cơ quan tổng hợp nhập",
+}
 _STEPS: tuple[tuple[str, str], ...] = (
     ("window_opened", "Thư mở kỳ"),
     ("accepted", "Biên nhận"),
     ("returned", "Thư trả lại để sửa"),
     ("quarantined", "Thư báo không nhận tệp"),
     ("duplicate", "Thư báo gửi trùng"),
+    ("link-renewed", "Thư gửi liên kết mới"),
+    ("link-revoked", "Thư thu hồi liên kết"),
+    ("extension-asked", "Đề nghị gia hạn của đơn vị"),
+    ("extension-declined", "Thư không đồng ý gia hạn"),
+    ("portal-code", "Mã mở trang nộp"),
     ("extension-withdrawn", "Thư thu hồi gia hạn"),
     ("waiver-withdrawn", "Thư thu hồi việc miễn"),
     ("extension", "Thư gia hạn"),
@@ -113,20 +124,6 @@ def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
     return "–" if moment is None else f"{moment.astimezone(zone):%H:%M %d/%m/%Y}"
 
 
-def remaining(until: datetime, now: datetime) -> str:
-    """`còn 3 ngày`, `còn 5 giờ`, `đã quá 2 ngày`."""
-    left = until - now
-    words = _span(left if left >= timedelta() else -left)
-    return f"còn {words}" if left >= timedelta() else f"đã quá {words}"
-
-
-def _span(span: timedelta) -> str:
-    if span >= timedelta(days=2):
-        return f"{span.days} ngày"
-    hours = int(span.total_seconds() // 3600)
-    return f"{hours} giờ" if hours else f"{int(span.total_seconds() // 60)} phút"
-
-
 def role_name(value: str) -> str:
     return {Role.POLICE_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
 
@@ -143,7 +140,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number_text,
     "short": short_instant,
     "size": file_size_text,
-    "remaining": remaining,
+    "remaining": time_left,
     "role_name": role_name,
     "step_name": step_name,
     "decision_name": lambda value: DECISIONS[value],

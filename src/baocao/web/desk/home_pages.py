@@ -51,7 +51,8 @@ def pack(ask: Ask) -> Response:
 
 def objections(ask: Ask) -> Response:
     said = objections_of(ask.place, ask.code, ask.period.code)
-    return ask.page("objections.html", section="objections", said=said)
+    has_leads = any(unit.is_lead_body for unit in ask.pack.units)
+    return ask.page("objections.html", section="objections", said=said, has_leads=has_leads)
 
 
 def audit(ask: Ask) -> Response:

@@ -11,6 +11,7 @@ from baocao.model.report import Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.workflow.looking import report_page
+from baocao.workflow.sign_off.coverage import too_few
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,6 +36,7 @@ def show(ask: Ask) -> Response:
         view=view,
         changed=changed,
         changes=changes,
+        too_few=too_few(ask.place, ask.code, ask.period.code, view.report) if view.waits_for else "",
         may_approve=view.waits_for is Role.POLICE_OFFICE and ask.may(Need.APPROVE),
         may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
     )

@@ -11,7 +11,7 @@ from baocao.web.desk import (
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
-from baocao.web.desk.steps import office, signing, units
+from baocao.web.desk.steps import inspections, lead_bodies, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -29,6 +29,9 @@ _PAGES = (
     _see("/r/{regime}/audit", home_pages.audit, Need.AUDIT),
     _see("/r/{regime}/inbox", mail_pages.inbox, Need.OPERATE),
     _see("/r/{regime}/inbox/{file}/file", mail_pages.download_waiting, Need.OPERATE),
+    _see("/r/{regime}/inspections", inspections.show),
+    _see("/r/{regime}/inspections/{inspection}/draft", inspections.draft, Need.DECIDE),
+    _see("/r/{regime}/inspections/{inspection}/files/{what}", inspections.file),
     _see("/r/{regime}/s/{submission}/file", period_pages.file),
     _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
@@ -48,10 +51,20 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
     _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
     _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
+    _see(f"{_PERIOD}/report/text", own_text.show),
+    _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Need.DECIDE),
     _see(f"{_PERIOD}/mail", mail_pages.show),
     _see(f"{_PERIOD}/mail/{{mail}}", mail_pages.one),
     _see(f"{_PERIOD}/objections", home_pages.objections),
 )
-_STEPS = (*signing.STEPS, *units.STEPS, *office.STEPS, *mail_pages.STEPS)
+_STEPS = (
+    *signing.STEPS,
+    *units.STEPS,
+    *office.STEPS,
+    *own_text.STEPS,
+    *lead_bodies.STEPS,
+    *inspections.STEPS,
+    *mail_pages.STEPS,
+)
 
 RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -22,6 +23,7 @@ from baocao.web.portal.access import Access, CodeNeeded, WrongUnit
 from baocao.web.portal.config import Clock, PortalConfig
 from baocao.web.portal.judges import Judges
 from baocao.web.portal.limiting import Gate
+from baocao.web.portal.postman import Postman
 from baocao.web.portal.proxies import TrustedProxies
 from baocao.web.portal.service import Portal
 from baocao.web.portal.tests_kept import TriedFiles
@@ -44,6 +46,7 @@ def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
         log.info("started", extra={"told": {"left_undecided": left}})
         yield
         portal.judges.close()
+        await run_in_threadpool(portal.postman.close)
         portal.tried.close()
 
     async def no_way_in(request: Request, error: Exception) -> Response:
@@ -91,6 +94,8 @@ def _portal(place: Workplace, config: PortalConfig, clock: Clock) -> Portal:
         if code not in place.broken_packs():
             place.pack(code)
     csrf = Csrf(lambda: [key.secret for key in place.web_keys.known], salt="portal")
+    postman = Postman(place, clock, config.limits, lambda: judges.waiting > 0)
+    judges = Judges(place, clock, config.limits.judges, postman.wake)
     return Portal(
         place=place,
         config=config,
@@ -99,7 +104,8 @@ def _portal(place: Workplace, config: PortalConfig, clock: Clock) -> Portal:
         csrf=csrf,
         access=Access(place, config, clock),
         gate=Gate(config.limits),
-        judges=Judges(place, clock, config.limits.judges),
+        judges=judges,
+        postman=postman,
         tried=TriedFiles(),
         testing=asyncio.Semaphore(config.limits.tests_at_once),
     )

@@ -51,6 +51,12 @@ class Limits:
     look_at_packs_seconds: float = 5.0
     """between two looks whether the files of a pack have changed"""
     judges: int = 2
+    letters_after_seconds: float = 5.0
+    """letters go when nothing has been sent or judged for so long"""
+    letters_within_seconds: float = 60.0
+    """and at the latest so long after the first of them was written"""
+    close_seconds: float = 20.0
+    """so long the end of the service waits for its letters"""
 
 
 @dataclass(frozen=True, slots=True)

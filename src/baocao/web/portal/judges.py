@@ -29,8 +29,9 @@ T = TypeVar("T")
 class Judges:
     """Started with the service, closed with it."""
 
-    def __init__(self, place: Workplace, clock: Clock, many: int) -> None:
-        self._place, self._clock = place, clock
+    def __init__(self, place: Workplace, clock: Clock, many: int, decided: Callable[[], None] = lambda: None) -> None:
+        """`decided` is called after each verdict."""
+        self._place, self._clock, self._decided = place, clock, decided
         self._own = threading.local()
         self._readers: list[ReaderProcess] = []
         self._pool = ThreadPoolExecutor(many, thread_name_prefix="judge")
@@ -51,7 +52,7 @@ class Judges:
             if known is not None:
                 return known
             future = self._open[id] = self._pool.submit(self._decide, id)
-        future.add_done_callback(lambda _: self._forget(id))
+        future.add_done_callback(lambda _: self._done(id))
         return future
 
     def explain(self, holder: Holder, id: int, said: dict[str, str], at: datetime, key: str) -> Future[Taken]:
@@ -88,9 +89,10 @@ class Judges:
             self._readers.append(reader)
         return reader
 
-    def _forget(self, id: int) -> None:
+    def _done(self, id: int) -> None:
         with self._lock:
             self._open.pop(id, None)
+        self._decided()
 
 
 def tried(place: Workplace, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:

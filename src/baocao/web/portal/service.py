@@ -21,6 +21,7 @@ from baocao.web.portal.access import Access
 from baocao.web.portal.config import Clock, PortalConfig
 from baocao.web.portal.judges import Judges
 from baocao.web.portal.limiting import Gate
+from baocao.web.portal.postman import Postman
 from baocao.web.portal.tests_kept import TriedFiles
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.standing import UnitStanding, standing_of
@@ -42,6 +43,7 @@ class Portal:
     access: Access
     gate: Gate
     judges: Judges
+    postman: Postman
     tried: TriedFiles
     testing: asyncio.Semaphore
     _stamp: object = None

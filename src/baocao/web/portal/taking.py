@@ -53,6 +53,7 @@ async def upload(portal: Portal, request: Request) -> Response:
             name = file.filename or ""
             if await run_in_threadpool(is_signed_copy, portal.place, holder, data):
                 refused += await _copied(portal, holder, data, name, body.received_at, key)
+                portal.postman.wake()
             else:
                 taken.append(await kept(portal, holder, data, name, body.received_at, key))
     if refused:
@@ -156,4 +157,5 @@ async def more_time(portal: Portal, request: Request) -> Response:
         )
     except Refused as error:
         return await home.page(portal, request, said=str(error), status=400)
+    portal.postman.wake()
     return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=gia-han#gia-han", 303)

@@ -33,7 +33,8 @@ def inspections(place: Workplace, regime: str, as_of: datetime, *, year: int | N
     """The register in the order of the planned days.
 
     Answers `{total, by_status, overdue, over_run, inspections: [{id, year, decision, unit, unit_name, lead, lead_name,
-    status, from, to, working_days, over_run, note, awaits, due_on, overdue, notice, conclusion, cancelled}]}`.
+    status, status_name, from, to, working_days, over_run, note, awaits, awaits_name, due_on, overdue, notice,
+    conclusion, concluded_on, content, cancelled}]}`.
     """
     pack, rules = rules_of(place, regime)
     today = local_day(pack, as_of)
@@ -54,16 +55,20 @@ def inspections(place: Workplace, regime: str, as_of: datetime, *, year: int | N
                 "lead": one.lead,
                 "lead_name": lead.full_name if lead else one.lead,
                 "status": one.status.value,
+                "status_name": _NAMES[one.status],
                 "from": one.first_day,
                 "to": one.ended_on or one.announced_to,
                 "working_days": one.working_days,
                 "over_run": one.over_run,
                 "note": one.note,
                 "awaits": act.value if act else None,
+                "awaits_name": _ACTS[act] if act else "",
                 "due_on": due,
                 "overdue": due is not None and due < today,
                 "notice": one.notice_number,
                 "conclusion": one.conclusion_number,
+                "concluded_on": one.concluded_on,
+                "content": one.content,
                 "cancelled": one.cancel_reason,
             }
         )
@@ -75,6 +80,20 @@ def inspections(place: Workplace, regime: str, as_of: datetime, *, year: int | N
         "over_run": sum(bool(r["over_run"]) for r in rows),
         "inspections": rows,
     }
+
+
+def inspection_file(place: Workplace, regime: str, id: int, what: str) -> tuple[bytes, str] | None:
+    """The `notice` as it was sent, or the `conclusion`, with a file name; None where there is none (yet)."""
+    with place.store.read() as conn:
+        one = next((i for i in register.inspections(conn, regime) if i.id == id), None)
+        if one is None or what not in {"notice", "conclusion"}:
+            return None
+        sha256 = one.conclusion_sha256 if what == "conclusion" else register.notice_sha256(conn, id)
+    if sha256 is None:
+        return None
+    data = place.store.files.get(sha256)
+    name = "ket-luan-kiem-tra" if what == "conclusion" else "thong-bao-kiem-tra"
+    return data, f"{name}_{one.unit}_{id}.{'pdf' if data.startswith(b'%PDF') else 'docx'}"
 
 
 def inspections_text(data: Mapping[str, Any]) -> str:

@@ -11,7 +11,6 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import Connection
@@ -20,8 +19,7 @@ from baocao.model.deadline import UnitDeadline
 from baocao.store import waivers
 from baocao.store.portal import links
 from baocao.store.portal.links import UnitLink
-from baocao.store.trail import events
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.workplace import Workplace
 
 LINGER = timedelta(days=1)
 LONGEST = 400
@@ -114,93 +112,3 @@ def holder_of(place: Workplace, word: str, as_of: datetime) -> Holder:
 def _signer(place: Workplace) -> URLSafeSerializer:
     keys = [key.secret for key in place.web_keys.known]
     return URLSafeSerializer(keys, salt=_SALT, signer_kwargs=SIGNED)
-
-
-# what the office does -----------------------------------------------------------------------------------------------
-
-
-def show(place: Workplace, regime: str, period: str, unit: str, *, by: str, as_of: datetime) -> dict[str, Any]:
-    """The link in force, issued where there was none. Whoever has it acts as the unit, so looking is recorded.
-
-    Raises Refused: no portal, no obligation, a revoked link.
-    """
-    _require_portal(place)
-    with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
-        found = personal_link(place, conn, regime, period, unit, at=as_of)
-        if found is None:
-            raise Refused(f"Liên kết của đơn vị {unit} đã bị thu hồi; cấp liên kết mới bằng `baocao link renew {unit}`")
-        number = links.links_of(conn, regime, period, unit)[-1].number
-        _note(conn, "link_shown", regime, period, unit, number, by, "", as_of)
-    return {"unit": unit, "period": period, "number": number, "link": found}
-
-
-def renew(
-    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
-) -> dict[str, Any]:
-    """End the link in force and issue another. Raises Refused: no portal, no obligation, no reason or name."""
-    _require_portal(place)
-    _require_words(reason, by)
-    with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
-        _end(conn, regime, period, unit, reason, by, as_of)
-        link = links.issue(conn, regime, period, unit, at=as_of, by=by)
-        _note(conn, "link_renewed", regime, period, unit, link.number, by, reason, as_of)
-    return {"unit": unit, "period": period, "number": link.number, "link": address(place, link)}
-
-
-def revoke(
-    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
-) -> dict[str, Any]:
-    """End the link in force; the unit has none until it is renewed. Raises Refused when there is none."""
-    _require_words(reason, by)
-    with place.store.begin() as conn:
-        _require_obligation(place, conn, regime, period, unit, as_of)
-        number = _end(conn, regime, period, unit, reason, by, as_of)
-        if not number:
-            raise Refused(f"Đơn vị {unit} không có liên kết nào đang có hiệu lực trong kỳ {period}")
-        _note(conn, "link_revoked", regime, period, unit, number, by, reason, as_of)
-    return {"unit": unit, "period": period, "revoked": number}
-
-
-def _end(conn: Connection, regime: str, period: str, unit: str, reason: str, by: str, at: datetime) -> int:
-    """Number of the link that was ended; 0: none was in force."""
-    ended = 0
-    for link in links.links_of(conn, regime, period, unit):
-        if link.revoked_at is None and links.revoke(conn, link, at=at, by=by, reason=reason):
-            ended = link.number
-    return ended
-
-
-def _require_portal(place: Workplace) -> None:
-    if not place.settings.portal_url:
-        raise Refused("BAOCAO_PORTAL_URL: chưa đặt địa chỉ trang nộp báo cáo, nên chưa có liên kết nào")
-
-
-def _require_words(reason: str, by: str) -> None:
-    if not reason.strip() or not by.strip():
-        raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
-
-
-def _require_obligation(
-    place: Workplace, conn: Connection, regime: str, period: str, unit: str, as_of: datetime
-) -> None:
-    if waivers.deadline_of(conn, regime, period, unit, as_of) is None:
-        raise Refused(
-            f"Đơn vị {unit!r} không có nghĩa vụ báo cáo trong kỳ {period} của chế độ {regime}; kỳ đã mở chưa?"
-        )
-
-
-def _note(
-    conn: Connection, action: str, regime: str, period: str, unit: str, number: int, by: str, reason: str, at: datetime
-) -> None:
-    events.append(
-        conn,
-        at=at,
-        actor=by,
-        action=action,
-        regime=regime,
-        period=period,
-        subject=f"unit/{unit}",
-        payload={"link": number, **({"reason": reason} if reason else {})},
-    )

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection, select
 
 from baocao.model.copies import UnitCopy, UnitCopyRule
-from baocao.model.deadline import UnitDeadline
+from baocao.model.deadline import UnitDeadline, time_left
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Severity, Status
@@ -111,14 +111,8 @@ class UnitStanding:
         return at > self.deadline.due_at
 
     def time_left(self, at: datetime) -> str:
-        """`còn 3 ngày 4 giờ`, `còn 25 phút`, `đã quá hạn`."""
-        seconds = int((self.deadline.due_at - at).total_seconds())
-        if seconds < 0:
-            return "đã quá hạn"
-        days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
-        if days:
-            return f"còn {days} ngày" + (f" {hours} giờ" if hours and days < 7 else "")
-        return f"còn {hours} giờ {minutes} phút" if hours else f"còn {minutes} phút"
+        """`còn 3 ngày 4 giờ`, `đã quá hạn 2 ngày`"""
+        return time_left(self.deadline.due_at, at)
 
 
 def standing_of(place: Workplace, holder: Holder) -> UnitStanding:

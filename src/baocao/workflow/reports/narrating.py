@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -44,15 +44,6 @@ _TOO_LATE = {
 }
 
 
-@dataclass(frozen=True)
-class _Told:
-    """A report with the figures it was made of, and the sections as the system drafts them."""
-
-    report: Report
-    source: ReportInput
-    drafted: list[Section]
-
-
 def export(place: Workplace, regime: str, named: str, kind: str) -> tuple[str, bytes, dict[str, Any]]:
     """(file name, file, what it is of): the sections of a report for an office to edit, with those it has written.
 
@@ -61,9 +52,9 @@ def export(place: Workplace, regime: str, named: str, kind: str) -> tuple[str, b
     """
     with place.store.read() as conn:
         report = _named(conn, regime, named)
-        told = _told(place, conn, report)
+        told, drafted = drafted_of(place, conn, report)
         office = narrative_texts.in_force(conn, report.regime, report.period)
-    sections = told.drafted if office is None else as_written(told.source, told.drafted, office)
+    sections = drafted if office is None else as_written(told, drafted, office)
     source = {
         "regime": report.regime,
         "period": report.period,
@@ -74,7 +65,7 @@ def export(place: Workplace, regime: str, named: str, kind: str) -> tuple[str, b
     if kind == "md":
         data = as_markdown(source, sections)
     else:
-        data = as_word(source, sections, f"Lời văn {told.source.title}", told.source.as_of)
+        data = as_word(source, sections, f"Lời văn {told.title}", told.as_of)
     name = f"loi-van_{report.period}_v{report.version}.{kind}"
     figures = sum(len(section.figures) for section in sections)
     return name, data, {**source, "sections": [s.title for s in sections], "figures": figures}
@@ -94,7 +85,7 @@ def take(
     with place.store.begin() as conn:
         report, office = _of_file(conn, edited)
         pack = place.at(report.regime, report.period)[0]
-        _require_open(conn, report)
+        require_open(conn, report)
         judged = _judged(place, conn, report, office, edited)
         judged.faults += [
             f"Mục “{s.title}”: {why}" for s in edited.sections if s.text and (why := why_unreadable(s.text))
@@ -133,7 +124,7 @@ def drop(
         newest = reports.latest(conn, regime, period)
         if office is None or not office.texts or newest is None:
             raise Refused(f"Kỳ {period}: mọi mục đang là bản dự thảo tự động, không có gì để bỏ")
-        _require_open(conn, newest)
+        require_open(conn, newest)
         gone = [code for code in office.texts if section in (None, code, code.partition("/")[2])]
         if not gone:
             raise Refused(f"Mục {section} đang là bản dự thảo tự động; văn phòng đã sửa: {', '.join(office.texts)}")
@@ -208,12 +199,12 @@ def _named(conn: Connection, regime: str, named: str) -> Report:
     return found
 
 
-def _told(place: Workplace, conn: Connection, report: Report) -> _Told:
-    """Of the figures and with the circumstances of the version itself."""
+def drafted_of(place: Workplace, conn: Connection, report: Report) -> tuple[ReportInput, list[Section]]:
+    """The figures a version was made of, with its own circumstances, and the sections as the system drafts them."""
     pack, period = place.at(report.regime, report.period)
     basis = basis_of(place, conn, pack, period, of=report)
     source = replace(data_of(place, conn, report, basis), office=None)
-    return _Told(report, source, draft(source))
+    return source, draft(source)
 
 
 def _read(data: bytes, filename: str) -> Edited:
@@ -243,7 +234,8 @@ def _of_file(conn: Connection, edited: Edited) -> tuple[Report, OfficeText | Non
     return report, office
 
 
-def _require_open(conn: Connection, report: Report) -> None:
+def require_open(conn: Connection, report: Report) -> None:
+    """Raises Refused with the way out when the newest version of the report's period was approved already."""
     newest = reports.latest(conn, report.regime, report.period)
     if newest is None or newest.status not in _TOO_LATE:
         return
@@ -253,13 +245,13 @@ def _require_open(conn: Connection, report: Report) -> None:
 
 
 def _judged(place: Workplace, conn: Connection, report: Report, office: OfficeText | None, edited: Edited) -> Judged:
-    told = _told(place, conn, report)
-    then = catalogue(told.source, told.drafted)
+    told, drafted = drafted_of(place, conn, report)
+    then = catalogue(told, drafted)
     pack, period = place.at(report.regime, report.period)
     basis = basis_of(place, conn, pack, period)
     now = catalogue(replace(data_of(place, conn, report, basis), office=None))
-    exported = told.drafted if office is None else as_written(told.source, told.drafted, office)
-    return judge(edited, exported, told.drafted, then, now, names_with_digits(told.source))
+    exported = drafted if office is None else as_written(told, drafted, office)
+    return judge(edited, exported, drafted, then, now, names_with_digits(told))
 
 
 def _answer(pack: Pack, report: Report, judged: Judged) -> dict[str, Any]:

@@ -76,6 +76,17 @@ def overrule_coverage(
     }
 
 
+def too_few(place: Workplace, regime: str, period: str, report: Report) -> str:
+    """`10/12 đơn vị, dưới mức 90 %` of a version that somebody must accept by name first; empty where nobody must."""
+    pack, when = place.at(regime, period)
+    bound = pack.regime.min_coverage.get(when.kind)
+    with place.store.read() as conn:
+        counted, expected = _coverage(conn, report)
+        if bound is None or _reaches(counted, expected, bound) or overruled(conn, report) is not None:
+            return ""
+    return f"{counted}/{expected} đơn vị, dưới mức {bound} %"
+
+
 def overruled(conn: Connection, report: Report) -> dict[str, str] | None:
     """Who overruled the bound for exactly this content, and why; None when nobody did."""
     for event in reversed(events.events(conn, regime=report.regime, subject=f"report/{report.id}")):

@@ -26,6 +26,10 @@ class Field:
     hint: str = ""
     options: Options | None = None
     default: Callable[[Ask], str] | None = None
+    rows: int = 0
+    """of an area or a list; 0: as usual"""
+    longest: int = 4000
+    """characters of an area or a list"""
 
 
 @dataclass(frozen=True, slots=True)

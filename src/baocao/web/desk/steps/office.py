@@ -1,46 +1,24 @@
-"""What the office decides about a period: objections, sources, corrections, receipts, requests, rehearsals."""
+"""What the office decides about a period: sources, corrections, receipts, requests, rehearsals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from baocao.model.lead import CommentStatus
 from baocao.model.period import Request
 from baocao.store.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, Given
-from baocao.web.desk.steps.step import Done, Step
-from baocao.workflow.lead_bodies.objecting import close
+from baocao.web.desk.steps.shared import REASON, below, file_of
+from baocao.web.desk.steps.step import Step
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.special import Days, rehearse, request_report
 from baocao.workflow.reports.correcting import correct
 from baocao.workflow.reports.dispatching import acknowledge, dispatch
 from baocao.workflow.sign_off.sources import decide_source
 from baocao.workflow.workplace import Refused
-
-
-def _to(*parts: str) -> Callable[[Ask], str]:
-    return lambda ask: ask.path("p", ask.period.code, *parts)
-
-
-def _close(status: CommentStatus, field: str, said: str) -> Done:
-    def done(ask: Ask, given: Given) -> str:
-        close(
-            ask.place,
-            ask.number("comment"),
-            status,
-            by=ask.asker.name,
-            text=given.text(field),
-            as_of=ask.now,
-            regime=ask.code,
-            period=ask.period.code,
-        )
-        return said
-
-    return done
 
 
 def _decide_source(ask: Ask, given: Given) -> str:
@@ -73,10 +51,9 @@ def _correct(ask: Ask, given: Given) -> str:
 
 
 def _receipt(ask: Ask, given: Given) -> str:
-    upload = given.files.get("file")
-    data = upload.file.read() if upload is not None else None
+    filename, data = file_of(given) or ("", None)
     on = given.days["on"] or ask.place.day(ask.code, ask.now)
-    said = Confirmation(given.text("reference"), on, ask.asker.name, (upload.filename or "") if upload else "")
+    said = Confirmation(given.text("reference"), on, ask.asker.name, filename)
     acknowledge(
         ask.place,
         ask.code,
@@ -147,7 +124,6 @@ def _rehearse(ask: Ask, given: Given) -> str:
     return f"Đã mở kỳ diễn tập {answer['code']}; mọi thư và văn bản đều ghi DIỄN TẬP."
 
 
-_REASON = Field("reason", "Lý do", "area", required=True)
 _BEFORE = (
     Field("unit_before", "Đơn vị gửi trước ngày", "date", required=True, hint="Hạn cuối là hết ngày liền trước."),
     Field("province_before", "Cấp tổng hợp gửi trước ngày", "date", required=True),
@@ -155,25 +131,6 @@ _BEFORE = (
 _STANDS = (("province", "Số của cơ quan chủ trì"), ("commune", "Cộng từ báo cáo các đơn vị"))
 
 STEPS = (
-    Step(
-        "/p/{period}/objections/{comment}/answer",
-        "Trả lời ý kiến của đơn vị chủ trì",
-        Need.DECIDE,
-        (Field("text", "Nội dung trả lời", "area", required=True),),
-        _close(CommentStatus.ANSWERED, "text", "Đã trả lời; đơn vị chủ trì đã được báo."),
-        _to("objections"),
-        button="Trả lời",
-    ),
-    Step(
-        "/p/{period}/objections/{comment}/overrule",
-        "Bác phản đối của đơn vị chủ trì",
-        Need.DECIDE,
-        (Field("reason", "Lý do bác", "area", required=True, hint="Được in trong báo cáo; mọi người ký đều đọc."),),
-        _close(CommentStatus.OVERRULED, "reason", "Đã bác phản đối; lý do được in trong báo cáo."),
-        _to("objections"),
-        button="Bác phản đối",
-        stop=True,
-    ),
     Step(
         "/p/{period}/do/source",
         "Chọn nguồn số liệu cho một dòng",
@@ -184,7 +141,7 @@ STEPS = (
             Field("reason", "Lý do", "area", required=True, hint="Được in trong báo cáo."),
         ),
         _decide_source,
-        _to("report", "sources"),
+        below("report", "sources"),
         button="Chọn nguồn",
     ),
     Step(
@@ -198,7 +155,7 @@ STEPS = (
             Field("document", "Chỉ sai số, ký hiệu, ngày ký hoặc người ký; số liệu không đổi", "check"),
         ),
         _correct,
-        _to("report"),
+        below("report"),
         button="Mở đính chính",
         stop=True,
     ),
@@ -214,7 +171,7 @@ STEPS = (
             Field("accepted", "Nơi nhận chấp nhận báo cáo", "check"),
         ),
         _receipt,
-        _to("report"),
+        below("report"),
         button="Ghi xác nhận",
     ),
     Step(
@@ -223,7 +180,7 @@ STEPS = (
         Need.DECIDE,
         (),
         _dispatch,
-        _to("report"),
+        below("report"),
         says="Khi hệ thống chạy trong Airflow, việc gửi tự chạy ngay sau khi ký. Bước này dành cho nơi không có "
         "Airflow, hoặc để gửi tiếp nơi nhận còn thiếu; thư đã gửi không gửi lại.",
         button="Gửi",
@@ -232,7 +189,7 @@ STEPS = (
         "/p/{period}/do/rehearse",
         "Diễn tập kỳ này",
         Need.DECIDE,
-        (*_BEFORE, _REASON),
+        (*_BEFORE, REASON),
         _rehearse,
         lambda ask: ask.path(),
         says="Các đơn vị thật nhận biểu mẫu và thư ghi rõ DIỄN TẬP; báo cáo đi hết các bước và không bao giờ được gửi.",
@@ -253,7 +210,7 @@ STEPS = (
             Field("forms", "Biểu", "many", hint="Mỗi dòng một mã biểu; bỏ trống: mọi biểu."),
             Field("rows", "Chỉ các dòng", "many", hint="Mỗi dòng dạng BIỂU/DÒNG; bỏ trống: cả biểu."),
             Field("units", "Đơn vị", "many", hint="Mỗi dòng một mã đơn vị; bỏ trống: mọi đơn vị."),
-            _REASON,
+            REASON,
         ),
         _request,
         lambda ask: ask.path(),

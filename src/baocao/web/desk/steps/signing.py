@@ -10,10 +10,12 @@ from baocao.model.report import Report, Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.shared import below, file_of, warned
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.attaching import attach_signed
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports import signing
+from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
 from baocao.workflow.workplace import Refused
 
@@ -49,17 +51,7 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     )
 
 
-def _back(ask: Ask) -> str:
-    return ask.path("p", ask.period.code, "report")
-
-
-def _warned(answer: dict[str, object]) -> str:
-    warnings = answer.get("warnings") or ()
-    return (
-        " Lưu ý: " + "; ".join(map(str, warnings)).rstrip(".") + "."
-        if isinstance(warnings, list | tuple) and warnings
-        else ""
-    )
+_back = below("report")
 
 
 def _office(decision: str, said: str) -> Done:
@@ -77,7 +69,7 @@ def _office(decision: str, said: str) -> Done:
             knowingly=given.is_set("knowingly"),
         )
         ask.bell.decided(ask.code, ask.period.code, report_id, Role.POLICE_OFFICE.value)
-        return said + _warned(answer)
+        return said + warned(answer)
 
     return done
 
@@ -101,7 +93,7 @@ def _sign(ask: Ask, given: Given) -> str:
         knowingly=given.is_set("knowingly"),
     )
     ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
-    return f"Đã ghi chữ ký, số {given.text('number')}.{_warned(answer)}"
+    return f"Đã ghi chữ ký, số {given.text('number')}.{warned(answer)}"
 
 
 def _return_by_committee(ask: Ask, given: Given) -> str:
@@ -126,13 +118,23 @@ def _revoke(ask: Ask, given: Given) -> str:
     return "Đã thu hồi chữ ký; báo cáo chờ ký lại."
 
 
+def _accept_coverage(ask: Ask, given: Given) -> str:
+    _, content = _shown(ask, given)
+    if content != (_newest(ask).content_sha256 or ""):
+        raise Refused("Báo cáo đã được lập lại sau khi mở trang này; hãy mở lại trang báo cáo và xem trước")
+    answer = overrule_coverage(
+        ask.place, ask.code, ask.period.code, by=ask.asker.name, reason=given.text("reason"), as_of=ask.now
+    )
+    return f"Đã chấp nhận phiên bản {answer['version']} với {answer['coverage']} đơn vị."
+
+
 def _attach(ask: Ask, given: Given) -> str:
-    upload = given.files["file"]
+    filename, data = file_of(given) or ("", b"")
     answer = attach_signed(
         ask.place,
         _newest(ask).id,
-        upload.file.read(),
-        (upload.filename or "ban-ky.pdf").rpartition("/")[2],
+        data,
+        filename,
         by=ask.asker.name,
         as_of=ask.now,
         scan=given.is_set("scan"),
@@ -168,6 +170,21 @@ _SIGNATURE = (
 )
 
 STEPS = (
+    Step(
+        "/p/{period}/do/accept-coverage",
+        "Chấp nhận báo cáo có ít đơn vị hơn mức phải đạt",
+        Need.APPROVE,
+        (
+            _REPORT,
+            _CONTENT,
+            Field("reason", "Lý do", "area", required=True, hint="Hiện cho người duyệt, người ký."),
+        ),
+        _accept_coverage,
+        _back,
+        says="Chỉ có hiệu lực với đúng nội dung đang chờ; phiên bản lập sau phải được chấp nhận lại.",
+        button="Chấp nhận",
+        about=_about,
+    ),
     Step(
         "/p/{period}/do/approve",
         "Duyệt báo cáo, trình ký",

@@ -5,8 +5,9 @@ What a verb refuses comes back above the form, with everything that was typed st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 
@@ -42,6 +43,10 @@ class Step:
     about: Callable[[Ask], Sequence[tuple[str, str]]] | None = None
     """facts about what the step is for, shown above the form"""
 
+    template: str = "step.html"
+    more: Callable[[Ask], Mapping[str, Any]] | None = None
+    """what a template of its own shows beside the form"""
+
     def rules(self) -> tuple[Rule, Rule]:
         return (
             Rule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
@@ -69,7 +74,7 @@ class Step:
         self, ask: Ask, values: dict[str, str], problems: dict[str, str], refused: str, status: int = 200
     ) -> Response:
         return ask.page(
-            "step.html",
+            self.template,
             status=status,
             step=self,
             values=values,
@@ -78,5 +83,6 @@ class Step:
             options={f.name: f.options(ask) for f in self.fields if f.options is not None},
             facts=self.about(ask) if self.about else (),
             back=self.back(ask),
+            **(self.more(ask) if self.more else {}),
             multipart=any(f.kind == "file" for f in self.fields),
         )

@@ -2,70 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.filters import short_instant, state_name
+from baocao.web.desk.filters import short_instant
 from baocao.web.desk.steps.fields import Field, Given
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.shared import REASON_TOLD, about_unit, file_of, to_unit, warned
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.units import receive_signed_copy
-from baocao.workflow.looking.period_page import unit_line
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.portal import asking, links
+from baocao.workflow.portal import asking, link_decisions
 from baocao.workflow.workplace import Refused
 
-_REASON = Field("reason", "Lý do", "area", required=True, hint="Được ghi vào nhật ký và nêu trong thư gửi đơn vị.")
 
+def _granting(*, excused: bool) -> Done:
+    """Excuse the unit, or extend its deadline: one verb."""
 
-def _back(ask: Ask) -> str:
-    return ask.path("p", ask.period.code, "u", ask.param("unit"))
+    def done(ask: Ask, given: Given) -> str:
+        answer = waive(
+            ask.place,
+            ask.code,
+            ask.period.code,
+            ask.param("unit"),
+            until=None if excused else given.day("until"),
+            reason=given.text("reason"),
+            by=ask.asker.name,
+            as_of=ask.now,
+        )
+        what = (
+            "Đã miễn báo cáo kỳ này cho đơn vị"
+            if excused
+            else f"Đã gia hạn tới {short_instant(answer['until'], ask.zone)}"
+        )
+        return f"{what}; thư báo đơn vị đã được lập.{warned(answer)}"
 
-
-def _about(ask: Ask) -> Sequence[tuple[str, str]]:
-    line = unit_line(ask.place, ask.code, ask.period.code, ask.param("unit"))
-    unit = ask.pack.unit(ask.param("unit"))
-    name = unit.full_name if unit else ask.param("unit")
-    if line is None:
-        return (("Đơn vị", name), ("Nghĩa vụ", "không có trong kỳ này"))
-    return (
-        ("Đơn vị", name),
-        ("Tình trạng", state_name(line.standing, "standing")),
-        ("Hạn hiện nay", short_instant(line.due_at, ask.zone)),
-    )
-
-
-def _warned(answer: dict[str, object]) -> str:
-    warnings = answer["warnings"]
-    return f" Lưu ý: {'; '.join(map(str, warnings)).rstrip('.')}." if isinstance(warnings, list) and warnings else ""
-
-
-def _extend(ask: Ask, given: Given) -> str:
-    answer = waive(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        ask.param("unit"),
-        until=given.day("until"),
-        reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
-    )
-    return f"Đã gia hạn tới {short_instant(answer['until'], ask.zone)}; thư báo đơn vị đã được lập.{_warned(answer)}"
-
-
-def _waive(ask: Ask, given: Given) -> str:
-    answer = waive(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        ask.param("unit"),
-        until=None,
-        reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
-    )
-    return f"Đã miễn báo cáo kỳ này cho đơn vị; thư báo đơn vị đã được lập.{_warned(answer)}"
+    return done
 
 
 def _withdraw(ask: Ask, given: Given) -> str:
@@ -78,11 +48,11 @@ def _withdraw(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{_warned(answer)}"
+    return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
 
 
 def _renew_link(ask: Ask, given: Given) -> str:
-    links.renew(
+    link_decisions.renew(
         ask.place,
         ask.code,
         ask.period.code,
@@ -91,11 +61,11 @@ def _renew_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã cấp liên kết mới; liên kết cũ mất hiệu lực. Thư sau gửi đơn vị mang liên kết mới."
+    return "Đã cấp liên kết mới và gửi cho đơn vị; liên kết cũ mất hiệu lực."
 
 
 def _revoke_link(ask: Ask, given: Given) -> str:
-    links.revoke(
+    link_decisions.revoke(
         ask.place,
         ask.code,
         ask.period.code,
@@ -104,7 +74,7 @@ def _revoke_link(ask: Ask, given: Given) -> str:
         by=ask.asker.name,
         as_of=ask.now,
     )
-    return "Đã thu hồi liên kết; đơn vị không vào được trang nộp cho tới khi được cấp lại."
+    return "Đã thu hồi liên kết và báo đơn vị; đơn vị không vào được trang nộp cho tới khi được cấp lại."
 
 
 def _decline(ask: Ask, given: Given) -> str:
@@ -116,14 +86,14 @@ def _decline(ask: Ask, given: Given) -> str:
 
 
 def _keep_copy(ask: Ask, given: Given) -> str:
-    upload = given.files["file"]
+    filename, data = file_of(given) or ("", b"")
     receive_signed_copy(
         ask.place,
         ask.code,
         ask.period.code,
         ask.param("unit"),
-        filename=(upload.filename or "ban-ky").rpartition("/")[2],
-        data=upload.file.read(),
+        filename=filename,
+        data=data,
         channel="office",
         as_of=ask.now,
         by=ask.asker.name,
@@ -136,69 +106,69 @@ STEPS = (
         "/p/{period}/u/{unit}/do/extend",
         "Gia hạn cho đơn vị",
         Need.DECIDE,
-        (Field("until", "Hạn mới, hết ngày", "date", required=True), _REASON),
-        _extend,
-        _back,
+        (Field("until", "Hạn mới, hết ngày", "date", required=True), REASON_TOLD),
+        _granting(excused=False),
+        to_unit,
         says="Đơn vị nhận thư báo hạn mới ngay sau khi xác nhận.",
         button="Gia hạn",
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/waive",
         "Miễn báo cáo cho đơn vị",
         Need.DECIDE,
-        (_REASON,),
-        _waive,
-        _back,
+        (REASON_TOLD,),
+        _granting(excused=True),
+        to_unit,
         says="Đơn vị không còn nợ báo cáo kỳ này; số đơn vị phải báo cáo giảm đi. Đơn vị nhận thư báo.",
         button="Miễn báo cáo",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/withdraw-waiver",
         "Thu hồi việc miễn hoặc gia hạn",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _withdraw,
-        _back,
+        to_unit,
         says="Nghĩa vụ và hạn trước đó có hiệu lực trở lại. Đơn vị nhận thư báo.",
         button="Thu hồi",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/decline-extension",
         "Không đồng ý đề nghị gia hạn của đơn vị",
         Need.DECIDE,
-        (Field("request", "", "hidden", required=True), _REASON),
+        (Field("request", "", "hidden", required=True), REASON_TOLD),
         _decline,
-        _back,
+        to_unit,
         button="Không đồng ý",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/renew-link",
         "Cấp liên kết mới cho đơn vị",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _renew_link,
-        _back,
-        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay.",
+        to_unit,
+        says="Liên kết cũ tới trang nộp báo cáo mất hiệu lực ngay. Đơn vị nhận liên kết mới bằng thư.",
         button="Cấp liên kết mới",
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/revoke-link",
         "Thu hồi liên kết của đơn vị",
         Need.DECIDE,
-        (_REASON,),
+        (REASON_TOLD,),
         _revoke_link,
-        _back,
+        to_unit,
         button="Thu hồi liên kết",
         stop=True,
-        about=_about,
+        about=about_unit,
     ),
     Step(
         "/p/{period}/u/{unit}/do/signed-copy",
@@ -206,8 +176,8 @@ STEPS = (
         Need.DECIDE,
         (Field("file", "Tệp bản ký (PDF, JPEG, PNG)", "file", required=True),),
         _keep_copy,
-        _back,
+        to_unit,
         button="Lưu bản ký",
-        about=_about,
+        about=about_unit,
     ),
 )

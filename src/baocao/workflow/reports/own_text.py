@@ -1,0 +1,122 @@
+"""The province's own text, section by section, for a page: the draft beside what holds, and one section written anew.
+
+What is written goes the road of `narrative import`: the same file, the same protected figures, the same questions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from baocao.documents.narrative.blocks import Block, Section
+from baocao.documents.narrative.markdown import to_markdown
+from baocao.documents.narrative.office import as_written
+from baocao.documents.narrative.written import texts_as_markdown
+from baocao.model.narrative import OfficeText
+from baocao.model.report import Report
+from baocao.store import reports
+from baocao.store.narratives import narrative_texts
+from baocao.workflow.reports.narrating import drafted_of, require_open, take, whose_text
+from baocao.workflow.workplace import Refused, Workplace
+
+LONGEST = 60_000
+"""Characters of one section."""
+
+
+@dataclass(frozen=True)
+class OwnSection:
+    code: str
+    """form and row, as `PL04/IV`"""
+    title: str
+    draft: tuple[Block, ...]
+    """as the system writes it from the figures of the version"""
+    draft_text: str
+    """the same as the Markdown an office edits"""
+    text: str
+    """what the next version is printed with"""
+    by: str = ""
+    """who wrote it; empty: it is the draft"""
+    at: datetime | None = None
+    revision: int = 0
+
+    @property
+    def row(self) -> str:
+        """The part of the code an address carries: `IV`."""
+        return self.code.partition("/")[2]
+
+
+@dataclass(frozen=True)
+class OwnText:
+    report: Report
+    """the version whose figures the text is held to"""
+    revision: int
+    """of the text in force; 0: nobody has written anything"""
+    sections: tuple[OwnSection, ...]
+    closed: str
+    """why nothing may be written now, with the way out; empty: it may"""
+    revisions: tuple[OfficeText, ...]
+    """everything that was ever taken or dropped, the newest first"""
+
+    def section(self, row: str) -> OwnSection | None:
+        return next((s for s in self.sections if s.row == row), None)
+
+
+def own_text(place: Workplace, regime: str, period: str) -> OwnText | None:
+    """The text of the newest version; None while there is no report."""
+    with place.store.read() as conn:
+        report = reports.latest(conn, regime, period)
+        if report is None:
+            return None
+        pack = place.at(regime, period)[0]
+        source, drafted = drafted_of(place, conn, report)
+        revisions = narrative_texts.revisions(conn, regime, period)
+        office = revisions[-1] if revisions else None
+        now = drafted if office is None else as_written(source, drafted, office)
+        written = {t["section"]: t for t in whose_text(conn, pack, period, None)}
+        try:
+            require_open(conn, report)
+            closed = ""
+        except Refused as error:
+            closed = str(error)
+    sections = tuple(_section(d, n, written.get(d.code)) for d, n in zip(drafted, now, strict=True))
+    return OwnText(report, office.revision if office else 0, sections, closed, tuple(reversed(revisions)))
+
+
+def _section(draft: Section, now: Section, written: dict[str, Any] | None) -> OwnSection:
+    own = {k: written[k] for k in ("by", "at", "revision")} if written is not None else {}
+    return OwnSection(
+        draft.code, draft.title, tuple(draft.blocks), to_markdown(draft.blocks), to_markdown(now.blocks), **own
+    )
+
+
+def write_section(
+    place: Workplace,
+    regime: str,
+    period: str,
+    row: str,
+    text: str,
+    *,
+    report: int,
+    revision: int,
+    by: str,
+    as_of: datetime,
+    confirm: bool = False,
+) -> dict[str, Any]:
+    """Take a section's new text as the next revision; `report` and `revision` are those it was written over.
+
+    Answers as `narrating.take`, and raises Refused as it does: for a protected figure that was changed, a figure that
+    is none of the report's, another's revision in between, a version that is approved already.
+    """
+    known = own_text(place, regime, period)
+    section = known.section(row) if known is not None else None
+    if known is None or section is None:
+        raise Refused(f"Báo cáo kỳ {period} không có mục {row}")
+    if len(text) > LONGEST:
+        raise Refused(f"Lời văn của mục dài quá {LONGEST} ký tự; hãy rút gọn")
+    if any(line.startswith("# ") for line in text.splitlines()):
+        raise Refused("Lời văn có dòng bắt đầu bằng «# »: tiêu đề trong mục ghi «## » hoặc «### »")
+    source = {"regime": regime, "period": period, "report": str(report), "revision": str(revision)}
+    written = [(s.code, s.title, text.strip() if s is section else s.text) for s in known.sections]
+    data = texts_as_markdown(source, written)
+    return take(place, data, f"ban-lam-viec_{period}_{row}.md", by=by, as_of=as_of, confirm=confirm)

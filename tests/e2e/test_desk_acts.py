@@ -1,0 +1,150 @@
+"""What is done on the desk beside the sign-off: inspections, what lead bodies said, the province's own text."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baocao.store.lead_bodies import lead_comments
+from baocao.store.trail import events
+from baocao.workflow.lead_bodies.objecting import objections
+from baocao.workflow.reports import narrating
+from builders_desk import Browser, asker
+from builders_register import FIRST, HEADER, LEAD
+from builders_site import COMMUNES, PERIOD, REGIME, Site
+
+OFFICE, VIEWER = asker("Approver", name="pho-phong"), asker("viewer")
+HERE, REGISTER = f"/r/{REGIME}/p/{PERIOD}", f"/r/{REGIME}/inspections"
+PDF = b"%PDF-1.4 ket luan"
+
+
+@pytest.fixture(scope="module")
+def site(collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Everything was accepted, nothing is consolidated."""
+    data = tmp_path_factory.mktemp("acts") / "var"
+    shutil.copytree(collected_template, data)
+    found = Site(trimmed, data)
+    yield found
+    found.place.store.close()
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    return Browser(site.place, OFFICE, site.report_day)
+
+
+def last_event(site: Site, action: str) -> tuple[str, str]:
+    """Who did it, and to what."""
+    with site.place.store.read() as conn:
+        found = [e for e in events.events(conn, regime=REGIME) if e.action == action][-1]
+    return found.actor, found.subject
+
+
+def test_an_inspection_goes_from_its_plan_to_its_conclusion_on_the_pages(site: Site, browser: Browser) -> None:
+    browser.at = datetime.fromisoformat("2026-02-02T08:00+07:00")
+    plan = {"year": "2026", "decision": "12/KH-UBND", "decided_on": "2026-01-15"}
+    lines = f"{HEADER}{FIRST},{LEAD},2026-03-09,2026-03-13,Cai nghiện tại cộng đồng,"
+    wrong = browser.send(f"{REGISTER}/plan", plan, file=("ke-hoach.csv", lines.replace(FIRST, "99999").encode()))
+    assert wrong.status_code == 409 and "99999" in wrong.text and "12/KH-UBND" in wrong.text
+    said = browser.followed(browser.send(f"{REGISTER}/plan", plan, file=("ke-hoach.csv", lines.encode())))
+    assert "Đã ghi 1 cuộc kiểm tra" in said and "trong kế hoạch" in said
+    more = {**plan, "decision": "20/KH-UBND", "unit": COMMUNES[1], "lead": LEAD, "content": "Công tác hồ sơ"}
+    more |= {"planned_from": "2026-04-06", "planned_to": "2026-04-08"}
+    assert "Công tác hồ sơ" in browser.followed(browser.send(f"{REGISTER}/add", more))
+    assert browser.get(f"{REGISTER}/1/draft").content.startswith(b"PK")
+    browser.at = datetime.fromisoformat("2026-03-03T08:00+07:00")
+    notice = {"number": "31", "signed_on": "2026-03-02", "signer": "Người ký (thử)", "signer_title": "Phó Giám đốc"}
+    assert "Đã gửi thông báo số 31/" in browser.followed(browser.send(f"{REGISTER}/1/notify", notice))
+    browser.at = datetime.fromisoformat("2026-03-20T08:00+07:00")
+    assert "chậm nhất kết thúc" in browser.followed(browser.send(f"{REGISTER}/1/start", {"on": "2026-03-09"}))
+    too_long = browser.send(f"{REGISTER}/1/finish", {"on": "2026-03-17"})
+    assert too_long.status_code == 409 and "quá 5 ngày" in too_long.text
+    finished = browser.send(f"{REGISTER}/1/finish", {"on": "2026-03-17", "note": "Mưa lũ, đi lại khó khăn"})
+    assert "quá số ngày cho phép" in browser.followed(finished)
+    ended = {"number": "44/KL-CAT", "on": "2026-03-20"}
+    assert browser.send(f"{REGISTER}/1/conclude", ended, file=("kl.exe", PDF)).status_code == 409
+    assert "44/KL-CAT" in browser.followed(browser.send(f"{REGISTER}/1/conclude", ended, file=("kl.pdf", PDF)))
+    assert browser.get(f"{REGISTER}/1/files/conclusion").content == PDF
+    assert "Đã hủy" in browser.followed(browser.send(f"{REGISTER}/2/cancel", {"reason": "Trùng kế hoạch của Bộ"}))
+    assert last_event(site, "inspection_concluded") == (OFFICE.name, "inspection/1")
+    browser.who = VIEWER
+    assert "đã kết luận" in browser.get(REGISTER).text and "Nạp kế hoạch" not in browser.get(REGISTER).text
+    assert browser.get(f"{REGISTER}/99/files/notice").status_code == 404
+    assert browser.get(f"{REGISTER}/99/start").status_code == 403
+
+
+def test_a_lead_bodys_word_is_written_down_answered_withdrawn_and_overruled(site: Site, browser: Browser) -> None:
+    lead = next(u for u in site.pack.units if u.is_lead_body)
+    values = {"lead": lead.code, "kind": "objection", "unit": COMMUNES[0], "subject": f"DA{lead.projects[0]}"}
+    values |= {"text": "Số liệu chưa khớp biên bản giao ban", "by": "Công văn 12/SYT"}
+    for number in range(3):
+        sent = {**values, "unit": COMMUNES[number]}
+        assert "Đã ghi phản đối" in browser.followed(browser.send(f"{HERE}/objections/add", sent))
+    ids = [c["id"] for c in objections(site.place, REGIME, PERIOD)["comments"]]
+    browser.followed(browser.send(f"{HERE}/objections/{ids[0]}/answer", {"text": "Đã đối chiếu, số đúng"}))
+    withdrawn = browser.send(f"{HERE}/objections/{ids[1]}/withdraw", {"reason": "Sở gọi điện rút, 22/6"})
+    assert "không còn giữ báo cáo" in browser.followed(withdrawn)
+    browser.followed(browser.send(f"{HERE}/objections/{ids[2]}/overrule", {"reason": "Đã quá hạn góp ý"}))
+    again = browser.send(f"{HERE}/objections/{ids[1]}/withdraw", {"reason": "lần nữa"})
+    assert again.status_code == 409
+    with site.place.store.read() as conn:
+        kept = [(c.status.value, c.answered_by) for c in lead_comments.of_period(conn, REGIME, PERIOD)]
+    assert kept == [(status, OFFICE.name) for status in ("ANSWERED", "WITHDRAWN", "OVERRULED")]
+    assert last_event(site, "lead_objection_withdrawn") == (OFFICE.name, f"comment/{ids[1]}")
+    foreign = browser.send(f"/r/{REGIME}/p/2026-Y/objections/{ids[0]}/answer", {"text": "x y z"})
+    assert foreign.status_code in {404, 409}
+
+
+@pytest.fixture(scope="module")
+def frozen(site: Site, renderings_off: Any) -> Site:
+    """The same with its report, which waits for its approval."""
+    with renderings_off():
+        site.consolidate()
+    return site
+
+
+TEXT = f"{HERE}/report/text"
+OWN = "Ban Chỉ đạo tỉnh đã họp giao ban, phân công từng thành viên phụ trách địa bàn."
+
+
+def area(page: str) -> str:
+    """What stands in the form."""
+    found = re.search(r'<textarea id="f-text"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_a_section_is_written_beside_its_draft_with_its_figures_protected(frozen: Site, browser: Browser) -> None:
+    shown = browser.get(f"{TEXT}/I").text
+    before = area(shown)
+    figure = re.search(r"\{\{([^|{}]+)\|([^{}]+)\}\}", before)
+    assert figure is not None and f'<mark title="{figure[1]}">{figure[2]}</mark>' in shown
+    wrong = browser.send(f"{TEXT}/I", {"text": before.replace(figure[0], f"{{{{{figure[1]}|987.654}}}}")})
+    assert wrong.status_code == 409 and "987.654" in wrong.text and f"số của báo cáo là “{figure[2]}”" in wrong.text
+    assert browser.send(f"{TEXT}/I", {"text": before}).status_code == 409, "nothing differs"
+    typed = {"text": f"{before}\n\n{OWN} Có 37 lượt kiểm tra."}
+    asked = browser.send(f"{TEXT}/I", typed)
+    assert asked.status_code == 409 and "số 37" in asked.text and OWN in asked.text
+    said = browser.followed(browser.send(f"{TEXT}/I", {**typed, "numbers": "1"}))
+    assert "Đã ghi lần sửa 1" in said and "văn phòng sửa" in said and OWN in said
+    lost = browser.send(f"{TEXT}/II", {"text": OWN, "revision": "0"})
+    assert lost.status_code == 409 and "đã có lần sửa 1" in lost.text
+    assert last_event(frozen, "narrative_imported")[0] == OFFICE.name
+    edited = browser.get(f"{HERE}/report/text-file/md").content
+    assert OWN.encode() in edited
+    more = edited.replace(OWN.encode(), OWN.replace("giao ban", "thường kỳ").encode())
+    taken = browser.send(f"{HERE}/do/text-import", {"numbers": "1"}, file=("loi-van.md", more))
+    assert "Đã ghi lần sửa 2" in browser.followed(taken)
+    dropped = browser.followed(browser.send(f"{HERE}/do/text-drop", {"section": "I", "reason": "Dùng bản dự thảo"}))
+    assert "trở lại bản dự thảo tự động ở 1 mục" in dropped and "Lần 3" in dropped and "Lần 1" in dropped
+    assert [r["by"] for r in narrating.history(frozen.place, REGIME, PERIOD)] == [OFFICE.name] * 3
+    browser.who = VIEWER
+    assert "Sửa mục này" not in browser.get(TEXT).text
+    assert browser.get(f"{TEXT}/khac").status_code == 403
