@@ -203,14 +203,6 @@ def _picture(doc: Doc, shown: str) -> None:
     tag(doc, f"{{{{ {shown}.title }}}}", "BC Giữa").runs[0].italic = True
 
 
-def _opinions(doc: Doc) -> None:
-    """What units wrote, with their names, and where the rest stands."""
-    tag(doc, "{%p for opinion in part.opinions %}")
-    _opinion(doc, "opinion.units", "opinion.text")
-    tag(doc, "{%p endfor %}")
-    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
-
-
 def _opinion(doc: Doc, who: str, text: str) -> None:
     said = tag(doc, "- ", "BC Ý kiến đơn vị")
     said.add_run(f"{{{{ {who} }}}}").italic = True
@@ -307,7 +299,12 @@ def _about_units(doc: Doc, *, texts: bool = True) -> None:
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
-    _opinions(doc)
+    # Here all names stand: what was said comes first, or it would be looked for below a page of them.
+    tag(doc, "{%p for opinion in part.opinions %}")
+    said = tag(doc, "- {{ opinion.text }} ", "BC Ý kiến đơn vị")
+    said.add_run("({{ opinion.units }})").italic = True
+    tag(doc, "{%p endfor %}")
+    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
     tag(doc, "{%p endfor %}")
 
 
