@@ -82,14 +82,14 @@ CORRECTION_COLUMNS = (
 )
 TASK_COLUMNS = (
     ("STT", 10, "row.item", "c"),
-    ("Rõ việc", 44, "row.work", "l"),
-    ("Rõ người", 30, "row.who", "l"),
-    ("Rõ thời gian", 24, "row.time", "l"),
-    ("Rõ trách nhiệm", 38, "row.responsibility", "l"),
-    ("Rõ sản phẩm", 38, "row.product", "l"),
+    ("Rõ việc", 40, "row.work", "l"),
+    ("Rõ người", 28, "row.who", "l"),
+    ("Rõ thời gian", 22, "row.time", "l"),
+    ("Rõ trách nhiệm", 36, "row.responsibility", "l"),
+    ("Rõ sản phẩm", 36, "row.product", "l"),
     ("Rõ thẩm quyền", 20, "row.authority", "l"),
-    ("Tiến độ", 18, "row.progress", "c"),
-    ("Sản phẩm đã có trong kỳ", 25, "row.outcome", "l"),
+    ("Tiến độ", 21, "row.progress", "c"),
+    ("Sản phẩm đã có trong kỳ", 34, "row.outcome", "l"),
 )
 MOVEMENT_COLUMNS = (
     ("Nhóm", 70, "row.name", "l"),

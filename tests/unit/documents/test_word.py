@@ -272,7 +272,7 @@ def test_a_long_text_is_cut_in_the_body_with_a_pointer_and_whole_in_the_appendix
     assert len(found[0]) < 760
     assert found[0].endswith("…")
     assert "Toàn văn và tên các đơn vị tại Phụ lục V, mục IV." in lines
-    assert found[1].endswith(words.strip())
+    assert found[1].startswith(f"- {words.strip()} (") and found[1].endswith(")")
 
 
 def test_more_texts_than_the_body_holds_are_in_the_appendix() -> None:
