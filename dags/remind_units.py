@@ -1,6 +1,7 @@
 """`remind_units`: the Airflow DAG that chases the late from the ledger, for all regimes, hourly in the working day."""
 
 from airflow.sdk import dag, task
+from baocao_notes import said_of_sweep, say
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, require_all_done, sweep_dag, verbs
 from baocao_timetable import SweepTimetable
 
@@ -8,7 +9,9 @@ from baocao_timetable import SweepTimetable
 # A second try cures a mail server that restarts; the ledger keeps a step from going out twice.
 @task(task_display_name="Nhắc và gửi thư", **PASSING_TROUBLE)
 def remind():
-    return require_all_done(verbs.remind(as_of()))
+    answer = verbs.remind(as_of())
+    say(said_of_sweep(answer))
+    return require_all_done(answer)
 
 
 @dag(

@@ -1,12 +1,11 @@
 """`<regime>__report`: one Airflow DAG a regime, one run a reporting period, from the units' deadline to dispatch."""
 
-from datetime import timedelta
-
 from airflow.sdk import DAG, task
-from baocao_calendar import regimes
+from baocao_assets import signed_report_of, submissions_of
+from baocao_calendar import regimes_to_build
 from baocao_deadline import deadline_alerts
-from baocao_issuing import issue, signed_copy
-from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, require_handed_over, verbs
+from baocao_issuing import dispatch, issue, signed_copy
+from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
 from baocao_sign_off import sign_off
 from baocao_timetable import ReportingPeriodTimetable
 
@@ -18,42 +17,37 @@ def collect(regime: str):
 
 
 # No second try: a disagreement between the gate and the checks does not go away by asking again.
-@task(task_display_name="Cổng kiểm tra toàn bộ số liệu")
+@task(task_display_name="Cổng kiểm tra số liệu")
 def gate(regime: str):
     return verbs.gate(regime, period_code(regime), as_of())
 
 
 # A second try cures a locked database; unchanged inputs give the same draft again.
-@task(task_display_name="Tổng hợp số liệu toàn kỳ", **PASSING_TROUBLE)
+@task(task_display_name="Tổng hợp số liệu", **PASSING_TROUBLE)
 def consolidate(regime: str):
     return verbs.consolidate(regime, period_code(regime), as_of())
 
 
 # A second try cures a slow first start of LibreOffice; the documents come out byte for byte the same.
-@task(task_display_name="Lập Excel, Word, PDF và niêm phong", **PASSING_TROUBLE)
+@task(task_display_name="Lập Excel, Word, PDF", **PASSING_TROUBLE)
 def build(regime: str, draft: dict):
     frozen = verbs.build(regime, period_code(regime), draft["report_id"], as_of())
     return {**verbs.report_summary(frozen["report_id"]), **frozen}
 
 
-# Six tries outlast a mail server's maintenance; a letter that left is in the outbox and never leaves a second time.
-@task(task_display_name="Gửi báo cáo đã ký", **{**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2)})
-def dispatch(regime: str, report: dict):
-    return require_handed_over(verbs.dispatch(regime, period_code(regime), report["report_id"], as_of()))
-
-
-for regime in regimes():
+for regime in regimes_to_build("report"):
     with DAG(
         dag_id=f"{regime.dag_prefix}__report",
         dag_display_name=f"{regime.label} · Tổng hợp, ký, gửi",
         description="Kiểm tra, tổng hợp, lập văn bản, duyệt, ký và gửi báo cáo của một kỳ",
-        doc_md=manual_of(__file__),
+        doc_md=manual_of(__file__, regime.code),
         schedule=ReportingPeriodTimetable(regime.code, "due"),
         deadline=deadline_alerts(),
         tags=["baocao", f"regime:{regime.code}", "tổng hợp", "ký duyệt"],
         **period_dag(regime),
     ):
         built = build(regime.code, draft := consolidate(regime.code))
-        collect(regime.code) >> gate(regime.code) >> draft
-        signed = sign_off(regime, built, "issue")
-        signed >> issue(regime.code, built) >> signed_copy(regime.code, built) >> dispatch(regime.code, built)
+        collect(regime.code) >> gate.override(inlets=[submissions_of(regime)])(regime.code) >> draft
+        issued = issue.override(outlets=[signed_report_of(regime)])(regime.code, built)
+        sent = dispatch.override(inlets=[signed_report_of(regime)])(regime.code, built)
+        sign_off(regime, built, "issue") >> issued >> signed_copy(regime.code, built) >> sent

@@ -208,7 +208,14 @@ class AirflowStack:
         client = self.client()
         if errors := client.import_errors():
             raise StackError("\n".join(f"{e['filename']}: {e['stack_trace']}" for e in errors))
-        return "" if client.dags() else "no DAG parsed yet"
+        parsed = {dag["relative_fileloc"] for dag in client.dags().values()}
+        waiting = sorted(self._dag_files() - parsed)
+        return f"not parsed yet: {', '.join(waiting)}" if waiting else ""
+
+    def _dag_files(self) -> set[str]:
+        """The files that make a DAG: those about broken packs make none while no pack is broken."""
+        folder = Path(self.env["AIRFLOW__CORE__DAGS_FOLDER"])
+        return {f.name for f in folder.glob("*.py") if f.name not in {"broken_packs.py", "check_packs.py"}}
 
     def stop(self, patience: float = 20) -> None:
         """TERM to each component, then KILL to what is left of its group and to every process that carries our mark."""

@@ -6,6 +6,7 @@ from airflow.plugins_manager import AirflowPlugin
 from baocao_answers import AnswersMiddleware
 from baocao_deadline import StatutoryDeadline
 from baocao_desk import VIEWS, WhenServed
+from baocao_links import DeskLink
 from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
 
 
@@ -16,3 +17,4 @@ class BaocaoPlugin(AirflowPlugin):
     fastapi_root_middlewares = [{"name": "answers", "middleware": AnswersMiddleware}]  # noqa: RUF012
     fastapi_apps = WhenServed()
     external_views = VIEWS
+    global_operator_extra_links = [DeskLink()]  # noqa: RUF012

@@ -53,8 +53,9 @@ def _one_line(error: Any, limit: int = 500) -> str:
 def _subject(context: Any) -> tuple[str, str]:
     """Regime and period of the failed run; both empty for the sweeps, which serve all regimes."""
     from baocao_calendar import period_opening_at
+    from baocao_runs import regime_of
 
-    regime = next((t.removeprefix("regime:") for t in context["dag"].tags if t.startswith("regime:")), "")
+    regime = regime_of(context["dag"])
     if not regime:
         return "", ""
     period = context["params"].get("period")

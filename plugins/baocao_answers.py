@@ -34,6 +34,12 @@ TAKEN = (
     "Câu hỏi này vừa có người khác trả lời: câu trả lời của bạn không được ghi nhận. Hãy tải lại trang để xem quyết "
     "định đã ghi. Nếu quyết định của bạn khác, xem mục «Hai người trả lời cùng lúc» trong sổ tay vận hành."
 )
+NOT_ASKED = (
+    "Câu hỏi này không dành cho tài khoản của bạn: câu trả lời không được ghi nhận. Chỉ người giữ vai duyệt hoặc ký "
+    "của chế độ báo cáo này được trả lời; xem danh sách phân vai (BAOCAO_PEOPLE_FILE)."
+)
+_SAID = {403: NOT_ASKED, 409: TAKEN}
+"""Status of Airflow's answer -> what is said on its page in place of `Forbidden` and `Conflict`."""
 _ANSWER = re.compile(
     r"/dags/(?P<dag>[^/]+)__report/dagRuns/[^/]+/taskInstances/sign_off\.(?:police_office|committee)/-?\d+/hitlDetails"
 )
@@ -142,14 +148,14 @@ def _again(body: bytes) -> Callable[..., Any]:
 
 
 def _telling(send: Callable[..., Any]) -> Callable[..., Any]:
-    """Says on the page who came second, in place of `Conflict`."""
+    """Says on the page why an answer was not taken, in words of ours."""
     replaced = False
 
     async def forward(message: Mapping[str, Any]) -> None:
         nonlocal replaced
-        if message["type"] == "http.response.start" and message["status"] == 409:
+        if message["type"] == "http.response.start" and message["status"] in _SAID:
             replaced = True
-            await _refuse(send, SHOWN_BY_THE_PAGE, TAKEN)
+            await _refuse(send, SHOWN_BY_THE_PAGE, _SAID[message["status"]])
         elif not replaced:
             await send(message)
 

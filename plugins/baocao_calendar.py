@@ -73,6 +73,21 @@ def regimes() -> tuple[Regime, ...]:
     return tuple(r for r in (_readable(f) for f in regime_folders(load_settings())) if r is not None)
 
 
+def regimes_to_build(kind: str) -> tuple[Regime, ...]:
+    """The regimes whose DAG `<regime>__<kind>` a DAG file has to make: all of them for the processor of DAG files, in
+    the process of a task the one it belongs to. Reading the other packs there would cost every task."""
+    from airflow.sdk import get_parsing_context
+
+    wanted = get_parsing_context().dag_id
+    if not wanted:
+        return regimes()
+    prefix, _, of_kind = wanted.partition("__")
+    folders = [f for f in regime_folders(load_settings()) if f.name.replace("-", "_") == prefix]
+    if of_kind != kind or not folders:
+        return regimes() if not of_kind else ()
+    return tuple(r for r in (_readable(f) for f in folders) if r is not None)
+
+
 def issuer_name(authority: Authority) -> str:
     """The issuer's name as it stands in a sentence; the pack holds it as printed on a letterhead, in capitals."""
     if authority.issuer_name:

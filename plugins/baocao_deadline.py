@@ -22,7 +22,7 @@ from baocao.settings import ConfigurationError
 
 log = logging.getLogger(__name__)
 _MORNING = time(8)
-# What the alert is called, the point it counts from, and how many days before it.
+# What the alarm says, the point it counts from, and how many days before it.
 STEPS = (("đã quá hạn", "due", 0),)
 
 
@@ -55,7 +55,7 @@ class StatutoryDeadline(BaseDeadlineReference):
         ).one_or_none()
         if row is None:
             return None
-        period = _period_of(dag_id, row.data_interval_start, row.conf)
+        period = period_of_run(dag_id, row.data_interval_start, row.conf)
         if period is None:
             return None
         return point_of(period, self.point) + _distance(row.conf)
@@ -73,7 +73,7 @@ def deadline_alerts() -> list[DeadlineAlert]:
     """The alerts of a report DAG. They disappear with the run's success; a run created late alarms at once."""
     return [
         DeadlineAlert(
-            name=f"Hạn gửi báo cáo: {label}",
+            name="Hạn pháp định: báo cáo phải gửi xong",
             reference=StatutoryDeadline(point),
             interval=timedelta(days=-days),
             callback=AsyncCallback(signature_awaited, kwargs={"label": label, "point": point, "days": days}),
@@ -90,7 +90,7 @@ async def signature_awaited(label: str, point: str, days: int, context: dict[str
 def _alarm(label: str, point: str, days: int, run: dict[str, Any]) -> None:
     started = run["data_interval_start"]
     opened = datetime.fromisoformat(started) if isinstance(started, str) else started
-    period = _period_of(run["dag_id"], opened, run["conf"])
+    period = period_of_run(run["dag_id"], opened, run["conf"])
     if period is None:
         return
     due = period.province.due_at
@@ -141,7 +141,8 @@ def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None
     )
 
 
-def _period_of(dag_id: str, opened: datetime | None, conf: Any) -> Period | None:
+def period_of_run(dag_id: str, opened: datetime | None, conf: Any) -> Period | None:
+    """The period a run is about, from what Airflow keeps of the run; None for a run that belongs to no period."""
     prefix = dag_id.partition("__")[0]
     regime = next((r for r in regimes() if r.dag_prefix == prefix), None)
     if regime is None:

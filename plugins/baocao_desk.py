@@ -37,7 +37,7 @@ VIEWS = [
         "url_route": "baocao-regime",
     },
 ]
-_SECONDS_BETWEEN_BELLS = 15
+_SECONDS_BETWEEN_LOOKS = 15
 
 
 class WhenServed:
@@ -56,9 +56,9 @@ def _mounted() -> Any:
     from fastapi import FastAPI
 
     @contextlib.asynccontextmanager
-    async def ringing(app: FastAPI) -> AsyncIterator[None]:
-        """While the server runs, decisions that were recorded elsewhere (the command line) are rung in Airflow too."""
-        task = asyncio.create_task(_ring_for_ever())
+    async def looking(app: FastAPI) -> AsyncIterator[None]:
+        """While the server runs, it does what a task may not: all of it needs Airflow's database."""
+        task = asyncio.create_task(_look_for_ever())
         try:
             yield
         finally:
@@ -66,20 +66,30 @@ def _mounted() -> Any:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=ringing)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=looking)
     app.mount("/", FirstUse(_desk))
     return app
 
 
-async def _ring_for_ever() -> None:
+async def _look_for_ever() -> None:
+    """Pools of new regimes, decisions that were recorded elsewhere (the command line), the notes of the runs: one that
+    fails is logged and tried again, and holds back no other."""
     from baocao_bell import ring
+    from baocao_notes import NoteKeeper
+    from baocao_pools import make_missing_pools
 
+    duties: dict[str, Callable[[], object]] = {
+        "lập pool cho chế độ mới": make_missing_pools,
+        "báo cho Airflow các quyết định đã ghi": ring,
+        "ghi chú của các lượt chạy": NoteKeeper().look,
+    }
     while True:
-        await asyncio.sleep(_SECONDS_BETWEEN_BELLS)
-        try:
-            await asyncio.to_thread(ring)
-        except Exception:
-            log.exception("Không báo được cho Airflow các quyết định đã ghi; sẽ thử lại")
+        for said, duty in duties.items():
+            try:
+                await asyncio.to_thread(duty)
+            except Exception:
+                log.exception("Chưa làm được: %s; sẽ thử lại", said)
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 class FirstUse:
@@ -160,10 +170,14 @@ def _base_url() -> str:
     return str(conf.get("api", "base_url", fallback="")).rstrip("/")
 
 
-def report_address(regime: str, period: str) -> str:
-    """The report's page on the desk, for a question put to a person. `BAOCAO_DESK_URL` where the desk is offered under
-    another address than Airflow's own."""
+def desk_address() -> str:
+    """Where the desk is, without a slash at the end: `BAOCAO_DESK_URL` where it is offered under another address than
+    Airflow's own."""
     import os
 
-    base = os.environ.get("BAOCAO_DESK_URL", "").rstrip("/") or f"{_base_url()}{PREFIX}"
-    return f"{base}/r/{quote(regime)}/p/{quote(period)}/report"
+    return os.environ.get("BAOCAO_DESK_URL", "").rstrip("/") or f"{_base_url()}{PREFIX}"
+
+
+def report_address(regime: str, period: str) -> str:
+    """The report's page on the desk, for a question put to a person."""
+    return f"{desk_address()}/r/{quote(regime)}/p/{quote(period)}/report"

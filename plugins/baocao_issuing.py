@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import task
-from baocao_runs import PASSING_TROUBLE, as_of, period_code, verbs
+from baocao_runs import DECIDED, PASSING_TROUBLE, TO_RECIPIENTS, as_of, period_code, require_handed_over, verbs
 
 log = logging.getLogger(__name__)
 _EVERY, _LONGEST = timedelta(minutes=5), timedelta(days=3650)
 
 
 # A second try cures a slow first start of LibreOffice; a document that was made is found again.
-@task(task_display_name="Dựng văn bản chính thức (PDF có số, ngày)", **PASSING_TROUBLE)
+@task(task_display_name="Dựng văn bản chính thức", priority_weight=DECIDED, **PASSING_TROUBLE)
 def issue(regime: str, report: dict[str, Any]) -> Any:
     return verbs.issue(regime, period_code(regime), report["report_id"], as_of())
 
@@ -43,3 +43,9 @@ def signed_copy(regime: str, report: dict[str, Any]) -> bool:
             as_of(),
         )
     return bool(state["ready"])
+
+
+# A letter that left is in the outbox and never leaves a second time.
+@task(task_display_name="Gửi báo cáo đã ký", **TO_RECIPIENTS)
+def dispatch(regime: str, report: dict[str, Any]) -> Any:
+    return require_handed_over(verbs.dispatch(regime, period_code(regime), report["report_id"], as_of()))

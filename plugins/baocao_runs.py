@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pendulum
 from airflow.sdk import Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 from baocao_alarms import alarm_on_failure
 from baocao_calendar import period_named, period_opening_at
+from baocao_desk import desk_address
+from baocao_notes import say_progress
+from baocao_pools import pool_of
 
 from baocao.calendar.periods import openings
 from baocao.model.regime import Regime
@@ -21,8 +26,13 @@ from baocao.settings import ConfigurationError
 # Far before every period: a run whose logical date lies before it would turn green without a single task.
 START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")
 
+# Which waiting task gets the next free worker (absolute): what somebody waits for goes before what takes long.
+SWEEP, DECIDED, PREPARED = 30, 20, 10
+
 # A second try cures what passes by itself: a locked database, a mail server that restarts, a full connection pool.
 PASSING_TROUBLE = {"retries": 3, "retry_delay": timedelta(seconds=20), "retry_exponential_backoff": True}
+# Six tries outlast a mail server's maintenance. Who waits for the report goes before what is only being prepared.
+TO_RECIPIENTS = {**PASSING_TROUBLE, "retries": 6, "retry_delay": timedelta(minutes=2), "priority_weight": DECIDED}
 # What a second try cannot cure: a decision, a disagreement, a refusal.
 NO_RETRY = {"retries": 0}
 
@@ -30,6 +40,9 @@ DEFAULT_ARGS = {
     "owner": "baocao",
     "on_failure_callback": alarm_on_failure,
     "execution_timeout": timedelta(minutes=30),
+    "weight_rule": "absolute",
+    # What a task hands on may quote the report; a log carries no figures. Each verb logs its decisions itself.
+    "show_return_value_in_logs": False,
     **NO_RETRY,
 }
 
@@ -75,13 +88,18 @@ def require_handed_over(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def of_regime(regime: Regime) -> dict[str, Any]:
+    """Default arguments of the tasks of one regime: its own pool, and its run's note after every step."""
+    return {**DEFAULT_ARGS, "pool": pool_of(regime), "priority_weight": PREPARED}
+
+
 def period_dag(regime: Regime) -> dict[str, Any]:
     """What the two DAGs of a regime have in common."""
     return {
         "start_date": START,
         "catchup": True,  # a period missed in an outage is run late, never not at all
         "max_active_runs": 4,  # a period that waits for its signature must not hold back the next one
-        "default_args": DEFAULT_ARGS,
+        "default_args": {**of_regime(regime), "on_success_callback": say_progress},
         "params": period_params(regime),
     }
 
@@ -92,18 +110,18 @@ def sweep_dag() -> dict[str, Any]:
         "start_date": START,
         "catchup": False,  # one sweep does all that is due: missed ones need no making up
         "max_active_runs": 1,  # two sweeps at a time would race for the same files and letters
-        "default_args": DEFAULT_ARGS,
+        "default_args": {**DEFAULT_ARGS, "priority_weight": SWEEP},
         "params": {"as_of": as_of_param()},
     }
 
 
-def hand_started_dag(params: dict[str, Param]) -> dict[str, Any]:
-    """What a DAG that a person starts has, with the form of `params` to fill in."""
+def hand_started_dag(regime: Regime, params: dict[str, Param]) -> dict[str, Any]:
+    """What a DAG of a regime that a person starts has, with the form of `params` to fill in."""
     return {
         "start_date": START,
         "catchup": False,
         "max_active_runs": 4,
-        "default_args": DEFAULT_ARGS,
+        "default_args": of_regime(regime),
         "params": {**params, "as_of": as_of_param()},
     }
 
@@ -140,9 +158,19 @@ def asked_for(context: Any) -> dict[str, Any]:
     return {name: value for name, value in context["params"].items() if name != "as_of"}
 
 
-def manual_of(dag_file: str) -> str:
-    """The operator's manual of a DAG: the Markdown file beside it."""
-    return Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
+_SECTION = re.compile(r"\[([^\]]+)\]\(runbook\)")
+
+
+def manual_of(dag_file: str, regime: str = "") -> str:
+    """The operator's manual of a DAG: the Markdown file beside it, at its end where to go from there.
+
+    `[heading](runbook)` in the file leads to that section of the runbook on the desk.
+    """
+    desk = desk_address()
+    text = Path(dag_file).with_suffix(".md").read_text(encoding="utf-8")
+    text = _SECTION.sub(lambda m: f"[{m[1]}]({desk}/runbook?muc={quote(m[1])})", text)
+    below = f"/r/{regime}" if regime else "/"
+    return f"{text}\n[Bàn làm việc]({desk}{below}) · [Sổ tay vận hành]({desk}/runbook)\n"
 
 
 def as_of_param() -> Param:
@@ -193,9 +221,18 @@ def played_time(params: Any) -> datetime | None:
     return instant
 
 
+def regime_of(dag: Any) -> str:
+    """The code of the regime a DAG belongs to, from its tags; empty for the sweeps."""
+    return next((t.removeprefix("regime:") for t in dag.tags if t.startswith("regime:")), "")
+
+
 def period_code(regime: str) -> str:
     """The period of the current run: the parameter `period`, else the one that opens at the run's data interval."""
-    context = get_current_context()
+    return period_of_context(regime, get_current_context())
+
+
+def period_of_context(regime: str, context: Any) -> str:
+    """The same, where the context is handed in (callbacks). Raises AirflowFailException."""
     run = context["dag_run"]
     if name := context["params"].get("period"):
         try:

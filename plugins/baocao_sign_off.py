@@ -16,7 +16,7 @@ from baocao_alarms import alarm_about_answer
 from baocao_answers import APPROVE, RETURN, SIGN, missing_fields
 from baocao_calendar import issuer_name
 from baocao_desk import report_address
-from baocao_runs import period_code, played_time, verbs
+from baocao_runs import DECIDED, period_code, played_time, verbs
 
 from baocao.model.regime import Regime
 
@@ -105,16 +105,25 @@ def _report_id(context: Any) -> int:
 
 
 def _question(
-    task_id: str, title: str, built: Any, options: list[str], params: dict[str, Param], *, regime: str, role: str
+    task_id: str,
+    name: str,
+    asked: str,
+    built: Any,
+    options: list[str],
+    params: dict[str, Param],
+    *,
+    regime: str,
+    role: str,
 ) -> HITLOperator:
+    """`name` stands in the grid, where a long one is cut; `asked` begins the question."""
     shown = "ti.xcom_pull(task_ids='build')"
     operator = Question(
         regime=regime,
         role=role,
         yes=options[0],
         task_id=task_id,
-        task_display_name=title,
-        subject=f"{title}: {{{{ {shown}['subject'] }}}}",
+        task_display_name=name,
+        subject=f"{asked}: {{{{ {shown}['subject'] }}}}",
         body=f"{{{{ {shown}['body'] }}}}",
         options=options,
         params=params,
@@ -172,7 +181,7 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
     """Police office, then People's Committee. Returns the last task; `next_id` follows only when it has signed."""
     office, committee = regime.authority.police_office, issuer_name(regime.authority)
 
-    @task.branch(task_display_name="Ghi quyết định duyệt")
+    @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)
     def record_approval(report: Any, answer: Any) -> str:
         _require_answer(answer, "sign_off.police_office", "baocao approve --by …")
         decision = "approve" if answer["chosen_options"] == [APPROVE] else "return"
@@ -185,7 +194,7 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
         )  # fmt: skip
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
-    @task.branch(task_display_name="Ghi chữ ký")
+    @task.branch(task_display_name="Ghi chữ ký", priority_weight=DECIDED)
     def record_signature(report: Any, answer: Any) -> str:
         _require_answer(answer, "sign_off.committee", "baocao sign --by …")
         decision = "sign" if answer["chosen_options"] == [SIGN] else "return"
@@ -199,19 +208,27 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
         )  # fmt: skip
         return next_id if decision == "sign" else "sign_off.returned_by_committee"
 
-    @task(task_display_name=f"{office} trả lại")
+    @task(task_display_name="Trả lại khi duyệt")
     def returned_by_police_office() -> None:
         _returned(office)
 
-    @task(task_display_name=f"{committee} trả lại")
+    @task(task_display_name="Trả lại khi ký")
     def returned_by_committee() -> None:
         _returned(committee)
 
     approval = _question(
-        "police_office", f"{office} duyệt", built, [APPROVE, RETURN], _NOTE, regime=regime.code, role=OFFICE
+        "police_office",
+        "Chờ duyệt",
+        f"{office} duyệt",
+        built,
+        [APPROVE, RETURN],
+        _NOTE,
+        regime=regime.code,
+        role=OFFICE,
     )
     signature = _question(
         "committee",
+        "Chờ ký",
         f"{committee} ký",
         built,
         [SIGN, RETURN],

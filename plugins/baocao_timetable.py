@@ -18,7 +18,7 @@ from baocao.model.period import Period
 from baocao.settings import load_settings
 
 Moment = Literal["opens", "due"]
-_LABELS = {"opens": "khi mở kỳ", "due": "khi hết hạn của đơn vị và hết ngày lấy ý kiến"}
+_LABELS = {"opens": "khi mở kỳ", "due": "sau hạn của đơn vị và ngày lấy ý kiến"}
 
 
 def utc(instant: datetime) -> pendulum.DateTime:
@@ -44,6 +44,14 @@ def _place(info: DagRunInfo) -> _Place:
     return info.run_after, info.data_interval.start
 
 
+def _why_none(regime: str) -> str:
+    """Why Airflow shows no next run: two short lines, the list cuts the third."""
+    first = load_settings().schedule_from
+    if first is None:
+        return "Lịch không có kỳ nào từ go_live_on của gói; chạy tay bằng Trigger"
+    return f"Không tự chạy trước {first:%d/%m/%Y}; chạy tay bằng Trigger"
+
+
 class ReportingPeriodTimetable(Timetable):
     """One run a reporting period, each period once, however long the scheduler was away.
 
@@ -55,7 +63,6 @@ class ReportingPeriodTimetable(Timetable):
     def __init__(self, regime: str, moment: Moment) -> None:
         self.regime = regime
         self.moment: Moment = moment
-        self.description = f"Mỗi kỳ báo cáo một lần, {_LABELS[moment]}"
 
     def serialize(self) -> dict[str, Any]:
         return {"regime": self.regime, "moment": self.moment}
@@ -65,10 +72,26 @@ class ReportingPeriodTimetable(Timetable):
         return cls(data["regime"], data["moment"])
 
     @property
+    def description(self) -> str:  # type: ignore[override]
+        """What Airflow shows when the pointer rests on the schedule."""
+        said = f"Mỗi kỳ báo cáo một lần, {_LABELS[self.moment]}."
+        if scheduled_periods(self.regime):
+            return said
+        return (
+            f"{said} Chỉ kỳ mở từ ngày đưa vào vận hành (go_live_on của gói, BAOCAO_SCHEDULE_FROM của máy chủ) trở đi "
+            "mới tự chạy, nên chưa có lượt kế tiếp. Kỳ khác: bấm Trigger và chọn kỳ."
+        )
+
+    @property
     def summary(self) -> str:
-        codes = [p.code for p in scheduled_periods(self.regime)]
-        span = f": {codes[0]} đến {codes[-1]}" if codes else ""
-        return f"{len(codes)} kỳ báo cáo, {_LABELS[self.moment]}{span}"
+        """What stands under Schedule. With nothing to come Airflow leaves Next Run empty, so the reason stands here."""
+        periods = scheduled_periods(self.regime)
+        if not periods:
+            return _why_none(self.regime)
+        last = max(periods, key=lambda p: run_after(p, self.moment))
+        if run_after(last, self.moment) <= pendulum.now("UTC"):
+            return f"Lịch đã hết, kỳ cuối {last.code}; chạy tay bằng Trigger"
+        return f"{len(periods)} kỳ: {periods[0].code} đến {periods[-1].code}, {_LABELS[self.moment]}"
 
     def info(self, period: Period) -> DagRunInfo:
         return DagRunInfo(run_after=run_after(period, self.moment), data_interval=interval_of(period))

@@ -14,7 +14,7 @@ from baocao.delivery import lead_context as lead
 from baocao.delivery.letters import Letter
 from baocao.delivery.mail_context import Case, MailAnswer
 from baocao.delivery.submit_ways import Way
-from baocao.delivery.version_context import NewerSubmission
+from baocao.delivery.version_context import NewerSubmission, SubmissionGivenBack
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -168,6 +168,15 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
         "blocking": 0,
         "answer": "",
         "marked_name": "",
+    }
+    given_back = {
+        **came,
+        "receipt_number": "TN-2026-H1-0002",
+        "reason": "Biên bản giao ban chưa có chữ ký",
+        "due_at": DUE,
+        "locked_after": LOCKED,
+        "overdue": True,
+        "owes": True,
     }
     return {
         "window_opened": c.WindowOpened(
@@ -330,6 +339,20 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
             units=("Xã Thử Nghiệm (đính chính)", "Phường Ví Dụ <Nam> (báo cáo lần đầu)"),
             way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
             received_at=at(22),
+        ),
+        "newer_submission:gone": NewerSubmission(
+            **office,
+            version=1,
+            stands="đang chờ duyệt",
+            unit="Xã Thử Nghiệm",
+            units=("Xã Thử Nghiệm (đã trả lại hoặc rút)",),
+            way_out="Có hai cách: trả lại, hoặc quyết định khi đã biết",
+            received_at=at(22),
+            gone=True,
+        ),
+        "submission_given_back": SubmissionGivenBack(**unit, kind="returned", counts_again="", **given_back),
+        "submission_given_back:withdrawn": SubmissionGivenBack(
+            **unit, kind="withdrawn", counts_again="TN-2026-H1-0001", **given_back
         ),
         "correction_opened": c.CorrectionOpened(**unit, until=at(30, 23, 59)),
         "operator_alarm": c.OperatorAlarm(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +23,7 @@ from baocao.web.portal.config import Clock, Limits, PortalConfig
 from baocao.web.portal.server import server
 from baocao.workflow.portal.links import personal_link
 from builders_site import REGIME, Site
+from real_server import free_port, running
 
 PORTAL = "http://testserver"
 PATIENT = PortalConfig(limits=Limits(patience_seconds=300))
@@ -119,25 +118,11 @@ def portal_over(site: Site, config: PortalConfig | None = None, clock: Clock | N
 @contextmanager
 def serving(site: Site, config: PortalConfig | None = None, clock: Clock | None = None) -> Iterator[str]:
     """The real server on a free port of loopback; gives its address."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    site.more["BAOCAO_PORTAL_URL"] = url
+    port = free_port()
+    site.more["BAOCAO_PORTAL_URL"] = f"http://127.0.0.1:{port}"
     site.__dict__.pop("place", None)
-    running = server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        while not running.started and thread.is_alive():
-            time.sleep(0.02)
-        assert running.started
+    with running(server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)) as url:
         yield url
-    finally:
-        running.should_exit = True
-        thread.join()
 
 
 def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:

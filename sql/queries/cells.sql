@@ -14,6 +14,7 @@ JOIN cell AS c ON c.submission_id = s.id
 WHERE s.regime = :regime
   AND s.period = :period
   AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
   AND NOT EXISTS (
       SELECT 1
       FROM submission AS later
@@ -21,6 +22,7 @@ WHERE s.regime = :regime
         AND later.period = s.period
         AND later.unit = s.unit
         AND later.status = 'ACCEPTED'
+        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
         AND (later.received_at, later.id) > (s.received_at, s.id)
   )
 ORDER BY c.submission_id, c.form, c.row, c.col;
@@ -35,6 +37,7 @@ WHERE s.regime = :regime
   AND s.unit = :unit
   AND s.status = 'ACCEPTED'
   AND c.answer = 'value'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
   AND NOT EXISTS (
       SELECT 1
       FROM submission AS later
@@ -42,6 +45,7 @@ WHERE s.regime = :regime
         AND later.period = s.period
         AND later.unit = s.unit
         AND later.status = 'ACCEPTED'
+        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
         AND (later.received_at, later.id) > (s.received_at, s.id)
   )
 ORDER BY c.form, c.row, c.col;
@@ -56,6 +60,7 @@ WHERE s.regime = :regime
   AND s.unit = :unit
   AND s.status = 'ACCEPTED'
   AND c.answer = 'nil'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
   AND NOT EXISTS (
       SELECT 1
       FROM submission AS later
@@ -63,6 +68,7 @@ WHERE s.regime = :regime
         AND later.period = s.period
         AND later.unit = s.unit
         AND later.status = 'ACCEPTED'
+        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
         AND (later.received_at, later.id) > (s.received_at, s.id)
   )
 ORDER BY c.form, c.row, c.col;

@@ -111,6 +111,14 @@ def sign(
     return {"status": "SIGNED"}
 
 
+def progress_line(regime: str, period: str) -> str:
+    return "Tiếp nhận 163/166 · trễ hạn 6"
+
+
+def accepted_by_regime() -> dict[str, int]:
+    return {"thanh-hoa-drug-programme": 163}
+
+
 DECIDED: dict[str, dict[str, Any]] = {}
 """Role -> the decision that is recorded already."""
 ASKED: dict[str, list[dict[str, str]]] = {}

@@ -145,6 +145,17 @@ def test_what_is_no_answer_is_left_to_airflow(tmp_path, body):
     assert seen == [body, body]
 
 
+def test_who_was_not_asked_reads_why_on_the_page(tmp_path):
+    async def behind(scope, receive, send):
+        await send({"type": "http.response.start", "status": 403, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"detail": "is not a respondent"}'})
+
+    app = AnswersMiddleware(behind, tmp_path / "lock")
+    status, said = asyncio.run(ask(app, answer(RETURN, {"note": "x"}), headers=[]))
+    assert status == SHOWN_BY_THE_PAGE and "không dành cho tài khoản của bạn" in said
+    assert asyncio.run(ask(app, answer(RETURN, {"note": "x"}), headers=[(b"authorization", b"Bearer x")]))[0] == 403
+
+
 def test_the_middleware_is_registered_with_airflow():
     from baocao_airflow import BaocaoPlugin
 

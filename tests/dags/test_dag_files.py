@@ -130,6 +130,59 @@ def test_names_and_manuals_are_vietnamese(bag):
             assert VIETNAMESE.search(task.task_display_name), task.task_id
 
 
+def test_names_are_short_enough_for_the_grid_and_begin_with_the_regime(bag):
+    from baocao_calendar import regimes
+
+    labels = {regime.dag_prefix: regime.label for regime in regimes()}
+    for dag in bag.dags.values():
+        label = labels.get(dag.dag_id.partition("__")[0], "")
+        assert dag.dag_display_name.startswith(label) and len(dag.dag_display_name) <= 48, dag.dag_display_name
+        for task in dag.tasks:
+            assert len(task.task_display_name) <= 26, task.task_display_name
+
+
+def test_a_manual_is_short_and_leads_to_the_desk_and_to_the_right_sections_of_the_runbook(bag):
+    from urllib.parse import unquote
+
+    for dag in bag.dags.values():
+        assert len(dag.doc_md.strip().splitlines()) <= 15, dag.dag_id
+        assert re.search(r"\[Bàn làm việc\]\([^)]*/baocao/", dag.doc_md), dag.dag_id
+        assert "[Sổ tay vận hành](" in dag.doc_md and "](runbook)" not in dag.doc_md
+        for label, section in re.findall(r"\[([^\]]+)\]\([^)]*/runbook\?muc=([^)]+)\)", dag.doc_md):
+            assert unquote(section) == label
+    assert f"/baocao/r/{REGIME})" in bag.dags[f"{PREFIX}__report"].doc_md
+
+
+def test_a_regime_waits_in_its_own_pool_and_what_somebody_waits_for_goes_first(bag):
+    for dag in bag.dags.values():
+        prefix, _, of_regime = dag.dag_id.partition("__")
+        for task in dag.tasks:
+            assert task.pool == (prefix if of_regime else "default_pool"), (dag.dag_id, task.task_id)
+            assert task.weight_rule == "absolute", task.task_id
+    weight = {t.task_id: t.priority_weight for t in bag.dags[f"{PREFIX}__report"].tasks}
+    sweep = bag.dags["collect_submissions"].get_task("collect").priority_weight
+    assert sweep > weight["dispatch"] == weight["issue"] == weight["sign_off.record_signature"] > weight["build"]
+    assert weight["collect"] == weight["gate"] == weight["consolidate"] == weight["build"]
+
+
+def test_the_assets_of_a_regime_show_what_comes_in_and_what_goes_out(bag):
+    report, sweep = bag.dags[f"{PREFIX}__report"], bag.dags["collect_submissions"].get_task("collect")
+    came, out = "Thanh Hóa · Ma túy · Bài nộp", "Thanh Hóa · Ma túy · Báo cáo đã ký"
+    assert came in [a.name for a in sweep.outlets] and len(sweep.outlets) == len(PREFIXES)
+    assert [a.name for a in report.get_task("gate").inlets] == [came]
+    assert [a.name for a in report.get_task("issue").outlets] == [out]
+    assert [a.name for a in report.get_task("dispatch").inlets] == [out]
+
+
+def test_the_process_of_a_task_makes_the_dag_of_its_own_regime_only(monkeypatch):
+    from baocao_calendar import regimes_to_build
+
+    assert len(regimes_to_build("report")) == len(PREFIXES)
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", f"{PREFIX}__report")
+    assert [r.code for r in regimes_to_build("report")] == [REGIME]
+    assert regimes_to_build("open_window") == ()
+
+
 def test_each_manual_says_what_to_do_when_red_and_names_every_kind_of_task(bag):
     for dag in bag.dags.values():
         for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):

@@ -79,6 +79,7 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     number = two_sign_at_once(committee, admin, period.code)
     admin.wait_for_run(REPORT, period.code, timeout=300)
 
+    assert_the_operator_sees_where_it_is(stack, admin, period.code)
     assert [c["decision"] for c in calls(stack, "approve")] == ["return", "approve"]
     (signed,) = calls(stack, "sign")
     assert (signed["by"], signed["number"], signed["symbol"]) == (*number, "BC-UBND")
@@ -88,6 +89,21 @@ def test_a_returned_report_is_corrected_and_asked_again_then_signed_and_sent(sta
     with pytest.raises(ApiError) as twice:
         admin.trigger_period(REPORT, period)
     assert twice.value.status == 409, "a period has one run"
+
+
+def assert_the_operator_sees_where_it_is(stack, admin, run):
+    """The run's note, the event of the signed report, the link to the desk, the regime's own pool."""
+    until = time.monotonic() + 90
+    while (note := admin.run(REPORT, run)["note"]) is None and time.monotonic() < until:
+        time.sleep(1)
+    assert note == "Tiếp nhận 163/166 · trễ hạn 6"
+    events = admin.request("GET", f"/assets/events?source_dag_id={REPORT}")["asset_events"]
+    assert {e["name"] for e in events} == {"Thanh Hóa · Ma túy · Báo cáo đã ký"}
+    links = admin.request("GET", f"/dags/{REPORT}/dagRuns/{run}/taskInstances/build/links")["extra_links"]
+    assert links == {"Mở trên bàn làm việc": f"{stack.url}/baocao/r/{REGIME}/p/{run}/report"}
+    tasks = admin.request("GET", f"/dags/{REPORT}/dagRuns/{run}/taskInstances?limit=100")["task_instances"]
+    pools = {p["name"] for p in admin.request("GET", "/pools")["pools"]}
+    assert {t["pool"] for t in tasks} == {REPORT.partition("__")[0]} <= pools
 
 
 def two_sign_at_once(one, other, run):

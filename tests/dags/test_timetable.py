@@ -169,7 +169,18 @@ def test_it_comes_back_the_same_from_airflows_database(bag):
 
 
 def test_the_page_shows_the_timetable_in_vietnamese():
-    assert ReportingPeriodTimetable(REGIME, "opens").summary == "12 kỳ báo cáo, khi mở kỳ: 2026-H1 đến 2030-Y"
+    assert ReportingPeriodTimetable(REGIME, "opens").summary == "12 kỳ: 2026-H1 đến 2030-Y, khi mở kỳ"
+
+
+def test_where_nothing_will_run_the_page_says_why(monkeypatch):
+    """Airflow leaves Next Run empty then."""
+    timetable = ReportingPeriodTimetable(REGIME, "due")
+    with monkeypatch.context() as later:
+        later.setattr(pendulum, "now", lambda _: pendulum.datetime(2032, 1, 1))
+        assert timetable.summary == "Lịch đã hết, kỳ cuối 2030-Y; chạy tay bằng Trigger"
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
+    assert timetable.summary == "Không tự chạy trước 01/01/2999; chạy tay bằng Trigger"
+    assert "nên chưa có lượt kế tiếp" in timetable.description
 
 
 def test_the_sweeps_start_with_the_installation(monkeypatch):

@@ -6,16 +6,24 @@ import html
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from baocao.store import submissions
+from baocao.store.browse import standings
 from baocao.store.lead_bodies import lead_comments
+from baocao.store.standing import Standing, standing_of
 from baocao.store.trail import events
+from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.intake import collecting, giving_back
 from baocao.workflow.lead_bodies.objecting import objections
-from baocao.workflow.reports import narrating
+from baocao.workflow.reports import narrating, replaying
+from baocao.workflow.workplace import Refused
+from builders_cli import Cli
+from builders_correction import NARRATIVE, NEW_TEXT, changed
 from builders_desk import Browser, asker
 from builders_register import FIRST, HEADER, LEAD
 from builders_site import COMMUNES, PERIOD, REGIME, Site
@@ -148,3 +156,89 @@ def test_a_section_is_written_beside_its_draft_with_its_figures_protected(frozen
     browser.who = VIEWER
     assert "Sửa mục này" not in browser.get(TEXT).text
     assert browser.get(f"{TEXT}/khac").status_code == 403
+
+
+def standing(site: Site, unit: str) -> Standing:
+    """As the page counts it, held to what the whole list says."""
+    with site.place.store.read() as conn:
+        line = standings.one(conn, REGIME, PERIOD, unit)
+        [whole] = [u for u in standing_of(conn, REGIME, PERIOD) if u.obligation.unit == unit]
+    assert line is not None
+    assert (line.standing, line.corrected_late) == (whole.standing, whole.corrected_late)
+    return line.standing
+
+
+def official(site: Site, unit: str) -> int | None:
+    with site.place.store.read() as conn:
+        found = submissions.official(conn, REGIME, PERIOD, unit)
+    return found.id if found else None
+
+
+def decided(site: Site, unit: str, data: bytes, at: datetime, name: str) -> Any:
+    """What became of a workbook sent now."""
+    site.send(unit, data, at, name=name)
+    collecting.collect(site.place, at)
+    with site.place.store.read() as conn:
+        mine = [s for s in submissions.of_period(conn, REGIME, PERIOD) if (s.unit, s.filename) == (unit, name)]
+        return submissions.detail(conn, mine[-1].id)
+
+
+def test_an_accepted_report_is_returned_sent_again_and_a_correction_withdrawn(frozen: Site, browser: Browser) -> None:
+    unit, here = COMMUNES[3], f"{HERE}/u/{COMMUNES[3]}"
+    first, day = official(frozen, unit), frozen.report_day
+    browser.at = day + timedelta(days=60)
+    locked = browser.send(f"{here}/do/give-back", {"reason": "Thiếu chữ ký của Chủ tịch"})
+    assert locked.status_code == 409 and "phải kèm hạn nộp lại" in locked.text
+    browser.at = day
+    until = (day + timedelta(days=2)).date().isoformat()
+    given = {"reason": "Thiếu chữ ký của Chủ tịch", "until": until}
+    said = browser.followed(browser.send(f"{here}/do/give-back", given))
+    assert "Đã trả lại; đơn vị được báo" in said and "đã lập với số liệu này" in said
+    assert official(frozen, unit) is None and standing(frozen, unit) is Standing.RETURNED
+    assert last_event(frozen, "submission_given_back") == (OFFICE.name, f"submission/{first}")
+    assert list(frozen.place.settings.outbox.glob(f"*given-back-{first}*.eml"))
+    assert "đã được trả lại hoặc rút sau khi lập" in browser.get(f"{HERE}/report").text
+    refused = browser.send(f"{HERE}/do/approve")
+    assert refused.status_code == 409 and frozen.unit(unit).full_name in refused.text
+    assert replaying.replay(frozen.place, REGIME, PERIOD, 1)["identical"]
+
+    same = decided(frozen, unit, frozen.workbook(unit), day + timedelta(hours=1), "gui-lai.xlsx")
+    assert (same.submission.status.value, same.reason) == ("QUARANTINED", "returned_before")
+    mended = changed(frozen, unit), changed(frozen, unit, {NARRATIVE: f"{NEW_TEXT} Có bổ sung."})
+    again, third = (
+        decided(frozen, unit, data, day + timedelta(hours=hour), f"{hour}.xlsx").submission
+        for hour, data in enumerate(mended, 2)
+    )
+    assert [s.status.value for s in (again, third)] == ["ACCEPTED", "ACCEPTED"]
+    assert official(frozen, unit) == third.id and standing(frozen, unit) is Standing.ACCEPTED
+    browser.at = day + timedelta(hours=4)
+    foreign = browser.send(f"{HERE}/u/{COMMUNES[4]}/do/withdraw", {"submission": str(third.id), "reason": "Gửi nhầm"})
+    assert foreign.status_code == 422
+    taken = browser.send(f"{here}/do/withdraw", {"submission": str(third.id), "reason": "Gửi nhầm tệp"})
+    assert f"biên nhận {again.receipt_number} có hiệu lực trở lại" in browser.followed(taken)
+    assert official(frozen, unit) == again.id
+    assert verify(frozen.place)["problems"] == []
+
+
+def test_a_file_that_waits_is_withdrawn_and_never_judged(frozen: Site) -> None:
+    at = frozen.report_day + timedelta(hours=5)
+    sha256 = frozen.place.store.files.put(b"PK nobody knows")
+    with frozen.place.store.begin() as conn:
+        row, _ = submissions.receive(conn, submissions.Arrived("folder", "x.xlsx", sha256, 15, at))
+        submissions.hold(conn, row.id, since=at, info={})
+    given = {"reason": "Người gửi xin rút", "by": "truc-ban", "as_of": at}
+    assert giving_back.withdraw(frozen.place, row.id, **given)["submission_id"] == row.id
+    with frozen.place.store.read() as conn:
+        found = submissions.detail(conn, row.id)
+    assert (found.submission.status.value, found.reason, found.waiting_since) == ("QUARANTINED", "withdrawn", None)
+    with pytest.raises(Refused, match="không có gì để rút"):
+        giving_back.withdraw(frozen.place, row.id, **given)
+    assert verify(frozen.place)["problems"] == []
+
+
+def test_nothing_is_returned_or_withdrawn_under_a_signature(on_signed: Cli) -> None:
+    when = ("--as-of", "2026-06-23T12:00", "--by", "pho-phong", "--reason", "Thiếu chữ ký", "--period", PERIOD)
+    said = on_signed("submission", "return", COMMUNES[0], *when, "--until", "2026-06-25")
+    assert said.code != 0 and "đã ký, chưa gửi: thu hồi chữ ký" in said.err
+    said = on_signed("submission", "withdraw", official(on_signed.site, COMMUNES[0]), *when)
+    assert said.code != 0 and "đã ký, chưa gửi: thu hồi chữ ký" in said.err

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from builders_portal import XLSX, arrivals, link_of, serving, typed
 from builders_site import COMMUNES, Site
+from chromium import chromium, keep_picture, new_context
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 UNIT = COMMUNES[0]
@@ -27,24 +25,10 @@ ODD = {CellKey.parse("B04/B04.12b/LKGD"): 1200}
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
 
-def chromium() -> str:
-    found = shutil.which("chromium")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is not installed: its tests must run here")
-        pytest.skip("Chromium is not installed")
-    return found
-
-
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    executable = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass
@@ -66,9 +50,7 @@ class Page:
         wide = self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px wider than a {self.size}"
         self._seen += 1
-        if folder := os.environ.get("BAOCAO_PICTURES"):
-            file = Path(folder) / f"{self.size}-{self._seen:02}-{name}.png"
-            self.tab.screenshot(path=file, full_page=True)
+        keep_picture(self.tab, f"{self.size}-{self._seen:02}-{name}", full_page=True)
 
     @property
     def verdict(self) -> str:
@@ -84,11 +66,8 @@ class Page:
 
 @pytest.fixture(params=SIZES)
 def page(request: pytest.FixtureRequest, opened: Site, engine: Any) -> Iterator[Page]:
-    width, height = SIZES[request.param]
     with serving(opened) as url:
-        context = engine.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce", accept_downloads=True
-        )
+        context = new_context(engine, SIZES[request.param], accept_downloads=True)
         found = Page(context.new_page(), request.param)
         found.tab.on("request", lambda asked: found.asked.append(asked.url))
         found.tab.on("console", lambda said: found.complaints.append(said.text))

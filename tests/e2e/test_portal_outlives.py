@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from baocao.model.submission import Status
 from builders_portal import Browser, arrivals, link_of
 from builders_site import COMMUNES, Site
 from postgres_server import PostgresServer
+from real_server import START_SECONDS, free_port
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -39,18 +39,17 @@ def site(trimmed: Path, tmp_path: Path, postgres_server: PostgresServer) -> Iter
 @contextmanager
 def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`baocao-portal`, at a moment when the period is being collected."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "baocao.web.portal.server", "--port", str(port)]
     command += ["--as-of", site.in_time.isoformat()]
     running = subprocess.Popen(
         command, env={**os.environ, **site.env, "BAOCAO_PORTAL_URL": url}, stdout=subprocess.DEVNULL
     )
+    until = time.monotonic() + START_SECONDS
     try:
         while True:
-            assert running.poll() is None, "the portal does not start"
+            assert running.poll() is None and time.monotonic() < until, "the portal does not start"
             try:
                 if httpx.get(f"{url}/health").json()["status"] == "ok":
                     break
@@ -60,7 +59,11 @@ def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     finally:
         if running.poll() is None:
             running.terminate()
-        running.wait()
+        try:
+            running.wait(60)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
 
 
 def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site: Site) -> None:

@@ -42,7 +42,8 @@ class Reading:
     _keys: set[str] = field(default_factory=set)
 
     def cell(self, key: CellKey) -> Cell | None:
-        return self.workbook.cells.get(key)
+        """The cell of a table or of a list."""
+        return self.workbook.cells.get(key) or self.workbook.list_cells.get(key)
 
     def figure(self, key: CellKey) -> Figure | None:
         return self.figures.get(key)
@@ -72,7 +73,7 @@ class Reading:
         """
         severity = severity or rule(rule_id).severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
-        cell = self.workbook.cells.get(spec.key)
+        cell = self.cell(spec.key)
         key = f"{rule_id}|{spec.name}" + (f"|{tag}" if tag else "")
         if key in self._keys:
             return

@@ -1,4 +1,4 @@
-"""Every rule V01-V63, once: what it says, how grave it is, where it comes from and who enforces it."""
+"""Every rule V01-V65, once: what it says, how grave it is, where it comes from and who enforces it."""
 
 from __future__ import annotations
 
@@ -125,6 +125,10 @@ RULES: tuple[Rule, ...] = (
          "xét khi units.csv ghi số dân)", _CLASS, "checks.rules.relations", gate=True),
     Rule("V63", _E, Stage.FORM, "Trả lời «Có» thì ghi số, ngày văn bản; trả lời «Không» thì không ghi", _OWN,
          "checks.rules.relations", "ngày không phải của một quyết định: giải trình", gate=True),
+    Rule("V64", _E, Stage.FORM, "Danh sách: không có hai dòng cho một trường hợp; ngày không trước ngày đầu kỳ", _OWN,
+         "checks.rules.lists"),
+    Rule("V65", _E, Stage.CROSS, "Số ở biểu bằng số dòng, hoặc tổng, của danh sách làm căn cứ cho nó", _OWN,
+         "checks.rules.lists"),
     # --- so với kỳ trước ----------------------------------------------------------------------------------------
     Rule("V31", _E, Stage.HISTORY, "Đầu kỳ bằng cuối kỳ của báo cáo trước (năm: bằng đầu kỳ của báo cáo 6 tháng)",
          _B04, "checks.rules.past"),

@@ -21,6 +21,7 @@ from baocao.cli import (  # noqa: F401
     regime_commands,
     source_commands,
     special_commands,
+    submission_commands,
     term_commands,
 )
 from baocao.cli.commands import main

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import Call, common, os_user
 from baocao.cli.commands import main
 from baocao.settings import ConfigurationError
 
@@ -19,12 +19,15 @@ def audit() -> None:
 @audit.command()
 @click.option("--anchor", "anchors", multiple=True, help="SỐ:MÃ, mốc nhật ký in trong một thư (ghi nhiều lần được).")
 @click.option("--no-files", is_flag=True, help="Không đọc lại kho tệp.")
+@click.option("--by", default=os_user, help="Người kiểm tra (bỏ trống: tài khoản của máy).")
 @common
-def verify(call: Call, anchors: tuple[str, ...], no_files: bool) -> None:
-    """Kiểm tra chuỗi sự kiện, đối chiếu sổ với sự kiện, đọc lại kho tệp. Mã trả về 1 khi có chỗ sai."""
-    from baocao.workflow.auditing.verifying import verify as run
+def verify(call: Call, anchors: tuple[str, ...], no_files: bool, by: str) -> None:
+    """Kiểm tra chuỗi sự kiện, đối chiếu sổ với sự kiện, đọc lại kho tệp; ghi lại lần kiểm tra. Mã trả về 1 khi có chỗ
+    sai."""
+    from baocao.workflow.auditing.verified import verify_and_record
 
-    answer = run(call.place, dict(_anchor(text) for text in anchors), files=not no_files)
+    more = dict(_anchor(text) for text in anchors)
+    answer = verify_and_record(call.place, by=by, as_of=call.as_of_anywhere, more_anchors=more, files=not no_files)
     lines = [f"{what}: {number}" for what, number in answer["checked"].items()]
     lines.append(f"Khóa: {answer['key_id'] or 'chưa có'}; {answer['anchors']} mốc lưu ngoài cơ sở dữ liệu")
     if answer["unkeyed"]:
@@ -32,6 +35,8 @@ def verify(call: Call, anchors: tuple[str, ...], no_files: bool) -> None:
     lines += [f"SAI: {said}" for said in answer["problems"]]
     if answer["more_problems"]:
         lines.append(f"… và {answer['more_problems']} chỗ khác")
+    if answer["recorded"]:
+        lines.append(f"Không ghi lại được lần kiểm tra này: {answer['recorded']}")
     call.answer(
         answer, "\n".join([*lines, "Không thấy gì sai." if answer["ok"] else "CÓ CHỖ SAI: xem sổ tay vận hành."])
     )

@@ -103,7 +103,7 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
 def _summary(data: dict[str, Any], decisions: list[str]) -> str:
     lines = [
         f"Biểu {data['code']} phiên bản {data['version']} từ trang «{data['sheet']}»: {data['tables']} bảng, "
-        f"{data['columns']} cột, {data['rows']} dòng, {data['relations']} quan hệ.",
+        f"{data['columns']} cột, {data['rows']} dòng, {data['lists']} danh sách, {data['relations']} quan hệ.",
         f"Đã ghi {data['file']}.",
     ]
     if data["problem"]:

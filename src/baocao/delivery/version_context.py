@@ -1,10 +1,10 @@
-"""The letter about a version of the report that lacks reports accepted after it was made."""
+"""Letters about an accepted report that counts no more, and about versions that lack a report or still hold one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from baocao.delivery.context import CONTEXTS, LetterContext
 
@@ -23,6 +23,26 @@ class NewerSubmission(LetterContext):
     """all units whose report the version lacks, each with whether it is a first report or a correction"""
     way_out: str
     received_at: datetime
+    gone: bool = False
+    """the version holds a report that was returned or withdrawn just now; then `units` are all that differ"""
 
 
-CONTEXTS.update({NewerSubmission.outcome: NewerSubmission})
+@dataclass(frozen=True, slots=True)
+class SubmissionGivenBack(LetterContext):
+    """To the unit: its accepted report was returned or withdrawn."""
+
+    outcome: ClassVar[str] = "submission_given_back"
+    kind: Literal["returned", "withdrawn"]
+    filename: str
+    received_at: datetime
+    receipt_number: str
+    reason: str
+    due_at: datetime
+    locked_after: datetime
+    overdue: bool
+    owes: bool
+    counts_again: str
+    """receipt number of the earlier report that counts again; empty: none, the unit owes a report"""
+
+
+CONTEXTS.update({c.outcome: c for c in (NewerSubmission, SubmissionGivenBack)})

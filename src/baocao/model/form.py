@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, NamedTuple, Self
@@ -194,6 +195,12 @@ class Row(Strict):
     """`FORM/ROW` of the number and of the date of the decision that changes this answer (`bool`, `choice`): an answer
     that differs from the last accepted one needs them (V37)."""
     note: str = ""
+
+    @property
+    def printed_name(self) -> str:
+        """The printed name, after the official number where neither the code nor the name says it."""
+        said = self.code.startswith(self.item) or re.search(rf"\b{re.escape(self.item)}\b", self.name)
+        return self.name if self.heading or not self.item or said else f"{self.item}. {self.name}"
 
     def counts(self, level: EntryLevel) -> bool:
         """Whether the answers of a level go into a yes-count or class count."""

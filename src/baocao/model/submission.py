@@ -79,6 +79,15 @@ class ListRow:
     """column code -> cell; its key is `FORM/LIST#NUMBER/COLUMN`"""
 
 
+@dataclass(frozen=True)
+class ListAnswers:
+    """What a submission says in its lists."""
+
+    rows: dict[ListName, tuple[ListRow, ...]]
+    nil: dict[ListName, tuple[str, str, str]]
+    """list stated empty -> reason, sheet and A1 of the statement"""
+
+
 @dataclass(frozen=True, slots=True)
 class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
@@ -230,6 +239,25 @@ class Submission:
     receipt_number: str | None
 
 
+class GivenBackKind(StrEnum):
+    RETURNED = "returned"
+    """trả lại: by the office, after it was accepted; the unit owes again"""
+    WITHDRAWN = "withdrawn"
+    """rút: by the unit, or by the office for it; as if it had not been sent"""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """That an accepted submission counts no more."""
+
+    submission_id: int
+    kind: GivenBackKind
+    reason: str
+    by: str
+    """a person of the office, or `unit:14797`"""
+    at: datetime
+
+
 class Timeliness(StrEnum):
     """Whether a unit kept its deadline: a fact of its first accepted report, which no correction changes."""
 
@@ -271,3 +299,4 @@ class AcceptedCells:
     received_at: datetime
     cells: dict[CellKey, Cell]
     """only cells of the unit's forms; derived cells hold the value we recomputed"""
+    lists: ListAnswers = field(default_factory=lambda: ListAnswers({}, {}))

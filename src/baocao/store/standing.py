@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Status, Submission, Timeliness
 from baocao.store.submissions import accepted, of_period, timeliness
+from baocao.store.tables import submission
 from baocao.store.waivers import deadlines
 from baocao.store.windows import Obligation, obligations
 
@@ -75,8 +76,8 @@ def standing_of(conn: Connection, regime: str, period: str, as_of: datetime | No
     counting = {s.unit: s for s in accepted(conn, regime, period)}
     kept = timeliness(conn, regime, period)
     sent: dict[str, list[Submission]] = {}
-    for submission in of_period(conn, regime, period):
-        sent.setdefault(submission.unit, []).append(submission)
+    for one in of_period(conn, regime, period):
+        sent.setdefault(one.unit, []).append(one)
     held_to = deadlines(conn, regime, period, as_of)
     result = []
     for owed in obligations(conn, regime, period):
@@ -114,6 +115,17 @@ def statistics(conn: Connection, regime: str, period: str, as_of: datetime | Non
         missing=missing,
         submissions=dict(Counter(s.status for s in of_period(conn, regime, period))),
     )
+
+
+def accepted_by_regime(conn: Connection) -> dict[str, int]:
+    """How many submissions were ever accepted, a regime: a number that has grown means that something came in."""
+    c = submission.c
+    statement = (
+        select(c.regime, func.count().label("number"))
+        .where(c.status == Status.ACCEPTED.value, c.regime.is_not(None))
+        .group_by(c.regime)
+    )
+    return {row.regime: row.number for row in conn.execute(statement)}
 
 
 def _standing(kept: Timeliness | None, sent: list[Submission], is_waived: bool) -> Standing:

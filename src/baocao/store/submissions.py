@@ -14,8 +14,18 @@ from typing import Any
 from sqlalchemy import Connection, Executable, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from baocao.model.submission import Finding, Severity, Status, Submission, Timeliness, timeliness_of
+from baocao.model.submission import (
+    Finding,
+    GivenBack,
+    GivenBackKind,
+    Severity,
+    Status,
+    Submission,
+    Timeliness,
+    timeliness_of,
+)
 from baocao.store.database import StaleStatus, StoreError
+from baocao.store.given_back import given_back
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.tables import finding, submission
@@ -293,10 +303,12 @@ def official_ids(conn: Connection, regime: str, period: str) -> Iterator[tuple[i
 def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
     """Whether each unit with an accepted report kept its deadline, by unit code."""
     chains: dict[str, list[Submission]] = {}
+    back = given_back.of_period(conn, regime, period)
     for sent in of_period(conn, regime, period):
         if sent.status is Status.ACCEPTED:
             chains.setdefault(sent.unit, []).append(sent)
-    return {unit: timeliness_of(chain) for unit, chain in sorted(chains.items())}
+    kept = {unit: _kept(chain, back) for unit, chain in sorted(chains.items())}
+    return {unit: timeliness_of(chain) for unit, chain in kept.items() if chain}
 
 
 def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Timeliness:
@@ -307,8 +319,18 @@ def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Ti
         .where(c.regime == regime, c.period == period, c.unit == unit, c.status == Status.ACCEPTED.value)
         .order_by(c.received_at, c.id)
     )
-    chain = [_submission(row) for row in rows]
+    chain = _kept([_submission(row) for row in rows], given_back.of_period(conn, regime, period, unit))
     return timeliness_of(chain) if chain else Timeliness.LATE
+
+
+def _kept(chain: list[Submission], back: Mapping[int, GivenBack]) -> list[Submission]:
+    """Of the accepted ones those that say whether the deadline was kept; none while nothing is in force.
+
+    What the office returned had come all the same: it counts. What was withdrawn is as if it had never been sent.
+    """
+    if all(s.id in back for s in chain):
+        return []
+    return [s for s in chain if s.id not in back or back[s.id].kind is GivenBackKind.RETURNED]
 
 
 def official(conn: Connection, regime: str, period: str, unit: str) -> Submission | None:

@@ -19,6 +19,7 @@ from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview, special
+from baocao.workflow.periods import progress as _progress
 from baocao.workflow.periods import windows as _windows
 from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
 from baocao.workflow.sign_off import people
@@ -27,6 +28,7 @@ from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 __all__ = [
     "GateDisagreement",
     "Refused",
+    "accepted_by_regime",
     "approve",
     "asked",
     "build",
@@ -42,6 +44,8 @@ __all__ = [
     "gate",
     "issue",
     "open_window",
+    "progress",
+    "progress_line",
     "remind",
     "report_summary",
     "request_report",
@@ -250,6 +254,21 @@ def _day(asked: Mapping[str, Any], name: str) -> date:
         return date.fromisoformat(str(asked.get(name)))
     except ValueError:
         raise Refused(f"{name}: {asked.get(name)!r} không phải ngày; hãy ghi dạng NĂM-THÁNG-NGÀY") from None
+
+
+def progress(regime: str, period: str) -> dict[str, Any]:
+    """How far a period is: counts of reports, the newest version's state (`workflow.periods.progress`)."""
+    return _plain(_progress.progress(workplace(), regime, period))
+
+
+def progress_line(regime: str, period: str) -> str:
+    """The same in one line of words, for the note of a run."""
+    return _progress.progress_line(_progress.progress(workplace(), regime, period))
+
+
+def accepted_by_regime() -> dict[str, int]:
+    """How many submissions were ever accepted, a regime."""
+    return _progress.accepted_by_regime(workplace())
 
 
 def find_period(regime: str, code: str) -> Period:

@@ -11,9 +11,7 @@ RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTIONS = re.findall(r"^## (.+)$", RUNBOOK, re.MULTILINE)
 NAMED_IN_TEXT = re.compile(r"mục «([^»]+)» trong sổ tay vận hành")
-NAMED_IN_DAGS = re.compile(r"mục \*([^*]+)\*")
-OF_AIRFLOW = {"Required Actions"}
-"""Named in the same way in the operator's manual, but a page of Airflow's own."""
+NAMED_IN_DAGS = re.compile(r"\[([^\]]+)\]\(runbook\)")
 
 
 def texts(folder: str) -> list[str]:
@@ -36,7 +34,7 @@ def named_in_code() -> set[str]:
 
 def named_in_dags() -> set[str]:
     manuals = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "dags").glob("*.md"))]
-    return {name for text in manuals for name in NAMED_IN_DAGS.findall(text)} - OF_AIRFLOW
+    return {name for text in manuals for name in NAMED_IN_DAGS.findall(text)}
 
 
 def named_in_letters() -> set[str]:

@@ -48,6 +48,8 @@ STRUCTURE = {
     "missing_column": "Trang «{sheet}» thiếu cột mã {name}. " + _BLANK_AGAIN,
     "missing_table": "Trang «{sheet}» mất dòng mã ẩn của bảng {name} (đúng ra ở dòng {row}) nên không đọc được bảng "
     "này. " + _BLANK_AGAIN,
+    "missing_list": "Danh sách «{detail}» không có trong tệp, hoặc dòng mã ẩn của nó đã bị xóa nên không đọc được dòng "
+    "nào. " + _BLANK_AGAIN,
     "duplicate_row": "Mã dòng {name} đứng hai lần trên trang «{sheet}». Hãy xóa dòng thừa, giữ dòng của tệp mẫu.",
     "duplicate_column": "Mã cột {name} đứng hai lần trên trang «{sheet}». Hãy xóa cột thừa, giữ cột của tệp mẫu.",
     "duplicate_sheet": "Biểu «{form}» có nhiều bản trong tệp: {name}. Hãy giữ một bản đúng và xóa các bản kia (bấm "
@@ -96,10 +98,14 @@ class _Structure:
         reading.report_whole(
             "V41",
             STRUCTURE[problem.kind].format(
-                sheet=problem.sheet or form.short, name=problem.name, form=form.short, row=problem.a1.lstrip(_LETTERS)
+                sheet=problem.sheet or form.short,
+                name=problem.name,
+                form=form.short,
+                row=problem.a1.lstrip(_LETTERS),
+                detail=problem.detail,
             ),
             form=form.code,
-            sheet=problem.sheet or form.short,
+            sheet=problem.sheet or ("" if problem.kind == "missing_list" else form.short),
             a1=problem.a1,
             item=form.code if problem.kind in {"missing_codes", "duplicate_sheet"} else problem.name,
             name=form.title,
@@ -164,7 +170,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
             answered = True
         elif answer is invalid:
             assert cell is not None
-            _report_problem(reading, spec, cell)
+            report_problem(reading, spec, cell)
             answered = True
         elif declared is not None:
             if spec.numeric:
@@ -190,11 +196,11 @@ def _report_blank(reading: Reading, spec: CellSpec) -> None:
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
-        how = f"Hãy nhập {_wanted(spec)}; không thuộc phạm vi thì nhập NP."
-    reading.report("V03", spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=_wanted(spec), actual="(trống)")
+        how = f"Hãy nhập {wanted_of(spec)}; không thuộc phạm vi thì nhập NP."
+    reading.report("V03", spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=wanted_of(spec), actual="(trống)")
 
 
-def _wanted(spec: CellSpec) -> str:
+def wanted_of(spec: CellSpec) -> str:
     if spec.type is ValueType.CHOICE:
         return "một trong: " + "; ".join(spec.row.options)
     return _KIND.get(spec.type, "nội dung bằng chữ")
@@ -217,7 +223,7 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
             first,
             f"Dòng này mới điền một phần, còn trống: {titles}. Hãy điền đủ (0 nếu không có, NP nếu không thuộc phạm "
             "vi) hoặc để trống cả dòng.",
-            expected=_wanted(first),
+            expected=wanted_of(first),
             actual="(trống)",
             cells=[s.key for s in open_],
         )
@@ -279,13 +285,13 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
     return bool(cell.value)
 
 
-def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
+def report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
     if problem is Problem.MERGED:
         return
     if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:
         raw = raw.replace(".", ",")  # a stored number, shown as it is written here
-    wanted = _wanted(spec)
+    wanted = wanted_of(spec)
     likely = likely_number(raw, spec.type) if spec.numeric and problem is Problem.AMBIGUOUS_NUMBER else None
     suggestion: object = "" if likely is None else likely
     tail = "" if likely is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."

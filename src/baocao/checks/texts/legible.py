@@ -95,7 +95,7 @@ def lost_letters(text: str) -> str:
 def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Every text somebody wrote: cells, explanation columns, the information sheet, explanations of findings."""
     for spec in specs:
-        cell = reading.workbook.cells.get(spec.key)
+        cell = reading.cell(spec.key)
         if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
             continue
         if not _says_enough(reading, spec, cell.value):

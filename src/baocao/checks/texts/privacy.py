@@ -80,10 +80,9 @@ def _place_names(names: tuple[str, ...]) -> frozenset[str]:
 def look_at_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Numbers of persons block, names ask for a look. What was found is masked: the finding travels further than the
     text."""
-    cells = reading.workbook.cells
     places: frozenset[str] | None = None
     for spec in specs:
-        cell = cells.get(spec.key)
+        cell = reading.cell(spec.key)
         if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
             continue
         number = number_of_a_person(cell.value)

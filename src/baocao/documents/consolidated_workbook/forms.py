@@ -23,7 +23,7 @@ from baocao.documents.consolidated_workbook.style import (
     height,
     set_up_page,
 )
-from baocao.documents.consolidated_workbook.tables import column_width, has_figures, heading, printed_name, sheet_notes
+from baocao.documents.consolidated_workbook.tables import column_width, has_figures, heading, sheet_notes
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.row_figures import Printed, RowFigures, cell_figure, gathered, row_figures
 from baocao.documents.word_report.source_texts import MARK as NOTED
@@ -162,7 +162,7 @@ class FormSheet:
             code = item.item if item.heading else item.code
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
-            name = printed_name(item)
+            name = item.printed_name
             if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED
             self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
+from baocao.store.browse.standings import in_force
 from baocao.store.tables import cell, finding, submission
 
 _EMPTY = (0, 0, 0, 0, 0)
@@ -44,7 +45,7 @@ def of_units(
 def _judged(conn: Connection, regime: str, period: str, units: Sequence[str]) -> dict[int, str]:
     """Submission id -> unit."""
     s = submission.c
-    rank = case((s.status == "ACCEPTED", 0), else_=1)
+    rank = case((and_(s.status == "ACCEPTED", in_force(s.id)), 0), else_=1)
     rows = conn.execute(
         select(s.id, s.unit)
         .where(s.regime == regime, s.period == period, s.unit.in_(units), s.status.in_(["ACCEPTED", "RETURNED"]))

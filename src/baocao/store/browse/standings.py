@@ -10,8 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, Text, and_, case, func, not_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+    type_coerce,
+)
 
+from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.standing import Standing
 from baocao.store.tables import obligation, outbox, submission, waiver, waiver_withdrawal
 from baocao.text import search_key
@@ -114,26 +128,37 @@ def first_arrivals(conn: Connection, regime: str, period: str) -> list[datetime]
     c = submission.c
     rows = conn.execute(
         select(func.min(c.received_at).label("received_at"))
-        .where(c.regime == regime, c.period == period, c.status == "ACCEPTED")
+        .where(c.regime == regime, c.period == period, c.status == "ACCEPTED", in_force(c.id))
         .group_by(c.unit)
     )
     return sorted(_instant(row[0]) for row in rows)
 
 
+def in_force(id: ColumnElement[int]) -> ColumnElement[bool]:
+    """That a submission was neither returned nor withdrawn after its acceptance."""
+    g = submission_given_back.c
+    return ~select(g.id).where(g.submission_id == id).exists()
+
+
 def _units(regime: str, period: str) -> Subquery:
     """One row a unit that owes: what it has sent, what was granted, and where it stands."""
     s, w, o = submission.c, waiver.c, obligation.c
-    accepted = s.status == "ACCEPTED"
+    g = submission_given_back.c
+    # What was withdrawn says nothing; what was returned says when the unit reported first, and counts no more.
+    accepted = and_(s.status == "ACCEPTED", or_(g.kind.is_(None), g.kind == "returned"))
+    in_force = and_(s.status == "ACCEPTED", g.kind.is_(None))
     kept = case((accepted, type_coerce(s.received_at, Text).concat(case((not_(s.on_time), "F"), else_="T"))))
     sent = (
         select(
             s.unit,
             func.count().label("sent"),
             func.sum(case((s.status == "RECEIVED", 1), else_=0)).label("pending"),
+            func.sum(case((in_force, 1), else_=0)).label("in_force"),
             func.min(kept).label("first_kept"),
             func.max(kept).label("last_kept"),
             func.max(s.received_at).label("last_at"),
         )
+        .select_from(submission.outerjoin(submission_given_back, g.submission_id == s.id))
         .where(s.regime == regime, s.period == period, s.unit != "")
         .group_by(s.unit)
         .subquery()
@@ -150,8 +175,8 @@ def _units(regime: str, period: str) -> Subquery:
         .subquery()
     )
     standing = case(
-        (sent.c.first_kept.like("%F"), Standing.LATE.value),
-        (sent.c.first_kept.is_not(None), Standing.ACCEPTED.value),
+        (and_(sent.c.in_force > 0, sent.c.first_kept.like("%F")), Standing.LATE.value),
+        (sent.c.in_force > 0, Standing.ACCEPTED.value),
         (granted.c.waived == 1, Standing.WAIVED.value),
         (sent.c.pending > 0, Standing.PENDING.value),
         (sent.c.sent > 0, Standing.RETURNED.value),
@@ -168,7 +193,9 @@ def _units(regime: str, period: str) -> Subquery:
             granted.c.until,
             func.coalesce(sent.c.sent, 0).label("sent"),
             sent.c.last_at,
-            and_(sent.c.first_kept.like("%T"), sent.c.last_kept.like("%F")).label("corrected_late"),
+            and_(sent.c.in_force > 0, sent.c.first_kept.like("%T"), sent.c.last_kept.like("%F")).label(
+                "corrected_late"
+            ),
             standing.label("standing"),
         )
         .select_from(obligation.outerjoin(sent, sent.c.unit == o.unit).outerjoin(granted, granted.c.unit == o.unit))

@@ -53,6 +53,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "disagreements",
     ),
     "dispatch": _all("dispatch"),
+    "submission_given_back": _all("submission_given_back"),
 }  # fmt: skip
 """Table -> the columns that are held. Left out are those that only say how far a letter's sending has got (its leaving
 is noted apart, `SENT`) and those that follow from others."""

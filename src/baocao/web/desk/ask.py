@@ -104,6 +104,19 @@ class Ask:
         """The codes of the regimes this person may see, those that cannot be read left out."""
         return tuple(c for c in sorted(self.place.folders) if (r := self._readable(c)) and self.asker.may(Need.SEE, r))
 
+    @cached_property
+    def broken_packs(self) -> dict[str, str]:
+        """Regime code -> why its pack cannot be read, of the regimes this person may see."""
+        every = self.asker.regimes
+        mine = [code for code in sorted(self.place.folders) if every is None or code in every]
+        found = {}
+        for code in mine:
+            try:
+                self.place.pack(code)
+            except ConfigurationError as error:
+                found[code] = str(error)
+        return found
+
     def _readable(self, code: str) -> Regime | None:
         try:
             return self.place.pack(code).regime

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from baocao.model.form import CellKey
+from baocao.store.browse.points import Asked
 from baocao.web.desk.ask import Ask
-from baocao.workflow.looking import figures_page, findings_page
+from baocao.workflow.looking import figures_page, findings_page, trend_page, units_figures
 
 PAGE = 50
 
@@ -25,6 +27,22 @@ def figures(ask: Ask) -> Response:
     return ask.page("figures.html", section="figures", view=view, CellKey=CellKey)
 
 
+def trend(ask: Ask) -> Response:
+    """The indicators of a form over the periods."""
+    view = trend_page.trend_view(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        ask.query("bieu"),
+        ask.query("cot"),
+        lambda period, key: ask.path("p", period, "cell", key.form, key.row, key.column),
+    )
+    if view is None:
+        raise HTTPException(404)
+    svg = Markup(view.svg)  # noqa: S704 - made by us; names are escaped there
+    return ask.page("trend.html", section="figures", view=view, svg=svg)
+
+
 def cell(ask: Ask) -> Response:
     key = CellKey(ask.param("form"), ask.param("row"), ask.param("column"))
     view = figures_page.cell_view(ask.place, ask.code, ask.period.code, key)
@@ -35,6 +53,7 @@ def cell(ask: Ask) -> Response:
         "cell.html",
         section="figures",
         view=view,
+        mapped=units_figures.is_of_units(ask.pack, key),
         shown=view.contributions[first : first + PAGE],
         total=len(view.contributions),
         first=first,
@@ -49,12 +68,35 @@ def findings(ask: Ask) -> Response:
 
 
 def rule(ask: Ask) -> Response:
-    first = first_of(ask)
-    rows, total = findings_page.points_of_rule(
-        ask.place, ask.code, ask.period.code, ask.param("rule"), first=first, count=PAGE
-    )
-    if not total:
+    """The points of one rule."""
+    if ask.param("rule") not in findings_page.TITLES:
         raise HTTPException(404)
+    return _points(ask, ask.param("rule"))
+
+
+def points(ask: Ask) -> Response:
+    """The points of every rule: of one unit, of one form, or what is not explained."""
+    return _points(ask, ask.query("quy-tac"))
+
+
+def _points(ask: Ask, rule: str) -> Response:
+    asked = Asked(
+        rule=rule,
+        unit=ask.query("don-vi"),
+        form=ask.query("bieu"),
+        unexplained=ask.query("chua") == "1",
+        first=first_of(ask),
+        count=PAGE,
+    )
+    rows, total = findings_page.points_of(ask.place, ask.code, ask.period.code, asked)
+    unit = ask.pack.unit(asked.unit) if asked.unit else None
     return ask.page(
-        "rule.html", section="findings", rule=ask.param("rule"), rows=rows, total=total, first=first, count=PAGE
+        "points.html",
+        section="findings",
+        asked=asked,
+        titles=findings_page.TITLES,
+        forms=[form.code for form in ask.pack.forms],
+        unit_name=unit.full_name if unit else asked.unit,
+        rows=rows,
+        total=total,
     )

@@ -1,7 +1,9 @@
-"""The first page, a regime and its pack, the trail, the runbook."""
+"""The first page and its alarms, a regime and its pack, the trail, the runbook."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -16,23 +18,60 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.figure_pages import first_of
 from baocao.workflow.lead_bodies.objecting import objections as objections_of
-from baocao.workflow.looking import audit_page, home_page
+from baocao.workflow.looking import alarms_page, home_page
+from baocao.workflow.looking.year_page import Day, year_view
 
 PAGE = 50
+_SOON = timedelta(days=14)
 
 
 def home(ask: Ask) -> Response:
     text = ask.query("nam")
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else ask.now.astimezone(ask.zone).year
-    found = home_page.home(ask.place, ask.regimes, ask.now, year, everywhere=ask.asker.is_everywhere)
+    today = ask.now.astimezone(ask.zone).date()
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 1 else today.year
+    shown = ask.regimes if ask.query("che-do") not in ask.regimes else (ask.query("che-do"),)
+    found = home_page.home(ask.place, shown, ask.now, year, everywhere=ask.asker.is_everywhere)
     mine = {code: {r.value for r in ask.asker.roles_in(ask.place.pack(code).regime)} for code in ask.regimes}
     return ask.page(
         "home.html",
         section="home",
         home=found,
         year=year,
+        today=today,
+        soon=_soon(ask, shown, today),
         mine=mine,
+        chosen=ask.query("che-do"),
+        broken=ask.broken_packs,
         regimes=[ask.place.pack(code).regime for code in ask.regimes],
+        names={code: ask.place.pack(code).regime.label for code in ask.regimes},
+    )
+
+
+def _soon(ask: Ask, regimes: Sequence[str], today: date) -> list[Day]:
+    """What the calendar has for today and the days after it, also over the end of the year."""
+    until = today + _SOON
+    years = {today.year, until.year}
+    months = [m for year in sorted(years) for m in year_view(ask.place, regimes, year)]
+    return [day for month in months for day in month.days if today <= day.on <= until]
+
+
+def alarms(ask: Ask) -> Response:
+    """Every alarm of one's own regimes."""
+    chosen = ask.query("che-do")
+    shown = (chosen,) if chosen in ask.regimes else ask.regimes
+    everywhere = ask.asker.is_everywhere and not chosen
+    period, first = ask.query("ky"), first_of(ask)
+    rows, total = alarms_page.alarms(
+        ask.place, shown, everywhere=everywhere, period=period, search=ask.query("q"), first=first, count=PAGE
+    )
+    return ask.page(
+        "alarms.html",
+        section="alarms",
+        rows=rows,
+        total=total,
+        first=first,
+        count=PAGE,
+        chosen={"che-do": chosen if chosen in ask.regimes else "", "ky": period, "q": ask.query("q")},
         names={code: ask.place.pack(code).regime.label for code in ask.regimes},
     )
 
@@ -43,32 +82,10 @@ def regime(ask: Ask) -> Response:
     )
 
 
-def pack(ask: Ask) -> Response:
-    """The regime as a readable page: law, deadlines, forms, recipients, targets, with what is confirmed and what is
-    not."""
-    return ask.page("pack.html", section="pack", pack=ask.place.pack(ask.code).with_every_form())
-
-
 def objections(ask: Ask) -> Response:
     said = objections_of(ask.place, ask.code, ask.period.code)
     has_leads = any(unit.is_lead_body for unit in ask.pack.units)
     return ask.page("objections.html", section="objections", said=said, has_leads=has_leads)
-
-
-def audit(ask: Ask) -> Response:
-    first = first_of(ask)
-    period, action = ask.query("ky"), ask.query("viec")
-    rows, total, actions = audit_page.trail(ask.place, ask.code, period=period, action=action, first=first, count=PAGE)
-    return ask.page(
-        "audit.html",
-        section="audit",
-        rows=rows,
-        total=total,
-        actions=actions,
-        first=first,
-        count=PAGE,
-        chosen={"ky": period, "viec": action},
-    )
 
 
 def runbook(ask: Ask) -> Response:
@@ -92,11 +109,13 @@ def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
 
 
 def run(ask: Ask) -> Response:
-    """From Airflow's page of a run to the period's: the run's id is the period's code."""
+    """From Airflow's page of a run to the period's: the run's id is the period's code, or holds it between `__` where
+    somebody started it by hand."""
     prefix = ask.param("dag").rpartition("__")[0]
     code = next((c for c in ask.regimes if ask.place.pack(c).regime.dag_prefix == prefix), None)
     if code is None:
         return RedirectResponse(f"{ask.root}/", status_code=303)
     known = {period.code for period in ask.place.periods(code)}
-    below = f"/p/{quote(ask.param('run'))}" if ask.param("run") in known else ""
+    named = next((part for part in ask.param("run").split("__") if part in known), "")
+    below = f"/p/{quote(named)}" if named else ""
     return RedirectResponse(f"{ask.root}/r/{code}{below}", status_code=303)

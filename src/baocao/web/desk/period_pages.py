@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from baocao.documents.charts.picture import Picture
+from baocao.model.form import CellKey, Form
 from baocao.store.browse.standings import SORTS, Wanted
 from baocao.store.standing import Standing
 from baocao.web.desk.ask import Ask
+from baocao.web.desk.figure_pages import first_of
 from baocao.web.desk.filters import STANDINGS
-from baocao.workflow.looking import period_page, unit_page
+from baocao.workflow.looking import differences_page, period_page, pictures, unit_page, units_figures
 
 PAGE = 50
 _OPEN = (Standing.MISSING, Standing.RETURNED, Standing.PENDING)
@@ -21,7 +26,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def show(ask: Ask) -> Response:
     view = period_page.period_view(ask.place, ask.code, ask.period.code)
-    curve = period_page.arrival_picture(ask.place, ask.pack, ask.period) if view.opened_at else None
+    curve = pictures.arrival_picture(ask.place, ask.pack, ask.period) if view.opened_at else None
     late, total = period_page.late_list(
         ask.place, ask.code, ask.period.code, Wanted(standings=_OPEN, sort="standing", count=8)
     )
@@ -67,12 +72,52 @@ def late(ask: Ask) -> Response:
 
 
 def chart(ask: Ask) -> Response:
-    """The schematic map, its signs linked to the units' pages; the table of units is behind it."""
-    picture = period_page.period_map(
-        ask.place, ask.code, ask.period.code, lambda unit: ask.path("p", ask.period.code, "u", unit)
+    """The schematic map by state, or by one indicator with the units ranked below it; its signs are links."""
+    forms = units_figures.choices(ask.pack)
+    form, chosen = _indicator(ask, forms)
+    shared: dict[str, Any] = {"section": "map", "forms": [f for f, _ in forms], "form": form, "chosen": chosen}
+    shared["choices"] = next((of for f, of in forms if f is form), [])
+    if chosen is None:
+        picture = pictures.period_map(ask.place, ask.code, ask.period.code, _unit_address(ask))
+        asked = wanted(ask)
+        lines, total = period_page.unit_list(ask.place, ask.code, ask.period.code, asked)
+        return ask.page(
+            "map.html", picture=picture, svg=_svg(picture), lines=lines, total=total, wanted=asked, view=None, **shared
+        )
+    name = dict(shared["choices"])[chosen]
+    view = pictures.indicator_map(ask.place, ask.code, ask.period.code, chosen, name, _unit_address(ask))
+    return ask.page(
+        "map.html",
+        picture=view.picture,
+        svg=_svg(view.picture),
+        view=view,
+        name=name,
+        shown=view.ranked[(first := first_of(ask)) : first + PAGE],
+        first=first,
+        count=PAGE,
+        **shared,
     )
-    svg = Markup(picture.page_svg) if picture else ""  # noqa: S704 - made by us; names are escaped by the drawing
-    return ask.page("map.html", section="period", svg=svg, alt=picture.alt if picture else "")
+
+
+def _indicator(ask: Ask, forms: Sequence[tuple[Form, Sequence[tuple[CellKey, str]]]]) -> tuple[Form, CellKey | None]:
+    """The form and the indicator in the address; None: by state. Raises HTTPException 404 where there is no such
+    indicator."""
+    text = ask.query("theo")
+    if not text:
+        return next((f for f, _ in forms if f.code == ask.query("bieu")), forms[0][0]), None
+    for form, of in forms:
+        for key, _ in of:
+            if str(key) == text:
+                return form, key
+    raise HTTPException(404)
+
+
+def _unit_address(ask: Ask) -> Callable[[str], str]:
+    return lambda unit: ask.path("p", ask.period.code, "u", unit)
+
+
+def _svg(picture: Picture | None) -> Markup:
+    return Markup(picture.page_svg if picture else "")  # noqa: S704 - made by us; names are escaped by the drawing
 
 
 def unit(ask: Ask) -> Response:
@@ -101,6 +146,14 @@ def _submission(ask: Ask, *, marked: bool) -> Response:
     # A stranger's file is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
     kind = _EXCEL if name.lower().endswith(".xlsx") else mimetypes.guess_type(name)[0] or "application/octet-stream"
     return ask.file(data, name, kind if kind == _EXCEL else "application/octet-stream")
+
+
+def changes(ask: Ask) -> Response:
+    """What a unit changed from the file before this one."""
+    view = differences_page.sent_changes(ask.place, ask.code, ask.number("submission"))
+    if view is None:
+        raise HTTPException(404)
+    return ask.page("sent_changes.html", section="units", view=view)
 
 
 def cells(ask: Ask) -> Response:

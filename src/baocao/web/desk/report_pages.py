@@ -10,7 +10,7 @@ from starlette.responses import Response
 from baocao.model.report import Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.workflow.looking import report_page
+from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -40,6 +40,15 @@ def show(ask: Ask) -> Response:
         may_approve=view.waits_for is Role.POLICE_OFFICE and ask.may(Need.APPROVE),
         may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
     )
+
+
+def changes(ask: Ask) -> Response:
+    """What changed from another version, by default from the one before."""
+    new = ask.number("version")
+    text = ask.query("so")
+    old = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else new - 1
+    view = differences_page.version_changes(ask.place, ask.code, ask.period.code, old, new)
+    return ask.page("report_changes.html", section="report", view=view)
 
 
 def read(ask: Ask) -> Response:

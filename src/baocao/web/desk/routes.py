@@ -7,6 +7,7 @@ from baocao.web.desk import (
     home_pages,
     mail_pages,
     period_pages,
+    regime_pages,
     report_pages,
 )
 from baocao.web.desk.access import Need
@@ -22,11 +23,13 @@ def _see(path: str, handler: Handler, need: Need = Need.SEE) -> Rule:
 
 _PAGES = (
     _see("/", home_pages.home, Need.KNOWN),
+    _see("/alarms", home_pages.alarms, Need.KNOWN),
     _see("/runbook", home_pages.runbook, Need.KNOWN),
     _see("/run/{dag}/{run}", home_pages.run, Need.KNOWN),
     _see("/r/{regime}", home_pages.regime),
-    _see("/r/{regime}/pack", home_pages.pack),
-    _see("/r/{regime}/audit", home_pages.audit, Need.AUDIT),
+    _see("/r/{regime}/pack", regime_pages.pack),
+    _see("/r/{regime}/pack/forms/{form}", regime_pages.form),
+    _see("/r/{regime}/audit", regime_pages.audit, Need.AUDIT),
     _see("/r/{regime}/inbox", mail_pages.inbox, Need.OPERATE),
     _see("/r/{regime}/inbox/{file}/file", mail_pages.download_waiting, Need.OPERATE),
     _see("/r/{regime}/inspections", inspections.show),
@@ -34,6 +37,7 @@ _PAGES = (
     _see("/r/{regime}/inspections/{inspection}/files/{what}", inspections.file),
     _see("/r/{regime}/s/{submission}/file", period_pages.file),
     _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
+    _see("/r/{regime}/s/{submission}/changes", period_pages.changes),
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
     _see(_PERIOD, period_pages.show),
     _see(f"{_PERIOD}/units", period_pages.units),
@@ -42,10 +46,13 @@ _PAGES = (
     _see(f"{_PERIOD}/u/{{unit}}", period_pages.unit),
     _see(f"{_PERIOD}/findings", figure_pages.findings),
     _see(f"{_PERIOD}/findings/{{rule}}", figure_pages.rule),
+    _see(f"{_PERIOD}/points", figure_pages.points),
     _see(f"{_PERIOD}/figures", figure_pages.figures),
+    _see(f"{_PERIOD}/trend", figure_pages.trend),
     _see(f"{_PERIOD}/cell/{{form}}/{{row}}/{{column}}", figure_pages.cell),
     _see(f"{_PERIOD}/report", report_pages.show),
     _see(f"{_PERIOD}/report/sources", report_pages.sources),
+    _see(f"{_PERIOD}/report/{{version}}/changes", report_pages.changes),
     _see(f"{_PERIOD}/report/{{version}}/files/{{name}}", report_pages.file),
     _see(f"{_PERIOD}/report/{{version}}/read/{{name}}", report_pages.read),
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
@@ -65,6 +72,7 @@ _STEPS = (
     *lead_bodies.STEPS,
     *inspections.STEPS,
     *mail_pages.STEPS,
+    *regime_pages.STEPS,
 )
 
 RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))

@@ -72,6 +72,7 @@ def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
             portal.route("/k/{handle}/lan/{id}/ket-qua", home.marked),
             portal.route("/k/{handle}/lan/{id}/tep", home.original),
             portal.route("/k/{handle}/lan/{id}/giai-trinh", taking.explain, ("POST",)),
+            portal.route("/k/{handle}/lan/{id}/rut", taking.withdraw_own, ("POST",)),
             portal.route("/k/{handle}/gia-han", taking.more_time, ("POST",)),
             *filling.routes(portal),
             portal.pages.static.route,

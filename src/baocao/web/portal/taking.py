@@ -13,12 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.web.common.csrf import FIELD
 from baocao.web.portal import home
 from baocao.web.portal.bodies import body_of
 from baocao.web.portal.judges import tried
 from baocao.web.portal.service import Portal, address_of, number_in
+from baocao.workflow.intake.giving_back import withdraw
 from baocao.workflow.portal.asking import ask_extension
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
@@ -138,6 +140,27 @@ async def explain(portal: Portal, request: Request) -> Response:
             log.exception("explanations could not be kept")
             raise HTTPException(503, _NOT_KEPT, {"retry-after": "60"}) from None
     return await answered(portal, request, [taken])
+
+
+async def withdraw_own(portal: Portal, request: Request) -> Response:
+    """POST: the unit takes back what it has sent, with a reason."""
+    holder = await portal.holder(request)
+    number = number_in(request)
+    found = await run_in_threadpool(sent_by, portal.place, holder, number)
+    if found is None or not found.may_be_withdrawn:
+        raise HTTPException(404)
+    async with body_of(request, portal.config.limits, portal.clock, portal.config.limits.form_bytes) as body:
+        portal.csrf.require(request, body.form.get(FIELD))
+        reason, sure = body.text("reason"), body.text("confirmed")
+    if not sure:
+        return await home.sending(portal, request, said="Hãy đánh dấu vào ô xác nhận rút báo cáo.", status=400)
+    try:
+        await run_in_threadpool(
+            lambda: withdraw(portal.place, number, reason=reason, by=f"unit:{holder.unit}", as_of=portal.clock.now())
+        )
+    except (Refused, StaleStatus) as error:
+        return await home.sending(portal, request, said=str(error), status=400)
+    return RedirectResponse(f"/k/{request.path_params['handle']}/lan/{number}", 303)
 
 
 async def more_time(portal: Portal, request: Request) -> Response:

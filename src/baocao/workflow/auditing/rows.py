@@ -24,6 +24,7 @@ NAMES = {
     "source_decision": "quyết định chọn nguồn số liệu",
     "gate": "kết quả cổng kiểm tra",
     "dispatch": "nơi nhận báo cáo",
+    "submission_given_back": "việc trả lại hoặc rút báo cáo đã tiếp nhận",
     rows.SENT: "việc gửi thư",
 }
 _WHOSE = {

@@ -14,15 +14,17 @@ from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
+from baocao.store.given_back import given_back
+from baocao.store.lists.list_rows import insert_list_rows
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.copies.units import receipt_line
-from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.receipts import received_forms
-from baocao.workflow.intake.refusing import turn_away
+from baocao.workflow.intake.refusing import turn_away, turn_away_returned
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import tell_mended
 from baocao.workflow.mail.letters import Desk
@@ -79,6 +81,10 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
         return _misaddressed(place, desk, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
         return turn_away(place, desk, file, known, own, as_of)
+    with place.store.read() as conn:
+        returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
+    if returned is not None:
+        return turn_away_returned(place, desk, file, known, returned, as_of)
     # The rules about time look at the unit's own deadline, not at everybody's.
     known = replace(known, period=own.of_period(known.period))
     with place.store.read() as conn:
@@ -117,6 +123,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
             cells.insert_cells(conn, row.id, cells_to_keep(case.workbook, known.pack, unit))
+            insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,

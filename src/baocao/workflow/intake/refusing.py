@@ -11,7 +11,7 @@ from baocao.delivery import context as contexts
 from baocao.delivery.context import addressee_of
 from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
-from baocao.model.submission import Rejection, Status
+from baocao.model.submission import GivenBack, Rejection, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, windows
 from baocao.store.trail import events
@@ -21,6 +21,7 @@ from baocao.workflow.intake.repeating import Circumstances, repeat, standing_ans
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Workplace
 
+RETURNED_BEFORE = "returned_before"
 QUARANTINED, WAITING = Status.QUARANTINED.value.lower(), "waiting"
 
 
@@ -156,6 +157,22 @@ def turn_away(
                 step=f"{reason}-{file.id}",
                 at=as_of,
             )
+    return QUARANTINED
+
+
+def turn_away_returned(
+    place: Workplace, desk: Desk, file: File, known: Identified, returned: GivenBack, as_of: datetime
+) -> str:
+    """The very file that the office has returned: kept, answered, not judged again. Raises StaleStatus."""
+    when = returned.at.astimezone(place.zone(known.pack.code))
+    answer = (
+        f"Tệp trùng hoàn toàn với báo cáo đã bị trả lại ngày {when:%d/%m/%Y} ({returned.reason}); hãy sửa theo lý do "
+        "đó rồi gửi lại."
+    )
+    now = Circumstances(file.sender, known.pack.sha256, refused=f"{RETURNED_BEFORE}: {answer}")
+    with place.store.begin() as conn:
+        _quarantine(conn, file, RETURNED_BEFORE, now, as_of)
+        _tell_refused(desk, conn, known.unit, file, RETURNED_BEFORE, answer, as_of)
     return QUARANTINED
 
 

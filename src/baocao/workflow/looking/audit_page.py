@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from baocao.store.tables import event
+from baocao.workflow.auditing.verified import Verification, last_verified
 from baocao.workflow.workplace import Workplace
+
+
+def verified(place: Workplace) -> Verification | None:
+    """When everything was verified last, by whom; None when it never was."""
+    with place.store.read() as conn:
+        return last_verified(conn)
 
 
 def trail(

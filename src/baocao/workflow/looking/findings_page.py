@@ -1,15 +1,19 @@
-"""Which rules hurt most, by unit and form; what is unexplained; which rules never fire."""
+"""Which rules hurt most, by unit, by form and over time; what is unexplained; which rules never fire."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
-
-from baocao.store.tables import finding, obligation, submission
+from baocao.checks.registry import RULES
+from baocao.store.browse import points
+from baocao.store.browse.points import Asked
 from baocao.workflow.workplace import Workplace
+
+_PERIODS, _UNITS = 6, 20
+"""Earlier periods in the table over time; units that are named as the hardest hit."""
+TITLES: Mapping[str, str] = {rule.id: rule.title for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,91 +21,74 @@ class RuleLine:
     """One rule in one period."""
 
     rule: str
+    title: str
     severity: str
     points: int
     units: int
     unexplained: int
     message: str
     """of one of its findings, as an example"""
-    earlier: int
-    """points in the earlier period of the kind"""
+    by_form: Mapping[str, int]
+    """form code -> points; empty code: of the file as a whole"""
+    over_time: tuple[int, ...]
+    """points in each of `FindingsView.periods`"""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingsView:
     rules: tuple[RuleLine, ...]
-    by_form: tuple[tuple[str, int], ...]
-    silent: tuple[str, ...]
-    """rules of the pack that found nothing in the period"""
-    earlier: str
-    """the period compared with; empty: none"""
+    """the one with the most points first"""
+    forms: tuple[str, ...]
+    """with a point, in the order of the pack; last the empty code for the file as a whole"""
+    by_form: Mapping[str, int]
+    units: tuple[Any, ...]
+    """the hardest hit: `unit, unit_name, blocking, explain, unexplained`"""
+    periods: tuple[tuple[str, str], ...]
+    """(code, name) of this period and up to five before it, the oldest first"""
+    silent: tuple[tuple[str, str, bool], ...]
+    """(rule, title, whether it has fired in one of `periods`) of those that found nothing in this one"""
+
+    @property
+    def unexplained(self) -> int:
+        return sum(line.unexplained for line in self.rules)
 
 
 def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
     pack, when = place.at(regime, period)
-    calendar = [p for p in place.calendar(regime) if p.kind == when.kind and p.opens_at < when.opens_at]
-    before = calendar[-1].code if calendar else ""
+    earlier = [p for p in place.periods(regime) if p.opens_at < when.opens_at and not p.is_rehearsal]
+    periods = [*sorted(earlier, key=lambda p: p.opens_at)[1 - _PERIODS :], when]
     with place.store.read() as conn:
-        rows = _by_rule(conn, regime, period)
-        earlier = {row.rule: row.points for row in _by_rule(conn, regime, before)} if before else {}
-        keys = conn.execute(_of(regime, period).with_only_columns(finding.c.key)).scalars()
-        forms = Counter(key.partition("|")[2].partition("/")[0] for key in keys)
+        rows = points.by_rule(conn, regime, period)
+        keys = points.by_key(conn, regime, period)
+        units = tuple(points.by_unit(conn, regime, period, _UNITS))
+        fired = points.by_period(conn, regime, [p.code for p in periods])
+    forms: dict[tuple[str, str], int] = {}
+    for key, n in keys:
+        rule, _, cell = key.partition("|")
+        place_of = (rule, cell.partition("/")[0])
+        forms[place_of] = forms.get(place_of, 0) + n
     lines = [
-        RuleLine(r.rule, r.severity, r.points, r.units, r.unexplained, r.message, earlier.get(r.rule, 0)) for r in rows
-    ]
-    fired = {line.rule for line in lines}
-    known = {relation.rule for form in pack.forms for relation in form.relations if getattr(relation, "rule", "")}
+        RuleLine(
+            r.rule, TITLES.get(r.rule, ""), r.severity, r.points, r.units, r.unexplained, r.message,
+            {form: n for (rule, form), n in forms.items() if rule == r.rule},
+            tuple(fired.get((p.code, r.rule), 0) for p in periods),
+        )
+        for r in rows
+    ]  # fmt: skip
+    seen, ever = {line.rule for line in lines}, {rule for _, rule in fired}
+    by_form = {form: sum(line.by_form.get(form, 0) for line in lines) for form in {form for _, form in forms}}
+    order = [form.code for form in pack.forms]
     return FindingsView(
         tuple(sorted(lines, key=lambda line: (-line.points, line.rule))),
-        tuple((form or "tệp", n) for form, n in forms.most_common()),
-        tuple(sorted(known - fired)),
-        before,
+        tuple(sorted(by_form, key=lambda form: (form not in order, order.index(form) if form in order else 0, form))),
+        by_form,
+        units,
+        tuple((p.code, p.name) for p in periods),
+        tuple((rule.id, rule.title, rule.id in ever) for rule in RULES if rule.at_submission and rule.id not in seen),
     )
 
 
-def _of(regime: str, period: str) -> Any:
-    """The findings of everything a period received."""
-    s = submission.c
-    return (
-        select(finding).join(submission, s.id == finding.c.submission_id).where(s.regime == regime, s.period == period)
-    )
-
-
-def _by_rule(conn: Connection, regime: str, period: str) -> list[Any]:
-    f, s = finding.c, submission.c
-    open_point = (f.severity == "explain") & (f.explanation == "")
-    statement = (
-        _of(regime, period)
-        .with_only_columns(
-            f.rule,
-            func.max(f.severity).label("severity"),
-            func.count().label("points"),
-            func.count(s.unit.distinct()).label("units"),
-            func.count().filter(open_point).label("unexplained"),
-            func.max(f.message).label("message"),
-        )
-        .group_by(f.rule)
-    )
-    return list(conn.execute(statement))
-
-
-def points_of_rule(
-    place: Workplace, regime: str, period: str, rule: str, *, first: int = 0, count: int = 50
-) -> tuple[list[Any], int]:
-    """The findings of one rule: `submission_id, unit, unit_name, status, sheet, a1, item, name, message, expected,
-    actual, explanation`, by unit, and how many in all."""
-    f, s, o = finding.c, submission.c, obligation.c
-    whole = _of(regime, period).where(f.rule == rule)
-    page = (
-        whole.with_only_columns(
-            f.submission_id, s.unit, o.unit_name, s.status, f.sheet, f.a1, f.item, f.name, f.message, f.expected,
-            f.actual, f.explanation, o.name_order,
-        )
-        .outerjoin(obligation, (o.regime == s.regime) & (o.period == s.period) & (o.unit == s.unit))
-        .order_by(o.name_order, f.id)
-        .limit(count)
-        .offset(first)
-    )  # fmt: skip
+def points_of(place: Workplace, regime: str, period: str, asked: Asked) -> tuple[list[Any], int]:
+    """A page of points (see `store.browse.points.page`), and how many there are in all."""
     with place.store.read() as conn:
-        total = conn.execute(select(func.count()).select_from(whole.with_only_columns(f.id).subquery())).scalar_one()
-        return list(conn.execute(page)), int(total)
+        return points.page(conn, regime, period, asked)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
-from baocao.delivery.outbox import OPERATOR
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.model.report import Report, ReportStatus
@@ -20,10 +17,13 @@ from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing
 from baocao.store.tables import outbox, window
 from baocao.workflow.intake.attributing import waiting_files
+from baocao.workflow.looking import alarms_page
+from baocao.workflow.looking.alarms_page import Alarm
+from baocao.workflow.looking.year_page import Month, year_view
 from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
-_RUNBOOK = re.compile(r"mục «([^»]+)»")
+_ALARMS = 5
 _DAYS_AFTER = timedelta(days=45)
 """How long after the province's deadline a period that is not dispatched stays on the first page."""
 
@@ -66,33 +66,12 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """One day of the calendar."""
-
-    on: date
-    regime: Regime
-    period: Period
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    id: int
-    regime: str
-    period: str
-    at: datetime
-    subject: str
-    text: str
-    runbook: str
-    """heading of the runbook; empty where the alarm names none"""
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     lines: tuple[PeriodLine, ...]
     tasks: tuple[Task, ...]
-    days: tuple[Day, ...]
+    months: tuple[Month, ...]
     alarms: tuple[Alarm, ...]
+    """the newest; the others have a page of their own"""
 
 
 def home(place: Workplace, regimes: Sequence[str], now: datetime, year: int, *, everywhere: bool) -> Home:
@@ -109,8 +88,8 @@ def home(place: Workplace, regimes: Sequence[str], now: datetime, year: int, *, 
                     lines.append(_line(conn, place.pack(code).regime, periods[period_code]))
     shown = tuple(sorted((line for line in lines if _matters(line, now)), key=lambda line: line.period.province.due_at))
     with place.store.read() as conn:
-        alarms = _alarms(conn, regimes, everywhere=everywhere)
-    return Home(shown, tuple(_tasks(place, shown, regimes, now)), _calendar(place, regimes, year), alarms)
+        alarms = alarms_page.newest(conn, regimes, everywhere=everywhere, count=_ALARMS)
+    return Home(shown, tuple(_tasks(place, shown, regimes, now)), year_view(place, regimes, year), alarms)
 
 
 def _opened(conn: Connection, regimes: Sequence[str]) -> dict[str, list[str]]:
@@ -165,48 +144,13 @@ def _tasks(place: Workplace, lines: Sequence[PeriodLine], regimes: Sequence[str]
             found.append(Task("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
     for asked in open_requests(place):
         if asked["regime"] in regimes:
-            text = f"Đơn vị {asked['unit']} xin gia hạn"
+            unit = place.pack(asked["regime"]).unit(asked["unit"])
+            text = f"{unit.full_name if unit else asked['unit']} xin gia hạn"
             found.append(Task("office", text, asked["regime"], asked["period"], f"u/{asked['unit']}"))
     for file in waiting_files(place):
         if (code := file["says"].get("regime", "")) in regimes:
             found.append(Task("operator", f"Tệp chưa rõ người gửi: {file['filename']}", code, "", "inbox"))
     return found
-
-
-def _calendar(place: Workplace, regimes: Sequence[str], year: int) -> tuple[Day, ...]:
-    days = []
-    for code in regimes:
-        regime = place.pack(code).regime
-        for period in place.periods(code):
-            for on, what in (
-                (period.opens_at.date(), "Mở kỳ"),
-                (period.cutoff_on, "Chốt số liệu"),
-                (period.unit.due_at.date(), "Hạn của đơn vị"),
-                (period.province.safe_on, f"Nên gửi ({regime.wording.top_short})"),
-                (period.province.due_at.date(), f"Hạn của {regime.wording.top_short}"),
-            ):
-                if on.year == year:
-                    days.append(Day(on, regime, period, what))
-    return tuple(sorted(days, key=lambda day: (day.on, day.regime.code, day.period.opens_at)))
-
-
-def _alarms(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count: int = 12) -> tuple[Alarm, ...]:
-    """The newest alarms to the operator."""
-    c = outbox.c
-    own = c.regime.in_([*regimes, ""] if everywhere else list(regimes))
-    rows = conn.execute(
-        select(c.id, c.regime, c.period, c.created_at, c.subject, c.text)
-        .where(c.unit == OPERATOR, own)
-        .order_by(c.id.desc())
-        .limit(count)
-    )
-    return tuple(_alarm(row) for row in rows)
-
-
-def _alarm(row: Any) -> Alarm:
-    text = " ".join(row.text.partition("\n\n")[0].split())
-    named = _RUNBOOK.search(row.text)
-    return Alarm(row.id, row.regime, row.period, row.created_at, row.subject, text, named.group(1) if named else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from baocao.store.signed_copies import report_copies
 from baocao.store.signoff import Approval, Revoked
 from baocao.store.sources import source_decisions
 from baocao.workflow.copies.attaching import said_of
+from baocao.workflow.looking.kept import kept
 from baocao.workflow.periods.overview import target_counts
 from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
@@ -195,9 +196,16 @@ def report_page_png(place: Workplace, regime: str, period: str, version: int, na
 
 
 def report_words(place: Workplace, regime: str, period: str, version: int, name: str) -> list[Block]:
-    """The words of a version's Word file, block by block; empty when it is not there."""
-    data = report_file(place, regime, period, version, name)
-    return [] if data is None or not name.endswith(".docx") else word_blocks(data)
+    """The words of a version's Word file, block by block; empty when it is not there. Read once, then kept."""
+    found = _entry(place, regime, period, version, name)
+    if found is None or not name.endswith(".docx"):
+        return []
+
+    def read() -> list[dict[str, Any]]:
+        return [asdict(block) for block in word_blocks(place.store.files.get(found["sha256"]))]
+
+    blocks = kept(place, "words-1", found["sha256"], read)
+    return [Block(b["text"], b["is_heading"], tuple(map(tuple, b["rows"]))) for b in blocks]
 
 
 def _entry(place: Workplace, regime: str, period: str, version: int, name: str) -> dict[str, Any] | None:

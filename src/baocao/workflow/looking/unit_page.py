@@ -11,14 +11,16 @@ from sqlalchemy import Connection, func, select
 from baocao.delivery import outbox
 from baocao.delivery.outbox import Mail
 from baocao.model.deadline import UnitDeadline, Waiver
-from baocao.model.submission import Finding
+from baocao.model.submission import Finding, GivenBack, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, waivers
 from baocao.store.browse import standings
 from baocao.store.browse.standings import UnitLine
 from baocao.store.database import StoreError
+from baocao.store.given_back import given_back
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
+from baocao.workflow.looking import differences_page
 from baocao.workflow.portal.asking import open_requests
 from baocao.workflow.workplace import Workplace
 
@@ -34,6 +36,16 @@ class Sent:
     """cells that differ from the accepted one before it; None where there is nothing to compare"""
     changes: tuple[tuple[str, str, str], ...]
     """the first of them: cell, before, now"""
+    follows: bool
+    """whether there is a judged file before it, which it can be compared with"""
+    back: GivenBack | None = None
+    """that it was returned or withdrawn after its acceptance"""
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """It counts, or waits to be judged."""
+        status = self.detail.submission.status
+        return self.back is None and status in {Status.ACCEPTED, Status.RECEIVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +75,8 @@ def unit_view(place: Workplace, regime: str, period: str, code: str) -> UnitView
     with place.store.read() as conn:
         ids = _ids(conn, regime, period, code)
         official = submissions.official(conn, regime, period, code)
-        sent = tuple(_sent(conn, id, official.id if official else 0) for id in ids)
+        back = given_back.of_period(conn, regime, period, code)
+        sent = tuple(_sent(conn, id, official.id if official else 0, back.get(id)) for id in ids)
         return UnitView(
             line=standings.one(conn, regime, period, code),
             unit=pack.unit(code),
@@ -92,7 +105,7 @@ def _other_periods(conn: Connection, regime: str, period: str, unit: str) -> tup
     return tuple(conn.execute(statement.group_by(c.period).order_by(func.max(c.received_at).desc())).scalars())
 
 
-def _sent(conn: Connection, id: int, official: int) -> Sent:
+def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> Sent:
     found = submissions.detail(conn, id)
     before = found.submission.supersedes_id
     changed = _changes(conn, before, id) if before is not None else None
@@ -102,6 +115,8 @@ def _sent(conn: Connection, id: int, official: int) -> Sent:
         id == official,
         None if changed is None else len(changed),
         tuple(changed[:_SHOWN]) if changed else (),
+        differences_page.before(conn, found) is not None,
+        back,
     )
 
 

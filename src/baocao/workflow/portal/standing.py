@@ -5,6 +5,7 @@ Everything is asked for the holder of a link, and nothing is answered about anyb
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -14,9 +15,10 @@ from baocao.model.copies import UnitCopy, UnitCopyRule
 from baocao.model.deadline import UnitDeadline, time_left
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import Finding, Severity, Status
+from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions
+from baocao.store.given_back import given_back
 from baocao.store.signed_copies import unit_copies
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import submission
@@ -24,11 +26,17 @@ from baocao.workflow.copies.units import copies_of
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.workplace import Refused, Workplace
 
-_CHANNELS = {"portal": "trang nộp báo cáo", "folder": "thư mục nhận", "mail": "thư điện tử"}
+_CHANNELS = {
+    "portal": "trang nộp báo cáo",
+    "folder": "thư mục nhận",
+    "mail": "thư điện tử",
+    "office": "cơ quan tổng hợp nhập hộ",
+}
 _TURNED_AWAY = {
     "locked": "Kỳ báo cáo đã ngừng tiếp nhận khi tệp đến.",
     "not_owed": "Đơn vị không thuộc danh sách phải báo cáo kỳ này.",
     "refused": "Cơ quan tổng hợp không nhận tệp này.",
+    "withdrawn": "Tệp đã được rút trước khi kiểm tra.",
 }
 
 
@@ -56,6 +64,12 @@ class Sent:
     """whether its figures are the ones that count now"""
     elsewhere: str
     """the code of another period it was made out for and judged under; else empty"""
+    back: GivenBack | None = None
+    """that it was returned or withdrawn after its acceptance"""
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        return self.back is None and not self.elsewhere and self.status in {Status.ACCEPTED, Status.RECEIVED}
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -124,8 +138,9 @@ def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
     zone = place.zone(holder.regime)
     with place.store.read() as conn:
         official = submissions.official(conn, holder.regime, holder.period, holder.unit)
+        back = given_back.of_period(conn, holder.regime, holder.period, holder.unit)
         sent = tuple(
-            _sent(conn, detail, official.id if official else None, holder) for detail in _details(conn, holder)
+            _sent(conn, detail, official.id if official else None, holder, back) for detail in _details(conn, holder)
         )
         if official is not None:
             copy = copies_of(conn, holder.regime, holder.period, {holder.unit: official}).get(holder.unit)
@@ -138,8 +153,9 @@ def sent_by(place: Workplace, holder: Holder, id: int) -> Sent | None:
     """One sending of the holder; None for a number that is not one of theirs, whether it exists or not."""
     with place.store.read() as conn:
         official = submissions.official(conn, holder.regime, holder.period, holder.unit)
+        back = given_back.of_period(conn, holder.regime, holder.period, holder.unit)
         for detail in _details(conn, holder, id):
-            return _sent(conn, detail, official.id if official else None, holder)
+            return _sent(conn, detail, official.id if official else None, holder, back)
     return None
 
 
@@ -163,7 +179,9 @@ def _details(conn: Connection, holder: Holder, id: int | None = None) -> list[Su
     return found
 
 
-def _sent(conn: Connection, detail: SubmissionDetail, official: int | None, holder: Holder) -> Sent:
+def _sent(
+    conn: Connection, detail: SubmissionDetail, official: int | None, holder: Holder, back: Mapping[int, GivenBack]
+) -> Sent:
     row = detail.submission
     repeats = detail.info.get("repeats")
     foreign = row.period not in {"", holder.period} or row.regime not in {"", holder.regime}
@@ -183,6 +201,7 @@ def _sent(conn: Connection, detail: SubmissionDetail, official: int | None, hold
         repeats=int(repeats) if repeats is not None else None,
         is_official=row.id == official,
         elsewhere=row.period if foreign else "",
+        back=back.get(row.id),
     )
 
 

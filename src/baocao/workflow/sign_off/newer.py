@@ -16,6 +16,7 @@ from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import reports, submissions
+from baocao.store.given_back import given_back
 from baocao.store.report_corrections import corrections
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
@@ -32,7 +33,7 @@ _STANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """An official submission that a version of the report does not contain."""
+    """An official submission that a version does not contain, or one it contains that is in force no more."""
 
     unit: str
     name: str
@@ -40,11 +41,14 @@ class Newer:
     received_at: datetime
     replaces: bool
     """the version contains an earlier report of the unit"""
+    gone: bool = False
+    """the version contains it, and it was returned or withdrawn since"""
 
     @property
     def said(self) -> str:
         """`Phường … (đính chính)`"""
-        return f"{self.name} ({'đính chính' if self.replaces else 'báo cáo lần đầu'})"
+        how = "đã trả lại hoặc rút" if self.gone else "đính chính" if self.replaces else "báo cáo lần đầu"
+        return f"{self.name} ({how})"
 
     def as_data(self) -> dict[str, Any]:
         return {
@@ -53,36 +57,46 @@ class Newer:
             "submission_id": self.submission_id,
             "received_at": self.received_at,
             "replaces": self.replaces,
+            "gone": self.gone,
         }
 
 
 def newer_than(place: Workplace, conn: Connection, report: Report) -> tuple[Newer, ...]:
-    """What counts for the period by now and is not in the version, by unit code."""
+    """What counts for the period by now and is not in the version, by unit code; then what is in it and counts no more
+    without anything in its place."""
     inside = dict(reports.inputs(conn, report.id))
     pack = place.pack(report.regime)
-    return tuple(
-        Newer(
-            s.unit,
-            unit.full_name if (unit := pack.unit(s.unit)) else s.unit,
-            s.id,
-            s.received_at,
-            s.unit in inside,
-        )
-        for s in submissions.accepted(conn, report.regime, report.period)
+    accepted = submissions.accepted(conn, report.regime, report.period)
+    gone = set(given_back.of_period(conn, report.regime, report.period)) & set(inside.values())
+    in_force = {s.unit for s in accepted}
+
+    def name(code: str) -> str:
+        return unit.full_name if (unit := pack.unit(code)) else code
+
+    newer = [
+        Newer(s.unit, name(s.unit), s.id, s.received_at, s.unit in inside)
+        for s in accepted
         if inside.get(s.unit) != s.id
-    )
+    ]
+    for code, id in sorted(inside.items()):
+        if id in gone and code not in in_force:
+            newer.append(Newer(code, name(code), id, submissions.submission_of(conn, id).received_at, True, gone=True))
+    return tuple(newer)
 
 
 def sentence(found: Sequence[Newer], version: int) -> str:
     """`02 báo cáo được tiếp nhận sau khi lập phiên bản 1, chưa có trong phiên bản này: …`; empty for none."""
-    if not found:
-        return ""
-    names = ", ".join(n.said for n in found[:_SHOWN])
-    more = f" và {len(found) - _SHOWN} đơn vị khác" if len(found) > _SHOWN else ""
-    return (
-        f"{len(found):02} báo cáo được tiếp nhận sau khi lập phiên bản {version}, chưa có trong phiên bản này: "
-        f"{names}{more}"
+    said = (
+        (f"báo cáo được tiếp nhận sau khi lập phiên bản {version}, chưa có trong phiên bản này", False),
+        (f"báo cáo có trong phiên bản {version} đã được trả lại hoặc rút sau khi lập", True),
     )
+    parts = []
+    for words, gone in said:
+        these = [n for n in found if n.gone is gone]
+        names = ", ".join(n.name if gone else n.said for n in these[:_SHOWN])
+        more = f" và {len(these) - _SHOWN} đơn vị khác" if len(these) > _SHOWN else ""
+        parts += [f"{len(these):02} {words}: {names}{more}"] if these else []
+    return "; ".join(parts)
 
 
 def way_out(report: Report) -> str:
@@ -144,6 +158,42 @@ def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: da
     found = newer_than(desk.place, conn, report)
     if row.id not in {n.submission_id for n in found} or corrections.opened_on(conn, report.id) is not None:
         return
+    _tell_deciders(conn, desk, report, unit, found, row.received_at, step=f"newer-{report.id}-{row.id}", at=at)
+    if report.status in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
+        desk.alarm(
+            conn,
+            subject=f"Báo cáo {report.period} {_STANDS[report.status]} thiếu báo cáo vừa tiếp nhận",
+            text=f"{sentence(found, report.version)}. {way_out(report)}. Xem mục «Báo cáo mới hơn bản đang trình» "
+            "trong sổ tay vận hành.",
+            key=f"newer/{report.id}/{row.id}",
+            at=at,
+        )
+
+
+def tell_gone(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: datetime) -> None:
+    """After a return or a withdrawal: whoever has a version with these figures before them is told so."""
+    report = reports.latest(conn, row.regime, row.period)
+    if report is None or report.status not in {ReportStatus.FROZEN, ReportStatus.APPROVED}:
+        return
+    if row.id in {id for _, id in reports.inputs(conn, report.id)}:
+        found = newer_than(desk.place, conn, report)
+        step = f"gone-{report.id}-{row.id}"
+        _tell_deciders(conn, desk, report, unit, found, at, step=step, at=at, gone=True)
+
+
+def _tell_deciders(
+    conn: Connection,
+    desk: Desk,
+    report: Report,
+    unit: Unit,
+    found: Sequence[Newer],
+    when: datetime,
+    *,
+    step: str,
+    at: datetime,
+    gone: bool = False,
+) -> None:
+    """A letter to the office, and to the signer while the report waits for the signature."""
     authority = desk.pack.regime.authority
     people = [(authority.police_email, authority.police_office, "office")]
     if report.status is ReportStatus.APPROVED:
@@ -157,16 +207,7 @@ def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: da
             unit=unit.full_name,
             units=tuple(n.said for n in found),
             way_out=way_out(report),
-            received_at=row.received_at,
+            received_at=when,
+            gone=gone,
         )
-        step = f"newer-{report.id}-{row.id}-{who}"
-        desk.post(conn, to=address, key="sign-off", step=step, context=context, at=at)
-    if report.status in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
-        desk.alarm(
-            conn,
-            subject=f"Báo cáo {report.period} {_STANDS[report.status]} thiếu báo cáo vừa tiếp nhận",
-            text=f"{sentence(found, report.version)}. {way_out(report)}. Xem mục «Báo cáo mới hơn bản đang trình» "
-            "trong sổ tay vận hành.",
-            key=f"newer/{report.id}/{row.id}",
-            at=at,
-        )
+        desk.post(conn, to=address, key="sign-off", step=f"{step}-{who}", context=context, at=at)

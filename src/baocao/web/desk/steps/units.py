@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant
@@ -9,6 +11,8 @@ from baocao.web.desk.steps.fields import Field, Given
 from baocao.web.desk.steps.shared import REASON_TOLD, about_unit, file_of, to_unit, warned
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.intake.giving_back import give_back, withdraw
+from baocao.workflow.looking.unit_page import unit_view
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from baocao.workflow.portal import asking, link_decisions
 from baocao.workflow.workplace import Refused
@@ -49,6 +53,45 @@ def _withdraw(ask: Ask, given: Given) -> str:
         as_of=ask.now,
     )
     return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
+
+
+def _give_back(ask: Ask, given: Given) -> str:
+    answer = give_back(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        ask.param("unit"),
+        reason=given.text("reason"),
+        until=given.days["until"],
+        by=ask.asker.name,
+        as_of=ask.now,
+    )
+    return f"Đã trả lại; đơn vị được báo, hạn nộp lại {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
+
+
+def _withdraw_sending(ask: Ask, given: Given) -> str:
+    text = given.text("submission")
+    if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) not in dict(_sendings(ask, every=True)):
+        raise Refused("Đơn vị không có lần gửi này trong kỳ")
+    answer = withdraw(
+        ask.place,
+        int(text),
+        reason=given.text("reason"),
+        by=ask.asker.name,
+        as_of=ask.now,
+        regime=ask.code,
+        period=ask.period.code,
+    )
+    back = answer["counts_again"]
+    then = f"; báo cáo có biên nhận {back} có hiệu lực trở lại" if back else ""
+    return f"Đã rút lần gửi số {text}{then}.{warned(answer)}"
+
+
+def _sendings(ask: Ask, *, every: bool = False) -> Sequence[tuple[int, str]]:
+    """What of the unit's may be withdrawn (`every`: whatever it sent)."""
+    view = unit_view(ask.place, ask.code, ask.period.code, ask.param("unit"))
+    found = [s.detail.submission for s in view.sent if every or s.may_be_withdrawn]
+    return [(s.id, f"Số {s.id}, {short_instant(s.received_at, ask.zone)}, {s.filename}") for s in found]
 
 
 def _renew_link(ask: Ask, given: Given) -> str:
@@ -145,6 +188,44 @@ STEPS = (
         _decline,
         to_unit,
         button="Không đồng ý",
+        stop=True,
+        about=about_unit,
+    ),
+    Step(
+        "/p/{period}/u/{unit}/do/give-back",
+        "Trả lại báo cáo đã tiếp nhận",
+        Need.DECIDE,
+        (
+            REASON_TOLD,
+            Field("until", "Nhận lại tới hết ngày", "date", hint="Bắt buộc khi kỳ đã khóa; bỏ trống: hạn hiện nay."),
+        ),
+        _give_back,
+        to_unit,
+        says="Báo cáo hết hiệu lực, đơn vị phải nộp lại và nhận thư nêu lý do. Phiên bản báo cáo tổng hợp đã lập không "
+        "đổi; người duyệt, người ký được báo. Đã ký thì phải thu hồi chữ ký, đã gửi thì phải mở đính chính trước.",
+        button="Trả lại",
+        stop=True,
+        about=about_unit,
+    ),
+    Step(
+        "/p/{period}/u/{unit}/do/withdraw",
+        "Rút một lần gửi của đơn vị",
+        Need.DECIDE,
+        (
+            Field(
+                "submission",
+                "Lần gửi",
+                "choice",
+                required=True,
+                options=lambda ask: [(str(id), said) for id, said in _sendings(ask)],
+            ),
+            REASON_TOLD,
+        ),
+        _withdraw_sending,
+        to_unit,
+        says="Coi như chưa gửi. Báo cáo được tiếp nhận trước đó, nếu có, có hiệu lực trở lại. Dùng khi đơn vị đề nghị; "
+        "muốn đơn vị sửa thì trả lại.",
+        button="Rút",
         stop=True,
         about=about_unit,
     ),

@@ -1,0 +1,94 @@
+"""A regime's pack as people read it, its trail, and the verification of the trail."""
+
+from __future__ import annotations
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.figure_pages import first_of
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.step import Step
+from baocao.workflow.auditing.verified import verify_and_record
+from baocao.workflow.looking import audit_page, pack_page
+
+PAGE = 50
+_READER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def pack(ask: Ask) -> Response:
+    """Law, deadlines, forms, rules, recipients with their trust; faults and warnings of the pack."""
+    view = pack_page.pack_view(ask.place, ask.code, ask.now.astimezone(ask.zone).date())
+    return ask.page("pack.html", section="pack", view=view, law=tables_of(view.law))
+
+
+def tables_of(markdown: str) -> Markup:
+    """Markdown as HTML; a wide table scrolls by itself, also with the keyboard. HTML inside is shown as text."""
+    first, *others = _READER.render(markdown).split("<table>")
+    wide = [first]
+    for number, part in enumerate(others, 1):
+        table, _, rest = part.partition("</table>")
+        opened = f'<div class="wide" tabindex="0" role="region" aria-label="Bảng căn cứ {number}"><table>'
+        wide.append(f"{opened}{table}</table></div>{rest}")
+    return Markup("".join(wide))  # noqa: S704 - made from our own Markdown, with HTML in it switched off
+
+
+def form(ask: Ask) -> Response:
+    """One form: its rows, who fills them in, which rules look at them."""
+    view = pack_page.form_page(ask.place, ask.code, ask.param("form"))
+    if view is None:
+        raise HTTPException(404)
+    return ask.page("pack_form.html", section="pack", view=view, titles=pack_page.RULE_TITLES)
+
+
+def audit(ask: Ask) -> Response:
+    """Who did what, newest first; when everything was verified last."""
+    first = first_of(ask)
+    chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
+    rows, total, actions = audit_page.trail(
+        ask.place,
+        ask.code,
+        period=chosen["ky"],
+        action=chosen["viec"],
+        actor=chosen["ai"],
+        first=first,
+        count=PAGE,
+    )
+    return ask.page(
+        "audit.html",
+        section="audit",
+        verified=audit_page.verified(ask.place),
+        rows=rows,
+        total=total,
+        actions=actions,
+        first=first,
+        count=PAGE,
+        chosen=chosen,
+    )
+
+
+def _verify(ask: Ask, given: Given) -> str:
+    answer = verify_and_record(ask.place, by=ask.asker.name, as_of=ask.now, files=given.is_set("files"))
+    # What is wrong may be another office's: the page names how much, the command line names what.
+    wrong = len(answer["problems"]) + answer["more_problems"]
+    unrecorded = f" Chưa ghi lại được lần kiểm tra này: {answer['recorded']}." if answer["recorded"] else ""
+    if wrong:
+        return f"Đã kiểm tra: CÓ {wrong} CHỖ SAI; xem mục «Sổ sự kiện bị đứt» trong sổ tay vận hành.{unrecorded}"
+    return f"Đã kiểm tra {answer['events']} dòng nhật ký, không thấy gì sai.{unrecorded}"
+
+
+STEPS = (
+    Step(
+        "/audit/do/verify",
+        "Kiểm tra nhật ký",
+        Need.AUDIT,
+        (Field("files", "Đọc lại cả kho tệp (lâu hơn)", "check"),),
+        _verify,
+        lambda ask: ask.path("audit"),
+        says="Tính lại cả chuỗi sự kiện, đối chiếu sổ với sự kiện của mọi chế độ; lần kiểm tra được ghi vào nhật ký.",
+        button="Kiểm tra",
+    ),
+)

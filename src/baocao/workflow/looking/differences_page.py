@@ -1,0 +1,179 @@
+"""What changed: from one of a unit's files to the next, and from one version of the report to another."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from baocao.documents.word_text import Block
+from baocao.forms.reading.child import ReaderProcess
+from baocao.forms.reading.read import type_workbook
+from baocao.model.form import CellKey
+from baocao.model.pack import Pack
+from baocao.model.report import Report
+from baocao.model.submission import Answer, Rejection
+from baocao.model.unit import Unit
+from baocao.store import reports, submissions
+from baocao.store.database import StoreError
+from baocao.store.submissions import SubmissionDetail
+from baocao.store.tables import submission
+from baocao.store.values import as_text
+from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.checking import read_file
+from baocao.workflow.looking.kept import kept
+from baocao.workflow.looking.report_page import ChangedValue, changed_values, report_words
+from baocao.workflow.workplace import Refused, Workplace
+
+_COMPARED = ("ACCEPTED", "RETURNED")
+"""What was read and judged; anything else has no cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell in two files of a unit."""
+
+    key: CellKey
+    name: str
+    before: str
+    """empty: nothing was said"""
+    after: str
+    sheet: str
+    a1: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentChanges:
+    """One of a unit's files against the one before it."""
+
+    before: SubmissionDetail
+    after: SubmissionDetail
+    unit_name: str
+    places: tuple[Place, ...]
+    """in the order of the forms"""
+
+
+def before(conn: Connection, of: SubmissionDetail) -> int | None:
+    """The submission of the unit that was judged before this one, by arrival; None for the first, and for one that was
+    not read."""
+    mine, s = of.submission, submission.c
+    if mine.status not in _COMPARED or not mine.unit:
+        return None
+    rows = conn.execute(
+        select(s.id, s.received_at)
+        .where(s.regime == mine.regime, s.period == mine.period, s.unit == mine.unit, s.status.in_(_COMPARED))
+        .order_by(s.received_at.desc(), s.id.desc())
+    )
+    return next((int(r.id) for r in rows if (r.received_at, r.id) < (mine.received_at, mine.id)), None)
+
+
+def sent_changes(place: Workplace, regime: str, id: int) -> SentChanges | None:
+    """None for a submission of another regime, and where there is nothing before it. Raises Refused where one of the
+    two files cannot be read any more."""
+    with place.store.read() as conn:
+        try:
+            after = submissions.detail(conn, id)
+        except StoreError:
+            return None
+        if after.submission.regime != regime or (earlier := before(conn, after)) is None:
+            return None
+        first = submissions.detail(conn, earlier)
+    pack, _ = place.at(regime, after.submission.period)
+    unit = pack.unit(after.submission.unit)
+    if unit is None:
+        return None
+    with ReaderProcess() as reader:
+        old, new = (_answers(place, reader, pack, unit, one) for one in (first, after))
+    found = []
+    for key, (_, row, column) in ((key, spec) for form in pack.forms for key, spec in form.cells.items()):
+        was, now = old.get(str(key)), new.get(str(key))
+        if (where := now or was) and (was and was[0]) != (now and now[0]):
+            name, texts = (
+                f"{row.item} {row.name}, {column.title}".strip(),
+                [one[0] if one else "" for one in (was, now)],
+            )
+            found.append(Place(key, name, texts[0], texts[1], where[1], where[2]))
+    return SentChanges(first, after, unit.full_name, tuple(found))
+
+
+def _answers(
+    place: Workplace, reader: ReaderProcess, pack: Pack, unit: Unit, of: SubmissionDetail
+) -> Mapping[str, tuple[str, str, str]]:
+    """Cell -> (what it says, sheet, address), read from the file itself: of what was returned no cells are kept."""
+    sha256 = of.submission.sha256
+
+    def read() -> dict[str, list[str]]:
+        raw = read_file(reader, place.store.files.get(sha256), of.submission.filename)
+        if isinstance(raw, Rejection):
+            raise Refused(f"Không đọc lại được tệp {of.submission.filename}: {raw.message}")
+        workbook = type_workbook(raw, pack)
+        found = {}
+        for one in cells_to_keep(workbook, pack, unit):
+            said = "không phát sinh" if one.value is None else as_text(one.value)
+            found[str(one.key)] = [said, one.sheet, one.a1]
+        for key, one in workbook.cells.items():
+            if one.answer is Answer.INVALID:
+                found[str(key)] = ["không đọc được", one.sheet, one.a1]
+        return found
+
+    said = kept(place, "answers-1", f"{sha256} {pack.sha256} {pack.view} {unit.code}", read)
+    return {key: (value[0], value[1], value[2]) for key, value in said.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanges:
+    """A version of the report against another."""
+
+    old: Report
+    new: Report
+    versions: tuple[int, ...]
+    values: tuple[ChangedValue, ...]
+    """the first of them"""
+    changes: int
+    """how many cells differ"""
+    units: tuple[tuple[str, str], ...]
+    """(full name, what became of its report) of every unit whose report differs"""
+    texts: tuple[tuple[str, str], ...]
+    """(`-` or `+`, paragraph or row) of the Word report, in its order"""
+
+
+def version_changes(place: Workplace, regime: str, period: str, old: int, new: int) -> VersionChanges:
+    """Raises Refused for a version that is not there."""
+    pack, _ = place.at(regime, period)
+    values, changes = changed_values(place, regime, period, old, new)
+    with place.store.read() as conn:
+        known = {r.version: r for r in reports.reports(conn, regime, period)}
+        inputs = [dict(reports.inputs(conn, known[v].id)) for v in (old, new)]
+        words = [_word_of(conn, known[v]) for v in (old, new)]
+    units = []
+    for code in sorted(inputs[0].keys() | inputs[1].keys()):
+        was, now = inputs[0].get(code), inputs[1].get(code)
+        if was != now:
+            said = "thêm vào" if was is None else "bỏ ra" if now is None else f"bài gửi {was} thay bằng bài gửi {now}"
+            units.append((unit.full_name if (unit := pack.unit(code)) else code, said))
+    texts = [_lines(report_words(place, regime, period, v, name)) for v, name in zip((old, new), words, strict=True)]
+    return VersionChanges(
+        known[old], known[new], tuple(sorted(known)), tuple(values), changes, tuple(units), tuple(_told(*texts))
+    )
+
+
+def _word_of(conn: Connection, report: Report) -> str:
+    """The name of the report's Word file; empty where nothing is frozen."""
+    files: list[dict[str, Any]] = (reports.sealed(conn, report.id) or {}).get("files", [])
+    names = sorted(f["name"] for f in files if f["name"].endswith(".docx"))
+    return next((n for n in names if n.startswith("bao-cao")), names[0] if names else "")
+
+
+def _lines(blocks: list[Block]) -> list[str]:
+    return [line for b in blocks for line in ((b.text,) if b.text else tuple(" | ".join(row) for row in b.rows))]
+
+
+def _told(old: list[str], new: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for line in difflib.unified_diff(old, new, n=0, lineterm=""):
+        if line[:3] not in {"---", "+++"} and line[:2] != "@@":
+            found.append((line[0], line[1:]))
+    return found

@@ -1,0 +1,122 @@
+"""A regime as people read it: law, deadlines, forms, rules, recipients, and what is wrong with its pack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from baocao.authoring.reference_rows import FormView, form_views
+from baocao.checks.registry import RULES, STAGE_NAMES, Rule
+from baocao.checks.rules.touched import touched
+from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_view
+from baocao.model.period import Period
+from baocao.regimes.law import law_table
+from baocao.settings import ConfigurationError
+from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.workplace import Workplace
+
+RULE_TITLES: Mapping[str, str] = {rule.id: rule.title for rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUse:
+    """One rule as this regime uses it."""
+
+    rule: Rule
+    stage: str
+    """in words"""
+    cells: Mapping[str, int]
+    """form code -> cells it looks at"""
+
+
+@dataclass(frozen=True, slots=True)
+class PackView:
+    pack: Pack
+    """with every form it names"""
+    law: str
+    """Markdown: every provision with its trust and its uses, written from the pack"""
+    forms: tuple[FormView, ...]
+    rules: tuple[RuleUse, ...]
+    periods: tuple[Period, ...]
+    """of the calendar, those that are due in this year and the next"""
+    faults: tuple[dict[str, Any], ...]
+    warnings: tuple[dict[str, Any], ...]
+    """each `file` (below the pack), `line`, `key`, `reason`, `cure`"""
+    complete: bool
+
+
+def pack_view(place: Workplace, regime: str, today: date) -> PackView:
+    pack = place.pack(regime).with_every_form()
+    years = {today.year, today.year + 1}
+    checked = _checked(place, regime)
+    return PackView(
+        pack,
+        _law(place, pack),
+        _forms(pack),
+        _rules(pack),
+        tuple(p for p in place.calendar(regime) if p.province.due_at.year in years),
+        tuple(checked["faults"]),
+        tuple(checked["warnings"]),
+        bool(checked["complete"]),
+    )
+
+
+def form_page(place: Workplace, regime: str, form: str) -> FormView | None:
+    """A form with its rows, who enters them and which rules look at them; None for a form the regime has not."""
+    return next((view for view in _forms(place.pack(regime).with_every_form()) if view.form.code == form), None)
+
+
+def faults_of(place: Workplace, regime: str) -> dict[str, Any]:
+    """`faults`, `warnings`, `complete` of a pack, also of one that cannot be used."""
+    return _checked(place, regime)
+
+
+@once_per_view()
+def _forms(pack: Pack) -> tuple[FormView, ...]:
+    return form_views(pack, touched(pack))
+
+
+@once_per_view()
+def _rules(pack: Pack) -> tuple[RuleUse, ...]:
+    cells = touched(pack)
+    return tuple(
+        RuleUse(
+            rule, STAGE_NAMES[rule.stage], dict(sorted(Counter(key.form for key in cells.get(rule.id, ())).items()))
+        )
+        for rule in RULES
+        if cells.get(rule.id) or not rule.at_submission
+    )
+
+
+def _law(place: Workplace, pack: Pack) -> str:
+    origin, lender = pack.regime, pack.regime.forms_from
+    while lender is not None:
+        try:
+            origin = place.pack(lender.regime).regime
+        except ConfigurationError:
+            break
+        lender = origin.forms_from
+    table = law_table(pack, origin)
+    return "\n## " + table.partition("\n## ")[2]
+
+
+_CHECKED: dict[Path, tuple[tuple[tuple[str, int], ...], dict[str, Any]]] = {}
+"""Pack folder -> the state of its files, and the answer of `baocao regime check` about them: it takes seconds."""
+
+
+def _checked(place: Workplace, regime: str) -> dict[str, Any]:
+    folder = place.folders[regime]
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    state = tuple((str(p), p.stat().st_mtime_ns) for p in files)
+    if _CHECKED.get(folder, (None, {}))[0] != state:
+        found = check_regime(place, regime)[0]
+        for one in (*found["faults"], *found["warnings"]):
+            file = Path(one["file"])
+            one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
+        _CHECKED[folder] = state, found
+    return _CHECKED[folder][1]
