@@ -94,7 +94,7 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
 
 
 def subject_of(pack: Pack, lead: Unit, code: str) -> tuple[str, CellKey | None] | None:
-    """(project, cell) of `B06/B06.01/TH` or `DA6`; None when it is nothing the body leads.
+    """(project, cell) of `FORM/ROW/COLUMN`, or of mark and code of a project; None when it is nothing the body leads.
 
     A slice sent before its pack had a word of its own for projects says `DA`.
     """

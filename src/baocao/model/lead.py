@@ -28,7 +28,7 @@ class CommentStatus(StrEnum):
     OPEN = "OPEN"
     ANSWERED = "ANSWERED"
     OVERRULED = "OVERRULED"
-    """by the police office, with a reason that everybody who signs reads"""
+    """by the standing office, with a reason that everybody who signs reads"""
     WITHDRAWN = "WITHDRAWN"
 
     @property
@@ -65,7 +65,7 @@ class LeadComment:
 
     @property
     def subject(self) -> str:
-        """`B06/B06.01/TH`, or `dự án 6`: as the trail and the frozen content record it, whatever the pack's words."""
+        """`FORM/ROW/COLUMN`, or `dự án 6`: as the trail and the frozen content record it, whatever the pack's words."""
         return self.told("dự án")
 
     def told(self, project: str) -> str:

@@ -89,7 +89,7 @@ def _units(found: Slice) -> tuple[str, ...]:
 
 
 def _subjects(found: Slice) -> tuple[str, ...]:
-    """`DA6 - cả dự án`, then every cell with its printed name: the words up to the first blank are the code."""
+    """Whole projects, then every cell with its printed name: the words up to the first blank are the code."""
     words = found.pack.regime.wording
     projects = tuple(
         f"{words.project_mark}{p.code} - cả {words.project}: {p.name}"[:120]

@@ -37,7 +37,7 @@ def build_slice(found: Slice) -> bytes:
         {
             "title": f"Phần số liệu của {found.lead.full_name}, {found.period.name}",
             "subject": found.pack.regime.programme,
-            "author": found.pack.regime.authority.police_office,
+            "author": found.pack.regime.authority.standing_office,
             "created": datetime.combine(found.period.covers_from, time()),
         }
     )

@@ -51,7 +51,7 @@ class Wording(Strict):
 
     @property
     def project_mark(self) -> str:
-        """`DA`, the initials: before a project's code where a whole project is chosen from a list (`DA6`)."""
+        """The initials: before a project's code where a whole project is chosen from a list."""
         return "".join(without_diacritics(word)[:1] for word in self.project.split()).upper()
 
 
@@ -62,7 +62,7 @@ class Headline(Strict):
     """An indicator of which the report tells the best and the last unit."""
 
     row: str
-    """`PL01/CT10`"""
+    """`FORM/ROW`"""
     better: Literal["higher", "lower"] = "higher"
 
 
@@ -158,7 +158,7 @@ class Task(Strict):
     authority: str
     """rõ thẩm quyền: who decides"""
     progress: str = ""
-    """Cell with the progress reported: `NV/NV1A/TD`."""
+    """Cell with the progress reported: `FORM/ROW/COLUMN`."""
     outcome: str = ""
     """Cell with what was produced, in words."""
 
