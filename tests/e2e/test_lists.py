@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from docx import Document
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
@@ -22,6 +23,7 @@ from baocao.store.cells import accepted_cells
 from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
+from baocao.workflow.looking import figures_page
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
 from baocao.workflow.workplace import Workplace
@@ -154,6 +156,26 @@ def files(office: Office) -> dict[str, bytes]:
         sealed = reports.sealed(conn, report.id)
     assert sealed is not None
     return {f["name"]: office.place.store.files.get(f["sha256"]) for f in sealed["files"]}
+
+
+def test_the_report_and_the_receipt_say_how_many(mended: Office) -> None:
+    (file,) = [f for f in files(mended) if f.endswith(".docx") and f.startswith("bao-cao")]
+    text = "\n".join(p.text for p in Document(io.BytesIO(files(mended)[file])).paragraphs)
+    assert "- Danh sách hội nghị tuyên truyền: 4 trường hợp của 2 đơn vị; 3 đơn vị không phát sinh." in text
+    assert "- Danh sách văn bản đã ban hành: 1 trường hợp của 1 đơn vị; 4 đơn vị không phát sinh." in text
+    told = mended.run("receipt", "CC-2027Q1-00001-1")
+    assert "Biểu số 02: Văn bản đã ban hành về cải cách hành chính: 3 ô có trả lời" in told
+    assert "cải cách hành chính: không phát sinh" in mended.run("receipt", "CC-2027Q1-00003-1")
+
+
+def test_the_desk_shows_every_row_with_its_place(mended: Office) -> None:
+    view = figures_page.figures_view(mended.place, CODE, PERIOD, "CCHC")
+    assert view is not None
+    (shown,) = view.lists
+    assert shown.total == 4 and len(shown.empty) == 3
+    assert shown.lines[0].place == "DS hội nghị, dòng 12" and shown.lines[0].texts[:3] == (
+        "01/KH", "Tập huấn một cửa", "20/01/2027",
+    )  # fmt: skip
 
 
 def test_a_figure_is_traced_to_the_row(mended: Office) -> None:
