@@ -15,6 +15,7 @@ from docx import Document
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+import builders_desk as desk_of
 from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
@@ -23,7 +24,6 @@ from baocao.store.cells import accepted_cells
 from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
-from baocao.workflow.looking import figures_page
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
 from baocao.workflow.workplace import Workplace
@@ -168,14 +168,14 @@ def test_the_report_and_the_receipt_say_how_many(mended: Office) -> None:
     assert "cải cách hành chính: không phát sinh" in mended.run("receipt", "CC-2027Q1-00003-1")
 
 
-def test_the_desk_shows_every_row_with_its_place(mended: Office) -> None:
-    view = figures_page.figures_view(mended.place, CODE, PERIOD, "CCHC")
-    assert view is not None
-    (shown,) = view.lists
-    assert shown.total == 4 and len(shown.empty) == 3
-    assert shown.lines[0].place == "DS hội nghị, dòng 12" and shown.lines[0].texts[:3] == (
-        "01/KH", "Tập huấn một cửa", "20/01/2027",
-    )  # fmt: skip
+def test_the_desk_shows_every_row_with_its_unit_and_place(mended: Office) -> None:
+    at = datetime(2027, 3, 24, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    desk = desk_of.Browser(mended.place, desk_of.asker("Approver", name="pho-phong"), at)
+    seen = desk.get(f"/r/{CODE}/p/{PERIOD}/figures?bieu=CCHC").text
+    assert "4 dòng đã tiếp nhận; 3 đơn vị khai không phát sinh" in seen
+    assert all(text in seen for text in ("Tập huấn một cửa", "DS hội nghị, dòng 13", "Kinh phí (triệu đồng)", "1,5"))
+    assert f'p/{PERIOD}/u/{next(iter(UNITS))}"' in seen
+    assert "Danh sách, đơn vị tự thêm dòng. Cột: Số, ký hiệu (chữ)" in desk.get(f"/r/{CODE}/pack/forms/VB").text
 
 
 def test_a_figure_is_traced_to_the_row(mended: Office) -> None:
