@@ -59,6 +59,7 @@ class Browser:
         values: Mapping[str, str] | None = None,
         *,
         file: tuple[str, bytes] | None = None,
+        scan: tuple[str, bytes] | None = None,
         confirmed: bool = True,
     ) -> Response:
         """Open the form, fill it in as a person would (`file`: name and bytes), and send it."""
@@ -66,8 +67,9 @@ class Browser:
         assert form.status_code == 200, (form.status_code, form.text[:500])
         hidden = dict(_HIDDEN.findall(form.text))
         sent = {**hidden, **(values or {}), **({"confirmed": "1"} if confirmed else {})}
-        files = {"file": file} if file is not None else None
-        return self.http.post(path.partition("?")[0], data=sent, files=files)  # type: ignore[no-any-return]
+        files = {"file": file} if file is not None else {}
+        files |= {"scan": scan} if scan is not None else {}
+        return self.http.post(path.partition("?")[0], data=sent, files=files or None)  # type: ignore[no-any-return]
 
     def followed(self, answer: Response) -> str:
         """The page after a step."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +14,8 @@ import httpx
 from starlette.testclient import TestClient
 
 from baocao.forms.reading.numbers import format_value
-from baocao.model.form import CellKey
-from baocao.model.submission import Status
+from baocao.model.form import CellKey, Form
+from baocao.model.submission import Status, Value
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
@@ -135,10 +135,15 @@ def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
 
 def typed(site: Site, unit: str) -> dict[CellKey, str]:
     """What an officer types: the unit's figures as they are written in Viet Nam."""
-    filled, texts = site.filled(unit), {}
-    for form in site.pack.entered_by(site.unit(unit)):
+    return typed_figures(site.pack.entered_by(site.unit(unit)), site.filled(unit).values)
+
+
+def typed_figures(forms: Iterable[Form], values: Mapping[CellKey, Value | str | None]) -> dict[CellKey, str]:
+    """The same for any regime's forms."""
+    texts = {}
+    for form in forms:
         for key, (table, row, column) in form.cells.items():
-            value = filled.values.get(key)
+            value = values.get(key)
             if value is not None and table.is_entered(row, column):
                 texts[key] = value if isinstance(value, str) else format_value(value, table.type_of(row, column))
     return texts

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from builders_portal import XLSX, arrivals, link_of, serving, typed
+from builders_portal import XLSX, FixedClock, arrivals, link_of, serving, typed
 from builders_site import COMMUNES, Site
 from chromium import chromium, keep_picture, new_context
 
@@ -111,6 +112,35 @@ def test_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page:
     assert page.verdict.startswith("ĐÃ NỘP")
     page.see("da-nop")
     assert [d.submission.status for d in arrivals(opened)] == [Status.RETURNED, Status.ACCEPTED, Status.ACCEPTED]
+
+
+def test_the_time_that_is_left_counts_down_by_the_servers_clock(opened: Site, engine: Any) -> None:
+    """This machine's own clock is years ahead; without script the page says the time it was made for."""
+    clock = FixedClock(opened.period.unit.due_at - timedelta(seconds=90))
+    with serving(opened, clock=clock) as url:
+        link = link_of(opened, UNIT, url)
+        for motion, scripted, first, then in (
+            ("no-preference", True, "còn 1 phút 30 giây", "còn 0 phút 50 giây"),
+            ("reduce", True, "còn 1 phút", "còn 1 phút"),
+            ("reduce", False, "còn 1 phút", "còn 1 phút"),
+        ):
+            context = new_context(engine, SIZES["desk"], java_script_enabled=scripted)
+            try:
+                tab = context.new_page()
+                tab.emulate_media(reduced_motion=motion)
+                tab.clock.install(time=datetime(2031, 1, 1, tzinfo=UTC))
+                tab.clock.pause_at(datetime(2031, 1, 2, tzinfo=UTC))
+                tab.goto(link)
+                left = tab.locator("#countdown")
+                assert left.inner_text() == first
+                if scripted:
+                    tab.clock.run_for(40_000)
+                assert left.inner_text() == then
+                if scripted:
+                    tab.clock.run_for(80_000)
+                    assert left.inner_text() == "đã quá hạn 0 phút"
+            finally:
+                context.close()
 
 
 def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,7 +84,11 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
             running.send_signal(signal.SIGKILL)
             running.wait()
     assert [d.submission.id for d in arrivals(site)] == received, "every answer given stands for a row"
-    with process(site) as (url, _), httpx.Client(base_url=url, follow_redirects=True, timeout=120) as http:
+    with (
+        process(site) as (url, _),
+        process(site) as (beside, _),
+        httpx.Client(base_url=url, follow_redirects=True, timeout=120) as http,
+    ):
         for unit, number in zip(units, received, strict=True):
             browser = Browser(http)
             browser.enter(link_of(site, unit, url))
@@ -96,6 +101,7 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
         browser.get(f"{browser.home}dien/PL01")
         browser.post(f"{browser.home}dien/PL01", {"c:PL01/CT10/MS": "5", "step": "save"})
         assert 'value="5"' in browser.page
+        _the_other_process_knows(site, browser, beside)
         browser.get(browser.home)
         asked = {"until": "2026-06-21", "reason": "Mưa lũ, mất điện ba ngày", "asked_by": "Văn phòng"}
         browser.post(f"{browser.home}gia-han", asked)
@@ -103,3 +109,19 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
         browser.upload(("sai.xlsx", site.workbook(units[-1], {CellKey.parse("PL01/CT10/TH"): 1000})))
         assert browser.verdict.startswith(("CHƯA ĐẠT", "ĐÃ NHẬN"))
     assert sorted(d.submission.unit for d in arrivals(site, Status.ACCEPTED)) == sorted(units)
+
+
+def _the_other_process_knows(site: Site, browser: Browser, beside: str) -> None:
+    """Two processes are one portal: the same browser goes on at either, drafts do not overwrite each other unseen."""
+    address = f"{browser.home}dien/PL01"
+    stale = browser.form(address)
+    there = Browser(browser.http)
+    there.get(f"{beside}{address}")
+    assert 'value="5"' in there.page
+    fields = {**there.form(address), "c:PL01/CT10/MS": "6", "step": "save"}
+    assert browser.http.post(f"{beside}{address}", data=fields).status_code == 200
+    answer = browser.http.post(address, data={**stale, "c:PL01/CT10/MS": "7", "step": "save"})
+    assert answer.status_code == 409 and "CHƯA LƯU" in answer.text
+    browser.upload(("thu.xlsx", site.workbook(COMMUNES[3], {CellKey.parse("PL01/CT10/TH"): 1000})), mode="try")
+    copy = re.search(r'href="([^"]+/thu/[0-9a-f]+)"', browser.page)
+    assert copy and browser.http.get(f"{beside}{copy[1]}").content[:2] == b"PK"

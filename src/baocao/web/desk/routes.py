@@ -12,7 +12,7 @@ from baocao.web.desk import (
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
-from baocao.web.desk.steps import inspections, lead_bodies, office, own_text, signing, units
+from baocao.web.desk.steps import entry, inspections, lead_bodies, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -37,6 +37,7 @@ _PAGES = (
     _see("/r/{regime}/inspections/{inspection}/files/{what}", inspections.file),
     _see("/r/{regime}/s/{submission}/file", period_pages.file),
     _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
+    _see("/r/{regime}/s/{submission}/scan", period_pages.scan),
     _see("/r/{regime}/s/{submission}/changes", period_pages.changes),
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
     _see(_PERIOD, period_pages.show),
@@ -69,10 +70,11 @@ _STEPS = (
     *units.STEPS,
     *office.STEPS,
     *own_text.STEPS,
+    *entry.STEPS,
     *lead_bodies.STEPS,
     *inspections.STEPS,
     *mail_pages.STEPS,
     *regime_pages.STEPS,
 )
 
-RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))
+RULES: tuple[Rule, ...] = (*_PAGES, *entry.RULES, *(rule for step in _STEPS for rule in step.rules()))

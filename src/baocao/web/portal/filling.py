@@ -19,15 +19,14 @@ from baocao.model.form import CellKey, Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.csrf import FIELD
+from baocao.web.common.form_view import form_view, of_form
+from baocao.web.common.list_view import form_as_sent, lists_of
 from baocao.web.portal import home
 from baocao.web.portal.bodies import Body, body_of
-from baocao.web.portal.form_view import field_name, form_view, of_form
-from baocao.web.portal.list_view import MORE, SPARE, ListView, list_view, nil_field, typed_rows
 from baocao.web.portal.service import Portal, address_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.portal import drafts
-from baocao.workflow.portal.draft_lists import named
 from baocao.workflow.portal.drafts import Draft
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import arrival_key
@@ -134,12 +133,8 @@ async def save_form(portal: Portal, request: Request) -> Response:
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
-        typed = {key: body.text(field_name(key)) for key in drafts.entry_cells(form)}
-        nil, step = body.text("nil"), body.text("step")
-        lists = {one.code: typed_rows(form, one, body.text, set(body.form.keys())) for one in form.lists}
-        reasons = {named(form, one): body.text(nil_field(form, one)) for one in form.lists}
-    rows = {f"{form.code}/{code}": found for code, found in lists.items()}
-    draft = drafts.with_lists(drafts.changed(draft, form, typed, nil), form, rows, reasons)
+        step = body.text("step")
+        draft = form_as_sent(draft, form, body.text, set(body.form.keys()))
     draft = replace(draft, revision=_revision(body))
     try:
         draft = await run_in_threadpool(drafts.save, portal.place, holder, draft, portal.clock.now())
@@ -152,7 +147,11 @@ async def save_form(portal: Portal, request: Request) -> Response:
         codes = [f.code for f in standing.pack.entered_by(standing.unit)]
         following = codes[codes.index(form.code) + 1 :]
         return RedirectResponse(f"{_base(request)}dien/{following[0] if following else ''}", 303)
-    more = f"&them={code}#l-{code}" if (code := step.removeprefix("more-")) != step and code in lists else ""
+    more = (
+        f"&them={code}#l-{code}"
+        if (code := step.removeprefix("more-")) != step and code in {one.code for one in form.lists}
+        else ""
+    )
     return RedirectResponse(f"{_base(request)}dien/{form.code}?luu=1{more}", 303)
 
 
@@ -188,7 +187,7 @@ async def _show(
         now=portal.clock.now(),
         draft=draft,
         v=form_view(form, draft, figures, mine),
-        lists=_lists(form, draft, mine, request.query_params.get("them", "")),
+        lists=lists_of(form, draft, mine, request.query_params.get("them", "")),
         blocking=sum(f.severity == "blocks" for f in mine),
         to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
         is_checked=is_checked,
@@ -196,20 +195,6 @@ async def _show(
         said=said,
         saved=bool(request.query_params.get("luu")),
     )
-
-
-def _lists(form: Form, draft: Draft, findings: Sequence[Finding], wants_more: str) -> list[ListView]:
-    return [
-        list_view(
-            form,
-            one,
-            draft.rows.get(named(form, one), ()),
-            draft.nil_lists.get(named(form, one), ""),
-            findings,
-            MORE if one.code == wants_more else SPARE,
-        )
-        for one in form.lists
-    ]
 
 
 async def _draft(portal: Portal, request: Request) -> tuple[Holder, UnitStanding, Draft]:

@@ -22,7 +22,7 @@ from baocao.forms.reading.read import type_workbook
 from baocao.intake.names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
-from baocao.model.submission import Answer, Cell, Workbook
+from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.periods.windows import blank_for, workbook_with
@@ -87,7 +87,7 @@ def entry_cells(form: Form) -> list[CellKey]:
 def draft_of(place: Workplace, reader: ReaderProcess, holder: Holder) -> Draft:
     """The unit's draft; where it has none, its blank with what is known filled in."""
     with place.store.read() as conn:
-        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
     if kept is None:
         return from_workbook(place, reader, holder, blank_for(place, holder.regime, holder.period, holder.unit)[1])
     texts = {CellKey.parse(key): text for key, text in kept.content["texts"].items()}
@@ -104,9 +104,11 @@ def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: in
     sent = sent_by(place, holder, id)
     if sent is None:
         raise Refused("Không có lần gửi này.")
+    if sent.status in {Status.RECEIVED, Status.QUARANTINED}:
+        raise Refused("Tệp này chưa đọc được như một báo cáo nên không lấy số liệu ra điền tiếp được.")
     found = from_workbook(place, reader, holder, place.store.files.get(sent.sha256))
     with place.store.read() as conn:
-        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
     return save(place, holder, replace(found, revision=kept.revision if kept else 0), at)
 
 
@@ -187,7 +189,7 @@ def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
     """Keep the draft. Raises StaleStatus when it was saved elsewhere since it was shown."""
     with place.store.begin() as conn:
         revision = drafts.save(
-            conn, holder.regime, holder.period, holder.unit, draft.as_json(), over=draft.revision, at=at
+            conn, holder.regime, holder.period, holder.draft_key, draft.as_json(), over=draft.revision, at=at
         )
     return replace(draft, revision=revision, saved_at=at)
 
@@ -195,7 +197,7 @@ def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
 def discard(place: Workplace, holder: Holder) -> None:
     """Begin again from the blank."""
     with place.store.begin() as conn:
-        drafts.remove(conn, holder.regime, holder.period, holder.unit)
+        drafts.remove(conn, holder.regime, holder.period, holder.draft_key)
 
 
 def workbook_of(place: Workplace, holder: Holder, draft: Draft) -> tuple[str, bytes]:

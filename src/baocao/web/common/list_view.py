@@ -9,8 +9,10 @@ from baocao.forms.contract import NIL_MARK
 from baocao.model.form import Form, ListTable
 from baocao.model.pack_parts.lists import ListColumn, ListType
 from baocao.model.submission import Finding, Severity
-from baocao.web.portal.form_view import CellView, said_of
+from baocao.web.common.form_view import CellView, field_name, said_of
+from baocao.workflow.portal import drafts
 from baocao.workflow.portal.draft_lists import MOST, TypedRow, named
+from baocao.workflow.portal.drafts import Draft
 
 SPARE, MORE = 5, 10
 """Empty rows on the page; how many the button adds."""
@@ -56,6 +58,29 @@ def typed_rows(form: Form, one: ListTable, text: Callable[[str], str], fields: s
         if row:
             rows.append(row)
     return rows
+
+
+def form_as_sent(draft: Draft, form: Form, text: Callable[[str], str], fields: set[str]) -> Draft:
+    """The draft with one form, its cells and lists, as the page sent them. `fields`: the names that were sent."""
+    typed = {key: text(field_name(key)) for key in drafts.entry_cells(form)}
+    rows = {f"{form.code}/{one.code}": typed_rows(form, one, text, fields) for one in form.lists}
+    reasons = {named(form, one): text(nil_field(form, one)) for one in form.lists}
+    return drafts.with_lists(drafts.changed(draft, form, typed, text("nil")), form, rows, reasons)
+
+
+def lists_of(form: Form, draft: Draft, findings: Sequence[Finding], wants_more: str) -> list[ListView]:
+    """The form's lists with the draft in them; the one that is named has room for more rows."""
+    return [
+        list_view(
+            form,
+            one,
+            draft.rows.get(named(form, one), ()),
+            draft.nil_lists.get(named(form, one), ""),
+            findings,
+            MORE if one.code == wants_more else SPARE,
+        )
+        for one in form.lists
+    ]
 
 
 def list_view(
