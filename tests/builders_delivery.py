@@ -415,12 +415,12 @@ def regime(ladder: Sequence[Mapping[str, Any]] = LADDER, **authority: str) -> Re
         "issuer": "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
         "symbol": "BC-UBND",
         "place": "Thử Nghiệm",
-        "police_office": "Cơ quan thường trực Chương trình",
-        "police_unit": "Phòng Tổng hợp",
+        "standing_office": "Cơ quan thường trực Chương trình",
+        "standing_unit": "Phòng Tổng hợp",
         "archive_line": "Lưu: VT.",
         "lead_email": "thuong-truc@tinh.example",
         "leadership_email": "lanh-dao@tinh.example",
-        "police_email": "tong-hop@tinh.example",
+        "standing_email": "tong-hop@tinh.example",
         "contact": "Bộ phận tiếp nhận báo cáo",
     }
     return Regime(

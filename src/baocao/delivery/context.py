@@ -49,7 +49,7 @@ class Letterhead:
         return cls(
             regime=regime.name,
             programme=regime.programme,
-            office=regime.authority.police_office,
+            office=regime.authority.standing_office,
             contact=regime.authority.contact,
             period=period.name if period else "",
             period_code=period.label if period else "",
@@ -347,7 +347,8 @@ class ApprovalRequested(LetterContext):
 
     outcome: ClassVar[str] = "approval_requested"
     anchored: ClassVar[bool] = True
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     content_sha256: str
     counted: int
@@ -367,7 +368,8 @@ class ReportReturned(LetterContext):
     """The consolidated report was sent back by one of the two deciders."""
 
     outcome: ClassVar[str] = "report_returned"
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     due_at: datetime
     safe_on: date

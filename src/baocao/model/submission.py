@@ -161,7 +161,7 @@ class Finding:
     sheet: str
     a1: str
     item: str
-    """the printed number: `CT10`"""
+    """the printed number"""
     name: str
     """the printed name"""
     message: str
@@ -171,7 +171,7 @@ class Finding:
     suggestion: str = ""
     """the corrected value where one follows"""
     key: str = ""
-    """stable across re-uploads: `V35|PL01/CT01/TH`; carries the explanation over"""
+    """stable across re-uploads: `V35|FORM/ROW/COLUMN`; carries the explanation over"""
     explanation: str = ""
     cells: tuple[str, ...] = ()
     """all cells involved, `FORM/ROW/COLUMN`: follow-on findings on a cell with a root finding are dropped"""

@@ -13,6 +13,8 @@ from baocao.forms.contract import column_name
 from baocao.model.form import ColumnRole, RollUp, ValueType
 from baocao.text import fold
 
+OF_WHICH, SUM_OF_COLUMNS = "V14", "V25"
+"""The rules under which a draft writes its relations: those of the skeleton pack."""
 _PRINTED = re.compile(
     r"\(\s*=?\s*((?:[\w.]+\s*=\s*)?\(?[\w.]+\)?(?:\s*[+\-:/]\s*\(?[\w.]+\)?)+(?:\s*[*x]\s*100)?)\s*\)"
 )
@@ -230,8 +232,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
                 continue
             found.append(
                 DraftRelation(
-                    "V14",
-                    f"V14.{row.code}.{column.code}",
+                    OF_WHICH,
+                    f"{OF_WHICH}.{row.code}.{column.code}",
                     "at_most",
                     [[f"{form}/{row.code}/{column.code}"], [f"{form}/{whole.code}/{column.code}"]],
                     f"Dòng «{_said(row.name)}» ({{left}}) lớn hơn số chung «{_said(whole.name)}» ({{right}}). "
@@ -242,8 +244,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
         names = " + ".join(_said(p.title) for p in parts)
         found.append(
             DraftRelation(
-                "V25",
-                f"V25.{form}.{parts[0].code}",
+                SUM_OF_COLUMNS,
+                f"{SUM_OF_COLUMNS}.{form}.{parts[0].code}",
                 "equal",
                 [[f"{form}/*/{total.code}"], [f"{form}/*/{p.code}" for p in parts]],
                 f"Cột «{_said(total.title)}» ({{left}}) khác tổng các cột {names} ({{right}}). Hãy sửa số sai.",
@@ -252,8 +254,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
     for part, whole_column in [*of_which_columns(table.columns), *_women(table.columns)]:
         found.append(
             DraftRelation(
-                "V14",
-                f"V14.{form}.{part.code}",
+                OF_WHICH,
+                f"{OF_WHICH}.{form}.{part.code}",
                 "at_most",
                 [[f"{form}/*/{part.code}"], [f"{form}/*/{whole_column.code}"]],
                 f"Cột «{_said(part.title)}» ({{left}}) lớn hơn cột «{_said(whole_column.title)}» ({{right}}). "

@@ -109,7 +109,7 @@ def kind_of_heading(text: str) -> ValueType | None:
         return ValueType.BOOL
     if folded.startswith(_DATES) and "số ngày" not in folded and not folded.startswith("ngày công"):
         return ValueType.DATE
-    counted = re.match(r"người\s+(tham gia|dự|nghiện|bị)", folded)
+    counted = re.match(r"người\s+(tham gia|dự|được|bị|thuộc)", folded)
     return ValueType.TEXT if folded.startswith(_TEXTS) and not counted else None
 
 

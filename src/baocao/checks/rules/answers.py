@@ -1,4 +1,4 @@
-"""What was answered, cell by cell: V01, V02, V03 and the completeness of forms (V41)."""
+"""What was answered, cell by cell: readable, given, and the forms complete."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from baocao.checks.rules import unread
 from baocao.checks.texts.number_words import advice_for, zero_or_nil
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
 from baocao.text import fold
 
@@ -61,7 +62,7 @@ STRUCTURE = {
 
 
 class _Structure:
-    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code (V41), told once each."""
+    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, told once each."""
 
     def __init__(self, reading: Reading) -> None:
         self.missing_forms: set[str] = set()
@@ -96,7 +97,7 @@ class _Structure:
         if kind == "missing":
             self._missing.add((form.code, what, problem.name))
         reading.report_whole(
-            "V41",
+            RuleKind.COMPLETE,
             STRUCTURE[problem.kind].format(
                 sheet=problem.sheet or form.short,
                 name=problem.name,
@@ -138,7 +139,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
             + (f" Nếu biểu này đúng là «{reason}» thì xóa trang lạ đó rồi gửi lại." if reason is not None else "")
         )
     reading.report_whole(
-        "V41",
+        RuleKind.COMPLETE,
         f"Biểu «{form.short}» {what}. {how}",
         form=form.code,
         sheet="" if gone else form.short,
@@ -197,7 +198,9 @@ def _report_blank(reading: Reading, spec: CellSpec) -> None:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
         how = f"Hãy nhập {wanted_of(spec)}; không thuộc phạm vi thì nhập NP."
-    reading.report("V03", spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=wanted_of(spec), actual="(trống)")
+    reading.report(
+        RuleKind.ANSWERED, spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=wanted_of(spec), actual="(trống)"
+    )
 
 
 def wanted_of(spec: CellSpec) -> str:
@@ -219,7 +222,7 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
         first = open_[0]
         titles = ", ".join(f"«{_heading(s)}»" for s in open_)
         reading.report(
-            "V03",
+            RuleKind.ANSWERED,
             first,
             f"Dòng này mới điền một phần, còn trống: {titles}. Hãy điền đủ (0 nếu không có, NP nếu không thuộc phạm "
             "vi) hoặc để trống cả dòng.",
@@ -242,7 +245,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
     sheet, a1 = reading.workbook.nil_places.get(form.code, (form.short, ""))
     if not form.nil_allowed:
         reading.report_whole(
-            "V03",
+            RuleKind.ANSWERED,
             f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
             form=form.code,
             sheet=sheet,
@@ -254,7 +257,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
         return
     if fold(declared) not in {fold(reason) for reason in form.nil_reasons}:
         reading.report_whole(
-            "V03",
+            RuleKind.ANSWERED,
             f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
             form=form.code,
             sheet=sheet,
@@ -269,7 +272,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
     if filled:
         places = ", ".join(c.a1 for s in filled[:5] if (c := reading.cell(s.key)) is not None)
         reading.report(
-            "V03",
+            RuleKind.ANSWERED,
             filled[0],
             f"Biểu «{form.short}» đã khai «{declared}» nhưng vẫn có số liệu ({len(filled)} ô: {places}). Hãy xóa số "
             "liệu, hoặc bỏ khai báo không phát sinh.",
@@ -296,34 +299,37 @@ def report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     suggestion: object = "" if likely is None else likely
     tail = "" if likely is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
     if problem is Problem.ERROR_VALUE:
-        rule, message = "V01", f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}."
+        rule, message = (
+            RuleKind.VALUE_TYPE,
+            f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}.",
+        )
     elif problem is Problem.FORMULA_WITHOUT_VALUE:
-        rule = "V01"
+        rule = RuleKind.VALUE_TYPE
         message = (
             "Ô này có công thức nhưng tệp không lưu kết quả. Hãy mở tệp bằng Excel/LibreOffice rồi lưu lại, hoặc nhập "
             "thẳng số."
         )
     elif problem is Problem.AMBIGUOUS_NUMBER and spec.type is ValueType.DECIMAL and _ONE_COMMA.fullmatch(raw):
         whole = raw.replace(",", "")
-        rule = "V02"
+        rule = RuleKind.NUMBER_FORMAT
         message = (
             f"«{raw}» có thể hiểu hai nghĩa. Nếu là số nguyên thì gõ {whole}; nếu dấu phẩy ngăn phần lẻ thì gõ {raw}0."
         )
     elif problem is Problem.AMBIGUOUS_NUMBER:
-        rule = "V02"
+        rule = RuleKind.NUMBER_FORMAT
         message = (
             f"«{raw}» có thể hiểu hai nghĩa. Hãy nhập lại: dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ (một nghìn "
             f"hai trăm ba mươi tư viết 1234 hoặc 1.234).{tail}"
         )
     elif problem is Problem.NOT_A_NUMBER:
         advice = advice_for(raw, spec, reading.period, wanted)
-        rule, message, suggestion = "V02", advice.message, advice.suggestion
+        rule, message, suggestion = RuleKind.NUMBER_FORMAT, advice.message, advice.suggestion
     elif problem is Problem.NOT_WHOLE:
-        rule, message = "V01", f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
     elif problem is Problem.NEGATIVE:
-        rule, message = "V01", f"«{raw}» là số âm. Hãy nhập {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» là số âm. Hãy nhập {wanted}."
     elif problem is Problem.NOT_A_DATE:
-        rule, message = "V01", f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
     else:
-        rule, message = "V01", f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
     reading.report(rule, spec, message, expected=wanted, actual=raw, suggestion=suggestion)

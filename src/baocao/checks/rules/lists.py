@@ -1,5 +1,5 @@
-"""Lists: every row complete and of its types (V01-V03), no case twice and all within the period (V44, V64), and what
-the tables say of them true (V65). Texts are looked at like every other (V07, V08)."""
+"""Lists: every row complete and of its types, no case twice and all within the period, and what
+the tables say of them true. Texts are looked at like every other."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from baocao.forms.blank_workbook.list_sheet import shown_type
 from baocao.model.form import CellKey, Column, ColumnRole, Form, ListTable, Row, Table, ValueType
 from baocao.model.list_totals import counted_rows, total_of
 from baocao.model.pack_parts.lists import ListTotal, ListType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, ListName, ListRow, Problem
 from baocao.text import fold
 
@@ -120,14 +121,14 @@ def _token(one: ListTable, row: ListRow) -> str:
 
 
 def _look_at_statement(reading: Reading, spec: ListSpec, rows: Sequence[ListRow]) -> None:
-    """V03: a list has rows, or says why it has none; never both."""
+    """A list has rows, or says why it has none; never both."""
     one, form, book = spec.table, spec.form, reading.workbook
     said = book.nil_lists.get(spec.name)
     whole = book.nil_forms.get(form.code) or reading.layout.pack.regime.default_nil.get(form.code)
 
     def tell(message: str, sheet: str, a1: str = "", expected: str = "", actual: str = "") -> None:
         reading.report_whole(
-            "V03",
+            RuleKind.ANSWERED,
             message,
             form=form.code,
             sheet=sheet,
@@ -186,7 +187,7 @@ def _look_at_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None
     if cell.answer is Answer.INVALID:
         if cell.problem is Problem.NOT_WHOLE and column.scale > 1:
             message = f"«{cell.raw}» {column.unit} lẻ đến dưới một đồng. Hãy ghi số tiền tròn đồng."
-            reading.report("V01", cell_spec, message, expected="số tiền tròn đồng", actual=cell.raw)
+            reading.report(RuleKind.VALUE_TYPE, cell_spec, message, expected="số tiền tròn đồng", actual=cell.raw)
         else:
             report_problem(reading, cell_spec, cell)
     elif cell.answer is Answer.BLANK:
@@ -196,13 +197,13 @@ def _look_at_cell(reading: Reading, spec: ListSpec, cell_spec: CellSpec) -> None
                 f"Dòng {cell_spec.row.item.removeprefix('Dòng ')} của danh sách chưa ghi «{column.title}». Hãy nhập "
                 f"{wanted}; không có thì nhập NP. Nếu dòng này thừa thì xóa cả dòng."
             )
-            reading.report("V03", cell_spec, message, expected=wanted, actual="(trống)")
+            reading.report(RuleKind.ANSWERED, cell_spec, message, expected=wanted, actual="(trống)")
     elif column.type is ListType.DATE and column.in_period and isinstance(cell.value, date):
         _look_at_date(reading, cell_spec, cell.value)
 
 
 def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
-    """V44 after the period, V64 before it."""
+    """After the period, or before it."""
     first, last = reading.period.covers_from, reading.period.cutoff_on
     if first <= day <= last:
         return
@@ -212,11 +213,18 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
     else:
         message = f"Ngày {day:%d/%m/%Y} trước ngày đầu kỳ {first:%d/%m/%Y}. Việc của kỳ trước không ghi ở kỳ này: "
     message += "hãy sửa ngày hoặc xóa dòng này."
-    reading.report("V44" if day > last else "V64", spec, message, expected=expected, actual=f"{day:%d/%m/%Y}")
+    kind = RuleKind.NOT_AFTER_CUTOFF if day > last else RuleKind.LIST_ROWS
+    reading.report(
+        kind,
+        spec,
+        message,
+        expected=expected,
+        actual=f"{day:%d/%m/%Y}",
+    )
 
 
 def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], cells: Sequence[CellSpec]) -> None:
-    """V64: the second row of a case names the first."""
+    """The second row of a case names the first."""
     one, firsts = spec.table, dict[tuple[str, ...], ListRow]()
     by_key = {s.key: s for s in cells}
     for row in rows:
@@ -229,7 +237,7 @@ def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], 
         titles = ", ".join(f"«{one.column(code).title}»" for code in one.key)
         at = by_key[CellKey(spec.form.code, one.row_code(row.number), one.key[0])]
         reading.report(
-            "V64",
+            RuleKind.LIST_ROWS,
             at,
             f"Dòng {row.number} trùng dòng {first.number} (dòng {first.line} của trang) ở {titles}. Mỗi trường hợp chỉ "
             "ghi một dòng: hãy xóa dòng thừa hoặc sửa cho đúng.",
@@ -239,7 +247,7 @@ def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], 
 
 
 def look_at_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
-    """V65: told at the table's cell, with the list's sheet and rows."""
+    """Told at the table's cell, with the list's sheet and rows."""
     missing = {(p.form, p.name) for p in reading.workbook.problems if p.kind in {"missing_list", "missing_column"}}
     for spec in lists:
         if not spec.table.totals or spec.name in missing:
@@ -262,7 +270,7 @@ def _look_at_total(reading: Reading, spec: ListSpec, total: ListTotal, rows: Seq
     one = spec.table
     where = f"trang «{one.short}»" + (f", dòng {_lines(counted)}" if counted else "")
     reading.report(
-        "V65",
+        RuleKind.LIST_TOTAL,
         target,
         f"Ô này ghi {printed(figure, target.type)} nhưng danh sách «{one.title}» ({where}) có {one.described(total)} "
         f"là {printed(said, target.type)}. Hãy sửa số ở ô này, hoặc bổ sung, sửa dòng ở danh sách cho khớp.",

@@ -181,7 +181,7 @@ class FormSheet:
         return row
 
     def _two_sources(self, row: int, item: Row, fields: list[Field]) -> int:
-        """Below a row that two levels report differently one row a level: code `CT13#CONG_XA`, `CT13#CONG_TINH`."""
+        """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`."""
         conflict = self.ground.consolidation.conflict(self.form.code, item.code)
         if conflict is None:
             return row
@@ -217,7 +217,7 @@ class FormSheet:
         )
 
     def _classes(self, row: int, item: Row, fields: list[Field]) -> int:
-        """Below a classification one row a class: code `CT09#1`, the number of units in the column of the figure."""
+        """Below a classification one row a class: code `ROW#1`, the number of units in the column of the figure."""
         table = self.table
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
         if actual is None:

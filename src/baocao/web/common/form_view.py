@@ -25,7 +25,7 @@ class CellView:
 
     kind: str
     name: str = ""
-    """of the field, and its id: `c:PL01/CT01/TH`"""
+    """of the field, and its id: `c:FORM/ROW/COLUMN`"""
     label: str = ""
     """what a screen reader says: row and column"""
     title: str = ""

@@ -12,6 +12,7 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
@@ -178,7 +179,8 @@ def _misaddressed(
 ) -> str:
     """Somebody else's workbook: the sender is answered, and its owner only told; the owner's record is untouched."""
     verdict = Verdict(Status.RETURNED, known.findings)
-    now = Circumstances(file.sender, known.pack.sha256, refused="V04").at(own, file.received_at)
+    refused = known.pack.rules.id_of(RuleKind.UNIT_IDENTITY)
+    now = Circumstances(file.sender, known.pack.sha256, refused=refused).at(own, file.received_at)
     sender, owner = known.sender, known.unit
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, file.id)

@@ -30,7 +30,7 @@ def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, An
     try:
         key = CellKey.parse(cell)
     except ValueError:
-        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT01/TH") from None
+        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu") from None
     return _trace(place, place.at(regime, period)[0], newest_report(place, regime, period), key)
 
 
