@@ -3,8 +3,8 @@ is gone."""
 
 from __future__ import annotations
 
+import html
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,22 +64,16 @@ def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_s
     assert browser.get(f"{HERE}/work").status_code == 200 and browser.get(f"{HERE}/do/consolidate").status_code == 403
 
 
-def test_what_is_refused_is_told_where_it_was_started_and_a_form_is_tried_without_a_trace(
-    opened: Site, browser: Browser
-) -> None:
-    early = Browser(opened.place, browser.who, opened.in_time)
-    browser.followed(early.send(f"{HERE}/do/consolidate"))
-    work = ended(opened, 1)
-    assert work.outcome == "failed" and "chưa có báo cáo nào được tiếp nhận" in work.said
-    assert work.said in early.get(f"{HERE}/work").text
-
-    form = next(Path(PROJECT / "include" / "regimes" / REGIME / "forms").glob("*.yaml"))
+def test_a_form_is_tried_without_a_trace_and_what_cannot_be_tried_is_told(collected: Site, browser: Browser) -> None:
     huge = browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"x" * (1024 * 1024 + 1)))
     assert huge.status_code == 409
+    browser.followed(browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"code: KHONG")))
+    failed = ended(collected, 1)
+    assert failed.outcome == "failed" and html.escape(failed.said)[:40] in browser.get(f"{HERE}/work").text
+    form = PROJECT / "include" / "regimes" / REGIME / "forms" / "B08" / "2025.1.yaml"
     browser.followed(browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", form.read_bytes())))
-    site = Site(opened.root, browser.desk.place.settings.data)
-    tried = ended(site, 1)
+    tried = ended(collected, 2)
     assert (tried.kind, tried.outcome) == (WHAT_IF, "done"), tried.said
     assert "không ghi gì" in browser.get(f"{HERE}/work").text
-    with site.place.store.read() as conn:
+    with collected.place.store.read() as conn:
         assert reports.latest(conn, REGIME, PERIOD) is None
