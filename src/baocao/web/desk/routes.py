@@ -12,7 +12,7 @@ from baocao.web.desk import (
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
-from baocao.web.desk.steps import entry, inspections, lead_bodies, office, own_text, signing, units
+from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -59,6 +59,7 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
     _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
     _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
+    _see(f"{_PERIOD}/work", long_work.show),
     _see(f"{_PERIOD}/report/text", own_text.show),
     _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Need.DECIDE),
     _see(f"{_PERIOD}/mail", mail_pages.show),
@@ -72,6 +73,7 @@ _STEPS = (
     *own_text.STEPS,
     *entry.STEPS,
     *lead_bodies.STEPS,
+    *long_work.STEPS,
     *inspections.STEPS,
     *mail_pages.STEPS,
     *regime_pages.STEPS,

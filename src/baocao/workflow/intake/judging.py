@@ -237,6 +237,11 @@ def _versions(known: Identified) -> dict[str, str]:
     return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
 
 
+def _said(case: _Case) -> list[Cell]:
+    """Every answer of the workbook, in tables and lists."""
+    return [*case.kept, *lists_to_keep(case.workbook).said()]
+
+
 def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
@@ -251,7 +256,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
             row,
             case.verdict,
             size=len(case.file.data),
-            forms=received_forms(case.known.pack, unit, case.kept),
+            forms=received_forms(case.known.pack, unit, _said(case)),
             on_time=case.on_time,
             first_on_time=first_on_time,
             report_note=receipt_note(conn, row),
