@@ -6,26 +6,23 @@ Where units or forms have changed in between, the page says so and leaves the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from baocao.consolidation.derive import Derivation, Number, Way, derivations
-from baocao.consolidation.lineage import components
+from baocao.consolidation.derive import Number, derivations
 from baocao.model.consolidated import difference
 from baocao.model.form import CellKey, RollUp
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.settings import ConfigurationError
 from baocao.store.browse import figures
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
-from baocao.workflow.looking.units_figures import number_of, value_from
+from baocao.workflow.looking.units_figures import number_of
 from baocao.workflow.periods.history import earlier_periods, pack_then, same_period_last_year
 from baocao.workflow.workplace import Workplace
 
-_Units = dict[str, dict[CellKey, Number | None]]
 _IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
 
 
@@ -51,77 +48,54 @@ class Alike:
 
 
 def alike(place: Workplace, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
-    """Against the same period a year before, and against the one just before; where something is known."""
+    """Against the same period a year before, and against the one just before, where something is known. Of a cell that
+    no form of the pack has there is nothing."""
     known = accepted_periods(conn, period.regime)
     codes = [same_period_last_year(pack, period), *earlier_periods(place, period, known)[:1]]
     names = {p.code: p.name for p in place.periods(period.regime)}
-    try:
-        leaves = components(key, pack)
-    except ConfigurationError:
+    if key not in pack.cells:
         return ()
     found, now = [], None
     for code in dict.fromkeys(c for c in codes if c in known):
-        why = _unlike(place, pack, period, code, key, leaves)
-        if why:
-            found.append(Alike(code, names.get(code, code), None, None, 0, 0, why))
-        else:
-            now = _by_unit(conn, pack, period.code, leaves) if now is None else now
-            then = _by_unit(conn, pack, code, leaves)
-            found.append(_compared(derivations(pack), (code, names.get(code, code)), key, now, then))
+        name = names.get(code, code)
+        if why := _unlike(place, pack, period, code, key):
+            found.append(Alike(code, name, None, None, 0, 0, why))
+            continue
+        now = _by_unit(conn, pack, period.code, key) if now is None else now
+        found.append(_compared(code, name, now, _by_unit(conn, pack, code, key)))
     return tuple(found)
 
 
-def _unlike(place: Workplace, pack: Pack, period: Period, code: str, key: CellKey, leaves: Sequence[CellKey]) -> str:
+def _unlike(place: Workplace, pack: Pack, period: Period, code: str, key: CellKey) -> str:
     """Why the units' cells of the two periods cannot be held against each other as they are."""
-    order = derivations(pack)
-    if (derived := order.get(key)) is not None and derived.way is not Way.LINEAR:
-        ratio = f"Tỷ lệ được so từng tử số, mẫu số; {_IN_THE_WORKBOOK}"
-        return ratio if derived.way is Way.RATIO else "Số này đã là mức so với cùng kỳ"
-    rows = {(f.code, r.code): r for f in pack.forms for t in f.tables for r in t.rows}
-    if any(rows[leaf.form, leaf.row].roll_up is not RollUp.SUM for leaf in leaves):
+    if key in derivations(pack):
+        return f"Số được tính từ những ô khác, hãy mở từng ô ở trên; {_IN_THE_WORKBOOK}"
+    form = next(f for f in pack.forms if f.code == key.form)
+    row = form.cells[key][1]
+    if row.roll_up is not RollUp.SUM:
         return f"Số toàn kỳ không phải là tổng của các đơn vị; {_IN_THE_WORKBOOK}"
     then, day = pack_then(place, pack, code)
-    versions = {form.code: form.version for form in then.forms}
-    now = {form.code: form.version for form in pack.forms}
-    if any(versions.get(leaf.form) != now[leaf.form] for leaf in leaves):
+    if all((f.code, f.version) != (form.code, form.version) for f in then.forms):
         return f"Biểu mẫu đã đổi từ kỳ đó; {_IN_THE_WORKBOOK}"
     if day is not None and any(day < s.on <= period.cutoff_on for s in pack.succession):
         return f"Có đơn vị đã sắp xếp lại từ kỳ đó; {_IN_THE_WORKBOOK}"
     return ""
 
 
-def _compared(
-    order: Mapping[CellKey, Derivation], period: tuple[str, str], key: CellKey, now: _Units, then: _Units
-) -> Alike:
-    have = [{unit for unit, cells in one.items() if _is_there(key, order, cells)} for one in (now, then)]
-    both = have[0] & have[1]
-    sums = [_sums([one[unit] for unit in sorted(both)]) for one in (now, then)]
-    values = [value_from(key, order, of) if both else None for of in sums]
-    why = "" if both else "Không đơn vị nào có số liệu ở cả hai kỳ"
-    return Alike(*period, values[0], values[1], len(both), len(have[0] ^ have[1]), why)
+def _compared(code: str, name: str, now: Mapping[str, Number], then: Mapping[str, Number]) -> Alike:
+    both = sorted(now.keys() & then.keys())
+    if not both:
+        why = "Không đơn vị nào có số liệu ở cả hai kỳ"
+        return Alike(code, name, None, None, 0, len(now.keys() ^ then.keys()), why)
+    sums = [sum((one[unit] for unit in both[1:]), one[both[0]]) for one in (now, then)]
+    return Alike(code, name, sums[0], sums[1], len(both), len(now.keys() ^ then.keys()), "")
 
 
-def _by_unit(conn: Connection, pack: Pack, period: str, leaves: Sequence[CellKey]) -> _Units:
-    typed = typed_by(pack)
-    found: _Units = {}
-    for one in figures.of_every_unit(conn, pack.code, period, leaves):
-        found.setdefault(one.unit, {})[one.key] = number_of(0 if one.value is None else typed(one.key, one.value))
+def _by_unit(conn: Connection, pack: Pack, period: str, key: CellKey) -> dict[str, Number]:
+    """What each unit says of the cell; a declared nil is nothing."""
+    typed, found = typed_by(pack), {}
+    for one in figures.of_every_unit(conn, pack.code, period, [key]):
+        number = number_of(0 if one.value is None else typed(key, one.value))
+        if number is not None:
+            found[one.unit] = number
     return found
-
-
-def _is_there(key: CellKey, order: Mapping[CellKey, Derivation], cells: Mapping[CellKey, Number | None]) -> bool:
-    """Whether the unit stands behind the figure: with any part of a sum."""
-    derived = order.get(key)
-    if derived is None:
-        return key in cells
-    return any(_is_there(part, order, cells) for part in derived.components)
-
-
-def _sums(units: Sequence[Mapping[CellKey, Number | None]]) -> dict[CellKey, Number | None]:
-    total: dict[CellKey, Number | None] = {}
-    for cells in units:
-        for key, value in cells.items():
-            if value is not None:
-                before = total.get(key)
-                total[key] = value if before is None else before + value  # type: ignore[operator]
-    return total
