@@ -113,12 +113,12 @@ def test_a_page_compares_as_the_report_does(built: tuple[Site, dict[str, bytes],
     with site.place.store.read() as conn:
         pack, period = site.place.at(REGIME, PERIOD)
         whole = basis_of(site.place, conn, pack, period).consolidation
-        for key, change in sorted(whole.last_year.items())[::5]:
+        for key, change in sorted(whole.last_year.items())[::3]:
             one = next(a for a in alike(site.place, conn, pack, period, key) if a.period == YEAR_AGO)
             if one.reason or change.previous is None:
                 reasons.add(one.reason)
                 continue
             assert (one.now, one.then, one.units) == (change.now, change.previous, change.counted), key
             told += 1
-    assert told > 60
+    assert told > 30
     assert any("không phải là tổng" in reason for reason in reasons)
