@@ -20,6 +20,7 @@ from baocao.model.period import Period
 from baocao.workflow.workplace import Workplace
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
+from demo.mails import Mails, by_mail, mail_door
 from demo.other_regimes import play_others
 from demo.simulate import Delivery, Plan, plan_period
 from demo.summary import show, summarise
@@ -57,7 +58,23 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.update(prepare.environment(out))
     (out / "env").write_text(prepare.environment_file(out), encoding="utf-8")
     clock = Clock()
-    stack = AirflowStack(out / "airflow", env=prepare.environment(out))
+    with mail_door() as mails:
+        if mails is None:
+            print("Chưa cài Dovecot (apt-get install dovecot-imapd): bỏ cửa thư điện tử, các đơn vị ấy dùng thư mục.")
+        _on_airflow(out, clock, mails)
+    with clock.part("other_regimes", "Airflow đã dừng; bốn chế độ khác, mỗi chế độ một kỳ, không qua Airflow"):
+        others = play_others(out)
+    print(f"[{clock.total():6.1f} s] ghi kết quả", flush=True)
+    summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()}, others)
+    show(summary, out)
+    return 0 if summary["dispatched_at"] else 1
+
+
+def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
+    """The whole period on a real Airflow, which is stopped at the end whatever happens."""
+    # Only while the mailbox is there: `env`, for whoever goes on afterwards, does not name it.
+    settings = {**prepare.environment(out), **(mails.settings if mails else {})}
+    stack = AirflowStack(out / "airflow", env=settings)
     failures: list[BaseException] = []
 
     def start() -> None:
@@ -75,16 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
             starting.join()
         if failures:
             raise failures[0]
-        _play(stack, plan, clock, out)
+        _play(stack, plan, clock, mails)
     finally:
         starting.join()
         stack.stop()
-    with clock.part("other_regimes", "Airflow đã dừng; bốn chế độ khác, mỗi chế độ một kỳ, không qua Airflow"):
-        others = play_others(out)
-    print(f"[{clock.total():6.1f} s] ghi kết quả", flush=True)
-    summary = summarise(out, REGIME, PERIOD, {**clock.seconds, "total": clock.total()}, others)
-    show(summary, out)
-    return 0 if summary["dispatched_at"] else 1
 
 
 def _prepare() -> Plan:
@@ -100,7 +111,7 @@ def _prepare() -> Plan:
     return plan
 
 
-def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
+def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
     place = Workplace.open()
     period, days = place.period(REGIME, PERIOD), place.working_days
     prefix = REGIME.replace("-", "_")
@@ -116,15 +127,17 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
     seen: datetime | None = None
     for moment in story.moments(period, days):
         with clock.part("collect", f"{moment.at:%d/%m/%Y %H:%M}: {moment.says}"):
-            uploaded, dropped = _arrive(place, period, list(plan.between(seen, moment.at)))
+            came = arrive(place, period, list(plan.between(seen, moment.at)), mails)
             seen = moment.at
-            if dropped or uploaded:
+            if any(came.values()):
                 sweep("collect_submissions", moment.at)
-        came = f"{uploaded} tệp đến qua trang nộp báo cáo, {dropped} qua thư mục"
-        with clock.part("remind", f"                   {came}; đôn đốc đơn vị chưa gửi"):
+        told = (
+            f"{came['portal']} tệp qua trang nộp báo cáo, {came['mail']} qua thư điện tử, {came['folder']} qua thư mục"
+        )
+        with clock.part("remind", f"                   {told}; đôn đốc đơn vị chưa gửi"):
             sweep("remind_units", moment.at)
     at = story.report_at(period, days)
-    _arrive(place, period, list(plan.between(seen, at)))
+    arrive(place, period, list(plan.between(seen, at)), mails)
     report = f"{prefix}__report"
     with clock.part("report", f"{at:%d/%m/%Y %H:%M}: cổng kiểm tra, tổng hợp, lập văn bản"):
         run = operator.trigger_period(report, period, as_of=at)
@@ -141,14 +154,19 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, out: Path) -> None:
         operator.wait_for_run(report, run)
 
 
-def _arrive(place: Workplace, period: Period, deliveries: list[Delivery]) -> tuple[int, int]:
-    """What has come by now: most units upload over HTTP, some use the folder; how many each."""
-    web = [d for d in deliveries if not by_folder(d)]
-    uploaded = 0
+def arrive(place: Workplace, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
+    """What has come by now, each through its unit's door: most upload over HTTP, some write, some use the folder. How
+    many each."""
+    written = [d for d in deliveries if mails is not None and by_mail(d)]
+    dropped = [d for d in deliveries if by_folder(d) or (mails is None and by_mail(d))]
+    web = [d for d in deliveries if not by_folder(d) and not by_mail(d)]
+    came = {"portal": 0, "mail": 0, "folder": story.drop(place.settings.inbox, iter(dropped))}
     if web:
         with Uploads(place, REGIME, period.code, web[0].at) as portal:
-            uploaded = portal.send(web)
-    return uploaded, story.drop(place.settings.inbox, (d for d in deliveries if by_folder(d)))
+            came["portal"] = portal.send(web)
+    if written and mails is not None:
+        came["mail"] = mails.send(place.pack(REGIME).for_period(period), written)
+    return came
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from baocao.store.tables import gate, outbox, reminder
 from baocao.workflow.workplace import Workplace
 
 MARKED_EXAMPLES = 6
+_DOORS = {"portal": "trang nộp", "mail": "thư điện tử", "folder": "thư mục"}
 
 
 def summarise(
@@ -139,6 +140,7 @@ def show(summary: dict[str, Any], out: Path) -> None:
     rows = [
         ("Đơn vị phải báo cáo", summary["units_expected"]),
         ("Đã gửi / đã tiếp nhận", f"{summary['received']} / {summary['accepted']} (trễ hạn {summary['late']})"),
+        ("Lượt gửi theo cửa", ", ".join(f"{_DOORS.get(d, d)} {n}" for d, n in summary["by_door"].items())),
         ("Chưa gửi", ", ".join(summary["missing"]) or "không"),
         ("Lượt trả lại, lượt cách ly", f"{summary['returned']}, {summary['quarantined']}"),
         ("Lượt nhắc, thư đã gửi", f"{summary['reminders_sent']}, {summary['mails_sent']} ({mails} tệp .eml)"),

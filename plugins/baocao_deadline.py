@@ -135,7 +135,7 @@ def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None
     return _AWAITED[status].format(
         run=run["dag_run_id"],
         dag=run["dag_id"],
-        office=authority.police_office,
+        office=authority.standing_office,
         committee=issuer_name(authority),
         open=", ".join(still_open) or "chưa bắt đầu gửi",
     )

@@ -179,7 +179,7 @@ def _returned(who: str) -> None:
 )
 def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
     """Police office, then People's Committee. Returns the last task; `next_id` follows only when it has signed."""
-    office, committee = regime.authority.police_office, issuer_name(regime.authority)
+    office, committee = regime.authority.standing_office, issuer_name(regime.authority)
 
     @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)
     def record_approval(report: Any, answer: Any) -> str:

@@ -22,6 +22,7 @@ from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Regime
 from baocao.model.submission import AcceptedCells, Answer, Cell, Finding, Problem, Value, Workbook
 from baocao.model.unit import Unit, UnitKind
+from builders_pack import thanh_hoa
 
 VIETNAM = timezone(timedelta(hours=7))
 COMMUNE = Unit("90001", "Bình Minh", UnitKind.COMMUNE, "xa.90001@tinh.example")
@@ -300,14 +301,14 @@ def rules_pack(**regime_changes: Any) -> Pack:
         "issuer",
         "symbol",
         "place",
-        "police_office",
-        "police_unit",
+        "standing_office",
+        "standing_unit",
         "archive_line",
         "contact",
     )
     words = dict.fromkeys(named, "thử")
     mails = {
-        name: f"{name.replace('_', '-')}@tinh.example" for name in ("lead_email", "leadership_email", "police_email")
+        name: f"{name.replace('_', '-')}@tinh.example" for name in ("lead_email", "leadership_email", "standing_email")
     }
     regime = Regime.model_validate(
         {
@@ -331,6 +332,7 @@ def rules_pack(**regime_changes: Any) -> Pack:
             ],
             "inspections": _register(),
             "forms": {form.code: form.version for form in forms},
+            "rules": [rule.model_dump() for rule in thanh_hoa().regime.rules],
             "relations": _between_forms(),
         }
     ).model_copy(update=regime_changes)

@@ -26,6 +26,7 @@ from baocao.model.form import (
 )
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
+from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Project, Recipient, Regime, Target
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
@@ -281,15 +282,16 @@ def regime(recipients: tuple[Recipient, ...] = (), receives: tuple[str, ...] = (
         symbol="BC-UBND",
         place="Thử Nghiệm",
         signer_block=("TM. ỦY BAN NHÂN DÂN",),
-        police_office="Phòng thường trực",
-        police_unit="Công an tỉnh",
+        standing_office="Phòng thường trực",
+        standing_unit="Công an tỉnh",
         archive_line="Lưu: VT.",
         lead_email="lead@tinh.example",
         leadership_email="ld@tinh.example",
-        police_email="tt@tinh.example",
+        standing_email="tt@tinh.example",
         contact="",
     )
     return Regime(
+        rules=(Rule.model_validate({"id": "V34", "kind": "cumulative_term"}),),
         code="thu-nghiem",
         name="Chế độ báo cáo thử nghiệm",
         programme="Chương trình thử nghiệm",

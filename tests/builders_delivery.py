@@ -137,6 +137,8 @@ def contexts() -> dict[str, c.LetterContext]:
         locked_after=LOCKED,
         overdue=False,
         keeps_accepted=False,
+        places=(("PL01 Chỉ số: E21", "CT10 Số vụ <phát hiện>"), ("B04 Người nghiện: D7", "I Tổng số")),
+        more_places=7,
     )
     before = {"due_at": DUE, "safe_on": date(2026, 6, 19), "locked_after": LOCKED}
     overdue = {"unit": "Xã Thử Nghiệm", "due_at": DUE, "locked_after": LOCKED}
@@ -413,12 +415,12 @@ def regime(ladder: Sequence[Mapping[str, Any]] = LADDER, **authority: str) -> Re
         "issuer": "ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM",
         "symbol": "BC-UBND",
         "place": "Thử Nghiệm",
-        "police_office": "Cơ quan thường trực Chương trình",
-        "police_unit": "Phòng Tổng hợp",
+        "standing_office": "Cơ quan thường trực Chương trình",
+        "standing_unit": "Phòng Tổng hợp",
         "archive_line": "Lưu: VT.",
         "lead_email": "thuong-truc@tinh.example",
         "leadership_email": "lanh-dao@tinh.example",
-        "police_email": "tong-hop@tinh.example",
+        "standing_email": "tong-hop@tinh.example",
         "contact": "Bộ phận tiếp nhận báo cáo",
     }
     return Regime(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +17,7 @@ from baocao.web.desk.access import Asker
 from baocao.web.desk.app import Desk, build_app
 from baocao.web.desk.bell import Bell
 from baocao.workflow.workplace import Workplace
+from real_server import free_port, running
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -61,6 +59,7 @@ class Browser:
         values: Mapping[str, str] | None = None,
         *,
         file: tuple[str, bytes] | None = None,
+        scan: tuple[str, bytes] | None = None,
         confirmed: bool = True,
     ) -> Response:
         """Open the form, fill it in as a person would (`file`: name and bytes), and send it."""
@@ -68,8 +67,9 @@ class Browser:
         assert form.status_code == 200, (form.status_code, form.text[:500])
         hidden = dict(_HIDDEN.findall(form.text))
         sent = {**hidden, **(values or {}), **({"confirmed": "1"} if confirmed else {})}
-        files = {"file": file} if file is not None else None
-        return self.http.post(path.partition("?")[0], data=sent, files=files)  # type: ignore[no-any-return]
+        files = {"file": file} if file is not None else {}
+        files |= {"scan": scan} if scan is not None else {}
+        return self.http.post(path.partition("?")[0], data=sent, files=files or None)  # type: ignore[no-any-return]
 
     def followed(self, answer: Response) -> str:
         """The page after a step."""
@@ -80,18 +80,13 @@ class Browser:
 @contextmanager
 def serving_desk(browser: Browser) -> Iterator[str]:
     """The desk of a test browser on a free port of loopback, for a real one; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = uvicorn.Config(browser.app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-    running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        while not running.started and thread.is_alive():
-            time.sleep(0.02)
-        assert running.started
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.should_exit = True
-        thread.join()
+    config = uvicorn.Config(
+        browser.app,
+        host="127.0.0.1",
+        port=free_port(),
+        log_level="warning",
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    with running(uvicorn.Server(config)) as url:
+        yield url

@@ -109,7 +109,7 @@ def _law() -> Regime:
     law = regime(recipients, tuple(r.id for r in recipients))
     block = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
     authority = law.authority.model_copy(
-        update={"signer_block": block, "copy_to": ("Công an tỉnh",), "police_office": "Công an tỉnh Thử Nghiệm"}
+        update={"signer_block": block, "copy_to": ("Công an tỉnh",), "standing_office": "Công an tỉnh Thử Nghiệm"}
     )
     return law.model_copy(update={"legal_basis": basis, "authority": authority})
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import smtplib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
+from aiosmtpd.controller import Controller
+from demo.dovecot_server import Dovecot
+
 from builders_mail import OURS
 from builders_site import Site
-from dovecot_server import Dovecot
 
 
 class PostOffice:
@@ -34,6 +39,23 @@ class PostOffice:
         return [m for m in self.sent if parseaddr(str(m["To"]))[1] == address]
 
 
+@contextmanager
+def open_office(dovecot: Dovecot) -> Iterator[tuple[PostOffice, int]]:
+    """An empty mailbox behind a running SMTP server; its port."""
+    for folder in ("INBOX", "baocao-da-nhan", "baocao-can-xem"):
+        dovecot.clear(folder)
+    office = PostOffice(dovecot)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(office, hostname="127.0.0.1", port=port)
+    controller.start()
+    try:
+        yield office, port
+    finally:
+        controller.stop()
+
+
 class MailSite(Site):
     """A site with a mailbox."""
 
@@ -46,7 +68,13 @@ class MailSite(Site):
         mailbox = {"BAOCAO_IMAP_URL": self.office.dovecot.url, "BAOCAO_MAIL_ADDRESS": OURS, "BAOCAO_MAIL_FROM": OURS}
         return {**super().env, **mailbox, "BAOCAO_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}", **self.more}
 
+    def reach_by(self, url: str) -> None:
+        """From now on the mailbox is reached by this address."""
+        self.place.store.close()
+        self.__dict__.pop("place")
+        self.more["BAOCAO_IMAP_URL"] = url
+
     def write(self, message: EmailMessage) -> None:
         """A unit sends a message through its own mail program."""
-        with smtplib.SMTP("127.0.0.1", self.smtp_port) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as client:
             client.send_message(message)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +14,8 @@ import httpx
 from starlette.testclient import TestClient
 
 from baocao.forms.reading.numbers import format_value
-from baocao.model.form import CellKey
-from baocao.model.submission import Status
+from baocao.model.form import CellKey, Form
+from baocao.model.submission import Status, Value
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
@@ -25,6 +23,7 @@ from baocao.web.portal.config import Clock, Limits, PortalConfig
 from baocao.web.portal.server import server
 from baocao.workflow.portal.links import personal_link
 from builders_site import REGIME, Site
+from real_server import free_port, running
 
 PORTAL = "http://testserver"
 PATIENT = PortalConfig(limits=Limits(patience_seconds=300))
@@ -119,25 +118,11 @@ def portal_over(site: Site, config: PortalConfig | None = None, clock: Clock | N
 @contextmanager
 def serving(site: Site, config: PortalConfig | None = None, clock: Clock | None = None) -> Iterator[str]:
     """The real server on a free port of loopback; gives its address."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    site.more["BAOCAO_PORTAL_URL"] = url
+    port = free_port()
+    site.more["BAOCAO_PORTAL_URL"] = f"http://127.0.0.1:{port}"
     site.__dict__.pop("place", None)
-    running = server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        while not running.started and thread.is_alive():
-            time.sleep(0.02)
-        assert running.started
+    with running(server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)) as url:
         yield url
-    finally:
-        running.should_exit = True
-        thread.join()
 
 
 def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
@@ -150,10 +135,15 @@ def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
 
 def typed(site: Site, unit: str) -> dict[CellKey, str]:
     """What an officer types: the unit's figures as they are written in Viet Nam."""
-    filled, texts = site.filled(unit), {}
-    for form in site.pack.entered_by(site.unit(unit)):
+    return typed_figures(site.pack.entered_by(site.unit(unit)), site.filled(unit).values)
+
+
+def typed_figures(forms: Iterable[Form], values: Mapping[CellKey, Value | str | None]) -> dict[CellKey, str]:
+    """The same for any regime's forms."""
+    texts = {}
+    for form in forms:
         for key, (table, row, column) in form.cells.items():
-            value = filled.values.get(key)
+            value = values.get(key)
             if value is not None and table.is_entered(row, column):
                 texts[key] = value if isinstance(value, str) else format_value(value, table.type_of(row, column))
     return texts

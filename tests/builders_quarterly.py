@@ -11,6 +11,7 @@ CODE = "cai-cach-hanh-chinh"
 UNITS = {f"0000{n}": name for n, name in enumerate(("An Bình", "An Hòa", "An Khánh", "An Lạc", "An Phú"), 1)}
 
 REGIME = """
+schema: 2
 code: cai-cach-hanh-chinh
 name: Báo cáo công tác cải cách hành chính tỉnh Mẫu
 programme: công tác cải cách hành chính
@@ -23,12 +24,12 @@ authority:
   symbol: BC-UBND
   place: Mẫu
   signer_block: [TM. ỦY BAN NHÂN DÂN, CHỦ TỊCH]
-  police_office: Sở Nội vụ
-  police_unit: Phòng Cải cách hành chính
+  standing_office: Sở Nội vụ
+  standing_unit: Phòng Cải cách hành chính
   archive_line: "Lưu: VT."
   lead_email: cchc@mau.example
   leadership_email: lanh-dao@mau.example
-  police_email: so-noi-vu@mau.example
+  standing_email: so-noi-vu@mau.example
   contact: Phòng Cải cách hành chính, Sở Nội vụ
   phone: 0200.000.0000 (số ví dụ)
   contact_email: cchc@mau.example
@@ -53,6 +54,13 @@ recipients:
 reminders:
   - {id: t-3, days_from_safe: -3, to: unit, template: reminder_before, anchor: KH}
   - {id: t+0, days_from_due: 0, to: head, template: reminder_overdue_head, anchor: KH}
+rules:
+  - {id: V12, kind: part_of_whole}
+  - {id: V13, kind: nothing_of_nothing}
+  - {id: V14, title: Số «trong đó» không lớn hơn số chung}
+  - {id: V26, kind: ratio}
+  - {id: V32, kind: cumulative_year}
+  - {id: V35, kind: large_change}
 forms: {CCHC: "2027.1"}
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from baocao.checks.engine import CompiledRules
 from baocao.checks.layout import CellSpec
-from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.period import Period
 
@@ -91,7 +91,7 @@ def _derived(rule: str) -> Breaker:
         for derivation in rules.layout.derivations:
             if derivation.year_on_year:
                 continue  # computed at the province alone
-            if rule_of_derived(derivation.spec) == rule and all(values.get(k) for k in derivation.components):
+            if kind_of_derived(derivation.spec) == rule and all(values.get(k) for k in derivation.components):
                 return Break(over_formula={derivation.spec.key: 987_654})
         return None
 

@@ -144,7 +144,7 @@ def decide(conn: Connection, report: Report, role: Role, decision: Decision, **c
 
 def a_signed(conn: Connection) -> Report:
     report = a_frozen(conn)
-    decide(conn, report, Role.POLICE_OFFICE, Decision.APPROVE)
+    decide(conn, report, Role.STANDING_OFFICE, Decision.APPROVE)
     return decide(conn, report, Role.PEOPLES_COMMITTEE, Decision.SIGN)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
 import pytest
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
@@ -44,6 +47,32 @@ LONGEST_FIRST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+ENDLESS_SECONDS = 900
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """End a process whose test never ends, naming the test and where every thread stands.
+
+    pytest-timeout stops watching once a test has failed, so a fixture that then waits for ever would hold the whole
+    run. xdist counts the test as failed and goes on in a new process.
+    """
+    said = item.config.stash[fault_handler_stderr_fd_key]
+    watch = threading.Timer(ENDLESS_SECONDS, _end_this_process, (item.nodeid, said))
+    watch.daemon = True
+    watch.start()
+    try:
+        return (yield)  # type: ignore[return-value]
+    finally:
+        watch.cancel()
+
+
+def _end_this_process(test: str, said: int) -> None:
+    os.write(said, f"\n{test} has not ended after {ENDLESS_SECONDS} s\n".encode())
+    faulthandler.dump_traceback(file=said)
+    os._exit(70)
 
 
 @pytest.fixture

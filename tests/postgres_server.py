@@ -74,6 +74,10 @@ def running_server(folder: Path, binaries: Path) -> Iterator[PostgresServer]:
         "fsync": "off",
         "deadlock_timeout": "200ms",
         "max_connections": "60",
+        # No statistics, ever: a plan that is only good once they have been gathered fails here each time, and not in
+        # an installation on its first day only.
+        "autovacuum": "off",
+        "statement_timeout": "120s",
     }
     options = [text for key, value in settings.items() for text in ("-c", f"{key}={value}")]
     log = folder / "log"

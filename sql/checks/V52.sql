@@ -5,8 +5,10 @@
 -- where the cell is a plain sum (:sum_cells, names `FORM/ROW/COLUMN`) the two sides together must be its value.
 -- Whole numbers are compared exactly. Areas have at most four decimals, so a difference below 0.00005 is the
 -- binary arithmetic of SQLite (PostgreSQL adds exactly).
+-- `sent` is worked out once (MATERIALIZED): PostgreSQL without statistics would work it out again for every cell of the
+-- report, which took longer than anybody waits.
 -- Only figures are added: texts have neither side in the report, and counted answers (:counted_cells) are V53's.
-WITH sent AS (
+WITH sent AS MATERIALIZED (
     SELECT
         i.report_id,
         c.form,

@@ -243,7 +243,7 @@ def _mailbox(env: Mapping[str, str]) -> Mailbox | None:
 
 
 def _submit_hints(env: Mapping[str, str], regimes: Path) -> dict[str, str]:
-    """`BAOCAO_SUBMIT_HINT`, and `BAOCAO_SUBMIT_HINT_THANH_HOA_DRUG_PROGRAMME` for one regime."""
+    """`BAOCAO_SUBMIT_HINT`, and `BAOCAO_SUBMIT_HINT_<REGIME>` for one regime."""
     start, hints = "BAOCAO_SUBMIT_HINT", dict[str, str]()
     known = {folder.name.replace("-", "_").upper(): folder.name for folder in regimes.iterdir() if folder.is_dir()}
     for name, value in sorted(env.items()):

@@ -186,7 +186,7 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     assert "Đã ghi chữ ký" in browser.followed(browser.send(f"{HERE}/do/sign", _signature(played)))
     assert _latest(played).status is ReportStatus.SIGNED
     assert bell.rung == [
-        (REGIME, PERIOD, report.id, Role.POLICE_OFFICE.value),
+        (REGIME, PERIOD, report.id, Role.STANDING_OFFICE.value),
         (REGIME, PERIOD, report.id, Role.PEOPLES_COMMITTEE.value),
     ]
     with played.place.store.read() as conn:

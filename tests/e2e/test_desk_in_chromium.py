@@ -6,7 +6,6 @@ each page held to axe, to its width, and to asking nobody else for anything.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from baocao.store import reports
 from baocao.workflow.mail.letters import Desk as LetterDesk
 from builders_desk import Browser, asker, serving_desk
 from builders_site import PERIOD, REGIME, Site
+from chromium import chromium, keep_picture, needed, new_context
 
 pytestmark = [pytest.mark.chromium, pytest.mark.libreoffice, pytest.mark.slow]
 MISSING = "14953"
@@ -31,15 +31,6 @@ OFFICE, SIGNER, OPERATOR = (
     asker("operator", name="Trực máy"),
 )
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
-
-
-def needed(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{program} is not installed: its tests must run here")
-        pytest.skip(f"{program} is not installed")
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +49,8 @@ def frozen(opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    executable = needed("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass
@@ -93,8 +79,7 @@ class Page:
         wide = self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px wider than a {self.size}"
         self._seen += 1
-        if folder := os.environ.get("BAOCAO_PICTURES"):
-            self.tab.screenshot(path=Path(folder) / f"{self.size}-{self._seen:02}-{name}.png")
+        keep_picture(self.tab, f"{self.size}-{self._seen:02}-{name}")
 
     @property
     def said(self) -> str:
@@ -108,11 +93,8 @@ def journey(
     shutil.copytree(frozen, tmp_path / "var")
     site = Site(trimmed, tmp_path / "var")
     browser = Browser(site.place, OFFICE, site.report_day)
-    width, height = SIZES[request.param]
     with serving_desk(browser) as url:
-        context = engine.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce"
-        )
+        context = new_context(engine, SIZES[request.param])
         page = Page(context.new_page(), request.param, url)
         page.tab.on("request", lambda asked: page.asked.append(asked.url))
         page.tab.on("console", lambda said: page.complaints.append(said.text))

@@ -101,7 +101,6 @@ def test_a_form_that_the_pack_refuses_is_drafted_all_the_same_and_says_what_stan
     ("data", "name", "why"),
     [
         (b"%PDF-1.7 " + bytes(600), "bieu.pdf", "PDF"),
-        (official.register_form(), "danh-sach.xlsx", "danh sách"),
         (b"", "rong.xlsx", "rong.xlsx"),
     ],
 )
@@ -134,3 +133,15 @@ def test_two_versions_of_the_pack_are_compared_by_name_and_two_files_by_path(own
     assert same.code == 0 and "giống nhau hoàn toàn" in same.out
     unknown = own("form", "diff", "B04", "2025.1", "2031.1")
     assert unknown.code == 3 and "2025.1, 2027.1" in unknown.err
+
+
+def test_a_code_that_another_form_bears_is_answered_with_the_cure(own: Cli, tmp_path: Path) -> None:
+    page = official.Page()
+    page.put("A1", "Biểu số 04")
+    page.put("A2:D2", "KẾT QUẢ TUẦN TRA", bold=True)
+    page.line(4, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
+    page.line(5, [1, "Số lượt", "lượt"])
+    file = tmp_path / "tuan-tra.xlsx"
+    file.write_bytes(page.bytes())
+    said = own("form", "learn", file, "--version", "2026.1")
+    assert said.code == 3 and "mã đã có, dùng --code" in said.err and "--code B04-2" in said.err

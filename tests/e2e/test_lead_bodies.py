@@ -262,7 +262,7 @@ def test_the_unit_and_the_police_office_are_told_the_cell_and_never_the_words(sh
     settle(shared, number)
     raised, closed = letters(shared, f"__objection-{number}"), letters(shared, f"__comment-{number}-closed")
     authority = shared.pack.regime.authority
-    assert {m["To"] for m in raised.values()} == {shared.unit(UNIT).email, authority.police_email}
+    assert {m["To"] for m in raised.values()} == {shared.unit(UNIT).email, authority.standing_email}
     assert {m["To"] for m in closed.values()} == {shared.unit(UNIT).email, shared.unit(LEAD).email}
     for message in (*raised.values(), *closed.values()):
         assert SUBJECT in body(message)

@@ -76,7 +76,7 @@ def test_nobody_decides_about_a_version_without_knowing_what_it_lacks(waiting: t
         assert "mới hơn phiên bản 1 của báo cáo tổng hợp (đang chờ duyệt)" in note
     # The office, by letter and in the question; what is missing from the version is told of the version itself.
     authority = site.pack.regime.authority
-    assert [text for text in letters(site, authority.police_email, "newer-") if silent in text]
+    assert [text for text in letters(site, authority.standing_email, "newer-") if silent in text]
     question = overview.report_summary(site.place, report["report_id"])["body"]
     assert lacks in question
     assert f"- Chưa có báo cáo: {silent}" in question
@@ -120,7 +120,7 @@ def test_after_the_signature_office_operator_and_unit_learn_that_the_report_lack
     name = site.unit(CORRECTS).full_name
     authority = site.pack.regime.authority
     assert "(đã ký, chưa gửi)" in letters(site, site.unit(CORRECTS).email, "accepted-")[-1]
-    assert name in letters(site, authority.police_email, "newer-")[-1]
+    assert name in letters(site, authority.standing_email, "newer-")[-1]
     assert any(name in text and "baocao correct" in text for text in letters(site, step="alarm"))
     sent = dispatching.dispatch(site.place, report["report_id"], site.report_day + timedelta(hours=2))
     assert [n["unit"] for n in sent["newer"]] == [CORRECTS]
@@ -134,7 +134,7 @@ def test_after_dispatch_the_unit_the_office_and_the_operator_learn_how_to_correc
     name, mail = site.unit(CORRECTS).full_name, site.unit(CORRECTS).email
     receipt = letters(site, mail, "accepted-")[-1]
     assert "báo cáo đã gửi không có số liệu này" in receipt and "báo cáo đính chính" in receipt
-    [told] = letters(site, site.pack.regime.authority.police_email, "newer-")
+    [told] = letters(site, site.pack.regime.authority.standing_email, "newer-")
     assert name in told and f"baocao correct --period {PERIOD}" in told
     [alarm] = [text for text in letters(site, step="alarm") if "thiếu báo cáo vừa tiếp nhận" in text]
     assert name in alarm and f"baocao correct --period {PERIOD}" in alarm
@@ -146,4 +146,4 @@ def test_after_dispatch_the_unit_the_office_and_the_operator_learn_how_to_correc
     correcting.correct(site.place, REGIME, PERIOD, reason="đưa số liệu đính chính vào", by="can-bo", as_of=at)
     corrects(site, at + timedelta(hours=1), by=6)
     assert "được đưa vào báo cáo đính chính đang lập" in letters(site, mail, "accepted-")[-1]
-    assert len(letters(site, site.pack.regime.authority.police_email, "newer-")) == 1
+    assert len(letters(site, site.pack.regime.authority.standing_email, "newer-")) == 1

@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
-from builders_portal import XLSX, arrivals, link_of, serving, typed
+from baocao.workflow.mail import reminding
+from builders_portal import XLSX, FixedClock, arrivals, link_of, serving, typed
 from builders_site import COMMUNES, Site
+from chromium import chromium, keep_picture, new_context
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow]
 UNIT = COMMUNES[0]
@@ -27,24 +28,10 @@ ODD = {CellKey.parse("B04/B04.12b/LKGD"): 1200}
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 
 
-def chromium() -> str:
-    found = shutil.which("chromium")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is not installed: its tests must run here")
-        pytest.skip("Chromium is not installed")
-    return found
-
-
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    executable = chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @dataclass
@@ -66,9 +53,7 @@ class Page:
         wide = self.tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px wider than a {self.size}"
         self._seen += 1
-        if folder := os.environ.get("BAOCAO_PICTURES"):
-            file = Path(folder) / f"{self.size}-{self._seen:02}-{name}.png"
-            self.tab.screenshot(path=file, full_page=True)
+        keep_picture(self.tab, f"{self.size}-{self._seen:02}-{name}", full_page=True)
 
     @property
     def verdict(self) -> str:
@@ -84,11 +69,8 @@ class Page:
 
 @pytest.fixture(params=SIZES)
 def page(request: pytest.FixtureRequest, opened: Site, engine: Any) -> Iterator[Page]:
-    width, height = SIZES[request.param]
     with serving(opened) as url:
-        context = engine.new_context(
-            viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce", accept_downloads=True
-        )
+        context = new_context(engine, SIZES[request.param], accept_downloads=True)
         found = Page(context.new_page(), request.param)
         found.tab.on("request", lambda asked: found.asked.append(asked.url))
         found.tab.on("console", lambda said: found.complaints.append(said.text))
@@ -96,11 +78,28 @@ def page(request: pytest.FixtureRequest, opened: Site, engine: Any) -> Iterator[
         found.tab.goto(link_of(opened, UNIT, url))
         yield found
         context.close()
-        assert all(address.startswith((url + "/", "blob:")) for address in found.asked)
+        assert all(address.startswith((url + "/", "blob:", "about:blank")) for address in found.asked)
         assert [c for c in found.complaints if "400" not in c and "409" not in c] == []
 
 
-def test_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+def _by_letter(opened: Site, page: Page) -> None:
+    """The unit's reminder on the screen, and a click on the link in it."""
+    reminding.remind(opened.place, opened.in_time - timedelta(hours=12))
+    letters = [
+        message_from_bytes(f.read_bytes(), policy=policy.default) for f in opened.place.settings.outbox.glob("*")
+    ]
+    newest = max((m for m in letters if m["To"] == opened.unit(UNIT).email), key=lambda m: m["Date"].datetime)
+    html = newest.get_body(("html",))
+    assert html is not None
+    page.tab.goto("about:blank")
+    page.tab.set_content(html.get_content())
+    keep_picture(page.tab, f"{page.size}-00-thu", full_page=True)
+    page.tab.locator("a[href*='/v/']").click()
+    page.tab.wait_for_url(re.compile(r"/k/[0-9a-f]{16}/$"))
+
+
+def test_letter_link_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+    _by_letter(opened, page)
     page.see("mo-lien-ket")
     assert page.verdict == "CHƯA NỘP: còn 2 ngày."
     page.choose("bao-cao.xlsx", opened.workbook(UNIT, BAD))
@@ -132,6 +131,35 @@ def test_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page:
     assert page.verdict.startswith("ĐÃ NỘP")
     page.see("da-nop")
     assert [d.submission.status for d in arrivals(opened)] == [Status.RETURNED, Status.ACCEPTED, Status.ACCEPTED]
+
+
+def test_the_time_that_is_left_counts_down_by_the_servers_clock(opened: Site, engine: Any) -> None:
+    """This machine's own clock is years ahead; without script the page says the time it was made for."""
+    clock = FixedClock(opened.period.unit.due_at - timedelta(seconds=90))
+    with serving(opened, clock=clock) as url:
+        link = link_of(opened, UNIT, url)
+        for motion, scripted, first, then in (
+            ("no-preference", True, "còn 1 phút 30 giây", "còn 0 phút 50 giây"),
+            ("reduce", True, "còn 1 phút", "còn 1 phút"),
+            ("reduce", False, "còn 1 phút", "còn 1 phút"),
+        ):
+            context = new_context(engine, SIZES["desk"], java_script_enabled=scripted)
+            try:
+                tab = context.new_page()
+                tab.emulate_media(reduced_motion=motion)
+                tab.clock.install(time=datetime(2031, 1, 1, tzinfo=UTC))
+                tab.clock.pause_at(datetime(2031, 1, 2, tzinfo=UTC))
+                tab.goto(link)
+                left = tab.locator("#countdown")
+                assert left.inner_text() == first
+                if scripted:
+                    tab.clock.run_for(40_000)
+                assert left.inner_text() == then
+                if scripted:
+                    tab.clock.run_for(80_000)
+                    assert left.inner_text() == "đã quá hạn 0 phút"
+            finally:
+                context.close()
 
 
 def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page: Page) -> None:

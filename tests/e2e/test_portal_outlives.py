@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +20,7 @@ from baocao.model.submission import Status
 from builders_portal import Browser, arrivals, link_of
 from builders_site import COMMUNES, Site
 from postgres_server import PostgresServer
+from real_server import START_SECONDS, free_port
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -39,18 +40,17 @@ def site(trimmed: Path, tmp_path: Path, postgres_server: PostgresServer) -> Iter
 @contextmanager
 def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`baocao-portal`, at a moment when the period is being collected."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "baocao.web.portal.server", "--port", str(port)]
     command += ["--as-of", site.in_time.isoformat()]
     running = subprocess.Popen(
         command, env={**os.environ, **site.env, "BAOCAO_PORTAL_URL": url}, stdout=subprocess.DEVNULL
     )
+    until = time.monotonic() + START_SECONDS
     try:
         while True:
-            assert running.poll() is None, "the portal does not start"
+            assert running.poll() is None and time.monotonic() < until, "the portal does not start"
             try:
                 if httpx.get(f"{url}/health").json()["status"] == "ok":
                     break
@@ -60,7 +60,11 @@ def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     finally:
         if running.poll() is None:
             running.terminate()
-        running.wait()
+        try:
+            running.wait(60)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
 
 
 def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site: Site) -> None:
@@ -80,7 +84,11 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
             running.send_signal(signal.SIGKILL)
             running.wait()
     assert [d.submission.id for d in arrivals(site)] == received, "every answer given stands for a row"
-    with process(site) as (url, _), httpx.Client(base_url=url, follow_redirects=True, timeout=120) as http:
+    with (
+        process(site) as (url, _),
+        process(site) as (beside, _),
+        httpx.Client(base_url=url, follow_redirects=True, timeout=120) as http,
+    ):
         for unit, number in zip(units, received, strict=True):
             browser = Browser(http)
             browser.enter(link_of(site, unit, url))
@@ -93,6 +101,7 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
         browser.get(f"{browser.home}dien/PL01")
         browser.post(f"{browser.home}dien/PL01", {"c:PL01/CT10/MS": "5", "step": "save"})
         assert 'value="5"' in browser.page
+        _the_other_process_knows(site, browser, beside)
         browser.get(browser.home)
         asked = {"until": "2026-06-21", "reason": "Mưa lũ, mất điện ba ngày", "asked_by": "Văn phòng"}
         browser.post(f"{browser.home}gia-han", asked)
@@ -100,3 +109,19 @@ def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site:
         browser.upload(("sai.xlsx", site.workbook(units[-1], {CellKey.parse("PL01/CT10/TH"): 1000})))
         assert browser.verdict.startswith(("CHƯA ĐẠT", "ĐÃ NHẬN"))
     assert sorted(d.submission.unit for d in arrivals(site, Status.ACCEPTED)) == sorted(units)
+
+
+def _the_other_process_knows(site: Site, browser: Browser, beside: str) -> None:
+    """Two processes are one portal: the same browser goes on at either, drafts do not overwrite each other unseen."""
+    address = f"{browser.home}dien/PL01"
+    stale = browser.form(address)
+    there = Browser(browser.http)
+    there.get(f"{beside}{address}")
+    assert 'value="5"' in there.page
+    fields = {**there.form(address), "c:PL01/CT10/MS": "6", "step": "save"}
+    assert browser.http.post(f"{beside}{address}", data=fields).status_code == 200
+    answer = browser.http.post(address, data={**stale, "c:PL01/CT10/MS": "7", "step": "save"})
+    assert answer.status_code == 409 and "CHƯA LƯU" in answer.text
+    browser.upload(("thu.xlsx", site.workbook(COMMUNES[3], {CellKey.parse("PL01/CT10/TH"): 1000})), mode="try")
+    copy = re.search(r'href="([^"]+/thu/[0-9a-f]+)"', browser.page)
+    assert copy and browser.http.get(f"{beside}{copy[1]}").content[:2] == b"PK"

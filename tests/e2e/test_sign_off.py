@@ -55,7 +55,7 @@ def test_a_signature_taken_back_is_told_and_the_report_is_signed_again(signed: t
         told = [r.recipient for r in conn.execute(select(outbox).where(outbox.c.step.contains("revoked")))]
         assert signoff.signed(conn, report["report_id"]) is None
     authority = site.pack.regime.authority
-    assert set(told) == {authority.police_email, authority.leadership_email, site.place.settings.operator_email}
+    assert set(told) == {authority.standing_email, authority.leadership_email, site.place.settings.operator_email}
     with pytest.raises(Refused, match="APPROVED"):
         site.dispatch(report)
 
@@ -137,7 +137,7 @@ def test_an_office_that_approved_may_still_return_until_it_is_signed(collected: 
     assert site.approve(report, "return", "Phát hiện sai sau khi duyệt")["repeated"]
     with pytest.raises(Refused, match="RETURNED"):
         sign(site, report)
-    assert signing.decision_of(site.place, report["report_id"], Role.POLICE_OFFICE)["decision"] == "return"
+    assert signing.decision_of(site.place, report["report_id"], Role.STANDING_OFFICE)["decision"] == "return"
 
 
 def test_an_address_and_a_holiday_changed_after_signing_do_not_hold_dispatch_up(

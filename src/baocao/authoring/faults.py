@@ -6,7 +6,7 @@ Faults stop the loader; warnings do not, but somebody should know: an address is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.model.form import Form
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
-from baocao.model.pack_parts.relation import Relation
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import Faults, Result, load_pack, pack_sha256, read_as, read_pack
@@ -41,10 +40,10 @@ class Examination:
     """The pack, when every file of it could be read; it may still have faults."""
 
 
-def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Examination:
+def examine(folder: Path, reference: Path | None) -> Examination:
     """Every fault and every warning of the pack in `folder`; never raises PackError.
 
-    `reference` holds the holiday table (V45), `rules` are the ids a relation may carry.
+    `reference` holds the holiday table.
     """
     days = load_working_days(_holidays(reference))
     off: list[PackError] = []
@@ -58,14 +57,11 @@ def examine(folder: Path, reference: Path | None, rules: Collection[str]) -> Exa
     reading = read_pack(folder, pack_sha256(folder), calendar)
     read = _to_the_end(reading, seen)
     every = sorted(folder.glob("forms/*/*.yaml"))
-    forms = [form for file in every if (form := _to_the_end(read_as(file, Form), seen)) is not None]
+    for file in every:
+        _to_the_end(read_as(file, Form), seen)
     regime_file = _to_the_end(read_as(folder / "regime.yaml", Regime), seen)
-    relations = [(source, form.relations) for source, form in forms]
-    relations += [(regime_file[0], regime_file[1].relations)] if regime_file else []
-    if read is not None:  # what is borrowed is judged here by the same rules
-        relations += [(source, regime.relations) for source, regime in lenders_of(folder, read.pack.regime)]
-        relations += [(s, s.model(Form).relations) for s in read.forms.values() if folder not in s.file.parents]
-    seen += _unknown_rules(relations, rules)
+    if read is not None:
+        seen += _borrowed_without_a_rule(read.pack, folder)
     seen += _nobody_to_call(*regime_file) if regime_file else ()
     seen += _open_questions(every)
     if read is not None and not seen:
@@ -99,12 +95,15 @@ def _holidays(reference: Path | None) -> Path | None:
     return file if file and file.is_file() else None
 
 
-def _unknown_rules(every: Iterable[tuple[Source, Sequence[Relation]]], rules: Collection[str]) -> Iterator[PackError]:
-    for source, relations in every:
-        for n, relation in enumerate(relations):
-            if relation.rule not in rules:
-                reason = f"quy tắc {relation.rule} chưa đăng ký"
-                yield source.error(("relations", n, "rule"), reason, "hãy dùng một mã trong docs/rules.md")
+def _borrowed_without_a_rule(pack: Pack, folder: Path) -> Iterator[PackError]:
+    """Borrowed relations between forms, told where they are written."""
+    lenders = lenders_of(folder, pack.regime)
+    known = {rule.id for rule in (*pack.rules, *(rule for _, regime in lenders for rule in regime.rules))}
+    for source, regime in lenders:
+        for n, relation in enumerate(regime.relations):
+            if relation.rule not in known:
+                reason = f"chưa khai quy tắc {relation.rule}"
+                yield source.error(("relations", n, "rule"), reason, "hãy khai ở rules của regime.yaml")
 
 
 def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:
@@ -119,7 +118,8 @@ def _nobody_to_call(source: Source, regime: Regime) -> Iterator[PackError]:
 
 
 def _calendar_faults(source: Source, regime: Regime, days: WorkingDays) -> tuple[list[PackError], list[PackError]]:
-    """Impossible dates, dates out of order, V45: of every rule, year by year; then what two rules share.
+    """Impossible dates, dates out of order, no working day after the cut-off: of every rule, year by year; then what
+    two rules share.
 
     The second list holds what would be wrong if a rule that is switched off were switched on.
     """

@@ -1,4 +1,4 @@
-"""Pages that explain every form and every rule, written from the pack and the register of rules alone.
+"""Pages that explain every form and every rule, written from the packs alone.
 
 `index.html`, `rules.html`, `<regime>/index.html`, `<regime>/<FORM>.html`: each complete in itself (no script, no
 picture, no address of another machine), the same bytes for the same pack.
@@ -11,32 +11,37 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from baocao.authoring.reference_rows import FormView, form_views
 from baocao.model.form import CellKey, Column
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import STAGE_NAMES, Stage
+from baocao.model.pack_parts.rules import Rule
+from baocao.regimes.law import basis_in_words
 
 
-class Rule(Protocol):
-    """What a page says of a rule; the register of the checks has more."""
+@dataclass(frozen=True)
+class Wording:
+    """A rule as one or several regimes say it."""
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def severity(self) -> Any: ...
-    @property
-    def stage(self) -> Any: ...
-    @property
-    def anchor(self) -> str: ...
-    @property
-    def softened(self) -> str: ...
-    @property
-    def gate(self) -> bool: ...
+    rule: Rule
+    basis: str
+    """its provisions in words"""
+    regimes: tuple[str, ...]
+    """their codes"""
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """What the page of rules says of one id."""
+
+    id: str
+    stage: Stage
+    gate: bool
+    wordings: tuple[Wording, ...]
 
 
 @dataclass(frozen=True)
@@ -72,28 +77,26 @@ class Shown:
         return f"{self.pack.code}/{form}.html"
 
 
-def reference_pages(
-    shown: Sequence[Shown], rules: Sequence[Rule], stages: Mapping[Any, str], templates: Path
-) -> dict[str, str]:
-    """Name below `docs/forms/` -> page. `stages` names the stages in the order in which they are shown.
+def reference_pages(shown: Sequence[Shown], templates: Path) -> dict[str, str]:
+    """Name below `docs/forms/` -> page.
 
     Raises jinja2.UndefinedError when a template has no word for something the packs hold.
     """
     environment = _environment(templates)
-    by_id = {rule.id: rule for rule in rules}
-    common = {"rules": by_id, "stages": stages}
 
     def page(template: str, **values: Any) -> str:
-        return environment.get_template(template).render({**common, **values})
+        return environment.get_template(template).render(values)
 
     pages = {
         "index.html": page("index.html", shown=shown, up=""),
-        "rules.html": page("rules.html", shown=shown, up="", where=_where(shown)),
+        "rules.html": page(
+            "rules.html", shown=shown, up="", where=_where(shown), views=_rule_views(shown), stages=STAGE_NAMES
+        ),
     }
     for one in shown:
         pages[f"{one.pack.code}/index.html"] = page("regime.html", one=one, up="../")
         for view in (v for v in one.forms if v.form.code not in one.as_lent):
-            pages[one.page_of(view.form.code)] = page("form.html", one=one, view=view, up="../")
+            pages[one.page_of(view.form.code)] = page("form.html", one=one, view=view, rules=one.pack.rules, up="../")
     return pages
 
 
@@ -118,6 +121,22 @@ def _environment(templates: Path) -> Environment:
     environment.filters["runs"] = _runs
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", ".")
     return environment
+
+
+def _rule_views(shown: Sequence[Shown]) -> list[RuleView]:
+    """Every id that some regime has, with what each says of it."""
+    said: dict[str, dict[tuple[str, ...], list[tuple[Rule, str, str]]]] = {}
+    for one in shown:
+        for rule in one.pack.rules:
+            basis = basis_in_words(rule.anchor, one.pack.regime, one.origin.pack.regime)
+            same = (rule.title, rule.severity.value, rule.softened, basis)
+            said.setdefault(rule.id, {}).setdefault(same, []).append((rule, basis, one.pack.code))
+    views = []
+    for id, ways in sorted(said.items()):
+        wordings = tuple(Wording(w[0][0], w[0][1], tuple(code for _, _, code in w)) for w in ways.values())
+        first = wordings[0].rule
+        views.append(RuleView(id, first.stage, first.gate, wordings))
+    return views
 
 
 def _where(shown: Sequence[Shown]) -> dict[str, list[dict[str, Any]]]:

@@ -35,6 +35,7 @@ def remarks(
     yield from _recipients(pack, regime)
     yield from _periods(pack, regime)
     yield from _documents(pack, regime)
+    yield from _rules(pack, regime)
     yield from _provisions(pack, regime, origin_of(folder, pack.regime))
     if sound and pack.regime.forms_from is None:
         yield from _forms(pack, forms)
@@ -46,6 +47,15 @@ def remarks(
 def one_unit_of_each_slice(pack: Pack) -> tuple[Unit, ...]:
     """Units of one slice fill the same cells: one of them stands for all."""
     return tuple({unit.projects: unit for unit in reversed(pack.units)}.values())
+
+
+def _rules(pack: Pack, source: Source) -> Iterator[PackError]:
+    """A rule on relations that no relation names."""
+    named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    for n, rule in enumerate(source.data().get("rules", [])):
+        if rule.get("kind", "relation") == "relation" and rule.get("id") not in named:
+            reason = f"quy tắc {rule.get('id')} chưa có mối quan hệ nào: không xét ô nào"
+            yield source.error(("rules", n), reason, "hãy thêm relations nêu mã đó, hoặc bỏ quy tắc")
 
 
 def _marks(folder: Path) -> Iterator[PackError]:

@@ -13,6 +13,7 @@ from baocao.checks.rules.answers import look_at_answers
 from baocao.checks.rules.decisions import Decided, dates, decided_statuses, look_at_dates, look_at_decisions
 from baocao.checks.rules.derived import lay_out_cached, look_at_derived
 from baocao.checks.rules.identity import look_at_identity
+from baocao.checks.rules.lists import ListSpec, list_specs, look_at_lists, look_at_totals
 from baocao.checks.rules.money import Amount, amounts, look_at_amounts
 from baocao.checks.rules.past import Against, against_the_past, look_at_the_past
 from baocao.checks.rules.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
@@ -48,6 +49,7 @@ class CompiledRules:
     against: Against
     amounts: tuple[Amount, ...]
     comparable: Comparable
+    lists: tuple[ListSpec, ...] = ()
 
 
 @once_per_slice()
@@ -73,6 +75,7 @@ def _compile(layout: Layout) -> CompiledRules:
         against=against_the_past(layout),
         amounts=amounts(layout),
         comparable=comparable(layout, (r.instance for r in relations)),
+        lists=list_specs(layout),
     )
 
 
@@ -88,8 +91,9 @@ def check(
     reading = Reading(workbook, rules.layout, unit, period, history, received_at)
     look_at_identity(reading)
     look_at_answers(reading)
-    look_at_wording(reading, rules.texts)
-    look_at_texts(reading, rules.texts)
+    texts = (*rules.texts, *look_at_lists(reading, rules.lists))
+    look_at_wording(reading, texts)
+    look_at_texts(reading, texts)
     look_at_dates(reading, rules.dates)
     look_at_nil_openings(reading, rules.against)
     look_at_nil_denominators(reading, rules.ratios)
@@ -99,6 +103,7 @@ def check(
     look_at_ratios(reading, rules.ratios)
     look_at_relations(reading, rules.within_forms)
     look_at_relations(reading, rules.between_forms)
+    look_at_totals(reading, rules.lists)
     look_at_money_and_activity(reading, rules.projects)
     look_at_the_term(reading, rules.against)
     look_at_the_past(reading, rules.against)

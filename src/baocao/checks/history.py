@@ -29,12 +29,12 @@ class History:
     last_year: Mapping[CellKey, Value] = field(default_factory=dict)
     """the same period a year ago (unusual change)"""
     register: Mapping[CellKey, int] = field(default_factory=dict)
-    """what the register of inspections counts for this very period (V61)"""
+    """what the register of inspections counts for this very period"""
     accumulated: Mapping[CellKey, Value] = field(default_factory=dict)
     """mid-term and end-term: what the unit's accepted reports of the term add up to; of an opening stock, the first"""
     rest_of_term: Fraction | None = None
     """mid-term and end-term: days of the term no accepted report covers, for each day that one does; None: unknown"""
     reported_in_time: bool = False
-    """a report of this very period was accepted in time: a correction that comes late makes nobody late (V43)"""
+    """a report of this very period was accepted in time: a correction that comes late makes nobody late"""
     peers: Mapping[str, Peers] = field(default_factory=dict)
     """form -> what units of the same kind were given; without an entry too few of them have reported"""

@@ -1,4 +1,4 @@
-"""The unit's own report as a document (V42): its number and day, where the unit wrote them."""
+"""The unit's own report as a document: its number and day, where the unit wrote them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from baocao.checks.reading import Reading
 from baocao.forms.contract import INFO_SHEET
 from baocao.forms.reading.dates import parse_date
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell
 
 _NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.&-]+)*)?")
@@ -59,7 +60,7 @@ def _text(cell: Cell | None) -> str:
 
 def _report(reading: Reading, cell: Cell | None, name: str, message: str, expected: str, tag: str) -> None:
     reading.report_whole(
-        "V42",
+        RuleKind.SIGNATURE,
         message,
         sheet=cell.sheet if cell is not None else INFO_SHEET,
         a1=cell.a1 if cell is not None else "",

@@ -10,9 +10,10 @@ from fractions import Fraction
 
 from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout
-from baocao.checks.registry import rule
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Severity, Workbook
 from baocao.model.unit import Unit
@@ -42,7 +43,8 @@ class Reading:
     _keys: set[str] = field(default_factory=set)
 
     def cell(self, key: CellKey) -> Cell | None:
-        return self.workbook.cells.get(key)
+        """The cell of a table or of a list."""
+        return self.workbook.cells.get(key) or self.workbook.list_cells.get(key)
 
     def figure(self, key: CellKey) -> Figure | None:
         return self.figures.get(key)
@@ -51,9 +53,14 @@ class Reading:
         """What the unit wrote in the row's explanation column."""
         return self.workbook.row_explanations.get((key.form, key.row), "")
 
+    def rule(self, named: RuleKind | str) -> Rule | None:
+        """The pack's rule of that kind, None where it declares none; or the one a relation names by its id."""
+        rules = self.layout.pack.rules
+        return rules.of(named) if isinstance(named, RuleKind) else rules[named]
+
     def report(
         self,
-        rule_id: str,
+        named: RuleKind | str,
         spec: CellSpec,
         message: str,
         *,
@@ -65,15 +72,19 @@ class Reading:
         blames_only_itself: bool = False,
         tag: str = "",
     ) -> None:
-        """Record a finding at a cell. Figures among expected, actual and suggestion are printed as the cell's type.
+        """Record a finding at a cell; nothing where the pack does not have the rule. Figures among expected, actual and
+        suggestion are printed as the cell's type.
 
         `cells` are the others involved: at fault as well, unless the finding `blames_only_itself`.
         `tag` tells two findings of one rule at one cell apart.
         """
-        severity = severity or rule(rule_id).severity
+        rule = self.rule(named)
+        if rule is None:
+            return
+        severity = severity or rule.severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
-        cell = self.workbook.cells.get(spec.key)
-        key = f"{rule_id}|{spec.name}" + (f"|{tag}" if tag else "")
+        cell = self.cell(spec.key)
+        key = f"{rule.id}|{spec.name}" + (f"|{tag}" if tag else "")
         if key in self._keys:
             return
         self._keys.add(key)
@@ -83,7 +94,7 @@ class Reading:
             (
                 spec.order,
                 Finding(
-                    rule=rule_id,
+                    rule=rule.id,
                     severity=severity,
                     sheet=cell.sheet if cell is not None else spec.form.short,
                     a1=cell.a1 if cell is not None else "",
@@ -102,7 +113,7 @@ class Reading:
 
     def report_whole(
         self,
-        rule_id: str,
+        named: RuleKind,
         message: str,
         *,
         form: str = "",
@@ -116,15 +127,19 @@ class Reading:
         severity: Severity | None = None,
         tag: str = "",
     ) -> None:
-        """Record a finding about the workbook, a sheet of it or the information sheet."""
-        key = f"{rule_id}|{form}" + (f"|{tag}" if tag else "")
+        """Record a finding about the workbook, a sheet of it or the information sheet; nothing where the pack does not
+        have the rule."""
+        rule = self.rule(named)
+        if rule is None:
+            return
+        key = f"{rule.id}|{form}" + (f"|{tag}" if tag else "")
         if key in self._keys:
             return
         self._keys.add(key)
         order = min((s.order for s in self.layout.specs.values() if s.key.form == form), default=-1)
         finding = Finding(
-            rule=rule_id,
-            severity=severity or rule(rule_id).severity,
+            rule=rule.id,
+            severity=severity or rule.severity,
             sheet=sheet,
             a1=a1,
             item=item,

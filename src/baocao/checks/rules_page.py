@@ -1,77 +1,87 @@
-"""docs/rules.md: every rule with its kind and legal basis, and for every pack the cells it looks at or why none."""
+"""docs/rules.md: what the engine can look at, then every regime's rules with their legal basis and their cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from baocao.checks.registry import RULES, STAGE_NAMES, Rule, Stage
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import KINDS, STAGE_NAMES, KindFacts, RuleKind, Stage
+from baocao.model.pack_parts.rules import Rule
+from baocao.model.regime import Regime
 from baocao.model.submission import Severity
+from baocao.regimes.law import basis_in_words
 
 Touched = Mapping[str, frozenset[CellKey]]
 _LISTED = 8
 """More rows than this are counted by form instead; the pages of the forms list them cell by cell."""
-_OF_THE_WORKBOOK = frozenset({"V04", "V05", "V42", "V43"})
-_NOTHING = "các biểu không có mối quan hệ nào thuộc quy tắc này"
-WITHOUT = {
-    "V06": "các biểu không có ô tiền",
-    "V11": "các biểu không có bảng biến động (đầu kỳ, tăng, giảm, cuối kỳ)",
-    "V12": "các biểu không có cột tử số, mẫu số",
-    "V13": "các biểu không có cột tử số, mẫu số",
-    "V25": "các biểu không có dòng, cột tổng được tính",
-    "V26": "các biểu không có tỷ lệ được tính",
-    "V27": "không dự án nào có cả ô hoạt động và ô giải ngân",
-    "V31": "các biểu không có bảng biến động (đầu kỳ, tăng, giảm, cuối kỳ)",
-    "V32": "các biểu không có cột lũy kế năm",
-    "V33": "không có báo cáo năm, giữa kỳ hoặc cuối kỳ nào đứng sau một báo cáo khác của cùng thời gian",
-    "V34": "các biểu không có cột lũy kế giai đoạn",
-    "V36": "biểu của mỗi đơn vị có ít hơn 10 số phát sinh, trùng nhau chưa nói lên điều gì",
-    "V37": "không có câu trả lời nào đổi bằng quyết định (khóa decided_by)",
-    "V44": "các biểu không có ô ngày",
-    "V61": "chế độ không có sổ theo dõi kiểm tra (khóa inspections)",
-    "V62": "chế độ không có báo cáo giữa kỳ, cuối kỳ",
-}
-"""Why a pack can give a rule nothing to look at: the one place where it is said."""
 
 
-def rules_table(packs: Sequence[tuple[Pack, Touched]]) -> str:
-    """The page in Vietnamese, Markdown: the rules stage by stage, then rule by rule the cells in every pack."""
+def rules_table(packs: Sequence[tuple[Pack, Touched, Regime]]) -> str:
+    """The page in Vietnamese, Markdown: the kinds of rules stage by stage, then regime by regime its rules.
+
+    Beside every pack: rule id -> cells it looks at, and the regime whose provisions its forms cite.
+    """
     lines = [
         "# Quy tắc kiểm tra số liệu",
         "",
-        "Trang này sinh ra từ `src/baocao/checks/registry.py` và từ các gói chế độ; sửa ở đó rồi chạy `make docs`.",
+        "Trang này sinh ra từ các gói chế độ (khóa `rules` của `regime.yaml`); sửa ở đó rồi chạy `make docs`.",
         "",
         "**Chặn**: đơn vị phải sửa thì báo cáo mới được nhận. **Giải trình**: báo cáo vẫn được nhận, đơn vị ghi lý do. "
         "**Cổng**: quy tắc được Great Expectations tính lại, độc lập, trên toàn bộ số liệu đã nhận.",
+        "",
+        "## Loại quy tắc",
+        "",
+        "Hệ thống chỉ biết các loại dưới đây. Loại có ghi mã mặc định luôn chạy ở mọi chế độ; loại khác chỉ chạy khi "
+        "gói chế độ khai.",
     ]
     for stage in Stage:
-        lines += ["", f"## {STAGE_NAMES[stage]}", "", "| Mã | Quy tắc | Mức | Căn cứ | Nơi thực hiện | Cổng |"]
+        lines += [
+            "",
+            f"### {STAGE_NAMES[stage]}",
+            "",
+            "| Loại | Xét điều gì | Mức | Mã mặc định | Nơi thực hiện | Cổng |",
+        ]
         lines.append("|---|---|---|---|---|---|")
-        lines += [_described(r) for r in RULES if r.stage is stage]
-    lines += ["", "## Ô được xét, theo gói chế độ", ""]
-    lines.append(
-        "Ô viết BIỂU/DÒNG; nhiều dòng thì ghi số ô theo biểu (trang của từng biểu, `make docs`, ghi quy tắc ở mỗi ô). "
-        "V04, V05, V42, V43 xét tệp, trang Thông tin và thời điểm gửi; V45 xét lịch; V51 - V58 xét số tổng hợp, văn "
-        "bản và bản đã gửi: áp dụng ở mọi gói."
-    )
-    lines += ["", "| Mã | Gói | Ô |", "|---|---|---|"]
-    for r in RULES:
-        if r.at_submission and r.id not in _OF_THE_WORKBOOK:
-            lines += [f"| {r.id} | {pack.code} | {_where(r, touched)} |" for pack, touched in packs]
+        lines += [_described(kind, facts) for kind, facts in KINDS.items() if facts.stage is stage]
+    for pack, touched, origin in packs:
+        lines += [
+            "",
+            f"## {pack.regime.name}",
+            "",
+            f"Gói `{pack.code}`. Ô viết BIỂU/DÒNG; nhiều dòng thì ghi số ô theo ",
+        ]
+        lines[-1] += "biểu (trang của từng biểu, `make docs`, ghi quy tắc ở mỗi ô)."
+        lines += ["", "| Mã | Loại | Quy tắc | Mức | Căn cứ | Ô |", "|---|---|---|---|---|---|"]
+        lines += [_declared(rule, pack, touched, origin) for rule in pack.rules]
     return "\n".join(lines) + "\n"
 
 
-def _described(r: Rule) -> str:
-    level = "chặn" if r.severity is Severity.BLOCKS else "giải trình"
-    level += f" ({r.softened})" if r.softened else ""
-    return f"| {r.id} | {r.title} | {level} | {r.anchor} | `{r.enforced}` | {'có' if r.gate else '-'} |"
+def _described(kind: RuleKind, facts: KindFacts) -> str:
+    level = _level(facts.severity, facts.softened)
+    gate = "có" if facts.gate else "-"
+    return f"| `{kind}` | {facts.title} | {level} | {facts.structural_id or '-'} | `{facts.enforced}` | {gate} |"
 
 
-def _where(r: Rule, touched: Touched) -> str:
-    keys = touched.get(r.id)
+def _declared(rule: Rule, pack: Pack, touched: Touched, origin: Regime) -> str:
+    basis = basis_in_words(rule.anchor, pack.regime, origin).replace("|", "/")
+    level = _level(rule.severity, rule.softened)
+    return f"| {rule.id} | `{rule.kind}` | {rule.title} | {level} | {basis} | {_where(rule, touched)} |"
+
+
+def _level(severity: Severity, softened: str) -> str:
+    level = "chặn" if severity is Severity.BLOCKS else "giải trình"
+    return level + (f" ({softened})" if softened else "")
+
+
+def _where(rule: Rule, touched: Touched) -> str:
+    if not rule.at_submission:
+        return "lịch" if rule.stage is Stage.CALENDAR else "số tổng hợp, văn bản, bản đã gửi"
+    if rule.facts.of_the_workbook:
+        return "tệp, trang Thông tin, thời điểm gửi"
+    keys = touched.get(rule.id)
     if not keys:
-        return f"Không áp dụng: {WITHOUT.get(r.id, _NOTHING)}"
+        return f"Không áp dụng: {rule.facts.without}"
     rows = sorted({f"{key.form}/{key.row}" for key in keys})
     return ", ".join(rows) if len(rows) <= _LISTED else _counted(keys)
 

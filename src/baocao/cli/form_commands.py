@@ -94,7 +94,7 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
         found = compare_versions(call.place, call.regime, *what)
     else:
         raise ConfigurationError(
-            "hãy nêu hai tệp YAML, hoặc mã biểu và hai phiên bản, ví dụ: form diff B04 2025.1 2026.1"
+            "hãy nêu hai tệp YAML, hoặc mã biểu và hai phiên bản, ví dụ: form diff <mã biểu> 2025.1 2026.1"
         )
     call.answer(diff_data(found), diff_text(found))
     sys.exit(1 if found.changes else 0)
@@ -103,7 +103,7 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
 def _summary(data: dict[str, Any], decisions: list[str]) -> str:
     lines = [
         f"Biểu {data['code']} phiên bản {data['version']} từ trang «{data['sheet']}»: {data['tables']} bảng, "
-        f"{data['columns']} cột, {data['rows']} dòng, {data['relations']} quan hệ.",
+        f"{data['columns']} cột, {data['rows']} dòng, {data['lists']} danh sách, {data['relations']} quan hệ.",
         f"Đã ghi {data['file']}.",
     ]
     if data["problem"]:

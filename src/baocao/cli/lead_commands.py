@@ -44,7 +44,9 @@ def share(call: Call) -> None:
     "--kind", type=click.Choice(["comment", "objection"]), required=True, help="comment: ý kiến; objection: phản đối."
 )
 @click.option("--unit", required=True, help="Mã đơn vị được nêu.")
-@click.option("--subject", required=True, help="Ô BIỂU/DÒNG/CỘT, ví dụ B06/B06.01/TH, hoặc DA6 cho cả dự án 6.")
+@click.option(
+    "--subject", required=True, help="Ô BIỂU/DÒNG/CỘT, như ở cột Ô của tệp, hoặc DA và mã dự án cho cả dự án."
+)
 @click.option("--text", required=True, help="Nội dung ý kiến.")
 @click.option("--by", required=True, help="Người ghi.")
 @common

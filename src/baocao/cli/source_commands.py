@@ -10,7 +10,7 @@ from baocao.cli.commands import main
 
 @main.group()
 def sources() -> None:
-    """Các dòng mà đơn vị và cơ quan chủ trì báo cáo tổng số khác nhau (V55)."""
+    """Các dòng mà đơn vị và cơ quan chủ trì báo cáo tổng số khác nhau."""
 
 
 @sources.command("list")

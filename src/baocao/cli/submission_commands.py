@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from pathlib import Path
 
 import click
 
@@ -10,6 +12,7 @@ from baocao.cli.call import Call, common
 from baocao.cli.commands import main
 from baocao.settings import ConfigurationError
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _REASON = click.option("--reason", required=True, help="Lý do, nêu trong thư gửi đơn vị.")
 _BY = click.option("--by", required=True, help="Người quyết định.")
 
@@ -29,10 +32,7 @@ def return_(call: Call, unit: str, until: str | None, reason: str, by: str) -> N
     """Trả lại báo cáo đã tiếp nhận của đơn vị UNIT: hết hiệu lực, đơn vị phải nộp lại."""
     from baocao.workflow.intake.giving_back import give_back
 
-    try:
-        day = date.fromisoformat(until) if until else None
-    except ValueError:
-        raise ConfigurationError(f"--until: {until!r} không đúng; hãy ghi dạng 2026-06-20") from None
+    day = _day("--until", until)
     call.answer(
         give_back(call.place, call.regime, call.period, unit, until=day, reason=reason, by=by, as_of=call.as_of)
     )
@@ -49,3 +49,38 @@ def withdraw(call: Call, number: int, reason: str, by: str) -> None:
 
     own = {"regime": call.named_regime or "", "period": call.named_period or ""}
     call.answer(run(call.place, number, reason=reason, by=by, as_of=call.as_of, **own))
+
+
+@submission.command()
+@click.argument("unit")
+@click.argument("workbook", type=_FILE)
+@click.option("--scan", type=_FILE, required=True, help="Bản giấy đã ký của đơn vị (PDF, JPEG, PNG).")
+@click.option("--arrived-on", help="Ngày bản giấy đến, là ngày tính nhận (bỏ trống: bây giờ), dạng 2026-06-18.")
+@_REASON
+@click.option("--by", required=True, help="Người nhập.")
+@common
+def enter(call: Call, unit: str, workbook: Path, scan: Path, arrived_on: str | None, reason: str, by: str) -> None:
+    """Nhập hộ báo cáo của đơn vị UNIT từ tệp WORKBOOK, kèm bản giấy đã ký. Mã trả về: 0 tiếp nhận, 1 không."""
+    from baocao.workflow.intake.entering import enter as run
+
+    data = run(
+        call.place,
+        call.regime,
+        call.period,
+        unit,
+        workbook=(workbook.name, workbook.read_bytes()),
+        scan=(scan.name, scan.read_bytes()),
+        arrived_on=_day("--arrived-on", arrived_on),
+        reason=reason,
+        by=by,
+        as_of=call.as_of,
+    )
+    call.answer(data)
+    sys.exit(0 if data["outcome"] == "accepted" else 1)
+
+
+def _day(option: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ConfigurationError(f"{option}: {text!r} không đúng; hãy ghi dạng 2026-06-20") from None

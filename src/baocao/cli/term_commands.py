@@ -49,7 +49,7 @@ def _unit_lines(answer: dict[str, Any]) -> Iterator[str]:
 
 
 def _cell_line(cell: dict[str, Any]) -> str:
-    """`PL01/CT13/TH: lũy kế 12 (2026-Y: 5; 2027-Y: 7)`; an unknown figure is a dash."""
+    """`FORM/ROW/COLUMN: lũy kế 12 (2026-Y: 5; 2027-Y: 7)`; an unknown figure is a dash."""
     whole = cell["accumulated"] if "years" in cell else cell["value"]
     parts = cell.get("years") or cell["parts"]
     told = "; ".join(f"{p.get('year') or p['period']}: {_figure(p['value'])}" for p in parts)

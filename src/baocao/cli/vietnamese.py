@@ -75,6 +75,7 @@ WORDS = {
 }
 
 _PLACES = {
+    "workbook": "TỆP",
     "report": "BÁO-CÁO",
     "out": "TỆP-GHI-RA",
     "unit": "ĐƠN-VỊ",

@@ -17,7 +17,7 @@ from baocao.model.report import Coverage, ProvinceValue
 
 
 def populations(pack: Pack, period: Period, roll: Roll) -> dict[CellKey, int]:
-    """Of every cell that counts answers, how many units are asked: those valid on the cut-off day (V53), and whoever
+    """Of every cell that counts answers, how many units are asked: those valid on the cut-off day, and whoever
     else was to report. In printed order."""
     keys = [key for key, tally in roll.tallies.items() if tally.is_counted]
     asked: Counter[CellKey] = Counter()

@@ -1,4 +1,4 @@
-"""Province-level findings: what an official must know before signing (V52-V56)."""
+"""Province-level findings: what an official must know before signing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from baocao.consolidation.tally import Kind, Roll
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.wording import Wording
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import ProvinceValue, ReportFinding, TargetResult, TargetVerdict
 from baocao.model.sources import SourceConflict
 from baocao.model.submission import Severity
@@ -32,14 +32,13 @@ def province_findings(
     conflicts: Sequence[SourceConflict] = (),
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
-    words = pack.regime.wording
     found = [
         *_strangers(pack, roll),
-        *_missing(words, roll, missing, waived),
-        *_yes_counts(words, roll, populations),
-        *_two_figures(words, conflicts),
+        *_missing(pack, roll, missing, waived),
+        *_yes_counts(pack, roll, populations),
+        *_two_figures(pack, conflicts),
         *_falling_totals(pack, last),
-        *_close_calls(targets),
+        *_close_calls(pack, targets),
     ]
     return tuple(sorted(found, key=lambda f: (f.severity != Severity.BLOCKS, f.rule)))
 
@@ -66,11 +65,12 @@ def formatted(value: Number | None) -> str:
 
 
 def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
+    rule = pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     for code in roll.strangers:
         unit = pack.unit(code)
         name = unit.full_name if unit else code
         yield ReportFinding(
-            "V52",
+            rule,
             Severity.BLOCKS,
             name,
             f"{name} (mã {code}) có báo cáo được chấp nhận nhưng không có trong danh sách phải báo cáo của kỳ; "
@@ -78,10 +78,11 @@ def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
         )
 
 
-def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+def _missing(pack: Pack, roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+    words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     if missing:
         yield ReportFinding(
-            "V52",
+            rule,
             Severity.EXPLAIN,
             capitalised(words.whole),
             f"Còn {len(missing)} đơn vị chưa có báo cáo được chấp nhận: {names(missing)}. "
@@ -91,7 +92,7 @@ def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequen
         )
     if waived:
         yield ReportFinding(
-            "V52",
+            rule,
             Severity.EXPLAIN,
             capitalised(words.whole),
             f"{len(waived)} đơn vị được miễn báo cáo kỳ này: {names(waived)}. "
@@ -99,13 +100,14 @@ def _missing(words: Wording, roll: Roll, missing: Sequence[Unit], waived: Sequen
         )
 
 
-def _yes_counts(words: Wording, roll: Roll, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
+def _yes_counts(pack: Pack, roll: Roll, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
+    words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS)
     for key, asked in populations.items():
         tally = roll.tallies[key]
         if tally.kind is Kind.YES and tally.answers < asked:
             who = f"đơn vị ({words.units} và {words.bodies})" if tally.row.counts(EntryLevel.PROVINCE) else words.units
             yield ReportFinding(
-                "V53",
+                rule,
                 Severity.EXPLAIN,
                 _subject(tally.row),
                 f"Tỷ lệ tính trên toàn bộ {asked} {who} tại ngày chốt số liệu; "
@@ -115,8 +117,9 @@ def _yes_counts(words: Wording, roll: Roll, populations: Mapping[CellKey, int]) 
             )
 
 
-def _two_figures(words: Wording, conflicts: Sequence[SourceConflict]) -> Iterator[ReportFinding]:
+def _two_figures(pack: Pack, conflicts: Sequence[SourceConflict]) -> Iterator[ReportFinding]:
     """One finding a row whose provincial figures are not the sums of the communes'."""
+    words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.TWO_LEVELS)
     for conflict in conflicts:
         said = "; ".join(
             f"{plain_title(c.title)}: {words.unit_level} {formatted(c.communes)}, "
@@ -132,7 +135,7 @@ def _two_figures(words: Wording, conflicts: Sequence[SourceConflict]) -> Iterato
         else:
             more = "Hãy giải trình (ví dụ vụ án phối hợp, tính trùng)."
         yield ReportFinding(
-            "V55",
+            rule,
             Severity.EXPLAIN,
             f"{conflict.item} {conflict.name}",
             f"Tổng số liệu {words.unit_level} khác số liệu {words.body} nhập ({said}); báo cáo dùng số {used}. {more}",
@@ -143,7 +146,8 @@ def _two_figures(words: Wording, conflicts: Sequence[SourceConflict]) -> Iterato
 
 def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[ReportFinding]:
     """A cumulative figure of the term that fell, over the units that are in both reports."""
-    for form in pack.forms:
+    rule = pack.rules.of(RuleKind.CUMULATIVE_TERM)
+    for form in pack.forms if rule else ():
         for key, (table, row, column) in form.cells.items():
             if column.role is not ColumnRole.CUMULATIVE_TERM or not table.is_entered(row, column):
                 continue
@@ -152,8 +156,9 @@ def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[Repo
             if now is None or before is None or now >= before:
                 continue
             whose = "" if change.is_all else f" của {change.counted} đơn vị có số liệu ở cả hai báo cáo"
+            assert rule is not None
             yield ReportFinding(
-                "V34",
+                rule.id,
                 Severity.EXPLAIN,
                 f"{_subject(row)} - {_heading(column)}",
                 f"Lũy kế giai đoạn {pack.regime.wording.whole}{whose} ({formatted(now)}) thấp hơn báo cáo trước "
@@ -163,7 +168,7 @@ def _falling_totals(pack: Pack, last: Mapping[CellKey, Change]) -> Iterator[Repo
             )
 
 
-def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
+def _close_calls(pack: Pack, targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
     """A printed, rounded figure that seems to say the opposite of the exact verdict."""
     for result in targets:
         if result.actual is None or result.verdict is TargetVerdict.NOT_JUDGED:
@@ -180,7 +185,7 @@ def _close_calls(targets: Sequence[TargetResult]) -> Iterator[ReportFinding]:
         if seems != met or (Fraction(shown) == wanted and not met):
             verdict = "đạt" if met else "không đạt"
             yield ReportFinding(
-                "V56",
+                pack.rules.id_of(RuleKind.TARGET_OPERATOR),
                 Severity.EXPLAIN,
                 result.name,
                 f"Số in ra là {formatted(result.actual)} {result.unit} nhưng so chính xác với yêu cầu "

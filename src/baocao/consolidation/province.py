@@ -43,7 +43,7 @@ def consolidate(
     report when the window opened; those in `waived` owe nothing. `year_ago` holds what the units had reported in the
     same kind of report a year ago, `just_before` in the report just before: figures are compared over the units that
     are in both. `sources` are the decisions about rows that two levels report differently. Missing units are named,
-    never imputed (V52).
+    never imputed.
 
     Raises ConsolidationError when what was accepted cannot be added up, ConfigurationError when the pack derives a
     cell from one that does not exist.

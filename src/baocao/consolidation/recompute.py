@@ -10,6 +10,7 @@ from sqlalchemy import Connection, String, TextClause, bindparam, text
 from baocao.consolidation.tally import Kind, kind_of
 from baocao.model.form import CellKey, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.report import ReportFinding
 from baocao.model.submission import Severity
@@ -34,8 +35,8 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tu
     added = {"sum_cells": sums, "counted_cells": [str(key) for key in counted]}
     told = {"commune_cells": communes, "body_cells": bodies, "class_cells": classes}
     return (
-        *_run(conn, sql_dir, sides, "V52", report_id, added),
-        *_run(conn, sql_dir, sides, "V53", report_id, told),
+        *_run(conn, sql_dir, sides, "V52", pack.rules.id_of(RuleKind.SUM_OF_UNITS), report_id, added),
+        *_run(conn, sql_dir, sides, "V53", pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS), report_id, told),
     )
 
 
@@ -61,9 +62,15 @@ def _counted(pack: Pack) -> dict[CellKey, tuple[Kind, Row]]:
 
 
 def _run(
-    conn: Connection, sql_dir: Path, sides: Mapping[str, str], rule: str, report_id: int, lists: Mapping[str, list[str]]
+    conn: Connection,
+    sql_dir: Path,
+    sides: Mapping[str, str],
+    name: str,
+    rule: str,
+    report_id: int,
+    lists: Mapping[str, list[str]],
 ) -> list[ReportFinding]:
-    rows = conn.execute(_statement(sql_dir, rule, tuple(lists)), {"report_id": report_id, **lists})
+    rows = conn.execute(_statement(sql_dir, name, tuple(lists)), {"report_id": report_id, **lists})
     return [
         ReportFinding(
             rule,
@@ -78,8 +85,8 @@ def _run(
     ]
 
 
-def _statement(sql_dir: Path, rule: str, lists: tuple[str, ...]) -> TextClause:
-    path = sql_dir / "checks" / f"{rule}.sql"
+def _statement(sql_dir: Path, name: str, lists: tuple[str, ...]) -> TextClause:
+    path = sql_dir / "checks" / f"{name}.sql"
     try:
         content = path.read_text(encoding="utf-8")
     except FileNotFoundError:

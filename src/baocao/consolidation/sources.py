@@ -1,4 +1,4 @@
-"""Rows that both levels report, with totals that differ: both figures, whose stands, and who decided so (V55)."""
+"""Rows that both levels report, with totals that differ: both figures, whose stands, and who decided so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mục tiêu: each target against the exact province figure, with its exact operator (V56)."""
+"""Mục tiêu: each target against the exact province figure, with its exact operator."""
 
 from __future__ import annotations
 

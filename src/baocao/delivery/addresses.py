@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from baocao.delivery.message import is_address, named, parse_address
 from baocao.model.pack import Pack
 
-_AUTHORITY = ("police_email", "lead_email", "leadership_email")
+_AUTHORITY = ("standing_email", "lead_email", "leadership_email")
 
 
 def source_of(pack: Pack, key: str, to: str) -> str:

@@ -49,7 +49,7 @@ class Letterhead:
         return cls(
             regime=regime.name,
             programme=regime.programme,
-            office=regime.authority.police_office,
+            office=regime.authority.standing_office,
             contact=regime.authority.contact,
             period=period.name if period else "",
             period_code=period.label if period else "",
@@ -163,6 +163,10 @@ class Accepted(LetterContext):
     """Whether the signed copy is there, or what to send; empty where nobody asks for one."""
 
 
+MOST_PLACES = 10
+"""Cells that a letter names; the workbook with it has them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned(LetterContext):
     """The report goes back, with the unit's own workbook marked up, or with the list of points."""
@@ -181,6 +185,10 @@ class Returned(LetterContext):
     """The deadline has passed when this is written."""
     keeps_accepted: bool
     """An earlier accepted report of the same period stays official."""
+    places: tuple[tuple[str, str], ...] = ()
+    """(`sheet: cell`, `CT10 name of the row`) of what is to be mended: where, never which figure"""
+    more_places: int = 0
+    """how many are not among them"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,7 +347,8 @@ class ApprovalRequested(LetterContext):
 
     outcome: ClassVar[str] = "approval_requested"
     anchored: ClassVar[bool] = True
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     content_sha256: str
     counted: int
@@ -359,7 +368,8 @@ class ReportReturned(LetterContext):
     """The consolidated report was sent back by one of the two deciders."""
 
     outcome: ClassVar[str] = "report_returned"
-    role: Literal["police_office", "peoples_committee"]
+    role: str
+    """a `Role`"""
     version: int
     due_at: datetime
     safe_on: date

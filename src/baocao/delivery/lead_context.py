@@ -44,14 +44,14 @@ class CommentsReceived(LetterContext):
 
 @dataclass(frozen=True, slots=True)
 class ObjectionRaised(LetterContext):
-    """To the unit whose report is objected to, and to the police office. The words of the objection are not in it."""
+    """To the unit whose report is objected to, and to the standing office. The words of the objection are not in it."""
 
     outcome: ClassVar[str] = "objection_raised"
     number: str
     lead: str
     unit: str
     subject: str
-    """`B06/B06.01/TH`"""
+    """`FORM/ROW/COLUMN`"""
     subject_name: str
     to_office: bool
 

@@ -77,7 +77,7 @@ def context_of(
         )
     return ReminderOverdueLead(
         head=head,
-        addressee=pack.regime.authority.police_unit or pack.regime.authority.police_office,
+        addressee=pack.regime.authority.standing_unit or pack.regime.authority.standing_office,
         unit=late.name,
         unit_code=late.code,
         due_at=late.due_at,

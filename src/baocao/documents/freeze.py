@@ -1,4 +1,4 @@
-"""Chốt: the manifest that binds a report's files, figures, inputs, forms and program to one hash (V58)."""
+"""Chốt: the manifest that binds a report's files, figures, inputs, forms and program to one hash."""
 
 from __future__ import annotations
 
@@ -186,8 +186,8 @@ def content_sha256(manifest: Mapping[str, Any]) -> str:
     return _sha256(manifest)
 
 
-def check_sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[ReportFinding, ...]:
-    """V58: the files in hand against the manifest. A file changed, missing or not bound blocks."""
+def check_sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], rule: str) -> tuple[ReportFinding, ...]:
+    """The files in hand against the manifest, as findings of `rule`. A file changed, missing or not bound blocks."""
     bound = {entry["name"]: entry["sha256"] for entry in manifest["files"]}
     found = []
     for name in sorted(bound.keys() | files.keys()):
@@ -201,7 +201,7 @@ def check_sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tup
             said = f"Thiếu tệp {name} có trong bản kê đã ký; hãy lấy lại từ kho tệp."
         else:
             said = f"Tệp {name} đã khác với bản đã ký; không phát hành, hãy lấy lại bản gốc từ kho tệp."
-        found.append(ReportFinding("V58", Severity.BLOCKS, name, said, expected, actual))
+        found.append(ReportFinding(rule, Severity.BLOCKS, name, said, expected, actual))
     return tuple(found)
 
 

@@ -80,7 +80,7 @@ class ReportInput:
 
     @property
     def recipients(self) -> tuple[Recipient, ...]:
-        """Exactly who gets this kind of report, in the order of the rule (V57); a correction also goes to whoever got
+        """Exactly who gets this kind of report, in the order of the rule; a correction also goes to whoever got
         the report it replaces."""
         by_id = {r.id: r for r in self.pack.regime.recipients}
         further = () if self.correction is None else self.correction.also_to

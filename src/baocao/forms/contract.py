@@ -64,14 +64,14 @@ COMMENT_COLUMNS = ("DON_VI", "O", "LOAI", "ND")
 """Unit, cell or project, kind, words."""
 COMMENT_ROWS = 60
 PROJECT_SUBJECT = "DA"
-"""`DA6` in the cell column: the whole of project 6."""
+"""With a project's code in the cell column: the whole of that project."""
 
 SIGNING_FORMS = ("TM.", "KT.", "TL.", "TUQ.", "Q.")
 """NĐ 30/2020/NĐ-CP, Phụ lục I: the forms of signing."""
 
 
 def marker(form: str, table: str) -> str:
-    """The cell over the `Mã` column of a table: `§B04.A`."""
+    """The cell over the `Mã` column of a table: `§FORM.TABLE`."""
     return f"{MARK}{form}.{table}"
 
 

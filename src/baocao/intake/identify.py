@@ -3,7 +3,7 @@
 `identify` answers with an identity or with a rejection (no `_meta`, another regime, no such unit or period).
 `misplaced` then says whether it makes sense to check the figures at all: a workbook of another period, or one sent by
 another unit, is returned with that one finding. Names, validity and form versions of the right workbook are for the
-checks (V04, V05).
+checks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from baocao.forms.names import blank_filename
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.refusals import refuse
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_parts.rules import RuleBook
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Screening, Severity
 from baocao.model.unit import Unit
@@ -72,7 +74,7 @@ def identify(
     pack = pack_of(regime)
     unit = pack.unit(meta["unit"])
     if unit is None:
-        office = pack.regime.authority.police_office
+        office = pack.regime.authority.standing_office
         return refuse(Screening.UNKNOWN_UNIT, UNKNOWN_UNIT, found=meta["unit"], office=office)
     period = next((p for p in calendars[regime] if p.code == meta["period"]), None)
     if period is None:
@@ -81,10 +83,9 @@ def identify(
 
 
 def misplaced(
-    identity: Identity, raw: RawWorkbook, collecting: Sequence[Period], sender: Unit | None = None
+    identity: Identity, raw: RawWorkbook, collecting: Sequence[Period], rules: RuleBook, sender: Unit | None = None
 ) -> Finding | None:
-    """Why this workbook should not be checked at all: V05 for a period that is not being collected, V04 for another
-    unit's workbook.
+    """Why this workbook should not be checked at all: its period is not being collected, or it is another unit's.
 
     `collecting` are the regime's periods being collected now, oldest first; `sender` is the unit the channel knows to
     have sent the file (its own folder or mailbox), None when the channel does not tell.
@@ -96,7 +97,9 @@ def misplaced(
             f"Tệp do {sender.full_name} (mã {sender.code}) gửi nhưng là biểu mẫu của {unit.full_name} (mã "
             f"{unit.code}). {_use(sender, now)}"
         )
-        return _finding(raw, "V04", "nguoi-gui", message, expected=sender.code, actual=unit.code)
+        return _finding(
+            raw, rules.id_of(RuleKind.UNIT_IDENTITY), "nguoi-gui", message, expected=sender.code, actual=unit.code
+        )
     if any(p.code == period.code for p in collecting):
         return None
     message = f"Tệp là biểu mẫu của kỳ “{period.name}”, "
@@ -104,7 +107,8 @@ def misplaced(
         message += "nhưng hiện không có kỳ nào đang thu báo cáo. Hãy chờ thư mở kỳ báo cáo."
     else:
         message += f"không phải kỳ “{now.name}” đang thu báo cáo. {_use(unit, now)}"
-    return _finding(raw, "V05", "", message, expected=now.code if now else "", actual=period.code)
+    rule = rules.id_of(RuleKind.PERIOD_AND_VERSION)
+    return _finding(raw, rule, "", message, expected=now.code if now else "", actual=period.code)
 
 
 def _use(unit: Unit, period: Period | None) -> str:

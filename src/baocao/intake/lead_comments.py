@@ -93,7 +93,7 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
 
 
 def subject_of(pack: Pack, lead: Unit, code: str) -> tuple[str, CellKey | None] | None:
-    """(project, cell) of `B06/B06.01/TH` or `DA6`; None when it is nothing the body leads."""
+    """(project, cell) of `FORM/ROW/COLUMN`, or of `DA` and a project's code; None when it is nothing the body leads."""
     if code.startswith(PROJECT_SUBJECT) and code.removeprefix(PROJECT_SUBJECT) in lead.projects:
         return code.removeprefix(PROJECT_SUBJECT), None
     if code.count("/") != 2:

@@ -142,9 +142,9 @@ class Consolidation:
     missing: tuple[Unit, ...]
     waived: tuple[Unit, ...]
     valid_units: int
-    """territorial units valid on the cut-off day (V53)"""
+    """territorial units valid on the cut-off day"""
     conflicts: tuple[SourceConflict, ...] = ()
-    """rows that two levels report differently, in printed order (V55)"""
+    """rows that two levels report differently, in printed order"""
     populations: Mapping[CellKey, int] = field(default_factory=dict, repr=False)
     """of every cell that counts answers: the units that are asked, its denominator"""
     last_year: Mapping[CellKey, Change] = field(default_factory=dict, repr=False)
@@ -175,7 +175,7 @@ class Consolidation:
         return self.population(key) != self.valid_units
 
     def share_of_units(self, key: CellKey) -> Fraction | None:
-        """A yes-count in percent of all units that are asked, not of those received (V53)."""
+        """A yes-count in percent of all units that are asked, not of those received."""
         value, asked = self.number(key), self.population(key)
         return None if value is None or not asked else Fraction(100) * Fraction(value) / asked
 

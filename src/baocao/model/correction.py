@@ -50,7 +50,7 @@ class Change:
 
     key: CellKey
     item: str
-    """the printed number: `CT10`"""
+    """the printed number"""
     name: str
     column: str
     """the printed heading, with its group"""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, NamedTuple, Self
@@ -121,7 +122,7 @@ class ColumnRole(StrEnum):
 
 
 class Plausible(Strict):
-    """Amounts of money, đồng, that can be meant: outside it the unit of measure is asked about (V06). 0 is always
+    """Amounts of money, đồng, that can be meant: outside it the unit of measure is asked about. 0 is always
     plausible."""
 
     at_least: Annotated[int, Field(ge=1)] | None = None
@@ -157,7 +158,7 @@ class Column(Strict):
 class Row(Strict):
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_.]*$")]
     item: str
-    """The printed number: `CT10`, `B04.11a`, `DA7.1`."""
+    """The printed number: `1.2`, `a`."""
     name: str
     """As printed."""
     unit: str = ""
@@ -189,11 +190,17 @@ class Row(Strict):
     """The provision or source that asks for it."""
     targets: tuple[str, ...] = ()
     measures: str = ""
-    """`FORM/ROW` that this row plans or estimates: `PL01/CT13`. Such a row stands where that row stands."""
+    """`FORM/ROW` that this row plans or estimates. Such a row stands where that row stands."""
     decided_by: tuple[str, ...] = ()
     """`FORM/ROW` of the number and of the date of the decision that changes this answer (`bool`, `choice`): an answer
-    that differs from the last accepted one needs them (V37)."""
+    that differs from the last accepted one needs them."""
     note: str = ""
+
+    @property
+    def printed_name(self) -> str:
+        """The printed name, after the official number where neither the code nor the name says it."""
+        said = self.code.startswith(self.item) or re.search(rf"\b{re.escape(self.item)}\b", self.name)
+        return self.name if self.heading or not self.item or said else f"{self.item}. {self.name}"
 
     def counts(self, level: EntryLevel) -> bool:
         """Whether the answers of a level go into a yes-count or class count."""
@@ -241,7 +248,7 @@ class Table(Strict):
 
 class Form(Strict):
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]*$")]
-    """`PL01`, `B04`, `PL03`, `PL04`."""
+    """As in `FORM/ROW/COLUMN`: a name of the form that never changes."""
     version: Annotated[str, Field(pattern=r"^\d{4}\.\d+$")]
     """`2025.1`"""
     title: str

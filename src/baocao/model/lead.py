@@ -28,7 +28,7 @@ class CommentStatus(StrEnum):
     OPEN = "OPEN"
     ANSWERED = "ANSWERED"
     OVERRULED = "OVERRULED"
-    """by the police office, with a reason that everybody who signs reads"""
+    """by the standing office, with a reason that everybody who signs reads"""
     WITHDRAWN = "WITHDRAWN"
 
     @property
@@ -65,7 +65,7 @@ class LeadComment:
 
     @property
     def subject(self) -> str:
-        """`B06/B06.01/TH`, or `dự án 6`."""
+        """`FORM/ROW/COLUMN`, or `dự án 6`."""
         return str(self.cell) if self.cell is not None else f"dự án {self.project}"
 
 

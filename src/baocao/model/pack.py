@@ -12,6 +12,7 @@ from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Relation, R
 from baocao.model.pack_parts.bridge import Bridge
 from baocao.model.pack_parts.cascade import Cascade
 from baocao.model.pack_parts.period_rules import Cycle, LevelDeadline, PeriodDay, PeriodRule
+from baocao.model.pack_parts.rules import RuleBook
 from baocao.model.pack_parts.slices import Asked, concrete_relations, only_rows, slice_forms
 from baocao.model.pack_parts.succession import Succession
 from baocao.model.period import Deadline, Period, Request
@@ -51,6 +52,11 @@ class Pack:
     @property
     def code(self) -> str:
         return self.regime.code
+
+    @cached_property
+    def rules(self) -> RuleBook:
+        """The rules that run in this regime."""
+        return RuleBook(self.regime.rules)
 
     def unit(self, code: str) -> Unit | None:
         return self._by_code.get(code)

@@ -13,6 +13,7 @@ from baocao.model.copies import Dispatched, UnitCopyRule
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
 from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
+from baocao.model.pack_parts.rules import Rule
 from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
@@ -93,7 +94,7 @@ class Authority(Strict):
     """Names as printed on letters and reports."""
 
     province: str
-    """`Thanh Hóa`"""
+    """its name alone: `Huế`"""
     parent: str
     """Cơ quan chủ quản line, empty for a People's Committee."""
     issuer: str
@@ -107,8 +108,8 @@ class Authority(Strict):
     place: str
     signer_block: tuple[str, ...]
     """`TM. ỦY BAN NHÂN DÂN`, `KT. CHỦ TỊCH`, `PHÓ CHỦ TỊCH`"""
-    police_office: str
-    police_unit: str
+    standing_office: str
+    standing_unit: str
     office_parent: str = ""
     """Cơ quan chủ quản of the consolidating office, on its covering letter."""
     office_symbol: str = ""
@@ -119,7 +120,7 @@ class Authority(Strict):
     """Nơi nhận, last line: `Lưu: VT, …`"""
     lead_email: str
     leadership_email: str
-    police_email: str
+    standing_email: str
     contact: str
     phone: str = ""
     """Telephone of whoever answers the units, as printed at the foot of every letter."""
@@ -147,7 +148,7 @@ class Project(Strict):
 class Target(Strict):
     id: str
     indicator: str
-    """`PL01/CT08`"""
+    """`FORM/ROW`"""
     name: str
     operator: Literal["<", "<=", "=", ">=", ">"]
     value: Decimal
@@ -173,7 +174,7 @@ class Target(Strict):
 
 
 class HistoryRule(Strict):
-    """Parameters of the robust comparison with the past (V06, V35, V36)."""
+    """Parameters of the robust comparison with the past (unit of money, large change, copied report)."""
 
     relative: Decimal = Decimal("0.5")
     absolute: int = 10
@@ -195,7 +196,7 @@ class Regime(Strict):
     code: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     name: str
     short_name: Annotated[str, Field(max_length=32)] = ""
-    """For lists that cut long names: place first, then the matter (`Thanh Hóa · Ma túy`); empty: the name."""
+    """For lists that cut long names: place first, then the matter (`Huế · Cải cách hành chính`); empty: the name."""
     programme: str
     receipt_prefix: Annotated[str, Field(pattern=r"^([A-Z][A-Z0-9]{1,7})?$")] = ""
     """`TH`: begins every receipt number of this regime, `TH-2026H1-14758-2`."""
@@ -219,7 +220,7 @@ class Regime(Strict):
     province's own deadline leaves them; nothing is consolidated before. 0: none."""
     source_decision_required: bool = False
     """Whether a report may only be approved once it is decided whose figures stand in every row that two levels report
-    differently (V55). False: an undecided difference is printed with both figures, and may be approved."""
+    differently. False: an undecided difference is printed with both figures, and may be approved."""
     unit_copy: UnitCopyRule = UnitCopyRule.NONE
     """Whether units owe the signed copy of their report (a scan, or a PDF signed digitally) beside the workbook."""
     unit_copy_anchor: str = ""
@@ -235,6 +236,8 @@ class Regime(Strict):
     """The same, of forms that only the kinds of report use that name them."""
     forms_from: SharedForms | None = None
     """Another regime's forms and relations; None: this pack has its own."""
+    rules: tuple[Rule, ...] = ()
+    """What its workbooks and reports are checked by, beside the structural rules that every regime has."""
     relations: tuple[Relation, ...] = ()
     """Between forms."""
     plan_coverage_min: Annotated[Decimal, Field(ge=0, le=100)] = Decimal(50)

@@ -149,7 +149,7 @@ class TargetResult:
 
 @dataclass(frozen=True, slots=True)
 class ReportFinding:
-    """A province-level finding (V51-V58)."""
+    """A province-level finding."""
 
     rule: str
     severity: str
@@ -160,7 +160,8 @@ class ReportFinding:
 
 
 class Role(StrEnum):
-    POLICE_OFFICE = "police_office"
+    STANDING_OFFICE = "police_office"
+    """under the name it has in decisions and events that were kept"""
     PEOPLES_COMMITTEE = "peoples_committee"
 
 

@@ -43,7 +43,7 @@ class TwoFigures:
 
 @dataclass(frozen=True, slots=True)
 class SourceConflict:
-    """A row whose two totals differ (V55) in at least one column."""
+    """A row whose two totals differ in at least one column."""
 
     form: str
     row: str

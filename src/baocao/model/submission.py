@@ -79,6 +79,15 @@ class ListRow:
     """column code -> cell; its key is `FORM/LIST#NUMBER/COLUMN`"""
 
 
+@dataclass(frozen=True)
+class ListAnswers:
+    """What a submission says in its lists."""
+
+    rows: dict[ListName, tuple[ListRow, ...]]
+    nil: dict[ListName, tuple[str, str, str]]
+    """list stated empty -> reason, sheet and A1 of the statement"""
+
+
 @dataclass(frozen=True, slots=True)
 class StructureProblem:
     """Something about the workbook itself: a missing sheet, row or column code, a code that stands twice."""
@@ -152,7 +161,7 @@ class Finding:
     sheet: str
     a1: str
     item: str
-    """the printed number: `CT10`"""
+    """the printed number"""
     name: str
     """the printed name"""
     message: str
@@ -162,7 +171,7 @@ class Finding:
     suggestion: str = ""
     """the corrected value where one follows"""
     key: str = ""
-    """stable across re-uploads: `V35|PL01/CT01/TH`; carries the explanation over"""
+    """stable across re-uploads: `V35|FORM/ROW/COLUMN`; carries the explanation over"""
     explanation: str = ""
     cells: tuple[str, ...] = ()
     """all cells involved, `FORM/ROW/COLUMN`: follow-on findings on a cell with a root finding are dropped"""
@@ -290,3 +299,4 @@ class AcceptedCells:
     received_at: datetime
     cells: dict[CellKey, Cell]
     """only cells of the unit's forms; derived cells hold the value we recomputed"""
+    lists: ListAnswers = field(default_factory=lambda: ListAnswers({}, {}))

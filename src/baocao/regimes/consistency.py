@@ -12,6 +12,8 @@ from pathlib import Path
 from baocao.model.form import Form, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PLACEHOLDERS, filled
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_parts.rules import STRUCTURAL
 from baocao.model.period import PeriodKind
 from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
@@ -33,6 +35,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
         "projects": [p.code for p in regime.projects],
         "periods": [p.kind for p in regime.periods],
         "relations": [r.id for r in regime.relations],
+        "rules": [r.id for r in regime.rules],
     }.items():
         yield from check_unique(source, key, ids)
     for n, basis in enumerate(regime.legal_basis):
@@ -41,6 +44,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
             yield source.error(("legal_basis", n, "in_force_to"), reason, "hãy sửa một trong hai ngày")
     for place, anchor in _anchors(regime):
         yield from check_anchor(source, place, anchor, regime)
+    yield from _check_rules(source, regime)
     recipients = {r.id for r in regime.recipients}
     for number, rule in enumerate(regime.periods):
         for position, wanted in enumerate(rule.recipients):
@@ -84,6 +88,18 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     for form in regime.default_nil:
         if form not in regime.forms:
             yield source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
+
+
+def _check_rules(source: Source, regime: Regime) -> Iterator[PackError]:
+    """A kind of rule once, and no id that a structural rule has."""
+    kinds = [rule.kind for rule in regime.rules]
+    taken = {rule.id for rule in STRUCTURAL if rule.kind not in kinds}
+    for n, rule in enumerate(regime.rules):
+        if rule.kind is not RuleKind.RELATION and rule.kind in kinds[:n]:
+            yield source.error(("rules", n, "kind"), f"loại {rule.kind} đã khai ở trên", "mỗi loại một quy tắc")
+        if rule.id in taken:
+            reason = f"{rule.id} là mã của một quy tắc luôn chạy"
+            yield source.error(("rules", n, "id"), reason, "hãy đặt mã khác")
 
 
 APPENDICES = {
@@ -140,6 +156,7 @@ def _anchors(regime: Regime) -> Iterable[tuple[KeyPath, str]]:
     every += [(("reminders", n, "anchor"), r.anchor) for n, r in enumerate(regime.reminders)]
     every += [(("projects", n, "anchor"), p.anchor) for n, p in enumerate(regime.projects)]
     every += [(("relations", n, "anchor"), r.anchor) for n, r in enumerate(regime.relations)]
+    every += [(("rules", n, "anchor"), r.anchor) for n, r in enumerate(regime.rules)]
     return [(path, anchor) for path, anchor in every if anchor]
 
 

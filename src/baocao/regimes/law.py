@@ -17,6 +17,8 @@ from baocao.model.regime import LegalBasis, Regime
 from baocao.regimes.load import load_pack
 from baocao.regimes.sharing import origin_of
 
+OWN_CONVENTION = "Quy ước của hệ thống"
+"""The basis of a rule that no provision asks for."""
 _TRUST = {"confirmed": "đã xác nhận", "secondary": "nguồn dẫn lại", "assumed": "**giả định**"}
 
 
@@ -219,6 +221,13 @@ def _file(form: Form, pack: Pack, origin: Regime) -> str:
     return f"{beside}forms/{form.code}/{form.version}.yaml"
 
 
+def basis_in_words(anchor: str, *regimes: Regime) -> str:
+    """`document, article` of every provision an anchor names, looked up in `regimes` in turn; a convention of the
+    system where it names none."""
+    known = {b.id: f"{b.document}, {b.article}" for regime in reversed(regimes) for b in regime.legal_basis}
+    return "; ".join(known.get(name, name) for name in anchor.split("; ") if name) or OWN_CONVENTION
+
+
 def _provisions(pack: Pack, origin: Regime) -> Iterator[Sequence[str]]:
     cited = uses(pack, origin)
     for basis in pack.regime.legal_basis:
@@ -249,8 +258,8 @@ def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:
 
     cite(pack.regime.authority.anchor, "`regime.yaml` authority")
     cite(pack.regime.history.anchor, "`regime.yaml` history")
-    for rule in pack.regime.periods:
-        _cite_period(rule, cite)
+    for period in pack.regime.periods:
+        _cite_period(period, cite)
     if pack.regime.ad_hoc is not None:
         cite(pack.regime.ad_hoc.anchor, "`regime.yaml` ad_hoc")
     for recipient in pack.regime.recipients:
@@ -276,6 +285,8 @@ def uses(pack: Pack, origin: Regime) -> dict[str, list[str]]:
         rows = [row for table in form.tables for row in table.rows]
         for name in dict.fromkeys(a for row in rows for a in row.trace.split("; ") if a):
             cite_in_form(name, f"`{file}` ({sum(name in row.trace.split('; ') for row in rows)} dòng)")
+    for rule in pack.regime.rules:
+        cite_in_form(rule.anchor, f"quy tắc {rule.id}")
     for relation in (*pack.regime.relations, *(r for f in pack.forms for r in f.relations)):
         cite_in_form(relation.anchor, f"quy tắc {relation.rule}")
     return found

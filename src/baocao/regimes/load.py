@@ -33,10 +33,18 @@ from baocao.regimes.bridges import load_bridges
 from baocao.regimes.cascading import FILE as CASCADE_FILE
 from baocao.regimes.cascading import load_cascade, named_regime
 from baocao.regimes.consistency import check_forms, check_pack, check_regime, check_version
+from baocao.regimes.earlier_schema import old_keys
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_sheet_names
 from baocao.regimes.places import with_places
-from baocao.regimes.sharing import borrowed_sha256, check_borrowed, forms_of, judged_by_some_unit, with_targets
+from baocao.regimes.sharing import (
+    borrowed_sha256,
+    check_borrowed,
+    forms_of,
+    judged_by_some_unit,
+    with_rules_that_stand,
+    with_targets,
+)
 from baocao.regimes.source import Model, Source, told_together
 from baocao.regimes.succession import load_succession
 from baocao.regimes.units import read_units
@@ -78,14 +86,15 @@ def calendar_of(regime: Regime, reference: Path | None) -> tuple[Period, ...]:
     return periods_of(regime, load_working_days(reference / "holidays.yaml" if reference else None))
 
 
-def load_pack(folder: Path, reference: Path | None = None, *, cascading: bool = True) -> Pack:
-    """The whole pack, every cross reference checked; with `reference`, its calendar (V45) as well.
+def load_pack(folder: Path, reference: Path | None = None, *, kept: bool = False) -> Pack:
+    """The whole pack, every cross reference checked; with `reference`, its calendar as well.
 
-    The same content is loaded once a process. Without `cascading` the map to a higher regime, which lies beside this
-    one, is left out. Raises PackError (ConfigurationError for the calendar).
+    The same content is loaded once a process. Of a pack that was `kept` with a report the map to a higher regime, which
+    lay beside it, is left out, and it may be written in the schema of then. Raises PackError (ConfigurationError for
+    the calendar).
     """
-    pack = _load(folder, pack_sha256(folder))
-    if cascading and (folder / CASCADE_FILE).is_file():
+    pack = _load(folder, pack_sha256(folder), kept)
+    if not kept and (folder / CASCADE_FILE).is_file():
         pack = _with_cascade(folder, pack)
     if reference is not None:
         calendar_of(pack.regime, reference)
@@ -123,8 +132,8 @@ def _cascading(folder: Path, sha256: str, higher: Path, higher_sha256: str) -> P
 
 
 @lru_cache(maxsize=16)
-def _load(folder: Path, sha256: str) -> Pack:
-    read = _or_stop(read_pack(folder, sha256, opening_faults))
+def _load(folder: Path, sha256: str, kept: bool = False) -> Pack:
+    read = _or_stop(read_pack(folder, sha256, opening_faults, kept=kept))
     assert read is not None  # nothing was wrong with it
     return read.pack
 
@@ -143,12 +152,12 @@ Faults = Generator[PackError, None, Result]
 """Yields everything that is wrong, returns what was read."""
 
 
-def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[ReadPack | None]:
+def read_pack(folder: Path, sha256: str, calendar: CalendarCheck, *, kept: bool = False) -> Faults[ReadPack | None]:
     """Every fault of the pack, most basic first: loading stops at the first, `baocao regime check` tells them all.
 
     Returns None when a file could not be read: what the files say of one another was then not compared.
     """
-    regime = yield from _regime(folder, calendar)
+    regime = yield from _regime(folder, calendar, kept=kept)
     units, wrong = read_units(folder / "units.csv")
     yield from wrong
     units, misplaced = with_places(folder / "places.csv", units)
@@ -175,6 +184,7 @@ def read_pack(folder: Path, sha256: str, calendar: CalendarCheck) -> Faults[Read
     )
     if read.regime.forms_from is not None and read.regime.forms_from.departments:
         pack = judged_by_some_unit(pack)
+    pack = with_rules_that_stand(pack, regime[1].rules)
     # Forms that only some kinds of report use are held to the same: every form in force, side by side.
     newest = {(code, versions[-1].version) for code, versions in read.regime.more_forms.items()}
     more = tuple(f for f in read.others if (f.code, f.version) in newest)
@@ -240,7 +250,7 @@ def _borrowed_forms(
     yield from wrong
     if wrong:
         return None
-    related = regime.model_copy(update={"relations": borrowed.relations})
+    related = regime.model_copy(update={"relations": borrowed.relations, "rules": borrowed.rules})
     return _ReadForms(related, with_targets(borrowed.forms, targets), (), borrowed.sources)
 
 
@@ -264,7 +274,16 @@ def opening_faults(source: Source, regime: Regime) -> Iterator[PackError]:
         yield source.error(("periods",), str(error), "hãy sửa kỳ được nêu")
 
 
-def _regime(folder: Path, calendar: CalendarCheck) -> Faults[tuple[Source, Regime] | None]:
+def _regime(folder: Path, calendar: CalendarCheck, *, kept: bool = False) -> Faults[tuple[Source, Regime] | None]:
+    try:
+        source = Source.read(folder / "regime.yaml")
+        old = [] if kept else [source.error(*fault) for fault in old_keys(source.raw())]
+    except PackError as error:
+        yield error
+        return None
+    yield from old
+    if old:
+        return None
     read = yield from read_as(folder / "regime.yaml", Regime)
     if read is not None:
         wrong = tuple(check_regime(read[0], folder.name, read[1]))

@@ -17,6 +17,8 @@ from typing import Any
 from baocao.model.form import EntryLevel, Form, RollUp, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_parts.rules import Rule, merged
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.regime import Regime, Target
 from baocao.regimes.errors import PackError
@@ -34,6 +36,8 @@ class Borrowed:
     sources: dict[str, Source]
     forms: tuple[Form, ...]
     relations: tuple[Relation, ...]
+    rules: tuple[Rule, ...]
+    """the pack's own, and those that come with what it borrows"""
     provisions: frozenset[str]
     """ids of `legal_basis` of the pack and of every lender: what the forms may cite"""
 
@@ -102,8 +106,10 @@ def borrowed_sha256(folder: Path, asked: tuple[str, ...] = ()) -> str:
     lender = _beside(source, folder, code)
     _not_in_a_ring(source, lender.name, (*asked, folder.name))
     digest = hashlib.sha256(borrowed_sha256(lender, (*asked, folder.name)).encode())
-    relations = Source.read(lender / "regime.yaml").data().get("relations", [])
-    digest.update(json.dumps(relations, ensure_ascii=False, sort_keys=True, default=str).encode())
+    theirs = Source.read(lender / "regime.yaml").raw()
+    # Of a pack kept from before packs had rules the hash stays what it was.
+    for lent in (theirs.get("relations", []), *([theirs["rules"]] if "rules" in theirs else [])):
+        digest.update(json.dumps(lent, ensure_ascii=False, sort_keys=True, default=str).encode())
     root = lender / "forms"
     for file in sorted(p for p in root.rglob("*.yaml") if p.is_file()):
         content = file.read_bytes()
@@ -140,7 +146,9 @@ def _forms(folder: Path, regime: Regime, asked: tuple[str, ...]) -> Borrowed:
     if lender is None or regime.forms_from is None:
         files = {code: folder / "forms" / code / f"{version}.yaml" for code, version in _versions(regime).items()}
         sources = {code: Source.read(file) for code, file in files.items()}
-        return Borrowed(sources, tuple(s.model(Form) for s in sources.values()), regime.relations, provisions)
+        return Borrowed(
+            sources, tuple(s.model(Form) for s in sources.values()), regime.relations, regime.rules, provisions
+        )
     own = Source.read(folder / "regime.yaml")
     _not_in_a_ring(own, lender.name, (*asked, folder.name))
     theirs = Source.read(lender / "regime.yaml").model(Regime)
@@ -162,7 +170,8 @@ def _forms(folder: Path, regime: Regime, asked: tuple[str, ...]) -> Borrowed:
             raise own.error(("forms", gone[0]), "không có dòng nào do cấp xã điền", "hãy bỏ biểu này")
     forms, relations = _that_stand(forms, relations)
     sources = {f.code: lent.sources[f.code] for f in forms}
-    return Borrowed(sources, forms, (*relations, *regime.relations), provisions | lent.provisions)
+    rules = merged(regime.rules, [Rule.model_validate(reworded(r.model_dump(), words)) for r in lent.rules])
+    return Borrowed(sources, forms, (*relations, *regime.relations), rules, provisions | lent.provisions)
 
 
 def _versions(regime: Regime) -> dict[str, str]:
@@ -242,6 +251,14 @@ def judged_by_some_unit(pack: Pack) -> Pack:
     )
     relations = tuple(r for r in pack.regime.relations if r.message in judged)
     return replace(pack, regime=pack.regime.model_copy(update={"relations": relations}), forms=forms)
+
+
+def with_rules_that_stand(pack: Pack, own: Iterable[Rule]) -> Pack:
+    """Without the rules on relations that came with the forms and have no relation here."""
+    named = {r.rule for r in (*pack.regime.relations, *(r for f in (*pack.forms, *pack.others) for r in f.relations))}
+    mine = {rule.id for rule in own}
+    rules = tuple(r for r in pack.regime.rules if r.kind is not RuleKind.RELATION or r.id in named | mine)
+    return replace(pack, regime=pack.regime.model_copy(update={"rules": rules}))
 
 
 def check_borrowed(source: Source, forms: Iterable[Form], regime: Regime) -> Iterator[PackError]:

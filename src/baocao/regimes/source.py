@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from baocao.regimes.earlier_schema import is_earlier, upgraded
 from baocao.regimes.errors import PackError
 
 KeyPath = tuple[str | int, ...]
@@ -62,7 +63,14 @@ class Source:
             raise PackError(file, 1, "", f"không phải UTF-8 ({error.reason})", "hãy lưu lại tệp dạng UTF-8") from None
 
     def data(self) -> dict[str, Any]:
-        """The file as a mapping. Raises PackError with the line of the syntax error."""
+        """The file as the models read it: `regime.yaml` in the words of today. Raises PackError."""
+        data = self.raw()
+        if self.file.name != "regime.yaml":
+            return data
+        return upgraded(data) if is_earlier(data) else {key: value for key, value in data.items() if key != "schema"}
+
+    def raw(self) -> dict[str, Any]:
+        """The file as it is written. Raises PackError with the line of the syntax error."""
         try:
             loaded = yaml.load(self.text, Loader=_StrictLoader)  # noqa: S506
         except yaml.MarkedYAMLError as error:

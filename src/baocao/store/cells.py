@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby, islice
 from operator import itemgetter
 from sys import intern
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.store.lists.list_rows import facts_of, lists_of
 from baocao.store.queries import query
 from baocao.store.submissions import accepted, official_ids
 from baocao.store.tables import cell
@@ -44,9 +46,11 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
 
 
 def cells_sha256(conn: Connection, submission_id: int) -> str:
-    """One hash over the cells of a submission as they are kept: every name, answer, value and address."""
+    """One hash over the cells of a submission, those of its lists included, as they are kept: every name, answer,
+    value and address."""
     rows = conn.execute(query(conn, "cells", "of_submission"), {"submission_id": submission_id})
-    return _sha256(tuple(row) for row in rows)
+    lists = facts_of(conn, [submission_id]).get(submission_id, [])
+    return _sha256([*(tuple(row) for row in rows), *lists])
 
 
 def official_sha256(conn: Connection, regime: str, period: str) -> dict[int, str]:
@@ -54,7 +58,10 @@ def official_sha256(conn: Connection, regime: str, period: str) -> dict[int, str
     rows = conn.execute(
         query(conn, "cells", "official"), {"regime": regime, "period": period}, execution_options={"yield_per": 5000}
     )
-    return {id: _sha256(tuple(row[1:]) for row in group) for id, group in groupby(rows, key=itemgetter(0))}
+    said = {id: [tuple(row[1:]) for row in group] for id, group in groupby(rows, key=itemgetter(0))}
+    for id, more in facts_of(conn, [s.id for s in accepted(conn, regime, period)]).items():
+        said.setdefault(id, []).extend(more)
+    return {id: _sha256(rows) for id, rows in said.items()}
 
 
 def _sha256(rows: Iterable[tuple[Any, ...]]) -> str:
@@ -113,11 +120,14 @@ def nils_of(conn: Connection, regime: str, unit: str, period: str) -> set[CellKe
 def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> list[AcceptedCells]:
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
     with _no_garbage_expected():
-        return sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+        found = sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
+    lists = lists_of(conn, [a.submission_id for a in found], typed)
+    return [replace(a, lists=lists[a.submission_id]) if a.submission_id in lists else a for a in found]
 
 
 def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> Iterator[AcceptedCells]:
-    """The same one by one, in the order of arrival: for a nation of units that does not fit in memory at once."""
+    """The same one by one and without their lists, in the order of arrival: for a nation of units that does not fit in
+    memory at once."""
     by_id = {s.id: s for s in accepted(conn, regime, period)}
     rows = conn.execute(
         query(conn, "cells", "official"), {"regime": regime, "period": period}, execution_options={"yield_per": 5000}

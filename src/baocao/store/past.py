@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from baocao.model.submission import AcceptedCells
+from baocao.model.submission import AcceptedCells, ListAnswers
 from baocao.store.cells import cells_of
+from baocao.store.lists.list_rows import lists_of
 from baocao.store.queries import query
 from baocao.store.reports import inputs
 from baocao.store.submissions import submission_of
@@ -30,8 +31,10 @@ def input_hash_of(conn: Connection, report_id: int) -> str:
 def report_cells(conn: Connection, report_id: int, typed: Typed) -> list[AcceptedCells]:
     """The cells a report was made from, by unit code: of its own inputs, whatever was accepted since."""
     result = []
+    lists = lists_of(conn, [id for _, id in inputs(conn, report_id)], typed)
     for unit, submission_id in inputs(conn, report_id):
         sent = submission_of(conn, submission_id)
         found = cells_of(conn, submission_id, typed)
-        result.append(AcceptedCells(unit, sent.id, sent.sha256, sent.filename, sent.received_at, found))
+        said = lists.get(submission_id, ListAnswers({}, {}))
+        result.append(AcceptedCells(unit, sent.id, sent.sha256, sent.filename, sent.received_at, found, said))
     return result

@@ -20,9 +20,9 @@ from baocao.store.trail.rows import note
 from baocao.store.windows import insert_new
 
 _MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {
-    (Role.POLICE_OFFICE, Decision.APPROVE): (ReportStatus.FROZEN, ReportStatus.APPROVED),
+    (Role.STANDING_OFFICE, Decision.APPROVE): (ReportStatus.FROZEN, ReportStatus.APPROVED),
     # The office may still say no after its own yes: of two answers at once the "no" is never lost.
-    (Role.POLICE_OFFICE, Decision.RETURN): ({ReportStatus.FROZEN, ReportStatus.APPROVED}, ReportStatus.RETURNED),
+    (Role.STANDING_OFFICE, Decision.RETURN): ({ReportStatus.FROZEN, ReportStatus.APPROVED}, ReportStatus.RETURNED),
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): (ReportStatus.APPROVED, ReportStatus.SIGNED),
     (Role.PEOPLES_COMMITTEE, Decision.RETURN): (ReportStatus.APPROVED, ReportStatus.RETURNED),
 }

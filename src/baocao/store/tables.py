@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from baocao.model.report import Role
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -350,7 +352,7 @@ approval = Table(
     Column("signer_title", Text),
     # A signature that is taken back stays; the next one is of the next round.
     Column("round", Integer, nullable=False, server_default="1"),
-    CheckConstraint(_one_of("role", "police_office", "peoples_committee"), name="role"),
+    CheckConstraint(_one_of("role", *Role), name="role"),
     CheckConstraint(_one_of("decision", "approve", "sign", "return"), name="decision"),
     CheckConstraint(
         "(decision = 'sign') = (document_number IS NOT NULL AND document_symbol IS NOT NULL"
@@ -430,6 +432,8 @@ event_head = Table(
 from baocao.store.given_back import given_back_tables  # noqa: E402, F401
 from baocao.store.inspection_register import inspection_tables  # noqa: E402, F401
 from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
+from baocao.store.lists import list_tables  # noqa: E402, F401
+from baocao.store.long_work import work_tables  # noqa: E402, F401
 from baocao.store.mailbox import mailbox_tables  # noqa: E402, F401
 from baocao.store.narratives import narrative_tables  # noqa: E402, F401
 from baocao.store.portal import portal_tables  # noqa: E402, F401

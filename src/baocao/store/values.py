@@ -54,7 +54,8 @@ def typed_by(pack: Pack) -> Typed:
 
     def typed(key: CellKey, text: str) -> Value:
         try:
-            kind = kinds[key]
+            # Every row of a list has the types of its columns.
+            kind = kinds[key if "#" not in key.row else key._replace(row=key.row.partition("#")[0] + "#")]
         except KeyError:
             raise LookupError(
                 f"{key}: gói chế độ {pack.code} không có ô này; hãy dùng đúng phiên bản biểu mẫu"
@@ -70,6 +71,9 @@ def _kinds(pack: Pack) -> dict[CellKey, ValueType]:
     for key, (_form, spec) in pack.cells.items():
         table, row, column = cast(tuple[Table, Row, Column], spec)
         kinds[key] = table.type_of(row, column)
+    for form in pack.forms:
+        for one in form.lists:
+            kinds |= {CellKey(form.code, f"{one.code}#", c.code): ValueType(c.type.value) for c in one.columns}
     return kinds
 
 

@@ -116,7 +116,7 @@ def approve(
     *,
     knowingly: bool = False,
 ) -> dict[str, Any]:
-    """The police office approves or returns; `user` is the account that answered."""
+    """The standing office approves or returns; `user` is the account that answered."""
     place, said = workplace(), note or ""
     return _plain(
         signing.approve(

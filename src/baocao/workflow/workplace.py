@@ -141,7 +141,7 @@ class Workplace:
                 if not folder.is_dir():
                     raise
                 shutil.rmtree(aside)
-        return load_pack(folder / regime, self.settings.reference, cascading=False)
+        return load_pack(folder / regime, self.settings.reference, kept=True)
 
     def as_made(self, regime: str, code: str, manifest: Mapping[str, Any]) -> tuple[Pack, Period]:
         """The pack a report was made with, and its period by that pack's calendar and the holidays of then.

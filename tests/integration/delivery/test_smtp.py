@@ -6,12 +6,10 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import default
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,10 +17,6 @@ from urllib.parse import quote
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 
 from baocao.delivery.letters import render
@@ -34,6 +28,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import Store
 from baocao.store.tables import outbox
 from builders_delivery import TEMPLATES, at, contexts
+from builders_tls import Certificates, make_certificates
 
 SENDER = "Cơ quan thường trực Chương trình <bao-cao@tinh.example>"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -100,34 +95,14 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 and its key in one file, made for this run."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A server's certificate and key, and beside them what its clients have to trust."""
+    return make_certificates(tmp_path_factory.mktemp("tls"))
 
 
-def server_context(certificate: Path) -> ssl.SSLContext:
+def server_context(certificates: Certificates) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context.load_cert_chain(certificates.server)
     return context
 
 
@@ -188,7 +163,7 @@ def test_each_letter_is_a_message_of_its_own_over_one_connection(store: Store, s
     assert office.connections == 1
 
 
-def test_starttls_with_a_login(store: Store, start: Start, certificate: Path) -> None:
+def test_starttls_with_a_login(store: Store, start: Start, certificates: Certificates) -> None:
     seen: list[tuple[str, str]] = []
 
     def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
@@ -197,30 +172,30 @@ def test_starttls_with_a_login(store: Store, start: Start, certificate: Path) ->
         return AuthResult(success=True)
 
     office, server = start(
-        tls_context=server_context(certificate), require_starttls=True, authenticator=login, auth_required=True
+        tls_context=server_context(certificates), require_starttls=True, authenticator=login, auth_required=True
     )
     user = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@"
     put(store)
 
-    way = transport(server, "smtp+starttls", user=user, query=f"?ca_file={certificate}")
+    way = transport(server, "smtp+starttls", user=user, query=f"?ca_file={certificates.authority}")
     assert flush(store, way, at(16)).sent == 1
     assert seen[-1] == (USER, PASSWORD)
     assert office.secure == [True]
 
 
-def test_ssl_from_the_first_byte(store: Store, start: Start, certificate: Path) -> None:
-    office, server = start(ssl_context=server_context(certificate))
+def test_ssl_from_the_first_byte(store: Store, start: Start, certificates: Certificates) -> None:
+    office, server = start(ssl_context=server_context(certificates))
     put(store)
 
-    assert flush(store, transport(server, "smtps", query=f"?ca_file={certificate}"), at(16)).sent == 1
+    assert flush(store, transport(server, "smtps", query=f"?ca_file={certificates.authority}"), at(16)).sent == 1
     assert len(office.messages) == 1
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
 def test_a_certificate_nobody_vouches_for_is_refused(
-    store: Store, start: Start, certificate: Path, scheme: str
+    store: Store, start: Start, certificates: Certificates, scheme: str
 ) -> None:
-    context = server_context(certificate)
+    context = server_context(certificates)
     office, server = start(**({"ssl_context": context} if scheme == "smtps" else {"tls_context": context}))
     put(store)
 
@@ -232,14 +207,18 @@ def test_a_certificate_nobody_vouches_for_is_refused(
 
 
 def test_a_wrong_password_is_an_outage_with_the_servers_words_and_without_the_password(
-    store: Store, start: Start, certificate: Path
+    store: Store, start: Start, certificates: Certificates
 ) -> None:
     def login(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=False, handled=False)
 
-    _, server = start(tls_context=server_context(certificate), authenticator=login, auth_required=True)
+    _, server = start(tls_context=server_context(certificates), authenticator=login, auth_required=True)
     put(store)
-    flush(store, transport(server, "smtp+starttls", user="ai:matkhausai@", query=f"?ca_file={certificate}"), at(16))
+    flush(
+        store,
+        transport(server, "smtp+starttls", user="ai:matkhausai@", query=f"?ca_file={certificates.authority}"),
+        at(16),
+    )
 
     with store.read() as conn:
         error = conn.execute(select(outbox.c.error).where(outbox.c.step == "returned")).scalar_one()

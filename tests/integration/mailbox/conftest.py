@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
+from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
 
-from builders_mail_site import MailSite, PostOffice
+from builders_mail_site import MailSite, open_office
 from builders_site import Site, trimmed_root
-from dovecot_server import Dovecot, find_dovecot, running_dovecot
+from builders_tls import Certificates, make_certificates
 
 
 @pytest.fixture(scope="module")
-def dovecot() -> Iterator[Dovecot]:
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """The mailbox's certificate and who vouches for it."""
+    return make_certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="module")
+def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
     if find_dovecot() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Dovecot is not installed: its tests must run here")
         pytest.skip("Dovecot is not installed")
-    with running_dovecot() as server:
+    with running_dovecot(certificates.server) as server:
         yield server
 
 
@@ -42,17 +47,9 @@ def site(dovecot: Dovecot, opened_template: tuple[Path, Path], tmp_path: Path) -
     """The window is open, the letters about it have left, the mailbox is empty."""
     root, data = opened_template
     shutil.copytree(data, tmp_path / "var")
-    for folder in ("INBOX", "baocao-da-nhan", "baocao-can-xem"):
-        dovecot.clear(folder)
-    office = PostOffice(dovecot)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(office, hostname="127.0.0.1", port=port)
-    controller.start()
-    site = MailSite(root, tmp_path / "var")
-    site.office, site.more = office, {}
-    site.smtp_port = port
-    yield site
-    site.place.store.close()
-    controller.stop()
+    with open_office(dovecot) as (office, port):
+        site = MailSite(root, tmp_path / "var")
+        site.office, site.more = office, {}
+        site.smtp_port = port
+        yield site
+        site.place.store.close()

@@ -25,6 +25,7 @@ from baocao.workflow.workplace import Refused
 from builders_mail import OURS, bounce, message, zipped
 from builders_mail_site import MailSite
 from builders_site import COMMUNES, PERIOD, REGIME
+from builders_tls import Certificates
 
 pytestmark = pytest.mark.dovecot
 UNIT, OTHER = COMMUNES[:2]
@@ -266,6 +267,44 @@ def test_a_mailbox_that_is_away_stops_nothing_else_and_is_told_once_a_day(site: 
     assert len([m for m in site.office.sent if "Không mở được hộp thư" in str(m["Subject"])]) == 1
     with site.place.store.read() as conn:
         assert [s.status for s in submissions.accepted(conn, REGIME, PERIOD)] == [Status.ACCEPTED]
+
+
+@pytest.mark.parametrize("scheme", ["imaps", "imap+starttls"])
+def test_over_tls_a_server_is_believed_by_its_certificate_alone(
+    site: MailSite, certificates: Certificates, scheme: str
+) -> None:
+    dovecot = site.office.dovecot
+    before = dovecot.logins()
+    for query in (f"?ca_file={certificates.stranger}", ""):
+        site.reach_by(dovecot.address(scheme, query))
+        assert site.collect()["mailbox_away"] == 1
+    (told,) = [m for m in site.office.sent if "Không mở được hộp thư" in str(m["Subject"])]
+    assert "chứng thư của máy chủ thư không được tin cậy" in text(told) and "ca_file=" in text(told)
+    assert dovecot.logins() == before, "no password was given to it"
+
+    site.reach_by(dovecot.address(scheme, f"?ca_file={certificates.authority}"))
+    site.write(message(address(site), files=[("a.xlsx", site.workbook(UNIT))]))
+    before = dovecot.logins()
+    counted = site.collect()
+    assert (counted["mailbox_away"], counted["accepted"]) == (0, 1)
+    (login,) = dovecot.logins()[len(before) :]
+    assert "TLS" in login
+    assert dovecot.messages("INBOX") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda d: d.url.replace("bao-cao:", "ai-do:"), "không nhận tên hoặc mật khẩu"),
+        (lambda d: d.address("imaps").replace(str(d.tls_port), str(d.port)), "imaps dùng 993"),
+    ],
+    ids=["login", "port"],
+)
+def test_what_is_wrong_with_the_mailbox_is_told_with_its_cure(site: MailSite, wrong: Any, says: str) -> None:
+    site.reach_by(wrong(site.office.dovecot))
+    assert site.collect()["mailbox_away"] == 1
+    (told,) = [m for m in site.office.sent if "Không mở được hộp thư" in str(m["Subject"])]
+    assert says in text(told) and "BAOCAO_IMAP_URL" in text(told)
 
 
 def test_a_domain_in_units_csv_speaks_for_its_unit(site: MailSite) -> None:

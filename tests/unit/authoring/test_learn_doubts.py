@@ -7,12 +7,63 @@ import pytest
 import builders_official as official
 from baocao.authoring.draft.learn import CannotLearn, learn
 from baocao.model.form import ColumnRole
-from builders_learned import learned, linear, mark_above, row_of
+from builders_learned import linear, mark_above, row_of
 
 
-def test_a_list_of_empty_lines_is_refused_with_its_cell_and_the_cure() -> None:
-    with pytest.raises(CannotLearn, match=r"danh sách \(ô A5\).*giữ ngoài hệ thống"):
-        learned("register_form")
+def test_a_table_of_empty_lines_is_a_list_with_typed_columns() -> None:
+    page = official.Page("DS van ban")
+    page.put("A1", "Biểu số 07")
+    page.put("A2:H2", "DANH SÁCH VĂN BẢN ĐÃ BAN HÀNH", bold=True)
+    page.line(4, ["STT", "Số, ký hiệu", "Ngày ban hành", "Trích yếu", "Hình thức (trực tiếp/trực tuyến)",
+                  "Kinh phí (tr.đ)", "Đã công khai (có/không)", "Mức độ", "Ghi chú"])  # fmt: skip
+    for row in range(5, 8):
+        page.line(row, [row - 4, *[None] * 8])
+    found = learn(page.bytes(), "ds.xlsx", version="2026.1")
+    assert found.problem == "" and found.form is not None and found.form.tables == ()
+    (one,) = found.form.lists
+    assert [(c.title, c.type.value, c.unit) for c in one.columns] == [
+        ("Số, ký hiệu", "text", ""), ("Ngày ban hành", "date", ""), ("Trích yếu", "text", ""),
+        ("Hình thức (trực tiếp/trực tuyến)", "choice", ""), ("Kinh phí", "money", "triệu đồng"),
+        ("Đã công khai (có/không)", "bool", ""), ("Mức độ", "text", ""), ("Ghi chú", "text", ""),
+    ]  # fmt: skip
+    assert one.columns[3].options == ("Trực tiếp", "Trực tuyến") and not one.columns[-1].required
+    assert one.key == (one.columns[0].code,) and one.columns[4].heading == "Kinh phí (triệu đồng)"
+    doubts = "\n".join(d.line() for d in found.decisions)
+    assert "chưa rõ kiểu của cột «Mức độ»" in doubts and "lưu đủ đồng và in lại bằng triệu đồng" in doubts
+    assert "chỉ có dòng trống: coi là danh sách" in doubts and found.text.count("CẦN XEM LẠI:") >= 6
+
+
+def test_columns_that_ask_for_no_figure_are_never_counted() -> None:
+    page = official.Page()
+    page.line(
+        1, ["STT", "Nội dung", "ĐVT", "Thực hiện", "Ngày ban hành", "Hình thức (họp/văn bản)", "Có kế hoạch (C/K)"]
+    )
+    page.line(2, [1, "Số vụ", "vụ"])
+    page.line(3, [2, "Số người", "người"])
+    form = learn(page.bytes(), "cot.xlsx", version="2026.1", code="B01").form
+    assert form is not None
+    assert [c.type and c.type.value for c in form.tables[0].columns] == [None, "date", "text", "bool", "text"]
+
+
+def test_women_and_of_which_with_lines_under_it_stay_within_the_whole() -> None:
+    page = official.Page()
+    page.put("A1:A2", "STT")
+    page.put("B1:B2", "Chỉ tiêu")
+    page.put("C1:C2", "ĐVT")
+    page.put("D1:E1", "Thực hiện")
+    page.put("D2", "Chung")
+    page.put("E2", "Nữ")
+    page.line(3, [1, "Số bị can", "người"])
+    page.line(4, [None, "Trong đó: chưa thành niên", "người"])
+    page.line(5, [None, "- Dưới 16 tuổi", "người"])
+    page.line(6, [None, "- Từ 16 tuổi", "người"])
+    found = learn(page.bytes(), "nu.xlsx", version="2026.1", code="B01")
+    assert found.form is not None, found.problem
+    said = [str(r.at_most) for r in found.form.relations if r.at_most is not None]
+    women, everybody = (c.code for c in reversed(found.form.tables[0].columns[:2]))
+    assert any(f"B01/*/{women}" in s and f"B01/*/{everybody}" in s for s in said), said
+    of_which = next(r for r in found.form.tables[0].rows if "chưa thành niên" in r.name)
+    assert any(f"B01/{of_which.code}/" in s and "B01/B01.1/" in s for s in said), said
 
 
 def test_two_sheets_with_tables_are_not_chosen_between() -> None:

@@ -204,7 +204,7 @@ def test_rules_are_compiled_once_per_pack_and_slice() -> None:
 
 def test_a_relation_with_an_unknown_rule_stops_with_its_name() -> None:
     wrong = Relation(rule="V99", id="V99.la", equal=(("PL01/CT01/TH",), ("PL01/CT02/TH",)), message="Hãy sửa.")
-    with pytest.raises(ConfigurationError, match=r"V99\.la.*V99 chưa đăng ký"):
+    with pytest.raises(ConfigurationError, match=r"V99\.la.*chưa khai quy tắc V99"):
         compile_rules(rules_pack(relations=(wrong,)), COMMUNE)
 
 

@@ -15,7 +15,6 @@ import pytest
 from baocao.checks.consolidation_gate import comparisons as gate_comparisons
 from baocao.checks.consolidation_gate.gate import failures, run_gate
 from baocao.checks.layout import lay_out
-from baocao.checks.registry import rule
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
@@ -50,14 +49,14 @@ def _engine(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
     found = set()
     for unit, book in books:
         for f in findings(book, unit=unit, pack=pack):
-            if rule(f.rule).gate and not (f.rule == "V07" and f.severity is Severity.EXPLAIN):
+            if pack.rules[f.rule].gate and not (f.rule == "V07" and f.severity is Severity.EXPLAIN):
                 found.add((unit.code, f.rule, f.cells[0] if f.cells else f.key.split("|")[1], f.severity.value))
     return found
 
 
 def _gate(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
     found = failures(pack, HALF_YEAR, [accepted(book, n) for n, (_, book) in enumerate(books)])
-    return {f for f in found if rule(f[1]).gate}
+    return {f for f in found if pack.rules[f[1]].gate}
 
 
 def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_the_engine() -> None:
@@ -65,7 +64,7 @@ def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_th
     pack, books = _many([c for case in cases for c in (case.breaks, case.holds, case.blank)])
     engine = _engine(pack, books)
     assert _gate(pack, books) == engine
-    compiled = {case.rule for case in cases if rule(case.rule).gate}
+    compiled = {case.rule for case in cases if pack.rules[case.rule].gate}
     assert {rule_id for _, rule_id, _, _ in engine} == compiled
 
 

@@ -11,8 +11,8 @@ import pytest
 from baocao.checks.consolidation_gate.gate import failures
 from baocao.checks.engine import check, compile_rules
 from baocao.checks.history import History
-from baocao.checks.registry import RULES
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import Period
 from baocao.model.submission import Workbook
 from baocao.model.unit import Unit
@@ -22,8 +22,6 @@ from builders_checks import NIL, accepted, workbook
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 REFERENCE = INCLUDE / "reference"
 PACKS = [load_pack(folder, REFERENCE) for folder in regime_folders(INCLUDE.parent)]
-PROGRAMMES = [pack for pack in PACKS if any(unit.kind.is_territorial for unit in pack.units)]
-"""Provinces and cities collecting the programme's full set of forms; a plan of one office has other forms."""
 
 
 def _one_unit_of_each_slice(pack: Pack) -> list[Unit]:
@@ -73,8 +71,8 @@ def test_every_relation_of_a_pack_is_used_by_some_unit_and_its_message_is_whole(
     assert every == used
 
 
-@pytest.mark.parametrize("pack", PROGRAMMES, ids=lambda p: p.code)
-def test_every_rule_enforced_by_relations_has_one_in_the_pack_of_a_programme(pack: Pack) -> None:
-    wanted = {rule.id for rule in RULES if rule.enforced == "checks.rules.relations"}
+@pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
+def test_every_rule_on_relations_that_a_pack_declares_has_one(pack: Pack) -> None:
+    wanted = {rule.id for rule in pack.rules if rule.kind is RuleKind.RELATION}
     there = {r.rule for form in pack.forms for r in form.relations} | {r.rule for r in pack.regime.relations}
     assert wanted <= there

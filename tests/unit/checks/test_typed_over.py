@@ -14,7 +14,7 @@ from demo.figures import Figures
 from baocao.checks.engine import check
 from baocao.checks.history import History
 from baocao.checks.layout import lay_out
-from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import from_wire, to_wire
@@ -87,7 +87,7 @@ def test_every_kind_of_computed_cell_of_a_pack_tells_typed_over_from_not_recalcu
         for formulas, words in ((False, "đã bị gõ đè"), (True, "chưa được tính lại")):
             found = _findings(code, {key: value + 7}, formulas=formulas)
             (finding,) = [f for f in found if f.cells and f.cells[0] == str(key)]
-            assert finding.rule == rule_of_derived(specs[key]) and finding.severity is Severity.BLOCKS
+            assert finding.rule == pack.rules.id_of(kind_of_derived(specs[key])) and finding.severity is Severity.BLOCKS
             assert f"ô {finding.a1}" in finding.message.replace("Ô ", "ô ") and words in finding.message
             assert "khôi phục công thức" in finding.message
             assert finding.actual and finding.expected and finding.actual != finding.expected

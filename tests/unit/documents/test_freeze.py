@@ -88,10 +88,10 @@ def test_the_manifest_names_every_input_form_and_hash():
 
 
 def test_files_as_signed_raise_nothing():
-    assert check_sealed(bound(), FILES) == ()
+    assert check_sealed(bound(), FILES, "V58") == ()
 
 
 def test_a_file_changed_missing_or_added_after_signing_blocks():
     in_hand = {"a.xlsx": b"so lieu da sua", "c.docx": b"them"}
-    found = {f.subject: (f.rule, f.severity) for f in check_sealed(bound(), in_hand)}
+    found = {f.subject: (f.rule, f.severity) for f in check_sealed(bound(), in_hand, "V58")}
     assert found == dict.fromkeys(("a.xlsx", "b.pdf", "c.docx"), ("V58", "blocks"))

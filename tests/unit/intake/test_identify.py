@@ -10,6 +10,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.forms.reading.read import read_workbook
 from baocao.intake.identify import Identity, identify, misplaced
+from baocao.model.pack_parts.rules import RuleBook
 from baocao.model.submission import Finding, Rejection, Screening, Severity
 from builders_workbook import COMMUNE_UNIT, OTHER_UNIT, period, small_pack
 
@@ -34,7 +35,7 @@ def answer(raw: RawWorkbook) -> Identity | Rejection:
 def finding(raw: RawWorkbook, *collecting: object, sender: object = None) -> Finding | None:
     found = answer(raw)
     assert isinstance(found, Identity)
-    return misplaced(found, raw, collecting, sender)  # type: ignore[arg-type]
+    return misplaced(found, raw, collecting, RuleBook(), sender)  # type: ignore[arg-type]
 
 
 def test_a_workbook_says_itself_whose_it_is() -> None:

@@ -40,7 +40,7 @@ def test_every_address_is_an_example() -> None:
     addresses = [a for u in PACK.units for a in (u.email, u.head_email)]
     addresses += [r.email for r in PACK.regime.recipients]
     addresses += [PACK.regime.authority.lead_email, PACK.regime.authority.leadership_email]
-    addresses += [PACK.regime.authority.police_email]
+    addresses += [PACK.regime.authority.standing_email]
     assert all(a.endswith(".example") for a in addresses)
     assert len(set(addresses)) == len(addresses)
 

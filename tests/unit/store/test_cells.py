@@ -164,6 +164,6 @@ def test_the_database_itself_refuses_to_change_a_cell(store: Store) -> None:
 
 
 def test_a_cell_the_pack_does_not_have_is_named() -> None:
-    by_pack = values.typed_by(SimpleNamespace(code="che-do-thu", cells={}, sha256="", view=""))  # type: ignore[arg-type]
+    by_pack = values.typed_by(SimpleNamespace(code="che-do-thu", cells={}, forms=(), sha256="", view=""))  # type: ignore[arg-type]
     with pytest.raises(LookupError, match="PL01/CT99/TH"):
         by_pack(CellKey("PL01", "CT99", "TH"), "1")

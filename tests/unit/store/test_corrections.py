@@ -36,12 +36,12 @@ def test_a_correction_belongs_to_every_version_after_the_dispatched_one_until_on
         mine = opened(conn, first)
         assert (mine.reason, mine.corrects_version) == ("Báo thiếu", 1)
         second = a_frozen(conn, 400)
-        decide(conn, second, Role.POLICE_OFFICE, Decision.RETURN)
+        decide(conn, second, Role.STANDING_OFFICE, Decision.RETURN)
         third = a_frozen(conn, 500)
         found = [corrections.of_version(conn, REGIME, PERIOD, r.version) for r in (first, second, third)]
         assert found == [None, mine, mine]
         assert corrections.waiting(conn, REGIME, PERIOD) == mine
-        decide(conn, third, Role.POLICE_OFFICE, Decision.APPROVE)
+        decide(conn, third, Role.STANDING_OFFICE, Decision.APPROVE)
         decide(conn, third, Role.PEOPLES_COMMITTEE, Decision.SIGN)
         third = dispatched(conn, third)
         assert corrections.last_dispatched(conn, REGIME, PERIOD) == third

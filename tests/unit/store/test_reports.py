@@ -179,7 +179,7 @@ def test_the_database_itself_refuses_to_change_a_frozen_report(store: Store) -> 
         reports.insert_values(conn, draft.id, [a_value()])
         reports.insert_inputs(conn, draft.id, [("14797", sent.id)])
         frozen = reports.freeze(conn, draft.id, content_sha256=CONTENT, manifest={"a": 1})
-        approved = decide(conn, frozen, Role.POLICE_OFFICE, Decision.APPROVE)
+        approved = decide(conn, frozen, Role.STANDING_OFFICE, Decision.APPROVE)
     this = report.c.id == approved.id
     for statement in (
         update(report).where(this).values(status="FROZEN"),

@@ -30,7 +30,7 @@ from builders_store import (
     sha,
 )
 
-OFFICE, COMMITTEE = Role.POLICE_OFFICE, Role.PEOPLES_COMMITTEE
+OFFICE, COMMITTEE = Role.STANDING_OFFICE, Role.PEOPLES_COMMITTEE
 APPROVE, SIGN, RETURN = Decision.APPROVE, Decision.SIGN, Decision.RETURN
 
 

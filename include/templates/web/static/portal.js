@@ -1,4 +1,25 @@
-// Nicer with it, complete without it: progress of an upload, files dropped onto the page.
+// Nicer with it, complete without it: progress of an upload, files dropped onto the page, the time that is left.
+const left = document.querySelector("#countdown");
+if (left) {
+  // The server's clock counts, whatever this machine's says.
+  const ahead = Date.parse(left.dataset.now) - Date.now();
+  const due = Date.parse(left.dataset.due);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const show = () => {
+    const late = Date.now() + ahead > due;
+    const seconds = Math.floor(Math.abs(due - Date.now() - ahead) / 1000);
+    const days = Math.floor(seconds / 86400);
+    const hours = Math.floor((seconds % 86400) / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    let span = `${minutes} phút` + (still || late ? "" : ` ${seconds % 60} giây`);
+    if (days > 0) span = `${days} ngày` + (hours && days < 7 ? ` ${hours} giờ` : "");
+    else if (hours > 0) span = `${hours} giờ ${minutes} phút`;
+    const said = late ? `đã quá hạn ${span}` : `còn ${span}`;
+    if (left.textContent !== said) left.textContent = said;
+  };
+  show();
+  setInterval(show, still ? 60000 : 1000);
+}
 const form = document.querySelector("#upload");
 if (form) {
   const input = form.querySelector("#file");

@@ -8,6 +8,8 @@ from enum import Enum
 from typing import Any
 
 from baocao.authoring.compare.bridge import Bridge, bridge
+from baocao.authoring.compare.change import Change as Change
+from baocao.authoring.compare.lists import list_changes
 from baocao.authoring.compare.match import match_columns, match_rows, match_tables
 from baocao.authoring.compare.touch import Touch, touched
 from baocao.model.form import Derive, Form, Row, Table
@@ -16,25 +18,6 @@ from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import RELATION_KINDS, Relation
 
 __all__ = ["Bridge", "Change", "FormDiff", "Touch", "diff"]
-
-
-@dataclass(frozen=True)
-class Change:
-    """One difference. `kind`: added, removed, renamed (proposed), reused, changed; `what`: form, table, column, row,
-    relation."""
-
-    kind: str
-    what: str
-    place: str
-    """code in the old version; in the new one for what was added"""
-    text: str
-    """plain Vietnamese"""
-    key: str = ""
-    """the property that changed"""
-    old: str = ""
-    new: str = ""
-    weighty: bool = True
-    """False: wording only, no figure means something else"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +48,7 @@ def diff(old: Form, new: Form, pack: Pack | None = None) -> FormDiff:
     for code, matching in columns.items():
         changes += _columns(_table(old, code), _table(new, tables[code]), matching)
     changes += _rows(old, new, rows)
+    changes += list_changes(old, new)
     changes += _relations(old.relations, new.relations)
     bridges = bridge(old, new, rows, tables, columns)
     reached = {b.new for b in bridges if b.new}

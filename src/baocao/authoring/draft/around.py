@@ -82,7 +82,7 @@ def _line_above(found: Around, text: str, a1: str, grid: Grid, place: tuple[int,
 
 
 def code_of(number: str, given: str | None) -> tuple[str, list[Doubt]]:
-    """The form's code: as given, else from the printed number (`Biểu số 10` is B10, `Phụ lục 03` PL03).
+    """The form's code: as given, else from the printed number (`Biểu số 10` is B and 10, `Phụ lục 03` PL and 03).
 
     Raises CannotLearn when it cannot be told.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from baocao.authoring.draft.draft import DraftColumn
@@ -15,9 +16,11 @@ from baocao.authoring.draft.words import (
     SPLIT_INTO,
     STT,
     UNIT_LIST,
+    choices_in_brackets,
     initials,
     is_name,
     is_note,
+    kind_of_heading,
     money_scale,
     role_of,
     says_total,
@@ -54,7 +57,7 @@ class Heads:
 def read_heads(grid: Grid, region: Region) -> Heads:
     """The head of a table, column by column."""
     heads = Heads()
-    paths = {c: _path(grid, region, c, heads) for c in range(region.left, region.right + 1)}
+    paths = {c: path_of(grid, region, c, heads) for c in range(region.left, region.right + 1)}
     for column, path in paths.items():
         if not path:
             continue
@@ -85,7 +88,7 @@ def read_heads(grid: Grid, region: Region) -> Heads:
     return heads
 
 
-def _path(grid: Grid, region: Region, column: int, heads: Heads) -> tuple[str, ...]:
+def path_of(grid: Grid, region: Region, column: int, heads: Heads) -> tuple[str, ...]:
     """Headings over a column from the top, each merged cell once."""
     path: list[str] = []
     seen: set[tuple[int, int]] = set()
@@ -126,6 +129,12 @@ def _column(grid: Grid, region: Region, column: int, path: tuple[str, ...]) -> D
     return found
 
 
+def printed_path(path: Sequence[str]) -> str:
+    """All headings over a column in one title."""
+    group, title = _printed(tuple(path))
+    return f"{group} - {title}" if group else title
+
+
 def _printed(path: tuple[str, ...]) -> tuple[str | None, str]:
     """(group, title): our blank has two heading rows, so what lies between top and bottom goes into the title."""
     if len(path) == 1:
@@ -150,6 +159,8 @@ def _name_roles(heads: Heads) -> None:
         elif kind is not None:
             column.type = kind
             _in_whole_dong(column, unit)
+        else:
+            _no_figure(column)
     _years(heads)
     movement = any(c.role is ColumnRole.OPENING for c in heads.values)
     for column in heads.values:
@@ -160,6 +171,28 @@ def _name_roles(heads: Heads) -> None:
         for again in [c for c in heads.values if c.role is role][1:]:
             again.doubt(f"có hai cột cùng vai trò {role}; hãy giữ một")
             again.role = ColumnRole.ATTRIBUTE
+
+
+def _no_figure(column: DraftColumn) -> None:
+    """A heading that asks for a date, a text, yes or no, or a choice: never counted."""
+    options = choices_in_brackets(column.leaf)
+    kind = ValueType.TEXT if options else kind_of_heading(column.leaf)
+    if kind is None:
+        return
+    column.type = kind
+    if column.role is not ColumnRole.ACTUAL:
+        column.role = ColumnRole.ATTRIBUTE
+        column.doubts[:] = [d for d in column.doubts if "chưa nhận ra vai trò" not in d.reason]
+    if options:
+        column.doubt(
+            f"cột chọn ({', '.join(options)}): lựa chọn của biểu đặt ở dòng (type: choice, options), nên tạm nhận là "
+            "chữ; nếu mỗi dòng của bản gốc là một trường hợp thì chuyển thành danh sách (lists)"
+        )
+    else:
+        column.doubt(f"cột «{column.title}» hỏi {_ASKED[kind]}: không phải số đếm, không cộng")
+
+
+_ASKED = {ValueType.DATE: "ngày", ValueType.TEXT: "chữ", ValueType.BOOL: "có hoặc không"}
 
 
 def _in_whole_dong(column: DraftColumn, unit: str) -> None:

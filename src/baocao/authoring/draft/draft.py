@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from baocao.authoring.draft.grid import Doubt
 from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
+
+if TYPE_CHECKING:
+    from baocao.authoring.draft.lists import DraftList
 
 
 @dataclass
@@ -46,6 +49,8 @@ class DraftColumn:
 
     @property
     def is_figure(self) -> bool:
+        if self.type in {ValueType.TEXT, ValueType.DATE, ValueType.BOOL, ValueType.CHOICE}:
+            return False
         return self.role not in {ColumnRole.EXPLANATION, ColumnRole.TEXT, ColumnRole.NOTE}
 
 
@@ -114,6 +119,7 @@ class DraftForm:
     source: str
     """file and sheet it was learned from"""
     tables: list[DraftTable]
+    lists: list[DraftList] = field(default_factory=list)
     relations: list[DraftRelation] = field(default_factory=list)
     instructions: list[tuple[str, str]] = field(default_factory=list)
     """(text, A1)"""

@@ -14,9 +14,10 @@ from typing import Any
 
 from baocao.authoring.draft.around import Around, code_of, day_in, read_around
 from baocao.authoring.draft.column_rules import derive_columns
-from baocao.authoring.draft.columns import read_heads
+from baocao.authoring.draft.columns import Heads, read_heads
 from baocao.authoring.draft.draft import DraftForm, DraftTable
 from baocao.authoring.draft.grid import CannotLearn, Doubt, Grid, read_grid
+from baocao.authoring.draft.lists import read_list
 from baocao.authoring.draft.regions import Region, has_table, regions
 from baocao.authoring.draft.rows import RowsRead, read_rows
 from baocao.authoring.draft.totals import derive_rows, relations_of
@@ -89,6 +90,7 @@ def learn(
             "tables": len(draft.tables),
             "columns": sum(not c.left_out for t in draft.tables for c in t.columns),
             "rows": sum(len(t.rows) for t in draft.tables),
+            "lists": len(draft.lists),
             "relations": len(draft.relations),
         },
     )
@@ -119,21 +121,15 @@ def _draft(
             form.tables.append(table)
         form.instructions += lines.notes
         form.passed_over += lines.passed_over
-    if not form.tables:
-        raise CannotLearn(_nothing_to_fill(grid, form))
+    if not form.tables and not form.lists:
+        raise CannotLearn(_nothing_to_fill(grid))
     _general(form, grid, levels)
     form.doubts = {k: v for k, v in form.doubts.items() if v}
     return form
 
 
-def _nothing_to_fill(grid: Grid, form: DraftForm) -> str:
-    listed = next((d for d in form.doubts.get("tables", []) if d.a1), None)
-    if listed is None:
-        return f"trang «{grid.sheet}» có bảng nhưng không dòng nào có tên và ô để điền số; hãy kiểm tra lại trang"
-    return (
-        f"trang «{grid.sheet}» chỉ có dòng trống để ghi danh sách (ô {listed.a1}): biểu danh sách không có dòng cố "
-        "định; hãy chuyển thành các chỉ tiêu đếm số, hoặc giữ ngoài hệ thống"
-    )
+def _nothing_to_fill(grid: Grid) -> str:
+    return f"trang «{grid.sheet}» có bảng nhưng không dòng nào có tên và ô để điền số; hãy kiểm tra lại trang"
 
 
 def _table(
@@ -142,10 +138,11 @@ def _table(
     heads = read_heads(grid, region)
     prefix = form.code if letter == "A" else f"{form.code}{letter}"
     read = read_rows(grid, region, heads, lines.unit[0], prefix)
-    if read.open_rows:
+    if read.open_rows and any(not r.heading for r in read.rows):
         reason = f"{len(read.open_rows)} dòng để trống cho đơn vị tự kê; biểu chỉ có dòng cố định nên không lấy vào"
         form.doubt("tables", reason, read.open_rows[0])
     if not any(not r.heading for r in read.rows):
+        _list(grid, region, heads, lines, form)
         return None
     title = " ".join(t for t, _ in lines.title) if several and letter != "A" else ""
     table = DraftTable(letter, title, heads.values, read.rows, heads.doubts + lines.doubts + read.doubts)
@@ -158,6 +155,15 @@ def _table(
     form.relations += relations_of(form.code, table)
     _table_doubts(table, read, lines, region, grid)
     return table
+
+
+def _list(grid: Grid, region: Region, heads: Heads, lines: Around, form: DraftForm) -> None:
+    """Empty lines alone: a list, when its head has columns enough."""
+    code = "DS" if not form.lists else f"DS{len(form.lists) + 1}"
+    title = " ".join(t for t, _ in lines.title) or form.title
+    found = read_list(grid, region, heads, code, title, _short(f"{form.code} {code}", title))
+    if found is not None:
+        form.lists.append(found)
 
 
 def _table_doubts(table: DraftTable, read: RowsRead, lines: Around, region: Region, grid: Grid) -> None:
@@ -196,7 +202,8 @@ def _general(form: DraftForm, grid: Grid, levels: Sequence[str]) -> None:
     who = {"commune": "cấp xã", "province": "cấp tỉnh"}
     said = " và ".join(who[level] for level in levels)
     form.doubt("tables", f"levels: mọi dòng nhập do {said} điền; bản gốc không ghi từng dòng ai điền, thuộc dự án nào")
-    form.doubt("tables", "mọi ô nhập là bắt buộc (required) và tổng hợp bằng cách cộng (roll_up: sum) nếu là số")
+    if form.tables:
+        form.doubt("tables", "mọi ô nhập là bắt buộc (required) và tổng hợp bằng cách cộng (roll_up: sum) nếu là số")
     for hidden in grid.hidden:
         form.doubt("tables", hidden)
     if form.instructions:
@@ -205,7 +212,7 @@ def _general(form: DraftForm, grid: Grid, levels: Sequence[str]) -> None:
             "lấy từ ghi chú dưới bảng; hãy bỏ câu chỉ dành cho cơ quan tổng hợp",
             form.instructions[0][1],
         )
-    widest = max(sum(not c.left_out for c in t.columns) for t in form.tables)
+    widest = max((sum(not c.left_out for c in t.columns) for t in form.tables), default=9)
     form.landscape = widest > 4
 
 

@@ -11,7 +11,10 @@ from baocao.authoring.draft.grid import Doubt, Grid
 from baocao.authoring.draft.words import SPLIT_INTO, is_total_line, says_total, unit_in_brackets
 from baocao.forms.contract import column_name
 from baocao.model.form import ColumnRole, RollUp, ValueType
+from baocao.text import fold
 
+OF_WHICH, SUM_OF_COLUMNS = "V14", "V25"
+"""The rules under which a draft writes its relations: those of the skeleton pack."""
 _PRINTED = re.compile(
     r"\(\s*=?\s*((?:[\w.]+\s*=\s*)?\(?[\w.]+\)?(?:\s*[+\-:/]\s*\(?[\w.]+\)?)+(?:\s*[*x]\s*100)?)\s*\)"
 )
@@ -211,12 +214,15 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
     found: list[DraftRelation] = []
     figures = [c for c in table.columns if c.is_figure and not c.left_out and c.role is not ColumnRole.RATIO]
     for row in table.rows:
-        if not row.of_which or not row.entered or not row.type.is_number:
+        women = _says_women(row.name) and row.parent is not None and row.derive is None
+        if not (row.of_which or women) or row.heading or not row.type.is_number:
             continue
         whole = row.parent
         while whole is not None and whole.separator:
             whole = whole.parent
         if whole is None or whole.heading or whole.unit != row.unit:
+            if not row.of_which:
+                continue
             row.doubt("dòng «trong đó» mà chưa rõ là phần của dòng nào: chưa đặt quan hệ")
             continue
         for column in figures:
@@ -226,8 +232,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
                 continue
             found.append(
                 DraftRelation(
-                    "V14",
-                    f"V14.{row.code}.{column.code}",
+                    OF_WHICH,
+                    f"{OF_WHICH}.{row.code}.{column.code}",
                     "at_most",
                     [[f"{form}/{row.code}/{column.code}"], [f"{form}/{whole.code}/{column.code}"]],
                     f"Dòng «{_said(row.name)}» ({{left}}) lớn hơn số chung «{_said(whole.name)}» ({{right}}). "
@@ -238,24 +244,44 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
         names = " + ".join(_said(p.title) for p in parts)
         found.append(
             DraftRelation(
-                "V25",
-                f"V25.{form}.{parts[0].code}",
+                SUM_OF_COLUMNS,
+                f"{SUM_OF_COLUMNS}.{form}.{parts[0].code}",
                 "equal",
                 [[f"{form}/*/{total.code}"], [f"{form}/*/{p.code}" for p in parts]],
                 f"Cột «{_said(total.title)}» ({{left}}) khác tổng các cột {names} ({{right}}). Hãy sửa số sai.",
             )
         )
-    for part, whole_column in of_which_columns(table.columns):
+    for part, whole_column in [*of_which_columns(table.columns), *_women(table.columns)]:
         found.append(
             DraftRelation(
-                "V14",
-                f"V14.{form}.{part.code}",
+                OF_WHICH,
+                f"{OF_WHICH}.{form}.{part.code}",
                 "at_most",
                 [[f"{form}/*/{part.code}"], [f"{form}/*/{whole_column.code}"]],
                 f"Cột «{_said(part.title)}» ({{left}}) lớn hơn cột «{_said(whole_column.title)}» ({{right}}). "
                 "Hãy sửa một trong hai số.",
             )
         )
+    return found
+
+
+def _says_women(text: str) -> bool:
+    return fold(text).strip(" .:-+–•") in {"nữ", "số nữ", "là nữ", "nữ giới", "phụ nữ"}
+
+
+def _women(columns: Sequence[DraftColumn]) -> list[tuple[DraftColumn, DraftColumn]]:
+    """(women, all): a column of women beside the column of everybody under the same heading."""
+    known = {id(part) for part, _ in of_which_columns(columns)}
+    found = []
+    for column in columns:
+        if not _says_women(column.leaf) or id(column) in known or not column.entered:
+            continue
+        beside = [
+            c for c in columns
+            if c.path[:-1] == column.path[:-1] and c.is_figure and not c.left_out and c is not column
+            and (says_total(c.leaf) or fold(c.leaf).strip(" .:") in {"chung", "tổng", "cả nam và nữ", "số người"})
+        ]  # fmt: skip
+        found += [(column, whole) for whole in beside[:1]]
     return found
 
 

@@ -87,6 +87,45 @@ def money_scale(unit: str) -> int:
     return _MONEY.get(fold(unit).strip(" ."), 0)
 
 
+def money_unit(unit: str) -> str:
+    """The unit of money by its full name: `tr.đ` is `triệu đồng`."""
+    return {0: "đồng", 3: "nghìn đồng", 6: "triệu đồng", 9: "tỷ đồng"}[money_scale(unit)]
+
+
+_DATES = ("ngày", "thời gian", "thời điểm")
+_TEXTS = (
+    "số, ký hiệu", "số ký hiệu", "số quyết định", "số văn bản", "số hiệu", "tên ", "họ và tên", "địa chỉ", "địa điểm",
+    "địa bàn", "nội dung", "trích yếu", "hình thức", "cơ quan", "người ", "chức vụ", "kết luận", "lý do", "tóm tắt",
+    "loại ", "diễn biến", "số kế hoạch", "số thụ lý", "mã ",
+)  # fmt: skip
+_YES_NO = re.compile(r"\((có\s*[/,]\s*không|c/k)\)", re.IGNORECASE)
+_CHOICES = re.compile(r"\(([^()]*[/;][^()]*)\)\s*$")
+
+
+def kind_of_heading(text: str) -> ValueType | None:
+    """What a column asks for where its heading says it and it is no figure: a date, a text, yes or no."""
+    folded = fold(text)
+    if _YES_NO.search(text):
+        return ValueType.BOOL
+    if folded.startswith(_DATES) and "số ngày" not in folded and not folded.startswith("ngày công"):
+        return ValueType.DATE
+    counted = re.match(r"người\s+(tham gia|dự|được|bị|thuộc)", folded)
+    return ValueType.TEXT if folded.startswith(_TEXTS) and not counted else None
+
+
+def choices_in_brackets(text: str) -> tuple[str, ...]:
+    """`Hình thức (trực tiếp/trực tuyến)` offers two answers; empty for units, yes or no, and days."""
+    found = _CHOICES.search(text)
+    if not found or _YES_NO.search(text) or unit_in_brackets(text):
+        return ()
+    options = tuple(o.strip(" .…") for o in re.split(r"[/;]", found[1]))
+    if len(options) < 2 or any(
+        not 1 < len(o) <= 40 or fold(o) in {"ngày", "tháng", "năm", "dd", "mm"} for o in options
+    ):
+        return ()
+    return tuple(o[:1].upper() + o[1:] for o in options)
+
+
 _BRACKET = re.compile(r"\(([^()]{1,20})\)\s*$")
 
 

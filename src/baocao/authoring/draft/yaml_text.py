@@ -11,6 +11,7 @@ from typing import Any
 
 from baocao.authoring.draft.draft import DraftColumn, DraftForm, DraftRelation, DraftRow, DraftTable
 from baocao.authoring.draft.grid import Doubt
+from baocao.authoring.draft.lists import DraftList
 from baocao.model.form import ColumnRole, Nature, ValueType
 
 MARK = "# CẦN XEM LẠI:"
@@ -45,6 +46,10 @@ def decisions_of(form: DraftForm) -> list[Decision]:
             take(f"bảng {table.code}, cột {column.code}", column.doubts)
         for row in table.rows:
             take(f"dòng {row.code}", row.doubts)
+    for one in form.lists:
+        take(f"danh sách {one.code}", one.doubts)
+        for listed in one.columns:
+            take(f"danh sách {one.code}, cột {listed.code}", listed.doubts)
     for relation in form.relations:
         take(f"quan hệ {relation.id}", relation.doubts)
     return list(dict.fromkeys(found))
@@ -58,9 +63,14 @@ def write_yaml(form: DraftForm, levels: Sequence[str]) -> str:
         f"# {len(decisions)} chỗ cần người xem lại: tìm «CẦN XEM LẠI»; danh sách đầy đủ ở cuối tệp.",
     ]
     lines += _top(form)
-    lines.append("tables:")
+    if form.tables:
+        lines.append("tables:")
     for table in form.tables:
         lines += _table(table, levels)
+    if form.lists:
+        lines.append("lists:")
+    for one in form.lists:
+        lines += _list(one, levels)
     if form.relations:
         lines.append("relations:")
         for relation in form.relations:
@@ -113,6 +123,24 @@ def _table(table: DraftTable, levels: Sequence[str]) -> Iterator[str]:
     for row in table.rows:
         yield from _marks(row.doubts, "      ")
         yield from _row(row, table, levels)
+
+
+def _list(one: DraftList, levels: Sequence[str]) -> Iterator[str]:
+    yield from _marks(one.doubts, "  ")
+    yield f"  - code: {one.code}"
+    yield f"    title: {quoted(one.title)}"
+    yield f"    short: {quoted(one.short)}"
+    yield f"    levels: [{', '.join(levels)}]"
+    if one.key:
+        yield f"    key: [{', '.join(map(scalar, one.key))}]"
+    yield "    columns:"
+    for column in one.columns:
+        yield from _marks(column.doubts, "      ")
+        parts = [f"code: {scalar(column.code)}", f"title: {quoted(column.title)}", f"type: {column.type.value}"]
+        parts += [f"unit: {quoted(column.unit)}"] if column.unit else []
+        parts += [f"options: [{', '.join(map(quoted, column.options))}]"] if column.options else []
+        parts += [] if column.required else ["required: false"]
+        yield f"      - {{{', '.join(parts)}}}"
 
 
 def _column(column: DraftColumn) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from baocao.checks.layout import CellSpec, Layout
 from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import AcceptedCells, Answer, Severity
 
 Array = npt.NDArray[Any]
@@ -54,9 +55,20 @@ class Block:
         return np.array([(c := u.cells.get(note.key)) is not None and c.answer is Answer.VALUE for u in self.units])
 
     def compare(
-        self, rule: str, operator: str, spec: CellSpec, left: Array, right: Array, severity: Severity | Array
+        self,
+        named: RuleKind | str,
+        operator: str,
+        spec: CellSpec,
+        left: Array,
+        right: Array,
+        severity: Severity | Array,
     ) -> None:
-        """Keep a statement about every unit; those with a side missing drop out."""
+        """Keep a statement about every unit; those with a side missing drop out, all where the pack does not have the
+        rule."""
+        rules = self.layout.pack.rules
+        rule = rules.of(named) if isinstance(named, RuleKind) else rules[named]
+        if rule is None:
+            return
         there = ~(np.isnan(left) | np.isnan(right))
         if not there.any():
             return
@@ -66,7 +78,7 @@ class Block:
             {
                 "unit": codes[there],
                 "cell": spec.name,
-                "rule": rule,
+                "rule": rule.id,
                 "operator": operator,
                 "severity": levels[there],
                 "left": left[there].round(DECIMALS),

@@ -16,10 +16,11 @@ from baocao.checks.rules.money import shared_plans
 from baocao.checks.rules.peers import FEWEST, limit_of
 from baocao.checks.rules.ratios import ratio_pairs
 from baocao.checks.rules.relations import Instance
-from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.checks.texts.nil_answers import ties_two_cells
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.relation import ANSWER_KINDS
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity
 
 _PERCENT_PRINT = 0.01 + 1e-9
@@ -27,7 +28,7 @@ _PERCENT_PRINT = 0.01 + 1e-9
 
 
 def compare_derived(block: Block) -> None:
-    """V11, V25, V26: the kept figure against the one added up here, which then stands in its place."""
+    """Derived cells: the kept figure against the one added up here, which then stands in its place."""
     fault = block.invalid | (block.needed & ~block.answered)
     for derivation in block.layout.derivations:
         if derivation.year_on_year:
@@ -39,7 +40,7 @@ def compare_derived(block: Block) -> None:
         computed[tainted] = np.nan
         # A figure where nothing follows belongs to nothing: it is held against none.
         stray = np.isnan(computed) & ~tainted & ~np.isnan(kept) & (kept != 0)
-        rule = rule_of_derived(spec)
+        rule: RuleKind | str = kind_of_derived(spec)
         if spec.type is ValueType.RATIO:
             difference = np.where(stray, np.inf, np.abs(kept - computed.round(2)))
             block.compare(rule, "at_most", spec, difference, np.full(len(kept), _PERCENT_PRINT), Severity.BLOCKS)
@@ -48,7 +49,7 @@ def compare_derived(block: Block) -> None:
             block.compare(rule, "equal", spec, kept, np.where(stray, 0, computed), Severity.BLOCKS)
             wrong = ~np.isnan(kept) & (kept.round(DECIMALS) != computed.round(DECIMALS))
         if spec.column.role is ColumnRole.CLOSING:
-            block.compare("V11", "at_most", spec, np.zeros(len(kept)), computed, Severity.BLOCKS)
+            block.compare(RuleKind.CLOSING_STOCK, "at_most", spec, np.zeros(len(kept)), computed, Severity.BLOCKS)
             wrong |= computed < 0
         fault[:, n] |= tainted | wrong
         block.value[:, n] = np.where(fault[:, n], np.nan, computed)
@@ -79,7 +80,9 @@ def compare_nil(block: Block, relations: Iterable[Instance]) -> None:
     """NP where another cell shows that a figure is needed, as statements about the cell that says NP."""
     for pair in ratio_pairs(block.layout):
         part = np.where(block.nil(pair.denominator.key), block.column(pair.numerator.key), np.nan)
-        block.compare("V13", "equal", pair.denominator, part, np.zeros(len(part)), Severity.BLOCKS)
+        block.compare(
+            RuleKind.NOTHING_OF_NOTHING, "equal", pair.denominator, part, np.zeros(len(part)), Severity.BLOCKS
+        )
         block.value[:, block.place[pair.denominator.key]][part > 0] = np.nan
     for relation in filter(ties_two_cells, relations):
         (one,), (other,) = relation.sides
@@ -91,17 +94,17 @@ def compare_nil(block: Block, relations: Iterable[Instance]) -> None:
 
 
 def compare_ratios(block: Block) -> None:
-    """V12 where there is a whole, V13 where there is none."""
+    """A part against its whole, and against no whole."""
     for pair in ratio_pairs(block.layout):
         part, whole = block.column(pair.numerator.key), block.column(pair.denominator.key)
         some = np.where(whole > 0, part, np.nan)
         none = np.where(whole == 0, part, np.nan)
-        block.compare("V12", "at_most", pair.numerator, some, whole, Severity.BLOCKS)
-        block.compare("V13", "equal", pair.numerator, none, np.zeros(len(part)), Severity.BLOCKS)
+        block.compare(RuleKind.PART_OF_WHOLE, "at_most", pair.numerator, some, whole, Severity.BLOCKS)
+        block.compare(RuleKind.NOTHING_OF_NOTHING, "equal", pair.numerator, none, np.zeros(len(part)), Severity.BLOCKS)
 
 
 def compare_amounts(block: Block) -> None:
-    """V06: the plan amounts of every unit against those of all units of the slice, in powers of ten."""
+    """The plan amounts of every unit against those of all units of the slice, in powers of ten."""
     keys = shared_plans(block.layout)
     for form in dict.fromkeys(key.form for key in keys):
         mine = [key for key in keys if key.form == form]
@@ -112,7 +115,9 @@ def compare_amounts(block: Block) -> None:
         distance = np.abs(powers - np.nanmedian(powers))
         limit = np.full(len(block.units), limit_of(float(np.nanmedian(distance))))
         for n, key in enumerate(mine):
-            block.compare("V06", "at_most", block.layout.specs[key], distance[:, n], limit, Severity.EXPLAIN)
+            block.compare(
+                RuleKind.MONEY_UNIT, "at_most", block.layout.specs[key], distance[:, n], limit, Severity.EXPLAIN
+            )
 
 
 def compare_relation(block: Block, relation: Instance) -> None:

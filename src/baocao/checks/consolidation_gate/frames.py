@@ -75,7 +75,7 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
 
 
 def _forms(block: Block) -> pd.DataFrame:
-    """V41: per unit and form, how many entry cells are answered. Fills `block.needed`."""
+    """Completeness: per unit and form, how many entry cells are answered. Fills `block.needed`."""
     frames = []
     default_nil = block.layout.pack.regime.default_nil
     for form, specs in block.layout.entered:

@@ -44,7 +44,7 @@ def run_gate(
     from baocao.checks.consolidation_gate.page import page
     from baocao.checks.consolidation_gate.suite import judge
 
-    judged, version = judge(build_frames(pack, accepted), period.cutoff_on)
+    judged, version = judge(build_frames(pack, accepted), period.cutoff_on, pack.rules)
     cells = {sent.unit: sent for sent in accepted}
     blocking = [
         _disagreement(pack, cells[unit], j.rule, cell)
@@ -84,7 +84,7 @@ def failures(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> s
     from baocao.checks.consolidation_gate.frames import build_frames
     from baocao.checks.consolidation_gate.suite import judge
 
-    judged, _ = judge(build_frames(pack, accepted), period.cutoff_on)
+    judged, _ = judge(build_frames(pack, accepted), period.cutoff_on, pack.rules)
     return {(unit, j.rule, cell, j.severity) for j in judged for unit, cell in j.failures}
 
 

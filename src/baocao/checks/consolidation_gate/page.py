@@ -9,7 +9,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from baocao.checks.consolidation_gate.suite import Judged
-from baocao.checks.registry import rule
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
@@ -38,7 +37,7 @@ def page(
         units=units,
         expected=len(pack.units_on(period.cutoff_on)),
         evaluated=sum(j.evaluated for j in judged),
-        rules=_by_rule(judged),
+        rules=_by_rule(pack, judged),
         disagreements=disagreements,
         version=version,
         pack_sha256=pack.sha256,
@@ -49,13 +48,20 @@ def _count(value: int) -> str:
     return format_value(value, ValueType.COUNT)
 
 
-def _by_rule(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def _by_rule(pack: Pack, judged: Sequence[Judged]) -> list[dict[str, Any]]:
     """One line a rule: judgements, failures that block, failures to explain."""
     lines: dict[str, dict[str, Any]] = {}
     for j in judged:
         line = lines.setdefault(
             j.rule,
-            {"id": j.rule, "title": rule(j.rule).title, "evaluated": 0, "blocks": 0, "explain": 0, "units": set()},
+            {
+                "id": j.rule,
+                "title": pack.rules[j.rule].title,
+                "evaluated": 0,
+                "blocks": 0,
+                "explain": 0,
+                "units": set(),
+            },
         )
         line["evaluated"] += j.evaluated
         line["blocks" if j.severity == Severity.BLOCKS.value else "explain"] += len(j.failures)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from baocao.checks.registry import rule
 from baocao.checks.texts.privacy import IDENTITY_NUMBER, PHONE_NUMBER
+from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_parts.rules import Rule, RuleBook
 from baocao.model.submission import Problem, Severity
 
 if TYPE_CHECKING:
     from baocao.checks.consolidation_gate.frames import Frames
 
-_UNREADABLE = {
-    "V01": [
+_UNREADABLE: dict[RuleKind, list[Problem]] = {
+    RuleKind.VALUE_TYPE: [
         Problem.ERROR_VALUE,
         Problem.FORMULA_WITHOUT_VALUE,
         Problem.NOT_WHOLE,
@@ -27,7 +28,7 @@ _UNREADABLE = {
         Problem.NOT_A_DATE,
         Problem.NOT_AN_OPTION,
     ],
-    "V02": [Problem.NOT_A_NUMBER, Problem.AMBIGUOUS_NUMBER],
+    RuleKind.NUMBER_FORMAT: [Problem.NOT_A_NUMBER, Problem.AMBIGUOUS_NUMBER],
 }
 _RESULT_FORMAT = {
     "result_format": "COMPLETE",
@@ -55,7 +56,7 @@ class GateEvaluationError(RuntimeError):
     """An expectation could not be evaluated: our own failure, never a unit's."""
 
 
-def judge(frames: Frames, cutoff_on: date) -> tuple[list[Judged], str]:
+def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Judged], str]:
     """Run every expectation; returns them with the version of Great Expectations.
 
     Raises GateEvaluationError naming the rule when an expectation raises instead of answering.
@@ -67,7 +68,7 @@ def judge(frames: Frames, cutoff_on: date) -> tuple[list[Judged], str]:
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("so_lieu")
     judged: list[Judged] = []
-    for name, frame, expectations in _suites(frames, cutoff_on):
+    for name, frame, expectations in _suites(frames, cutoff_on, rules):
         if frame.empty or not expectations:
             continue
         batch = source.add_dataframe_asset(name).add_batch_definition_whole_dataframe(name)
@@ -101,67 +102,79 @@ def _judged(result: dict[str, Any]) -> Judged:
     )
 
 
-def _said(rule_id: str, what: str, severity: str = "") -> dict[str, Any]:
-    level = severity or rule(rule_id).severity.value
+def _said(rule: Rule, what: str, severity: str = "") -> dict[str, Any]:
+    level = severity or rule.severity.value
     return {
-        "meta": {"rule": rule_id, "what": what, "severity": level},
+        "meta": {"rule": rule.id, "what": what, "severity": level},
         "severity": "critical" if level == Severity.BLOCKS.value else "warning",
-        "description": f"{rule_id} {rule(rule_id).title}",
+        "description": f"{rule.id} {rule.title}",
     }
 
 
-def _suites(frames: Frames, cutoff_on: date) -> Iterator[tuple[str, Any, list[Any]]]:
-    yield "tra_loi", frames.answers, list(_about_answers(frames, cutoff_on))
-    yield "bieu", frames.forms, list(_about_forms())
-    yield "quan_he", frames.comparisons, list(_about_comparisons(frames))
+def _suites(frames: Frames, cutoff_on: date, rules: RuleBook) -> Iterator[tuple[str, Any, list[Any]]]:
+    yield "tra_loi", frames.answers, list(_about_answers(frames, cutoff_on, rules))
+    yield "bieu", frames.forms, list(_about_forms(rules))
+    yield "quan_he", frames.comparisons, list(_about_comparisons(frames, rules))
 
 
-def _about_answers(frames: Frames, cutoff_on: date) -> Iterator[Any]:
+def _structural(rules: RuleBook, kind: RuleKind) -> Rule:
+    """A rule that every regime has."""
+    return rules[rules.id_of(kind)]
+
+
+def _about_answers(frames: Frames, cutoff_on: date, rules: RuleBook) -> Iterator[Any]:
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
-    for rule_id, problems in _UNREADABLE.items():
+    typed = _structural(rules, RuleKind.VALUE_TYPE)
+    for kind, problems in _UNREADABLE.items():
         yield gxe.ExpectColumnValuesToNotBeInSet(
-            column="problem", value_set=[p.value for p in problems], **_said(rule_id, "ô đọc được")
+            column="problem", value_set=[p.value for p in problems], **_said(_structural(rules, kind), "ô đọc được")
         )
-    yield gxe.ExpectColumnValuesToBeBetween(column="number", min_value=0, **_said("V01", "số không âm"))
+    yield gxe.ExpectColumnValuesToBeBetween(column="number", min_value=0, **_said(typed, "số không âm"))
     yield gxe.ExpectColumnValuesToBeInSet(
-        column="fraction", value_set=[0.0], **_said("V01", "số đếm, số tiền là số nguyên")
+        column="fraction", value_set=[0.0], **_said(typed, "số đếm, số tiền là số nguyên")
     )
     for options in sorted(set(frames.answers["options"]) - {""}):
         yield gxe.ExpectColumnValuesToBeInSet(
             column="choice",
             value_set=options.split("|"),
             row_condition=Column("options") == options,
-            **_said("V01", f"chọn một trong: {options.replace('|', '; ')}"),
+            **_said(typed, f"chọn một trong: {options.replace('|', '; ')}"),
         )
     yield gxe.ExpectColumnValuesToNotBeNull(
-        column="answer", row_condition=Column("needed") == "yes", **_said("V03", "ô bắt buộc đã trả lời")
+        column="answer",
+        row_condition=Column("needed") == "yes",
+        **_said(_structural(rules, RuleKind.ANSWERED), "ô bắt buộc đã trả lời"),
     )
     yield gxe.ExpectColumnValuesToBeBetween(
-        column="day", max_value=cutoff_on.toordinal(), **_said("V44", "ngày không sau ngày chốt số liệu")
+        column="day",
+        max_value=cutoff_on.toordinal(),
+        **_said(_structural(rules, RuleKind.NOT_AFTER_CUTOFF), "ngày không sau ngày chốt số liệu"),
     )
     for what, pattern in (("không có số giấy tờ tùy thân", IDENTITY_NUMBER), ("không có số điện thoại", PHONE_NUMBER)):
-        yield gxe.ExpectColumnValuesToNotMatchRegex(column="text", regex=f"(?i){pattern}", **_said("V07", what))
+        personal = _said(_structural(rules, RuleKind.NO_PERSONAL_DATA), what)
+        yield gxe.ExpectColumnValuesToNotMatchRegex(column="text", regex=f"(?i){pattern}", **personal)
 
 
-def _about_forms() -> Iterator[Any]:
+def _about_forms(rules: RuleBook) -> Iterator[Any]:
     import great_expectations.expectations as gxe
 
-    yield gxe.ExpectColumnValuesToBeBetween(column="answered", min_value=1, **_said("V41", "biểu đã có trả lời"))
+    answered = _said(_structural(rules, RuleKind.COMPLETE), "biểu đã có trả lời")
+    yield gxe.ExpectColumnValuesToBeBetween(column="answered", min_value=1, **answered)
 
 
 _OPERATORS = {"equal": "hai vế bằng nhau", "at_most": "vế trái không lớn hơn vế phải", "less": "vế phải lớn hơn 0"}
 
 
-def _about_comparisons(frames: Frames) -> Iterator[Any]:
+def _about_comparisons(frames: Frames, rules: RuleBook) -> Iterator[Any]:
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
     groups = frames.comparisons[["rule", "operator", "severity"]].drop_duplicates()
     for rule_id, operator, severity in sorted(map(tuple, groups.to_numpy().tolist())):
         where = (Column("rule") == rule_id) & (Column("operator") == operator) & (Column("severity") == severity)
-        common = {"row_condition": where, **_said(rule_id, _OPERATORS[operator], severity)}
+        common = {"row_condition": where, **_said(rules[rule_id], _OPERATORS[operator], severity)}
         if operator == "equal":
             yield gxe.ExpectColumnPairValuesToBeEqual(column_A="left", column_B="right", **common)
         else:

@@ -1,4 +1,4 @@
-"""What was answered, cell by cell: V01, V02, V03 and the completeness of forms (V41)."""
+"""What was answered, cell by cell: readable, given, and the forms complete."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from baocao.checks.rules import unread
 from baocao.checks.texts.number_words import advice_for, zero_or_nil
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Form, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Problem, StructureProblem
 from baocao.text import fold
 
@@ -48,6 +49,8 @@ STRUCTURE = {
     "missing_column": "Trang «{sheet}» thiếu cột mã {name}. " + _BLANK_AGAIN,
     "missing_table": "Trang «{sheet}» mất dòng mã ẩn của bảng {name} (đúng ra ở dòng {row}) nên không đọc được bảng "
     "này. " + _BLANK_AGAIN,
+    "missing_list": "Danh sách «{detail}» không có trong tệp, hoặc dòng mã ẩn của nó đã bị xóa nên không đọc được dòng "
+    "nào. " + _BLANK_AGAIN,
     "duplicate_row": "Mã dòng {name} đứng hai lần trên trang «{sheet}». Hãy xóa dòng thừa, giữ dòng của tệp mẫu.",
     "duplicate_column": "Mã cột {name} đứng hai lần trên trang «{sheet}». Hãy xóa cột thừa, giữ cột của tệp mẫu.",
     "duplicate_sheet": "Biểu «{form}» có nhiều bản trong tệp: {name}. Hãy giữ một bản đúng và xóa các bản kia (bấm "
@@ -59,7 +62,7 @@ STRUCTURE = {
 
 
 class _Structure:
-    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code (V41), told once each."""
+    """Missing sheets, tables, rows and columns, codes that stand twice, rows without a code, told once each."""
 
     def __init__(self, reading: Reading) -> None:
         self.missing_forms: set[str] = set()
@@ -94,12 +97,16 @@ class _Structure:
         if kind == "missing":
             self._missing.add((form.code, what, problem.name))
         reading.report_whole(
-            "V41",
+            RuleKind.COMPLETE,
             STRUCTURE[problem.kind].format(
-                sheet=problem.sheet or form.short, name=problem.name, form=form.short, row=problem.a1.lstrip(_LETTERS)
+                sheet=problem.sheet or form.short,
+                name=problem.name,
+                form=form.short,
+                row=problem.a1.lstrip(_LETTERS),
+                detail=problem.detail,
             ),
             form=form.code,
-            sheet=problem.sheet or form.short,
+            sheet=problem.sheet or ("" if problem.kind == "missing_list" else form.short),
             a1=problem.a1,
             item=form.code if problem.kind in {"missing_codes", "duplicate_sheet"} else problem.name,
             name=form.title,
@@ -132,7 +139,7 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
             + (f" Nếu biểu này đúng là «{reason}» thì xóa trang lạ đó rồi gửi lại." if reason is not None else "")
         )
     reading.report_whole(
-        "V41",
+        RuleKind.COMPLETE,
         f"Biểu «{form.short}» {what}. {how}",
         form=form.code,
         sheet="" if gone else form.short,
@@ -164,7 +171,7 @@ def _look_at_form(reading: Reading, structure: _Structure, form: Form, specs: tu
             answered = True
         elif answer is invalid:
             assert cell is not None
-            _report_problem(reading, spec, cell)
+            report_problem(reading, spec, cell)
             answered = True
         elif declared is not None:
             if spec.numeric:
@@ -190,11 +197,13 @@ def _report_blank(reading: Reading, spec: CellSpec) -> None:
     elif spec.type is ValueType.TEXT:
         how = "Hãy viết nội dung; không có thì nhập NP."
     else:
-        how = f"Hãy nhập {_wanted(spec)}; không thuộc phạm vi thì nhập NP."
-    reading.report("V03", spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=_wanted(spec), actual="(trống)")
+        how = f"Hãy nhập {wanted_of(spec)}; không thuộc phạm vi thì nhập NP."
+    reading.report(
+        RuleKind.ANSWERED, spec, f"Ô «{spec.column.title}» còn trống. {how}", expected=wanted_of(spec), actual="(trống)"
+    )
 
 
-def _wanted(spec: CellSpec) -> str:
+def wanted_of(spec: CellSpec) -> str:
     if spec.type is ValueType.CHOICE:
         return "một trong: " + "; ".join(spec.row.options)
     return _KIND.get(spec.type, "nội dung bằng chữ")
@@ -213,11 +222,11 @@ def _look_at_partly_filled_rows(reading: Reading, blanks: list[CellSpec]) -> Non
         first = open_[0]
         titles = ", ".join(f"«{_heading(s)}»" for s in open_)
         reading.report(
-            "V03",
+            RuleKind.ANSWERED,
             first,
             f"Dòng này mới điền một phần, còn trống: {titles}. Hãy điền đủ (0 nếu không có, NP nếu không thuộc phạm "
             "vi) hoặc để trống cả dòng.",
-            expected=_wanted(first),
+            expected=wanted_of(first),
             actual="(trống)",
             cells=[s.key for s in open_],
         )
@@ -236,7 +245,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
     sheet, a1 = reading.workbook.nil_places.get(form.code, (form.short, ""))
     if not form.nil_allowed:
         reading.report_whole(
-            "V03",
+            RuleKind.ANSWERED,
             f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
             form=form.code,
             sheet=sheet,
@@ -248,7 +257,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
         return
     if fold(declared) not in {fold(reason) for reason in form.nil_reasons}:
         reading.report_whole(
-            "V03",
+            RuleKind.ANSWERED,
             f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
             form=form.code,
             sheet=sheet,
@@ -263,7 +272,7 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
     if filled:
         places = ", ".join(c.a1 for s in filled[:5] if (c := reading.cell(s.key)) is not None)
         reading.report(
-            "V03",
+            RuleKind.ANSWERED,
             filled[0],
             f"Biểu «{form.short}» đã khai «{declared}» nhưng vẫn có số liệu ({len(filled)} ô: {places}). Hãy xóa số "
             "liệu, hoặc bỏ khai báo không phát sinh.",
@@ -279,45 +288,48 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
     return bool(cell.value)
 
 
-def _report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
+def report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
     raw, problem = cell.raw, cell.problem
     if problem is Problem.MERGED:
         return
     if _WITH_POINT.fullmatch(raw) and problem in {Problem.NOT_WHOLE, Problem.NEGATIVE}:
         raw = raw.replace(".", ",")  # a stored number, shown as it is written here
-    wanted = _wanted(spec)
+    wanted = wanted_of(spec)
     likely = likely_number(raw, spec.type) if spec.numeric and problem is Problem.AMBIGUOUS_NUMBER else None
     suggestion: object = "" if likely is None else likely
     tail = "" if likely is None else " Nếu đúng là số ở mục gợi ý thì nhập lại như gợi ý."
     if problem is Problem.ERROR_VALUE:
-        rule, message = "V01", f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}."
+        rule, message = (
+            RuleKind.VALUE_TYPE,
+            f"Ô này báo lỗi {raw} vì công thức hỏng. Hãy xóa công thức và nhập {wanted}.",
+        )
     elif problem is Problem.FORMULA_WITHOUT_VALUE:
-        rule = "V01"
+        rule = RuleKind.VALUE_TYPE
         message = (
             "Ô này có công thức nhưng tệp không lưu kết quả. Hãy mở tệp bằng Excel/LibreOffice rồi lưu lại, hoặc nhập "
             "thẳng số."
         )
     elif problem is Problem.AMBIGUOUS_NUMBER and spec.type is ValueType.DECIMAL and _ONE_COMMA.fullmatch(raw):
         whole = raw.replace(",", "")
-        rule = "V02"
+        rule = RuleKind.NUMBER_FORMAT
         message = (
             f"«{raw}» có thể hiểu hai nghĩa. Nếu là số nguyên thì gõ {whole}; nếu dấu phẩy ngăn phần lẻ thì gõ {raw}0."
         )
     elif problem is Problem.AMBIGUOUS_NUMBER:
-        rule = "V02"
+        rule = RuleKind.NUMBER_FORMAT
         message = (
             f"«{raw}» có thể hiểu hai nghĩa. Hãy nhập lại: dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần lẻ (một nghìn "
             f"hai trăm ba mươi tư viết 1234 hoặc 1.234).{tail}"
         )
     elif problem is Problem.NOT_A_NUMBER:
         advice = advice_for(raw, spec, reading.period, wanted)
-        rule, message, suggestion = "V02", advice.message, advice.suggestion
+        rule, message, suggestion = RuleKind.NUMBER_FORMAT, advice.message, advice.suggestion
     elif problem is Problem.NOT_WHOLE:
-        rule, message = "V01", f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» có phần lẻ. Hãy nhập {wanted}."
     elif problem is Problem.NEGATIVE:
-        rule, message = "V01", f"«{raw}» là số âm. Hãy nhập {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» là số âm. Hãy nhập {wanted}."
     elif problem is Problem.NOT_A_DATE:
-        rule, message = "V01", f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» không phải là ngày. Hãy nhập ngày/tháng/năm, ví dụ 05/06/2026."
     else:
-        rule, message = "V01", f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
+        rule, message = RuleKind.VALUE_TYPE, f"«{raw}» không có trong danh sách. Hãy chọn {wanted}."
     reading.report(rule, spec, message, expected=wanted, actual=raw, suggestion=suggestion)

@@ -1,5 +1,4 @@
-"""Relations that look at the answers themselves: given together, the same answer, if these then those (V22, V28, V29,
-V63 and whatever a pack adds)."""
+"""Relations that look at the answers themselves: given together, the same answer, if these then those."""
 
 from __future__ import annotations
 

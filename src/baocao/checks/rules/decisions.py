@@ -1,4 +1,4 @@
-"""Dates and decisions: a change of status needs its decision (V37), nothing lies after the cut-off (V44)."""
+"""Dates and decisions: a change of status needs its decision, nothing lies after the cut-off."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.model.form import ColumnRole, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer
 
 
@@ -39,7 +40,7 @@ def dates(layout: Layout) -> tuple[CellSpec, ...]:
 
 
 def look_at_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
-    """V37. Without a known earlier status nothing has changed."""
+    """Without a known earlier status nothing has changed."""
     for decided in what:
         cell = reading.cell(decided.spec.key)
         before = reading.history.previous.get(decided.spec.key)
@@ -55,7 +56,7 @@ def look_at_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
                 continue
             what_ = "ngày" if spec.type is ValueType.DATE else "số"
             reading.report(
-                "V37",
+                RuleKind.DECISION_NEEDED,
                 spec,
                 f"{decided.spec.row.item} «{decided.spec.row.name}» đã thay đổi so với kỳ trước. Hãy ghi {what_} quyết "
                 "định của cấp có thẩm quyền.",
@@ -66,7 +67,7 @@ def look_at_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
 
 
 def look_at_dates(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
-    """V44."""
+    """Nothing lies after the cut-off day."""
     cutoff = reading.period.cutoff_on
     for spec in specs:
         cell = reading.cell(spec.key)
@@ -74,7 +75,7 @@ def look_at_dates(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
             continue
         if cell.value > cutoff:
             reading.report(
-                "V44",
+                RuleKind.NOT_AFTER_CUTOFF,
                 spec,
                 f"Ngày {cell.value:%d/%m/%Y} sau ngày chốt số liệu {cutoff:%d/%m/%Y}. Việc sau ngày chốt thuộc kỳ sau: "
                 "hãy sửa ngày hoặc bỏ việc này khỏi báo cáo.",

@@ -1,4 +1,4 @@
-"""Derived cells: recomputed from what was typed, compared with what the workbook shows (V11, V25, V26)."""
+"""Derived cells: recomputed from what was typed, compared with what the workbook shows."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from baocao.checks.rules.typed_over import (
 )
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.per_view import once_per_slice
 from baocao.model.submission import Answer, Problem, Value, Workbook
 from baocao.model.unit import Unit
@@ -107,7 +108,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
     cell = reading.cell(spec.key)
     if spec.column.role is ColumnRole.CLOSING and value < 0:
         reading.report(
-            "V11",
+            RuleKind.CLOSING_STOCK,
             spec,
             "Số giảm lớn hơn đầu kỳ cộng số tăng, nên cuối kỳ âm. Hãy kiểm tra lại đầu kỳ và các cột tăng, giảm của "
             "dòng này.",
@@ -121,7 +122,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
         return False
     if cell.problem is Problem.ERROR_VALUE:
         reading.report(
-            "V01",
+            RuleKind.VALUE_TYPE,
             spec,
             f"Ô tính tự động này báo lỗi {cell.raw} vì công thức hỏng. {restore(reading, derivation)}",
             expected=value,

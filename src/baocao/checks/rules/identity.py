@@ -1,4 +1,4 @@
-"""Whose workbook, for which period, on which forms, and when: V04, V05, V43; V42 is `checks.texts.signature`."""
+"""Whose workbook, for which period, on which forms, and when; who signed is `checks.texts.signature`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from baocao.checks.own_document import look_at_own_document
 from baocao.checks.reading import Reading
 from baocao.checks.texts.signature import look_at_signature
 from baocao.forms.contract import INFO_SHEET
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.succession import successors_of
 from baocao.model.unit import Unit
 from baocao.text import fold
@@ -26,7 +27,7 @@ def _look_at_unit(reading: Reading) -> None:
     known = pack.unit(book.unit)
     if known is None or known.code != unit.code:
         reading.report_whole(
-            "V04",
+            RuleKind.UNIT_IDENTITY,
             f"Mã đơn vị «{book.unit}» trong tệp không phải là {unit.full_name} (mã {unit.code}). Hãy dùng tệp mẫu đã "
             "gửi cho đơn vị mình.",
             sheet=INFO_SHEET,
@@ -37,7 +38,7 @@ def _look_at_unit(reading: Reading) -> None:
         return
     if not known.valid_on(reading.period.cutoff_on):
         reading.report_whole(
-            "V04",
+            RuleKind.UNIT_IDENTITY,
             f"{known.full_name} không còn hiệu lực vào ngày chốt số liệu "
             f"{reading.period.cutoff_on:%d/%m/%Y}. {_where_now(reading, known)}",
             sheet=INFO_SHEET,
@@ -46,7 +47,7 @@ def _look_at_unit(reading: Reading) -> None:
         )
     if fold(book.unit_name) not in {fold(known.full_name), fold(known.name)}:
         reading.report_whole(
-            "V04",
+            RuleKind.UNIT_IDENTITY,
             f"Tên đơn vị trong tệp là «{book.unit_name}» nhưng mã {known.code} là {known.full_name}. Hãy dùng tệp mẫu "
             "đã gửi cho đơn vị mình; không sửa tên, mã.",
             sheet=INFO_SHEET,
@@ -73,7 +74,7 @@ def _look_at_period(reading: Reading) -> None:
     book, period = reading.workbook, reading.period
     if (book.regime, book.period) != (period.regime, period.code):
         reading.report_whole(
-            "V05",
+            RuleKind.PERIOD_AND_VERSION,
             f"Tệp này của kỳ «{book.period}», không phải kỳ {period.name}. Hãy dùng tệp mẫu của kỳ này.",
             sheet=INFO_SHEET,
             expected=period.code,
@@ -82,7 +83,7 @@ def _look_at_period(reading: Reading) -> None:
         return
     if reading.received_at < period.opens_at:
         reading.report_whole(
-            "V05",
+            RuleKind.PERIOD_AND_VERSION,
             f"Kỳ {period.name} chưa mở: nhận báo cáo từ {period.opens_at:%d/%m/%Y}. Hãy gửi lại từ ngày đó.",
             expected=f"từ {period.opens_at:%d/%m/%Y}",
             actual=f"{reading.received_at:%d/%m/%Y}",
@@ -90,7 +91,7 @@ def _look_at_period(reading: Reading) -> None:
         )
     elif reading.received_at > period.unit.locked_after:
         reading.report_whole(
-            "V05",
+            RuleKind.PERIOD_AND_VERSION,
             f"Kỳ {period.name} đã khóa sau {period.unit.locked_after:%H:%M ngày %d/%m/%Y}. Hãy liên hệ cơ quan thường "
             "trực.",
             expected=f"trước {period.unit.locked_after:%H:%M ngày %d/%m/%Y}",
@@ -106,10 +107,10 @@ def _look_at_versions(reading: Reading) -> None:
         version = book.form_versions.get(form.code)
         fingerprint = book.fingerprints.get(form.code)
         if version is None and fingerprint is None:
-            continue  # an absent form is V41's
+            continue  # an absent form is told as missing
         if version != wanted:
             reading.report_whole(
-                "V05",
+                RuleKind.PERIOD_AND_VERSION,
                 f"Biểu «{form.short}» trong tệp là phiên bản {version or 'không rõ'}, kỳ này dùng phiên bản {wanted}. "
                 "Hãy chép số liệu sang tệp mẫu của kỳ này.",
                 form=form.code,
@@ -121,7 +122,7 @@ def _look_at_versions(reading: Reading) -> None:
             )
         elif fingerprint not in {form.fingerprint, pack.form(form.code).fingerprint}:
             reading.report_whole(
-                "V05",
+                RuleKind.PERIOD_AND_VERSION,
                 f"Biểu «{form.short}» ghi phiên bản {wanted} nhưng nội dung biểu khác biểu đang áp dụng. Hãy chép số "
                 "liệu sang tệp mẫu mới nhất của kỳ này.",
                 form=form.code,
@@ -140,7 +141,7 @@ def _look_at_arrival(reading: Reading) -> None:
         if reading.history.reported_in_time:
             said = "Bản đính chính đến sau hạn {}: vẫn được nhận; báo cáo của đơn vị vẫn là đúng hạn. Hãy ghi lý do."
         reading.report_whole(
-            "V43",
+            RuleKind.LATE,
             said.format(f"{due:%H:%M ngày %d/%m/%Y}"),
             expected=f"trước hết {due:%H:%M ngày %d/%m/%Y}",
             actual=f"{reading.received_at.astimezone(due.tzinfo):%H:%M ngày %d/%m/%Y}",

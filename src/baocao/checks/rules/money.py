@@ -1,4 +1,4 @@
-"""Amounts of money a thousand or a million times off: V06 suspects đồng typed as nghìn đồng or triệu đồng.
+"""Amounts of money a thousand or a million times off: the rule suspects đồng typed as nghìn đồng or triệu đồng.
 
 Four references, the nearest first: the unit's own last figure, the plan of the row, what the others of its kind were
 given, and the band of amounts that the form calls plausible. The last two see what the first two cannot: a workbook
@@ -16,6 +16,7 @@ from baocao.checks.reading import Figure, Reading, printed
 from baocao.checks.rules.past import number
 from baocao.checks.rules.peers import is_far
 from baocao.model.form import CellKey, ColumnRole, Plausible, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 
 _PAYMENTS = {ColumnRole.ACTUAL, ColumnRole.CUMULATIVE_YEAR, ColumnRole.CUMULATIVE_TERM, ColumnRole.SETTLED}
 _SMALL = 1_000_000
@@ -131,7 +132,7 @@ def _report(reading: Reading, first: _Suspicion, all_of_them: list[_Suspicion]) 
     whole_number = Fraction(first.now) / first.power if up else Fraction(first.now) * first.power
     suggestion = int(whole_number) if whole_number.denominator == 1 and not from_band else None
     reading.report(
-        "V06",
+        RuleKind.MONEY_UNIT,
         spec,
         f"{whole} {'lớn' if up else 'nhỏ'} hơn {first.what} ({reference} đồng){times}. {question} Hãy nhập đủ đồng; "
         "nếu số đã đúng bằng đồng thì ghi lý do ở cột giải trình.",

@@ -1,4 +1,4 @@
-"""This period's figures against the unit's own accepted ones: V31-V34."""
+"""This period's figures against the unit's own accepted ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Value
 
@@ -60,8 +61,8 @@ def against_the_past(layout: Layout) -> Against:
 
 
 def look_at_the_past(reading: Reading, against: Against) -> None:
-    """V31 opening stock, V33 year (or term) against six months, V32 and V34 cumulative figures. Unknown past: no
-    finding. What the term must hold (V62) is looked at before: it speaks first where both would."""
+    """Opening stock, year (or term) against its parts, cumulative figures. Unknown past: no
+    finding. What the term must hold is looked at before: it speaks first where both would."""
     _look_at_openings(reading, against)
     _look_at_year_flows(reading, against)
     _look_at_year_to_date(reading, against)
@@ -89,7 +90,7 @@ def _look_at_openings(reading: Reading, against: Against) -> None:
         if expected is None or actual == expected:
             continue
         reading.report(
-            "V31",
+            RuleKind.OPENING_STOCK,
             spec,
             f"Đầu kỳ phải bằng {source} ({printed(expected, spec.type)}). Hãy nhập số ở mục gợi ý; nếu báo cáo trước "
             "sai thì gửi bản đính chính của báo cáo trước, kèm lý do.",
@@ -126,7 +127,7 @@ def _look_at_year_flows(reading: Reading, against: Against) -> None:
             continue
         if actual is not None and half is not None and actual < half:
             reading.report(
-                "V33",
+                RuleKind.WHOLE_NOT_BELOW_PART,
                 spec,
                 f"{whole} ({printed(actual, spec.type)}) nhỏ hơn số {part} đã báo cáo ({printed(half, spec.type)}). "
                 f"{whole} gồm cả {inside}: hãy sửa, hoặc đính chính báo cáo {part}.",
@@ -145,7 +146,7 @@ def _look_at_year_to_date(reading: Reading, against: Against) -> None:
         before = number(reading.history.same_year or reading.history.year_so_far, spec.key)
         if before is not None and total < before:
             reading.report(
-                "V32",
+                RuleKind.CUMULATIVE_YEAR,
                 spec,
                 f"Lũy kế năm ({printed(total, spec.type)}) nhỏ hơn lũy kế đã báo cáo trong năm "
                 f"({printed(before, spec.type)}). Hãy kiểm tra lại.",
@@ -159,7 +160,7 @@ def _look_at_year_to_date(reading: Reading, against: Against) -> None:
         if expected is not None and total != expected:
             assert actual_spec is not None
             reading.report(
-                "V32",
+                RuleKind.CUMULATIVE_YEAR,
                 spec,
                 f"Lũy kế năm phải bằng lũy kế trước trong năm cộng số trong kỳ ({printed(expected, spec.type)}). Hãy "
                 "nhập số ở mục gợi ý hoặc sửa số trong kỳ.",
@@ -191,7 +192,7 @@ def _look_at_term_to_date(reading: Reading, against: Against) -> None:
         total, before = reading.figure(spec.key), number(reading.history.previous, spec.key)
         if total is not None and before is not None and total < before:
             reading.report(
-                "V34",
+                RuleKind.CUMULATIVE_TERM,
                 spec,
                 f"Lũy kế giai đoạn ({printed(total, spec.type)}) nhỏ hơn kỳ trước ({printed(before, spec.type)}). Lũy "
                 "kế giai đoạn không giảm: hãy kiểm tra lại.",

@@ -1,4 +1,4 @@
-"""How large an amount usually is among units of the same kind: what one unit's unit of measure is judged by (V06).
+"""How large an amount usually is among units of the same kind: what one unit's unit of measure is judged by.
 
 Robust on purpose: half of the others may be wrong before the median is. Logarithms, because amounts differ by factors.
 """

@@ -1,4 +1,4 @@
-"""Money and activity of a project that do not go together (V27)."""
+"""Money and activity of a project that do not go together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from baocao.checks.layout import CellSpec, Layout, is_money_table
 from baocao.checks.reading import Reading
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer
 
 
@@ -48,7 +49,7 @@ def _counts_events(spec: CellSpec) -> bool:
 
 
 def look_at_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...]) -> None:
-    """V27. A project whose money was left open or declared nil is not judged, nor one with an open activity cell when
+    """A project whose money was left open or declared nil is not judged, nor one with an open activity cell when
     nothing else shows activity."""
     for project in projects:
         typed = [s for s in project.payments if (c := reading.cell(s.key)) is not None and c.answer is Answer.VALUE]
@@ -69,4 +70,4 @@ def look_at_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, .
             )
         else:
             continue
-        reading.report("V27", typed[0], message, actual=paid, cells=[s.key for s in typed])
+        reading.report(RuleKind.MONEY_AND_ACTIVITY, typed[0], message, actual=paid, cells=[s.key for s in typed])

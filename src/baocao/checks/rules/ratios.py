@@ -1,4 +1,4 @@
-"""Numerator and denominator in one row: V12, V13."""
+"""Numerator and denominator in one row."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading, printed
 from baocao.model.form import ColumnRole
+from baocao.model.pack_parts.rule_kinds import RuleKind
 
 _PART_OF = {ColumnRole.DENOMINATOR: ColumnRole.ACTUAL, ColumnRole.ESTIMATE_TOTAL: ColumnRole.ESTIMATE}
 
@@ -39,7 +40,7 @@ def look_at_ratios(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
         spec, of = pair.numerator, pair.denominator
         if whole == 0:
             reading.report(
-                "V13",
+                RuleKind.NOTHING_OF_NOTHING,
                 spec,
                 f"Cột «{of.column.title}» là 0 nhưng cột «{spec.column.title}» là {printed(part, spec.type)}. Hãy "
                 f"điền «{of.column.title}», hoặc sửa «{spec.column.title}» thành 0.",
@@ -49,7 +50,7 @@ def look_at_ratios(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
             )
         else:
             reading.report(
-                "V12",
+                RuleKind.PART_OF_WHOLE,
                 spec,
                 f"Cột «{spec.column.title}» ({printed(part, spec.type)}) lớn hơn cột «{of.column.title}» "
                 f"({printed(whole, of.type)}). Hãy kiểm tra hai số, có thể đã điền ngược cột.",

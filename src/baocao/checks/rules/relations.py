@@ -1,4 +1,4 @@
-"""The relations of the pack, compiled into plain closures (V14-V19, V21-V24, V38 and whatever a pack adds)."""
+"""The relations of the pack, compiled into plain closures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed, total
-from baocao.checks.registry import rule
 from baocao.checks.rules.conditions import look_at_pair, look_at_requirement
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack_parts.condition import Requirement
@@ -60,16 +59,16 @@ class CompiledRelation:
 def relations_of(layout: Layout) -> tuple[Instance, ...]:
     """Every relation that can be judged on a workbook of this slice.
 
-    Raises ConfigurationError when a relation names no cell or a rule that is not registered.
+    Raises ConfigurationError when a relation names no cell or a rule the pack does not declare.
     """
     instances: list[Instance] = []
     taken: set[tuple[str, CellKey]] = set()
     for relation in layout.relations:
         try:
-            severity = Severity(relation.severity) if relation.severity else rule(relation.rule).severity
+            severity = Severity(relation.severity) if relation.severity else layout.pack.rules[relation.rule].severity
         except KeyError:
             raise ConfigurationError(
-                f"quan hệ {relation.id}: quy tắc {relation.rule} chưa đăng ký; hãy dùng một mã trong docs/rules.md"
+                f"quan hệ {relation.id}: gói chưa khai quy tắc {relation.rule}; hãy khai ở rules của regime.yaml"
             ) from None
         sides, bound = _sides(relation)
         spec = layout.specs[_place(relation, sides)]

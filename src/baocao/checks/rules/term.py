@@ -1,4 +1,4 @@
-"""Mid-term and end-term figures against what the unit's accepted reports of the term add up to: V62."""
+"""Mid-term and end-term figures against what the unit's accepted reports of the term add up to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from baocao.checks.layout import CellSpec
 from baocao.checks.reading import Figure, Reading, printed
 from baocao.checks.rules.past import Against, number
 from baocao.model.form import ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity
 
 _MONEY_UNIT = 1_000_000
@@ -25,7 +26,7 @@ def look_at_the_term(reading: Reading, against: Against) -> None:
             continue
         if total < reported:
             reading.report(
-                "V62",
+                RuleKind.TERM_TOTAL,
                 spec,
                 f"Số cả giai đoạn ({printed(total, spec.type)}) nhỏ hơn tổng các báo cáo đã được nhận "
                 f"({printed(reported, spec.type)}). Số này tính từ đầu giai đoạn: hãy cộng phần phát sinh sau kỳ gần "
@@ -51,7 +52,7 @@ def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Figure, reported:
         return
     whole = round(usual)
     reading.report(
-        "V62",
+        RuleKind.TERM_TOTAL,
         spec,
         f"Phần phát sinh ngoài các báo cáo đã được nhận là {printed(_as(added, spec), spec.type)}, khác xa nhịp bình "
         f"quân (khoảng {printed(whole, spec.type)}). Nếu đúng, hãy ghi lý do ở cột giải trình; nếu nhầm, hãy sửa.",

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from baocao.checks.engine import CompiledRules, compile_rules
 from baocao.checks.layout import CellSpec
-from baocao.checks.rules.typed_over import rule_of_derived
+from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.checks.rules.unusual import MIN_COPIED
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import PeriodScope
 
 Touched = dict[str, frozenset[CellKey]]
@@ -25,59 +26,69 @@ def touched(pack: Pack) -> Touched:
     found: dict[str, set[CellKey]] = defaultdict(set)
     for unit in {u.projects: u for u in pack.units}.values():
         rules = compile_rules(pack, unit)
-        for rule, keys in _of(rules):
-            found[rule].update(keys)
-        if pack.regime.inspections is not None and unit.is_lead_body:
-            found["V61"].update(_in_register(rules, set(pack.regime.inspections.figures.rows.values())))
-    for rule in _without_a_period(pack):
-        found.pop(rule, None)
+        for named, keys in _of(rules):
+            if (id := _id(pack, named)) is not None:
+                found[id].update(keys)
+    for kind in _without_a_period(pack):
+        found.pop(_id(pack, kind) or "", None)
     return {rule: frozenset(keys) for rule, keys in sorted(found.items()) if keys}
 
 
-def _without_a_period(pack: Pack) -> Iterator[str]:
+def _id(pack: Pack, named: RuleKind | str) -> str | None:
+    """Of a kind: the id the pack gives it, None where it does not have it."""
+    if not isinstance(named, RuleKind):
+        return named
+    rule = pack.rules.of(named)
+    return None if rule is None else rule.id
+
+
+def _without_a_period(pack: Pack) -> Iterator[RuleKind]:
     """Rules that speak in no kind of report that the pack has: of the term, of a year that has an earlier report."""
     played = [rule for rule in pack.regime.periods if rule.enabled]
     of_a_term = any(rule.is_evaluation for rule in played)
     if not of_a_term:
-        yield "V62"
+        yield RuleKind.TERM_TOTAL
     within = Counter(year for r in played if r.scope is not PeriodScope.YEAR for year in set(r.years))
     whole = {year for rule in played if rule.scope is PeriodScope.YEAR for year in rule.years}
     if not of_a_term and not whole & within.keys() and max(within.values(), default=0) < 2:
-        yield "V33"
+        yield RuleKind.WHOLE_NOT_BELOW_PART
 
 
-def _of(rules: CompiledRules) -> Iterator[tuple[str, Iterable[CellKey]]]:
+def _of(rules: CompiledRules) -> Iterator[tuple[RuleKind | str, Iterable[CellKey]]]:
     specs = rules.layout.specs
     entered = [s for s in specs.values() if s.entered]
     optional = rules.layout.optional_rows
     answered = [s for s in entered if s.required or (s.numeric and s.key[:2] in optional)]
-    yield "V01", _keys(s for s in entered if s.type is not ValueType.TEXT)
-    yield "V02", _keys(s for s in entered if s.numeric)
-    yield "V03", _keys(answered)
-    yield "V41", _keys(answered)
-    yield "V07", _keys(rules.texts)
-    yield "V08", _keys(rules.texts)
-    yield "V44", _keys(rules.dates)
+    yield RuleKind.VALUE_TYPE, _keys(s for s in entered if s.type is not ValueType.TEXT)
+    yield RuleKind.NUMBER_FORMAT, _keys(s for s in entered if s.numeric)
+    yield RuleKind.ANSWERED, _keys(answered)
+    yield RuleKind.COMPLETE, _keys(answered)
+    yield RuleKind.NO_PERSONAL_DATA, _keys(rules.texts)
+    yield RuleKind.LEGIBLE_TEXT, _keys(rules.texts)
+    yield RuleKind.NOT_AFTER_CUTOFF, _keys(rules.dates)
     for derivation in rules.layout.derivations:
-        yield rule_of_derived(derivation.spec), [derivation.spec.key]
+        yield kind_of_derived(derivation.spec), [derivation.spec.key]
     for pair in rules.ratios:
-        for rule in ("V12", "V13"):
-            yield rule, [pair.numerator.key, pair.denominator.key]
+        for kind in (RuleKind.PART_OF_WHOLE, RuleKind.NOTHING_OF_NOTHING):
+            yield kind, [pair.numerator.key, pair.denominator.key]
     for relation in (*rules.within_forms, *rules.between_forms):
         yield relation.instance.relation.rule, relation.instance.cells
     for project in rules.projects:
-        yield "V27", [*project.activity, *_keys(project.payments)]
-    yield "V31", _keys(spec for spec, _ in rules.against.openings)
-    yield "V32", _keys(spec for spec, _ in rules.against.year_to_date)
-    yield "V33", _keys(rules.against.flows)
-    yield "V62", _keys(rules.against.of_the_term)
-    yield "V34", _keys(rules.against.term_to_date)
-    yield "V06", _keys(amount.spec for amount in rules.amounts)
-    yield "V35", _keys(rules.comparable.compared)
+        yield RuleKind.MONEY_AND_ACTIVITY, [*project.activity, *_keys(project.payments)]
+    yield RuleKind.OPENING_STOCK, _keys(spec for spec, _ in rules.against.openings)
+    yield RuleKind.CUMULATIVE_YEAR, _keys(spec for spec, _ in rules.against.year_to_date)
+    yield RuleKind.WHOLE_NOT_BELOW_PART, _keys(rules.against.flows)
+    yield RuleKind.TERM_TOTAL, _keys(rules.against.of_the_term)
+    yield RuleKind.CUMULATIVE_TERM, _keys(rules.against.term_to_date)
+    yield RuleKind.MONEY_UNIT, _keys(amount.spec for amount in rules.amounts)
+    yield RuleKind.LARGE_CHANGE, _keys(rules.comparable.compared)
     if len(rules.comparable.moving) >= MIN_COPIED:
-        yield "V36", _keys(rules.comparable.moving)
+        yield RuleKind.COPIED_REPORT, _keys(rules.comparable.moving)
     for decided in rules.decided:
-        yield "V37", _keys((decided.spec, *decided.evidence))
+        yield RuleKind.DECISION_NEEDED, _keys((decided.spec, *decided.evidence))
+    register = rules.layout.pack.regime.inspections
+    if register is not None and rules.layout.lead_body:
+        yield RuleKind.INSPECTION_REGISTER, _in_register(rules, set(register.figures.rows.values()))
 
 
 def _in_register(rules: CompiledRules, rows: set[str]) -> Iterator[CellKey]:

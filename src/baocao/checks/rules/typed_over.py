@@ -12,6 +12,7 @@ from baocao.checks.layout import CellSpec, Derivation, moves
 from baocao.checks.reading import Figure, Reading, printed
 from baocao.forms.reading.unread import says_nothing
 from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Severity
 from baocao.text import fold
 from baocao.xlsx.a1 import address, position
@@ -50,7 +51,7 @@ def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figu
             "thành phần."
         )
     reading.report(
-        rule_of_derived(spec),
+        kind_of_derived(spec),
         spec,
         message,
         expected=value,
@@ -86,7 +87,7 @@ def report_without_value(reading: Reading, derivation: Derivation) -> None:
             f"các ô thành phần, rồi {_restore(reading, derivation)} Không có số liệu thì chỉ cần xóa số ở ô này."
         )
     reading.report(
-        rule_of_derived(spec),
+        kind_of_derived(spec),
         spec,
         message,
         expected="(trống)",
@@ -104,7 +105,7 @@ def report_computed_above(reading: Reading, spec: CellSpec) -> None:
         return
     level = reading.layout.pack.regime.wording.top_level
     reading.report(
-        rule_of_derived(spec),
+        kind_of_derived(spec),
         spec,
         f"Ô {cell.a1} do {level} tính, đơn vị không nhập, nhưng đang có số {printed(figure, spec.type)}; số này không "
         "được đọc. Hãy xóa số ở ô này.",
@@ -123,7 +124,7 @@ def report_text(reading: Reading, spec: CellSpec, derivation: Derivation | None)
         return
     how = "Hãy xóa chữ ở ô này." if derivation is None else restore(reading, derivation)
     reading.report(
-        rule_of_derived(spec),
+        kind_of_derived(spec),
         spec,
         f"Công thức ô {cell.a1} đã bị gõ đè bằng chữ «{cell.raw[:60]}»; chữ này không được đọc. {how} Ghi chú thì viết "
         "ở cột giải trình.",
@@ -187,11 +188,11 @@ def _area(run: list[tuple[str, int, int]]) -> str:
     return first if len(run) == 1 else f"{first}:{address(*run[-1][1:])}"
 
 
-def rule_of_derived(spec: CellSpec) -> str:
-    """V11 for a closing stock, V26 for a ratio, V25 for any other total."""
+def kind_of_derived(spec: CellSpec) -> RuleKind:
+    """A closing stock, a ratio, or any other total."""
     if spec.type is ValueType.RATIO:
-        return "V26"
-    return "V11" if moves(spec.table) else "V25"
+        return RuleKind.RATIO
+    return RuleKind.CLOSING_STOCK if moves(spec.table) else RuleKind.TOTAL
 
 
 def _in_words(derivation: Derivation) -> str:

@@ -1,8 +1,9 @@
-"""V41 for what was typed where nothing is read: the finding names the cell and what to do with it."""
+"""What was typed where nothing is read: the finding names the cell and what to do with it."""
 
 from __future__ import annotations
 
 from baocao.checks.reading import Reading
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity, StructureProblem
 
 _BLOCKS, _EXPLAIN = Severity.BLOCKS, Severity.EXPLAIN
@@ -66,7 +67,7 @@ def report(reading: Reading, problem: StructureProblem) -> None:
     form = reading.layout.pack.form(problem.form)
     seen = f", đang có {problem.detail}," if problem.detail else ""
     reading.report_whole(
-        "V41",
+        RuleKind.COMPLETE,
         text.format(sheet=problem.sheet, name=problem.name, detail=problem.detail, seen=seen),
         form=form.code,
         sheet=problem.sheet,

@@ -1,6 +1,6 @@
-"""Figures that are possible but ask for a word: large change (V35), a report copied from the last one (V36).
+"""Figures that are possible but ask for a word: large change, a report copied from the last one.
 
-A commune's counts are small and mostly zero, so a percentage alone cries wolf: from 1 to 3 is +200 %. V35 therefore
+A commune's counts are small and mostly zero, so a percentage alone cries wolf: from 1 to 3 is +200 %. It therefore
 asks for both a relative change (`relative`, default more than 50 %) and an absolute one (`absolute`, default more than
 10). Read as Poisson counts, the smallest changes that pass both (0 -> 11, 10 -> 21, 21 -> 32) lie between 1,5 and 3,3
 standard deviations sqrt(now + then), and larger ones further out; so nothing that chance explains easily is asked
@@ -18,25 +18,26 @@ from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import number
 from baocao.checks.rules.relations import Instance
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 
 _COMPARED = {ColumnRole.ACTUAL, ColumnRole.DENOMINATOR, ColumnRole.INCREASE, ColumnRole.DECREASE}
 _MONEY_UNIT = 1_000_000
 MIN_COPIED = 10
-"""V36 speaks only when at least so many non-zero flow figures were there to differ."""
+"""A copied report is suspected only when at least so many non-zero flow figures were there to differ."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparable:
     compared: tuple[CellSpec, ...]
-    """figures of the period, for V35"""
+    """figures of the period, to compare"""
     moving: tuple[CellSpec, ...]
-    """figures that count events of the period, for V36: stocks and plans may well stay as they were"""
+    """figures that count events of the period, to find a copy by: stocks and plans may well stay as they were"""
     twins: dict[CellKey, CellKey]
     """cell -> the cell it must equal anyway: one remark is enough"""
 
 
 def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
-    """Sort the typed figures of the slice for V35 and V36."""
+    """Sort the typed figures of the slice for both."""
     entered = [s for s in layout.specs.values() if s.entered and s.numeric]
     twins: dict[CellKey, CellKey] = {}
     for relation in relations:
@@ -56,7 +57,7 @@ def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
 
 
 def look_at_unusual(reading: Reading, what: Comparable) -> None:
-    """V36 first: a copied report explains itself, so V35 is then left out."""
+    """A copied report first: it explains itself, so changes are then left out."""
     if reading.history.previous and _is_copy(reading, what):
         return
     if reading.history.last_year:
@@ -81,7 +82,7 @@ def _look_at_changes(reading: Reading, what: Comparable) -> None:
         direction = "tăng" if now > then else "giảm"
         percent = f" ({printed(round(change * 100 / Decimal(then)), ValueType.COUNT)} %)" if then else ""
         reading.report(
-            "V35",
+            RuleKind.LARGE_CHANGE,
             spec,
             f"Số này {direction} {printed(change, spec.type)}{percent} so với cùng kỳ năm trước "
             f"({printed(then, spec.type)}). Nếu đúng, hãy ghi lý do ở cột giải trình; nếu nhầm, hãy sửa.",
@@ -103,7 +104,7 @@ def _is_copy(reading: Reading, what: Comparable) -> bool:
     if len(same) < MIN_COPIED:
         return False
     reading.report_whole(
-        "V36",
+        RuleKind.COPIED_REPORT,
         f"Cả {len(same)} số khác 0 trong kỳ đều giống hệt kỳ trước. Hãy kiểm tra xem có phải số liệu kỳ trước còn "
         "để nguyên; nếu đúng là trùng thì ghi lý do.",
         sheet=same[0].form.short,

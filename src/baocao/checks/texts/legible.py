@@ -1,4 +1,4 @@
-"""Texts that can be read where they arrive (V08): no older character table, no lost letters, no unfilled places.
+"""Texts that can be read where they arrive: no older character table, no lost letters, no unfilled places.
 
 What a unit writes is printed in the report to the ministry as it stands, so a text that is broken here is broken there.
 """
@@ -14,6 +14,7 @@ from baocao.checks.reading import Reading
 from baocao.forms.contract import INDEX_SHEET, INFO_SHEET
 from baocao.legacy_text import legacy_of
 from baocao.model.form import CellKey, ColumnRole
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer
 from baocao.orthography import is_syllable
 from baocao.text import says_something
@@ -95,7 +96,7 @@ def lost_letters(text: str) -> str:
 def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Every text somebody wrote: cells, explanation columns, the information sheet, explanations of findings."""
     for spec in specs:
-        cell = reading.workbook.cells.get(spec.key)
+        cell = reading.cell(spec.key)
         if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
             continue
         if not _says_enough(reading, spec, cell.value):
@@ -103,7 +104,7 @@ def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
         fault = fault_of(cell.value)
         if fault is not None:
             reading.report(
-                "V08",
+                RuleKind.LEGIBLE_TEXT,
                 spec,
                 fault.message,
                 expected=_WANTED,
@@ -114,7 +115,7 @@ def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
         fault = fault_of(str(info.value)) if info.answer is Answer.VALUE else None
         if fault is not None:
             reading.report_whole(
-                "V08",
+                RuleKind.LEGIBLE_TEXT,
                 fault.message,
                 sheet=info.sheet or INFO_SHEET,
                 a1=info.a1,
@@ -127,7 +128,7 @@ def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
         fault = fault_of(text)
         if fault is not None:
             reading.report_whole(
-                "V08",
+                RuleKind.LEGIBLE_TEXT,
                 f"Lời giải trình cho điểm này: {fault.message[0].lower()}{fault.message[1:]}",
                 sheet=INDEX_SHEET,
                 item=_item_of(reading, key),
@@ -150,7 +151,7 @@ def _says_enough(reading: Reading, spec: CellSpec, text: str) -> bool:
         message = f"«{text}» còn chỗ chưa điền («{gap.group()}»). Hãy điền đủ; không có thì nhập NP."
     else:
         return True
-    reading.report("V03", spec, message, expected="nội dung bằng chữ", actual=text)
+    reading.report(RuleKind.ANSWERED, spec, message, expected="nội dung bằng chữ", actual=text)
     return False
 
 

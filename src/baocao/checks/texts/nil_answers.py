@@ -1,6 +1,6 @@
 """NP where a figure is needed: told at the cell that says NP, and the cells that are right are not blamed.
 
-The rule is the one that is broken: V31 for an opening stock, V13 for a denominator, the relation's for equal cells.
+The rule is the one that is broken: of an opening stock, of a denominator, the relation's for equal cells.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from baocao.checks.rules.past import Against, expected_opening
 from baocao.checks.rules.ratios import RatioPair
 from baocao.checks.rules.relations import CompiledRelation, Instance
 from baocao.checks.texts.number_words import zero_or_nil
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
 
 
@@ -24,7 +25,7 @@ def look_at_nil_openings(reading: Reading, against: Against) -> None:
         expected, source = expected_opening(reading, spec, closing)
         if expected:
             known = f"{source} là {printed(expected, spec.type)}"
-            _report(reading, "V31", spec, f"{known[:1].upper()}{known[1:]}", expected)
+            _report(reading, RuleKind.OPENING_STOCK, spec, f"{known[:1].upper()}{known[1:]}", expected)
 
 
 def look_at_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
@@ -33,7 +34,7 @@ def look_at_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> 
         part = reading.figure(pair.numerator.key)
         if part and _says_nil(reading, pair.denominator):
             told = f"Cột «{pair.numerator.column.title}» cùng dòng ghi {printed(part, pair.numerator.type)}"
-            _report(reading, "V13", pair.denominator, told)
+            _report(reading, RuleKind.NOTHING_OF_NOTHING, pair.denominator, told)
 
 
 def look_at_nil_equals(reading: Reading, relations: Iterable[CompiledRelation]) -> None:

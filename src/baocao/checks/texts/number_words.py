@@ -1,4 +1,4 @@
-"""What stands in a number cell and is no number: what it may mean here, said in the words of the form (V02).
+"""What stands in a number cell and is no number: what it may mean here, said in the words of the form.
 
 Nothing is guessed: `-` may be 0 or NP, `chưa có số liệu` is neither, `l2` may be 12. A suggestion is only given where
 the text means one number whoever reads it; everything else is a question.

@@ -1,4 +1,4 @@
-"""Persons have no place in a report of counts: V07 looks for numbers and names of people in free text."""
+"""Persons have no place in a report of counts: the rule looks for numbers and names of people in free text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading
 from baocao.model.form import ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
 from baocao.text import fold, nfc
 
@@ -36,7 +37,7 @@ _FULL = re.compile(rf"(?<!\w)((?:{_SURNAME})(?:\s+{_WORD}){{2,3}})(?!\w)")
 _CAPITALS = re.compile(
     rf"(?<!\w)((?:{_SURNAME.upper()})\s+(?:VĂN|THỊ|ĐÌNH|ĐỨC|HỮU|XUÂN|QUANG)(?:\s+[{_UPPER}]+){{1,2}})(?!\w)"
 )
-"""In capitals only with a usual middle name: `HỒ SƠ CAI NGHIỆN` begins with a surname too."""
+"""In capitals only with a usual middle name: `HỒ SƠ VỤ VIỆC` begins with a surname too."""
 _PLACE_BEFORE = re.compile(
     r"(?:đường|phố|xã|phường|thôn|bản|làng|xóm|trường|khu|thị trấn|huyện|quận|tỉnh|thành phố|tp\.?|công viên|đền|chợ|"
     r"học|thpt|thcs|tư tưởng|giải|quỹ|chùa|cầu|núi|sông|đội|chi bộ|điểm|đặc khu|tổ dân phố)\s*$",
@@ -80,16 +81,15 @@ def _place_names(names: tuple[str, ...]) -> frozenset[str]:
 def look_at_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Numbers of persons block, names ask for a look. What was found is masked: the finding travels further than the
     text."""
-    cells = reading.workbook.cells
     places: frozenset[str] | None = None
     for spec in specs:
-        cell = cells.get(spec.key)
+        cell = reading.cell(spec.key)
         if cell is None or cell.answer is not Answer.VALUE or not isinstance(cell.value, str):
             continue
         number = number_of_a_person(cell.value)
         if number is not None:
             reading.report(
-                "V07",
+                RuleKind.NO_PERSONAL_DATA,
                 spec,
                 "Ô này có dãy số giống số căn cước, chứng minh nhân dân hoặc điện thoại. Báo cáo chỉ ghi số đếm: "
                 "hãy xóa dãy số. Nếu là số tiền, hãy viết có dấu chấm ngăn hàng nghìn hoặc kèm chữ «đồng».",
@@ -102,7 +102,7 @@ def look_at_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
         name = name_of_a_person(cell.value, places)
         if name is not None:
             reading.report(
-                "V07",
+                RuleKind.NO_PERSONAL_DATA,
                 spec,
                 "Ô này có chữ giống họ tên cá nhân. Báo cáo chỉ ghi số đếm: hãy xóa họ tên; nếu không phải tên người "
                 "thì ghi rõ ở cột giải trình.",

@@ -1,4 +1,4 @@
-"""Who signed and who can be asked (V42): names and titles where they belong, no placeholders."""
+"""Who signed and who can be asked: names and titles where they belong, no placeholders."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from baocao.checks.reading import Reading
 from baocao.checks.texts.privacy import name_of_a_person
 from baocao.forms.contract import INFO_SHEET, SIGNING_FORMS
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell, Severity
 from baocao.text import fold, says_something
 
@@ -200,7 +201,7 @@ def _report(
 ) -> None:
     cell = reading.workbook.info.get(code)
     reading.report_whole(
-        "V42",
+        RuleKind.SIGNATURE,
         message,
         sheet=cell.sheet if cell is not None else INFO_SHEET,
         a1=cell.a1 if cell is not None else "",

@@ -114,7 +114,7 @@ def _number(change: Change) -> ValueType:
 
 
 def _sources(change: Change) -> str:
-    """`14797: PL01/CT01/TH; …`, so that table B is found by unit and cell."""
+    """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"
     texts = [f"{cause.unit}: {cause.key}" for cause in change.causes]

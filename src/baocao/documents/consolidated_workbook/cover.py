@@ -205,8 +205,8 @@ class Cover:
     def _signatures(self) -> None:
         """Empty places for the hand; names are never printed before somebody signs."""
         self.at += 1
-        police = self.ground.pack.regime.authority.police_office
-        blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, police.upper(), "(Ký, đóng dấu)"))
+        office = self.ground.pack.regime.authority.standing_office
+        blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, office.upper(), "(Ký, đóng dấu)"))
         for first, last, title, hint in blocks:
             self.pen.merged(self.sheet, self.at, first, last, title, bold=True, align="center", font_size=12)
             self.pen.merged(self.sheet, self.at + 1, first, last, hint, italic=True, align="center", font_size=10)

@@ -23,7 +23,7 @@ from baocao.documents.consolidated_workbook.style import (
     height,
     set_up_page,
 )
-from baocao.documents.consolidated_workbook.tables import column_width, has_figures, heading, printed_name, sheet_notes
+from baocao.documents.consolidated_workbook.tables import column_width, has_figures, heading, sheet_notes
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.row_figures import Printed, RowFigures, cell_figure, gathered, row_figures
 from baocao.documents.word_report.source_texts import MARK as NOTED
@@ -162,7 +162,7 @@ class FormSheet:
             code = item.item if item.heading else item.code
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
-            name = printed_name(item)
+            name = item.printed_name
             if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED
             self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
@@ -181,7 +181,7 @@ class FormSheet:
         return row
 
     def _two_sources(self, row: int, item: Row, fields: list[Field]) -> int:
-        """Below a row that two levels report differently one row a level: code `CT13#CONG_XA`, `CT13#CONG_TINH`."""
+        """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`."""
         conflict = self.ground.consolidation.conflict(self.form.code, item.code)
         if conflict is None:
             return row
@@ -217,7 +217,7 @@ class FormSheet:
         )
 
     def _classes(self, row: int, item: Row, fields: list[Field]) -> int:
-        """Below a classification one row a class: code `CT09#1`, the number of units in the column of the figure."""
+        """Below a classification one row a class: code `ROW#1`, the number of units in the column of the figure."""
         table = self.table
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
         if actual is None:

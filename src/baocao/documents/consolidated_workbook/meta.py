@@ -65,7 +65,7 @@ class ReportMeta:
     timeliness: Mapping[str, Timeliness] = field(default_factory=dict)
     """whether each unit kept its deadline, by unit code"""
     overruled: tuple[LeadComment, ...] = ()
-    """objections of lead bodies that the police office overruled"""
+    """objections of lead bodies that the standing office overruled"""
     correction: Correction | None = None
     """what this version corrects; None for an ordinary report"""
     papers: Mapping[str, UnitPaper] | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from baocao.documents.row_figures import notes_of
 from baocao.model.consolidated import Consolidation
-from baocao.model.form import Column, Form, Row, Table, ValueType
+from baocao.model.form import Column, Form, Table, ValueType
 from baocao.rounding import ROUNDED
 
 
@@ -47,12 +46,6 @@ def heading(table: Table, column: Column) -> str:
     """The column's printed title; where units write đồng and the sheet shows triệu đồng, it says so."""
     money = any(table.type_of(row, column) is ValueType.MONEY for row in table.rows if table.applies(row, column))
     return column.title.replace("(đồng)", "(triệu đồng)") if money else column.title
-
-
-def printed_name(item: Row) -> str:
-    """The printed name, after the printed number where the code or the name does not already say it."""
-    said = item.code.startswith(item.item) or re.search(rf"\b{re.escape(item.item)}\b", item.name)
-    return item.name if item.heading or not item.item or said else f"{item.item}. {item.name}"
 
 
 def sheet_notes(result: Consolidation, form: Form, table: Table, whole: str) -> list[str]:

@@ -12,6 +12,7 @@ from baocao.documents.consolidated_workbook.correction import write_correction
 from baocao.documents.consolidated_workbook.cover import write_cover
 from baocao.documents.consolidated_workbook.detail import write_details
 from baocao.documents.consolidated_workbook.forms import write_forms
+from baocao.documents.consolidated_workbook.lists import write_lists
 from baocao.documents.consolidated_workbook.meta import Ground, ReportMeta, write_meta, write_values
 from baocao.documents.consolidated_workbook.pictures import write_pictures
 from baocao.documents.consolidated_workbook.resources import write_resources
@@ -74,6 +75,7 @@ def build_workbook(
         write_texts(book, pen, ground)
         write_coverage(book, pen, ground, ordered)
         write_details(book, pen, ground, ordered)
+        write_lists(book, pen, ground, ordered)
     if not meta.outgoing:
         write_sources(book, pen, ground, ordered)
     write_notes(book, pen, ground)

@@ -56,7 +56,7 @@ class Section:
     """A section of the narrative form."""
 
     code: str
-    """form and row: `PL04/IV`; of a section that the form lacks `PL04/muc-3`"""
+    """form and row: `FORM/IV`; of a section that the form lacks `FORM/muc-3`"""
     number: int
     name: str
     blocks: list[Block] = field(default_factory=list)

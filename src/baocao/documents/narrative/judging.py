@@ -15,7 +15,7 @@ from baocao.text import fold, nfc
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NO_FIGURE = re.compile(
     r"(?:ngày\s+)?\d{1,2}\s*[/.-]\s*\d{1,2}(?:\s*[/.-]\s*\d{4})?(?![\d,.]|\s*%)"  # 20/6, 20/6/2026
-    r"|\d+(?:/\d{4})?/[A-ZĐƯ][\w-]*"  # 46/HD-BCA-C04, 73/2021/QH14
+    r"|\d+(?:/\d{4})?/[A-ZĐƯ][\w-]*"  # 12/KH-UBND, 45/2024/NQ-HĐND
     r"|(?:ngày|tháng|năm|quý|điều|khoản|điểm|mục|chương|phụ lục|biểu|mẫu|số hiệu|giai đoạn|dự án|tiểu dự án|đợt|lần|kỳ|"
     r"phường|xã|khóa)\s+(?:số\s+)?\d+(?:\s*[-–]\s*\d+)?"
     r"|[IVX]+/\d{4}"  # quý II/2026

@@ -29,7 +29,7 @@ class Span:
 
 
 def marked(key: str, printed: str) -> str:
-    """`printed` as a protected figure with the key `PL01/CT01/TH` or `PL01/CT01/TH#tang-giam`."""
+    """`printed` as a protected figure with the key `FORM/ROW/COLUMN` or `FORM/ROW/COLUMN#tang-giam`."""
     return f"{_OPEN}{key}{_BAR}{printed}{_CLOSE}"
 
 

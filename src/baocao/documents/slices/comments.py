@@ -89,7 +89,7 @@ def _units(found: Slice) -> tuple[str, ...]:
 
 
 def _subjects(found: Slice) -> tuple[str, ...]:
-    """`DA6 - cả dự án`, then every cell with its printed name: the words up to the first blank are the code."""
+    """Whole projects, then every cell with its printed name: the words up to the first blank are the code."""
     names = {p.code: p.name for p in found.pack.regime.projects}
     projects = tuple(f"{PROJECT_SUBJECT}{code} - cả dự án: {names.get(code, '')}"[:120] for code in found.lead.projects)
     cells = tuple(f"{key} - {row.name}; {column.title}"[:160] for key, (row, column) in found.cells.items())

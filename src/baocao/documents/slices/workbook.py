@@ -37,7 +37,7 @@ def build_slice(found: Slice) -> bytes:
         {
             "title": f"Phần số liệu của {found.lead.full_name}, {found.period.name}",
             "subject": found.pack.regime.programme,
-            "author": found.pack.regime.authority.police_office,
+            "author": found.pack.regime.authority.standing_office,
             "created": datetime.combine(found.period.covers_from, time()),
         }
     )
@@ -117,7 +117,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
 
 
 def _steps(found: Slice) -> list[str]:
-    office = found.pack.regime.authority.police_office
+    office = found.pack.regime.authority.standing_office
     due, top = found.period.province.safe_on, found.pack.regime.wording.top_short
     return [
         "Xem các trang biểu: mỗi dòng một đơn vị, nền vàng là ô có điểm cần giải trình, lời của đơn vị ở cột «Điểm cần "

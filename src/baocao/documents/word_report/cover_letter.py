@@ -1,4 +1,4 @@
-"""Tờ trình: the draft letter by which the police office asks the People's Committee to sign the report."""
+"""Tờ trình: the draft letter by which the standing office asks the People's Committee to sign the report."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from baocao.documents.word_report.numerals import day, two_digits
 from baocao.documents.word_report.report import render
 from baocao.documents.word_report.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.word_report.target_texts import target_summary
+from baocao.model.pack_parts.rule_kinds import RuleKind
 
 COVER_TEMPLATE = Path("word/cover_letter.docx")
 _TYPE = "TTr"
@@ -21,17 +22,17 @@ _ORDER = re.compile(r"(?:(?<=^)|[.;,])\s*[Hh]ãy [^.;]*")
 
 
 def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
-    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the police office.
+    """The covering letter as docx bytes, always a draft: its own number, day and signer belong to the standing office.
 
     `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
     """
     authority = source.pack.regime.authority
     issuer = nd30.issuer_name(authority)
     title = f"Tờ trình ký báo cáo {source.period.name}"
-    symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.police_office, authority.province)}"
+    symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.standing_office, authority.province)}"
     context: dict[str, Any] = {
         "parent": authority.office_parent.upper(),
-        "issuer": nd30.issuer_lines(authority.police_office.upper()),
+        "issuer": nd30.issuer_lines(authority.standing_office.upper()),
         "number": nd30.number_line(symbol, None),
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
         "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
@@ -39,8 +40,8 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "addressee": f"{issuer}.",
         "addressees": [],
         "parts": _parts(source, issuer),
-        "closing": f"{authority.police_office} kính trình {issuer} xem xét, ký ban hành./.",
-        "receivers": nd30.receivers([], f"Lưu: VT, {authority.police_unit}"),
+        "closing": f"{authority.standing_office} kính trình {issuer} xem xét, ký ban hành./.",
+        "receivers": nd30.receivers([], f"Lưu: VT, {authority.standing_unit}"),
         "signer_block": [authority.office_signer.upper()],
         "signer": "",
     }
@@ -56,7 +57,7 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
             "Sự cần thiết",
             [
                 f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} trước "
-                f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.police_office} đã tổng hợp báo cáo "
+                f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.standing_office} đã tổng hợp báo cáo "
                 f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
                 f"{source.version}.",
                 *_correction(source, issuer),
@@ -72,7 +73,7 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
             "Kiến nghị",
             [
                 f"Kính đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường "
-                f"hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.police_office} hoàn chỉnh, trình lại."
+                f"hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.standing_office} hoàn chỉnh, trình lại."
             ],
         ),
     ]
@@ -92,7 +93,8 @@ def _correction(source: ReportInput, issuer: str) -> list[str]:
 
 def _summary(source: ReportInput) -> list[str]:
     lines = [coverage_statement(source)]
-    if not any(f.rule == "V52" for f in source.result.findings):
+    units = source.pack.rules.id_of(RuleKind.SUM_OF_UNITS)
+    if not any(f.rule == units for f in source.result.findings):
         lines.append(missing_statement(source.result.missing))
     lines += [f"{said}." for said in lateness_statements(source)]
     lines.append(target_summary(source.result.targets))

@@ -1,4 +1,4 @@
-"""Rule V51: every figure printed in a generated sentence equals the tables. Read from the finished document.
+"""Every figure printed in a generated sentence equals the tables. Read from the finished document.
 
 It works on the docx itself, so it also catches a figure that somebody changed by hand in Word afterwards.
 """
@@ -26,6 +26,7 @@ from baocao.documents.word_report.statements import (
     spoken,
     subjects,
 )
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import ReportFinding
 from baocao.text import nfc
 
@@ -62,7 +63,7 @@ def narrative_figures(docx: bytes, source: ReportInput) -> list[NarrativeSentenc
 
 
 def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
-    """V51 over the finished document: every sentence with figures is there and says what it should, and every figure in
+    """The finished document: every sentence with figures is there and says what it should, and every figure in
     a sentence about a row is a figure of the table.
 
     One blocking finding a figure that is another one, a sentence that is missing and a sentence nobody made: somebody
@@ -79,11 +80,18 @@ def check_narrative(docx: bytes, source: ReportInput) -> list[ReportFinding]:
         findings += _strange(source, text, near[0] if near else "")
     findings += [
         ReportFinding(
-            "V51", "blocks", _about(text), f"Báo cáo thiếu câu về “{_about(text)}”; hãy dựng lại báo cáo từ số liệu"
+            _rule(source),
+            "blocks",
+            _about(text),
+            f"Báo cáo thiếu câu về “{_about(text)}”; hãy dựng lại báo cáo từ số liệu",
         )
         for text in missing
     ]
     return findings + _against_the_tables(source)
+
+
+def _rule(source: ReportInput) -> str:
+    return source.pack.rules.id_of(RuleKind.TEXT_AND_TABLES)
 
 
 def _expected(source: ReportInput) -> list[str]:
@@ -98,7 +106,7 @@ def _strange(source: ReportInput, text: str, meant: str) -> list[ReportFinding]:
     allowed = "; ".join(dict.fromkeys(_FIGURE.findall(meant)))
     found = [
         ReportFinding(
-            "V51",
+            _rule(source),
             "blocks",
             _about(meant or text),
             f"Số {figure} trong câu “{text}” không có trong bảng số liệu tổng hợp; hãy lập lại báo cáo từ số liệu, "
@@ -111,7 +119,14 @@ def _strange(source: ReportInput, text: str, meant: str) -> list[ReportFinding]:
     if found:
         return found
     said = f"Câu “{text}” khác câu đã lập" + (f": “{meant}”" if meant else "")
-    return [ReportFinding("V51", "blocks", _about(meant or text), f"{said}; hãy lập lại báo cáo từ số liệu")]
+    return [
+        ReportFinding(
+            _rule(source),
+            "blocks",
+            _about(meant or text),
+            f"{said}; hãy lập lại báo cáo từ số liệu",
+        )
+    ]
 
 
 def _about(text: str) -> str:
@@ -135,7 +150,7 @@ def _against_the_tables(source: ReportInput) -> list[ReportFinding]:
             rest = rest.replace(name, " ")
         findings += [
             ReportFinding(
-                "V51",
+                _rule(source),
                 "blocks",
                 subject,
                 f"Số {printed} trong câu “{text}” không có trong bảng số liệu tổng hợp của chỉ tiêu",

@@ -25,7 +25,7 @@ def number_line(symbol: str, signature: Signature | None) -> str:
 
 
 def place_and_day(place: str, signed_on: date | None, year: int) -> str:
-    """`Thanh Hóa, ngày 05 tháng 6 năm 2026`; day and month are blanks until it is signed."""
+    """`Huế, ngày 05 tháng 6 năm 2026`; day and month are blanks until it is signed."""
     if signed_on is not None:
         return f"{place}, {long_day(signed_on)}"
     return f"{place}, ngày{_BLANK}tháng{_BLANK}năm {year}"

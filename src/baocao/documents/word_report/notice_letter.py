@@ -42,7 +42,7 @@ class NoticeInput:
     @property
     def office(self) -> str:
         """The lead body by its full name: with the province where the pack has it so."""
-        full = self.pack.regime.authority.police_office
+        full = self.pack.regime.authority.standing_office
         return full if full.startswith(self.lead.full_name) else self.lead.full_name
 
 

@@ -159,7 +159,7 @@ def _correction(source: ReportInput, issuer: str) -> dict[str, Any] | None:
 
 
 def _territory(issuer: str) -> str:
-    """`tỉnh Thanh Hóa` out of `Ủy ban nhân dân tỉnh Thanh Hóa`."""
+    """`tỉnh X` out of `Ủy ban nhân dân tỉnh X`."""
     return issuer.removeprefix("Ủy ban nhân dân").strip()
 
 

@@ -1,4 +1,4 @@
-"""Two figures of one row in words (V55): beside the figure and as a note. Such a figure never stands alone."""
+"""Two figures of one row in words: beside the figure and as a note. Such a figure never stands alone."""
 
 from __future__ import annotations
 

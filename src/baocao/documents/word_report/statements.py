@@ -1,4 +1,4 @@
-"""Câu có số liệu: sentences of the narrative made from the consolidated values, never typed (rule V51)."""
+"""Câu có số liệu: sentences of the narrative made from the consolidated values, never typed."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ def spoken(name: str) -> str:
 
 
 def coverage_statement(source: ReportInput) -> str:
-    """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures (V52)."""
+    """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures."""
     words = source.words
     sides = ((source.result.commune_coverage, words.units), (source.result.provincial_coverage, words.bodies))
     who = [f"{count(c.counted)}/{count(c.expected)} {name}" for c, name in sides if c.expected]

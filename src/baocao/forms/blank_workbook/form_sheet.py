@@ -243,7 +243,7 @@ def _row(sheet: Worksheet, styles: Styles, place: FormPlace, table: TablePlace, 
         return
     sheet.write_string(index, CODE, row.code, styles.look("code"))
     name = styles.look("total_name" if row.derive is not None else "name", 1 + row.indent)
-    sheet.write_string(index, NAME, row.name, name)
+    sheet.write_string(index, NAME, row.printed_name, name)
     sheet.write_string(index, MEASURE, row.unit, styles.look("measure"))
     for column in table.table.columns:
         at = table.columns[column.code]

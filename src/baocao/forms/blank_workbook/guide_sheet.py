@@ -110,7 +110,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             "5. Gửi",
             (
                 f"Gửi trước hạn: {_deadline(content)}. Nên gửi chậm nhất ngày làm việc {_date(safe)}.",
-                f"Gửi chính tệp này (.xlsx, không nén, không đặt mật khẩu) tới {authority.police_office}: "
+                f"Gửi chính tệp này (.xlsx, không nén, không đặt mật khẩu) tới {authority.standing_office}: "
                 f"{authority.contact}.",
                 "Sau khi nhận, hệ thống trả lời ngay: giấy biên nhận, hoặc chính tệp này có đánh dấu từng ô cần sửa.",
                 "Gửi lại tệp đã sửa là đủ; bản được chấp nhận sau cùng là bản chính thức.",
@@ -173,7 +173,7 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
         ("Kỳ báo cáo", period.name, "fact"),
         ("Số liệu tính", f"từ {_date(period.covers_from)} đến hết {_date(period.cutoff_on)}", "fact"),
         ("Hạn gửi", f"{_deadline(content)} (nên gửi chậm nhất {_date(period.unit.safe_on)})", "deadline"),
-        ("Nơi nhận", f"{pack.regime.authority.issuer} (qua {pack.regime.authority.police_office})", "fact"),
+        ("Nơi nhận", f"{pack.regime.authority.issuer} (qua {pack.regime.authority.standing_office})", "fact"),
     )
     for label, text, look in facts:
         sheet.write_string(row, 0, label, styles.look("label"))

@@ -213,7 +213,7 @@ def _set_heights(place: FormPlace, entered: Mapping[CellKey, object]) -> None:
         for row in table.table.rows:
             lines = 1
             if not row.heading:
-                lines = lines_of(row.name, place.widths[NAME] - 2 - 1.5 * row.indent)
+                lines = lines_of(row.printed_name, place.widths[NAME] - 2 - 1.5 * row.indent)
                 lines = max(lines, lines_of(row.unit, place.widths[MEASURE]))
             for column in table.table.columns:
                 if not table.table.is_entered(row, column):

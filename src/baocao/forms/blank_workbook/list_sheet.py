@@ -26,7 +26,7 @@ from baocao.forms.contract import (
     list_nil,
     marker,
 )
-from baocao.model.form import Form, ListTable, ValueType
+from baocao.model.form import CellKey, Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
 
 FIRST = 1
@@ -98,7 +98,7 @@ def write_list(
     _columns(sheet, styles, place)
     rows = content.lists.get((place.form.code, place.table.code), ())
     _rows(sheet, styles, lists, place, rows)
-    end = _below(sheet, styles, place)
+    end = _below(sheet, styles, place, content)
     page.protect(sheet, rows_may_be_added=True)
     sheet.freeze_panes(place.first_row, FIRST)
     page.print_set_up(sheet, landscape=place.total_width > 95)
@@ -203,10 +203,10 @@ def shown_value(column: ListColumn, value: object) -> object:
     return value
 
 
-def _below(sheet: Worksheet, styles: Styles, place: ListPlace) -> int:
+def _below(sheet: Worksheet, styles: Styles, place: ListPlace, content: Content) -> int:
     """Notes and signatures; gives the last row used."""
     row, last = place.end_row + 2, place.last_column
-    notes = _notes(place)
+    notes = _notes(place, content)
     sheet.merge_range(row, 0, row, last, NOTES_HEAD, styles.look("bold"))
     for text in notes:
         row += 1
@@ -222,14 +222,26 @@ def _below(sheet: Worksheet, styles: Styles, place: ListPlace) -> int:
     return row + 5
 
 
-def _notes(place: ListPlace) -> list[str]:
+def _place_of(cell: str, content: Content) -> str:
+    """A cell as people find it: sheet, row and column."""
+    key = CellKey.parse(cell)
+    found = content.places.get(key.form)
+    spec = None if found is None else found.form.cells.get(key)
+    if found is None or spec is None:
+        return f"ô {cell}"
+    _, row, column = spec
+    return f"trang «{found.form.short}», dòng «{row.printed_name}», cột «{column.title}»"
+
+
+def _notes(place: ListPlace, content: Content) -> list[str]:
     one, form = place.table, place.form
     notes = []
     if one.key:
         titles = ", ".join(f"«{one.column(code).title}»" for code in one.key)
         notes.append(f"- Không ghi hai dòng trùng nhau ở {titles}.")
     for total in one.totals:
-        notes.append(f"- {one.described(total)[:1].upper()}{one.described(total)[1:]} phải bằng số ở ô {total.cell}.")
+        said = one.described(total)
+        notes.append(f"- {said[:1].upper()}{said[1:]} phải bằng số ở {_place_of(total.cell, content)}.")
     notes += [f"- {text}" for text in form.instructions if not form.tables]
     if form.assumed and not form.tables:
         said = form.assumption if "giả định" in form.assumption else f"Bố cục biểu là giả định: {form.assumption}"

@@ -50,7 +50,7 @@ def write_blank(
     """The workbook of one unit and period: only the forms the unit fills, everything known filled in.
 
     `previous` holds the unit's last accepted figures: printed beside the entry cells for comparison (in columns without
-    a code, so they are never read back) and put into opening columns from last closing figures (rule V31); `same_year`
+    a code, so they are never read back) and put into opening columns from last closing figures; `same_year`
     those of an earlier period of the same year, with the same opening. With `term` (mid-term, end-term) the entry cells
     hold what the unit's accepted reports add up to instead, and the guide names those reports by `earlier` (the
     periods of the calendar).
@@ -90,7 +90,7 @@ def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:
 def _openings(
     forms: tuple[Form, ...], previous: Mapping[CellKey, Value], same_year: Mapping[CellKey, Value]
 ) -> dict[CellKey, Value]:
-    """Opening cell -> what it must say (rule V31): the closing figure of the last accepted report; the very opening of
+    """Opening cell -> what it must say: the closing figure of the last accepted report; the very opening of
     an earlier report of the same year, which began on the same day."""
     found: dict[CellKey, Value] = {}
     for form in forms:
@@ -117,7 +117,7 @@ def _write(pack: Pack, forms: tuple[Form, ...], content: Content) -> bytes:
         {
             "title": f"{period.name} - {unit.full_name}",
             "subject": pack.regime.name,
-            "author": pack.regime.authority.police_office,
+            "author": pack.regime.authority.standing_office,
             "created": datetime.combine(period.covers_from, time()),
         }
     )

@@ -1,4 +1,4 @@
-"""Numbers as Vietnamese officials write them: `.` parts thousands, `,` parts decimals (rules V01, V02)."""
+"""Numbers as Vietnamese officials write them: `.` parts thousands, `,` parts decimals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parse_number(raw: str | float | Decimal, type: ValueType) -> int | Decimal |
     `1.234` is 1234; `1.234,5` and `0,5` are decimals; `1,234` could be either and is AMBIGUOUS_NUMBER, as is every
     text that uses the marks in another way (`12.5`, `1,234.5`, `1.23.4`). A minus sign gives NEGATIVE. Text that is
     no number gives NOT_A_NUMBER, a fraction in a count or an amount of money NOT_WHOLE. Signs
-    that nobody sees (a zero-width blank) and wide digits are read as what they show. Source: rules V01, V02.
+    that nobody sees (a zero-width blank) and wide digits are read as what they show.
     """
     if isinstance(raw, str):
         number = _from_text(raw)

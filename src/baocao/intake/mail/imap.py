@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import CapabilityError, IMAPClientError, LoginError
 
 from baocao.mailbox_settings import Mailbox
 
@@ -18,6 +18,27 @@ TROUBLE = (IMAPClientError, OSError, ssl.SSLError)
 """What a mailbox that is away, refuses the login or breaks off raises."""
 _HEADER_BYTES = 64_000
 """Of a message that is too large to be fetched, so that its sender can be told."""
+
+
+def trouble_text(error: BaseException) -> str:
+    """What is wrong with the mailbox and what to do, as the operator reads it."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"chứng thư của máy chủ thư không được tin cậy ({error.verify_message}), nên không gửi mật khẩu tới đó. "
+            "Hãy kiểm tra tên máy chủ và ca_file= (chứng thư của nơi cấp) trong BAOCAO_IMAP_URL."
+        )
+    if isinstance(error, ssl.SSLError):
+        return (
+            f"không lập được kết nối mã hóa với máy chủ thư ({error}). Hãy kiểm tra cổng trong BAOCAO_IMAP_URL: "
+            "imaps dùng 993, imap+starttls dùng 143."
+        )
+    if isinstance(error, LoginError):
+        return f"máy chủ thư không nhận tên hoặc mật khẩu ({error}). Hãy sửa BAOCAO_IMAP_URL hoặc tệp password_file=."
+    if isinstance(error, CapabilityError):
+        return f"máy chủ thư không có STARTTLS ({error}). Hãy dùng imaps:// trong BAOCAO_IMAP_URL."
+    if isinstance(error, TimeoutError):
+        return "máy chủ thư không trả lời. Hãy kiểm tra tên máy chủ, cổng và đường mạng."
+    return str(error) or type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)

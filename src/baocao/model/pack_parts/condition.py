@@ -31,7 +31,7 @@ class Condition(Strict):
     """The bound is a share of the unit's residents (`population` of units.csv): 0.005 is half a percent. Without them
     it is unknown, unless the cells add up to 0: then the share is 0 whoever lives there."""
     what: str = ""
-    """What the condition is about, for `{reasons}` of the message: `{value} người nghiện`."""
+    """What the condition is about, for `{reasons}` of the message: `{value} người`."""
 
     @model_validator(mode="after")
     def _one_statement(self) -> Self:

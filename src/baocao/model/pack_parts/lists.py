@@ -74,7 +74,7 @@ class ListColumn(Strict):
 class ListTotal(Strict):
     """A figure of a table that must equal what the list says: its number of rows, or the sum of one of its columns.
 
-    Told at the table's cell, with the list's sheet and rows named (V65).
+    Told at the table's cell, with the list's sheet and rows named.
     """
 
     id: Annotated[str, Field(pattern=r"^V65\.[a-z0-9.-]+$")]

@@ -66,7 +66,7 @@ class Relation(Strict):
     requires: Requirement | None = None
     """if these answers, then those"""
     softened_by_note: bool = False
-    """An explanation in the row makes a blocking finding one to explain (advances: V38)."""
+    """An explanation in the row makes a blocking finding one to explain (advances)."""
     fill: Literal["left", "right"] | None = None
     """Which side to correct when a correction follows (a single cell on that side); of `requires` the right side is
     the first cell of `then`."""

@@ -47,7 +47,7 @@ class Headline(Strict):
     """An indicator of which the report tells the best and the last unit."""
 
     row: str
-    """`PL01/CT10`"""
+    """`FORM/ROW`"""
     better: Literal["higher", "lower"] = "higher"
 
 
@@ -143,7 +143,7 @@ class Task(Strict):
     authority: str
     """rõ thẩm quyền: who decides"""
     progress: str = ""
-    """Cell with the progress reported: `NV/NV1A/TD`."""
+    """Cell with the progress reported: `FORM/ROW/COLUMN`."""
     outcome: str = ""
     """Cell with what was produced, in words."""
 

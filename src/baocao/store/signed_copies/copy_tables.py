@@ -1,4 +1,5 @@
-"""Signed copies: of the units' reports, and of the report that is dispatched. Appended, never changed."""
+"""Signed copies: of the units' reports, and of the report that is dispatched. Appended, never changed,
+but for those that wait."""
 
 from __future__ import annotations
 
@@ -24,6 +25,21 @@ unit_copy = Table(
     Column("by", Text, nullable=False),
     CheckConstraint(_one_of("kind", "pdf", "jpeg", "png"), name="kind"),
     Index(None, "regime", "period", "unit"),
+)
+
+waiting_copy = Table(
+    "waiting_copy",
+    metadata,
+    # A signed copy that is safe and not looked at yet: the anti-virus daemon is away. Gone when it has been.
+    Column("id", _Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("arrival", String(64), nullable=False, unique=True),
+    Column("received_at", Instant, nullable=False),
 )
 
 issued_document = Table(

@@ -1,4 +1,4 @@
-"""The desk: the police office sees, explains and decides in one place.
+"""The desk: the standing office sees, explains and decides in one place.
 
 It runs inside Airflow's web server (plugins/baocao_desk.py) and alone (`baocao desk`). It knows who asks from whoever
 mounts it, and never imports Airflow.

@@ -41,6 +41,10 @@ MOST_BYTES = 30 * 1024 * 1024
 """Of one form with its file: a scanned and signed report."""
 
 
+_MOST_FIELDS = 5000
+"""Of one form: a unit's largest form, typed by the office, has some hundreds."""
+
+
 class Desk:
     """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused);
     `airflow_url` is where Airflow's own pages are (empty: nowhere)."""
@@ -89,7 +93,7 @@ class Desk:
         length = request.headers.get("content-length", "")
         if not length.isdigit() or int(length) > MOST_BYTES:
             raise HTTPException(413, f"Biểu mẫu và tệp kèm theo không được quá {MOST_BYTES // 1024 // 1024} MB.")
-        return await request.form(max_files=1, max_fields=200)
+        return await request.form(max_files=2, max_fields=_MOST_FIELDS)
 
 
 def _require(rule: Rule, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from baocao.model.form import CellKey
 from baocao.store.browse.points import Asked
 from baocao.web.desk.ask import Ask
-from baocao.workflow.looking import figures_page, findings_page, trend_page, units_figures
+from baocao.workflow.looking import figures_page, findings_page, pack_page, trend_page, units_figures
 
 PAGE = 50
 
@@ -69,7 +69,7 @@ def findings(ask: Ask) -> Response:
 
 def rule(ask: Ask) -> Response:
     """The points of one rule."""
-    if ask.param("rule") not in findings_page.TITLES:
+    if ask.param("rule") not in ask.pack.rules:
         raise HTTPException(404)
     return _points(ask, ask.param("rule"))
 
@@ -94,7 +94,7 @@ def _points(ask: Ask, rule: str) -> Response:
         "points.html",
         section="findings",
         asked=asked,
-        titles=findings_page.TITLES,
+        titles=pack_page.rule_titles(ask.pack),
         forms=[form.code for form in ask.pack.forms],
         unit_name=unit.full_name if unit else asked.unit,
         rows=rows,

@@ -194,7 +194,7 @@ def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
 
 
 def role_name(value: str) -> str:
-    return {Role.POLICE_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
+    return {Role.STANDING_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
 
 
 def step_name(value: str) -> str:

@@ -185,6 +185,14 @@ def _submission(ask: Ask, *, marked: bool) -> Response:
     return ask.file(data, name, kind if kind == _EXCEL else "application/octet-stream")
 
 
+def scan(ask: Ask) -> Response:
+    """The signed paper that came with a report the office has entered."""
+    found = unit_page.entered_scan(ask.place, ask.code, ask.number("submission"))
+    if found is None:
+        raise HTTPException(404)
+    return ask.file(*found, "application/octet-stream")
+
+
 def changes(ask: Ask) -> Response:
     """What a unit changed from the file before this one."""
     view = differences_page.sent_changes(ask.place, ask.code, ask.number("submission"))

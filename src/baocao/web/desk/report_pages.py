@@ -37,7 +37,7 @@ def show(ask: Ask) -> Response:
         changed=changed,
         changes=changes,
         too_few=too_few(ask.place, ask.code, ask.period.code, view.report) if view.waits_for else "",
-        may_approve=view.waits_for is Role.POLICE_OFFICE and ask.may(Need.APPROVE),
+        may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Need.APPROVE),
         may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
     )
 

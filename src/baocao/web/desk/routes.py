@@ -12,7 +12,7 @@ from baocao.web.desk import (
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
-from baocao.web.desk.steps import inspections, lead_bodies, office, own_text, signing, units
+from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -37,6 +37,7 @@ _PAGES = (
     _see("/r/{regime}/inspections/{inspection}/files/{what}", inspections.file),
     _see("/r/{regime}/s/{submission}/file", period_pages.file),
     _see("/r/{regime}/s/{submission}/marked", period_pages.marked),
+    _see("/r/{regime}/s/{submission}/scan", period_pages.scan),
     _see("/r/{regime}/s/{submission}/changes", period_pages.changes),
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
     _see(_PERIOD, period_pages.show),
@@ -59,6 +60,7 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
     _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
     _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
+    _see(f"{_PERIOD}/work", long_work.show),
     _see(f"{_PERIOD}/report/text", own_text.show),
     _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Need.DECIDE),
     _see(f"{_PERIOD}/mail", mail_pages.show),
@@ -70,10 +72,12 @@ _STEPS = (
     *units.STEPS,
     *office.STEPS,
     *own_text.STEPS,
+    *entry.STEPS,
     *lead_bodies.STEPS,
+    *long_work.STEPS,
     *inspections.STEPS,
     *mail_pages.STEPS,
     *regime_pages.STEPS,
 )
 
-RULES: tuple[Rule, ...] = (*_PAGES, *(rule for step in _STEPS for rule in step.rules()))
+RULES: tuple[Rule, ...] = (*_PAGES, *entry.RULES, *(rule for step in _STEPS for rule in step.rules()))

@@ -107,6 +107,6 @@ def _portal(place: Workplace, config: PortalConfig, clock: Clock) -> Portal:
         gate=Gate(config.limits),
         judges=judges,
         postman=postman,
-        tried=TriedFiles(),
+        tried=TriedFiles(place.settings.data / "portal-tests"),
         testing=asyncio.Semaphore(config.limits.tests_at_once),
     )

@@ -19,9 +19,10 @@ from baocao.model.form import CellKey, Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.csrf import FIELD
+from baocao.web.common.form_view import form_view, of_form
+from baocao.web.common.list_view import form_as_sent, lists_of
 from baocao.web.portal import home
 from baocao.web.portal.bodies import Body, body_of
-from baocao.web.portal.form_view import field_name, form_view, of_form
 from baocao.web.portal.service import Portal, address_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.intake.checking import Checked
@@ -54,7 +55,7 @@ async def overview(
     """All forms and how far each is; the people who sign; check and send."""
     _, standing, draft = await _draft(portal, request)
     forms = standing.pack.entered_by(standing.unit)
-    lines = [(f, draft.answered(f), len(drafts.required(f)), draft.nil_forms.get(f.code, "")) for f in forms]
+    lines = [(f, draft.answered(f), draft.asked(f), draft.nil_forms.get(f.code, "")) for f in forms]
     source = request.query_params.get("tu", "")
     return portal.pages.page(
         request,
@@ -132,9 +133,9 @@ async def save_form(portal: Portal, request: Request) -> Response:
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
     ):
         portal.csrf.require(request, body.form.get(FIELD))
-        typed = {key: body.text(field_name(key)) for key in drafts.entry_cells(form)}
-        nil, step = body.text("nil"), body.text("step")
-    draft = replace(drafts.changed(draft, form, typed, nil), revision=_revision(body))
+        step = body.text("step")
+        draft = form_as_sent(draft, form, body.text, set(body.form.keys()))
+    draft = replace(draft, revision=_revision(body))
     try:
         draft = await run_in_threadpool(drafts.save, portal.place, holder, draft, portal.clock.now())
     except StaleStatus:
@@ -146,7 +147,12 @@ async def save_form(portal: Portal, request: Request) -> Response:
         codes = [f.code for f in standing.pack.entered_by(standing.unit)]
         following = codes[codes.index(form.code) + 1 :]
         return RedirectResponse(f"{_base(request)}dien/{following[0] if following else ''}", 303)
-    return RedirectResponse(f"{_base(request)}dien/{form.code}?luu=1", 303)
+    more = (
+        f"&them={code}#l-{code}"
+        if (code := step.removeprefix("more-")) != step and code in {one.code for one in form.lists}
+        else ""
+    )
+    return RedirectResponse(f"{_base(request)}dien/{form.code}?luu=1{more}", 303)
 
 
 async def workbook(portal: Portal, request: Request) -> Response:
@@ -181,6 +187,7 @@ async def _show(
         now=portal.clock.now(),
         draft=draft,
         v=form_view(form, draft, figures, mine),
+        lists=lists_of(form, draft, mine, request.query_params.get("them", "")),
         blocking=sum(f.severity == "blocks" for f in mine),
         to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
         is_checked=is_checked,

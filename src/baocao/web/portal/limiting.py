@@ -1,4 +1,7 @@
-"""How much one link and one address may do at once and in a while. Kept in memory: the portal is one process."""
+"""How much one link and one address may do at once and in a while.
+
+Kept in the memory of each process: with several, each allows so much. Nothing that is kept or decided depends on it.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from baocao.intake.antivirus import ScannerAway
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.web.common.csrf import FIELD
@@ -29,6 +30,10 @@ from baocao.workflow.workplace import Refused
 
 log = logging.getLogger("baocao.portal")
 _NOT_KEPT = "Kho tệp đang không nhận. Tệp chưa được nhận; hãy gửi lại sau ít phút hoặc gọi cho cơ quan tổng hợp."
+_NOT_SCANNED = (
+    "Chương trình diệt virus tạm không trả lời nên chưa kiểm tra thử được. Tệp nộp thật vẫn được nhận, tính giờ lúc "
+    "đến và chờ quét."
+)
 _NOTHING = "Chưa chọn tệp nào. Hãy chọn tệp Excel đã điền rồi gửi."
 
 
@@ -102,7 +107,11 @@ async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFi
     async with portal.testing:
         data = await file.read()
         name = file.filename or ""
-        checked = await run_in_threadpool(tried, portal.place, holder, data, name, at)
+        try:
+            checked = await run_in_threadpool(tried, portal.place, holder, data, name, at)
+        except ScannerAway as error:
+            log.warning("a test was not made: %s", error)
+            raise HTTPException(503, _NOT_SCANNED, {"retry-after": "300"}) from None
     kept = portal.tried.keep(holder.link_id, checked.marked) if checked.marked is not None else ""
     return portal.pages.page(
         request,

@@ -1,48 +1,61 @@
-"""Marked-up copies of test files: for a quarter of an hour in a folder that ends with the service, in no record."""
+"""Marked-up copies of test files: for a quarter of an hour in a folder of the installation, in no record.
+
+The folder is shared by all portal processes of the installation; who may fetch a copy stands in its name.
+"""
 
 from __future__ import annotations
 
+import re
 import secrets
-import tempfile
-import threading
 import time
-from collections import OrderedDict
 from pathlib import Path
 
 KEPT_SECONDS = 900.0
 MOST = 64
+_NAME = re.compile(r"[0-9a-f]{32}")
 
 
 class TriedFiles:
     """The newest copies, each for the link whose holder tested it."""
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="baocao-portal-")
-        self._known: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._lock = threading.Lock()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
 
     def keep(self, link: int, data: bytes) -> str:
         """The name under which the copy can be fetched for a while."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = secrets.token_hex(16)
-        (Path(self._folder.name) / name).write_bytes(data)
-        with self._lock:
-            self._known[name] = link, time.monotonic()
-            while len(self._known) > MOST or self._oldest_is_over():
-                gone, _ = self._known.popitem(last=False)
-                (Path(self._folder.name) / gone).unlink(missing_ok=True)
+        part = self._folder / f".{name}"
+        part.write_bytes(data)
+        part.rename(self._file(link, name))
+        self._clear(keep=MOST)
         return name
 
     def get(self, link: int, name: str) -> bytes | None:
         """The copy; None when there is none, or it is somebody else's, or its time is over."""
-        with self._lock:
-            whose, since = self._known.get(name, (0, 0.0))
-            if whose != link or time.monotonic() - since > KEPT_SECONDS:
+        file = self._file(link, name)
+        try:
+            if not _NAME.fullmatch(name) or time.time() - file.stat().st_mtime > KEPT_SECONDS:
                 return None
-            return (Path(self._folder.name) / name).read_bytes()
+            return file.read_bytes()
+        except FileNotFoundError:
+            return None
 
     def close(self) -> None:
-        self._folder.cleanup()
+        """Remove what nobody can fetch any more."""
+        self._clear(keep=MOST)
 
-    def _oldest_is_over(self) -> bool:
-        oldest = next(iter(self._known.values()), None)
-        return oldest is not None and time.monotonic() - oldest[1] > KEPT_SECONDS
+    def _file(self, link: int, name: str) -> Path:
+        return self._folder / f"{link}-{name}.xlsx"
+
+    def _clear(self, keep: int) -> None:
+        found = []
+        for file in self._folder.glob("*"):
+            try:
+                found.append((file.stat().st_mtime, file))
+            except FileNotFoundError:  # another process has cleared it
+                continue
+        over = time.time() - KEPT_SECONDS
+        for number, (since, file) in enumerate(sorted(found, reverse=True)):
+            if since < over or number >= keep:
+                file.unlink(missing_ok=True)

@@ -248,6 +248,8 @@ def named_files(conn: Connection) -> dict[str, str]:
         own = (row.info or {}).get("file_sha256")
         # Figures from before go-live: one file of many units.
         found.setdefault(own or row.sha256, f"tệp gốc của bài nộp số {row.id} (đơn vị {row.unit})")
+        if scan := (row.info or {}).get("scan_sha256"):
+            found.setdefault(scan, f"bản giấy của bài nộp số {row.id} nhập hộ (đơn vị {row.unit})")
         if row.marked_sha256:
             found.setdefault(row.marked_sha256, f"tệp đánh dấu của bài nộp số {row.id}")
     for row in conn.execute(select(o.unit, o.blank_sha256).where(o.blank_sha256.is_not(None))):

@@ -18,6 +18,7 @@ from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.intake.arrivals import packs, sender_of
+from baocao.workflow.intake.scanning import Infected
 from baocao.workflow.workplace import Refused, Workplace
 
 TAKEN = "signed_copies"
@@ -59,6 +60,8 @@ def take_copy(place: Workplace, found: Arrival, as_of: datetime, *, channel: str
             as_of=as_of,
             arrival=found.key,
         )
+    except Infected as error:
+        return Rejection(Screening.MALWARE, str(error))
     except Refused as error:
         return Rejection(Screening.UNREADABLE, str(error))
     return TAKEN

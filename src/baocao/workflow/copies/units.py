@@ -25,7 +25,7 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
-from baocao.workflow.intake.scanning import infected
+from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -54,7 +54,7 @@ def receive_signed_copy(
     pack, when = place.at(regime, period)
     sender = _require_awaited(place, pack, when, unit)
     if (found := infected(place, data)) is not None:
-        raise Refused(found.message)
+        raise Infected(found.message)
     try:
         kind = require_copy(data, size)
     except NotACopyError as error:

@@ -215,8 +215,8 @@ def finish(
         over = taken > rules.max_working_days
         if over and not note.strip():
             raise Refused(
-                f"Kiểm tra {taken} ngày làm việc, quá {rules.max_working_days} ngày cho một đối tượng (V18); hãy ghi "
-                "lý do bằng --note"
+                f"Kiểm tra {taken} ngày làm việc, quá {rules.max_working_days} ngày cho một đối tượng; hãy ghi lý do "
+                " bằng --note"
             )
         register.finish(conn, id, on=on, record_on=recorded, working_days=taken, over_run=over, note=note.strip())
         payload = {"on": on.isoformat(), "working_days": taken, "over_run": over, "note": note.strip()}

@@ -1,4 +1,5 @@
-"""The figures of the report that the register of inspections knows: what the blank is filled with and V61 compares.
+"""The figures of the report that the register of inspections knows: what the blank is filled with, and what a rule
+compares.
 
 One row of the register is one inspection of one body. `planned` counts the rows that were not cancelled, by the first
 planned day; `done`, `bodies` and `over_run` those that ended, by their last day; `conclusions` by the day of the

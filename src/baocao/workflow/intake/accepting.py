@@ -7,7 +7,7 @@ from dataclasses import replace
 from baocao.checks.rules.derived import derived_values
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
-from baocao.model.submission import Answer, Cell, Workbook
+from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
 
 
@@ -32,3 +32,16 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
             elif whole_nil and cell is not None:
                 kept.append(replace(cell, answer=Answer.NIL, value=None))
     return kept
+
+
+def lists_to_keep(workbook: Workbook) -> ListAnswers:
+    """The rows of every list that has any, blank cells left out, and why the others have none."""
+    rows = {
+        name: tuple(
+            replace(row, cells={c: cell for c, cell in row.cells.items() if cell.answer is not Answer.BLANK})
+            for row in found
+        )
+        for name, found in workbook.lists.items()
+        if found
+    }
+    return ListAnswers(rows, {name: said for name, said in workbook.nil_lists.items() if name not in rows})

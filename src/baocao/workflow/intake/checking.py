@@ -39,7 +39,7 @@ class Identified:
     sender: Unit
     """who sent it: `unit`, unless somebody else's workbook lay in their folder"""
     findings: tuple[Finding, ...] = ()
-    """V04, V05: this is not the workbook to fill; it goes back with these alone"""
+    """This is not the workbook to fill; it goes back with these alone"""
     reader: ReaderProcess | None = None
     """the process that read it: it marks it up as well"""
 
@@ -82,7 +82,11 @@ def identified(
     # A period that was opened is answered under its own name, locked or not; another one under that being collected.
     ours = any(p.code == found.period.code for p in opened)
     collecting = [p for p in opened if ours or as_of is None or as_of <= p.unit.locked_after]
-    wrong = misplaced(found, raw, collecting, who) if ours or collecting or who.code != found.unit.code else None
+    wrong = (
+        misplaced(found, raw, collecting, pack.rules, who)
+        if ours or collecting or who.code != found.unit.code
+        else None
+    )
     period = found.period if ours or not collecting else collecting[-1]
     return Identified(pack.for_period(period), period, found.unit, raw, who, (wrong,) if wrong else ())
 

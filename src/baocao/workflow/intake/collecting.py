@@ -23,6 +23,7 @@ from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.workflow.copies.inbox import TAKEN, take_copy
+from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.intake.arrivals import FAILED, ByMail, File, is_undecided, receive, taken_up
 from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
@@ -72,6 +73,7 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
         road = Road(place, reader, as_of, alarms, look.counts_as)
         for id in _left_behind(place):
             counted[road.go_on(id)] += 1
+        counted.update(go_on_with_copies(place, as_of, road.go_on))
         for found in arrivals(inbox):
             counted[road.meet(found)] += 1
         counted.update(sweep_mailbox(place, reader, road, as_of))

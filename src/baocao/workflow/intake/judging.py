@@ -12,14 +12,16 @@ from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
+from baocao.store.lists.list_rows import insert_list_rows
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.copies.units import receipt_line
-from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.intake.arrivals import File
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.receipts import received_forms
@@ -122,6 +124,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
             cells.insert_cells(conn, row.id, cells_to_keep(case.workbook, known.pack, unit))
+            insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,
@@ -176,7 +179,8 @@ def _misaddressed(
 ) -> str:
     """Somebody else's workbook: the sender is answered, and its owner only told; the owner's record is untouched."""
     verdict = Verdict(Status.RETURNED, known.findings)
-    now = Circumstances(file.sender, known.pack.sha256, refused="V04").at(own, file.received_at)
+    refused = known.pack.rules.id_of(RuleKind.UNIT_IDENTITY)
+    now = Circumstances(file.sender, known.pack.sha256, refused=refused).at(own, file.received_at)
     sender, owner = known.sender, known.unit
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, file.id)

@@ -8,7 +8,11 @@ from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
 from baocao.workflow.intake.arrivals import alarm
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.workplace import Refused, Workplace
+
+
+class Infected(Refused):
+    """Something was found in the bytes; the sentence says what."""
 
 
 def infected(place: Workplace, data: bytes) -> Rejection | None:

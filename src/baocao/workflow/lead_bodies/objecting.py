@@ -40,7 +40,8 @@ def comment(
     by: str,
     as_of: datetime,
 ) -> dict[str, Any]:
-    """Record a comment or an objection given otherwise than in the workbook; `subject` is `FORM/ROW/COLUMN` or `DA6`.
+    """Record a comment or an objection given otherwise than in the workbook; `subject` is `FORM/ROW/COLUMN`, or
+    `DA` and a project's code.
 
     Idempotent: the same words on the same subject are one comment. Raises Refused for a subject the body does not lead,
     and for an objection that could hold nothing (no accepted report, or the report has been sent).
@@ -145,7 +146,7 @@ def close(
     place: Workplace, id: int, status: CommentStatus, *, by: str, text: str, as_of: datetime, regime: str = "",
     period: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """Answer, overrule (the police office, objections only) or withdraw (the lead body) an open comment.
+    """Answer, overrule (the standing office, objections only) or withdraw (the lead body) an open comment.
 
     `regime` and `period`, when given, must be the comment's own. Raises Refused without a reason or a name, and
     StaleStatus when it was closed before.
@@ -239,7 +240,7 @@ def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
 
 
 def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime) -> None:
-    """The unit is asked to explain or to mend; the police office learns what holds the report."""
+    """The unit is asked to explain or to mend; the standing office learns what holds the report."""
     authority = desk.pack.regime.authority
     facts: dict[str, Any] = {
         "head": desk.head,
@@ -252,8 +253,8 @@ def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Uni
     step = f"objection-{objection.id}"
     asked = ObjectionRaised(addressee=addressee_of(unit), to_office=False, **facts)
     desk.to_unit(conn, unit, context=asked, step=step, at=as_of)
-    told = ObjectionRaised(addressee=authority.police_office, to_office=True, **facts)
-    desk.post(conn, to=authority.police_email, key="lead-bodies", step=step, context=told, at=as_of)
+    told = ObjectionRaised(addressee=authority.standing_office, to_office=True, **facts)
+    desk.post(conn, to=authority.standing_email, key="lead-bodies", step=step, context=told, at=as_of)
 
 
 def _tell_closed(conn: Connection, desk: Desk, found: LeadComment, as_of: datetime) -> None:

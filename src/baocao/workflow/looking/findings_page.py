@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from baocao.checks.registry import RULES
 from baocao.store.browse import points
 from baocao.store.browse.points import Asked
 from baocao.workflow.workplace import Workplace
 
 _PERIODS, _UNITS = 6, 20
 """Earlier periods in the table over time; units that are named as the hardest hit."""
-TITLES: Mapping[str, str] = {rule.id: rule.title for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,10 @@ def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
         rule, _, cell = key.partition("|")
         place_of = (rule, cell.partition("/")[0])
         forms[place_of] = forms.get(place_of, 0) + n
+    titles = {rule.id: rule.title for rule in pack.rules}
     lines = [
         RuleLine(
-            r.rule, TITLES.get(r.rule, ""), r.severity, r.points, r.units, r.unexplained, r.message,
+            r.rule, titles.get(r.rule, ""), r.severity, r.points, r.units, r.unexplained, r.message,
             {form: n for (rule, form), n in forms.items() if rule == r.rule},
             tuple(fired.get((p.code, r.rule), 0) for p in periods),
         )
@@ -84,7 +83,9 @@ def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
         by_form,
         units,
         tuple((p.code, p.name) for p in periods),
-        tuple((rule.id, rule.title, rule.id in ever) for rule in RULES if rule.at_submission and rule.id not in seen),
+        tuple(
+            (rule.id, rule.title, rule.id in ever) for rule in pack.rules if rule.at_submission and rule.id not in seen
+        ),
     )
 
 

@@ -10,17 +10,23 @@ from pathlib import Path
 from typing import Any
 
 from baocao.authoring.reference_rows import FormView, form_views
-from baocao.checks.registry import RULES, STAGE_NAMES, Rule
 from baocao.checks.rules.touched import touched
+from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import STAGE_NAMES
+from baocao.model.pack_parts.rules import Rule
 from baocao.model.per_view import once_per_view
 from baocao.model.period import Period
-from baocao.regimes.law import law_table
+from baocao.model.regime import Regime
+from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
 from baocao.workflow.packs.authoring import check_regime
 from baocao.workflow.workplace import Workplace
 
-RULE_TITLES: Mapping[str, str] = {rule.id: rule.title for rule in RULES}
+
+def rule_titles(pack: Pack) -> dict[str, str]:
+    """Rule id -> how the regime calls it."""
+    return {rule.id: rule.title for rule in pack.rules}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class RuleUse:
     """in words"""
     cells: Mapping[str, int]
     """form code -> cells it looks at"""
+    basis: str
+    """its provisions in words"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def pack_view(place: Workplace, regime: str, today: date) -> PackView:
         pack,
         _law(place, pack),
         _forms(pack),
-        _rules(pack),
+        _rules(place, pack),
         tuple(p for p in place.calendar(regime) if p.province.due_at.year in years),
         tuple(checked["faults"]),
         tuple(checked["warnings"]),
@@ -78,22 +86,30 @@ def faults_of(place: Workplace, regime: str) -> dict[str, Any]:
 
 @once_per_view()
 def _forms(pack: Pack) -> tuple[FormView, ...]:
-    return form_views(pack, touched(pack))
+    return form_views(pack, _touched(pack))
 
 
 @once_per_view()
-def _rules(pack: Pack) -> tuple[RuleUse, ...]:
-    cells = touched(pack)
+def _touched(pack: Pack) -> dict[str, frozenset[CellKey]]:
+    return touched(pack)
+
+
+def _rules(place: Workplace, pack: Pack) -> tuple[RuleUse, ...]:
+    cells, origin = _touched(pack), _origin(place, pack)
     return tuple(
         RuleUse(
-            rule, STAGE_NAMES[rule.stage], dict(sorted(Counter(key.form for key in cells.get(rule.id, ())).items()))
+            rule,
+            STAGE_NAMES[rule.stage],
+            dict(sorted(Counter(key.form for key in cells.get(rule.id, ())).items())),
+            basis_in_words(rule.anchor, pack.regime, origin),
         )
-        for rule in RULES
+        for rule in pack.rules
         if cells.get(rule.id) or not rule.at_submission
     )
 
 
-def _law(place: Workplace, pack: Pack) -> str:
+def _origin(place: Workplace, pack: Pack) -> Regime:
+    """Whose provisions its forms cite."""
     origin, lender = pack.regime, pack.regime.forms_from
     while lender is not None:
         try:
@@ -101,7 +117,11 @@ def _law(place: Workplace, pack: Pack) -> str:
         except ConfigurationError:
             break
         lender = origin.forms_from
-    table = law_table(pack, origin)
+    return origin
+
+
+def _law(place: Workplace, pack: Pack) -> str:
+    table = law_table(pack, _origin(place, pack))
     return "\n## " + table.partition("\n## ")[2]
 
 

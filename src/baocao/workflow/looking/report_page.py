@@ -96,7 +96,7 @@ class ReportView:
         return tuple(f"{c['form']}/{c['row']}" for c in self.manifest.get("sources", ()) if not c["decided"])
 
 
-_WAITS = {ReportStatus.FROZEN: Role.POLICE_OFFICE, ReportStatus.APPROVED: Role.PEOPLES_COMMITTEE}
+_WAITS = {ReportStatus.FROZEN: Role.STANDING_OFFICE, ReportStatus.APPROVED: Role.PEOPLES_COMMITTEE}
 
 
 def report_view(place: Workplace, regime: str, period: str, version: int | None) -> ReportView | None:

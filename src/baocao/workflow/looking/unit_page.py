@@ -172,3 +172,19 @@ def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None
                 .order_by(c.sheet, c.form, c.row, c.col)
             )
         )
+
+
+def entered_scan(place: Workplace, regime: str, id: int) -> tuple[bytes, str] | None:
+    """The signed paper of a report that the office has entered, with a file name; None where there is none."""
+    with place.store.read() as conn:
+        try:
+            found = submissions.detail(conn, id)
+        except StoreError:
+            return None
+    sha256 = str(found.info.get("scan_sha256", ""))
+    if found.submission.regime != regime or not sha256:
+        return None
+    data = place.store.files.get(sha256)
+    ending = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg"}
+    kind = next((name for start, name in ending.items() if data.startswith(start)), "png")
+    return data, f"ban-giay_{found.submission.unit}_{found.submission.period}_{id}.{kind}"

@@ -17,7 +17,7 @@ from baocao.delivery.message import is_address
 from baocao.delivery.submit_ways import Way, ways_of
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import Submission, Verdict
+from baocao.model.submission import Severity, Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
 from baocao.workflow.mailbox.tokens import reply_address
@@ -198,6 +198,7 @@ class Desk:
         as_of: datetime,
         keeps_accepted: bool,
     ) -> LetterContext:
+        places = _places(verdict)
         return contexts.Returned(
             head=self.head,
             addressee=addressee_of(unit),
@@ -211,4 +212,12 @@ class Desk:
             locked_after=locked_after,
             overdue=as_of > due_at,
             keeps_accepted=keeps_accepted,
+            places=places[: contexts.MOST_PLACES],
+            more_places=max(0, len(places) - contexts.MOST_PLACES),
         )
+
+
+def _places(verdict: Verdict) -> tuple[tuple[str, str], ...]:
+    """Each cell to be mended once, in the order of the points, and what stands in its row."""
+    blocking = (f for f in verdict.findings if f.severity is Severity.BLOCKS and f.a1)
+    return tuple({f"{f.sheet}: {f.a1}": f"{f.item} {f.name}".strip() for f in blocking}.items())

@@ -21,7 +21,7 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival
-from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox
+from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox, trouble_text
 from baocao.intake.mail.opened import Kind, MailFile, OpenedMail, Remark, from_wire
 from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
@@ -69,8 +69,8 @@ def sweep_mailbox(place: Workplace, reader: ReaderProcess, road: Road, as_of: da
                 place,
                 conn,
                 subject="Không mở được hộp thư nhận báo cáo",
-                text=f"Hộp thư {mailbox.name}: {error}\n\nThư đã đến vẫn nằm trong hộp thư; lượt quét sau thu tiếp và "
-                "tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác. "
+                text=f"Hộp thư {mailbox.name}: {trouble_text(error)}\n\nThư đã đến vẫn nằm trong hộp thư; lượt "
+                "quét sau thu tiếp và tính theo thời điểm máy chủ thư đã nhận. Đơn vị vẫn nộp được bằng cách khác. "
                 "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
                 key=f"mailbox-away/{as_of:%Y-%m-%d}",
                 at=as_of,

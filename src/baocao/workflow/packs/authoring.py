@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ from baocao.authoring.faults import examine
 from baocao.authoring.remarks import one_unit_of_each_slice
 from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.engine import compile_rules
-from baocao.checks.registry import RULES
+from baocao.checks.rules.touched import touched
 from baocao.consolidation.derive import derivations
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import KINDS, RuleKind
+from baocao.model.pack_parts.rules import Rule
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
 from baocao.workflow.workplace import Refused, Workplace
@@ -46,16 +50,19 @@ def check_regime(place: Workplace, named: str | None) -> list[dict[str, Any]]:
 
 
 def _checked(place: Workplace, folder: Path) -> dict[str, Any]:
-    found = examine(folder, place.settings.reference, {rule.id for rule in RULES})
+    found = examine(folder, place.settings.reference)
     faults = list(found.faults)
     if found.pack is not None and not faults:
         faults += _seen_when_compiled(found.pack, folder)
+    warnings = list(found.warnings)
+    if found.pack is not None and not faults:
+        warnings += _kinds_left_out(found.pack.with_every_form(), folder)
     return {
         "regime": folder.name,
         "folder": str(folder),
         "complete": found.complete,
         "faults": [_line(fault) for fault in faults],
-        "warnings": [_line(warning) for warning in found.warnings],
+        "warnings": [_line(warning) for warning in warnings],
     }
 
 
@@ -71,6 +78,21 @@ def _seen_when_compiled(pack: Pack, folder: Path) -> list[PackError]:
         file = folder / "forms" / named.code / f"{named.version}.yaml" if named else folder / "regime.yaml"
         return [PackError(file, 1, "", reason, cure or "hãy sửa derive")]
     return []
+
+
+def _kinds_left_out(pack: Pack, folder: Path) -> Iterator[PackError]:
+    """Kinds of rules that the pack does not declare although its forms have cells for them."""
+    missing = [kind for kind in RuleKind if kind is not RuleKind.RELATION and pack.rules.of(kind) is None]
+    free = [f"V{n:02}" for n in range(100) if f"V{n:02}" not in pack.rules]
+    more = dict(zip(free, missing, strict=False))
+    rules = (*pack.regime.rules, *(Rule.model_validate({"id": id, "kind": kind}) for id, kind in more.items()))
+    regime = pack.regime.model_copy(update={"rules": rules})
+    seen = touched(replace(pack, regime=regime, view=f"{pack.view} every kind", _by_code={}, _views={}))
+    for id, kind in more.items():
+        if cells := seen.get(id):
+            reason = f"biểu có {len(cells)} ô thuộc loại quy tắc {kind} mà gói không khai: không được xét"
+            cure = f"hãy khai kind: {kind} ở rules, nếu muốn xét «{KINDS[kind].title}»"
+            yield PackError(folder / "regime.yaml", 1, "rules", reason, cure)
 
 
 def _line(fault: PackError) -> dict[str, Any]:

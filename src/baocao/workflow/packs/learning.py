@@ -11,6 +11,7 @@ from baocao.authoring.trial import pack_with_form
 from baocao.intake.screen import screen
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
+from baocao.text import fold
 from baocao.workflow.workplace import Refused, Workplace
 
 
@@ -23,6 +24,18 @@ class Draft:
     """the pack it was tried in; empty: in none"""
     pack_problem: str = ""
     """why that pack does not load with the form in it"""
+
+
+def _require_new_code(place: Workplace, regime: str, learned: Learned) -> None:
+    """A code read from the page may be another form's. Raises Refused when it is, unless the title is the same."""
+    there = next((f for f in place.pack(regime).forms if f.code == learned.code), None)
+    if there is None or learned.form is None or fold(there.title) == fold(learned.form.title):
+        return
+    raise Refused(
+        f"mã đã có, dùng --code: gói {regime} đã có biểu {there.code} «{there.title}», còn biểu đang học là "
+        f"«{learned.form.title}». Biểu khác: đặt mã khác, ví dụ --code {there.code}-2; phiên bản mới của chính biểu "
+        f"đó: --code {there.code}"
+    )
 
 
 def learn_form(
@@ -51,6 +64,8 @@ def learn_form(
         return Draft(learned, "")
     if regime not in place.folders:
         raise ConfigurationError(f"--regime: không có chế độ báo cáo {regime!r}; hiện có: {', '.join(place.folders)}")
+    if code is None:
+        _require_new_code(place, regime, learned)
     with tempfile.TemporaryDirectory(prefix="baocao-draft-") as folder:
         file = Path(folder) / f"{learned.version}.yaml"
         file.write_text(learned.text, encoding="utf-8")

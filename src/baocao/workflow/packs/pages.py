@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from baocao.authoring.reference import Shown, reference_pages
-from baocao.checks.registry import RULES, STAGE_NAMES
 from baocao.checks.rules.touched import touched
 from baocao.checks.rules_page import rules_table
 from baocao.regimes.law import law_table
@@ -16,10 +15,10 @@ def pages_of(place: Workplace) -> dict[str, str]:
     for code in sorted(place.folders):
         _show(place, code, shown)
     inorder = [shown[code] for code in sorted(shown)]
-    forms = reference_pages(inorder, RULES, STAGE_NAMES, place.settings.templates)
+    forms = reference_pages(inorder, place.settings.templates)
     return {
         "law.md": "\n".join(law_table(place.pack(one.pack.code), one.origin.pack.regime) for one in inorder),
-        "rules.md": rules_table([(one.pack, one.touched) for one in inorder]),
+        "rules.md": rules_table([(one.pack, one.touched, one.origin.pack.regime) for one in inorder]),
         **{f"forms/{name}": text for name, text in forms.items()},
     }
 

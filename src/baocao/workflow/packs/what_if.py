@@ -19,6 +19,7 @@ from baocao.model.consolidated import Consolidation, Earlier
 from baocao.model.deadline import Waiver, unit_deadline
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
@@ -190,8 +191,9 @@ def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
     """Keys of findings about cells that the unit's blank did not have, so that nobody was asked."""
     had = {key for form in before.pack.forms for key in form.cells}
     earlier = {(p.kind, p.form, p.name) for p in old.workbook.problems}
+    rule = after.pack.rules.id_of(RuleKind.COMPLETE)
     structure = {
-        f"V41|{p.form}" if p.kind == "missing_sheet" else f"V41|{p.form}|{p.kind}.{p.name or p.a1}"
+        f"{rule}|{p.form}" if p.kind == "missing_sheet" else f"{rule}|{p.form}|{p.kind}.{p.name or p.a1}"
         for p in new.workbook.problems
         if (p.kind, p.form, p.name) not in earlier
     }

@@ -183,6 +183,6 @@ def _named(pack: Pack, named: Iterable[str]) -> tuple[CellKey, ...]:
     for name in named:
         key = CellKey.parse(name) if name.count("/") == 2 else None
         if key is None or key not in pack.cells:
-            raise ConfigurationError(f"--cell: không có ô {name!r}; hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT13/TH")
+            raise ConfigurationError(f"--cell: không có ô {name!r}; hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu")
         keys.append(key)
     return tuple(keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from baocao.forms.names import blank_filename
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.submission import ListName
 from baocao.model.unit import Unit
 from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
@@ -187,6 +188,8 @@ def workbook_with(
     values: Mapping[CellKey, object],
     nil_forms: Mapping[str, str],
     info: Mapping[str, str],
+    lists: Mapping[ListName, Sequence[Mapping[str, object]]] | None = None,
+    nil_lists: Mapping[ListName, str] | None = None,
 ) -> tuple[str, bytes]:
     """File name and bytes of one unit's workbook, filled as told. Raises Refused."""
     pack, when = place.at(regime, period)
@@ -194,7 +197,18 @@ def workbook_with(
     if who is None:
         raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
     with place.store.read() as conn:
-        data = _blank(place, conn, pack, who, when, values=values, nil_forms=nil_forms, info=info)
+        data = _blank(
+            place,
+            conn,
+            pack,
+            who,
+            when,
+            values=values,
+            nil_forms=nil_forms,
+            info=info,
+            lists=lists,
+            nil_lists=nil_lists,
+        )
     return blank_filename(who, when), data
 
 
@@ -208,6 +222,8 @@ def _blank(
     values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
+    lists: Mapping[ListName, Sequence[Mapping[str, object]]] | None = None,
+    nil_lists: Mapping[ListName, str] | None = None,
 ) -> bytes:
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
     register of inspections counts; and with `values`, `nil_forms`, `info` as if the unit had typed them."""
@@ -224,4 +240,6 @@ def _blank(
         info=info,
         term=term,
         earlier=place.calendar(pack.code) if term is not None else (),
+        lists=lists,
+        nil_lists=nil_lists,
     )

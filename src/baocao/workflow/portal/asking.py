@@ -53,12 +53,12 @@ def ask_extension(place: Workplace, holder: Holder, *, until: date, reason: str,
         )
         desk.post(
             conn,
-            to=pack.regime.authority.police_email,
+            to=pack.regime.authority.standing_email,
             key="office",
             step=f"extension-asked-{id}",
             context=ExtensionAsked(
                 head=desk.head,
-                addressee=pack.regime.authority.police_office,
+                addressee=pack.regime.authority.standing_office,
                 number=str(id),
                 unit=unit.full_name,
                 unit_code=unit.code,

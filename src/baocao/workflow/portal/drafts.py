@@ -22,10 +22,11 @@ from baocao.forms.reading.read import type_workbook
 from baocao.intake.names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
-from baocao.model.submission import Answer, Cell, Workbook
+from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.periods.windows import blank_for, workbook_with
+from baocao.workflow.portal.draft_lists import Rows, named, rows_from, values_of
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import try_file
 from baocao.workflow.portal.standing import sent_by
@@ -45,6 +46,10 @@ class Draft:
     """form -> reason why the whole form has no figures"""
     info: Mapping[str, str] = field(default_factory=dict)
     """the information sheet: `signer_name`, …"""
+    rows: Rows = field(default_factory=dict)
+    """`FORM/LIST` -> rows of the list as typed"""
+    nil_lists: Mapping[str, str] = field(default_factory=dict)
+    """`FORM/LIST` -> reason why the list has no row"""
     revision: int = 0
     """0: not saved yet"""
     saved_at: datetime | None = None
@@ -54,15 +59,23 @@ class Draft:
             "texts": {str(key): text for key, text in self.texts.items()},
             "nil_forms": dict(self.nil_forms),
             "info": dict(self.info),
+            "rows": {name: [dict(row) for row in rows] for name, rows in self.rows.items()},
+            "nil_lists": dict(self.nil_lists),
         }
 
     def answered(self, form: Form) -> int:
         """How many of the form's required cells are answered."""
-        return sum(key in self.texts for key in required(form))
+        lists = [named(form, one) for one in form.lists if one.required]
+        listed = sum(bool(self.rows.get(name)) or name in self.nil_lists for name in lists)
+        return sum(key in self.texts for key in required(form)) + listed
+
+    def asked(self, form: Form) -> int:
+        """How many answers the form requires: its cells, and one for each list."""
+        return len(required(form)) + sum(one.required for one in form.lists)
 
 
 def required(form: Form) -> list[CellKey]:
-    """The cells of a form that must be answered."""
+    """The cells of a form's tables that must be answered."""
     return [key for key, (table, row, column) in form.cells.items() if table.is_required(row, column)]
 
 
@@ -74,11 +87,13 @@ def entry_cells(form: Form) -> list[CellKey]:
 def draft_of(place: Workplace, reader: ReaderProcess, holder: Holder) -> Draft:
     """The unit's draft; where it has none, its blank with what is known filled in."""
     with place.store.read() as conn:
-        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
     if kept is None:
         return from_workbook(place, reader, holder, blank_for(place, holder.regime, holder.period, holder.unit)[1])
     texts = {CellKey.parse(key): text for key, text in kept.content["texts"].items()}
-    return Draft(texts, kept.content["nil_forms"], kept.content["info"], kept.revision, kept.saved_at)
+    said = kept.content
+    rows, nil_lists = said.get("rows", {}), said.get("nil_lists", {})  # drafts from before lists have none
+    return Draft(texts, said["nil_forms"], said["info"], rows, nil_lists, kept.revision, kept.saved_at)
 
 
 def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: int, at: datetime) -> Draft:
@@ -89,9 +104,11 @@ def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: in
     sent = sent_by(place, holder, id)
     if sent is None:
         raise Refused("Không có lần gửi này.")
+    if sent.status in {Status.RECEIVED, Status.QUARANTINED}:
+        raise Refused("Tệp này chưa đọc được như một báo cáo nên không lấy số liệu ra điền tiếp được.")
     found = from_workbook(place, reader, holder, place.store.files.get(sent.sha256))
     with place.store.read() as conn:
-        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.unit)
+        kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
     return save(place, holder, replace(found, revision=kept.revision if kept else 0), at)
 
 
@@ -114,7 +131,8 @@ def from_workbook(place: Workplace, reader: ReaderProcess, holder: Holder, data:
             if text:
                 texts[key] = text
     info = {code: cell.raw for code, cell in workbook.info.items() if cell.raw}
-    return Draft(texts, dict(workbook.nil_forms), info)
+    rows, nil_lists = rows_from(workbook, pack.entered_by(unit) if unit else ())
+    return Draft(texts, dict(workbook.nil_forms), info, rows, nil_lists)
 
 
 def _as_typed(workbook: Workbook, form: Form, key: CellKey) -> str:
@@ -140,6 +158,20 @@ def changed(draft: Draft, form: Form, typed: Mapping[CellKey, str], nil: str) ->
     return replace(draft, texts=texts, nil_forms=nil_forms)
 
 
+def with_lists(draft: Draft, form: Form, rows: Rows, nil: Mapping[str, str]) -> Draft:
+    """The draft with the form's lists as they were sent from the page; a list with a reason has no rows."""
+    own = {named(form, one) for one in form.lists}
+    reasons = form.nil_reasons or ("Không phát sinh",)
+    said = {name: why for name, why in nil.items() if name in own and why in reasons}
+    kept = {name: found for name, found in draft.rows.items() if name not in own}
+    for name in own - said.keys():
+        cleaned = [{c: text for c, t in row.items() if (text := _clean(t))} for row in rows.get(name, ())]
+        if found := [row for row in cleaned if row]:
+            kept[name] = found
+    others = {name: why for name, why in draft.nil_lists.items() if name not in own}
+    return replace(draft, rows=kept, nil_lists=others | said)
+
+
 def with_info(draft: Draft, info: Mapping[str, str]) -> Draft:
     """The draft with the information sheet as it was sent from the page."""
     known = {code.lower() for code in INFO_ROWS}
@@ -157,7 +189,7 @@ def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
     """Keep the draft. Raises StaleStatus when it was saved elsewhere since it was shown."""
     with place.store.begin() as conn:
         revision = drafts.save(
-            conn, holder.regime, holder.period, holder.unit, draft.as_json(), over=draft.revision, at=at
+            conn, holder.regime, holder.period, holder.draft_key, draft.as_json(), over=draft.revision, at=at
         )
     return replace(draft, revision=revision, saved_at=at)
 
@@ -165,7 +197,7 @@ def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
 def discard(place: Workplace, holder: Holder) -> None:
     """Begin again from the blank."""
     with place.store.begin() as conn:
-        drafts.remove(conn, holder.regime, holder.period, holder.unit)
+        drafts.remove(conn, holder.regime, holder.period, holder.draft_key)
 
 
 def workbook_of(place: Workplace, holder: Holder, draft: Draft) -> tuple[str, bytes]:
@@ -178,7 +210,9 @@ def workbook_of(place: Workplace, holder: Holder, draft: Draft) -> tuple[str, by
             continue
         for key in entry_cells(form):
             values[key] = value_of(form, key, draft.texts.get(key, ""))
-    return workbook_with(place, holder.regime, holder.period, holder.unit, values, draft.nil_forms, draft.info)
+    rows, reasons = values_of(draft.rows, draft.nil_lists, pack.entered_by(unit) if unit else ())
+    whole = holder.regime, holder.period, holder.unit
+    return workbook_with(place, *whole, values, draft.nil_forms, draft.info, rows, reasons)
 
 
 def value_of(form: Form, key: CellKey, text: str) -> object:

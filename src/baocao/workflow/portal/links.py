@@ -56,6 +56,13 @@ class Holder:
     period: str
     unit: str
     deadline: UnitDeadline
+    by_office: bool = False
+    """the office types for the unit what came on paper; there is no link"""
+
+    @property
+    def draft_key(self) -> str:
+        """Under which name its draft is kept: what the office types is not what the unit has typed itself."""
+        return f"+{self.unit}" if self.by_office else self.unit
 
 
 def personal_link(

@@ -15,11 +15,13 @@ from baocao.intake.names import printable, shortened
 from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Finding, Rejection, Severity, Status, Verdict
 from baocao.store import submissions
+from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import Arrived
-from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
 from baocao.workflow.intake.collecting import Road
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.scanning import infected
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.workplace import Refused, Workplace, require_readable
 
@@ -72,18 +74,11 @@ def is_signed_copy(place: Workplace, holder: Holder, data: bytes) -> bool:
 
 
 def take_copy(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> None:
-    """Keep the signed copy of the unit's report. Raises Refused with a sentence for the unit, FileProblem, OSError."""
-    receive_signed_copy(
-        place,
-        holder.regime,
-        holder.period,
-        holder.unit,
-        filename=plain_name(filename),
-        data=data,
-        channel=CHANNEL,
-        as_of=received_at,
-        arrival=key,
-    )
+    """Keep the signed copy of the unit's report; while nobody can scan it, it waits. Raises Refused with a sentence for
+    the unit, FileProblem, OSError: then nothing was taken."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    name, of = plain_name(filename), (holder.regime, holder.period, holder.unit)
+    receive_or_keep(place, WaitingCopy(*of, name, sha256, CHANNEL, key, received_at), data)
 
 
 def plain_name(filename: str) -> str:
@@ -106,7 +101,12 @@ def undecided(place: Workplace) -> list[int]:
 
 
 def try_file(place: Workplace, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
-    """What would be answered to this file now; nothing is recorded. Of another unit's workbook only that is told."""
+    """What would be answered to this file now; nothing is recorded. Of another unit's workbook only that is told.
+
+    Raises ScannerAway: nothing is opened that nobody can scan.
+    """
+    if (found := infected(place, data)) is not None:
+        return Checked(Status.QUARANTINED, found.message, reason=found.reason.value)
     return check_file(place, data, filename, received_at=at, period=holder.period, marked=True, sender=holder.unit)
 
 

@@ -19,7 +19,7 @@ from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions
 from baocao.store.given_back import given_back
-from baocao.store.signed_copies import unit_copies
+from baocao.store.signed_copies import unit_copies, waiting_copies
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import submission
 from baocao.workflow.copies.units import copies_of
@@ -99,6 +99,9 @@ class UnitStanding:
     copy: UnitCopy | None
     """the signed copy that belongs to the accepted report, or came before any"""
 
+    copy_waits_since: datetime | None = None
+    """when a signed copy came that nobody could scan yet"""
+
     @property
     def lacks_copy(self) -> bool:
         """The regime asks for the signed copy, the report is accepted and the copy is not there."""
@@ -146,7 +149,9 @@ def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
             copy = copies_of(conn, holder.regime, holder.period, {holder.unit: official}).get(holder.unit)
         else:
             copy = unit_copies.latest(conn, holder.regime, holder.period).get(holder.unit)
-    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy)
+        waits = waiting_copies.waiting(conn, holder.regime, holder.period, holder.unit)
+    since = waits[-1].received_at if waits else None
+    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy, since)
 
 
 def sent_by(place: Workplace, holder: Holder, id: int) -> Sent | None:

@@ -176,7 +176,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
 
 
 def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
-    """Write Excel, Word and PDF of a draft, freeze it, and tell the police office that it waits.
+    """Write Excel, Word and PDF of a draft, freeze it, and tell the standing office that it waits.
 
     A report that is frozen already is answered as it is. Raises Refused while a lead body objects, and when something
     was accepted or an objection overruled since the consolidation: then the draft no longer says what the files would.
@@ -271,12 +271,12 @@ def _hold_office_text(place: Workplace, conn: Connection, report: Report, basis:
 
 
 def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
-    """V51: every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
+    """Every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
     wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
     if wrong:
         raise Refused(
-            f"Quy tắc V51: {len(wrong)} con số trong lời văn không khớp bảng số liệu; đầu tiên: {wrong[0].subject}: "
-            f"{wrong[0].message} Hãy xem mẫu Word trong include/templates/word"
+            f"Quy tắc {wrong[0].rule}: {len(wrong)} con số trong lời văn không khớp bảng số liệu; đầu tiên: "
+            f"{wrong[0].subject}: {wrong[0].message} Hãy xem mẫu Word trong include/templates/word"
         )
 
 
@@ -284,13 +284,13 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
     authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
     desk.post(
         conn,
-        to=authority.police_email,
+        to=authority.standing_email,
         key="sign-off",
         step=f"report-{report.id}-waits",
         context=contexts.ApprovalRequested(
             head=desk.head,
-            addressee=authority.police_office,
-            role=Role.POLICE_OFFICE.value,
+            addressee=authority.standing_office,
+            role=Role.STANDING_OFFICE.value,
             version=report.version,
             content_sha256=report.content_sha256 or "",
             counted=basis.consolidation.coverage.counted,

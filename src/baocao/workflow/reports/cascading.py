@@ -179,7 +179,7 @@ def _info(authority: Authority, signature: Signature) -> Mapping[str, str]:
         "signing_form": "KT." if deputising and not in_person else "TM.",
         "signer_title": signature.signer_title.upper(),
         "signer_name": signature.signer,
-        "reporter": authority.police_office,
+        "reporter": authority.standing_office,
     }
 
 

@@ -61,7 +61,7 @@ def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> 
 
 
 def said(place: Workplace, objection: LeadComment) -> str:
-    """`Sở Y tế phản đối B06/B06.01/TH của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
+    """`Sở Y tế phản đối FORM/ROW/COLUMN của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
     pack = place.pack(objection.regime)
     names = [unit.full_name if (unit := pack.unit(code)) else code for code in (objection.lead, objection.unit)]
     since = objection.raised_at.astimezone(place.zone(objection.regime))

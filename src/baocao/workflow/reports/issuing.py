@@ -13,6 +13,8 @@ from typing import Any
 from baocao.documents.freeze import changed_since, check_sealed, content_sha256
 from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.word_report.report import build_report
+from baocao.model.pack import Pack
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports, signoff, submissions
 from baocao.store.past import report_cells
@@ -71,7 +73,7 @@ def stem_of(sending: Outgoing) -> str:
 
 def signed_report(place: Workplace, report_id: int) -> Outgoing:
     """The report, if it may go out: nobody objects, signed over the content it has, to recipients its kind allows
-    (V57). Raises Refused."""
+    Raises Refused."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
         approval = signoff.signed(conn, report_id)
@@ -111,7 +113,7 @@ def issued(place: Workplace, sending: Outgoing, as_of: datetime) -> Issue:
         approval = signoff.signed(conn, report.id)
         assert approval is not None
         known = report_copies.issued(conn, report.id, approval.round)
-    _require_rebuilt(place, manifest, again)
+    _require_rebuilt(place, pack, manifest, again)
     if known is None:
         data = report_input(place, report, basis, sent, sending.signature, correction)
         known = _made(place, report, approval.round, build_report(data, templates=place.settings.templates), as_of)
@@ -120,10 +122,11 @@ def issued(place: Workplace, sending: Outgoing, as_of: datetime) -> Issue:
     return Issue(manifest, again[Names.of(report).outgoing], files.get(known.word_sha256), pdf, approval.round)
 
 
-def _require_rebuilt(place: Workplace, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
+def _require_rebuilt(place: Workplace, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
+    rule = pack.rules.id_of(RuleKind.SEALED)
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
-    if changed := check_sealed(manifest, kept):
-        raise Refused(f"Quy tắc V58: {changed[0].message}")
+    if changed := check_sealed(manifest, kept, rule):
+        raise Refused(f"Quy tắc {rule}: {changed[0].message}")
     for name, sealed in kept.items():
         if name in again and again[name] != sealed:
             since = " và ".join(changed_since(manifest, place.settings.templates / "word"))

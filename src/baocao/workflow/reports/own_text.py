@@ -27,7 +27,7 @@ LONGEST = 60_000
 @dataclass(frozen=True)
 class OwnSection:
     code: str
-    """form and row, as `PL04/IV`"""
+    """form and row, as `FORM/IV`"""
     title: str
     draft: tuple[Block, ...]
     """as the system writes it from the figures of the version"""

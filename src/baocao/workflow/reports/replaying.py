@@ -8,14 +8,15 @@ from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
+from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
-from baocao.model.submission import AcceptedCells
+from baocao.model.submission import AcceptedCells, Cell
 from baocao.store import reports, submissions
 from baocao.store.files import FileProblem
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
-from baocao.workflow.intake.accepting import cells_to_keep
+from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.periods.overview import report_of_version
 from baocao.workflow.reports.building import render
 from baocao.workflow.reports.reporting import basis_of
@@ -49,7 +50,13 @@ def replay(place: Workplace, regime: str, period: str, version: int | None = Non
                 found = {c.key: c for c in cells_to_keep(workbook, pack, unit)}
                 again.append(
                     AcceptedCells(
-                        known.unit, known.submission_id, known.sha256, known.filename, known.received_at, found
+                        known.unit,
+                        known.submission_id,
+                        known.sha256,
+                        known.filename,
+                        known.received_at,
+                        found,
+                        lists_to_keep(workbook),
                     )
                 )
                 differences += _cells_that_differ(known, again[-1])
@@ -103,6 +110,7 @@ def _as_sealed(
 
 def _cells_that_differ(stored: AcceptedCells, read: AcceptedCells) -> list[str]:
     keys = sorted(stored.cells.keys() | read.cells.keys())
+    keys += sorted(_list_cells(stored).keys() | _list_cells(read).keys())
     return [
         f"{stored.unit} {key}: sổ ghi {_said(stored, key)}, tệp gốc ghi {_said(read, key)}"
         for key in keys
@@ -111,5 +119,9 @@ def _cells_that_differ(stored: AcceptedCells, read: AcceptedCells) -> list[str]:
 
 
 def _said(cells: AcceptedCells, key: Any) -> str:
-    cell = cells.cells.get(key)
+    cell = cells.cells.get(key) or _list_cells(cells).get(key)
     return "không có" if cell is None else f"{cell.answer.value} {cell.value} {cell.sheet}!{cell.a1}"
+
+
+def _list_cells(cells: AcceptedCells) -> dict[CellKey, Cell]:
+    return {c.key: c for rows in cells.lists.rows.values() for row in rows for c in row.cells.values()}

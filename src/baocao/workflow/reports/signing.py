@@ -28,7 +28,7 @@ from baocao.workflow.sign_off.telling import tell
 from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _DONE = {
-    (Role.POLICE_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
+    (Role.STANDING_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
     (Role.PEOPLES_COMMITTEE, Decision.SIGN): {ReportStatus.SIGNED, ReportStatus.DISPATCHED},
 }
 
@@ -45,7 +45,7 @@ def approve(
     user: str = "",
     knowingly: bool = False,
 ) -> dict[str, Any]:
-    """The police office approves a frozen report, or returns it with a note.
+    """The standing office approves a frozen report, or returns it with a note.
 
     `user` is the account that enters the decision (`os:…`, `airflow:…`). The office may still return what it approved
     until it is signed. Idempotent for the same decision. Raises Refused, after writing the attempt down, when this
@@ -53,7 +53,7 @@ def approve(
     or is returned without a reason; and when reports were accepted that the version lacks, unless it is approved
     `knowingly`, which is put on record.
     """
-    role, chosen = Role.POLICE_OFFICE, Decision(decision)
+    role, chosen = Role.STANDING_OFFICE, Decision(decision)
     return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, None, knowingly=knowingly)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from baocao.consolidation.lineage import contributions
-from baocao.model.form import CellKey
+from baocao.forms.reading.numbers import format_value
+from baocao.model.form import CellKey, ValueType
+from baocao.model.list_totals import counted_rows, totals_of_cell
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.report import Contribution, Report
+from baocao.model.submission import ListAnswers
 from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions
 from baocao.store.past import report_cells
@@ -27,7 +30,7 @@ def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, An
     try:
         key = CellKey.parse(cell)
     except ValueError:
-        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, ví dụ PL01/CT01/TH") from None
+        raise ConfigurationError(f"{cell!r}: hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu") from None
     return _trace(place, place.at(regime, period)[0], newest_report(place, regime, period), key)
 
 
@@ -37,6 +40,7 @@ def _trace(place: Workplace, pack: Pack, report: Report, key: CellKey) -> dict[s
         # Of its own inputs: a unit may have sent a correction since.
         accepted = report_cells(conn, report.id, typed_by(pack))
     found = contributions(key, accepted, pack)
+    lists = {a.submission_id: a.lists for a in accepted}
     return {
         "report_id": report.id,
         "version": report.version,
@@ -56,11 +60,24 @@ def _trace(place: Workplace, pack: Pack, report: Report, key: CellKey) -> dict[s
                 "filename": c.filename,
                 "sheet": c.sheet,
                 "a1": c.a1,
+                **_cases(pack, c, lists.get(c.submission_id)),
                 **_below(place, pack, c),
             }
             for c in found
         ],
     }
+
+
+def _cases(pack: Pack, contribution: Contribution, lists: ListAnswers | None) -> dict[str, Any]:
+    """The rows of lists that a unit's figure counts, each with its place in the unit's own file."""
+    told = []
+    for form, one, total in totals_of_cell(contribution.key, pack.forms):
+        rows = [] if lists is None else counted_rows(total, lists.rows.get((form.code, one.code), ())) or []
+        for row in rows:
+            place = next(iter(row.cells.values()))
+            said = {c: format_value(cell.value, ValueType.TEXT) for c, cell in row.cells.items()}
+            told.append({"list": f"{form.code}/{one.code}", "sheet": place.sheet, "line": row.line, "cells": said})
+    return {"rows": told} if told else {}
 
 
 def _below(place: Workplace, pack: Pack, contribution: Contribution) -> dict[str, Any]:
@@ -93,6 +110,8 @@ def trace_text(data: dict[str, Any]) -> str:
             f"  {c['unit']:<8} {c['unit_name']:<28} {c['value'] or c['answer']:>14}  {c['sheet']}!{c['a1']}  "
             f"{c['sha256'][:12]}  {c['filename']}"
         )
+        for row in c.get("rows", ()):
+            lines.append(f"    {row['sheet']}, dòng {row['line']}: {' · '.join(row['cells'].values())}")
         if "origin" in c:
             made = c["origin"]
             sure = "đã đối chiếu" if made["verified"] else "CHƯA xác minh được"

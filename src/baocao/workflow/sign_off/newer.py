@@ -195,7 +195,7 @@ def _tell_deciders(
 ) -> None:
     """A letter to the office, and to the signer while the report waits for the signature."""
     authority = desk.pack.regime.authority
-    people = [(authority.police_email, authority.police_office, "office")]
+    people = [(authority.standing_email, authority.standing_office, "office")]
     if report.status is ReportStatus.APPROVED:
         people.append((authority.leadership_email, issuer_of(desk.pack.regime), "signer"))
     for address, addressee, who in people:

@@ -50,7 +50,7 @@ def outgoing(place: Workplace, conn: Connection, report: Report, signature: Sign
     before = [] if opened is None else signoff.dispatches(conn, opened.corrects_id)
     wrong = [f for f in check_recipients(pack, period.kind) if f.severity == Severity.BLOCKS]
     if wrong:
-        raise Refused(f"Quy tắc V57: {wrong[0].message}")
+        raise Refused(f"Quy tắc {wrong[0].rule}: {wrong[0].message}")
     allowed = pack.rule_of(period.kind).recipients
     own = tuple(r for r in pack.regime.recipients if r.id in allowed)
     # A correction goes to whoever got the report it replaces as well.

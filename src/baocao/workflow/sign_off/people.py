@@ -107,7 +107,7 @@ def require_deciders(file: Path, regimes: Iterable[Regime]) -> None:
 
 def role_for(sign_off: SignOff, role: Role) -> str:
     """The role a decision asks for."""
-    return sign_off.approver_role if role is Role.POLICE_OFFICE else sign_off.signer_role
+    return sign_off.approver_role if role is Role.STANDING_OFFICE else sign_off.signer_role
 
 
 def asked(place: Workplace, regime: str, role: Role) -> list[dict[str, str]]:

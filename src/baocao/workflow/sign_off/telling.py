@@ -45,7 +45,7 @@ def tell(
     # The first round keeps the step it always had: a letter is written once a step.
     again = len(signoff.revocations(conn, report.id))
     step = f"report-{report.id}-{decision.value}-{role.value}" + (f"-{again + 1}" if again else "")
-    office = authority.police_office
+    office = authority.standing_office
     context: contexts.LetterContext
     attached: list[outbox.Attachment] = []
     if decision is Decision.RETURN:
@@ -58,7 +58,7 @@ def tell(
             safe_on=period.province.safe_on,
             where="nhật ký sự kiện và phiếu trả lại trên trang Airflow",
         )
-        to = authority.police_email
+        to = authority.standing_email
     elif decision is Decision.APPROVE:
         attached = to_decide_on(conn, report)
         totals = standing.statistics(conn, report.regime, report.period)
@@ -89,7 +89,7 @@ def tell(
             content_sha256=report.content_sha256 or "",
             due_at=period.province.due_at,
         )
-        to = authority.police_email
+        to = authority.standing_email
     desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
 
 
@@ -98,7 +98,7 @@ def tell_revoked(desk: Desk, conn: Connection, report: Report, signature: Signat
     authority, period = desk.pack.regime.authority, desk.period
     assert period is not None
     told = (
-        (authority.police_email, authority.police_office, "office"),
+        (authority.standing_email, authority.standing_office, "office"),
         (authority.leadership_email, issuer_of(desk.pack.regime), "signer"),
         (desk.place.settings.operator_email, "Bộ phận vận hành", "operator"),
     )

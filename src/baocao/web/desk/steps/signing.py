@@ -68,7 +68,7 @@ def _office(decision: str, said: str) -> Done:
             user=ask.asker.account,
             knowingly=given.is_set("knowingly"),
         )
-        ask.bell.decided(ask.code, ask.period.code, report_id, Role.POLICE_OFFICE.value)
+        ask.bell.decided(ask.code, ask.period.code, report_id, Role.STANDING_OFFICE.value)
         return said + warned(answer)
 
     return done

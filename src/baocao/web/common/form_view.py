@@ -25,7 +25,7 @@ class CellView:
 
     kind: str
     name: str = ""
-    """of the field, and its id: `c:PL01/CT01/TH`"""
+    """of the field, and its id: `c:FORM/ROW/COLUMN`"""
     label: str = ""
     """what a screen reader says: row and column"""
     title: str = ""
@@ -81,7 +81,7 @@ def form_view(form: Form, draft: Draft, computed: Mapping[CellKey, str], finding
     for finding in findings:
         if finding.cells and finding.cells[0] in cells:
             at.setdefault(finding.cells[0], []).append(finding)
-        elif finding.sheet == form.short:
+        elif finding.sheet == form.short and form.tables:
             whole.append(finding)
     tables = tuple(_table(form, table, draft, computed, at) for table in form.tables)
     return FormView(form, draft.nil_forms.get(form.code, ""), tables, tuple(whole))
@@ -90,7 +90,8 @@ def form_view(form: Form, draft: Draft, computed: Mapping[CellKey, str], finding
 def of_form(form: Form, findings: Iterable[Finding]) -> list[Finding]:
     """The findings that stand on the form's page."""
     cells = {str(key) for key in form.cells}
-    return [f for f in findings if (f.cells and f.cells[0] in cells) or f.sheet == form.short]
+    sheets = {form.short, *(one.short for one in form.lists)}
+    return [f for f in findings if (f.cells and f.cells[0] in cells) or f.sheet in sheets]
 
 
 def _table(
@@ -123,7 +124,7 @@ def _cell(
     key = CellKey(form.code, row.code, column.code)
     title = f"{column.group}: {column.title}" if column.group else column.title
     found = at.get(str(key), [])
-    faults = tuple(_said(f) for f in found)
+    faults = tuple(said_of(f) for f in found)
     blocks = any(f.severity is Severity.BLOCKS for f in found)
     if not table.applies(row, column):
         return CellView("absent", title=title)
@@ -157,6 +158,6 @@ def _cell(
     )
 
 
-def _said(finding: Finding) -> str:
+def said_of(finding: Finding) -> str:
     expected = f" Giá trị đúng: {finding.expected}." if finding.expected else ""
     return f"{finding.message}{expected} [{finding.rule}]"

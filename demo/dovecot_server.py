@@ -1,4 +1,5 @@
-"""A Dovecot of the tests' own: on loopback, on a free port, in a temporary folder, gone at the end."""
+"""A Dovecot of one's own, for the demonstration and the tests: on loopback, on free ports, in a temporary folder, gone
+at the end."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 PATIENCE_SECONDS = 60
 USER, PASSWORD = "bao-cao", "mat khau/@%"
@@ -25,7 +27,7 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 state_dir = {folder}/state
 log_path = {folder}/log
-ssl = no
+{tls}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 mail_location = maildir:{folder}/mail/%u
@@ -45,7 +47,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = {has_tls}
   }}
 }}
 service anvil {{
@@ -66,17 +69,22 @@ class Dovecot:
     """A running server, with one mailbox in it."""
 
     port: int
+    tls_port: int
+    """encrypted from the first byte; 0: none"""
     folder: Path
 
     @property
     def url(self) -> str:
-        from urllib.parse import quote
+        return self.address("imap")
 
-        return f"imap://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{self.port}/INBOX"
+    def address(self, scheme: str, query: str = "") -> str:
+        """As BAOCAO_IMAP_URL has it: `imap`, `imap+starttls`, `imaps`."""
+        port = self.tls_port if scheme == "imaps" else self.port
+        return f"{scheme}://{USER}:{quote(PASSWORD, safe='')}@127.0.0.1:{port}/INBOX{query}"
 
     @contextmanager
     def session(self) -> Iterator[imaplib.IMAP4]:
-        client = imaplib.IMAP4("127.0.0.1", self.port)
+        client = imaplib.IMAP4("127.0.0.1", self.port, PATIENCE_SECONDS)
         try:
             client.login(USER, PASSWORD)
             yield client
@@ -106,6 +114,11 @@ class Dovecot:
                 client.store("1:*", "+FLAGS", "\\Deleted")
                 client.expunge()
 
+    def logins(self) -> list[str]:
+        """A line for each login the server has let in, or refused."""
+        lines = (self.folder / "log").read_text().splitlines()
+        return [line for line in lines if "imap-login: " in line and ("Login: " in line or "auth failed" in line)]
+
     def renumber(self) -> None:
         """What a rebuilt server does: another UIDVALIDITY, every UID anew. The messages stay."""
         for index in (self.folder / "mail" / USER).glob("dovecot*"):
@@ -113,15 +126,17 @@ class Dovecot:
 
 
 @contextmanager
-def running_dovecot() -> Iterator[Dovecot]:
-    """A server with one empty mailbox, until the block ends."""
+def running_dovecot(certificate: Path | None = None) -> Iterator[Dovecot]:
+    """A server with one empty mailbox, until the block ends. `certificate`: a PEM file with the key in it, for STARTTLS
+    and IMAPS."""
     binary = find_dovecot()
     assert binary is not None
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        with socket.socket() as one, socket.socket() as other:
+            one.bind(("127.0.0.1", 0))
+            other.bind(("127.0.0.1", 0))
+            port, tls_port = one.getsockname()[1], other.getsockname()[1] if certificate else 0
         root = os.getuid() == 0
         who = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.getuid())
         for name in ("mail", "home", "run", "state"):
@@ -134,12 +149,20 @@ def running_dovecot() -> Iterator[Dovecot]:
         own = "" if root else f"default_internal_user = {who.pw_name}\ndefault_login_user = {who.pw_name}"
         config = folder / "dovecot.conf"
         config.write_text(
-            _CONFIG.format(folder=folder, users=own, identity=f"uid={who.pw_uid} gid={who.pw_gid}", port=port)
+            _CONFIG.format(
+                folder=folder,
+                users=own,
+                identity=f"uid={who.pw_uid} gid={who.pw_gid}",
+                port=port,
+                tls_port=tls_port,
+                tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}" if certificate else "ssl = no",
+                has_tls="yes" if certificate else "no",
+            )
         )
         process = subprocess.Popen([binary, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             _wait(process, port, folder)
-            yield Dovecot(port, folder)
+            yield Dovecot(port, tls_port, folder)
         finally:
             process.send_signal(signal.SIGTERM)
             try:

@@ -1,0 +1,176 @@
+"""Consolidated lists: a sheet for each, every unit's rows under one another with the unit beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from xlsxwriter import Workbook as XlsxWorkbook
+from xlsxwriter.worksheet import Worksheet
+
+from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.style import GREY, NIL_ENTRY, RED, TOTAL_FILL, Pen, set_up_page
+from baocao.forms.contract import MARK
+from baocao.forms.reading.numbers import format_value
+from baocao.model.form import Form, ListTable, ValueType
+from baocao.model.pack_parts.lists import ListColumn, ListType
+from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
+from baocao.text import fold
+
+_BEFORE = (("STT", 6.0), ("Mã đơn vị", 11.0), ("Đơn vị", 26.0))
+_BEHIND = (("Nguồn (trang, dòng)", 22.0), ("Bài nộp", 9.0), ("Ghi chú", 30.0))
+_WIDTHS = {ListType.TEXT: 34.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
+_HEAD = 5
+"""Zero-based row of the headings; the hidden code row is above it."""
+
+Case = tuple[AcceptedCells, ListRow]
+
+
+def write_lists(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    """A sheet `DS <form> <list>` for every list of the period's forms."""
+    for form in ground.pack.forms:
+        for one in form.lists:
+            _write(book, pen, ground, form, one, accepted)
+
+
+def list_sheet_name(form: Form, one: ListTable) -> str:
+    return f"DS {form.code} {one.code}"[:31]
+
+
+def cases_of(name: ListName, accepted: Sequence[AcceptedCells]) -> Iterator[Case]:
+    """Every unit's rows, units by code, rows as they stand in the unit's workbook."""
+    for submission in sorted(accepted, key=lambda a: a.unit):
+        for row in submission.lists.rows.get(name, ()):
+            yield submission, row
+
+
+def _write(
+    book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, one: ListTable, accepted: Sequence[AcceptedCells]
+) -> None:
+    sheet, name = book.add_worksheet(list_sheet_name(form, one)), (form.code, one.code)
+    cases = list(cases_of(name, accepted))
+    behind = () if ground.outgoing else _BEHIND
+    columns = [*_BEFORE, *((c.heading, c.width or _WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
+    last = len(columns) - 1
+    pen.merged(sheet, 0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
+    pen.merged(sheet, 1, 0, last, f"{form_heading(form)}. {ground.covered}", italic=True, align="center")
+    pen.merged(sheet, 2, 0, last, _summary(ground, one, name, accepted, len(cases)), text_wrap=True, valign="top")
+    sheet.set_row(2, 34)
+    if ground.status_line:
+        pen.merged(sheet, 3, 0, last, ground.status_line, bold=True, align="center", font_color=RED)
+    for position, code in enumerate(("", "UNIT", "", *(c.code for c in one.columns))):
+        if code:
+            pen.text(sheet, _HEAD - 1, position, MARK + code, font_size=8, font_color=GREY)
+    sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
+    pen.table_header(sheet, _HEAD, [title for title, _ in columns])
+    sheet.set_row(_HEAD, 34)
+    doubles = _said_twice(one, cases)
+    for number, (submission, row) in enumerate(cases, 1):
+        at = _HEAD + number
+        texts = (str(number), submission.unit, ground.unit_name(submission.unit))
+        for position, text in enumerate(texts):
+            align = {"align": "center"} if position == 0 else {}
+            pen.text(sheet, at, position, text, border=1, text_wrap=True, valign="top", **align)
+        for position, column in enumerate(one.columns, len(_BEFORE)):
+            _cell(pen, sheet, at, position, column, row.cells.get(column.code))
+        if behind:
+            said = _behind(ground, one, submission, row, doubles)
+            for position, text in enumerate(said, len(_BEFORE) + len(one.columns)):
+                pen.text(sheet, at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
+    _totals(pen, sheet, one, cases, _HEAD + len(cases) + 1)
+    for position, (_, width) in enumerate(columns):
+        sheet.set_column(position, position, width)
+    sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
+    if cases:
+        sheet.autofilter(_HEAD, 0, _HEAD + len(cases), last)
+    set_up_page(sheet, ground.footer, draft=ground.meta.is_draft and not ground.outgoing, repeat=(_HEAD, _HEAD))
+
+
+def _summary(ground: Ground, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
+    """How many cases of how many units, who said there is none, and who said nothing."""
+    with_rows = [a.unit for a in accepted if a.lists.rows.get(name)]
+    empty = [a.unit for a in accepted if name in a.lists.nil]
+    asked = [u for u in ground.consolidation.expected if _asks(ground, u.code, name)]
+    silent = [u.full_name for u in asked if u.code not in {a.unit for a in accepted}]
+    text = f"{cases} trường hợp của {len(with_rows)} đơn vị"
+    if empty:
+        text += f"; {len(empty)} đơn vị khai không phát sinh"
+    if silent:
+        text += f"; chưa có báo cáo của {', '.join(silent)}"
+    return text + "."
+
+
+def _asks(ground: Ground, unit: str, name: ListName) -> bool:
+    known = ground.pack.unit(unit)
+    forms = () if known is None else ground.pack.entered_by(known)
+    return any(form.code == name[0] and form.list_table(name[1]) is not None for form in forms)
+
+
+def _cell(pen: Pen, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
+    looks: dict[str, Any] = {"border": 1, "valign": "top"}
+    if cell is None or cell.answer is Answer.BLANK:
+        pen.text(sheet, at, position, "", **looks)
+    elif cell.answer is Answer.NIL:
+        pen.text(sheet, at, position, NIL_ENTRY, align="center", font_color=GREY, **looks)
+    elif column.is_number and isinstance(cell.value, int | Decimal):
+        _number(pen, sheet, at, position, column, cell.value, **looks)
+    elif isinstance(cell.value, date):
+        pen.text(sheet, at, position, f"{cell.value:%d/%m/%Y}", align="center", **looks)
+    else:
+        said = format_value(cell.value, ValueType.TEXT)
+        pen.text(sheet, at, position, said, text_wrap=True, **looks)
+
+
+def _key(one: ListTable, row: ListRow) -> tuple[str, ...]:
+    cells = [row.cells.get(code) for code in one.key]
+    return tuple(fold(str(c.value)) for c in cells if c is not None and c.answer is Answer.VALUE)
+
+
+def _said_twice(one: ListTable, cases: Sequence[Case]) -> dict[tuple[str, ...], list[str]]:
+    """Key -> the units that report the same case, where they are several."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for submission, row in cases:
+        key = _key(one, row)
+        if one.key and len(key) == len(one.key):
+            found.setdefault(key, []).append(submission.unit)
+    return {key: units for key, units in found.items() if len(Counter(units)) > 1}
+
+
+def _behind(
+    ground: Ground,
+    one: ListTable,
+    submission: AcceptedCells,
+    row: ListRow,
+    doubles: dict[tuple[str, ...], list[str]],
+) -> tuple[str, str, str]:
+    others = [u for u in doubles.get(_key(one, row), ()) if u != submission.unit]
+    note = f"Trùng khóa với {', '.join(map(ground.unit_name, others))}: kiểm tra có phải một vụ việc" if others else ""
+    place = next(iter(row.cells.values()), None)
+    return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
+
+
+def _totals(pen: Pen, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int) -> None:
+    """The number of cases, and the sums of the columns of figures."""
+    looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
+    pen.text(sheet, at, 0, "", **looks)
+    pen.text(sheet, at, 1, "Cộng", **looks)
+    pen.text(sheet, at, 2, f"{len(cases)} trường hợp", **looks)
+    for position, column in enumerate(one.columns, len(_BEFORE)):
+        found = [c.value for _, row in cases if (c := row.cells.get(column.code)) is not None]
+        values = [v for v in found if isinstance(v, int | Decimal) and not isinstance(v, bool)]
+        if column.is_number and values:
+            _number(pen, sheet, at, position, column, sum(values), **looks)
+        else:
+            pen.text(sheet, at, position, "", **looks)
+
+
+def _number(
+    pen: Pen, sheet: Worksheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any
+) -> None:
+    """In the unit of the column; money is kept in đồng."""
+    shown = Decimal(value) / column.scale
+    number = "#,##0" if shown == int(shown) else "#,##0.0###"
+    sheet.write_number(at, position, float(shown), pen.format(align="right", num_format=number, **looks))

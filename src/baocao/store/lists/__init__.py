@@ -1,0 +1,1 @@
+"""The rows of lists that units have sent."""

@@ -1,0 +1,47 @@
+"""Signed copies that are safe and not looked at yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select
+
+from baocao.store.signed_copies.copy_tables import waiting_copy
+from baocao.store.windows import insert_new
+
+_C = waiting_copy.c
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCopy:
+    regime: str
+    period: str
+    unit: str
+    filename: str
+    sha256: str
+    channel: str
+    arrival: str
+    """names this very arrival"""
+    received_at: datetime
+
+
+def keep(conn: Connection, copy: WaitingCopy) -> None:
+    """Write it down; once an arrival."""
+    values = {name: getattr(copy, name) for name in WaitingCopy.__slots__}
+    conn.execute(insert_new(conn, waiting_copy).values(**values).on_conflict_do_nothing(index_elements=["arrival"]))
+
+
+def waiting(
+    conn: Connection, regime: str | None = None, period: str | None = None, unit: str = ""
+) -> list[WaitingCopy]:
+    """The oldest first; of one regime, period and unit where these are named."""
+    statement = select(*(_C[name] for name in WaitingCopy.__slots__)).order_by(_C.id)
+    if regime:
+        statement = statement.where(_C.regime == regime, _C.period == period, _C.unit == unit)
+    return [WaitingCopy(*row) for row in conn.execute(statement)]
+
+
+def done(conn: Connection, copy: WaitingCopy) -> None:
+    """It has been looked at."""
+    conn.execute(delete(waiting_copy).where(_C.arrival == copy.arrival))

@@ -1,0 +1,242 @@
+"""Nhập hộ: a unit's paper report typed into its forms on the desk, or its workbook uploaded, with the signed scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from baocao.forms.blank_workbook.guide_sheet import INFO_LABELS
+from baocao.forms.contract import INFO_ROWS, SIGNING_FORMS
+from baocao.forms.reading.child import ReaderProcess
+from baocao.model.form import Form
+from baocao.model.submission import Finding
+from baocao.store.database import StaleStatus
+from baocao.web.common.form_view import form_view, of_form
+from baocao.web.common.list_view import form_as_sent, lists_of
+from baocao.web.desk.access import Need
+from baocao.web.desk.ask import Ask
+from baocao.web.desk.rules import Rule
+from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.shared import about_unit, file_of, to_unit
+from baocao.web.desk.steps.step import Step
+from baocao.workflow.intake.checking import Checked
+from baocao.workflow.intake.entering import enter, office_holder
+from baocao.workflow.portal import drafts
+from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.links import Holder
+from baocao.workflow.workplace import Refused
+
+_ELSEWHERE = (
+    "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ khác. Những gì vừa điền vẫn còn trên trang này; hãy chép ra, tải lại "
+    "trang rồi điền tiếp."
+)
+
+
+def overview(ask: Ask) -> Response:
+    """The unit's forms and how far each is, as the office has typed them."""
+    return _overview(ask, _draft(ask)[1])
+
+
+def act(ask: Ask) -> Response:
+    """POST: keep the information sheet; check everything, or begin again."""
+    holder, draft = _draft(ask)
+    step = ask.given("step")
+    if step == "discard":
+        drafts.discard(ask.place, holder)
+        return ask.go(_home(ask), "Đã bỏ bản nháp.")
+    draft = drafts.with_info(draft, {c.lower(): ask.given(f"info-{c.lower()}") for c in INFO_ROWS})
+    saved = _saved(ask, holder, draft)
+    if saved is None:
+        return _overview(ask, draft, said=_ELSEWHERE, status=409)
+    if step == "check":
+        return _overview(ask, saved, checked=drafts.checked(ask.place, holder, saved, ask.now))
+    return ask.go(_home(ask), "Đã lưu bản nháp; CHƯA NỘP.")
+
+
+def form_page(ask: Ask) -> Response:
+    """One form, filled as far as the draft is."""
+    holder, draft = _draft(ask)
+    return _show(ask, holder, draft, _form_of(ask))
+
+
+def save_form(ask: Ask) -> Response:
+    """POST: keep the form; then check it, or go on with the next one."""
+    holder, draft = _draft(ask)
+    form = _form_of(ask)
+    draft = form_as_sent(draft, form, ask.given, set(ask.form.keys()))
+    saved = _saved(ask, holder, draft)
+    if saved is None:
+        return _show(ask, holder, draft, form, said=_ELSEWHERE, status=409)
+    step = ask.given("step")
+    if step == "check":
+        found = drafts.checked(ask.place, holder, saved, ask.now).findings
+        return _show(ask, holder, saved, form, findings=found, is_checked=True)
+    code = step.removeprefix("more-")
+    if code != step and code in {one.code for one in form.lists}:
+        return ask.go(f"{_home(ask)}/{form.code}?them={code}", "Đã lưu bản nháp; CHƯA NỘP.")
+    codes = [f.code for f in _forms(ask)]
+    following = codes[codes.index(form.code) + 1 :] if step == "next" else [form.code]
+    return ask.go(f"{_home(ask)}/{following[0]}" if following else _home(ask), "Đã lưu bản nháp; CHƯA NỘP.")
+
+
+def _saved(ask: Ask, holder: Holder, draft: Draft) -> Draft | None:
+    """The draft as it is kept; None when somebody saved it elsewhere meanwhile."""
+    text = ask.given("revision")
+    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    try:
+        return drafts.save(ask.place, holder, replace(draft, revision=revision), ask.now)
+    except StaleStatus:
+        return None
+
+
+def _draft(ask: Ask) -> tuple[Holder, Draft]:
+    try:
+        holder = office_holder(ask.place, ask.code, ask.period.code, ask.param("unit"), ask.now)
+    except Refused as error:
+        raise HTTPException(404, str(error)) from None
+    with ReaderProcess() as reader:
+        return holder, drafts.draft_of(ask.place, reader, holder)
+
+
+def _forms(ask: Ask) -> tuple[Form, ...]:
+    unit = ask.pack.unit(ask.param("unit"))
+    return tuple(ask.pack.entered_by(unit)) if unit is not None else ()
+
+
+def _form_of(ask: Ask) -> Form:
+    found = next((f for f in _forms(ask) if f.code == ask.param("form")), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _home(ask: Ask) -> str:
+    return ask.path("p", ask.period.code, "u", ask.param("unit"), "entry")
+
+
+def _overview(ask: Ask, draft: Draft, *, said: str = "", checked: Checked | None = None, status: int = 200) -> Response:
+    forms = _forms(ask)
+    findings: Sequence[Finding] = checked.findings if checked else ()
+    return ask.page(
+        "entry.html",
+        section="units",
+        status=status,
+        unit=ask.pack.unit(ask.param("unit")),
+        draft=draft,
+        lines=[(f, draft.answered(f), draft.asked(f), draft.nil_forms.get(f.code, "")) for f in forms],
+        by_form={f.code: len(of_form(f, findings)) for f in forms},
+        info=[(code.lower(), *INFO_LABELS[code]) for code in INFO_ROWS],
+        signing_forms=SIGNING_FORMS,
+        home=_home(ask),
+        said=said,
+        checked=checked,
+    )
+
+
+def _show(
+    ask: Ask,
+    holder: Holder,
+    draft: Draft,
+    form: Form,
+    *,
+    findings: Sequence[Finding] = (),
+    is_checked: bool = False,
+    said: str = "",
+    status: int = 200,
+) -> Response:
+    mine = of_form(form, findings)
+    return ask.page(
+        "entry_form.html",
+        section="units",
+        status=status,
+        unit=ask.pack.unit(ask.param("unit")),
+        draft=draft,
+        v=form_view(form, draft, drafts.computed(ask.place, holder, draft), mine),
+        lists=lists_of(form, draft, mine, ask.query("them")),
+        blocking=sum(f.severity == "blocks" for f in mine),
+        to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
+        is_checked=is_checked,
+        saved=False,
+        home=_home(ask),
+        action=f"{_home(ask)}/{form.code}",
+        said=said,
+    )
+
+
+def _enter(ask: Ask, given: Given, workbook: tuple[str, bytes] | None) -> str:
+    answer = enter(
+        ask.place,
+        ask.code,
+        ask.period.code,
+        ask.param("unit"),
+        workbook=workbook,
+        scan=file_of(given, "scan") or ("", b""),
+        reason=given.text("reason"),
+        arrived_on=given.days["arrived_on"],
+        by=ask.asker.name,
+        as_of=ask.now,
+    )
+    return _said(answer)
+
+
+def _said(answer: dict[str, Any]) -> str:
+    outcome, points = answer["outcome"], len(answer["findings"])
+    if outcome == "accepted":
+        return "Báo cáo nhập hộ đã được tiếp nhận; đơn vị được gửi biên nhận."
+    if outcome == "returned":
+        return f"Báo cáo nhập hộ CHƯA ĐẠT: {points} điểm phải sửa, xem ở lần gửi dưới đây; sửa rồi nộp lại."
+    if outcome == "duplicate":
+        return "Báo cáo nhập hộ trùng với lần gửi trước; kết quả giữ nguyên."
+    return "Tệp nhập hộ không nhận được như một báo cáo; xem lý do ở lần gửi dưới đây."
+
+
+_COMMON = (
+    Field("scan", "Bản giấy đã ký của đơn vị (PDF, JPEG, PNG)", "file", required=True),
+    Field("arrived_on", "Ngày bản giấy đến", "date", hint="Là ngày tính nhận; bỏ trống: bây giờ."),
+    Field(
+        "reason",
+        "Lý do nhập hộ",
+        "area",
+        required=True,
+        hint="Ví dụ: đơn vị mất mạng, gửi bản giấy; ghi số công văn. Được ghi vào nhật ký.",
+    ),
+)
+
+RULES = tuple(
+    Rule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
+    for method, more, handler in (
+        ("GET", "", overview),
+        ("POST", "", act),
+        ("GET", "/{form}", form_page),
+        ("POST", "/{form}", save_form),
+    )
+)
+STEPS = (
+    Step(
+        "/p/{period}/u/{unit}/do/enter-file",
+        "Nộp hộ tệp báo cáo của đơn vị",
+        Need.DECIDE,
+        (Field("file", "Tệp báo cáo (.xlsx)", "file", required=True), *_COMMON),
+        lambda ask, given: _enter(ask, given, file_of(given)),
+        to_unit,
+        says="Tệp đi qua đúng các bước kiểm tra như mọi báo cáo; trong sổ ghi rõ cơ quan tổng hợp nhập, ai nhập.",
+        button="Nộp hộ",
+        about=about_unit,
+    ),
+    Step(
+        "/p/{period}/u/{unit}/do/enter-typed",
+        "Nộp báo cáo giấy đã nhập hộ",
+        Need.DECIDE,
+        _COMMON,
+        lambda ask, given: _enter(ask, given, None),
+        to_unit,
+        says="Số liệu đã điền thành tệp biểu mẫu của đơn vị và đi qua đúng các bước kiểm tra như mọi báo cáo; trong sổ "
+        "ghi rõ cơ quan tổng hợp nhập, ai nhập.",
+        button="Nộp hộ",
+        about=about_unit,
+    ),
+)

@@ -1,0 +1,99 @@
+"""Signed copies while the anti-virus daemon is away: kept with their moment of receipt, gone on with by every sweep."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from baocao.intake.antivirus import ScannerAway
+from baocao.store import submissions
+from baocao.store.signed_copies import waiting_copies
+from baocao.store.signed_copies.waiting_copies import WaitingCopy
+from baocao.store.submissions import Arrived
+from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.intake.scanning import tell_scanner_away
+from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
+
+
+def receive_or_keep(place: Workplace, copy: WaitingCopy, data: bytes) -> bool:
+    """Take in a signed copy; False: nobody can scan it now, so it waits and the operator is told.
+
+    Raises Refused with a sentence for the unit, FileProblem, OSError.
+    """
+    try:
+        _receive(place, copy, data)
+    except ScannerAway as error:
+        place.store.files.put(data)
+        with place.store.begin() as conn:
+            waiting_copies.keep(conn, copy)
+        tell_scanner_away(place, error, copy.received_at)
+        return False
+    return True
+
+
+def go_on_with_copies(place: Workplace, as_of: datetime, refuse: Callable[[int], str]) -> list[str]:
+    """Look at the copies that wait; the outcome of each. What cannot be a copy goes on as a file like any other
+    (`refuse` takes the number of its arrival), so that the unit gets its answer."""
+    with place.store.read() as conn:
+        found = waiting_copies.waiting(conn)
+    outcomes = []
+    for copy in found:
+        try:
+            outcomes.append(_go_on(place, copy, refuse))
+        except ScannerAway as error:
+            tell_scanner_away(place, error, as_of)
+            outcomes += ["failed"] * (len(found) - len(outcomes))
+            break
+        except Exception:
+            log.exception("collect: signed copy %s of %s", copy.filename, copy.unit)
+            outcomes.append("failed")
+    return outcomes
+
+
+def _go_on(place: Workplace, copy: WaitingCopy, refuse: Callable[[int], str]) -> str:
+    data = place.store.files.get(copy.sha256)
+    try:
+        _receive(place, copy, data)
+        outcome = "signed_copies"
+    except Refused:
+        outcome = refuse(_as_arrival(place, copy, len(data)))
+    with place.store.begin() as conn:
+        waiting_copies.done(conn, copy)
+    return outcome
+
+
+def _receive(place: Workplace, copy: WaitingCopy, data: bytes) -> None:
+    receive_signed_copy(
+        place,
+        copy.regime,
+        copy.period,
+        copy.unit,
+        filename=copy.filename,
+        data=data,
+        channel=copy.channel,
+        as_of=copy.received_at,
+        arrival=copy.arrival,
+    )
+
+
+def _as_arrival(place: Workplace, copy: WaitingCopy, size: int) -> int:
+    with place.store.begin() as conn:
+        row, _ = submissions.receive(
+            conn,
+            Arrived(
+                channel=copy.channel,
+                filename=copy.filename,
+                sha256=copy.sha256,
+                size=size,
+                received_at=copy.received_at,
+                arrival=copy.arrival,
+                regime=copy.regime,
+                period=copy.period,
+                unit=copy.unit,
+                info={"sender_hint": copy.unit, "folder": copy.unit},
+            ),
+        )
+    return row.id

@@ -1,0 +1,231 @@
+"""Lists on the whole road: sent, returned with marks, mended, consolidated, traced to the row, replayed, sent on."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+from starlette.testclient import TestClient
+
+from baocao.cli import main
+from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.model.form import CellKey
+from baocao.settings import load_settings
+from baocao.store.cells import accepted_cells
+from baocao.store.submissions import accepted
+from baocao.store.values import typed_by
+from baocao.web.portal.app import portal_app
+from baocao.workflow.portal.links import personal_link
+from baocao.workflow.reports import building, issuing
+from baocao.workflow.workplace import Workplace
+from builders_lists import FIGURES, HELD, INFO, ISSUED, Case, lists_root
+from builders_portal import PATIENT, PORTAL, Browser, FixedClock
+from builders_quarterly import CODE, UNITS
+
+PERIOD = "2027-Q1"
+NIL = {("CCHC", "DSHN"): "Không phát sinh", ("VB", "DSVB"): "Không phát sinh"}
+NONE = {CellKey("CCHC", "TT03", column): 0 for column in ("TH", "LKN")}
+
+
+class Office:
+    """The installation, and `baocao` in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
+        self.env["BAOCAO_PORTAL_URL"] = PORTAL
+        self.place = Workplace(load_settings(self.env))
+
+    def run(self, *arguments: str, expected: int = 0) -> str:
+        done = CliRunner().invoke(main, list(arguments), env=self.env)
+        assert done.exit_code == expected, (arguments, done.output, done.exception)
+        return done.output
+
+    def put(
+        self,
+        unit: str,
+        held: Sequence[Case],
+        issued: Sequence[Case],
+        figures: Mapping[CellKey, object] | None = None,
+    ) -> None:
+        pack, when = self.place.at(CODE, PERIOD)
+        who = pack.unit(unit)
+        assert who is not None
+        lists = {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}
+        nil = {name: why for name, why in NIL.items() if not lists[name]}
+        data = write_blank(
+            pack, who, when, {}, values={**FIGURES, **(figures or {})}, info=INFO, lists=lists, nil_lists=nil
+        )
+        folder = self.place.settings.inbox / unit
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{unit}_{PERIOD}.xlsx").write_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("lists"))
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (building, issuing):
+            patched.setattr(module, "pdf_available", lambda: False)
+        office.run("open", "--period", PERIOD, "--as-of", "2027-03-01", "--yes")
+        first, second, *others = UNITS
+        office.put(first, HELD, ISSUED)
+        office.put(second, HELD[:1], ())
+        for unit in others:
+            office.put(unit, (), (), NONE)
+        office.run("collect", "--as-of", "2027-03-16", "--yes")
+        yield office
+    office.place.store.close()
+
+
+@pytest.fixture(scope="module")
+def mended(office: Office) -> Office:
+    """The second unit's count did not fit its list: it sends two rows after all."""
+    second = list(UNITS)[1]
+    office.put(second, ({**HELD[0], "SO": "07/KH"}, HELD[1]), ())
+    office.run("collect", "--as-of", "2027-03-18", "--yes")
+    office.run("consolidate", "--period", PERIOD, "--as-of", "2027-03-24T09:00")
+    return office
+
+
+def kept(office: Office) -> dict[str, list[str]]:
+    with office.place.store.read() as conn:
+        found = accepted_cells(conn, CODE, PERIOD, typed_by(office.place.at(CODE, PERIOD)[0]))
+    rows = {a.unit: a.lists.rows.get(("CCHC", "DSHN"), ()) for a in found}
+    return {unit: [str(row.cells["SO"].value) for row in of] for unit, of in rows.items()}
+
+
+def test_a_count_that_differs_is_returned_with_both_places(office: Office) -> None:
+    status = json.loads(office.run("status", "--period", PERIOD, "--as-of", "2027-03-16", "--json"))
+    assert (status["accepted"], status["returned"]) == (4, 1)
+    second = list(UNITS)[1]
+    (letter,) = [
+        f.read_bytes()
+        for f in (office.place.settings.data / "outbox").rglob("*.eml")
+        if f"{second}@" in f.read_text(errors="replace") and "ket-qua" in f.read_text(errors="replace")
+    ]
+    from email import message_from_bytes, policy
+
+    attached = next(iter(message_from_bytes(letter, policy=policy.default).iter_attachments()))
+    book = load_workbook(io.BytesIO(attached.get_content()))
+    index = [str(c.value) for row in book["Kết quả kiểm tra"].iter_rows() for c in row if c.value]
+    assert any("trang «DS hội nghị», dòng 12" in text and "Ô này ghi 2" in text for text in index)
+    assert book["DS hội nghị"]["B12"].value == "01/KH", "its own workbook, lists and all"
+
+
+def test_rows_and_stated_empty_lists_are_kept(mended: Office) -> None:
+    first, second, *others = UNITS
+    assert kept(mended) == {first: ["01/KH", "02/KH"], second: ["07/KH", "02/KH"], **{u: [] for u in others}}
+    with mended.place.store.read() as conn:
+        found = accepted_cells(conn, CODE, PERIOD, typed_by(mended.place.at(CODE, PERIOD)[0]))
+    assert [a.lists.nil.get(("CCHC", "DSHN"), ("",))[0] for a in found[2:]] == ["Không phát sinh"] * 3
+
+
+def test_the_consolidated_list_names_every_units_rows(mended: Office) -> None:
+    (file,) = [f for f in files(mended) if f.startswith("tong-hop")]
+    book = load_workbook(io.BytesIO(files(mended)[file]))
+    sheet = book["DS CCHC DSHN"]
+    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=7, max_row=11)]
+    first, second = list(UNITS)[:2]
+    assert [(r[1], r[3], r[8]) for r in rows[:4]] == [
+        (first, "01/KH", 1.5), (first, "02/KH", None), (second, "07/KH", 1.5), (second, "02/KH", None),
+    ]  # fmt: skip
+    assert rows[0][10] == "DS hội nghị, dòng 12" and "Trùng khóa" in rows[1][12]
+    assert rows[4][2] == "4 trường hợp" and rows[4][7] == 320 and rows[4][8] == 3
+    assert "4 trường hợp của 2 đơn vị; 3 đơn vị khai không phát sinh" in sheet["A3"].value
+
+
+def test_the_outgoing_workbook_has_no_list_where_the_units_detail_stays_in_the_house(mended: Office) -> None:
+    (file,) = [f for f in files(mended) if f.startswith("phu-luc")]
+    assert not [s for s in load_workbook(io.BytesIO(files(mended)[file])).sheetnames if s.startswith("DS ")]
+
+
+def files(office: Office) -> dict[str, bytes]:
+    from baocao.store import reports
+
+    with office.place.store.read() as conn:
+        (report,) = reports.reports(conn, CODE, PERIOD)
+        sealed = reports.sealed(conn, report.id)
+    assert sealed is not None
+    return {f["name"]: office.place.store.files.get(f["sha256"]) for f in sealed["files"]}
+
+
+def test_a_figure_is_traced_to_the_row(mended: Office) -> None:
+    told = mended.run("trace", "CCHC/TT03/TH", "--period", PERIOD)
+    assert "DS hội nghị, dòng 13: " in told and "02/KH" in told
+
+
+def test_the_report_is_rebuilt_from_the_raw_files(mended: Office) -> None:
+    assert "identical" in mended.run("replay", "--period", PERIOD, "--json")
+    assert json.loads(mended.run("replay", "--period", PERIOD, "--json"))["identical"] is True
+
+
+@pytest.fixture
+def browser(mended: Office) -> Iterator[Browser]:
+    """The last unit's browser; it had stated both lists empty."""
+    place, unit = mended.place, list(UNITS)[-1]
+    at = datetime(2027, 3, 19, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    with place.store.begin() as conn:
+        link = personal_link(place, conn, CODE, PERIOD, unit, at=at)
+    assert link is not None
+    app = portal_app(place, PATIENT, FixedClock(at))
+    with TestClient(app, follow_redirects=True, raise_server_exceptions=False) as client:
+        found = Browser(client)
+        found.enter(link)
+        yield found
+
+
+def test_rows_are_added_checked_corrected_and_sent_in_the_browser(mended: Office, browser: Browser) -> None:
+    address = f"{browser.home}dien/CCHC"
+    with mended.place.store.read() as conn:
+        sent = next(s.id for s in accepted(conn, CODE, PERIOD) if s.unit == list(UNITS)[-1])
+    browser.get(f"{browser.home}dien/?tu={sent}")
+    browser.post(f"{browser.home}dien/", {"source": str(sent), "step": "take-over"})
+    browser.get(address)
+    assert "<option selected>Không phát sinh</option>" in browser.page, "the list it stated empty"
+
+    def cell(row: int, column: str) -> str:
+        return f"l:CCHC/DSHN#{row}/{column}"
+
+    one = {
+        "SO": "09/KH",
+        "ND": "Hội nghị",
+        "NGAY": "40/02/2027",
+        "HT": "Trực tiếp",
+        "SN": "12",
+        "KP": "0,75",
+    }
+    texts = {f"c:{key}": str(value) for key, value in FIGURES.items()} | {"c:CCHC/TT03/TH": "1", "c:CCHC/TT03/LKN": "1"}
+    # The second row of the page is left empty, as one does: the third is the second case.
+    rows = {cell(1, c): v for c, v in one.items()} | {cell(3, c): v for c, v in one.items()}
+    fixed = rows | {cell(1, "NGAY"): "04/02/2027", cell(3, "SO"): "10/KH", cell(3, "NGAY"): "05/02/2027"}
+    browser.post(address, {**texts, **rows, "nil:CCHC/DSHN": "", "step": "more-DSHN"})
+    assert browser.page.count('name="l:CCHC/DSHN#') == 7 * (2 + 10)
+    browser.post(address, {**texts, **rows, "nil:CCHC/DSHN": "", "step": "check"})
+    assert "«40/02/2027» không phải là ngày" in browser.words
+    browser.post(address, {**texts, **fixed, "nil:CCHC/DSHN": "", "step": "check"})
+    assert (
+        "danh sách «Danh sách hội nghị tuyên truyền» (trang «DS hội nghị», dòng 12-13) có số dòng là 2" in browser.words
+    )
+    right = {"c:CCHC/TT03/TH": "2", "c:CCHC/TT03/LKN": "2"}
+    browser.post(address, {**texts, **right, **fixed, "nil:CCHC/DSHN": "", "step": "check"})
+    assert browser.verdict == "Biểu này không còn điểm nào phải sửa.", browser.words
+    browser.get(f"{browser.home}dien/")
+    browser.post(f"{browser.home}dien/", {**{f"info-{k}": v for k, v in INFO.items()}, "step": "send"})
+    assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận.", browser.words
+    assert kept(mended)[list(UNITS)[-1]] == ["09/KH", "10/KH"]
+
+
+def test_a_row_changed_in_the_database_is_found(mended: Office) -> None:
+    mended.run("audit", "verify")
+    with mended.place.store.begin() as conn:
+        conn.exec_driver_sql("DROP TRIGGER guard_list_cell_update")
+        conn.exec_driver_sql("UPDATE list_cell SET value = '9' WHERE col = 'SN' AND row_number = 1")
+    told = mended.run("audit", "verify", expected=1)
+    assert "không còn là số liệu đã tiếp nhận" in told

@@ -1,0 +1,77 @@
+"""What only a pack can know stands in no line of the engine, not even as an example: codes of forms, rows and cells,
+and the words of the programmes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from baocao.regimes.load import load_pack, regime_folders
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKS = tuple(load_pack(folder) for folder in regime_folders(ROOT))
+KEPT_DATA = {"src/baocao/regimes/earlier_schema.py", "src/baocao/model/report.py"}
+"""Where the words of kept packs and kept decisions are turned into those of today."""
+WORDS = (
+    "ma túy",
+    "nghiện",
+    "mua bán người",
+    "HD 46",
+    "HD46",
+    "HD-BCA",
+    "PC04",
+    "police",
+    "drug_programme",
+    "drug programme",
+)
+"""The programmes' own words, beside what the packs call their places and documents."""
+
+
+@cache
+def codes() -> frozenset[str]:
+    """Codes of forms and rows that cannot be taken for a word: a letter and a digit, or a long name in capitals."""
+    found = set()
+    for pack in PACKS:
+        for form in (*pack.forms, *pack.others):
+            found |= {form.code, *(row.code for table in form.tables for row in table.rows)}
+    return frozenset(c for c in found if len(c) >= 5 or (len(c) >= 3 and re.search(r"\d", c)))
+
+
+@cache
+def names() -> frozenset[str]:
+    """Places, offices and documents of the shipped regimes."""
+    own = {p.regime.authority.province for p in PACKS} | {p.regime.authority.standing_office for p in PACKS}
+    numbers = (re.findall(r"\d+/[\w-]*[A-ZĐ][\w-]+", b.document) for p in PACKS for b in p.regime.legal_basis)
+    own |= {number for found in numbers for number in found if "NĐ-CP" not in number}  # decrees hold for everybody
+    return frozenset(own)
+
+
+def found_in(text: str) -> set[str]:
+    told = {m.group() for m in re.finditer(r"(?<![\w.])[A-ZĐ][\w.]*\w(?!\w)", text) if m.group() in codes()}
+    told |= {word for word in WORDS if word.casefold() in text.casefold()}
+    return told | {name for name in names() if name in text}
+
+
+@pytest.mark.parametrize("folder", ["src", "include/templates"])
+def test_no_code_and_no_word_of_a_pack_stands_in_the_engine(folder: str) -> None:
+    wrong = {}
+    files = [*(ROOT / folder).rglob("*.py")]
+    if folder != "src":
+        kinds = {".html", ".txt", ".py", ".j2"}
+        files = [f for f in (ROOT / folder).rglob("*") if f.suffix in kinds]
+    assert len(files) > 10
+    for file in files:
+        name = file.relative_to(ROOT).as_posix()
+        if name not in KEPT_DATA and (told := found_in(file.read_text(encoding="utf-8"))):
+            wrong[name] = sorted(told)
+    assert wrong == {}
+
+
+def test_the_search_finds_what_it_is_there_for() -> None:
+    assert {"PL01", "CT01", "B01.03b", "B04.24a", "PL04", "NGHIEN"} <= codes()
+    assert found_in("cells like `PL01/CT01/TH`") == {"PL01", "CT01"}
+    assert found_in("theo HD 46, Công an tỉnh Thanh Hóa") >= {"HD 46", "Thanh Hóa"}
+    assert found_in("a form `FORM/ROW/COLUMN` of any regime") == set()
