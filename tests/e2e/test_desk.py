@@ -24,6 +24,7 @@ from baocao.workflow.auditing.verified import last_verified
 from baocao.workflow.looking import report_page
 from baocao.workflow.looking.units_figures import of_units
 from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site
 
@@ -74,8 +75,13 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
     browser.who = OFFICE
     for page in pages:
         assert browser.get(page).status_code == 200, page
+    baselines = 2 * 6  # two periods of before, of the six communes
+    assert accepted_by_regime(played.place) == {REGIME: sum(s.status == "ACCEPTED" for s in sent) + baselines}
     text = browser.get(f"{HERE}/report").text
     assert "Chờ duyệt" in text
+    run = f"/run/{REGIME.replace('-', '_')}__report"
+    for id, there in ((PERIOD, HERE), (f"manual__{PERIOD}__20260620T010000", HERE), ("tay", f"/r/{REGIME}")):
+        assert browser.get(f"{run}/{id}").headers["location"] == there, id
     assert word in text
 
 
@@ -165,6 +171,8 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     approve = f"{HERE}/do/approve"
     assert browser.get(approve).status_code == 403
     browser.who = OFFICE
+    counts = "Tiếp nhận 10/12 · phải sửa 1 · báo cáo bản 1"
+    assert _note(played) == f"{counts}: chờ duyệt"
     stale = browser.send(approve, {"content": "0" * 64})
     assert stale.status_code == 409 and _latest(played).status is ReportStatus.FROZEN
     early = Browser(played.place, SIGNER, played.report_day).send(f"{HERE}/do/sign", _signature(played))
@@ -185,6 +193,7 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     assert unsigned.status_code == 422 and "Số văn bản: hãy điền" in unsigned.text
     assert "Đã ghi chữ ký" in browser.followed(browser.send(f"{HERE}/do/sign", _signature(played)))
     assert _latest(played).status is ReportStatus.SIGNED
+    assert _note(played) == f"{counts}: đã ký, chờ gửi"
     assert bell.rung == [
         (REGIME, PERIOD, report.id, Role.STANDING_OFFICE.value),
         (REGIME, PERIOD, report.id, Role.PEOPLES_COMMITTEE.value),
@@ -192,6 +201,11 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     with played.place.store.read() as conn:
         signed = [e for e in events.events(conn, subject=f"report/{report.id}") if e.action == "report_sign"][-1]
     assert (signed.actor, signed.payload["user"]) == (SIGNER.name, SIGNER.account)
+
+
+def _note(site: Site) -> str:
+    """What Airflow shows beside the run."""
+    return progress_line(progress(site.place, REGIME, PERIOD))
 
 
 def _signature(site: Site) -> dict[str, str]:

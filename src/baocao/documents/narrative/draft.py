@@ -12,6 +12,7 @@ from baocao.documents.narrative.shortcomings import open_targets, slow_disbursem
 from baocao.documents.narrative.standing import standing_sentences
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.list_statements import list_statements
 from baocao.documents.word_report.numerals import roman, two_digits
 from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
 from baocao.documents.word_report.statements import (
@@ -162,6 +163,7 @@ def _figures(source: ReportInput, form: Form | None) -> _Part:
     for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
         part.say(Kind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(Kind.FIGURES, *lines)
+    part.say(Kind.FIGURES, *list_statements(source, form))
     return part
 
 

@@ -13,7 +13,7 @@ from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
+from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import insert_list_rows
@@ -224,6 +224,11 @@ def _versions(known: Identified) -> dict[str, str]:
     return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
 
 
+def _said(case: _Case) -> list[Cell]:
+    """Every answer of the workbook, in tables and lists."""
+    return [*cells_to_keep(case.workbook, case.known.pack, case.known.unit), *lists_to_keep(case.workbook).said()]
+
+
 def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
@@ -238,7 +243,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
             row,
             case.verdict,
             size=len(case.file.data),
-            forms=received_forms(case.known.pack, unit, cells_to_keep(case.workbook, case.known.pack, unit)),
+            forms=received_forms(case.known.pack, unit, _said(case)),
             on_time=case.on_time,
             first_on_time=first_on_time,
             report_note=receipt_note(conn, row),

@@ -22,6 +22,7 @@ from baocao.store import reports
 from baocao.store.tables import report, report_value
 from baocao.store.values import number_from_text
 from baocao.workflow.looking.alike import Alike, alike
+from baocao.workflow.looking.lists_page import ListShown, lists_shown
 from baocao.workflow.workplace import Workplace
 
 
@@ -42,6 +43,8 @@ class FiguresView:
     values: Mapping[CellKey, ProvinceValue]
     """of this form only"""
     targets: tuple[TargetLine, ...]
+    lists: tuple[ListShown, ...] = ()
+    """the form's lists as they stand now, every unit's rows"""
 
 
 def figures_view(place: Workplace, regime: str, period: str, form: str) -> FiguresView | None:
@@ -55,7 +58,8 @@ def figures_view(place: Workplace, regime: str, period: str, form: str) -> Figur
         newest = reports.latest(conn, regime, period)
         values = _of_form(conn, newest.id, chosen.code) if newest else {}
         sealed = reports.sealed(conn, newest.id) if newest else None
-    return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed))
+        lists = lists_shown(conn, pack, period, chosen)
+    return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed), lists)
 
 
 def _targets(pack: Pack, sealed: Mapping[str, Any] | None) -> tuple[TargetLine, ...]:
