@@ -297,7 +297,7 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
             expected=basis.consolidation.coverage.expected,
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
-            where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`",
+            where="trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)",
             files=tuple(file.filename for file in attached),
         ),
         at=as_of,
