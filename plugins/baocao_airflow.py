@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import baocao_preload
 from airflow.plugins_manager import AirflowPlugin
 from baocao_answers import AnswersMiddleware
 from baocao_deadline import StatutoryDeadline
@@ -17,4 +18,5 @@ class BaocaoPlugin(AirflowPlugin):
     fastapi_root_middlewares = [{"name": "answers", "middleware": AnswersMiddleware}]  # noqa: RUF012
     fastapi_apps = WhenServed()
     external_views = VIEWS
+    listeners = [baocao_preload]  # noqa: RUF012
     global_operator_extra_links = [DeskLink()]  # noqa: RUF012

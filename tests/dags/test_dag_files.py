@@ -183,6 +183,18 @@ def test_the_process_of_a_task_makes_the_dag_of_its_own_regime_only(monkeypatch)
     assert regimes_to_build("open_window") == ()
 
 
+def test_what_the_scheduler_imports_before_it_forks_is_there_and_starts_no_thread():
+    program = (
+        f"import json, sys, threading; sys.path.insert(0, {str(ROOT / 'plugins')!r})\n"
+        "import baocao_preload; Job = type('Job', (), {})\n"
+        "baocao_preload.on_starting(Job()); before = set(baocao_preload._MODULES) & set(sys.modules)\n"
+        "sys.argv = ['airflow', 'scheduler']; baocao_preload.on_starting(type('TaskRunnerMarker', (), {})())\n"
+        "assert set(baocao_preload._MODULES) & set(sys.modules) == before; baocao_preload.on_starting(Job())\n"
+        "print(json.dumps([sorted(set(baocao_preload._MODULES) - set(sys.modules)), threading.active_count()]))"
+    )
+    assert json.loads(_run(program).splitlines()[-1]) == [[], 1]
+
+
 def test_each_manual_says_what_to_do_when_red_and_names_every_kind_of_task(bag):
     for dag in bag.dags.values():
         for heading in ("**Làm gì.**", "**Chạy lại.**", "**Khi đỏ.**", "**Tham số khi chạy tay.**"):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import logging
 import re
+import secrets
 import socket
 import threading
 import time
@@ -23,9 +26,11 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store.portal import drafts
+from baocao.store.portal.portal_tables import link_code
 from baocao.store.tables import outbox
 from baocao.web.portal.config import PortalConfig, load_config
 from baocao.web.portal.server import JsonLines
+from baocao.workflow.mailbox.tokens import addressed, reply_address
 from baocao.workflow.portal import link_decisions
 from baocao.workflow.portal.sending import plain_name
 from builders_hostile import (
@@ -134,6 +139,53 @@ def test_the_workbook_of_another_unit_is_only_said_not_to_be_ones_own(opened: Si
     browser.upload(("a.xlsx", opened.workbook(OTHER, WRONG)))
     assert browser.verdict == "CHƯA ĐẠT: có 1 điểm phải sửa." and "[V04]" in browser.words
     assert "CT10" not in browser.words
+
+
+def test_every_secret_is_compared_in_a_time_that_says_nothing(opened: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is wrong is found by the comparison that takes as long wherever the difference is, and by no other."""
+    compared: list[tuple[bytes, bytes]] = []
+    really = hmac.compare_digest
+
+    def watched(a: Any, b: Any) -> bool:
+        compared.append(tuple(x.encode() if isinstance(x, str) else bytes(x) for x in (a, b)))  # type: ignore[arg-type]
+        return really(a, b)
+
+    def told(secret: str) -> bool:
+        """Whether this was compared since the last question."""
+        found = any(secret.encode() in pair for pair in compared)
+        compared.clear()
+        return found
+
+    with portal_over(opened, PortalConfig(proxies=("testclient",), unit_header="x-unit", wants_code=True)) as http:
+        link = link_of(opened, UNIT)
+        monkeypatch.setattr(hmac, "compare_digest", watched)
+        monkeypatch.setattr(secrets, "compare_digest", watched)
+        http.headers["x-unit"] = UNIT
+        wrong = link[:-1] + ("A" if link[-1] != "A" else "B")
+        signature = wrong.rpartition(".")[2]
+        assert http.get(wrong).status_code == 404
+        given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
+        assert any(given in pair for pair in compared), "the link"
+        browser = Browser(http)
+        browser.enter(link)
+        compared.clear()
+        browser.get(browser.home)
+        assert told(browser.home.split("/")[2]), "the page's handle"
+        browser.get(browser.home)
+        assert told(UNIT), "the header of the proxy"
+        browser.post(f"{browser.home}ma")
+        assert told(http.cookies["baocao_form"]), "the form's word"
+        browser.post(f"{browser.home}nhap-ma", {"code": "000000"})
+        with opened.place.store.read() as conn:
+            (kept,) = conn.execute(select(link_code.c.code_hash)).scalars()
+        assert told(kept), "the code by e-mail"
+    opened.more |= {"BAOCAO_IMAP_URL": "imap://a:b@127.0.0.1/INBOX", "BAOCAO_MAIL_ADDRESS": "bao-cao@tinh.example"}
+    opened.__dict__.pop("place")
+    right = reply_address(opened.place, REGIME, PERIOD, UNIT)
+    compared.clear()
+    with opened.place.store.read() as conn:
+        assert addressed(opened.place, conn, [right.replace("@", "x@", 1)]) is None
+    assert told(right.partition("@")[0].partition("+")[2]), "the reply address"
 
 
 # forms and headers ----------------------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
+from baocao.workflow.mail import reminding
 from builders_portal import XLSX, FixedClock, arrivals, link_of, serving, typed
 from builders_site import COMMUNES, Site
 from chromium import chromium, keep_picture, new_context
@@ -76,11 +78,28 @@ def page(request: pytest.FixtureRequest, opened: Site, engine: Any) -> Iterator[
         found.tab.goto(link_of(opened, UNIT, url))
         yield found
         context.close()
-        assert all(address.startswith((url + "/", "blob:")) for address in found.asked)
+        assert all(address.startswith((url + "/", "blob:", "about:blank")) for address in found.asked)
         assert [c for c in found.complaints if "400" not in c and "409" not in c] == []
 
 
-def test_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+def _by_letter(opened: Site, page: Page) -> None:
+    """The unit's reminder on the screen, and a click on the link in it."""
+    reminding.remind(opened.place, opened.in_time - timedelta(hours=12))
+    letters = [
+        message_from_bytes(f.read_bytes(), policy=policy.default) for f in opened.place.settings.outbox.glob("*")
+    ]
+    newest = max((m for m in letters if m["To"] == opened.unit(UNIT).email), key=lambda m: m["Date"].datetime)
+    html = newest.get_body(("html",))
+    assert html is not None
+    page.tab.goto("about:blank")
+    page.tab.set_content(html.get_content())
+    keep_picture(page.tab, f"{page.size}-00-thu", full_page=True)
+    page.tab.locator("a[href*='/v/']").click()
+    page.tab.wait_for_url(re.compile(r"/k/[0-9a-f]{16}/$"))
+
+
+def test_letter_link_upload_bad_see_the_cell_explain_upload_good_receipt(opened: Site, page: Page) -> None:
+    _by_letter(opened, page)
     page.see("mo-lien-ket")
     assert page.verdict == "CHƯA NỘP: còn 2 ngày."
     page.choose("bao-cao.xlsx", opened.workbook(UNIT, BAD))

@@ -433,6 +433,7 @@ from baocao.store.given_back import given_back_tables  # noqa: E402, F401
 from baocao.store.inspection_register import inspection_tables  # noqa: E402, F401
 from baocao.store.lead_bodies import lead_tables  # noqa: E402, F401
 from baocao.store.lists import list_tables  # noqa: E402, F401
+from baocao.store.long_work import work_tables  # noqa: E402, F401
 from baocao.store.mailbox import mailbox_tables  # noqa: E402, F401
 from baocao.store.narratives import narrative_tables  # noqa: E402, F401
 from baocao.store.portal import portal_tables  # noqa: E402, F401

@@ -224,3 +224,14 @@ def test_the_folder_overlay_lays_a_folder_of_the_host_over_the_inbox_and_keeps_t
     (changed,) = overlay.values()
     host, _, inside = changed["volumes"][-1].partition(":")
     assert changed["environment"]["BAOCAO_INBOX"] == inside and host.startswith("./")
+
+
+def test_the_mail_passwords_reach_every_service_that_writes_letters_and_reads_the_mailbox():
+    more = yaml.safe_load((ROOT / "docker-compose.mail.yaml").read_text(encoding="utf-8"))
+    for name, service in more["services"].items():
+        assert "BAOCAO_IMAP_URL" in BASE["services"][name]["environment"]
+        assert set(service["secrets"]) == set(more["secrets"])
+    assert set(more["services"]) >= {"scheduler", "portal"}
+    told = (ROOT / "docker-compose.mail.yaml").read_text(encoding="utf-8")
+    for name in more["secrets"]:
+        assert f"password_file=/run/secrets/{name}" in told and more["secrets"][name]["file"] == f"./secrets/{name}"

@@ -12,7 +12,7 @@ from baocao.web.desk import (
 )
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, Rule
-from baocao.web.desk.steps import entry, inspections, lead_bodies, office, own_text, signing, units
+from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -42,6 +42,7 @@ _PAGES = (
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
     _see(_PERIOD, period_pages.show),
     _see(f"{_PERIOD}/units", period_pages.units),
+    _see(f"{_PERIOD}/units-file", period_pages.unit_sheet),
     _see(f"{_PERIOD}/late", period_pages.late),
     _see(f"{_PERIOD}/map", period_pages.chart),
     _see(f"{_PERIOD}/u/{{unit}}", period_pages.unit),
@@ -59,6 +60,7 @@ _PAGES = (
     _see(f"{_PERIOD}/report/{{version}}/pages/{{name}}/{{page}}", report_pages.picture),
     _see(f"{_PERIOD}/report/{{version}}/to-sign", report_pages.to_sign),
     _see(f"{_PERIOD}/report/{{version}}/signed-copy", report_pages.signed_copy),
+    _see(f"{_PERIOD}/work", long_work.show),
     _see(f"{_PERIOD}/report/text", own_text.show),
     _see(f"{_PERIOD}/report/text-file/{{kind}}", own_text.export, Need.DECIDE),
     _see(f"{_PERIOD}/mail", mail_pages.show),
@@ -72,6 +74,7 @@ _STEPS = (
     *own_text.STEPS,
     *entry.STEPS,
     *lead_bodies.STEPS,
+    *long_work.STEPS,
     *inspections.STEPS,
     *mail_pages.STEPS,
     *regime_pages.STEPS,

@@ -1,0 +1,203 @@
+"""Long work in stages, kept in the store: consolidation with its documents, and what-if. It can be watched, and started
+again when whatever ran it has gone.
+
+Whoever runs a piece of work holds a lock on a file of its own; a row that is open while nobody holds the lock was
+interrupted. Each stage is a verb with its own transactions, so starting again goes on where it makes sense.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from baocao.settings import ConfigurationError
+from baocao.store.database import StoreError
+from baocao.store.long_work import works
+from baocao.store.long_work.works import Work
+from baocao.store.trail import events
+from baocao.workflow.packs.what_if import proposed_pack, what_if
+from baocao.workflow.packs.what_if_answer import what_if_text
+from baocao.workflow.reports import building, reporting
+from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
+
+CONSOLIDATE, WHAT_IF = "consolidate", "what-if"
+_INTERRUPTED = "Việc bị ngắt vì máy chủ dừng giữa chừng; những bước đã xong vẫn còn. Có thể chạy lại."
+_OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; người vận hành xem nhật ký máy chủ. Có thể chạy lại."
+
+
+@dataclass
+class _Run:
+    """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
+
+    place: Workplace
+    work: Work
+    kept: dict[str, Any]
+
+
+def _gate(run: _Run) -> str:
+    work = run.work
+    reporting.gate(run.place, work.regime, work.period, work.started_at)
+    return ""
+
+
+def _consolidate(run: _Run) -> str:
+    work = run.work
+    run.kept["draft"] = reporting.consolidate(run.place, work.regime, work.period, work.started_at)
+    return ""
+
+
+def _build(run: _Run) -> str:
+    answer = building.build(run.place, int(run.kept["draft"]["report_id"]), run.work.started_at)
+    again = "; không có gì thay đổi so với trước" if answer.get("repeated") else ""
+    return f"Báo cáo phiên bản {answer['version']} đã lập và niêm phong{again}."
+
+
+def _what_if(run: _Run) -> str:
+    """A form's YAML tried on the accepted files; nothing but the answer is kept."""
+    work = run.work
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "bieu.yaml"
+        file.write_bytes(run.place.store.files.get(str(work.given["form_sha256"])))
+        proposed = proposed_pack(run.place, work.regime, None, file)
+    return what_if_text(what_if(run.place, work.regime, work.period, proposed))
+
+
+STAGES: Mapping[str, tuple[tuple[str, Callable[[_Run], str]], ...]] = {
+    CONSOLIDATE: (
+        ("Cổng kiểm tra toàn bộ số liệu", _gate),
+        ("Tổng hợp số liệu toàn kỳ", _consolidate),
+        ("Lập Excel, Word, PDF và niêm phong", _build),
+    ),
+    WHAT_IF: (("Xét lại các báo cáo đã tiếp nhận theo biểu mới", _what_if),),
+}
+
+
+class Started:
+    """Work that was begun: its lock is held until `run` is over, or this process is gone."""
+
+    def __init__(self, place: Workplace, work: Work, lock: TextIO) -> None:
+        self.place, self.work, self._lock = place, work, lock
+
+    def run(self, now: Callable[[], datetime]) -> None:
+        """All stages, one after the other. Never raises: how it ended is in the row."""
+        outcome, said = "done", ""
+        try:
+            run = _Run(self.place, self.work, {})
+            for number, (name, stage) in enumerate(STAGES[self.work.kind]):
+                with self.place.store.begin() as conn:
+                    works.tell(conn, self.work.id, name, number)
+                said = stage(run)
+        except (Refused, StoreError, ConfigurationError) as error:
+            outcome, said = "failed", str(error)
+        except Exception:
+            log.exception("long work %s", self.work.id)
+            outcome, said = "failed", _OUR_FAULT
+        try:
+            self._end(outcome, said, now())
+        except Exception:
+            # The row stays open without a lock: the next look says that it was interrupted.
+            log.exception("long work %s: its end could not be written down", self.work.id)
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Let go of the lock, as the end of the process would."""
+        self._lock.close()
+
+    def _end(self, outcome: str, said: str, at: datetime) -> None:
+        with self.place.store.begin() as conn:
+            works.end(conn, self.work.id, outcome, said, at)
+
+
+def begin(
+    place: Workplace, regime: str, period: str, kind: str, *, by: str, as_of: datetime, form: bytes | None = None
+) -> Started:
+    """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
+
+    Raises Refused while the same work of this period runs.
+    """
+    place.at(regime, period)
+    lock = _locked(place, regime, period, kind)
+    if lock is None:
+        raise Refused("Việc này của kỳ đang chạy; hãy xem tiến độ, không cần chạy thêm")
+    try:
+        given = {} if form is None else {"form_sha256": place.store.files.put(form)}
+        with place.store.begin() as conn:
+            _settle(conn, place, regime, period, kind, as_of)
+            work = works.begin(
+                conn,
+                regime=regime,
+                period=period,
+                kind=kind,
+                given=given,
+                by=by,
+                at=as_of,
+                total=len(STAGES[kind]),
+            )
+            events.append(
+                conn,
+                at=as_of,
+                actor=by,
+                action="long_work_started",
+                regime=regime,
+                period=period,
+                subject=f"long_work/{work.id}",
+                payload={"kind": kind, **given},
+            )
+    except BaseException:
+        lock.close()
+        raise
+    return Started(place, work, lock)
+
+
+def works_of(place: Workplace, regime: str, period: str, at: datetime) -> list[Work]:
+    """The work of a period, the newest first; what nobody runs any more is told as interrupted."""
+    with place.store.read() as conn:
+        found = works.of_period(conn, regime, period)
+    dead = [w for w in found if w.outcome is None and not _is_held(place, w)]
+    if not dead:
+        return found
+    with place.store.begin() as conn:
+        for work in dead:
+            works.end(conn, work.id, "interrupted", _INTERRUPTED, at)
+        return works.of_period(conn, regime, period)
+
+
+def _settle(conn: Any, place: Workplace, regime: str, period: str, kind: str, at: datetime) -> None:
+    """Under the lock: an open row of the same work has nobody who runs it."""
+    for work in works.running(conn):
+        if (work.regime, work.period, work.kind) == (regime, period, kind):
+            works.end(conn, work.id, "interrupted", _INTERRUPTED, at)
+
+
+def _file(place: Workplace, regime: str, period: str, kind: str) -> Path:
+    folder = place.settings.data / "work"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{regime}__{period}__{kind}.lock"
+
+
+def _locked(place: Workplace, regime: str, period: str, kind: str) -> TextIO | None:
+    """The lock, held as long as the file stays open; None while somebody else has it."""
+    handle = _file(place, regime, period, kind).open("a", encoding="utf-8")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
+def _is_held(place: Workplace, work: Work) -> bool:
+    lock = _locked(place, work.regime, work.period, work.kind)
+    if lock is None:
+        return True
+    lock.close()
+    return False

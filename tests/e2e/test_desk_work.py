@@ -1,0 +1,79 @@
+"""Long work from the desk: it shows how far it is, goes on without the page, and is told as interrupted when its server
+is gone."""
+
+from __future__ import annotations
+
+import html
+import time
+from typing import Any
+
+import pytest
+
+from baocao.model.report import ReportStatus
+from baocao.store import reports
+from baocao.store.trail import events
+from baocao.workflow.reports import long_work
+from baocao.workflow.reports.long_work import CONSOLIDATE, WHAT_IF
+from builders_desk import Browser, asker
+from builders_site import PERIOD, PROJECT, REGIME, Site
+
+HERE = f"/r/{REGIME}/p/{PERIOD}"
+SECONDS = 240
+"""The longest a test waits for the work behind the page."""
+
+
+@pytest.fixture
+def browser(collected: Site) -> Browser:
+    return Browser(collected.place, asker("Approver", name="pho-phong"), collected.report_day)
+
+
+def ended(site: Site, id: int) -> Any:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        [work] = [w for w in long_work.works_of(site.place, REGIME, PERIOD, site.report_day) if w.id == id]
+        if work.outcome is not None:
+            return work
+        time.sleep(0.2)
+    pytest.fail("the work did not end")
+
+
+@pytest.mark.usefixtures("without_renderings")
+def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_server_died(
+    collected: Site, browser: Browser
+) -> None:
+    place, at = collected.place, collected.report_day
+    dead = long_work.begin(place, REGIME, PERIOD, CONSOLIDATE, by="pho-phong", as_of=at)
+    watched = browser.get(f"{HERE}/work").text
+    assert "đang chạy" in watched and 'http-equiv="refresh"' in watched
+    again = browser.send(f"{HERE}/do/consolidate")
+    assert again.status_code == 409 and "đang chạy" in again.text
+    dead.release()
+    stopped = browser.get(f"{HERE}/work").text
+    assert "bị ngắt" in stopped and "Có thể chạy lại" in stopped and 'http-equiv="refresh"' not in stopped
+
+    assert "Đã bắt đầu tổng hợp" in browser.followed(browser.send(f"{HERE}/do/consolidate"))
+    work = ended(collected, dead.work.id + 1)
+    assert (work.outcome, work.done, work.started_by) == ("done", 3, "pho-phong")
+    with place.store.read() as conn:
+        report = reports.latest(conn, REGIME, PERIOD)
+        told = [e for e in events.events(conn, regime=REGIME) if e.action == "long_work_started"]
+    assert report is not None and report.status is ReportStatus.FROZEN
+    assert [(e.actor, e.subject) for e in told] == [("pho-phong", f"long_work/{dead.work.id + n}") for n in (0, 1)]
+    assert "Báo cáo phiên bản 1 đã lập" in browser.get(f"{HERE}/work").text
+    browser.who = asker("viewer")
+    assert browser.get(f"{HERE}/work").status_code == 200 and browser.get(f"{HERE}/do/consolidate").status_code == 403
+
+
+def test_a_form_is_tried_without_a_trace_and_what_cannot_be_tried_is_told(collected: Site, browser: Browser) -> None:
+    huge = browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"x" * (1024 * 1024 + 1)))
+    assert huge.status_code == 409
+    browser.followed(browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", b"code: KHONG")))
+    failed = ended(collected, 1)
+    assert failed.outcome == "failed" and html.escape(failed.said)[:40] in browser.get(f"{HERE}/work").text
+    form = PROJECT / "include" / "regimes" / REGIME / "forms" / "B08" / "2025.1.yaml"
+    browser.followed(browser.send(f"{HERE}/do/what-if", file=("bieu.yaml", form.read_bytes())))
+    tried = ended(collected, 2)
+    assert (tried.kind, tried.outcome) == (WHAT_IF, "done"), tried.said
+    assert "không ghi gì" in browser.get(f"{HERE}/work").text
+    with collected.place.store.read() as conn:
+        assert reports.latest(conn, REGIME, PERIOD) is None
