@@ -233,7 +233,7 @@ def test_the_year_compares_what_can_be_compared_and_says_what_cannot(after: Afte
         "Luật Phòng, chống ma túy số 73/2021/QH14 ngày 30/03/2021 của Quốc hội (áp dụng đến hết ngày 30/06/2026)"
         in said
     )
-    assert "Luật Phòng, chống ma túy số 120/2025/QH15 (áp dụng từ ngày 01/07/2026)" in said
+    assert "Luật Phòng, chống ma túy số 120/2025/QH15 ngày 10/12/2025 của Quốc hội (áp dụng từ ngày 01/07/2026)" in said
 
     assert replay(place, REGIME, YEAR)["identical"]
     first_half = replay(place, REGIME, PERIOD)
