@@ -39,7 +39,7 @@ from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.pinning import comments_kept
 from baocao.workflow.reports.reporting import Basis, basis_of
-from baocao.workflow.sign_off.telling import to_decide_on
+from baocao.workflow.sign_off.telling import to_decide_on, where_to_look
 from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
@@ -297,7 +297,7 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
             expected=basis.consolidation.coverage.expected,
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
-            where="mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`",
+            where=where_to_look(desk, "mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`"),
             files=tuple(file.filename for file in attached),
         ),
         at=as_of,
