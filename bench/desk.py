@@ -11,15 +11,18 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert, text, update
 
+from baocao.delivery.outbox import OPERATOR
+from baocao.model.form import CellKey
 from baocao.model.period import Period
 from baocao.store import windows
-from baocao.store.tables import cell, finding, outbox, submission
+from baocao.store.tables import cell, finding, outbox, report, report_input, report_value, submission
 from baocao.workflow.workplace import Workplace
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +65,8 @@ def fill(place: Workplace, period: Period) -> None:
                 conn.execute(insert(cell), rows)
         conn.execute(insert(finding), [_finding(s["id"]) for s in sent if s["status"] == "RETURNED"])
         conn.execute(insert(outbox), [_letter(n, period) for n in range(UNITS)])
+        conn.execute(insert(outbox), [_alarm(n, period) for n in range(400)])
+        _add_report(conn, period, keys, [s for s in sent if s["status"] == "ACCEPTED"])
     if place.store.engine.dialect.name == "sqlite":
         with place.store.begin() as conn:
             conn.execute(text("ANALYZE"))
@@ -91,6 +96,25 @@ def _letter(n: int, period: Period) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _alarm(n: int, period: Period) -> dict[str, Any]:
+    said = "Một đơn vị chưa có địa chỉ thư. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành."
+    own = {"unit": OPERATOR, "step": f"alarm/{n}", "message_id": f"<alarm-{n}@xa.example>", "text": said}
+    return {**_letter(n, period), **own, "subject": f"Báo động {n}"}
+
+
+def _add_report(conn: Any, period: Period, keys: list[CellKey], sent: list[dict[str, Any]]) -> None:
+    """A frozen version with a value for every cell, made from all that was accepted."""
+    whole = {"regime": REGIME, "period": PERIOD, "version": 1, "status": "DRAFT", "input_sha256": "0" * 64}
+    made = {"created_at": period.unit.due_at, "as_of": period.unit.due_at, "findings": []}
+    conn.execute(insert(report), [{"id": 1, **whole, **made}])
+    conn.execute(insert(report_input), [{"report_id": 1, "submission_id": s["id"], "unit": s["unit"]} for s in sent])
+    value = {"value": str(len(sent)), "nil": False, "counted": len(sent), "expected": UNITS, "missing": []}
+    cells = [{"form": key.form, "row": key.row, "col": key.column} for key in keys]
+    conn.execute(insert(report_value), [{"report_id": 1, **of, **value} for of in cells])
+    manifest = {"files": [], "targets": [], "coverage": {"missing": []}}
+    conn.execute(update(report).values(status="FROZEN", content_sha256="0" * 64, manifest=manifest))
+
+
 def pages() -> dict[str, tuple[str, int]]:
     """Name -> address, and the wanted milliseconds at the 95th percentile."""
     here = f"/r/{REGIME}/p/{PERIOD}"
@@ -101,10 +125,20 @@ def pages() -> dict[str, tuple[str, int]]:
         "units, searched": (f"{here}/units?q=so+12", 500),
         "units, last page, by arrival": (f"{here}/units?sx=arrival&tu=3300", 500),
         "late": (f"{here}/late", 500),
+        "alarms": ("/alarms", 500),
+        "alarms, searched": ("/alarms?q=dia+chi", 500),
+        "map": (f"{here}/map", 500),
+        "map of an indicator": (f"{here}/map?theo=PL01/CT01/TH", 500),
+        "figures": (f"{here}/figures", 500),
+        "a figure": (f"{here}/cell/PL01/CT01/TH", 500),
+        "indicators over the term": (f"{here}/trend", 500),
         "a unit": (f"{here}/u/U00007", 500),
         "findings": (f"{here}/findings", 500),
         "points of a rule": (f"{here}/findings/V21", 500),
+        "points not explained": (f"{here}/points?chua=1", 500),
         "mail": (f"{here}/mail", 500),
+        "pack": (f"/r/{REGIME}/pack", 500),
+        "a form of the pack": (f"/r/{REGIME}/pack/forms/PL01", 500),
         "audit": (f"/r/{REGIME}/audit", 500),
     }
 
@@ -125,11 +159,13 @@ def main() -> int:
         statements: list[str] = []
         event.listen(place.store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
         lines = [
-            "| page | CPU ms, p95 | wanted | by the clock, median ms | statements | met |",
-            "|---|---:|---:|---:|---:|---|",
+            "| page | CPU ms, p95 | wanted | first time | by the clock, median ms | statements | met |",
+            "|---|---:|---:|---:|---:|---:|---|",
         ]
         for name, (address, wanted) in pages().items():
+            began = time.process_time()
             browser.get(address)
+            first = (time.process_time() - began) * 1000
             times, cpu = [], []
             for _ in range(RUNS):
                 statements.clear()
@@ -140,15 +176,15 @@ def main() -> int:
                 assert answer.status_code == 200, (name, answer.status_code)
             p95 = statistics.quantiles(cpu, n=20)[-1]
             met = "yes" if p95 <= wanted else "NO"
-            lines.append(
-                f"| {name} | {p95:.0f} | {wanted} | {statistics.median(times):.0f} | {len(statements)} | {met} |"
-            )
+            clock = statistics.median(times)
+            lines.append(f"| {name} | {p95:.0f} | {wanted} | {first:.0f} | {clock:.0f} | {len(statements)} | {met} |")
         plans = _plans(place)
         place.store.close()
     head = (
         f"# The desk over {UNITS} units\n\n"
         f"SQLite, {RUNS} requests a page through the whole application, one after the other. CPU time of the\n"
-        "server and of the asking side together: the clock says how busy the machine was besides.\n\n"
+        "server and of the asking side together: the clock says how busy the machine was besides. The first time\n"
+        "a process shows a page it reads packs, compiles templates and starts the drawing of pictures.\n\n"
     )
     told = head + "\n".join(lines) + "\n\n## Plans\n\n```\n" + "\n".join(plans) + "\n```\n"
     file = ROOT / "bench" / "desk.md" if options.keep else ROOT / "out" / "bench" / "desk.md"
@@ -159,17 +195,31 @@ def main() -> int:
 
 
 def _plans(place: Workplace) -> list[str]:
-    """How the database reads the list of units."""
-    from baocao.store.browse import standings
+    """How the database reads each list: every statement of it, as SQLite explains it."""
+    from baocao.store.browse import figures, points, standings
+    from baocao.store.browse.points import Asked
+    from baocao.store.browse.standings import Wanted
 
-    units = standings._units(REGIME, PERIOD)
-    statement = units.select().order_by(units.c.name_order).limit(50)
-    compiled = statement.compile(place.store.engine, compile_kwargs={"literal_binds": False})
+    key = CellKey("PL01", "CT01", "TH")
+    lists: dict[str, Callable[[Any], Any]] = {
+        "units": lambda conn: standings.page(conn, REGIME, PERIOD, Wanted()),
+        "an indicator of every unit": lambda conn: figures.of_every_unit(conn, REGIME, PERIOD, [key]),
+        "points by rule": lambda conn: points.by_rule(conn, REGIME, PERIOD),
+        "points not explained": lambda conn: points.page(conn, REGIME, PERIOD, Asked(unexplained=True)),
+    }
+    told: list[str] = []
+    asked: list[tuple[str, Any]] = []
     with place.store.read() as conn:
-        rows = conn.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {compiled}", tuple(compiled.params[k] for k in compiled.positiontup)
-        )
-        return [row[3] for row in rows]
+        note = event.listens_for(place.store.engine, "before_cursor_execute")
+        note(lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters)))
+        for name, read in lists.items():
+            asked.clear()
+            read(conn)
+            told += ["", f"{name}:"]
+            for statement, parameters in list(asked):
+                rows = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                told += [f"  {row[3]}" for row in rows]
+    return told[1:]
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL) as server:
         try:
-            _wait_for(url)
+            _wait_for(url, server)
             done = asyncio.run(_everybody(url, links, [data for _, data in files], within))
         finally:
             server.terminate()
@@ -95,13 +95,15 @@ def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     return Measured(len(files), len(rows), accepted, answers, verdicts, naive, cpu, load)
 
 
-def _wait_for(url: str) -> None:
-    while True:
+def _wait_for(url: str, server: subprocess.Popen[bytes], within: float = 300) -> None:
+    until = time.monotonic() + within
+    while server.poll() is None and time.monotonic() < until:
         try:
             if httpx.get(f"{url}/health").status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)
+    raise RuntimeError("the portal does not start")
 
 
 async def _everybody(

@@ -44,7 +44,7 @@ from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
 from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.workplace import Workplace
-from bench import portal, verbs
+from bench import growth, portal, verbs
 from bench.naive import naive_seconds
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -176,6 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cold = {f.name: dag_parse_seconds([f], plugins=False)[f.name] for f in dag_files}
     print("Measuring the verbs…", flush=True)
     of_verbs, command = verbs.measured(), verbs.start_of_the_command()
+    print("Measuring the verbs as the units grow…", flush=True)
+    as_they_grow = _growth_of_the_verbs()
     sizes = statistics.median(len(data) for _, data, _ in files)
     rows = [
         _row("read one commune workbook, error cells seen (median CPU ms)", read, 8),
@@ -192,7 +194,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     print("Measuring the portal…", flush=True)
     at_the_door = portal.section(portal.measure())
-    as_they_run = verbs.as_table(of_verbs, read + typed + checked)
+    for costs in of_verbs.values():
+        costs.append(command)
+    as_they_run = [*verbs.as_table(of_verbs, read + typed + checked), *as_they_grow]
     text = _report(rows, grown, naive, len(files), sizes, parse, cold, as_they_run) + "\n" + at_the_door
     target = ROOT / "bench" / "results.md" if options.keep else ROOT / "out" / "bench" / "results.md"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -200,6 +204,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     print(f"Written to {target}")
     return 0
+
+
+def _growth_of_the_verbs() -> list[str]:
+    lines = ["## The verbs as the units grow", ""]
+    lines += growth.as_table("SQLite", *growth.measured())
+    with tempfile.TemporaryDirectory(prefix="baocao-bench-") as folder, verbs.postgres(Path(folder)) as server:
+        if server is not None:
+            lines += growth.as_table("PostgreSQL", *growth.measured(server.new_database))
+    return lines
 
 
 def _row(what: str, value: float, target: float, *, at_least: bool = False) -> Row:

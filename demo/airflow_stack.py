@@ -268,6 +268,24 @@ def sourced(file: Path) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def played_period(env: Mapping[str, str]) -> str:
+    """The page, below the desk's first one, of the period that the installation opened last; empty where none is
+    open, or no single regime is named."""
+    from baocao.store import windows
+    from baocao.workflow.workplace import Workplace
+
+    regime = env.get("BAOCAO_REGIME", "")
+    if not regime or "BAOCAO_DATA" not in env:
+        return ""
+    place = Workplace.open({**os.environ, **env})
+    try:
+        with place.store.read() as conn:
+            opened = sorted(windows.open_windows(conn, regime), key=lambda window: window.opened_at)
+    finally:
+        place.store.close()
+    return f"r/{regime}/p/{opened[-1].period}" if opened else ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """`up`: start, say where it is and who may log in, run until interrupted."""
     parser = argparse.ArgumentParser(prog="python -m demo.airflow_stack", description=__doc__)
@@ -287,7 +305,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         give_roles(Path(env["BAOCAO_DATA"]))
     print("Đang khởi động Airflow…", flush=True)
     with AirflowStack(options.home, port=options.port, env=env) as stack:
-        print(f"Bàn làm việc: {stack.url}/baocao/")
+        print(f"Bàn làm việc: {stack.url}/baocao/{played_period(env)}")
         print(f"Airflow:      {stack.url}")
         for user, password in stack.passwords.items():
             print(f"  người dùng {user:<10} mật khẩu {password}   vai {', '.join(ROLES.get(user, ()))}".rstrip())

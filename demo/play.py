@@ -112,7 +112,8 @@ def _prepare() -> Plan:
 
 
 def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
-    place = Workplace.open()
+    # The portal's letters name the mailbox too.
+    place = Workplace.open({**os.environ, **(mails.settings if mails else {})})
     period, days = place.period(REGIME, PERIOD), place.working_days
     prefix = REGIME.replace("-", "_")
     operator = stack.client()

@@ -1,7 +1,8 @@
 """What every task of ours needs is imported once, in the scheduler, before it forks its workers (LocalExecutor): a task
 then finds it there instead of importing it again, which costs each task more than most of them do.
 
-Modules only: a connection or a thread must never be made before a fork.
+Modules only: a connection or a thread must never be made before a fork. Packs are read by every task as they are then;
+a new version of the code is seen after a restart of the scheduler, as a new version of these plugins always was.
 """
 
 from __future__ import annotations

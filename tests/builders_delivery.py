@@ -105,9 +105,9 @@ def copy_letters(head: c.Letterhead) -> dict[str, c.LetterContext]:
     }
 
 
-def contexts() -> dict[str, c.LetterContext]:
+def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
     """One context for every letter, and further ones (`outcome:variant`) for the branches of the templates."""
-    head = letterhead()
+    head = head or letterhead()
     unit = {"head": head, "addressee": "Ủy ban nhân dân xã Thử Nghiệm"}
     came = {"filename": "90001_2026-H1.xlsx", "received_at": at(17, 14, 5)}
     office = {"head": head, "addressee": "Cơ quan thường trực Chương trình"}
@@ -331,6 +331,7 @@ def contexts() -> dict[str, c.LetterContext]:
             replaced_number="03",
             replaced_symbol="BC-UBND",
             replaced_on=date(2026, 6, 22),
+            annex="VI",
         ),
         "newer_submission": NewerSubmission(
             **office,

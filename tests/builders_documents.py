@@ -94,6 +94,10 @@ def report_input(communes_in: int = 8, missing: int = 1, **changes: Any) -> Repo
     return ReportInput(**(fields | changes))
 
 
+def _basis(id: str, document: str) -> LegalBasis:
+    return LegalBasis(id=id, document=document, article="1", text="Nội dung", trust="confirmed")
+
+
 def _law() -> Regime:
     named = [
         ("bo-cong-an", "Bộ Công an", True),
@@ -101,9 +105,10 @@ def _law() -> Regime:
     ]
     recipients = tuple(Recipient(id=i, name=n, email=f"{i}@bo.example", verified=v, anchor="KH.1") for i, n, v in named)
     basis = (
-        LegalBasis(id="KH.1", document="Kế hoạch số 01/KH-UBND", article="1", text="Thời hạn", trust="confirmed"),
-        LegalBasis(id="NQ", document="Nghị quyết số 02/2024/QH15", article="1", text="Mục tiêu", trust="confirmed"),
-        LegalBasis(id="NQ.2", document="Nghị quyết số 03/2024/QH15", article="2", text="Khác", trust="confirmed"),
+        _basis("KH.1", "Kế hoạch số 01/KH-UBND ngày 05/01/2026"),
+        _basis("NQ", "Nghị quyết số 02/2024/QH15 ngày 27/11/2024"),
+        _basis("NQ.2", "Nghị quyết số 03/2024/QH15 ngày 27/11/2024"),
+        _basis("KH", "Kế hoạch năm 2026 của Ủy ban nhân dân"),
         LegalBasis(id="HT", document="Thiết kế hệ thống", article="1", text="Nhắc việc", trust="assumed"),
     )
     law = regime(recipients, tuple(r.id for r in recipients))

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
+import pypdfium2
+
 INTERNAL = (
     "trình ký",
     "ký duyệt",
@@ -36,8 +38,13 @@ INTERNAL = (
     "include/",
     "_values",
     "frozen",
+    "trang ẩn",
+    "tử số",
+    "mẫu số",
 )
-"""Words of those who prepare, check and sign."""
+"""Words of those who prepare, check and sign, and of those who fill a form in."""
+HIDDEN = "trang ẩn"
+"""What a hidden sheet is told as, other than `_meta`, by which a program knows the layout (docs/consolidated.md)."""
 _RULE = re.compile(r"\bV[0-6][0-9]\b")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -53,13 +60,18 @@ def words_of(name: str, data: bytes) -> Iterator[tuple[str, str]]:
                     # A run ends in the middle of a word: runs are joined, cells and paragraphs are parted.
                     text = _TAG.sub("", re.sub(r"</(?:w:p|t|c|si|row|w:tc)>", " ", xml))
                     yield f"{name}/{part}", html.unescape(f"{text} {said}")
+                    if set(re.findall(r'<sheet name="([^"]*)"[^>]*state="(?:very)?[hH]idden"', xml)) - {"_meta"}:
+                        yield f"{name}/{part}", HIDDEN
     elif name.endswith(".eml"):
         message = message_from_bytes(data, policy=policy.default)
         yield f"{name}/subject", str(message["Subject"])
         for part in message.walk():
             if part.get_content_maintype() == "text":
                 yield f"{name}/{part.get_content_type()}", html.unescape(_TAG.sub(" ", part.get_content()))
-    elif not data.startswith(b"%PDF"):
+    elif data.startswith(b"%PDF"):
+        # Letters with marks come out of a page in an order of their own: a PDF is read by what it says of itself.
+        yield f"{name}/properties", " ".join(pypdfium2.PdfDocument(data).get_metadata_dict().values())
+    else:
         yield name, html.unescape(_TAG.sub(" ", data.decode("utf-8")))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from baocao.consolidation.derive import derivations
+from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
 from baocao.store import reports, submissions, waivers
 from baocao.store.browse import standings
@@ -19,12 +20,18 @@ from baocao.store.browse.standings import Wanted
 from baocao.store.standing import standing_of
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
+from baocao.workflow.auditing.verified import last_verified
+from baocao.workflow.looking import report_page
+from baocao.workflow.looking.units_figures import of_units
+from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site
 
 MISSING = "14953"
 RETURNED = "15349"
 OFFICE, SIGNER, VIEWER = asker("Approver", name="pho-phong"), asker("Signer", name="chu-tich"), asker("viewer")
+KEY = CellKey("PL01", "CT01", "TH")
 HERE = f"/r/{REGIME}/p/{PERIOD}"
 
 
@@ -59,16 +66,22 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
         names = [f["name"] for f in reports.manifest(conn, report.id)["files"]]
     word = next(name for name in names if name.endswith(".docx"))
     pages = [
-        "/", f"/r/{REGIME}", f"/r/{REGIME}/pack", f"/r/{REGIME}/audit", f"/r/{REGIME}/inbox", HERE,
+        "/", "/alarms", f"/r/{REGIME}", f"/r/{REGIME}/pack", f"/r/{REGIME}/audit", f"/r/{REGIME}/inbox", HERE,
         *(f"{HERE}/{name}" for name in ("units", "late", "map", "findings", "figures", "report", "mail", "objections")),
+        *(f"{HERE}/{name}" for name in ("points", "trend", "points?chua=1")), f"/r/{REGIME}/pack/forms/B04",
         f"{HERE}/report/sources", f"{HERE}/report/1/files/{word}", f"{HERE}/report/1/read/{word}",
         f"{HERE}/u/{accepted.unit}", f"{HERE}/u/{MISSING}", f"/r/{REGIME}/s/{accepted.id}/cells",
     ]  # fmt: skip
     browser.who = OFFICE
     for page in pages:
         assert browser.get(page).status_code == 200, page
+    baselines = 2 * 6  # two periods of before, of the six communes
+    assert accepted_by_regime(played.place) == {REGIME: sum(s.status == "ACCEPTED" for s in sent) + baselines}
     text = browser.get(f"{HERE}/report").text
     assert "Chờ duyệt" in text
+    run = f"/run/{REGIME.replace('-', '_')}__report"
+    for id, there in ((PERIOD, HERE), (f"manual__{PERIOD}__20260620T010000", HERE), ("tay", f"/r/{REGIME}")):
+        assert browser.get(f"{run}/{id}").headers["location"] == there, id
     assert word in text
 
 
@@ -158,6 +171,8 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     approve = f"{HERE}/do/approve"
     assert browser.get(approve).status_code == 403
     browser.who = OFFICE
+    counts = "Tiếp nhận 10/12 · phải sửa 1 · báo cáo bản 1"
+    assert _note(played) == f"{counts}: chờ duyệt"
     stale = browser.send(approve, {"content": "0" * 64})
     assert stale.status_code == 409 and _latest(played).status is ReportStatus.FROZEN
     early = Browser(played.place, SIGNER, played.report_day).send(f"{HERE}/do/sign", _signature(played))
@@ -178,6 +193,7 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     assert unsigned.status_code == 422 and "Số văn bản: hãy điền" in unsigned.text
     assert "Đã ghi chữ ký" in browser.followed(browser.send(f"{HERE}/do/sign", _signature(played)))
     assert _latest(played).status is ReportStatus.SIGNED
+    assert _note(played) == f"{counts}: đã ký, chờ gửi"
     assert bell.rung == [
         (REGIME, PERIOD, report.id, Role.STANDING_OFFICE.value),
         (REGIME, PERIOD, report.id, Role.PEOPLES_COMMITTEE.value),
@@ -185,6 +201,11 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     with played.place.store.read() as conn:
         signed = [e for e in events.events(conn, subject=f"report/{report.id}") if e.action == "report_sign"][-1]
     assert (signed.actor, signed.payload["user"]) == (SIGNER.name, SIGNER.account)
+
+
+def _note(site: Site) -> str:
+    """What Airflow shows beside the run."""
+    return progress_line(progress(site.place, REGIME, PERIOD))
 
 
 def _signature(site: Site) -> dict[str, str]:
@@ -222,3 +243,86 @@ def test_the_first_page_names_what_waits_for_whom(played: Site) -> None:
     text = Browser(played.place, SIGNER, at).get("/").text
     assert "Tổng quan các kỳ báo cáo" in text
     assert played.place.pack(REGIME).regime.name in text
+
+
+def test_the_year_on_the_first_page_has_every_day_of_every_period(played: Site) -> None:
+    at: datetime = played.report_day
+    text = Browser(played.place, OFFICE, at).get("/?nam=2026").text
+    year = text.partition('class="year"')[2]
+    months = dict(enumerate(year.split('aria-label="Tháng ')[1:], 1))
+    assert len(months) == 12
+    for period in played.place.calendar(REGIME):
+        kinds = {
+            "Mở kỳ": period.opens_at.date(), "Chốt số liệu": period.cutoff_on,
+            "Đơn vị nên gửi": period.unit.safe_on, "Hạn của đơn vị": period.unit.due_at.date(),
+            "Nên gửi lên trên": period.province.safe_on, "Hạn gửi lên trên": period.province.due_at.date(),
+        }  # fmt: skip
+        for what, on in kinds.items():
+            if on.year != 2026:
+                continue
+            of_day = months[on.month].partition(f">{on.day}/{on.month}</p>")[2].partition('<p class="strong')[0]
+            said = next((line for line in of_day.splitlines() if f"{what}: " in line), "")
+            assert f"/r/{REGIME}/p/{period.code}" in said, (period.code, what, on)
+
+
+def test_the_map_shows_any_indicator_and_ranks_the_units_by_it(played: Site, browser: Browser) -> None:
+    with played.place.store.read() as conn:
+        figures = of_units(conn, played.pack, PERIOD, KEY)
+    assert len(figures) == 4 and figures == sorted(figures, key=lambda one: (-one.value, one.unit))
+    text = browser.get(f"{HERE}/map?theo={KEY}").text
+    told = re.findall(rf'data-label="Đơn vị"><a href="{HERE}/u/(\w+)"', text)
+    assert told == [one.unit for one in figures]
+    assert "không phải bản đồ hành chính" in text and played.unit(MISSING).full_name in text
+    assert browser.get(f"{HERE}/map?theo=PL01/KHONG/CO").status_code == 404
+
+
+def test_a_file_and_a_version_are_compared_with_the_one_before(played: Site, browser: Browser) -> None:
+    site = played
+    with site.place.store.read() as conn:
+        first = next(s for s in submissions.of_period(conn, REGIME, PERIOD) if s.unit == RETURNED)
+    assert browser.get(f"/r/{REGIME}/s/{first.id}/changes").status_code == 404, "nothing before it"
+    site.send(RETURNED, site.workbook(RETURNED), site.report_day)
+    site.collect(site.report_day)
+    with site.place.store.read() as conn:
+        second = next(s for s in reversed(submissions.of_period(conn, REGIME, PERIOD)) if s.unit == RETURNED)
+    assert (first.status, second.status) == ("RETURNED", "ACCEPTED")
+    text = browser.get(f"/r/{REGIME}/s/{second.id}/changes").text
+    assert text.count('data-label="Trước"') == 1, "one cell was left blank the first time"
+    assert '<td class="n" data-label="Trước">(trống)' in text
+    assert f"/s/{second.id}/changes" in browser.get(f"{HERE}/u/{RETURNED}").text
+    assert browser.get(f"{HERE}/report/1/changes").status_code == 409, "there is no version before the first"
+
+
+def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, browser: Browser) -> None:
+    assert "chưa được kiểm tra" in browser.get(f"/r/{REGIME}/audit").text
+    said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
+    assert "không thấy gì sai" in said
+    assert f"người kiểm tra: {OFFICE.name}" in said
+    with played.place.store.begin() as conn:
+        last = last_verified(conn)
+        assert last is not None and last.ok and last.by == OFFICE.name
+        for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+            conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
+        conn.exec_driver_sql("UPDATE event SET actor = 'ai đó' WHERE seq = 2")
+    said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
+    assert "CHỖ SAI" in said and re.search(r"Có \d+ chỗ sai khi kiểm tra", said)
+
+
+def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site, browser: Browser) -> None:
+    text = browser.get(f"/r/{REGIME}/pack").text
+    found = check_regime(played.place, REGIME)[0]
+    assert f"Lưu ý: {len(found['warnings'])}" in text
+    for basis in played.place.pack(REGIME).regime.legal_basis:
+        assert f'id="{basis.id}"' in text
+    assert "giả định" in text and 'id="V21"' in text
+    assert str(played.place.folders[REGIME]) not in text, "no path of the machine"
+
+
+def test_words_of_a_document_are_read_once(played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    with played.place.store.read() as conn:
+        newest = reports.latest(conn, REGIME, PERIOD)
+        names = [f["name"] for f in reports.manifest(conn, newest.id)["files"]]
+    page = f"{HERE}/report/{newest.version}/read/{next(n for n in names if n.endswith('.docx'))}"
+    first = browser.get(page).text
+    monkeypatch.setattr(report_page, "word_blocks", None)
+    assert browser.get(page).text == first

@@ -164,6 +164,11 @@ def test_the_office_goes_from_the_overview_to_its_approval(journey: tuple[Site, 
     page.tab.get_by_role("button", name="Ghi lời văn").click()
     assert page.said.startswith("Đã ghi lần sửa 1")
     page.see("loi-van")
+    page.tab.get_by_label("Theo chỉ tiêu của").select_option(index=1)
+    page.tab.get_by_role("button", name="Xem").click()
+    page.see("so-do-chi-tieu")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/trend")
+    page.see("qua-cac-ky")
     page.open(f"/r/{REGIME}/p/{PERIOD}/report")
     first = page.tab.locator(".pages img").first
     assert first.evaluate("image => image.complete && image.naturalWidth") == 1100
@@ -252,6 +257,10 @@ def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Brows
     assert outbox.OPERATOR
     browser.who = OPERATOR
     page.open("/")
+    page.see("tong-quan-van-hanh")
+    page.follow("Mọi báo động")
+    page.tab.get_by_label("Tìm").fill("thu khong gui duoc")
+    page.tab.get_by_role("button", name="Lọc").click()
     page.see("bao-dong")
     page.follow("Cách xử lý: Một thư không gửi được")
     page.see("so-tay")
@@ -260,6 +269,10 @@ def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Brows
     page.tab.locator("main td a").first.click()
     page.see("mot-thu")
     page.open(f"/r/{REGIME}/audit")
+    page.follow("Kiểm tra nhật ký")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.tab.get_by_role("button", name="Kiểm tra").click()
+    assert "không thấy gì sai" in page.said
     page.see("nhat-ky")
     browser.who = OFFICE
     for name, path in (

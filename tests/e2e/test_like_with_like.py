@@ -16,8 +16,10 @@ from docx import Document
 from baocao.model.form import CellKey
 from baocao.rounding import ROUNDED
 from baocao.store import reports, submissions
+from baocao.workflow.looking.alike import alike
 from baocao.workflow.periods.baseline import load_baseline
 from baocao.workflow.reports import building
+from baocao.workflow.reports.reporting import basis_of
 from builders_independent import run
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 from builders_word_excel import differences
@@ -102,3 +104,21 @@ def test_what_a_unit_answered_last_year_is_in_the_file_given_to_the_stranger(
         lines = list(csv.DictReader(file))
     assert SILENT_THEN not in {line["unit"] for line in lines}
     assert not any(line["unit"] == COMMUNES[2] and line["form"] == "B07" for line in lines)
+
+
+def test_a_page_compares_as_the_report_does(built: tuple[Site, dict[str, bytes], Path]) -> None:
+    """`workflow.looking.alike` reads one cell of each unit; the report's own comparison reads everything."""
+    site, *_ = built
+    told, reasons = 0, set()
+    with site.place.store.read() as conn:
+        pack, period = site.place.at(REGIME, PERIOD)
+        whole = basis_of(site.place, conn, pack, period).consolidation
+        for key, change in sorted(whole.last_year.items())[::3]:
+            one = next(a for a in alike(site.place, conn, pack, period, key) if a.period == YEAR_AGO)
+            if one.reason or change.previous is None:
+                reasons.add(one.reason)
+                continue
+            assert (one.now, one.then, one.units) == (change.now, change.previous, change.counted), key
+            told += 1
+    assert told > 30
+    assert any("không phải là tổng" in reason for reason in reasons)

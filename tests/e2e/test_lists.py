@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
+from docx import Document
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
+import builders_desk as desk_of
 from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
@@ -154,6 +156,26 @@ def files(office: Office) -> dict[str, bytes]:
         sealed = reports.sealed(conn, report.id)
     assert sealed is not None
     return {f["name"]: office.place.store.files.get(f["sha256"]) for f in sealed["files"]}
+
+
+def test_the_report_and_the_receipt_say_how_many(mended: Office) -> None:
+    (file,) = [f for f in files(mended) if f.endswith(".docx") and f.startswith("bao-cao")]
+    text = "\n".join(p.text for p in Document(io.BytesIO(files(mended)[file])).paragraphs)
+    assert "- Danh sách hội nghị tuyên truyền: 4 trường hợp của 2 đơn vị; 3 đơn vị không phát sinh." in text
+    assert "- Danh sách văn bản đã ban hành: 1 trường hợp của 1 đơn vị; 4 đơn vị không phát sinh." in text
+    told = mended.run("receipt", "CC-2027Q1-00001-1")
+    assert "Biểu số 02: Văn bản đã ban hành về cải cách hành chính: 3 ô có trả lời" in told
+    assert "cải cách hành chính: không phát sinh" in mended.run("receipt", "CC-2027Q1-00003-1")
+
+
+def test_the_desk_shows_every_row_with_its_unit_and_place(mended: Office) -> None:
+    at = datetime(2027, 3, 24, 10, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    desk = desk_of.Browser(mended.place, desk_of.asker("Approver", name="pho-phong"), at)
+    seen = desk.get(f"/r/{CODE}/p/{PERIOD}/figures?bieu=CCHC").text
+    assert "4 dòng đã tiếp nhận; 3 đơn vị khai không phát sinh" in seen
+    assert all(text in seen for text in ("Tập huấn một cửa", "DS hội nghị, dòng 13", "Kinh phí (triệu đồng)", "1,5"))
+    assert f'p/{PERIOD}/u/{next(iter(UNITS))}"' in seen
+    assert "Danh sách, đơn vị tự thêm dòng. Cột: Số, ký hiệu (chữ)" in desk.get(f"/r/{CODE}/pack/forms/VB").text
 
 
 def test_a_figure_is_traced_to_the_row(mended: Office) -> None:

@@ -24,6 +24,7 @@ from baocao.workflow.periods import overview
 from baocao.workflow.reports import dispatching
 from baocao.workflow.workplace import Refused, Workplace
 from builders_cli import Cli
+from builders_outgoing import internal_words, sent_by_mail, words_of
 from builders_site import PERIOD, PROJECT, REGIME, Site
 
 MINISTRY = "bo-cong-an"
@@ -74,6 +75,19 @@ def refused(
     site, report = signed
     with_postman(site.place, Postman(ministry(site.place)))
     return site, report, site.dispatch(report)
+
+
+def test_nothing_internal_leaves_the_house_with_the_first_regimes_package(
+    signed: tuple[Site, dict[str, Any]], without_renderings: None
+) -> None:
+    """Every part of every file: properties, names, comments, hidden sheets, headers and footers too."""
+    site, report = signed
+    answer = site.dispatch(report)
+    files = sent_by_mail(site.place.settings.outbox, REGIME, answer["recipients"])
+    assert {name.rsplit(".", 1)[1] for name in files} == {"eml", "docx", "xlsx", "xml"}
+    parts = {part.partition("/")[2] for name, data in files.items() for part, _ in words_of(name, data)}
+    assert {"docProps/core.xml", "docProps/app.xml", "xl/workbook.xml", "word/document.xml"} <= parts
+    assert internal_words(files) == []
 
 
 def test_a_refused_ministry_keeps_the_report_open_and_everybody_sees_whose_letter_it_is(

@@ -19,7 +19,7 @@ from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.workplace import Refused
 from builders_cli import Cli
-from builders_signed_pdf import small_pdf
+from builders_signed_pdf import sign_pdf, signer, small_pdf
 from builders_site import COMMUNES, PERIOD, REGIME, Site, trimmed_root, with_pack
 
 UNIT, OTHER = COMMUNES[:2]
@@ -83,6 +83,22 @@ def test_a_scan_beside_the_workbook_is_kept_and_the_receipt_knows_of_it(opened: 
     assert copy.sha256 in answered and "không thay cho tệp biểu mẫu" in answered
     assert verify(opened.place)["ok"]
     assert not list((opened.place.settings.inbox / UNIT).iterdir())
+
+
+def test_digital_signatures_are_examined_recorded_and_printed_and_refuse_nothing(opened: Site) -> None:
+    at = opened.in_time
+    for unit, data in ((UNIT, sign_pdf(SCAN, signer())), (OTHER, b"%PDF-1.7 khong doc duoc %%EOF")):
+        opened.send(unit, opened.workbook(unit), at)
+        opened.send(unit, data, at, f"ban-ky_{PERIOD}.pdf")
+    assert opened.collect(at)["signed_copies"] == 2
+    signed, unread = (kept(opened)[unit] for unit in (UNIT, OTHER))
+    said = "ký số: Người ký thử nghiệm, Ủy ban nhân dân thử nghiệm (chưa kiểm được: chưa cài đặt chứng thư gốc"
+    assert signed.signed_by.startswith(said)
+    assert unread.signatures is None and unread.signed_by == "PDF, chưa kiểm được chữ ký số"
+    with opened.place.store.read() as conn:
+        told = {e.payload["unit"]: e.payload["signed_by"] for e in events.events(conn) if "copy_rec" in e.action}
+    assert told == {UNIT: signed.signed_by, OTHER: unread.signed_by}
+    assert status(opened)["without_copy"] == [] and verify(opened.place)["ok"]
 
 
 def test_a_missing_copy_is_asked_for_in_the_receipt_and_named_in_the_status(opened: Site) -> None:

@@ -108,6 +108,14 @@ def test_a_plans_report_has_nothing_of_a_programme_in_its_structure(story: Story
             assert word not in line, line
 
 
+def test_a_task_that_several_carry_out_is_told_in_a_few_words(story: Story) -> None:
+    docx = Document(io.BytesIO(file_of(story, "hai-phong-anti-trafficking", "bao-cao", ".docx")))
+    (table,) = (t for t in docx.tables if t.rows[0].cells[1].text == "Rõ việc")
+    told = [(row.cells[7].text, row.cells[8].text) for row in table.rows[1:]]
+    assert any(" đơn vị" in progress for progress, _ in told)
+    assert all(len(progress) < 90 and len(outcome) < 500 for progress, outcome in told), told
+
+
 @pytest.mark.parametrize("regime", REGIMES)
 def test_no_other_province_and_no_word_of_another_level_is_printed(story: Story, regime: str) -> None:
     """The engine brings no level of its own: `tỉnh` is said nowhere in a city's, a Sở's or a ward's documents."""

@@ -82,14 +82,14 @@ CORRECTION_COLUMNS = (
 )
 TASK_COLUMNS = (
     ("STT", 10, "row.item", "c"),
-    ("Rõ việc", 44, "row.work", "l"),
-    ("Rõ người", 30, "row.who", "l"),
-    ("Rõ thời gian", 24, "row.time", "l"),
-    ("Rõ trách nhiệm", 38, "row.responsibility", "l"),
-    ("Rõ sản phẩm", 38, "row.product", "l"),
+    ("Rõ việc", 40, "row.work", "l"),
+    ("Rõ người", 28, "row.who", "l"),
+    ("Rõ thời gian", 22, "row.time", "l"),
+    ("Rõ trách nhiệm", 36, "row.responsibility", "l"),
+    ("Rõ sản phẩm", 36, "row.product", "l"),
     ("Rõ thẩm quyền", 20, "row.authority", "l"),
-    ("Tiến độ", 18, "row.progress", "c"),
-    ("Sản phẩm đã có trong kỳ", 25, "row.outcome", "l"),
+    ("Tiến độ", 21, "row.progress", "c"),
+    ("Sản phẩm đã có trong kỳ", 34, "row.outcome", "l"),
 )
 MOVEMENT_COLUMNS = (
     ("Nhóm", 70, "row.name", "l"),
@@ -203,14 +203,6 @@ def _picture(doc: Doc, shown: str) -> None:
     tag(doc, f"{{{{ {shown}.title }}}}", "BC Giữa").runs[0].italic = True
 
 
-def _opinions(doc: Doc) -> None:
-    """What units wrote, with their names, and where the rest stands."""
-    tag(doc, "{%p for opinion in part.opinions %}")
-    _opinion(doc, "opinion.units", "opinion.text")
-    tag(doc, "{%p endfor %}")
-    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
-
-
 def _opinion(doc: Doc, who: str, text: str) -> None:
     said = tag(doc, "- ", "BC Ý kiến đơn vị")
     said.add_run(f"{{{{ {who} }}}}").italic = True
@@ -307,7 +299,12 @@ def _about_units(doc: Doc, *, texts: bool = True) -> None:
     when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
-    _opinions(doc)
+    # Here all names stand: what was said comes first, or it would be looked for below a page of them.
+    tag(doc, "{%p for opinion in part.opinions %}")
+    said = tag(doc, "- {{ opinion.text }} ", "BC Ý kiến đơn vị")
+    said.add_run("({{ opinion.units }})").italic = True
+    tag(doc, "{%p endfor %}")
+    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
     tag(doc, "{%p endfor %}")
 
 

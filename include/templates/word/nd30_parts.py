@@ -248,6 +248,8 @@ def looped(
         if kind == "heading":
             merged = table.cell(at, 0).merge(table.cell(at, len(columns) - 1))
             fill(merged, "{{ row.name }}", style, bold=True)
+            for paragraph in merged.paragraphs:  # a heading is not the last row of a page
+                paragraph.paragraph_format.keep_with_next = True
             continue
         for cell, (_, _, expression, align) in zip(table.rows[at].cells, columns, strict=True):
             fill(cell, f"{{{{ {expression} }}}}", style, _ALIGN[align], bold=kind == "strong")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from baocao.consolidation.lineage import components
+from baocao.model.consolidated import plan_ratio_column
 from baocao.model.correction import Cause, Change, Resent, TextChange
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
@@ -104,7 +105,20 @@ def _change(
         causes=tuple(causes),
         old_from_zero=_from_zero(row, old),
         new_from_zero=_from_zero(row, new),
+        old_withheld=_withheld(spec, key, old),
+        new_withheld=_withheld(spec, key, new),
     )
+
+
+def _withheld(spec: tuple[Table, Row, Column], key: CellKey, values: Mapping[CellKey, ProvinceValue]) -> bool:
+    """Whether the cell is a share of a plan that there is, of which no share is told."""
+    table, row, column = spec
+    found = values.get(key)
+    if found is None or found.value is not None or found.nil or column != plan_ratio_column(table):
+        return False
+    plans = (c for c in table.columns if c.role is ColumnRole.PLAN_YEAR and table.applies(row, c))
+    planned = (values.get(CellKey(key.form, key.row, c.code)) for c in plans)
+    return any(plan is not None and plan.value is not None for plan in planned)
 
 
 def _from_zero(row: Row, values: Mapping[CellKey, ProvinceValue]) -> bool:

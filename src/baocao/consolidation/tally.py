@@ -219,8 +219,10 @@ def _empty(pack: Pack, size: int) -> dict[CellKey, Tally]:
 
 
 def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) -> list[tuple[Tally, ...]]:
-    """For each unit the tallies of the cells it enters; units with the same slice share one tuple."""
+    """For each unit the tallies of the cells that it enters and that count; units with the same slice share one
+    tuple."""
     shared: dict[tuple[str, ...] | None, tuple[Tally, ...]] = {}
+    positions: dict[tuple[str, ...] | None, list[int]] = {}
     result = []
     for i, unit in enumerate(units):
         who = unit.projects if unit.is_lead_body else None
@@ -230,22 +232,23 @@ def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) ->
                 tallies[key]
                 for form in pack.entered_by(unit)
                 for key, (table, row, column) in form.cells.items()
-                if table.is_entered(row, column) and level in row.levels
+                if table.is_entered(row, column) and level in row.levels and tallies[key].takes(level)
             )
-        level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
-        for tally in shared[who]:
-            if tally.takes(level):
-                tally.owing.append(i)
+        positions.setdefault(who, []).append(i)
         result.append(shared[who])
+    for who, mine in shared.items():
+        for tally in mine:
+            tally.owing += positions[who]
+    for tally in tallies.values():
+        tally.owing.sort()
     return result
 
 
 def _take(submission: AcceptedCells, i: int, mine: tuple[Tally, ...], *, provincial: bool) -> None:
     cells = submission.cells
-    level = EntryLevel.PROVINCE if provincial else EntryLevel.COMMUNE
     for tally in mine:
         cell = cells.get(tally.key)
-        if cell is None or cell.answer is Answer.BLANK or not tally.takes(level):
+        if cell is None or cell.answer is Answer.BLANK:
             continue
         if cell.answer is Answer.NIL:
             tally.state[i] = _NIL

@@ -39,6 +39,10 @@ class Letterhead:
     top: str = _WORDS.top_short
     """`tỉnh`, as in `báo cáo của tỉnh`"""
     approver: str = _WORDS.approver
+    project: str = _WORDS.project
+    """`dự án`, `nhiệm vụ`: what the lead bodies lead"""
+    programme_label: str = _WORDS.programme
+    """`Chương trình`, `Kế hoạch`: before the programme's name"""
     anchor: str = ""
     """`41:3f2a…`: number and hash of the last event when the letter was written. It leaves the house with it, so
     that a trail rewritten later can be told (`baocao audit verify --anchor`)."""
@@ -56,6 +60,8 @@ class Letterhead:
             time_zone=regime.time_zone,
             top=regime.wording.top_short,
             approver=regime.wording.approver,
+            project=regime.wording.project,
+            programme_label=regime.wording.programme,
             phone=regime.authority.phone,
             contact_email=regime.authority.contact_email,
         )
@@ -186,7 +192,7 @@ class Returned(LetterContext):
     keeps_accepted: bool
     """An earlier accepted report of the same period stays official."""
     places: tuple[tuple[str, str], ...] = ()
-    """(`sheet: cell`, `CT10 name of the row`) of what is to be mended: where, never which figure"""
+    """(`sheet: cell`, `1.2 name of the row`) of what is to be mended: where, never which figure"""
     more_places: int = 0
     """how many are not among them"""
 
@@ -434,6 +440,8 @@ class DispatchCorrection(Dispatch):
     replaced_number: str
     replaced_symbol: str
     replaced_on: date
+    annex: str
+    """Number of the appendix that lists what was corrected: `VI`."""
 
 
 @dataclass(frozen=True, slots=True)

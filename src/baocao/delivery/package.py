@@ -30,6 +30,7 @@ from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata
 from baocao.model.correction import Replaced
 from baocao.model.pack import Pack
+from baocao.model.pack_parts.wording import ReportLayout
 from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
@@ -151,7 +152,7 @@ def dispatch_letters(
             package_sha256=package.sha256,
         )
         if replaced is not None:
-            context = _correcting(context, replaced)
+            context = correction_letter(context, replaced, pack.regime.report)
         row = outbox.enqueue(
             conn,
             regime=pack.code,
@@ -170,13 +171,15 @@ def dispatch_letters(
     return rows
 
 
-def _correcting(context: Dispatch, replaced: Replaced) -> DispatchCorrection:
+def correction_letter(context: Dispatch, replaced: Replaced, layout: ReportLayout) -> DispatchCorrection:
+    """The same letter of a correction: which report it replaces, and in which appendix of the report that is told."""
     said = {f.name: getattr(context, f.name) for f in fields(Dispatch)}
     return DispatchCorrection(
         **said,
         replaced_number=replaced.number,
         replaced_symbol=replaced.symbol,
         replaced_on=replaced.signed_on,
+        annex=layout.correction_number,
     )
 
 

@@ -218,7 +218,7 @@ def code_sha256() -> str:
     """One hash over the program's own source files: tells two builds of one version apart."""
     root = Path(next(iter(baocao.__path__)))
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(root.rglob("*.py"), key=lambda p: p.parts):
         digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -241,7 +241,8 @@ class Notes:
 
     not_comparable: dict[str, list[Row]] = field(default_factory=dict)
     compared: dict[str, list[Row]] = field(default_factory=dict)
-    not_shared: dict[str, list[Row]] = field(default_factory=dict)
+    not_shared: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+    """why -> how many units have a plan -> rows"""
     shared: dict[str, list[Row]] = field(default_factory=dict)
     from_zero: list[Row] = field(default_factory=list)
 
@@ -254,7 +255,10 @@ class Notes:
         if change.from_zero and not change.reason:
             self.from_zero.append(figures.row)
         if share is not None and share.reason:
-            self.not_shared.setdefault(share.reason, []).append(figures.row)
+            units = f"{share.counted}/{share.expected}"
+            why = share.reason.partition(", ")[2] if units in share.reason.partition(", ")[0] else ""
+            same = self.not_shared.setdefault(why or share.reason, {})
+            same.setdefault(units if why else "", []).append(figures.row)
         elif share is not None and share.percent is not None and (said := units_planned(share)):
             self.shared.setdefault(said, []).append(figures.row)
 
@@ -264,24 +268,24 @@ class Notes:
             f"{NOT_COMPARABLE.capitalize()} với cùng kỳ năm trước ({_named(rows)}): {why.rstrip('.')}."
             for why, rows in self.not_comparable.items()
         ]
-        found += [
-            f"Cùng kỳ năm trước và tăng, giảm {said} ({_named(rows)}), không phải hiệu số của toàn bộ hai kỳ."
-            for said, rows in self.compared.items()
-        ]
+        if self.compared:
+            said = "; ".join(f"{over} ({_named(rows)})" for over, rows in self.compared.items())
+            found.append(f"Cùng kỳ năm trước và tăng, giảm không phải hiệu số của toàn bộ hai kỳ: {said}.")
         if self.from_zero:
             found.append(
                 f"Số cùng kỳ năm trước bằng 0 ({_named(self.from_zero)}): không có tỷ lệ tăng, giảm, chỉ ghi mức "
                 "chênh lệch."
             )
-        found += [
-            f"Tỷ lệ so với kế hoạch là của {said} ({_named(rows)}): chỉ gồm kết quả của các đơn vị đó."
-            for said, rows in self.shared.items()
-        ]
-        found += [
-            f"Tỷ lệ so với kế hoạch chưa tính ({_named(rows)}): {why.rstrip('.')}. Cột kế hoạch chỉ gồm các đơn vị có "
-            "kế hoạch."
-            for why, rows in self.not_shared.items()
-        ]
+        if self.shared:
+            said = "; ".join(f"{units} ({_named(rows)})" for units, rows in self.shared.items())
+            found.append(f"Tỷ lệ so với kế hoạch chỉ gồm kết quả của các đơn vị có kế hoạch: {said}.")
+        for why, same in self.not_shared.items():
+            said = "; ".join(f"{units} ({_named(rows)})" if units else _named(rows) for units, rows in same.items())
+            units = "số đơn vị có kế hoạch " if any(same) else ""
+            found.append(
+                f"Tỷ lệ so với kế hoạch chưa tính, {why[:1].lower()}{why[1:].rstrip('.')}: {units}{said}. Cột kế hoạch "
+                "chỉ gồm các đơn vị có kế hoạch."
+            )
         return found
 
 
@@ -303,14 +307,16 @@ def all_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
     return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
 
 
-def change_in_words(change: Change, kind: ValueType, unit: str, last_year: str, mark: Mark = unmarked) -> str:
+def change_in_words(
+    change: Change, kind: ValueType, unit: str, last_year: str, mark: Mark = unmarked, usual: str = ""
+) -> str:
     """`tăng 12 người (3,45 %) so với cùng kỳ năm trước (tính trên 163/166 đơn vị có số liệu cả hai kỳ)`; empty where
-    last year is not known, and said where it cannot be compared."""
+    last year is not known, and said where it cannot be compared. `usual`: the units that are said once for all."""
     if change.reason:
         return f"{NOT_COMPARABLE} với {last_year}"
     if change.difference is None:
         return ""
-    over = f" ({said})" if (said := units_compared(change, mark)) else ""
+    over = f" ({units_compared(change, mark)})" if units_compared(change) not in {"", usual} else ""
     if change.difference == 0:
         return f"{mark('tang-giam', 'bằng')} {last_year}{over}"
     moved, rate = moved_and_rate(change, kind, unit, mark)

@@ -87,15 +87,20 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
     if unit is None or (unit.is_lead_body and unit.code != lead.code):
         return Refusal(_where(table, places["DON_VI"]), "Chưa chọn đơn vị có trong danh sách.")
     if target is None:
-        message = "Chưa chọn ô số liệu (hoặc cả dự án) thuộc dự án do đơn vị chủ trì."
+        word = pack.regime.wording.project
+        message = f"Chưa chọn ô số liệu (hoặc cả {word}) thuộc {word} do đơn vị chủ trì."
         return Refusal(_where(table, places["O"]), message)
     return Remark(where, unit.code, target[0], target[1], kind, text)
 
 
 def subject_of(pack: Pack, lead: Unit, code: str) -> tuple[str, CellKey | None] | None:
-    """(project, cell) of `FORM/ROW/COLUMN`, or of `DA` and a project's code; None when it is nothing the body leads."""
-    if code.startswith(PROJECT_SUBJECT) and code.removeprefix(PROJECT_SUBJECT) in lead.projects:
-        return code.removeprefix(PROJECT_SUBJECT), None
+    """(project, cell) of `FORM/ROW/COLUMN`, or of mark and code of a project; None when it is nothing the body leads.
+
+    A slice sent before its pack had a word of its own for projects says `DA`.
+    """
+    for mark in (pack.regime.wording.project_mark, PROJECT_SUBJECT):
+        if code.startswith(mark) and code.removeprefix(mark) in lead.projects:
+            return code.removeprefix(mark), None
     if code.count("/") != 2:
         return None
     key = CellKey.parse(code)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from baocao.model.pack_parts.strict import Strict
 
@@ -55,7 +57,7 @@ class CopyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitCopy:
-    """A signed copy that a unit handed in. Kept as it came; nothing in it is opened for its content."""
+    """A signed copy that a unit handed in. Kept as it came; only digital signatures are looked for in it."""
 
     id: int
     regime: str
@@ -70,6 +72,27 @@ class UnitCopy:
     received_at: datetime
     by: str
     """who handed it in, where a person did; empty for a channel without persons"""
+    signatures: tuple[Mapping[str, Any], ...] | None = None
+    """Of a PDF: the digital signatures found in it when it came, as plain data (signer, organisation, trusted,
+    why_not); empty for a scan. None: not examined (a picture, a copy from before, a file whose signatures cannot be
+    read)."""
+
+    @property
+    def signed_by(self) -> str:
+        """`ký số: …, UBND xã … (chứng thư tin cậy)`, `bản quét`, `ký số: … (chưa kiểm được: …)`; one line for people.
+
+        It never decides anything: what a unit signs with is the unit's business.
+        """
+        if self.signatures is None:
+            return "bản quét" if self.kind is not CopyKind.PDF else "PDF, chưa kiểm được chữ ký số"
+        if not self.signatures:
+            return "bản quét (tệp PDF không có chữ ký số)"
+        said = [
+            ", ".join(filter(None, (str(one["signer"]) or "không rõ tên", str(one["organisation"]))))
+            + (" (chứng thư tin cậy)" if one["trusted"] else f" (chưa kiểm được: {one['why_not']})")
+            for one in self.signatures
+        ]
+        return f"ký số: {'; '.join(said)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,9 @@ class Change:
     old_from_zero: bool = False
     """the cell is a rate of change and the figure a year ago was 0: there was no rate"""
     new_from_zero: bool = False
+    old_withheld: bool = False
+    """the cell is a share of the plan that was not printed: too few units had a plan"""
+    new_withheld: bool = False
 
     @property
     def difference(self) -> int | Decimal | Fraction | None:

@@ -65,8 +65,12 @@ class LeadComment:
 
     @property
     def subject(self) -> str:
-        """`FORM/ROW/COLUMN`, or `dự án 6`."""
-        return str(self.cell) if self.cell is not None else f"dự án {self.project}"
+        """`FORM/ROW/COLUMN`, or `dự án 6`: as the trail and the frozen content record it, whatever the pack's words."""
+        return self.told("dự án")
+
+    def told(self, project: str) -> str:
+        """The same for people, `project` being the pack's word for what is led: `nhiệm vụ 1.2`."""
+        return str(self.cell) if self.cell is not None else f"{project} {self.project}"
 
 
 def cells_led(form: Form, lead: Unit) -> dict[CellKey, tuple[Table, Row, Column]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -33,6 +35,12 @@ class SignOff(Strict):
     """Where one person may approve and sign: the document that allows it. Empty: never the same person."""
 
 
+_OF_A_DOCUMENT = {
+    "số": re.compile(r"\bsố \S*\d\S*[/-]\S+"),
+    "ngày": re.compile(r"\bngày \d{1,2}/\d{1,2}/\d{4}\b"),
+}
+
+
 class LegalBasis(Strict):
     id: str
     """Short name used as an anchor: `KH.IV.1`, `NĐ09.12`."""
@@ -44,6 +52,11 @@ class LegalBasis(Strict):
     in_force_from: date | None = None
     """The first and the last day it is (was) law; None: before and after everything reported here."""
     in_force_to: date | None = None
+
+    @property
+    def wanting(self) -> tuple[str, ...]:
+        """What a căn cứ must name and this one does not: `số`, `ngày` (NĐ 30/2020, Phụ lục I)."""
+        return tuple(what for what, there in _OF_A_DOCUMENT.items() if not there.search(self.document))
 
     def in_force_during(self, first: date, last: date) -> bool:
         return (self.in_force_from is None or self.in_force_from <= last) and (
@@ -116,6 +129,8 @@ class Authority(Strict):
     """`TTr-…` of its covering letter; empty: from its initials."""
     office_signer: str = "GIÁM ĐỐC"
     """Title under its covering letter."""
+    office_addressee: str = ""
+    """Whom its covering letter asks, where that is not the issuer by name: `Giám đốc Sở Tư pháp`."""
     archive_line: str
     """Nơi nhận, last line: `Lưu: VT, …`"""
     lead_email: str
@@ -133,6 +148,8 @@ class Authority(Strict):
 class Project(Strict):
     code: str
     name: str
+    label: str = ""
+    """How it is called where the pack's word and the code do not say it: `Tiểu dự án 1, Dự án 7`."""
     lead: str = ""
     """Unit code of the provincial lead body; empty: none assigned."""
     trust: Trust
@@ -143,6 +160,10 @@ class Project(Strict):
     """Several units carry it out and each reports its own part; there is no single lead."""
     task: Task | None = None
     """The "6 rõ" of the plan, where the plan assigns tasks."""
+
+    def called(self, words: Wording) -> str:
+        """`Dự án 6`, `Nhiệm vụ 1.2`: to begin a line with."""
+        return self.label or f"{words.project_title} {self.code}"
 
 
 class Target(Strict):
@@ -255,6 +276,10 @@ class Regime(Strict):
         if not isinstance(forms, dict):
             return forms
         return {code: [{"version": v}] if isinstance(v, str) else v for code, v in forms.items()}
+
+    def led_by(self, codes: Collection[str]) -> tuple[Project, ...]:
+        """The projects of these codes, in the pack's order."""
+        return tuple(p for p in self.projects if p.code in codes)
 
     @property
     def receipts_begin_with(self) -> str:

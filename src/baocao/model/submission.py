@@ -87,6 +87,13 @@ class ListAnswers:
     nil: dict[ListName, tuple[str, str, str]]
     """list stated empty -> reason, sheet and A1 of the statement"""
 
+    def said(self) -> list[Cell]:
+        """Every answered cell, and one declared nil for a list that is stated empty."""
+        cells = [c for rows in self.rows.values() for row in rows for c in row.cells.values()]
+        for (form, code), (_, sheet, a1) in self.nil.items():
+            cells.append(Cell(CellKey(form, f"{code}#0", "LD"), Answer.NIL, None, sheet, a1))
+        return cells
+
 
 @dataclass(frozen=True, slots=True)
 class StructureProblem:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby, islice
 from operator import itemgetter
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from baocao.memory import no_garbage_expected
 from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.store.lists.list_rows import facts_of, lists_of
@@ -24,6 +23,7 @@ from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
 _COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "a1")
+_INSERT = f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608 (names)
 
 
 def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> int:
@@ -41,7 +41,8 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
             for row in rows:
                 copy.write_row(row)
     else:
-        conn.execute(insert(cell), [dict(zip(_COLUMNS, row, strict=True)) for row in rows])
+        # A row is plain text and numbers: the driver takes it as it is, in half the time.
+        conn.exec_driver_sql(_INSERT, rows)
     return len(rows)
 
 
@@ -66,10 +67,12 @@ def official_sha256(conn: Connection, regime: str, period: str) -> dict[int, str
 
 def _sha256(rows: Iterable[tuple[Any, ...]]) -> str:
     # Sorted here: two databases may order the same names differently.
-    lines = sorted(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+    lines = sorted(map(_as_json, rows))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` makes an encoder for every row."""
 NO_CELLS = _sha256([])
 """The hash of a submission in which nobody said anything."""
 
@@ -119,7 +122,7 @@ def nils_of(conn: Connection, regime: str, unit: str, period: str) -> set[CellKe
 
 def accepted_cells(conn: Connection, regime: str, period: str, typed: Typed) -> list[AcceptedCells]:
     """The official submissions of a period with their cells, by unit code (see `values.typed_by`)."""
-    with _no_garbage_expected():
+    with no_garbage_expected():
         found = sorted(iterate_accepted_cells(conn, regime, period, typed), key=lambda a: a.unit)
     lists = lists_of(conn, [a.submission_id for a in found], typed)
     return [replace(a, lists=lists[a.submission_id]) if a.submission_id in lists else a for a in found]
@@ -142,19 +145,6 @@ def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Ty
     for id in sorted(by_id.keys() - with_cells):
         sent = by_id[id]
         yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, {})
-
-
-@contextmanager
-def _no_garbage_expected() -> Iterator[None]:
-    """Hold the cycle collector back: hundreds of thousands of live cells make it walk them again and again (half the
-    time of reading a province), and they form no cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _row(submission_id: int, cell: Cell) -> tuple[int, str, str, str, str, str | None, str, str]:

@@ -209,9 +209,10 @@ def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(conn: Connection) -> None:
     read_only = bool(conn.get_execution_options().get(_READ_ONLY))
-    conn.exec_driver_sql(f"PRAGMA query_only = {int(read_only)}")
+    driver: Any = conn.connection.driver_connection
+    driver.execute(f"PRAGMA query_only = {int(read_only)}")
     # A migration may have to build a table anew; foreign keys can only be switched before a transaction.
-    conn.exec_driver_sql(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
+    driver.execute(f"PRAGMA foreign_keys = {int(not conn.get_execution_options().get(_MIGRATING))}")
     conn.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 

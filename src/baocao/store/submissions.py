@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, insert, select
+from sqlalchemy import Connection, Executable, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import (
@@ -31,6 +31,7 @@ from baocao.store.queries import query
 from baocao.store.tables import finding, submission
 from baocao.store.windows import insert_new
 
+_BY_ID = select(submission).where(submission.c.id == bindparam("of"))
 _ROW = ("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id")
 
 
@@ -248,9 +249,9 @@ def keep_as_comments(conn: Connection, id: int, *, decided_at: datetime) -> None
     move(conn, submission, id, Status.RECEIVED, Status.COMMENTS, decided_at=decided_at)
 
 
-def earlier(conn: Connection, id: int) -> SubmissionDetail | None:
-    """The last decision about the same bytes of the same unit and period, before the submission `id`."""
-    c, own = submission.c, submission_of(conn, id)
+def earlier(conn: Connection, own: Submission) -> SubmissionDetail | None:
+    """The last decision about the same bytes of the same unit and period, beside the submission `own`."""
+    c, id = submission.c, own.id
     known = conn.execute(
         select(c.id)
         .where(c.regime == own.regime, c.period == own.period, c.unit == own.unit, c.sha256 == own.sha256)
@@ -268,7 +269,7 @@ def submission_of(conn: Connection, id: int) -> Submission:
 
 def detail(conn: Connection, id: int) -> SubmissionDetail:
     """Everything kept about a submission. Raises StoreError when there is none with this id."""
-    row = conn.execute(select(submission).where(submission.c.id == id)).one_or_none()
+    row = conn.execute(_BY_ID, {"of": id}).one_or_none()
     if row is None:
         raise StoreError(f"Báo cáo gửi lên số {id}: không có trong sổ")
     return SubmissionDetail(
@@ -393,7 +394,7 @@ _FINDING_TEXTS = ("sheet", "a1", "item", "name", "message", "expected", "actual"
 def lock_siblings(conn: Connection, id: int) -> None:
     """Two corrections of one unit are decided one after the other (SQLite has one writer anyway)."""
     own = select(submission.c.regime, submission.c.period, submission.c.unit).where(submission.c.id == id)
-    key = conn.execute(own).one_or_none()
+    key = conn.execute(own).one_or_none() if conn.dialect.name != "sqlite" else None
     if key is not None:
         c = submission.c
         conn.execute(

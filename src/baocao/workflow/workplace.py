@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -22,6 +24,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256, regime_folders
+from baocao.regimes.units import read_units
 from baocao.settings import ConfigurationError, Settings, load_settings
 from baocao.store import packs
 from baocao.store.database import Store, open_store
@@ -30,6 +33,8 @@ from baocao.store.trail.keys import WebKeys
 
 HOLIDAYS = "holidays.yaml"
 """The reference file of days off and worked weekends."""
+_PERIODS_IN_HAND: ContextVar[dict[str, tuple[Period, ...]] | None] = ContextVar("periods_in_hand", default=None)
+"""What `Workplace.same_periods` keeps: of this thread only, for others share the installation."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,10 @@ class Workplace:
         return {}
 
     @cached_property
+    def _unit_codes(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
     def _calendars(self) -> dict[str, tuple[Period, ...]]:
         return {}
 
@@ -84,6 +93,16 @@ class Workplace:
         if regime not in self._packs:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
+
+    def unit_codes(self, regime: str) -> frozenset[str]:
+        """The codes of the regime's units, from `units.csv` alone where the pack is not loaded: who sent a file is
+        asked of every regime, and loading all packs for it would cost a sweep seconds."""
+        known = self._packs.get(regime)
+        if known is not None:
+            return frozenset(u.code for u in known.units)
+        if regime not in self._unit_codes:
+            self._unit_codes[regime] = frozenset(u.code for u in read_units(self._folder(regime) / "units.csv")[0])
+        return self._unit_codes[regime]
 
     def broken_packs(self) -> dict[str, str]:
         """Regime code -> what is wrong with its pack (file, line, key, reason, cure), of those that cannot be used."""
@@ -98,6 +117,7 @@ class Workplace:
     def forget(self, regime: str) -> None:
         """Read the regime's pack again when it is next asked for: its files have changed."""
         self._packs.pop(regime, None)
+        self._unit_codes.pop(regime, None)
         self._calendars.pop(regime, None)
 
     def reload(self, regime: str) -> str:
@@ -200,9 +220,25 @@ class Workplace:
 
     def periods(self, regime: str) -> tuple[Period, ...]:
         """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening."""
+        in_hand = _PERIODS_IN_HAND.get()
+        if in_hand is not None and regime in in_hand:
+            return in_hand[regime]
         with self.store.read() as conn:
             special = special_periods(conn, regime)
-        return tuple(sorted((*self.calendar(regime), *special), key=lambda p: p.opens_at))
+        found = tuple(sorted((*self.calendar(regime), *special), key=lambda p: p.opens_at))
+        if in_hand is not None:
+            in_hand[regime] = found
+        return found
+
+    @contextmanager
+    def same_periods(self) -> Iterator[None]:
+        """Until the block ends the periods outside the calendar are asked for once a regime: for the work on one file
+        or one unit, which looks at them again and again."""
+        token = _PERIODS_IN_HAND.set({})
+        try:
+            yield
+        finally:
+            _PERIODS_IN_HAND.reset(token)
 
     def period(self, regime: str, code: str) -> Period:
         """One period, of the calendar or outside it. Raises ConfigurationError naming the known codes."""

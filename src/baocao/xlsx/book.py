@@ -63,6 +63,20 @@ class Book:
             found = self._roots[part] = parse(self.package.read(part))
         return found
 
+    def take_over(self, other: Book) -> None:
+        """What is known already of parts that have the same bytes in both need not be worked out again.
+
+        `other` must be the file this one was made from: styles are only added to it, so a part that did not change
+        means the same.
+        """
+        for name in self.package.names:
+            root = other._roots.get(name)
+            if root is not None and self.package.read(name) == other.package.read(name):
+                self._roots[name] = root
+                for kept, found in ((self.facts, other.facts), (self.usual, other.usual)):
+                    if name in found:
+                        kept[name] = found[name]  # type: ignore[assignment]
+
     def relations(self, part: str) -> list[Relation]:
         """What `part` refers to; the package's own relations for an empty name."""
         folder, _, leaf = part.rpartition("/")

@@ -26,6 +26,8 @@ class Draft:
         self._trees: dict[str, Element] = {}
         self._added: dict[str, bytes] = {}
         self._removed: set[str] = set()
+        self._endings: dict[str, str] = {}
+        """types of endings that are given here"""
 
     @property
     def touched(self) -> set[str]:
@@ -70,10 +72,10 @@ class Draft:
 
     def set_default_type(self, extension: str, content_type: str) -> None:
         """Give an ending its type, when it has none."""
-        if extension not in self.book.types[1]:
+        if extension not in self.book.types[1] and extension not in self._endings:
             default = etree.Element(f"{{{_TYPES_SPACE}}}Default", Extension=extension, ContentType=content_type)
             self._types().insert(0, default)
-            self.book.types[1][extension] = content_type
+            self._endings[extension] = content_type
 
     def remove(self, part: str) -> None:
         """Drop a part with its relations and its type."""

@@ -47,6 +47,11 @@ class Package:
         """Part names as written in the directory."""
         return list(self._parts)
 
+    @property
+    def declared_bytes(self) -> int:
+        """How large all parts are together, by the directory."""
+        return sum(info.file_size for info in self._parts.values())
+
     def find(self, name: str) -> str | None:
         """The part as the directory spells it, whatever the case of the letters; None when there is none.
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from baocao.model.copies import Dispatched
+from baocao.model.pack_parts.wording import ReportLayout, Wording
 from builders_pack import ROOT
 
 PAGE = (ROOT / "docs" / "regimes.md").read_text(encoding="utf-8")
@@ -46,6 +48,14 @@ def project(folder: Path) -> Path:
     shutil.copy(ROOT / "docs" / "workbook.md", folder / "docs" / "workbook.md")
     (folder / "out").mkdir()
     return folder
+
+
+def test_the_page_names_every_key_that_decides_the_report_and_what_leaves_the_house() -> None:
+    table = PAGE.partition("## What decides the report")[2]
+    keys = [*ReportLayout.model_fields, *Wording.model_fields, *Dispatched.model_fields]
+    keys += ["min_coverage", "plan_coverage_min", "lead_comment_days", "source_decision_required", "sign_off"]
+    keys += ["unit_copy", "unit_copy_anchor", "label", "office_addressee", "contact", "phone", "contact_email"]
+    assert [key for key in keys if not re.search(rf"[`.]{key}`", table)] == []
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 from docx import Document
 
+from baocao.consolidation.changes import differences
 from baocao.documents.row_figures import FROM_ZERO
 from baocao.documents.word_report.correction_texts import document, extent, named, printed, replaces, row, sources
 from baocao.documents.word_report.report import build_report
+from baocao.model.consolidated import plan_ratio_column
 from baocao.model.correction import Cause, Change, Correction, Replaced, TextChange
-from baocao.model.form import ValueType
+from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.report import Coverage, ProvinceValue
 from builders_consolidation import key
 from builders_documents import report_input
@@ -140,3 +142,23 @@ def test_what_somebody_typed_as_a_reason_stays_text() -> None:
     hostile = correction(reason="<b>{{ 1 }}</b> & {%p if x %}")
     texts = [p.text for p in Document(io.BytesIO(build_report(report_input(correction=hostile), TEMPLATES))).paragraphs]
     assert any("<b>{{ 1 }}</b> & {%p if x %}" in text for text in texts)
+
+
+def test_a_share_of_the_plan_that_is_withheld_is_said_and_not_left_blank() -> None:
+    pack = report_input().pack
+    form, table, row, share = next(
+        (form, table, row, column)
+        for form in pack.forms
+        for table in form.tables
+        if (column := plan_ratio_column(table)) is not None
+        for row in table.rows
+        if table.applies(row, column)
+    )
+    plan = next(c for c in table.columns if c.role is ColumnRole.PLAN_YEAR)
+    of_plan, of_share = (CellKey(form.code, row.code, c.code) for c in (plan, share))
+    planned, told, withheld = value(40), value(Fraction(70)), value(None)
+    found = differences(pack, {of_plan: planned, of_share: told}, {of_plan: planned, of_share: withheld}, (), ())
+    (one,) = found.changes
+    assert printed(one) == ("70,00", "chưa tính (chưa đủ đơn vị có kế hoạch)", "")
+    (without,) = differences(pack, {of_share: told}, {of_share: withheld}, (), ()).changes
+    assert printed(without)[1] == "", "nobody planned anything"

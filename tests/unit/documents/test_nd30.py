@@ -84,9 +84,9 @@ def _laws_of(code: str) -> list[str]:
 
 
 def test_only_the_law_in_force_is_cited_and_both_where_it_changes_within_the_period() -> None:
-    old = "73/2021/QH14 ngày 30/03/2021 của Quốc hội"
+    old, new = "73/2021/QH14 ngày 30/03/2021 của Quốc hội", "120/2025/QH15 ngày 10/12/2025 của Quốc hội"
     assert _laws_of("2026-H1") == [old]
     assert _laws_of("2026-Y") == [
-        f"{old} (áp dụng đến hết ngày 30/06/2026)", "120/2025/QH15 (áp dụng từ ngày 01/07/2026)",
+        f"{old} (áp dụng đến hết ngày 30/06/2026)", f"{new} (áp dụng từ ngày 01/07/2026)",
     ]  # fmt: skip
-    assert _laws_of("2027-H1") == ["120/2025/QH15"]
+    assert _laws_of("2027-H1") == [new]

@@ -6,16 +6,26 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 
 from docx import Document
 
+from baocao.documents.consolidated_workbook.meta import ReportMeta
+from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word_report.pictures import Shown, change_pictures, target_pictures, unit_pictures
+from baocao.documents.word_report.pictures import (
+    Shown,
+    change_pictures,
+    disbursement_pictures,
+    target_pictures,
+    unit_pictures,
+)
 from baocao.documents.word_report.report import build_report
 from baocao.documents.word_report.tables import indicator_rows
 from baocao.model.consolidated import Consolidation
+from baocao.model.report import ReportStatus
 from baocao.model.unit import Unit
 from builders_documents import report_input
 
@@ -103,3 +113,42 @@ def test_word_numbers_its_pictures_and_gives_each_its_alt_text() -> None:
     ids = re.findall(r'<wp:docPr [^>]*\bid="(\d+)"', body)
     assert len(ids) == len(set(ids))
     assert build_report(source, TEMPLATES) == data
+
+
+KINDS = ("Mức đạt so với mục tiêu", "Giải ngân lũy kế năm", "Tăng, giảm so với cùng kỳ", "Sơ đồ các đơn vị")
+"""The pictures a report is asked to have: targets, disbursement, change like for like, a map of the units."""
+
+
+def test_word_and_workbook_have_all_four_kinds_each_with_an_alt_text_in_its_xml() -> None:
+    source = report_input()
+    source = replace(source, result=placed(source))
+    word = build_report(source, TEMPLATES)
+    meta = ReportMeta(1, ReportStatus.FROZEN, datetime(2026, 12, 22, tzinfo=UTC))
+    book = build_workbook(source.pack, source.period, source.result, source.accepted, meta)
+    said = {}
+    for name, data in (("word", word), ("book", book)):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {n: package.read(n).decode() for n in package.namelist() if n.endswith(".xml")}
+        xml = " ".join(parts.values())
+        captions = {k for k in KINDS if k in unescape(re.sub(r"<[^>]+>", "", xml))}
+        described = [unescape(d) for d in re.findall(r'<(?:wp:docPr|xdr:cNvPr) [^>]*descr="([^"]+)"', xml)]
+        assert captions == set(KINDS), name
+        assert len(described) == len(KINDS) and all(len(d) > 20 for d in described), name
+        said[name] = sorted(described)
+    assert said["word"] == said["book"], "the same picture is told in the same words"
+
+
+def test_a_picture_has_no_colour_so_that_a_copier_loses_nothing() -> None:
+    source = report_input()
+    result = placed(source)
+    pictures = [
+        *target_pictures(result),
+        *disbursement_pictures(result, source.resources),
+        *change_pictures(result, source.indicators),
+        *unit_pictures(result, set()),
+    ]
+    assert len(pictures) == len(KINDS)
+    for shown in pictures:
+        for colour in set(re.findall(r"#([0-9a-fA-F]{6})\b", shown.picture.svg)):
+            red, green, blue = (int(colour[i : i + 2], 16) for i in (0, 2, 4))
+            assert red == green == blue, f"{shown.caption}: #{colour}"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from baocao.documents.pdf_files.signed import NotOurDocumentError, examine_signed_pdf, load_trust_roots
+from baocao.documents.pdf_files.signed import (
+    NotOurDocumentError,
+    examine_signed_pdf,
+    load_trust_roots,
+    signatures_task,
+)
+from baocao.forms.reading.raw import Unreadable
 from baocao.settings import ConfigurationError
 from builders_signed_pdf import expired_signer, other_root, root, sign_pdf, signer, small_pdf
 
@@ -33,6 +40,21 @@ def test_two_signatures_one_after_the_other_are_both_found() -> None:
 def test_a_signature_of_an_unknown_authority_is_told_as_not_trusted(roots: list[bytes], says: str) -> None:
     (one,) = examine_signed_pdf(OURS, sign_pdf(OURS, signer()), roots).signatures
     assert not one.trusted and says in one.why_not
+
+
+def test_signatures_of_a_strangers_pdf_are_told_as_found_and_never_refused() -> None:
+    roots = {"roots": [root().der.hex()]}
+    signed = sign_pdf(OURS, signer())
+    (good,) = json.loads(signatures_task(signed, roots))
+    assert (good["signer"], good["trusted"], good["intact"]) == ("Người ký thử nghiệm", True, True)
+    (unknown,) = json.loads(signatures_task(signed, {"roots": []}))
+    assert not unknown["trusted"] and "chưa cài đặt chứng thư gốc" in unknown["why_not"]
+    later = sign_pdf(signed, signer("Kẻ khác"), field="Hai", also_change=True)
+    changed = json.loads(signatures_task(later, roots))
+    assert changed[0]["intact"] is False and "không khớp" in changed[0]["why_not"]
+    assert json.loads(signatures_task(OURS, roots)) == []
+    with pytest.raises(Unreadable, match="Không đọc được chữ ký"):
+        signatures_task(b"%PDF-1.7 hong", roots)
 
 
 def test_an_expired_certificate_is_not_trusted() -> None:

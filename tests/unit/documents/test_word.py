@@ -149,8 +149,8 @@ def test_a_single_recipient_stands_on_the_line_itself() -> None:
 
 def test_bases_are_whole_documents_and_those_of_the_period_higher_acts_first() -> None:
     assert [t for t in texts(report()) if t.startswith("Căn cứ")] == [
-        "Căn cứ Nghị quyết số 02/2024/QH15;",
-        "Căn cứ Kế hoạch số 01/KH-UBND.",
+        "Căn cứ Nghị quyết số 02/2024/QH15 ngày 27/11/2024;",
+        "Căn cứ Kế hoạch số 01/KH-UBND ngày 05/01/2026.",
     ]
 
 
@@ -272,7 +272,7 @@ def test_a_long_text_is_cut_in_the_body_with_a_pointer_and_whole_in_the_appendix
     assert len(found[0]) < 760
     assert found[0].endswith("…")
     assert "Toàn văn và tên các đơn vị tại Phụ lục V, mục IV." in lines
-    assert found[1].endswith(words.strip())
+    assert found[1].startswith(f"- {words.strip()} (") and found[1].endswith(")")
 
 
 def test_more_texts_than_the_body_holds_are_in_the_appendix() -> None:
@@ -368,6 +368,7 @@ def test_the_checklist_of_the_decree_holds_for_the_document_that_is_signed() -> 
     assert said[order[0]].removeprefix("Số: ")[:2].isdigit()
     assert any(re.fullmatch(r".+, ngày \d\d tháng (0[12]|[3-9]|1[0-2]) năm \d{4}", text) for text in said)
     bases = [text for text in said if text.startswith("Căn cứ ")]
+    assert all(re.search(r" số \S+ ngày \d\d/\d\d/\d{4}", text) for text in bases), "a căn cứ has number and date"
     assert all(text.endswith(";") for text in bases[:-1]) and bases[-1].endswith(".")
     receivers = said[said.index("Nơi nhận:") + 1 :]
     assert receivers[0] == "- Như trên;" and any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -10,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook as OpenpyxlWorkbook
 
+from baocao.forms.blank_workbook import template
 from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Ratio, Row, Table, ValueType
@@ -282,3 +284,26 @@ def test_an_annual_report_opens_where_the_half_year_of_the_same_year_opened() ->
     assert cells[cell("B04/NGHIEN/DK")].value == 28  # both began on the same day
     assert cells[cell("B04/SUDUNG/DK")].value == 4  # not in the half-year's report: the last closing figure
     assert cells[cell("B04/NGHIEN/CK")].value == 28
+
+
+def test_a_filled_pattern_says_what_a_workbook_written_in_full_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = type_workbook(read_workbook(blank(values=small_values())), PACK).cells
+    figures = {key: c.value for key, c in typed.items() if c.value is not None and not isinstance(c.value, date)}
+    few = dict(list(figures.items())[::2])
+    written = [write_blank(PACK, unit, period(), past) for unit in PACK.units for past in (figures, few, None)]
+    assert any(isinstance(value, bool) for value in figures.values()), "a text among the values of the pattern"
+    monkeypatch.setattr(template, "fits", lambda content: False)
+    in_full = [write_blank(PACK, unit, period(), past) for unit in PACK.units for past in (figures, few, None)]
+    for pattern, whole in zip(written, in_full, strict=True):
+        assert told(pattern) == told(whole)
+
+
+def told(data: bytes) -> dict[str, str]:
+    """The parts with every shared string in the place where it is used: its number says nothing."""
+    found = parts(data)
+    strings = re.findall(r"<si><t[^>]*>([^<]*)</t></si>", found.pop("xl/sharedStrings.xml"))
+    assert len(strings) == len(set(strings))
+    return {
+        name: re.sub(r't="s"><v>([0-9]+)</v>', lambda used: f't="s"><v>{strings[int(used[1])]}</v>', text)
+        for name, text in found.items()
+    }

@@ -72,9 +72,9 @@ def test_the_same_bytes_sent_again_are_another_submission(store: Store) -> None:
         first = accepted(conn, "14797", "file")
         again = received(conn, "14797", "file", at=9)
         assert again.id != first.id and again.sha256 == first.sha256
-        known = submissions.earlier(conn, again.id)
+        known = submissions.earlier(conn, again)
         assert known is not None and known.submission == first
-        assert submissions.earlier(conn, first.id) is None
+        assert submissions.earlier(conn, first) is None
 
 
 def test_the_same_arrival_met_again_is_the_same_submission_whatever_became_of_it(store: Store) -> None:

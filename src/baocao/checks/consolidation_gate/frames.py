@@ -70,8 +70,13 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
     return Frames(
         pd.concat(answers, ignore_index=True),
         pd.concat(forms, ignore_index=True),
-        pd.concat(comparisons, ignore_index=True) if comparisons else pd.DataFrame(columns=_COMPARED),
+        _grouped(pd.concat(comparisons, ignore_index=True) if comparisons else pd.DataFrame(columns=_COMPARED)),
     )
+
+
+def _grouped(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """With the column `group`: a number for each rule, operator and severity, which are judged together."""
+    return comparisons.assign(group=comparisons.groupby(["rule", "operator", "severity"]).ngroup())
 
 
 def _forms(block: Block) -> pd.DataFrame:

@@ -171,10 +171,10 @@ def _about_comparisons(frames: Frames, rules: RuleBook) -> Iterator[Any]:
     import great_expectations.expectations as gxe
     from great_expectations.expectations.row_conditions import Column
 
-    groups = frames.comparisons[["rule", "operator", "severity"]].drop_duplicates()
-    for rule_id, operator, severity in sorted(map(tuple, groups.to_numpy().tolist())):
-        where = (Column("rule") == rule_id) & (Column("operator") == operator) & (Column("severity") == severity)
-        common = {"row_condition": where, **_said(rules[rule_id], _OPERATORS[operator], severity)}
+    groups = frames.comparisons[["rule", "operator", "severity", "group"]].drop_duplicates()
+    for rule_id, operator, severity, group in sorted(map(tuple, groups.to_numpy().tolist())):
+        # One number instead of three texts: the condition is applied to the whole frame five times an expectation.
+        common = {"row_condition": Column("group") == group, **_said(rules[rule_id], _OPERATORS[operator], severity)}
         if operator == "equal":
             yield gxe.ExpectColumnPairValuesToBeEqual(column_A="left", column_B="right", **common)
         else:

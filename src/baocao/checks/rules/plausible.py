@@ -15,8 +15,8 @@ from baocao.model.submission import Answer
 class ProjectMoney:
     """A project's activity cells and what was paid for it."""
 
-    code: str
-    name: str
+    called: str
+    """`Dự án 6`"""
     activity: tuple[CellKey, ...]
     payments: tuple[CellSpec, ...]
 
@@ -35,7 +35,7 @@ def projects_with_money(layout: Layout) -> tuple[ProjectMoney, ...]:
         named = tuple(k for k in map(CellKey.parse, project.activity) if k in layout.specs)
         activity = named if project.activity else tuple(s.key for s in mine if _counts_events(s))
         if activity and payments:
-            found.append(ProjectMoney(project.code, project.name, activity, payments))
+            found.append(ProjectMoney(project.called(layout.pack.regime.wording), activity, payments))
     return tuple(found)
 
 
@@ -60,12 +60,12 @@ def look_at_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, .
         active = any(done)
         if paid and not active and None not in done:
             message = (
-                f"Dự án {project.code} có giải ngân nhưng không có hoạt động nào. Hãy kiểm tra số tiền, hoặc ghi hoạt "
+                f"{project.called} có giải ngân nhưng không có hoạt động nào. Hãy kiểm tra số tiền, hoặc ghi hoạt "
                 "động, hoặc ghi lý do ở cột giải trình."
             )
         elif active and not paid:
             message = (
-                f"Dự án {project.code} có hoạt động nhưng không có tiền giải ngân. Hãy kiểm tra, hoặc ghi nguồn kinh "
+                f"{project.called} có hoạt động nhưng không có tiền giải ngân. Hãy kiểm tra, hoặc ghi nguồn kinh "
                 "phí ở cột giải trình."
             )
         else:

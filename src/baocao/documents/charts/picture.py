@@ -6,10 +6,11 @@ for byte anywhere (docs/adr, "Pictures without a browser").
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class Picture:
     @cached_property
     def png(self) -> bytes:
         """PNG, deterministic."""
-        return bytes(_converter().vegalite_to_png(self._whole, vl_version=_VEGA_LITE, scale=_SCALE))
+        return _png(json.dumps(self._whole, ensure_ascii=False))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -69,6 +70,12 @@ class Picture:
     def _whole(self) -> dict[str, Any]:
         schema = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, never fetched
         return {"$schema": schema, "config": _CONFIG, "padding": 8, **self.spec}
+
+
+@lru_cache(maxsize=32)
+def _png(spec: str) -> bytes:
+    """Drawn once a process: the same picture stands in the Word report and in both workbooks."""
+    return bytes(_converter().vegalite_to_png(spec, vl_version=_VEGA_LITE, scale=_SCALE))
 
 
 @cache

@@ -77,6 +77,7 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
             "header": {"labelFontSize": 11, "labelAnchor": "start", "labelFontWeight": "bold", "labelLimit": _WIDTH},
         },
         "columns": _COLUMNS,
+        "padding": {"left": 8, "top": 8, "bottom": 8, "right": 50},
         "align": "all",
         "spec": {
             "width": _WIDTH,

@@ -32,7 +32,7 @@ class Cover:
         self.pen, self.ground = pen, ground
         self.sent = {submission.unit: submission for submission in accepted}
         self.sheet: Worksheet = book.add_worksheet("Tổng quan")
-        self.at = 0
+        self.at = self.targets_head = 0
 
     def write(self) -> None:
         """From top to bottom."""
@@ -47,7 +47,9 @@ class Cover:
             self._findings()
             self._overruled()
             self._signatures()
-        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft)
+        # In the recipients' copy the targets are the last table: their head stands on every page.
+        repeat = (self.targets_head, self.targets_head) if self.ground.outgoing and self.targets_head else None
+        set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=repeat)
 
     def _line(self, text: str, height: float | None = None, **looks: object) -> None:
         self.pen.merged(self.sheet, self.at, 0, _LAST, text, **looks)
@@ -139,6 +141,7 @@ class Cover:
         results = self.ground.consolidation.targets
         self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
         self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
+        self.targets_head = self.at
         self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
         for number, result in enumerate(results, start=1):
             plain = {"border": 1, "text_wrap": True}
@@ -188,14 +191,15 @@ class Cover:
         if not found:
             return
         self._section("IV. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
-        self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", "Ô hoặc dự án", "Nêu lúc", "Phản đối; lý do bác"))
+        word = self.ground.pack.regime.wording.project
+        self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", f"Ô hoặc {word}", "Nêu lúc", "Phản đối; lý do bác"))
         for objection in found:
             plain = {"border": 1, "text_wrap": True}
             who = f"{self.ground.unit_name(objection.lead)}; {self.ground.unit_name(objection.unit)}"
             said = f"Phản đối: {objection.text}\nLý do bác: {objection.answer}"
             self.pen.text(self.sheet, self.at, 0, str(objection.id), align="center", **plain)
             self.pen.text(self.sheet, self.at, 1, who, **plain)
-            self.pen.text(self.sheet, self.at, 2, objection.subject, font_size=10, **plain)
+            self.pen.text(self.sheet, self.at, 2, objection.told(word), font_size=10, **plain)
             self.pen.text(self.sheet, self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
             self.pen.merged(self.sheet, self.at, 4, _LAST, said, font_size=10, **plain)
             tall = max(height(who, _WIDTHS[1]), height(said, sum(_WIDTHS[4:]), 10), height(" " * 24, _WIDTHS[3], 10))

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.consolidated_workbook.meta import Ground, form_heading
-from baocao.documents.consolidated_workbook.style import GREY, NIL_ENTRY, RED, TOTAL_FILL, Pen, set_up_page
+from baocao.documents.consolidated_workbook.style import GREY, NIL_ENTRY, RED, TOTAL_FILL, Pen, height, set_up_page
 from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable, ValueType
@@ -21,8 +21,8 @@ from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListR
 from baocao.text import fold
 
 _BEFORE = (("STT", 6.0), ("Mã đơn vị", 11.0), ("Đơn vị", 26.0))
-_BEHIND = (("Nguồn (trang, dòng)", 22.0), ("Bài nộp", 9.0), ("Ghi chú", 30.0))
-_WIDTHS = {ListType.TEXT: 34.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
+_BEHIND = (("Nguồn (trang, dòng)", 20.0), ("Bài nộp", 8.0), ("Ghi chú", 26.0))
+_WIDTHS = {ListType.TEXT: 30.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
 _HEAD = 5
 """Zero-based row of the headings; the hidden code row is above it."""
 
@@ -76,11 +76,14 @@ def _write(
             pen.text(sheet, at, position, text, border=1, text_wrap=True, valign="top", **align)
         for position, column in enumerate(one.columns, len(_BEFORE)):
             _cell(pen, sheet, at, position, column, row.cells.get(column.code))
+        said: tuple[str, ...] = ()
         if behind:
             said = _behind(ground, one, submission, row, doubles)
             for position, text in enumerate(said, len(_BEFORE) + len(one.columns)):
                 pen.text(sheet, at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
-    _totals(pen, sheet, one, cases, _HEAD + len(cases) + 1)
+        written = [*texts, *(_written(row.cells.get(c.code)) for c in one.columns), *said]
+        sheet.set_row(at, max(height(text, width) for text, (_, width) in zip(written, columns, strict=True)))
+    _totals(pen, sheet, one, cases, _HEAD + len(cases) + 1, last)
     for position, (_, width) in enumerate(columns):
         sheet.set_column(position, position, width)
     sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
@@ -107,6 +110,10 @@ def _asks(ground: Ground, unit: str, name: ListName) -> bool:
     known = ground.pack.unit(unit)
     forms = () if known is None else ground.pack.entered_by(known)
     return any(form.code == name[0] and form.list_table(name[1]) is not None for form in forms)
+
+
+def _written(cell: Cell | None) -> str:
+    return cell.value if cell is not None and isinstance(cell.value, str) else ""
 
 
 def _cell(pen: Pen, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
@@ -152,10 +159,11 @@ def _behind(
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 
 
-def _totals(pen: Pen, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int) -> None:
+def _totals(pen: Pen, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
     """The number of cases, and the sums of the columns of figures."""
     looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
-    pen.text(sheet, at, 0, "", **looks)
+    for position in (0, *range(len(_BEFORE) + len(one.columns), last + 1)):
+        pen.text(sheet, at, position, "", **looks)
     pen.text(sheet, at, 1, "Cộng", **looks)
     pen.text(sheet, at, 2, f"{len(cases)} trường hợp", **looks)
     for position, column in enumerate(one.columns, len(_BEFORE)):

@@ -19,6 +19,8 @@ from baocao.model.submission import Timeliness
 _LAST = 11
 _ROW_PIXELS = 20
 """Height of a row of the default font."""
+_PAGE_ROWS = 56
+"""Rows of a printed page, one page wide: a picture that does not fit below another begins the next page."""
 _DRAWN = 0.5 * 72 / 96
 """A picture has twice the pixels of its drawing, and says 72 of them are an inch where a sheet counts 96."""
 
@@ -40,13 +42,16 @@ def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     sheet.set_column(0, _LAST, 9)
     pen.merged(sheet, 0, 0, _LAST, "BIỂU ĐỒ", bold=True, align="center", font_size=14)
     pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
-    at, breaks = 3, []
+    at, breaks, top = 3, [], 0
     for number, shown in enumerate(pictures, 1):
         shown.number = number
-        breaks += [at] if number > 1 else []
-        pen.merged(sheet, at, 0, _LAST, shown.title, bold=True, align="center")
         wide, high = shown.picture.size
         scale = min(1.0, (_LAST + 1) * 68 / wide)
+        rows = 3 + round(high * scale / _ROW_PIXELS)
+        if number > 1 and at + rows - top > _PAGE_ROWS:
+            breaks.append(at)
+            top = at
+        pen.merged(sheet, at, 0, _LAST, shown.title, bold=True, align="center")
         sheet.insert_image(
             at + 1,
             0,
@@ -59,6 +64,6 @@ def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
                 "object_position": 1,
             },
         )
-        at += 3 + round(high * scale / _ROW_PIXELS)
+        at += rows
     sheet.set_h_pagebreaks(breaks)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, landscape=False)

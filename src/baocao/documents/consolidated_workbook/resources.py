@@ -97,7 +97,7 @@ class _Sheet:
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, 0, last, line, align="right", font_size=10, **color)
-        title = f"{self.form.title} - theo dự án và nguồn vốn".upper()
+        title = f"{self.form.title} - theo {ground.pack.regime.wording.project} và nguồn vốn".upper()
         pen.merged(sheet, 2, 0, last, title, bold=True, align="center", font_size=14)
         pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
         note = "Đơn vị tính: triệu đồng (ô giữ số chính xác đến đồng)"
@@ -122,7 +122,7 @@ class _Sheet:
     def _header(self) -> None:
         looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
         self.sheet.merge_range(5, 0, 6, 0, "STT", self.pen.format(**looks))
-        self.sheet.merge_range(5, 1, 6, 1, "Dự án, tiểu dự án", self.pen.format(**looks))
+        self.sheet.merge_range(5, 1, 6, 1, self.ground.pack.regime.report.sum_rows, self.pen.format(**looks))
         quiet = {"font_size": 8}
         self.pen.text(self.sheet, 7, 0, f"{MARK}{self.form.code}.NGUON", **quiet)
         for group, name in enumerate(("Tổng số", *self.matrix.sources)):

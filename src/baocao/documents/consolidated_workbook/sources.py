@@ -184,7 +184,7 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
 
 
-_PAPER = ("Số, ký hiệu báo cáo của đơn vị", "Ngày ký", "Người ký", "Bản ký (tệp, SHA-256)")
+_PAPER = ("Số, ký hiệu báo cáo của đơn vị", "Ngày ký", "Người ký", "Bản ký (tệp, chữ ký số, SHA-256)")
 
 
 def _paper(ground: Ground, unit: str) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ def _paper(ground: Ground, unit: str) -> tuple[str, ...]:
     paper = ground.meta.papers.get(unit)
     if paper is None:
         return ("", "", "", "")
-    copy = "chưa có" if paper.copy is None else f"{paper.copy.filename}\n{paper.copy.sha256}"
+    copy = "chưa có" if paper.copy is None else f"{paper.copy.filename}\n{paper.copy.signed_by}\n{paper.copy.sha256}"
     return paper.number, paper.dated, paper.signer, copy if ground.asks_for_copies or paper.copy else ""
 
 
@@ -243,8 +243,8 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
     return (
         f"1. Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level} và phần "
         f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
-        f"2. Tỷ lệ = 100 x tổng tử số / tổng mẫu số {words.whole}, không lấy trung bình các tỷ lệ; mẫu số bằng 0 "
-        "ghi «–» (không phát sinh).",
+        f"2. Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số), không lấy trung bình các tỷ lệ; "
+        "tổng số bằng 0 ghi «–» (không phát sinh).",
         f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
         f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
         f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
@@ -252,7 +252,7 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
         "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
         "chính xác.",
         "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "
-        "có tử số, mẫu số thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
+        "có tỷ lệ thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
         "7. Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở sheet ẩn _values.",
     )
 
@@ -262,7 +262,8 @@ def _conventions_for_recipients(ground: Ground) -> tuple[str, ...]:
     return (
         f"1. Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level} và của {words.body}; đơn vị chưa báo cáo "
         "được nêu tên ở trang Tổng quan, không ước tính thay.",
-        f"2. Tỷ lệ tính trên tổng tử số và tổng mẫu số {words.whole}; mẫu số bằng 0 ghi «–» (không phát sinh).",
+        f"2. Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số); tổng số bằng 0 ghi «–» (không "
+        "phát sinh).",
         f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên {ground.consolidation.valid_units} {words.units} tại ngày chốt "
         f"số liệu{_counted_bodies(ground)}.",
         "4. Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng.",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from baocao.documents.row_figures import notes_of
 from baocao.model.consolidated import Consolidation
 from baocao.model.form import Column, Form, Table, ValueType
 from baocao.rounding import ROUNDED
+
+_TO_THE_FORM = re.compile(r"\s*\((?:tử|mẫu) số\)")
 
 
 def has_figures(table: Table) -> bool:
@@ -43,16 +46,18 @@ def column_width(table: Table, column: Column) -> float:
 
 
 def heading(table: Table, column: Column) -> str:
-    """The column's printed title; where units write đồng and the sheet shows triệu đồng, it says so."""
+    """The column's printed title; where units write đồng and the sheet shows triệu đồng, it says so. What the column is
+    to whoever fills it in (`(tử số)`) is left out."""
     money = any(table.type_of(row, column) is ValueType.MONEY for row in table.rows if table.applies(row, column))
-    return column.title.replace("(đồng)", "(triệu đồng)") if money else column.title
+    title = _TO_THE_FORM.sub("", column.title)
+    return title.replace("(đồng)", "(triệu đồng)") if money else title
 
 
 def sheet_notes(result: Consolidation, form: Form, table: Table, whole: str) -> list[str]:
     """What stands under a table; `whole` is what the sums are of (`toàn tỉnh`)."""
     lines = [
         "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-        f"số đơn vị phải nhập dòng đó; tỷ lệ tính trên tổng tử số và tổng mẫu số {whole}.",
+        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {whole}.",
     ]
     if any(not r.required and r.derive is None and not r.heading for r in table.rows):
         lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")

@@ -31,7 +31,7 @@ from baocao.rounding import ROUNDED
 
 SHEET = "Lũy kế giai đoạn"
 TABLE = "LUYKE"
-_WAYS = {Way.SUM: "cộng các năm", Way.LATEST: "số mới nhất", Way.EARLIEST: "số đầu kỳ", Way.RATIO: "tử số/mẫu số"}
+_WAYS = {Way.SUM: "cộng các năm", Way.LATEST: "số mới nhất", Way.EARLIEST: "số đầu kỳ", Way.RATIO: "tính lại tỷ lệ"}
 _NAME_WIDTH = 42
 
 
@@ -174,7 +174,7 @@ class _Sheet:
             "năm đó. Báo cáo 6 tháng nằm trong báo cáo năm nên không cộng hai lần.",
             "2. «Lũy kế từ báo cáo các kỳ» chỉ gồm các báo cáo đã được nhận; «Thực hiện giai đoạn» là số đơn vị báo "
             "cáo ở kỳ này, gồm cả phần phát sinh sau kỳ gần nhất đến ngày chốt.",
-            "3. Số tồn lấy số mới nhất; tỷ lệ tính lại từ tử số và mẫu số lũy kế, không lấy trung bình các năm.",
+            "3. Số tồn lấy số mới nhất; tỷ lệ tính lại từ các số lũy kế, không lấy trung bình các năm.",
             "4. Tỷ lệ so với kế hoạch giai đoạn chỉ gồm các đơn vị có cả kế hoạch và kết quả; «chưa tính»: chưa đủ đơn "
             "vị có kế hoạch.",
             f"5. {ROUNDED}",

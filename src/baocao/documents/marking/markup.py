@@ -65,6 +65,7 @@ def mark_up(
     verdict_line: str,
     deadline_text: str,
     listed: int = MAX_LISTED,
+    book: Book | None = None,
 ) -> bytes:
     """The unit's file `original` (xlsx bytes) with `findings` marked and the sheet `Kết quả kiểm tra` in front.
 
@@ -72,18 +73,20 @@ def mark_up(
     sheet says how many are left over, and every bad cell is filled all the same. Bytes depend on the input only.
     Explanations of an earlier marking are kept by finding key, also those whose finding is gone for now.
 
+    `book` is the same file opened already; it is not changed.
     Belongs in the reader's process (`markup_task`). Raises what `xlsx.package` and `xlsx.xml` raise on a file that is
     no workbook: screening and reading come before marking.
     """
-    return _Marking(original).done(findings, head=(verdict_line, unit_name, period_name, deadline_text), listed=listed)
+    marking = _Marking(original, book or Book(Package(original)))
+    return marking.done(findings, head=(verdict_line, unit_name, period_name, deadline_text), listed=listed)
 
 
 class _Marking:
     """One file while it is marked."""
 
-    def __init__(self, original: bytes) -> None:
+    def __init__(self, original: bytes, book: Book) -> None:
         self._original = original
-        self._book = Book(Package(original))
+        self._book = book
         self._draft = Draft(self._book)
         self._styles = Styles(self._draft)
         self._sheets = {s.name: s.part for s in self._book.sheets if s.part and is_worksheet(self._book.root(s.part))}

@@ -14,7 +14,8 @@ _ROOM = 80_000
 """Letters the annex of texts may hold, about forty pages; the workbook has every text whole."""
 _LONGEST, _SHORTEST = 3000, 240
 """Letters of one text: at most, and what it is not cut below for the sake of others."""
-_NAMES = 40
+_NAMES = 10_000
+"""Every unit that said so: the body points here for their names."""
 
 
 def annex(source: ReportInput) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
 from baocao.documents.narrative.marks import mark_of
@@ -29,23 +30,31 @@ def largest_changes(source: ReportInput, *, every: bool = False) -> list[str]:
     largest = largest if every else largest[: source.layout.largest_changes]
     if not largest:
         return []
-    said = "; ".join(_told(figures) for _, figures in largest)
+    over = Counter(units_compared(figures.change) for _, figures in largest)
+    usual, times = over.most_common(1)[0]
+    usual = usual if times > 1 and not every else ""
+    first = next((f for _, f in largest if usual and units_compared(f.change) == usual), None)
+    said = "; ".join(_told(figures, usual) for _, figures in largest)
     number = (
         f"{_WORDS.get(len(largest), count(len(largest)))} chỉ tiêu thay đổi"
         if len(largest) > 1
         else "Chỉ tiêu thay đổi"
     )
+    same = "so trên cùng các đơn vị có số liệu ở cả hai kỳ"
+    if first is not None:
+        same = f"{units_compared(first.change, mark_of(first.main))} trừ chỉ tiêu ghi rõ số đơn vị khác"
     return [
-        f"{number} nhiều nhất so với cùng kỳ năm trước, so trên cùng các đơn vị có số liệu ở cả hai kỳ (chỉ xét chỉ "
-        f"tiêu có số của kỳ trước từ {count(floor)} trở lên): {said}."
+        f"{number} nhiều nhất so với cùng kỳ năm trước, {same} (chỉ xét chỉ tiêu có số của kỳ trước từ {count(floor)} "
+        f"trở lên): {said}."
     ]
 
 
-def _told(figures: RowFigures) -> str:
+def _told(figures: RowFigures, usual: str) -> str:
     """`“Số vụ …” tăng 12 vụ (3,45 %; 163/166 đơn vị có số liệu cả hai kỳ)`"""
     assert figures.main is not None
     mark = mark_of(figures.main)
     kind = figures.table.type_of(figures.row, figures.form.cells[figures.main][2])
     moved, rate = moved_and_rate(figures.change, kind, unit_of(figures.row.unit, kind), mark)
-    over = units_compared(figures.change, mark).removeprefix("tính trên ")
-    return f"“{figures.row.name.lstrip('- ')}” {moved} ({'; '.join(filter(None, (rate, over)))})"
+    over = "" if units_compared(figures.change) == usual else units_compared(figures.change, mark)
+    said = filter(None, (rate, over.removeprefix("tính trên ")))
+    return f"“{figures.row.name.lstrip('- ')}” {moved} ({'; '.join(said)})"

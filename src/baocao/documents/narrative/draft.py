@@ -12,6 +12,7 @@ from baocao.documents.narrative.shortcomings import open_targets, slow_disbursem
 from baocao.documents.narrative.standing import standing_sentences
 from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.list_statements import list_statements
 from baocao.documents.word_report.numerals import roman, two_digits
 from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
 from baocao.documents.word_report.statements import (
@@ -20,6 +21,7 @@ from baocao.documents.word_report.statements import (
     resource_statements,
     subjects,
     unanswered,
+    usually_compared,
 )
 from baocao.documents.word_report.tables import (
     Cells,
@@ -37,6 +39,10 @@ IN_BODY, TEXT_IN_BODY, NAMES_IN_BODY = 3, 140, 2
 _OVER_BOTH = (
     "Số so sánh với cùng kỳ năm trước và tỷ lệ so với kế hoạch chỉ tính trên các đơn vị có đủ cả hai số liệu; từng "
     "trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục."
+)
+_USUALLY = (
+    "Số so sánh với cùng kỳ năm trước {units}, trừ chỉ tiêu ghi rõ số đơn vị khác; tỷ lệ so với kế hoạch chỉ tính trên "
+    "các đơn vị có cả kế hoạch và kết quả. Từng trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục."
 )
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 """NĐ 30/2020: points are lettered with the Vietnamese alphabet."""
@@ -162,15 +168,18 @@ def _figures(source: ReportInput, form: Form | None) -> _Part:
     for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
         part.say(Kind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(Kind.FIGURES, *lines)
+    part.say(Kind.FIGURES, *list_statements(source, form))
     return part
 
 
 def _indicators(source: ReportInput) -> _Part:
-    part = _figures(source, source.indicators)
-    part.title = source.layout.figures_title
+    usual = usually_compared(source, source.indicators)
+    part = _Part(source.layout.figures_title)
+    part.say(Kind.FIGURES, _USUALLY.format(units=usual) if usual else "")
+    part.blocks += _figures(source, source.indicators).blocks
     if missing := unanswered(source):
         part.say(Kind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
-    if comparison_notes(source):
+    if not usual and comparison_notes(source):
         part.say(Kind.BODY, _OVER_BOTH)
     if source.result.conflicts:
         number = two_digits(len(source.result.conflicts))

@@ -14,6 +14,7 @@ from baocao.documents.narrative.reporting_units import about_reporting, lead_bod
 from baocao.documents.narrative.shortcomings import slow_disbursement, told_of
 from baocao.documents.narrative.standing import standing_sentences
 from baocao.documents.report_input import ReportInput
+from baocao.documents.word_report.statements import form_statements
 from baocao.model.narrative import OfficeText
 
 
@@ -23,6 +24,7 @@ def catalogue(source: ReportInput, drafted: Sequence[Section] | None = None) -> 
     sections = draft(source) if drafted is None else drafted
     lines = [block.text for section in sections for block in section.blocks]
     lines += largest_changes(source, every=True)
+    lines += [line for _, group in form_statements(source, source.indicators, every=True) for line in group]
     lines += slow_disbursement(source, every=True)
     lines += [told_of(source, t) for t in source.result.targets if t.actual is not None]
     lines += standing_sentences(source) + about_reporting(source) + lead_bodies(source)

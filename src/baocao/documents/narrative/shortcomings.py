@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -20,16 +21,19 @@ _CAUSES, _CAUSE, _NAMED = 2, 240, 3
 
 def unmet_targets(source: ReportInput) -> list[str]:
     """One sentence a target that is not met, or not yet: what was reached, what is wanted, the distance, until when,
-    and the causes that units wrote beside the indicator."""
-    return [
-        told_of(source, target)
-        for target in source.result.targets
-        if target.verdict in {TargetVerdict.NOT_MET, TargetVerdict.STILL_OPEN} and target.actual is not None
-    ]
+    and the causes that units wrote beside the indicator. A target that the nation and the province set alike for the
+    same indicator is told once, under both names."""
+    indicators = {t.id: t.indicator for t in source.pack.targets}
+    alike: dict[tuple[object, ...], list[TargetResult]] = {}
+    for target in source.result.targets:
+        if target.verdict in {TargetVerdict.NOT_MET, TargetVerdict.STILL_OPEN} and target.actual is not None:
+            wanted = (target.operator, target.wanted, target.unit, target.by_year)
+            alike.setdefault((indicators.get(target.target_id, target.target_id), *wanted), []).append(target)
+    return [told_of(source, same[0], [t.name for t in same[1:]]) for same in alike.values()]
 
 
-def told_of(source: ReportInput, target: TargetResult) -> str:
-    """The sentence about one target that has a figure."""
+def told_of(source: ReportInput, target: TargetResult, also: Sequence[str] = ()) -> str:
+    """The sentence about one target that has a figure; `also`: the other names it goes by."""
     mark = mark_of(f"muc-tieu/{target.target_id}")
     parts = [f"thực hiện {mark('', reached_in_words(target))}, mức phải đạt {wanted_in_words(target)}"]
     if distance := _distance(target):
@@ -38,7 +42,8 @@ def told_of(source: ReportInput, target: TargetResult) -> str:
         parts.append(f"thời hạn đến hết năm {target.by_year}")
     elif target.verdict is TargetVerdict.STILL_OPEN:
         parts.append("chưa đến hạn")
-    return f"- {target.name}: {', '.join(parts)}{_causes(source, target)}."
+    names = "; ".join([target.name, *map(lowered, also)])
+    return f"- {names}: {', '.join(parts)}{_causes(source, target)}."
 
 
 def _distance(target: TargetResult) -> str:
@@ -109,17 +114,18 @@ def slow_disbursement(source: ReportInput, *, every: bool = False) -> list[str]:
 
 def without_money(source: ReportInput) -> list[str]:
     """The sums of the money form that are empty, with who has not given a figure: an empty row is explained."""
-    empty = []
+    empty: dict[str, list[str]] = {}
     for subject in _sums(source):
         keys = [k for role in (ColumnRole.PLAN_YEAR, ColumnRole.ACTUAL) if (k := subject.key(role)) is not None]
         found = [v for k in keys if (v := source.result.values.get(k)) is not None]
         if found and all(v.value is None and not v.nil for v in found):
             coverage = found[0].coverage
-            who = "không đơn vị nào phải báo cáo kỳ này"
+            who = "thuộc phần không đơn vị nào phải báo cáo kỳ này"
             if coverage.expected:
                 who = f"có số liệu của {count(coverage.counted)}/{count(coverage.expected)} đơn vị"
-            empty.append(f"{subject.row.name} ({who})")
-    return [f"Chưa có số liệu kinh phí của: {'; '.join(empty)}."] if empty else []
+            empty.setdefault(who, []).append(subject.row.name)
+    said = [f"{'; '.join(names)} ({'đều ' * (len(names) > 1)}{who})" for who, names in empty.items()]
+    return [f"Chưa có số liệu kinh phí của: {'; '.join(said)}."] if said else []
 
 
 def _sums(source: ReportInput) -> list[Subject]:

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from baocao.documents.pdf_files.same import SameContent
+from baocao.forms.reading.raw import Unreadable
 from baocao.trust_roots import load_trust_roots
 
-__all__ = ["DigitalSignature", "NotOurDocumentError", "SignedPdf", "examine_signed_pdf", "load_trust_roots"]
+__all__ = [
+    "DigitalSignature",
+    "NotOurDocumentError",
+    "SignedPdf",
+    "examine_signed_pdf",
+    "load_trust_roots",
+    "signatures_task",
+]
 
 
 class NotOurDocumentError(ValueError):
@@ -36,8 +45,10 @@ class DigitalSignature:
     claimed_at: datetime | None
     """the moment the signer's own machine gave; no proof"""
     trusted: bool
-    """whether the certificate leads to one of the trust roots"""
+    """whether the signature holds and the certificate leads to one of the trust roots"""
     why_not: str = ""
+    intact: bool = True
+    """whether the signed bytes are those of the file, and nothing was changed after the signature"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,24 @@ def examine_signed_pdf(ours: bytes, given: bytes, roots: Sequence[bytes]) -> Sig
     return SignedPdf(hashlib.sha256(given).hexdigest(), len(given), signatures)
 
 
+def signatures_task(data: bytes, order: dict[str, Any]) -> bytes:
+    """The signatures of a PDF that a stranger sent, whatever it is a report of; for the reader's process.
+
+    `order["roots"]`: trust roots as DER, in hexadecimal. Answers JSON: a list of `DigitalSignature` as plain data,
+    empty for a scan. Raises Unreadable when the file is none that pyHanko can read.
+    """
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko.sign.general import SigningError
+
+    try:
+        embedded = list(PdfFileReader(io.BytesIO(data), strict=False).embedded_signatures)
+        found = list(_examined(embedded, [bytes.fromhex(root) for root in order["roots"]], own=False))
+    except (PdfError, SigningError, ValueError, KeyError, TypeError, AttributeError, NotImplementedError) as error:
+        raise Unreadable("signatures", f"Không đọc được chữ ký số của tệp PDF: {error}") from error
+    return json.dumps([asdict(one) for one in found], default=str, ensure_ascii=False).encode()
+
+
 def _nothing_but_signatures(reader: Any, ours: bytes) -> None:
     """What the file shows now is what ours showed: a change made in the same step as a signature is covered by that
     signature, so that checking the signature alone would not show it."""
@@ -94,7 +123,8 @@ _CHANGED = (
 )
 
 
-def _examined(embedded: Sequence[Any], roots: Sequence[bytes]) -> Iterator[DigitalSignature]:
+def _examined(embedded: Sequence[Any], roots: Sequence[bytes], *, own: bool = True) -> Iterator[DigitalSignature]:
+    """Raises NotOurDocumentError at a signature that does not hold; of a file that is not our `own` it is said."""
     from asn1crypto.x509 import Certificate
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
@@ -103,7 +133,8 @@ def _examined(embedded: Sequence[Any], roots: Sequence[bytes]) -> Iterator[Digit
     for signature in embedded:
         context = ValidationContext(trust_roots=anchors, allow_fetching=False, revocation_mode="soft-fail")
         status = validate_pdf_signature(signature, signer_validation_context=context)
-        if not (status.intact and status.valid and status.docmdp_ok):
+        holds = bool(status.intact and status.valid and status.docmdp_ok)
+        if own and not holds:
             raise NotOurDocumentError(
                 "Chữ ký số không khớp với nội dung tệp (tệp bị sửa sau khi ký, hoặc chữ ký bị hỏng)"
             )
@@ -115,9 +146,13 @@ def _examined(embedded: Sequence[Any], roots: Sequence[bytes]) -> Iterator[Digit
             issuer=certificate.issuer.human_friendly,
             serial=f"{certificate.serial_number:x}",
             claimed_at=status.signer_reported_dt,
-            trusted=bool(status.trusted),
-            why_not="" if status.trusted else _reason(bool(roots)),
+            trusted=holds and bool(status.trusted),
+            why_not=_BROKEN if not holds else "" if status.trusted else _reason(bool(roots)),
+            intact=holds,
         )
+
+
+_BROKEN = "chữ ký số không khớp với nội dung tệp"
 
 
 def _first(value: object) -> str:

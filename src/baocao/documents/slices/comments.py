@@ -22,7 +22,6 @@ from baocao.forms.contract import (
     LAYOUT,
     MARK,
     META_SHEET,
-    PROJECT_SUBJECT,
     SLICE_KEY,
     SLICE_KIND,
     marker,
@@ -33,7 +32,7 @@ from baocao.model.lead import CommentKind
 _WIDTHS = (6, 32, 62, 14, 70)
 _FIRST = 7
 _HELP = (
-    "Mỗi dòng một ý kiến: chọn đơn vị, chọn ô (hoặc cả dự án), chọn loại ý kiến, rồi ghi nội dung.",
+    "Mỗi dòng một ý kiến: chọn đơn vị, chọn ô (hoặc cả {project}), chọn loại ý kiến, rồi ghi nội dung.",
     "Nhận xét: được ghi lại, không giữ báo cáo. Phản đối: giữ việc tổng hợp và gửi báo cáo của {top} cho đến khi được "
     "trả lời, được rút, hoặc bị bác có nêu lý do.",
     "Không ghi họ tên, số định danh, số điện thoại của cá nhân. Lưu tệp và gửi lại như khi nộp báo cáo; hết dòng thì "
@@ -48,11 +47,12 @@ def write_comments(book: XlsxWorkbook, styles: Styles, lists: Lists, found: Slic
         sheet.set_column(index, index, width, styles.look("plain"))
     sheet.merge_range(0, 0, 0, 4, f"Ý KIẾN CỦA {found.lead.full_name.upper()}", styles.look("title"))
     sheet.set_row(0, 26)
-    help = (line.format(top=found.pack.regime.wording.top_short) for line in _HELP)
+    words = found.pack.regime.wording
+    help = (line.format(top=words.top_short, project=words.project) for line in _HELP)
     for row, text in enumerate(help, 1):
         sheet.merge_range(row, 0, row, 4, text, styles.look("wrap"))
         sheet.set_row(row, height(text, sum(_WIDTHS)))
-    for index, text in enumerate(("STT", "Đơn vị", "Ô số liệu hoặc cả dự án", "Loại ý kiến", "Nội dung")):
+    for index, text in enumerate(("STT", "Đơn vị", f"Ô số liệu hoặc cả {words.project}", "Loại ý kiến", "Nội dung")):
         sheet.write_string(_FIRST - 2, index, text, styles.look("header"))
     sheet.write_string(_FIRST - 1, 0, marker(COMMENT_FORM, "A"), styles.look("hidden"))
     for index, code in enumerate(COMMENT_COLUMNS, 1):
@@ -61,7 +61,7 @@ def write_comments(book: XlsxWorkbook, styles: Styles, lists: Lists, found: Slic
     options = (_units(found), _subjects(found), tuple(kind.label for kind in CommentKind))
     titles = (
         ("Đơn vị", "Chọn đơn vị."),
-        ("Ô số liệu", "Chọn ô, hoặc DA… cho cả dự án."),
+        ("Ô số liệu", f"Chọn ô, hoặc {words.project_mark}… cho cả {words.project}."),
         ("Loại ý kiến", "Nhận xét hoặc phản đối."),
     )
     short, long = styles.entry(ValueType.CHOICE, ENTRY), styles.entry(ValueType.TEXT, ENTRY)
@@ -90,8 +90,11 @@ def _units(found: Slice) -> tuple[str, ...]:
 
 def _subjects(found: Slice) -> tuple[str, ...]:
     """Whole projects, then every cell with its printed name: the words up to the first blank are the code."""
-    names = {p.code: p.name for p in found.pack.regime.projects}
-    projects = tuple(f"{PROJECT_SUBJECT}{code} - cả dự án: {names.get(code, '')}"[:120] for code in found.lead.projects)
+    words = found.pack.regime.wording
+    projects = tuple(
+        f"{words.project_mark}{p.code} - cả {words.project}: {p.name}"[:120]
+        for p in found.pack.regime.led_by(found.lead.projects)
+    )
     cells = tuple(f"{key} - {row.name}; {column.title}"[:160] for key, (row, column) in found.cells.items())
     return projects + cells
 
@@ -105,14 +108,15 @@ def write_handled(book: XlsxWorkbook, pen: Pen, found: Slice) -> None:
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
     pen.merged(sheet, 0, 0, 6, "Ý KIẾN ĐÃ ĐƯỢC XỬ LÝ", bold=True, font_size=14, align="center")
-    titles = ("Số", "Đơn vị", "Ô hoặc dự án", "Loại", "Nội dung", "Kết quả", "Trả lời, lý do")
+    word = found.pack.regime.wording.project
+    titles = ("Số", "Đơn vị", f"Ô hoặc {word}", "Loại", "Nội dung", "Kết quả", "Trả lời, lý do")
     pen.table_header(sheet, 2, titles)
     for at, comment in enumerate(found.handled, 3):
         unit = found.pack.unit(comment.unit)
         texts = (
             str(comment.id),
             unit.full_name if unit else comment.unit,
-            comment.subject,
+            comment.told(word),
             comment.kind.label,
             comment.text,
             comment.status.label,

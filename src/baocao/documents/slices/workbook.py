@@ -54,10 +54,11 @@ def build_slice(found: Slice) -> bytes:
 
 def _write_cover(book: XlsxWorkbook, pen: Pen, found: Slice) -> None:
     """Whose slice, which projects, which period, who is behind it, who is missing, and how to comment."""
-    sheet = book.add_worksheet("Tổng quan")
+    sheet, words = book.add_worksheet("Tổng quan"), found.pack.regime.wording
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
-    pen.merged(sheet, 0, 0, 1, "PHẦN SỐ LIỆU CỦA ĐƠN VỊ CHỦ TRÌ DỰ ÁN", bold=True, font_size=16, align="center")
+    title = f"PHẦN SỐ LIỆU CỦA ĐƠN VỊ CHỦ TRÌ {words.project.upper()}"
+    pen.merged(sheet, 0, 0, 1, title, bold=True, font_size=16, align="center")
     pen.merged(sheet, 1, 0, 1, found.lead.full_name, bold=True, font_size=14, align="center")
     pen.merged(sheet, 2, 0, 1, found.pack.regime.programme, italic=True, align="center")
     sheet.set_row(0, 28)
@@ -79,8 +80,8 @@ def _write_cover(book: XlsxWorkbook, pen: Pen, found: Slice) -> None:
 
 
 def _facts(found: Slice) -> list[tuple[str, str, str]]:
-    period, names = found.period, {p.code: p.name for p in found.pack.regime.projects}
-    projects = "\n".join(f"Dự án {code}: {names.get(code, '')}" for code in found.lead.projects)
+    period, words = found.period, found.pack.regime.wording
+    projects = "\n".join(f"{p.called(words)}: {p.name}" for p in found.pack.regime.led_by(found.lead.projects))
     missing = ", ".join(u.full_name for u in found.missing)
     late, corrected_late = (
         ", ".join(p.unit.full_name for p in found.parts if p.reported and p.timeliness is which)
@@ -91,10 +92,10 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
     when = found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
     black = "#000000"
     territorial = any(p.unit.kind.is_territorial for p in found.parts)
-    who = f"Đơn vị {found.pack.regime.wording.unit_level}" if territorial else "Mỗi đơn vị"
+    who = f"Đơn vị {words.unit_level}" if territorial else "Mỗi đơn vị"
     return [
         ("Đơn vị chủ trì", f"{found.lead.full_name} (mã {found.lead.code})", black),
-        ("Dự án, tiểu dự án", projects, black),
+        (words.project_title, projects, black),
         (
             "Kỳ báo cáo",
             f"{period.name} (số liệu từ {period.covers_from:%d/%m/%Y} đến hết {period.cutoff_on:%d/%m/%Y})",
@@ -109,22 +110,31 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
         ("Số liệu tính đến", when, black),
         (
             "Phạm vi",
-            f"Chỉ gồm các dòng thuộc dự án do đơn vị chủ trì, lấy từ báo cáo đã được tiếp nhận. {who} gửi một "
-            "báo cáo; phần này được chia sẻ cùng cấp, không yêu cầu đơn vị gửi thêm.",
+            f"Chỉ gồm các dòng thuộc {words.project} do đơn vị chủ trì, lấy từ báo cáo đã được tiếp nhận. {who} gửi "
+            "một báo cáo; phần này được chia sẻ cùng cấp, không yêu cầu đơn vị gửi thêm.",
             GREY,
         ),
     ]
 
 
+def _until(found: Slice) -> str:
+    """Before when nothing is consolidated; of a slice shared later, until when an objection still holds the report."""
+    top, until = found.pack.regime.wording.top_short, found.period.comments_until
+    if until is None or found.as_of >= until:
+        return f"Ý kiến được xem xét khi gửi trước lúc báo cáo của {top} được gửi đi."
+    when = until.astimezone(ZoneInfo(found.pack.regime.time_zone))
+    return f"Gửi ý kiến chậm nhất ngày {when:%d/%m/%Y}: báo cáo của {top} chỉ được tổng hợp sau thời điểm đó."
+
+
 def _steps(found: Slice) -> list[str]:
-    office = found.pack.regime.authority.standing_office
-    due, top = found.period.province.safe_on, found.pack.regime.wording.top_short
+    words = found.pack.regime.wording
     return [
         "Xem các trang biểu: mỗi dòng một đơn vị, nền vàng là ô có điểm cần giải trình, lời của đơn vị ở cột «Điểm cần "
         "giải trình».",
-        f"Ghi ý kiến vào trang «{COMMENT_SHEET}»: chọn đơn vị, ô (hoặc cả dự án), loại ý kiến, rồi ghi nội dung.",
-        "Lưu tệp và gửi lại bằng đúng cách đơn vị nộp báo cáo (thư mục nhận mang mã của đơn vị).",
-        f"Nên gửi trước ngày {due:%d/%m/%Y}, ngày làm việc cuối cùng để {office} gửi báo cáo của {top} đúng hạn.",
+        f"Ghi ý kiến vào trang «{COMMENT_SHEET}»: chọn đơn vị, ô (hoặc cả {words.project}), loại ý kiến, rồi ghi nội "
+        "dung.",
+        "Lưu tệp và gửi lại theo mục «Nơi nộp» của thư gửi kèm tệp này.",
+        _until(found),
         "Phản đối giữ việc tổng hợp cho đến khi được trả lời, được rút, hoặc bị bác có nêu lý do; phản đối bị bác "
         "được ghi trong báo cáo tổng hợp để người ký biết.",
     ]

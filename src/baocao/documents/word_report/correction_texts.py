@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from baocao.documents.row_figures import FROM_ZERO
+from baocao.documents.row_figures import FROM_ZERO, NOT_SHARED
 from baocao.documents.word_report.numerals import count, decimal, figure, long_day, magnitude, two_digits, unit_of
 from baocao.model.consolidated import Number
 from baocao.model.correction import Change, Correction, Replaced
@@ -13,6 +13,8 @@ from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
 
 NIL = "không phát sinh"
+WITHHELD = f"{NOT_SHARED} (chưa đủ đơn vị có kế hoạch)"
+"""Instead of a share of the plan that is not the whole's."""
 _NAMES = 3
 
 
@@ -62,8 +64,8 @@ def named(names: Iterable[str], most: int = 12) -> str:
 
 def printed(change: Change) -> tuple[str, str, str]:
     """(old, new, difference with its sign) as texts; written out exactly where rounding would hide the difference."""
-    old = _said(change, change.old, from_zero=change.old_from_zero)
-    new = _said(change, change.new, from_zero=change.new_from_zero)
+    old = _said(change, change.old, from_zero=change.old_from_zero, withheld=change.old_withheld)
+    new = _said(change, change.new, from_zero=change.new_from_zero, withheld=change.new_withheld)
     difference = change.difference
     if not difference:
         return old, new, ""
@@ -93,7 +95,7 @@ def row(change: Change) -> dict[str, object]:
     }
 
 
-def _said(change: Change, value: ProvinceValue | None, *, from_zero: bool) -> str:
+def _said(change: Change, value: ProvinceValue | None, *, from_zero: bool, withheld: bool) -> str:
     if value is None:
         return ""
     # The number of units stays, only their distribution over the classes differs.
@@ -102,7 +104,7 @@ def _said(change: Change, value: ProvinceValue | None, *, from_zero: bool) -> st
     if value.nil:
         return NIL
     if value.value is None:
-        return FROM_ZERO if from_zero else ""
+        return FROM_ZERO if from_zero else WITHHELD if withheld else ""
     return figure(value.value, _type(change.type, value.value))
 
 

@@ -27,7 +27,7 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
     `templates` is the project's `include/templates`. Raises ConfigurationError when the template is missing or broken.
     """
     authority = source.pack.regime.authority
-    issuer = nd30.issuer_name(authority)
+    superior = authority.office_addressee or nd30.issuer_name(authority)
     title = f"Tờ trình ký báo cáo {source.period.name}"
     symbol = authority.office_symbol or f"{_TYPE}-{nd30.initials(authority.standing_office, authority.province)}"
     context: dict[str, Any] = {
@@ -37,10 +37,10 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
         "place_and_day": nd30.place_and_day(authority.place, None, source.as_of.year),
         "draft": "DIỄN TẬP" if source.period.is_rehearsal else "DỰ THẢO",
         "subject": f"Về việc ký, ban hành B{source.title[1:]}{source.mark}",
-        "addressee": f"{issuer}.",
+        "addressee": f"{superior}.",
         "addressees": [],
-        "parts": _parts(source, issuer),
-        "closing": f"{authority.standing_office} kính trình {issuer} xem xét, ký ban hành./.",
+        "parts": _parts(source, superior),
+        "closing": f"{authority.standing_office} kính trình {superior} xem xét, ký ban hành./.",
         "receivers": nd30.receivers([], f"Lưu: VT, {authority.standing_unit}"),
         "signer_block": [authority.office_signer.upper()],
         "signer": "",
@@ -48,8 +48,9 @@ def build_cover_letter(source: ReportInput, templates: Path) -> bytes:
     return render(templates / COVER_TEMPLATE, context, source, title)
 
 
-def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
+def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
     authority = source.pack.regime.authority
+    issuer = nd30.issuer_name(authority)
     due = source.period.province
     names = [f"- {line}" for line in nd30.listed([r.name for r in source.recipients])]
     parts = [
@@ -72,8 +73,9 @@ def _parts(source: ReportInput, issuer: str) -> list[dict[str, Any]]:
         (
             "Kiến nghị",
             [
-                f"Kính đề nghị {issuer} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; trường "
-                f"hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.standing_office} hoàn chỉnh, trình lại."
+                f"Kính đề nghị {superior} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; "
+                f"trường hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.standing_office} hoàn chỉnh, trình "
+                "lại."
             ],
         ),
     ]
@@ -98,6 +100,8 @@ def _summary(source: ReportInput) -> list[str]:
         lines.append(missing_statement(source.result.missing))
     lines += [f"{said}." for said in lateness_statements(source)]
     lines.append(target_summary(source.result.targets))
+    if unnumbered := nd30.unnumbered_bases(source.pack.regime, source.rule, source.period):
+        lines.append(f"Phần căn cứ của dự thảo chưa ghi {'; '.join(unnumbered)}, do chưa có số, ngày ban hành để dẫn.")
     points = _points(source)
     if points:
         lines.append(f"Có {two_digits(len(points))} điểm cần lưu ý khi ký:")
@@ -110,7 +114,8 @@ def _summary(source: ReportInput) -> list[str]:
 def _points(source: ReportInput) -> list[str]:
     """What the rules at province level say, each message once with everything it speaks of. What they ask the office to
     do is left out: the letter goes to a superior, whom nobody tells what to do."""
-    named = {f"{row.item} {row.name}": row.name for f in source.pack.forms for t in f.tables for row in t.rows}
+    rows = [row for form in source.pack.forms for table in form.tables for row in table.rows]
+    named = {f"{number} {row.name}": row.name for row in rows for number in (row.item, row.code)}
     about: dict[str, list[str]] = {}
     for finding in source.result.findings:
         about.setdefault(_ORDER.sub("", finding.message).rstrip(" .;"), []).append(

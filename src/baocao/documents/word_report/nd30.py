@@ -68,16 +68,26 @@ def legal_bases(regime: Regime, rule: PeriodRule, period: Period) -> list[str]:
     """`Căn cứ …` lines: documents cited as a whole, and those that set this period and its deadlines.
 
     Every document once, higher acts first, in the pack's order within a rank. Only what is law on a day of the period;
-    one that begins or ends within it says from or until when.
+    one that begins or ends within it says from or until when. A document whose number or date the pack does not know
+    is not printed as if it were complete: `unnumbered_bases` names it.
     """
+    cited = _cited(regime, rule, period)
+    return listed([f"Căn cứ {b.document}{_in_force(b, period)}" for b in cited if not b.wanting])
+
+
+def unnumbered_bases(regime: Regime, rule: PeriodRule, period: Period) -> list[str]:
+    """The documents that would stand there if the pack knew their number and date."""
+    return [b.document for b in _cited(regime, rule, period) if b.wanting]
+
+
+def _cited(regime: Regime, rule: PeriodRule, period: Period) -> list[LegalBasis]:
     anchors = {rule.anchor, rule.unit.anchor, rule.province.anchor}
     chosen: dict[str, LegalBasis] = {}
     for basis in regime.legal_basis:
         cited = _rank(basis.document) < len(_RANK) and ("." not in basis.id or basis.id in anchors)
         if cited and basis.in_force_during(period.covers_from, period.cutoff_on):
             chosen.setdefault(basis.document, basis)
-    ordered = sorted(chosen, key=_rank)
-    return listed([f"Căn cứ {document}{_in_force(chosen[document], period)}" for document in ordered])
+    return sorted(chosen.values(), key=lambda basis: _rank(basis.document))
 
 
 def _in_force(basis: LegalBasis, period: Period) -> str:

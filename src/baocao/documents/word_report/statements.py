@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from baocao.documents.narrative.marks import Mark, mark_of
+from baocao.documents.narrative.marks import Mark, mark_of, plain
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import (
     FROM_ZERO,
@@ -25,6 +25,8 @@ from baocao.model.unit import Unit
 TOTAL_ROW = "TONG"
 _DIGITS = re.compile(r"\d+(?:,\d+)?")
 _LAST_YEAR = "cùng kỳ năm trước"
+_USUAL = 3
+"""Rows compared over the same units from which it is said once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,13 @@ def indicator_statements(source: ReportInput) -> list[tuple[str, list[str]]]:
     return form_statements(source, source.indicators)
 
 
-def form_statements(source: ReportInput, form: Form | None) -> list[tuple[str, list[str]]]:
-    """The same of any form; nothing without one."""
+def form_statements(source: ReportInput, form: Form | None, *, every: bool = False) -> list[tuple[str, list[str]]]:
+    """The same of any form; nothing without one. `every`: each sentence says the units it compares, also the usual
+    ones, for the figures in it."""
     if form is None:
         return []
-    sentences = {s.row.code: text for s in subjects(form) if (text := _statement(source, s))}
+    usual = "" if every else plain(usually_compared(source, form))
+    sentences = {s.row.code: text for s in subjects(form) if (text := _statement(source, s, usual))}
     groups: list[tuple[str, list[str]]] = [("", [])]
     for table in form.tables:
         for row in table.rows:
@@ -78,6 +82,19 @@ def form_statements(source: ReportInput, form: Form | None) -> list[tuple[str, l
             elif row.code in sentences:
                 groups[-1][1].append(f"- {row.name.lstrip('- ')}: {sentences[row.code]}.")
     return [(title, lines) for title, lines in groups if lines]
+
+
+def usually_compared(source: ReportInput, form: Form | None) -> str:
+    """`tính trên 163/166 đơn vị có số liệu cả hai kỳ`, where at least three rows of the form are compared over those
+    units: said once instead of in every sentence. Empty where there is no such number, or where it is every unit."""
+    said: dict[str, list[str]] = {}
+    for subject in subjects(form) if source.term is None else ():
+        key = subject.key(ColumnRole.ACTUAL)
+        change = source.result.last_year.get(key, NOTHING_KNOWN) if key else NOTHING_KNOWN
+        if key is not None and change.difference is not None and not change.reason:
+            said.setdefault(units_compared(change), []).append(units_compared(change, mark_of(key)))
+    most = max(said.values(), key=len, default=[""])
+    return most[0] if len(most) >= _USUAL else ""
 
 
 def unanswered(source: ReportInput) -> list[str]:
@@ -100,7 +117,7 @@ def unanswered(source: ReportInput) -> list[str]:
     return result
 
 
-def _statement(source: ReportInput, subject: Subject) -> str:
+def _statement(source: ReportInput, subject: Subject, usual: str) -> str:
     key = subject.key(ColumnRole.ACTUAL)
     found = source.result.values.get(key) if key else None
     if key is None or found is None:
@@ -126,7 +143,7 @@ def _statement(source: ReportInput, subject: Subject) -> str:
         return _of_ratio(source, subject, key, found.value)
     if subject.key(ColumnRole.DENOMINATOR) in source.result.values:
         return _share(source, subject, found.value)
-    return _amount(source, subject, key, found.value)
+    return _amount(source, subject, key, found.value, usual)
 
 
 def _told_beside(source: ReportInput, subject: Subject) -> bool:
@@ -175,6 +192,8 @@ def _share(source: ReportInput, subject: Subject, actual: Number) -> str:
     """`45/50 điểm, đạt 90,00 %`."""
     bottom, ratio = (_number(source, subject.key(r)) for r in (ColumnRole.DENOMINATOR, ColumnRole.RATIO))
     type = subject.type(ColumnRole.ACTUAL)
+    if not actual and not bottom:
+        return mark_of(subject.key(ColumnRole.ACTUAL))("", "không phát sinh")
     top, base = (
         mark_of(subject.key(r))("", figure(v, type))
         for r, v in ((ColumnRole.ACTUAL, actual), (ColumnRole.DENOMINATOR, bottom or 0))
@@ -201,7 +220,7 @@ def _amounts(subject: Subject, key: CellKey | None) -> Amount:
     return Amount(mark_of(key), type, unit_of(subject.row.unit, type))
 
 
-def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number) -> str:
+def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number, usual: str) -> str:
     """`120 vụ, lũy kế từ đầu năm 230 vụ, bằng 57,50 % kế hoạch năm (400 vụ), tăng 12 vụ (11,11 %) so với …`."""
     written = _amounts(subject, key)
     conflict = source.result.conflict(subject.form.code, subject.row.code)
@@ -217,7 +236,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number)
     if not subject.row.unplanned and (plan := _plan_text(figures.share, written)):
         parts.append(plan)
     against = source.result.last_year.get(key, NOTHING_KNOWN)
-    if change := change_in_words(against, written.type, written.unit, _LAST_YEAR, written.mark):
+    if change := change_in_words(against, written.type, written.unit, _LAST_YEAR, written.mark, usual):
         parts.append(change)
     return ", ".join(parts)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, gathered, ratio_figure, row_figures
-from baocao.documents.word_report.numerals import count, figure, percent, unit_of
+from baocao.documents.word_report.numerals import count, figure, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import MARK, note, whose
 from baocao.documents.word_report.statements import Subject, subjects
 from baocao.model.consolidated import share_column
@@ -254,7 +254,7 @@ def task_rows(source: ReportInput) -> list[Cells]:
             "responsibility": project.task.responsibility,
             "product": project.task.product,
             "authority": project.task.authority,
-            "progress": _said(source, project.task.progress) or "Chưa báo cáo",
+            "progress": _progress(source, project.task.progress) or "Chưa báo cáo",
             "outcome": _said(source, project.task.outcome),
         }
         for project in source.pack.regime.projects
@@ -262,12 +262,28 @@ def task_rows(source: ReportInput) -> list[Cells]:
     ]
 
 
+def _by_text(source: ReportInput, name: str) -> dict[str, list[str]]:
+    """What the units wrote in a cell -> who wrote it, in the order it came."""
+    found: dict[str, list[str]] = {}
+    for unit, text in source.result.texts.get(CellKey.parse(name), ()) if name else ():
+        found.setdefault(text.strip(), []).append(source.name_of(unit))
+    return found
+
+
+def _progress(source: ReportInput, name: str) -> str:
+    """The progress of a task; of one that several carry out, how many stand where (`Hoàn thành: 03 đơn vị`)."""
+    said = _by_text(source, name)
+    if sum(map(len, said.values())) <= 1:
+        return next(iter(said), "")
+    return "; ".join(f"{text}: {two_digits(len(names))} đơn vị" for text, names in said.items())
+
+
 def _said(source: ReportInput, name: str) -> str:
-    """What the units wrote in a cell; with several, each under its name."""
-    said = source.result.texts.get(CellKey.parse(name), ()) if name else ()
+    """What the units wrote in a cell; each text once, with the names where not all say the same."""
+    said = _by_text(source, name)
     if len(said) == 1:
-        return said[0][1]
-    return "; ".join(f"{source.name_of(unit)}: {text}" for unit, text in said)
+        return next(iter(said))
+    return "; ".join(f"{text.rstrip(' .;')} ({', '.join(names)})" for text, names in said.items())
 
 
 def target_rows(source: ReportInput) -> list[Cells]:

@@ -54,6 +54,8 @@ class Content:
     """form code -> layout: formulas point into other sheets"""
     prefilled: frozenset[CellKey] = frozenset()
     """entry cells that come filled in from earlier reports"""
+    unit_lines: int = 0
+    """how many lines of the guide the unit's name takes; 0: as many as it needs"""
     notes: list[str] = field(default_factory=list)
     """what the guide says about the figures filled in"""
     lists: Mapping[ListName, Sequence[Mapping[str, object]]] = field(default_factory=dict)

@@ -54,6 +54,10 @@ _LEGEND = (
 )
 
 
+_FIRST_FACT, _FACT_WIDTH = 3, 84
+"""The row of the unit's name, and how many letters the column of the facts holds."""
+
+
 def _deadline(content: Content) -> str:
     due = content.period.unit.due_at
     return f"hết {due.hour} giờ {due.minute:02d} phút ngày {due:%d/%m/%Y}"
@@ -149,7 +153,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
     sheet.set_row(0, 28)
     sheet.merge_range(1, 0, 1, 2, pack.regime.name, styles.look("subtitle"))
     sheet.set_row(1, 18.0 * lines_of(pack.regime.name, 100))
-    row = _facts(sheet, styles, pack, content, 3)
+    row = _facts(sheet, styles, pack, content, _FIRST_FACT)
     row = _legend(sheet, styles, content, row + 1)
     for heading, sentences in _guide_lines(pack, content):
         sheet.merge_range(row, 0, row, 2, heading, styles.look("guide_head"))
@@ -169,7 +173,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
 def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: int) -> int:
     period = content.period
     facts = (
-        ("Đơn vị báo cáo", f"{content.unit.full_name} (mã {content.unit.code})", "fact"),
+        ("Đơn vị báo cáo", _named(content), "fact"),
         ("Kỳ báo cáo", period.name, "fact"),
         ("Số liệu tính", f"từ {_date(period.covers_from)} đến hết {_date(period.cutoff_on)}", "fact"),
         ("Hạn gửi", f"{_deadline(content)} (nên gửi chậm nhất {_date(period.unit.safe_on)})", "deadline"),
@@ -178,9 +182,19 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
     for label, text, look in facts:
         sheet.write_string(row, 0, label, styles.look("label"))
         sheet.merge_range(row, 1, row, 2, text, styles.look(look))
-        sheet.set_row(row, 16.0 * lines_of(text, 84) + 3)
+        lines = content.unit_lines if row == _FIRST_FACT and content.unit_lines else lines_of(text, _FACT_WIDTH)
+        sheet.set_row(row, 16.0 * lines + 3)
         row += 1
     return row
+
+
+def unit_lines(content: Content) -> int:
+    """How many lines the unit's name takes in the guide."""
+    return lines_of(_named(content), _FACT_WIDTH)
+
+
+def _named(content: Content) -> str:
+    return f"{content.unit.full_name} (mã {content.unit.code})"
 
 
 def _legend(sheet: Worksheet, styles: Styles, content: Content, row: int) -> int:

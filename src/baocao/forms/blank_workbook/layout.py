@@ -25,7 +25,7 @@ TALLEST = 400.0
 
 BEFORE_TITLE = "Số liệu kỳ trước (để đối chiếu)"
 
-_SHOWN_BEFORE = (ColumnRole.ACTUAL, ColumnRole.CUMULATIVE_YEAR, ColumnRole.CUMULATIVE_TERM, ColumnRole.CLOSING)
+SHOWN_BEFORE = (ColumnRole.ACTUAL, ColumnRole.CUMULATIVE_YEAR, ColumnRole.CUMULATIVE_TERM, ColumnRole.CLOSING)
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ def _previous_columns(form: Form, table: Table, previous: Mapping[CellKey, Value
     return [
         column
         for column in table.columns
-        if column.role in _SHOWN_BEFORE
+        if column.role in SHOWN_BEFORE
         and any(
             table.applies(row, column) and CellKey(form.code, row.code, column.code) in previous for row in table.rows
         )

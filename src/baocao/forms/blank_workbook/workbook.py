@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
+from functools import lru_cache
 from io import BytesIO
+from typing import Any
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.forms.blank_workbook import term_prefill
+from baocao.forms.blank_workbook import template, term_prefill
 from baocao.forms.blank_workbook.entry_rules import Lists
 from baocao.forms.blank_workbook.form_sheet import Content, write_form
-from baocao.forms.blank_workbook.guide_sheet import write_guide, write_info, write_meta
-from baocao.forms.blank_workbook.layout import place
+from baocao.forms.blank_workbook.guide_sheet import unit_lines, write_guide, write_info, write_meta
+from baocao.forms.blank_workbook.layout import SHOWN_BEFORE, place
 from baocao.forms.blank_workbook.list_sheet import place_list, write_list
 from baocao.forms.blank_workbook.styles import Styles
 from baocao.forms.derive import derived_values
@@ -23,11 +26,13 @@ from baocao.model.pack_parts.cascade import Origin
 from baocao.model.period import Period
 from baocao.model.submission import ListName, Value
 from baocao.model.term import UnitTerm
-from baocao.model.unit import Unit
+from baocao.model.unit import Unit, UnitKind
 
 __all__ = ["blank_filename", "write_blank"]
 
 PREVIOUS = "kỳ trước"
+_FIRST_FORM_SHEET = 3
+"""Behind the guide and the sheet about the unit."""
 
 
 def write_blank(
@@ -79,7 +84,64 @@ def write_blank(
     content.top_level = pack.regime.wording.top_level
     content.prefilled, content.notes = frozenset(known), notes
     content.lists, content.nil_lists = lists or {}, nil_lists or {}
+    if template.fits(content):
+        return _template(_Shape.of(pack, forms, content)).filled(content)
     return _write(pack, forms, content)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What two units have in common whose workbooks differ in names and figures only."""
+
+    forms: tuple[int, ...]
+    regime: int
+    period: Period
+    previous_name: str
+    shown: frozenset[tuple[str, str, str]]
+    """form, table and column of last period's figures"""
+    prefilled: frozenset[CellKey]
+    nil_forms: tuple[tuple[str, str], ...]
+    guide_lines: int
+    is_lead_body: bool
+    made_of: tuple[Pack, tuple[Form, ...], Content] = field(compare=False, repr=False)
+    """what the numbers stand for; held, so that nothing else gets them"""
+
+    @classmethod
+    def of(cls, pack: Pack, forms: tuple[Form, ...], content: Content) -> _Shape:
+        cells = {
+            key: (form.code, table.code, column.code)
+            for form in forms
+            for key, (table, _, column) in form.cells.items()
+            if column.role in SHOWN_BEFORE
+        }
+        return cls(
+            tuple(map(id, forms)),
+            id(pack.regime),
+            content.period,
+            content.previous_name,
+            frozenset(cells[key] for key in content.previous if key in cells),
+            content.prefilled,
+            tuple(content.nil_forms.items()),
+            unit_lines(content),
+            content.unit.is_lead_body,
+            (pack, forms, content),
+        )
+
+
+@lru_cache(maxsize=12)
+def _template(shape: _Shape) -> template.Template:
+    pack, forms, first = shape.made_of
+    # An office's name is the whole of what is printed.
+    nobody = replace(first.unit, kind=UnitKind.AGENCY, name=template.NAME, code=template.CODE)
+    # Only that there are earlier figures is part of the pattern: their columns stand there, empty.
+    previous: dict[CellKey, Any] = dict.fromkeys(first.previous)
+    content = replace(first, unit=nobody, previous=previous, entered={}, derived={}, unit_lines=shape.guide_lines)
+    written, sheets, number = _write(pack, forms, content), {}, _FIRST_FORM_SHEET
+    for found in content.places.values():
+        if found.tables:
+            sheets[number] = found
+        number += bool(found.tables) + len(found.form.lists)
+    return template.Template(written, sheets)
 
 
 def _default_nil(pack: Pack, unit: Unit) -> dict[str, str]:

@@ -107,6 +107,12 @@ class ReaderProcess:
             self._errors.close()
             self._errors = None
 
+    def kill(self) -> None:
+        """End the child in the middle of its work; whoever waits for its answer is told ReaderUnavailable."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def read(self, data: bytes) -> RawWorkbook:
         """The workbook in `data`, a file that was taken in before: read without being screened again.
 

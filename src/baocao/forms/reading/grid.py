@@ -80,18 +80,24 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
             meta = _meta(grid)
     read = RawWorkbook([name for _, name in sheets], meta, tables, loose, formulas)
     _LAST.clear()
-    _LAST[sha256(data).digest()] = read
+    _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
     return read
 
 
-_LAST: dict[bytes, RawWorkbook] = {}
-"""The workbook read last in this process, by the hash of its bytes; nobody changes it."""
+_LAST: dict[bytes, tuple[RawWorkbook, Book | None]] = {}
+"""The workbook read last in this process, by the hash of its bytes; nobody changes it. A huge one is not kept open: the
+memory is the next file's."""
+_KEPT_BYTES = 16 << 20
 
 
-def read_once(data: bytes, book: Book) -> RawWorkbook:
-    """`read_workbook`, from memory when these very bytes were the last it read: a file is marked up by the process that
-    has just read it."""
-    return _LAST.get(sha256(data).digest()) or read_workbook(data, book)
+def read_once(data: bytes) -> tuple[RawWorkbook, Book]:
+    """`read_workbook` and the opened file, from memory when these very bytes were the last it read: a file is marked up
+    by the process that has just read it."""
+    key = sha256(data).digest()
+    if key not in _LAST:
+        read_workbook(data)
+    read, book = _LAST[key]
+    return read, book or Book(Package(data))
 
 
 def _facts(book: Book) -> dict[str, SheetFacts]:

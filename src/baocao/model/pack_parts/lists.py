@@ -29,7 +29,21 @@ class ListType(StrEnum):
     BOOL = "bool"
     CHOICE = "choice"
 
+    @property
+    def label(self) -> str:
+        """As printed on the pages that explain a form."""
+        return _LABELS[self]
 
+
+_LABELS = {
+    ListType.TEXT: "chữ",
+    ListType.COUNT: "số đếm",
+    ListType.DECIMAL: "số có phần lẻ",
+    ListType.MONEY: "tiền",
+    ListType.DATE: "ngày",
+    ListType.BOOL: "có hoặc không",
+    ListType.CHOICE: "chọn một",
+}
 MONEY_UNITS = {"đồng": 1, "nghìn đồng": 10**3, "triệu đồng": 10**6, "tỷ đồng": 10**9}
 
 

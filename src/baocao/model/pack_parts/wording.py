@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from baocao.model.pack_parts.strict import Strict
+from baocao.text import without_diacritics
 
 
 class Wording(Strict):
@@ -32,12 +33,26 @@ class Wording(Strict):
     """The offices that report, as counted: `cơ quan, đơn vị cấp tỉnh chủ trì dự án, tiểu dự án`."""
     body: str = "cơ quan, đơn vị chủ trì"
     """One of them: `cơ quan cấp tỉnh`."""
+    project: str = "nội dung"
+    """One of what the reports are divided into (`projects`): `dự án` of a programme, `nhiệm vụ` of a plan."""
+    programme: str = "Chương trình, kế hoạch"
+    """What `programme` is, before its name in the letter to the recipients: `Kế hoạch`."""
     own_scope: str = "Địa phương"
     """Scope of a target that is the regime's own, not the nation's: `Tỉnh`."""
     approver: str = "cơ quan tổng hợp"
     """Who approves: `cơ quan thường trực`."""
     signer: str = "cơ quan ban hành"
     """Who signs: `Ủy ban nhân dân`."""
+
+    @property
+    def project_title(self) -> str:
+        """`Dự án`, at the beginning of a line."""
+        return self.project[:1].upper() + self.project[1:]
+
+    @property
+    def project_mark(self) -> str:
+        """The initials: before a project's code where a whole project is chosen from a list."""
+        return "".join(without_diacritics(word)[:1] for word in self.project.split()).upper()
 
 
 _OLD_KEYS = {"compliance_annex", "texts_annex"}

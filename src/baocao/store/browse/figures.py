@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, tuple_
 
 from baocao.model.form import CellKey
 from baocao.store.given_back.given_back_tables import submission_given_back
@@ -33,7 +33,7 @@ def of_every_unit(conn: Connection, regime: str, period: str, keys: Collection[C
         return []
     c = cell.c
     chosen = official(regime, period).subquery()
-    wanted = or_(*(and_(c.form == k.form, c.row == k.row, c.col == k.column) for k in sorted(keys)))
+    wanted = tuple_(c.form, c.row, c.col).in_([tuple(key) for key in sorted(keys)])
     rows = conn.execute(
         select(chosen.c.unit, c.form, c.row, c.col, c.answer, c.value, chosen.c.id, c.sheet, c.a1)
         .join_from(chosen, cell, c.submission_id == chosen.c.id)

@@ -23,6 +23,8 @@ unit_copy = Table(
     Column("arrival", String(64), unique=True),
     Column("received_at", Instant, nullable=False),
     Column("by", Text, nullable=False),
+    # The digital signatures found in a PDF when it came; NULL: not examined.
+    Column("signatures", JSON(none_as_null=True)),
     CheckConstraint(_one_of("kind", "pdf", "jpeg", "png"), name="kind"),
     Index(None, "regime", "period", "unit"),
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -14,7 +15,7 @@ from baocao.store.windows import insert_new
 _C = unit_copy.c
 _COLUMNS = (
     *(_C.id, _C.regime, _C.period, _C.unit, _C.filename, _C.sha256, _C.size, _C.kind, _C.channel, _C.received_at),
-    _C.by,
+    *(_C.by, _C.signatures),
 )
 
 
@@ -32,6 +33,7 @@ def receive(
     received_at: datetime,
     by: str = "",
     arrival: str | None = None,
+    signatures: Sequence[Mapping[str, Any]] | None = None,
 ) -> tuple[UnitCopy, bool]:
     """Write a copy down. False: this very arrival, or the same bytes as the unit's last copy, stand there already."""
     last = latest(conn, regime, period).get(unit)
@@ -49,6 +51,7 @@ def receive(
         "arrival": arrival,
         "received_at": received_at,
         "by": by.strip(),
+        "signatures": None if signatures is None else [dict(one) for one in signatures],
     }
     new = conn.execute(
         insert_new(conn, unit_copy).values(**row).on_conflict_do_nothing(index_elements=["arrival"]).returning(_C.id)
@@ -73,4 +76,5 @@ def named(conn: Connection, ids: Collection[int]) -> dict[str, UnitCopy]:
 
 
 def _one(row: Row) -> UnitCopy:  # type: ignore[type-arg]
-    return UnitCopy(**{**row._mapping, "kind": CopyKind(row.kind)})
+    found = None if row.signatures is None else tuple(row.signatures)
+    return UnitCopy(**{**row._mapping, "kind": CopyKind(row.kind), "signatures": found})

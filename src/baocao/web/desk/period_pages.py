@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -11,15 +13,17 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from baocao.documents.charts.picture import Picture
+from baocao.documents.unit_list import unit_list_workbook
 from baocao.model.form import CellKey, Form
-from baocao.store.browse.standings import SORTS, Wanted
+from baocao.store.browse.standings import SORTS, UnitLine, Wanted
 from baocao.store.standing import Standing
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.figure_pages import first_of
-from baocao.web.desk.filters import STANDINGS
+from baocao.web.desk.filters import STANDINGS, short_instant, state_name, step_name
 from baocao.workflow.looking import differences_page, period_page, pictures, unit_page, units_figures
 
 PAGE = 50
+_ALL = 100_000
 _OPEN = (Standing.MISSING, Standing.RETURNED, Standing.PENDING)
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -69,6 +73,39 @@ def late(ask: Ask) -> Response:
     asked = wanted(ask, _OPEN)
     rows, total = period_page.late_list(ask.place, ask.code, ask.period.code, asked)
     return ask.page("late.html", section="late", rows=rows, total=total, wanted=asked, standings=STANDINGS, open=_OPEN)
+
+
+def unit_sheet(ask: Ask) -> Response:
+    """The units the address asks for, all of them on one sheet."""
+    every = replace(wanted(ask), first=0, count=_ALL)
+    rows, _ = period_page.late_list(ask.place, ask.code, ask.period.code, every)
+    lines = [_sheet_row(ask, line, letter) for line, letter in rows]
+    data = unit_list_workbook(
+        f"{ask.regime.name}. Đơn vị, {ask.period.name}, lúc {short_instant(ask.now, ask.zone)}", lines
+    )
+    return ask.file(data, f"don-vi_{ask.period.code}.xlsx", _EXCEL)
+
+
+def _sheet_row(ask: Ask, line: UnitLine, letter: Any) -> tuple[str | int | datetime | None, ...]:
+    def here(moment: datetime | None) -> datetime | None:
+        return None if moment is None else moment.astimezone(ask.zone).replace(tzinfo=None, microsecond=0)
+
+    unit = ask.pack.unit(line.unit)
+    told = ""
+    if letter is not None:
+        state = state_name(letter.status, "mail")
+        told = f"{step_name(letter.step)}, {short_instant(letter.sent_at or letter.created_at, ask.zone)}, {state}"
+    return (
+        line.unit,
+        line.name,
+        state_name(line.standing, "standing"),
+        here(line.due_at),
+        "có" if line.extended else "",
+        line.sent,
+        here(line.last_at),
+        told,
+        unit.email if unit else "",
+    )
 
 
 def chart(ask: Ask) -> Response:

@@ -41,7 +41,7 @@ def form(ask: Ask) -> Response:
     view = pack_page.form_page(ask.place, ask.code, ask.param("form"))
     if view is None:
         raise HTTPException(404)
-    return ask.page("pack_form.html", section="pack", view=view, titles=pack_page.rule_titles(ask.pack))
+    return ask.page("pack_form.html", section="pack", view=view, titles=pack_page.rule_titles(ask.place.pack(ask.code)))
 
 
 def audit(ask: Ask) -> Response:

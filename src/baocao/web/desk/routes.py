@@ -42,6 +42,7 @@ _PAGES = (
     _see("/r/{regime}/s/{submission}/cells", period_pages.cells),
     _see(_PERIOD, period_pages.show),
     _see(f"{_PERIOD}/units", period_pages.units),
+    _see(f"{_PERIOD}/units-file", period_pages.unit_sheet),
     _see(f"{_PERIOD}/late", period_pages.late),
     _see(f"{_PERIOD}/map", period_pages.chart),
     _see(f"{_PERIOD}/u/{{unit}}", period_pages.unit),

@@ -75,7 +75,7 @@ def awaits_copy(place: Workplace, unit: str, as_of: datetime) -> bool:
 def _awaited(place: Workplace, sender: str, as_of: datetime) -> list[_Awaited]:
     found = []
     with place.store.read() as conn:
-        for pack in packs(place):
+        for pack in packs(place, sender):
             if pack.regime.unit_copy is not UnitCopyRule.NONE and pack.unit(sender) is not None:
                 found += _owed(conn, pack.code, sender, as_of)
     return found

@@ -6,6 +6,8 @@ it; a correction needs a copy of its own, one that came after the report it repl
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,8 +18,11 @@ from baocao.delivery import copy_reminders
 from baocao.delivery.context import addressee_of
 from baocao.delivery.copy_context import UnitCopyReceived
 from baocao.delivery.letters import file_size_text
+from baocao.documents.pdf_files.signed import signatures_task
+from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
+from baocao.forms.reading.raw import Unreadable
 from baocao.intake.copies import NotACopyError, require_copy
-from baocao.model.copies import UnitCopy, UnitCopyRule
+from baocao.model.copies import CopyKind, UnitCopy, UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
@@ -25,9 +30,12 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
+from baocao.trust_roots import load_trust_roots
 from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import Desk
 from baocao.workflow.workplace import Refused, Workplace
+
+log = logging.getLogger(__name__)
 
 
 def receive_signed_copy(
@@ -60,6 +68,7 @@ def receive_signed_copy(
     except NotACopyError as error:
         raise Refused(str(error)) from error
     sha256 = place.store.files.put(data)
+    signatures = signatures_in(place, data) if kind is CopyKind.PDF else None
     with place.store.begin() as conn:
         kept, is_new = unit_copies.receive(
             conn,
@@ -74,6 +83,7 @@ def receive_signed_copy(
             received_at=as_of,
             by=by,
             arrival=arrival,
+            signatures=signatures,
         )
         official = submissions.official(conn, regime, period, unit)
         belongs = official is not None and _belongs(conn, kept, official)
@@ -92,8 +102,22 @@ def receive_signed_copy(
         "sha256": kept.sha256,
         "received_at": kept.received_at,
         "receipt_number": receipt,
+        "signed_by": kept.signed_by,
         "repeated": not is_new,
     }
+
+
+def signatures_in(place: Workplace, data: bytes) -> list[dict[str, Any]] | None:
+    """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
+    cannot be read. A copy is never refused for them."""
+    roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
+    with ReaderProcess() as reader:
+        try:
+            found = reader.run(signatures_task, data, roots=[root.hex() for root in roots])
+        except (Unreadable, ReaderUnavailable, TaskFailed) as error:
+            log.warning("the signatures of a signed copy could not be examined: %s", error)
+            return None
+    return list(json.loads(found))
 
 
 def _require_awaited(place: Workplace, pack: Pack, period: Period, code: str) -> Unit:
@@ -192,6 +216,7 @@ def _record(conn: Connection, kept: UnitCopy, receipt: str, as_of: datetime) -> 
             "kind": kept.kind.value,
             "channel": kept.channel,
             "receipt": receipt,
+            "signed_by": kept.signed_by,
         },
     )
 

@@ -66,7 +66,7 @@ def receive(
     sha256 = place.store.files.put(arrival.data)
     sender = sender_of(place, arrival.sender_hint)
     with place.store.begin() as conn:
-        row, _ = submissions.receive(
+        row, is_new = submissions.receive(
             conn,
             Arrived(
                 channel="folder" if mail is None else "mail",
@@ -84,7 +84,7 @@ def receive(
                 },
             ),
         )
-        is_open = is_undecided(conn, row.id)
+        is_open = is_new or is_undecided(conn, row.id)
     more = (mail.thread, mail.about) if mail else ((), {})
     return File(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
 
@@ -113,7 +113,7 @@ def sender_of(place: Workplace, folder: str) -> str:
 
     Blanks at the ends, letter case and the form of accents make no other sender, where only one unit can be meant.
     """
-    codes = {unit.code for pack in packs(place) for unit in pack.units}
+    codes = {code for regime in place.folders for code in place.unit_codes(regime)}
     if folder in codes:
         return folder
     alike = {code for code in codes if _plain(code) == _plain(folder)} if folder.strip() else set()
@@ -124,10 +124,13 @@ def _plain(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().casefold()
 
 
-def packs(place: Workplace) -> list[Pack]:
-    """The packs that load: a broken one is told elsewhere and stops no file of the others."""
+def packs(place: Workplace, unit: str = "") -> list[Pack]:
+    """The packs that load, of all regimes or of those with this unit: a broken one is told elsewhere and stops no file
+    of the others."""
     found = []
     for code in sorted(place.folders):
+        if unit and unit not in place.unit_codes(code):
+            continue
         try:
             found.append(place.pack(code))
         except ConfigurationError:

@@ -11,6 +11,7 @@ from baocao.store.trail import events
 from baocao.workflow.intake.arrivals import packs
 from baocao.workflow.intake.collecting import Road
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.refusing import refuse_by_office
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.workplace import Refused, Workplace
@@ -54,7 +55,7 @@ def attribute(place: Workplace, id: int, unit: str, *, reason: str, by: str, as_
             payload={"unit": unit, "reason": reason},
         )
     with ReaderProcess() as reader:
-        outcome = Road(place, reader, as_of, InboxAlarms(place, as_of)).go_on(id)
+        outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
 
 

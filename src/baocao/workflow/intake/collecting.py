@@ -8,7 +8,8 @@ stops the others: what goes wrong with it is one alarm.
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,7 @@ from baocao.workflow.intake.arrivals import FAILED, ByMail, File, is_undecided, 
 from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import judge
+from baocao.workflow.intake.readers import BeingRead, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.intake.scanning import infected, tell_scanner_away
 from baocao.workflow.intake.seen import Look, begin_look, end_look, unwatched
@@ -69,14 +71,13 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
     except OSError as error:
         log.exception("collect: half-moved files")
         alarms.not_resumed(error)
-    with ReaderProcess() as reader:
-        road = Road(place, reader, as_of, alarms, look.counts_as)
+    with Readers() as readers:
+        road = Road(place, readers, as_of, alarms, look.counts_as)
         for id in _left_behind(place):
             counted[road.go_on(id)] += 1
         counted.update(go_on_with_copies(place, as_of, road.go_on))
-        for found in arrivals(inbox):
-            counted[road.meet(found)] += 1
-        counted.update(sweep_mailbox(place, reader, road, as_of))
+        counted.update(road.meet_all(arrivals(inbox)))
+        counted.update(sweep_mailbox(place, readers.idle, road, as_of))
     end_look(place, look)
     _tell_unwatched(place, alarms, look, counted)
     del counted[""]
@@ -92,18 +93,42 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
 
 
 @dataclass(frozen=True)
+class _Met:
+    """A file of the inbox that is written down."""
+
+    found: Arrival
+    file: File
+    opened: Rejection | BeingRead
+    """why it is not read at all, or who reads it"""
+
+
+@dataclass(frozen=True)
 class Road:
     """One sweep: every file goes the same way. An outcome is one word; empty when another process has the file."""
 
     place: Workplace
-    reader: ReaderProcess
+    readers: Readers
     as_of: datetime
     alarms: InboxAlarms
     counts_as: datetime | None = None
     """when a file that is met in the inbox counts as received; None: as seen"""
 
-    def meet(self, found: Arrival | Obstacle) -> str:
-        """Something that lies in the inbox."""
+    def meet_all(self, lying: Iterable[Arrival | Obstacle]) -> Iterator[str]:
+        """Everything that lies in the inbox, in its order. While a file is decided, the next ones are read."""
+        met: deque[_Met] = deque()
+        for found in lying:
+            started = self._meet(found)
+            if isinstance(started, str):
+                yield started
+                continue
+            met.append(started)
+            if len(met) == self.readers.count:
+                yield self._decide_met(met.popleft())
+        while met:
+            yield self._decide_met(met.popleft())
+
+    def _meet(self, found: Arrival | Obstacle) -> _Met | str:
+        """Something that lies in the inbox: written down, and its reading begun; or what became of it at once."""
         if isinstance(found, Obstacle):
             self.alarms.obstacle(found)
             return OBSTACLES
@@ -120,11 +145,26 @@ class Road:
             return FAILED
         if found.has_odd_name:
             self.alarms.odd_name(found)
-        # Not open: a sweep that died has decided it, and only its move is missing.
-        outcome = self._decide(file, copy) if is_open else ""
-        if outcome not in {FAILED, ""} or not is_open:
+        if not is_open:
+            # A sweep that died has decided it, and only its move is missing.
             self._leave_inbox(found)
+            return ""
+        return _Met(found, file, copy or self._begin(file))
+
+    def _decide_met(self, met: _Met) -> str:
+        outcome = self._decide(met.file, met.opened)
+        if outcome not in {FAILED, ""}:
+            self._leave_inbox(met.found)
         return outcome
+
+    def _begin(self, file: File) -> BeingRead:
+        """Have the file opened by a reader of its own, after the anti-virus daemon has seen it."""
+
+        def opened(reader: ReaderProcess) -> Opened:
+            found_in = infected(self.place, file.data)
+            return read_file(reader, file.data, file.filename) if found_in is None else found_in
+
+        return self.readers.begin(opened)
 
     def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str:
         """A file that came by mail and counts as received at that moment. Raises whatever keeps it from being written
@@ -162,8 +202,16 @@ class Road:
             return FAILED
         return self._decide(file)
 
-    def _decide(self, file: File, refused: Rejection | None = None) -> str:
+    def _decide(self, file: File, opened: Rejection | BeingRead | None = None) -> str:
         """Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
+        opened = opened or self._begin(file)
+        try:
+            return self._decided(file, opened)
+        finally:
+            if isinstance(opened, BeingRead):
+                self.readers.done(opened)
+
+    def _decided(self, file: File, opened: Rejection | BeingRead) -> str:
         with claimed(self.place.store, file.id) as ours:
             if not ours:
                 return ""
@@ -171,7 +219,8 @@ class Road:
                 if not is_undecided(conn, file.id):
                     return ""
             try:
-                outcome = self._read(file) if refused is None else self._refuse(file, refused)
+                with self.place.same_periods():
+                    outcome = self._refuse(file, opened) if isinstance(opened, Rejection) else self._read(file, opened)
             except ScannerAway as error:
                 log.warning("collect: %s: %s", file.filename, error)
                 tell_scanner_away(self.place, error, self.as_of)
@@ -205,12 +254,10 @@ class Road:
             len(found) - points,
         )
 
-    def _read(self, file: File) -> str:
+    def _read(self, file: File, reading: BeingRead) -> str:
         """Screened and read; then whose it is and under which period; then decided."""
         place, as_of = self.place, self.as_of
-        if (found_in := infected(place, file.data)) is not None:
-            return self._refuse(file, found_in)
-        raw = read_file(self.reader, file.data, file.filename)
+        raw = reading.opened.result()
         if isinstance(raw, Rejection):
             return self._refuse(file, raw)
         found = whose(place, raw)
@@ -225,7 +272,7 @@ class Road:
             return reject(place, file, known, as_of, says=found)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, replace(known, reader=self.reader), as_of)
+        return judge(place, file, replace(known, reader=reading.reader), as_of)
 
     def _refuse(self, file: File, why: Rejection) -> str:
         if not file.sender:

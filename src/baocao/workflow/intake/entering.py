@@ -18,6 +18,7 @@ from baocao.store.trail import events
 from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.intake.collecting import Road
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.scanning import infected
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.portal import drafts
@@ -107,7 +108,7 @@ def enter(
             place, regime, period, unit, filename=copy, data=scan[1], channel=CHANNEL, as_of=received_at, by=by
         )
     with ReaderProcess() as reader:
-        outcome = Road(place, reader, as_of, InboxAlarms(place, as_of)).go_on(row.id)
+        outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(row.id)
     flush(place, as_of)
     if outcome == "accepted":
         drafts.discard(place, holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import Origin
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Status, Submission, Timeliness, Verdict, Workbook
+from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import insert_list_rows
@@ -52,6 +53,8 @@ class _Case:
     """which of the two"""
     now: Circumstances
     """without the official workbook, which is known at the decision only"""
+    kept: Sequence[Cell] = ()
+    """the cells of an accepted workbook that are stored"""
 
     @property
     def on_time(self) -> bool:
@@ -90,24 +93,31 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
     known = replace(known, period=own.of_period(known.period))
     with place.store.read() as conn:
         history = history_of(place, conn, known.pack, unit.code, known.period)
-    now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
-    with place.store.begin() as conn:
-        if (stands := _standing(conn, row, now)) is not None:
-            return repeat(desk, conn, unit, file, stands, "", as_of)
+        now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
+        is_repeat = _standing(conn, row, now) is not None
+    if is_repeat:
+        with place.store.begin() as conn:
+            submissions.lock_siblings(conn, row.id)
+            if (stands := _standing(conn, row, now)) is not None:
+                return repeat(desk, conn, unit, file, stands, "", as_of)
     workbook, verdict = examine(known, history, file.received_at)
     due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
         again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
-    case = _Case(file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now)
+    kept = cells_to_keep(workbook, known.pack, unit) if verdict.status is Status.ACCEPTED else []
+    case = _Case(
+        file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
+    )
     return _decide(place, desk, case, as_of)
 
 
 def _standing(conn: Connection, row: Submission, now: Circumstances) -> SubmissionDetail | None:
-    """The answer that stands for a true repeat. Decisions about the unit wait for each other from here on."""
-    submissions.lock_siblings(conn, row.id)
+    """The answer that stands for a true repeat."""
+    if submissions.earlier(conn, row) is None:
+        return None
     official = submissions.official(conn, row.regime, row.period, row.unit)
-    return standing_answer(conn, row.id, replace(now, official=official.sha256 if official else ""))
+    return standing_answer(conn, row, replace(now, official=official.sha256 if official else ""))
 
 
 def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
@@ -115,7 +125,9 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
     known, row, verdict = case.known, case.row, case.verdict
     regime, period, unit = row.regime, row.period, known.unit
     with place.store.begin() as conn:
-        # The same bytes may have been decided a moment ago, as another arrival.
+        # Decisions about the unit wait for each other from here on. The same bytes may have been decided a moment ago,
+        # as another arrival.
+        submissions.lock_siblings(conn, row.id)
         if (stands := _standing(conn, row, case.now)) is not None:
             return repeat(desk, conn, unit, case.file, stands, "", as_of)
         before = submissions.official(conn, regime, period, unit.code)
@@ -123,7 +135,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
         if verdict.status is Status.ACCEPTED:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
-            cells.insert_cells(conn, row.id, cells_to_keep(case.workbook, known.pack, unit))
+            cells.insert_cells(conn, row.id, case.kept)
             insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
@@ -184,7 +196,8 @@ def _misaddressed(
     sender, owner = known.sender, known.unit
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, file.id)
-        if (stands := standing_answer(conn, file.id, now)) is not None:
+        row = submissions.submission_of(conn, file.id)
+        if (stands := standing_answer(conn, row, now)) is not None:
             return repeat(desk, conn, sender, file, stands, known.findings[0].message, as_of)
         submissions.insert_findings(conn, file.id, known.findings)
         row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
@@ -224,6 +237,11 @@ def _versions(known: Identified) -> dict[str, str]:
     return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
 
 
+def _said(case: _Case) -> list[Cell]:
+    """Every answer of the workbook, in tables and lists."""
+    return [*case.kept, *lists_to_keep(case.workbook).said()]
+
+
 def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
@@ -238,7 +256,7 @@ def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps
             row,
             case.verdict,
             size=len(case.file.data),
-            forms=received_forms(case.known.pack, unit, cells_to_keep(case.workbook, case.known.pack, unit)),
+            forms=received_forms(case.known.pack, unit, _said(case)),
             on_time=case.on_time,
             first_on_time=first_on_time,
             report_note=receipt_note(conn, row),

@@ -8,9 +8,10 @@ from typing import Any
 
 from baocao.delivery.context import ReceivedForm
 from baocao.model.pack import Pack
-from baocao.model.submission import Answer, Cell, Submission
+from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
 from baocao.store import cells, receipts, submissions
+from baocao.store.lists.list_rows import lists_of
 from baocao.store.values import typed_by
 from baocao.workflow.workplace import Refused, Workplace
 
@@ -21,7 +22,9 @@ def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[Receiv
     by_code = {form.code: form for form in pack.entered_by(unit)}
     for cell in kept:
         place = by_code[cell.key.form].cells.get(cell.key) if cell.key.form in by_code else None
-        if place is not None and place[0].is_entered(place[1], place[2]):
+        if place is None and "#" in cell.key.row and cell.key.form in by_code:
+            answers[cell.key.form].append(cell.answer)  # of a list
+        elif place is not None and place[0].is_entered(place[1], place[2]):
             answers[cell.key.form].append(cell.answer)
     return tuple(
         ReceivedForm(
@@ -48,7 +51,8 @@ def receipt_of(place: Workplace, number: str) -> dict[str, Any]:
         official = submissions.official(conn, row.regime, row.period, row.unit)
         newer = official is not None and official.id != id
         pack, period = place.at(row.regime, row.period) if _is_known(place, row) else (place.pack(row.regime), None)
-        kept = cells.cells_of(conn, id, typed_by(pack)).values()
+        lists = lists_of(conn, [id], typed_by(pack)).get(id, ListAnswers({}, {}))
+        kept = [*cells.cells_of(conn, id, typed_by(pack)).values(), *lists.said()]
     unit = pack.unit(row.unit)
     return {
         "receipt": row.receipt_number,

@@ -73,8 +73,8 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, 
         desk.answering(file.sender, file.thread)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
-        submissions.identify(conn, file.id, regime=desk.pack.code if desk else "", period="", unit=file.sender)
-        stands = standing_answer(conn, file.id, now)
+        row = submissions.identify(conn, file.id, regime=desk.pack.code if desk else "", period="", unit=file.sender)
+        stands = standing_answer(conn, row, now)
         if stands is not None and desk is not None and who is not None:
             return repeat(desk, conn, who, file, stands, rejection.message, as_of)
         _quarantine(conn, file, rejection.reason.value, now, as_of)
@@ -117,7 +117,7 @@ def _tell_owner(place: Workplace, conn: Connection, says: Identity, file: File, 
 def _address(place: Workplace, sender: str) -> tuple[Desk | None, Unit | None]:
     """Whom to write to when the file does not say for which regime: an office that reports in several is one sender
     when it is written to at one address."""
-    found = [(pack, unit) for pack in packs(place) if (unit := pack.unit(sender)) is not None]
+    found = [(pack, unit) for pack in packs(place, sender) if (unit := pack.unit(sender)) is not None]
     if len({unit.email for _, unit in found}) != 1:
         return None, None
     return Desk(place, found[0][0], None), found[0][1]
@@ -136,7 +136,7 @@ def turn_away(
         refused=reason if own is not None else f"{reason}: {answer}",
     )
     with place.store.begin() as conn:
-        stands = standing_answer(conn, file.id, now)
+        stands = standing_answer(conn, submissions.submission_of(conn, file.id), now)
         if stands is not None:
             return repeat(desk, conn, known.unit, file, stands, answer, as_of)
         _quarantine(conn, file, reason, now, as_of)

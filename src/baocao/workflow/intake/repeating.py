@@ -16,7 +16,7 @@ from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.context import addressee_of
 from baocao.model.deadline import UnitDeadline
-from baocao.model.submission import Severity, Status
+from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
@@ -73,9 +73,9 @@ def references_of(history: History) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def standing_answer(conn: Connection, id: int, now: Circumstances) -> SubmissionDetail | None:
+def standing_answer(conn: Connection, row: Submission, now: Circumstances) -> SubmissionDetail | None:
     """The earlier decision about the same bytes that still holds: given in the circumstances of now."""
-    known = submissions.earlier(conn, id)
+    known = submissions.earlier(conn, row)
     return known if known is not None and known.circumstances == now.as_json() else None
 
 

@@ -48,11 +48,11 @@ def comment(
     """
     pack, when = place.at(regime, period)
     who = lead_body(pack, lead)
-    target = subject_of(pack, who, subject)
+    target, words = subject_of(pack, who, subject), pack.regime.wording
     if target is None:
         raise Refused(
-            f"{subject!r} không phải ô thuộc dự án do {who.full_name} chủ trì; hãy ghi BIỂU/DÒNG/CỘT, hoặc DA và mã "
-            "dự án"
+            f"{subject!r} không phải ô thuộc {words.project} do {who.full_name} chủ trì; hãy ghi BIỂU/DÒNG/CỘT, hoặc "
+            f"{words.project_mark} và mã {words.project}"
         )
     remark = Remark("", unit, *target, CommentKind(kind), text.strip())
     with place.store.begin() as conn:
@@ -184,7 +184,7 @@ def tell_mended(conn: Connection, desk: Desk, unit: Unit, row: Submission, as_of
             addressee=addressee_of(lead),
             number=str(objection.id),
             unit=unit.full_name,
-            subject=objection.subject,
+            subject=objection.told(desk.pack.regime.wording.project),
             received_at=row.received_at,
         )
         desk.to_unit(conn, lead, context=context, step=f"mended-{objection.id}-{row.id}", at=as_of)
@@ -217,7 +217,8 @@ def _one_line(text: str) -> str:
 
 def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
     """A comment as plain data."""
-    unit = place.pack(said.regime).unit(said.unit)
+    pack = place.pack(said.regime)
+    unit = pack.unit(said.unit)
     zone = place.zone(said.regime)
     return {
         "id": said.id,
@@ -227,7 +228,7 @@ def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
         "unit": said.unit,
         "unit_name": unit.full_name if unit else said.unit,
         "project": said.project,
-        "subject": said.subject,
+        "subject": said.told(pack.regime.wording.project),
         "text": said.text,
         "raised_at": said.raised_at.astimezone(zone),
         "raised_by": said.raised_by,
@@ -247,7 +248,7 @@ def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Uni
         "number": str(objection.id),
         "lead": lead.full_name,
         "unit": unit.full_name,
-        "subject": objection.subject,
+        "subject": objection.told(desk.pack.regime.wording.project),
         "subject_name": _printed(desk.pack, objection),
     }
     step = f"objection-{objection.id}"
@@ -271,7 +272,7 @@ def _tell_closed(conn: Connection, desk: Desk, found: LeadComment, as_of: dateti
             result=found.status.value,  # type: ignore[arg-type]
             lead=lead.full_name,
             unit=unit.full_name,
-            subject=found.subject,
+            subject=found.told(desk.pack.regime.wording.project),
             to_lead=to_lead,
         )
         desk.to_unit(conn, who, context=context, step=f"comment-{found.id}-closed", at=as_of)

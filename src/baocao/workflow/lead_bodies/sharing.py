@@ -115,7 +115,7 @@ def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again
             return False
     sha256 = place.store.files.put(build_slice(found))
     desk = Desk(place, found.pack, found.period)
-    names = {p.code: p.name for p in found.pack.regime.projects}
+    words = found.pack.regime.wording
     with place.store.begin() as conn:
         new = lead_slices.record(
             conn,
@@ -136,7 +136,7 @@ def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again
                 head=desk.head,
                 addressee=addressee_of(lead),
                 slice_name=slice_filename(found),
-                projects=tuple(f"{code} - {names.get(code, '')}" for code in lead.projects),
+                projects=tuple(f"{p.called(words)}: {p.name}" for p in found.pack.regime.led_by(lead.projects)),
                 again=again,
                 comments_until=until if (until := found.period.comments_until) and as_of < until else None,
             ),

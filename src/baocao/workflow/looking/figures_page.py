@@ -21,6 +21,8 @@ from baocao.settings import ConfigurationError
 from baocao.store import reports
 from baocao.store.tables import report, report_value
 from baocao.store.values import number_from_text
+from baocao.workflow.looking.alike import Alike, alike
+from baocao.workflow.looking.lists_page import ListShown, lists_shown
 from baocao.workflow.workplace import Workplace
 
 
@@ -41,6 +43,8 @@ class FiguresView:
     values: Mapping[CellKey, ProvinceValue]
     """of this form only"""
     targets: tuple[TargetLine, ...]
+    lists: tuple[ListShown, ...] = ()
+    """the form's lists as they stand now, every unit's rows"""
 
 
 def figures_view(place: Workplace, regime: str, period: str, form: str) -> FiguresView | None:
@@ -54,7 +58,8 @@ def figures_view(place: Workplace, regime: str, period: str, form: str) -> Figur
         newest = reports.latest(conn, regime, period)
         values = _of_form(conn, newest.id, chosen.code) if newest else {}
         sealed = reports.sealed(conn, newest.id) if newest else None
-    return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed))
+        lists = lists_shown(conn, pack, period, chosen)
+    return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed), lists)
 
 
 def _targets(pack: Pack, sealed: Mapping[str, Any] | None) -> tuple[TargetLine, ...]:
@@ -116,11 +121,13 @@ class CellView:
     """full names"""
     past: tuple[Past, ...]
     """newest period first, this one left out"""
+    alike: tuple[Alike, ...]
+    """over the same units, against the same period a year before and the one just before"""
 
 
 def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellView | None:
     """None for a cell no form of the period has, and while there is no report."""
-    pack, _ = place.at(regime, period)
+    pack, when = place.at(regime, period)
     found = _find(pack, key)
     if found is None:
         return None
@@ -140,6 +147,7 @@ def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellV
         value = _one(conn, newest.id, key)
         parts = tuple(Part(cell, _name(pack, cell), _one(conn, newest.id, cell)) for cell in below)
         past = _past(place, conn, pack, period, key)
+        same_units = alike(place, conn, pack, when, key)
     return CellView(
         newest,
         key,
@@ -153,6 +161,7 @@ def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellV
         tuple(sorted((c for c in every if c.answer != "blank"), key=_largest_first)),
         tuple(names.get(code, code) for code in value.coverage.missing) if value else (),
         past,
+        same_units,
     )
 
 

@@ -86,7 +86,7 @@ def home(place: Workplace, regimes: Sequence[str], now: datetime, year: int, *, 
             for period_code in opened.get(code, ()):
                 if period_code in periods:
                     lines.append(_line(conn, place.pack(code).regime, periods[period_code]))
-    shown = tuple(sorted((line for line in lines if _matters(line, now)), key=lambda line: line.period.province.due_at))
+    shown = tuple(sorted(_shown(lines, now), key=lambda line: line.period.province.due_at))
     with place.store.read() as conn:
         alarms = alarms_page.newest(conn, regimes, everywhere=everywhere, count=_ALARMS)
     return Home(shown, tuple(_tasks(place, shown, regimes, now)), year_view(place, regimes, year), alarms)
@@ -98,6 +98,14 @@ def _opened(conn: Connection, regimes: Sequence[str]) -> dict[str, list[str]]:
     for row in rows:
         found.setdefault(row.regime, []).append(row.period)
     return found
+
+
+def _shown(lines: Sequence[PeriodLine], now: datetime) -> list[PeriodLine]:
+    """What is being worked on; of a regime where nothing is, the period that was opened last."""
+    open_work = [line for line in lines if _matters(line, now)]
+    newest = {line.regime.code: line for line in sorted(lines, key=lambda line: line.period.opens_at)}
+    busy = {line.regime.code for line in open_work}
+    return [*open_work, *(line for code, line in newest.items() if code not in busy)]
 
 
 def _matters(line: PeriodLine, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from baocao.store.browse import standings
 from baocao.store.browse.standings import UnitLine
 from baocao.store.database import StoreError
 from baocao.store.given_back import given_back
+from baocao.store.lists.list_rows import facts_of
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
 from baocao.workflow.looking import differences_page
@@ -134,7 +135,10 @@ def _cells(conn: Connection, id: int) -> Mapping[str, str]:
     c = cell.c
     rows = conn.execute(select(c.form, c.row, c.col, c.answer, c.value).where(c.submission_id == id))
     said = {"nil": "không phát sinh", "blank": ""}
-    return {f"{r.form}/{r.row}/{r.col}": said.get(r.answer, r.value or "") for r in rows}
+    found = {f"{r.form}/{r.row}/{r.col}": said.get(r.answer, r.value or "") for r in rows}
+    for form, row, column, answer, value, *_ in facts_of(conn, [id]).get(id, ()):
+        found[f"{form}/{row}/{column}"] = said.get(answer, value or "")
+    return found
 
 
 def submission_file(place: Workplace, regime: str, id: int, *, marked: bool) -> tuple[bytes, str] | None:
@@ -155,7 +159,7 @@ def submission_file(place: Workplace, regime: str, id: int, *, marked: bool) -> 
 
 
 def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None:
-    """The cells of a submission (form, row, col, answer, value, sheet, a1), in workbook order; None for another
+    """The cells of a submission (form, row, col, answer, value, sheet, a1), those of its lists behind; None for another
     regime's."""
     with place.store.read() as conn:
         try:
@@ -165,13 +169,12 @@ def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None
         if found.regime != regime:
             return None
         c = cell.c
-        return list(
-            conn.execute(
-                select(c.form, c.row, c.col, c.answer, c.value, c.sheet, c.a1)
-                .where(c.submission_id == id)
-                .order_by(c.sheet, c.form, c.row, c.col)
-            )
+        tables = conn.execute(
+            select(c.form, c.row, c.col, c.answer, c.value, c.sheet, c.a1)
+            .where(c.submission_id == id)
+            .order_by(c.sheet, c.form, c.row, c.col)
         )
+        return [*tables, *facts_of(conn, [id]).get(id, ())]
 
 
 def entered_scan(place: Workplace, regime: str, id: int) -> tuple[bytes, str] | None:

@@ -84,9 +84,9 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
     result = []
     for unit, cells in units.items():
         known: dict[CellKey, Number | None] = {
-            c.key: _number(0 if c.value is None else typed(c.key, c.value)) for c in cells
+            c.key: number_of(0 if c.value is None else typed(c.key, c.value)) for c in cells
         }
-        value = _value(key, order, known)
+        value = value_from(key, order, known)
         if value is not None:
             only = cells[0] if key not in order else None
             result.append(
@@ -95,15 +95,17 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
     return sorted(result, key=lambda one: (-one.value, one.unit))
 
 
-def _value(key: CellKey, order: Mapping[CellKey, Derivation], known: Mapping[CellKey, Number | None]) -> Number | None:
+def value_from(
+    key: CellKey, order: Mapping[CellKey, Derivation], known: Mapping[CellKey, Number | None]
+) -> Number | None:
     derived = order.get(key)
     if derived is None:
         return known.get(key)
-    below = {part: _value(part, order, known) for part in derived.components}
+    below = {part: value_from(part, order, known) for part in derived.components}
     return compute(derived, below)[0]
 
 
-def _number(value: object) -> Number | None:
+def number_of(value: object) -> Number | None:
     return value if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool) else None
 
 

@@ -92,9 +92,14 @@ def same_period_last_year(pack: Pack, period: Period) -> str:
     return same_code_a_year_ago(pack.rule_of(period.kind), period)
 
 
-def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> History:
+def history_of(
+    place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, *, peers: bool = True
+) -> History:
     """The unit's earlier accepted figures, by the role they play for `period`: in the form versions of now, and of the
-    unit as it is now. Cells that cannot be compared are not in it, so that no rule speaks of them."""
+    unit as it is now. Cells that cannot be compared are not in it, so that no rule speaks of them.
+
+    Without `peers` what other units were given is left out: no workbook shows it, and it is much to read.
+    """
     known = _known_of_unit(place, conn, pack, unit, period)
     earlier = earlier_periods(place, period, known)
 
@@ -114,7 +119,7 @@ def history_of(place: Workplace, conn: Connection, pack: Pack, unit: str, period
         year_so_far=figures(before.code if before else None),
         last_year=figures(last_year if last_year in known else None),
         register=register_figures(conn, pack, unit, period),
-        peers=_peers(place, conn, pack, unit, period),
+        peers=_peers(place, conn, pack, unit, period) if peers else {},
         reported_in_time=submissions.unit_timeliness(conn, pack.code, period.code, unit) is not Timeliness.LATE,
     )
     return _with_the_term(found, unit_term(place, conn, pack, period, unit)) if period.is_evaluation else found
@@ -276,7 +281,7 @@ def earlier_reports(
     sent = {unit: submissions.submission_of(conn, id) for unit, id in kept or _official(conn, then.code, code)}
     given = {unit: cells.cells_of(conn, s.id, typed) for unit, s in sorted(sent.items())}
     parts = {unit: _answers(then, found) for unit, found in given.items()}
-    reports_now, groups, pasts = [], [], []
+    reports_now, groups, pasts, keys = [], [], [], _entered_figures(pack)
     whose = list(_whose(pack, period, day))
     for members, origin in whose:
         theirs = {_name(pack, old): parts[old] for old in origin.units if old in parts}
@@ -286,11 +291,11 @@ def earlier_reports(
         pasts.append(past)
         groups += [members] if len(members) > 1 else []
         first = sent[next(old for old in origin.units if old in sent)]
-        found = _as_cells(pack, past)
+        found = _as_cells(keys, past)
         reports_now.append(AcceptedCells(members[0], first.id, first.sha256, first.filename, first.received_at, found))
     gone = sent.keys() - {old for _, origin in whose for old in origin.units}
     for unit in sorted(gone):
-        s, found = sent[unit], _as_cells(pack, in_forms_of(pack, then, parts[unit]))
+        s, found = sent[unit], _as_cells(keys, in_forms_of(pack, then, parts[unit]))
         reports_now.append(AcceptedCells(unit, s.id, s.sha256, s.filename, s.received_at, found))
     unlike = _unlike(pack, pasts) | _counts_of_units(pack, period, day)
     used = tuple((unit, s.id, s.sha256) for unit, s in sorted(sent.items()))
@@ -345,18 +350,26 @@ def _joined(
     return in_forms_of(pack, then, joined(then.forms, parts, why))
 
 
-def _as_cells(pack: Pack, past: Past[Value]) -> dict[CellKey, Cell]:
+def _as_cells(keys: Sequence[CellKey], past: Past[Value]) -> dict[CellKey, Cell]:
     """Figures and declared nils as a report of now would hold them; texts have no past."""
     found = {}
-    for form in pack.forms:
-        for key, (table, row, column) in form.cells.items():
-            if not table.is_entered(row, column) or table.type_of(row, column) in {ValueType.TEXT, ValueType.DATE}:
-                continue
-            if key in past.figures:
-                found[key] = Cell(key, Answer.VALUE, past.figures[key], "", "")
-            elif key in past.nil:
-                found[key] = Cell(key, Answer.NIL, None, "", "")
+    figures, nil = past.figures, past.nil
+    for key in keys:
+        if key in figures:
+            found[key] = Cell(key, Answer.VALUE, figures[key], "", "")
+        elif key in nil:
+            found[key] = Cell(key, Answer.NIL, None, "", "")
     return found
+
+
+def _entered_figures(pack: Pack) -> tuple[CellKey, ...]:
+    """Entry cells of its forms that hold figures or answers, in printed order."""
+    return tuple(
+        key
+        for form in pack.forms
+        for key, (table, row, column) in form.cells.items()
+        if table.is_entered(row, column) and table.type_of(row, column) not in {ValueType.TEXT, ValueType.DATE}
+    )
 
 
 def _unlike(pack: Pack, pasts: Sequence[Past[Value]]) -> dict[CellKey, str]:

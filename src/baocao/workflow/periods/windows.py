@@ -148,7 +148,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
     for unit in units:
         if unit.code in done:
             continue
-        with place.store.begin() as conn:
+        with place.same_periods(), place.store.read() as conn:
             blank = _blank(place, conn, pack, unit, period)
         sha256 = place.store.files.put(blank)
         with place.store.begin() as conn:
@@ -227,7 +227,7 @@ def _blank(
 ) -> bytes:
     """The unit's workbook with everything in it that is known: what its accepted reports already say, and what the
     register of inspections counts; and with `values`, `nil_forms`, `info` as if the unit had typed them."""
-    history = history_of(place, conn, pack, unit.code, period)
+    history = history_of(place, conn, pack, unit.code, period, peers=False)
     term = unit_term(place, conn, pack, period, unit.code) if period.is_evaluation else None
     return write_blank(
         pack,

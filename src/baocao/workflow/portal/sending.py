@@ -21,6 +21,7 @@ from baocao.workflow.copies.waiting import receive_or_keep
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
 from baocao.workflow.intake.collecting import Road
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
+from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.scanning import infected
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.workplace import Refused, Workplace, require_readable
@@ -89,7 +90,7 @@ def plain_name(filename: str) -> str:
 
 def decide(place: Workplace, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = Road(place, reader, as_of, InboxAlarms(place, as_of)).go_on(id)
+    outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 

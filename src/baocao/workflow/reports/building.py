@@ -20,6 +20,7 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.narrative_check import check_narrative
 from baocao.documents.word_report.report import build_report
+from baocao.memory import no_garbage_expected
 from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
 from baocao.model.report import Report, ReportStatus, Role, Signature
@@ -195,8 +196,9 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
         basis = _with_comments_of_the_draft(conn, report_id, basis)
         reread = _hold_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
-        files = render(place, conn, report, basis)
-        _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
+        with no_garbage_expected():
+            files = render(place, conn, report, basis)
+            _hold_narrative_to_tables(place, conn, report, basis, files[Names.of(report).word])
         gate = reports.latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
@@ -297,7 +299,7 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
             expected=basis.consolidation.coverage.expected,
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
-            where=where_to_look(desk, "mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`"),
+            where=where_to_look(desk, "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"),
             files=tuple(file.filename for file in attached),
         ),
         at=as_of,

@@ -64,8 +64,6 @@ def said(place: Workplace, objection: LeadComment) -> str:
     """`Sở Y tế phản đối FORM/ROW/COLUMN của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
     pack = place.pack(objection.regime)
     names = [unit.full_name if (unit := pack.unit(code)) else code for code in (objection.lead, objection.unit)]
+    subject = objection.told(pack.regime.wording.project)
     since = objection.raised_at.astimezone(place.zone(objection.regime))
-    return (
-        f"{names[0]} phản đối {objection.subject} của {names[1]} từ {since:%H:%M ngày %d/%m/%Y} "
-        f"(phản đối số {objection.id})"
-    )
+    return f"{names[0]} phản đối {subject} của {names[1]} từ {since:%H:%M ngày %d/%m/%Y} (phản đối số {objection.id})"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from baocao.consolidation.province import consolidate as add_up
 from baocao.consolidation.recompute import recompute
+from baocao.memory import no_garbage_expected
 from baocao.model.consolidated import Consolidation
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
@@ -85,6 +86,18 @@ def basis_of(
     """
     if windows.window_of(conn, pack.code, period.code) is None:
         raise Refused(f"Kỳ {period.code} chưa mở; hãy chạy `baocao open --period {period.code}` trước")
+    with no_garbage_expected():
+        return _basis(place, conn, pack, period, accepted, of)
+
+
+def _basis(
+    place: Workplace,
+    conn: Connection,
+    pack: Pack,
+    period: Period,
+    accepted: Sequence[AcceptedCells] | None,
+    of: Report | None,
+) -> Basis:
     if accepted is None:
         require_cells_as_accepted(conn, pack.code, period.code)
         accepted = cells.accepted_cells(conn, pack.code, period.code, typed_by(pack))
@@ -120,7 +133,8 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
     log.info("Kỳ %s: cổng kiểm tra trên số liệu của %s báo cáo", period, len(accepted))
     if before is not None and before.input_sha256 == inputs and before.agrees:
         return {"gate_id": before.id, "agrees": True, "evaluated": before.evaluated, "repeated": True}
-    result = run_gate(pack, when, accepted)
+    with no_garbage_expected():
+        result = run_gate(pack, when, accepted)
     result_sha, page_sha = place.store.files.put(result.result_json), place.store.files.put(result.page_html)
     with place.store.begin() as conn:
         row = reports.record_gate(

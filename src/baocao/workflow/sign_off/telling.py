@@ -73,7 +73,8 @@ def tell(
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
             where=where_to_look(
-                desk, "mục «Required Actions» trên trang Airflow, hoặc lệnh `baocao approve`/`baocao sign`"
+                desk,
+                f"trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho {office} ghi nhận",
             ),
             newer=sentence(newer_than(desk.place, conn, report), report.version),
             files=tuple(file.filename for file in attached),

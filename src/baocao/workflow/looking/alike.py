@@ -1,0 +1,101 @@
+"""Like with like: an indicator against an earlier period over the units that have it in both.
+
+The same answers as the report's own comparison (`consolidation.comparing`), for one cell and from the cells alone.
+Where units or forms have changed in between, the page says so and leaves the comparison to the report's workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from baocao.consolidation.derive import Number, derivations
+from baocao.model.consolidated import difference
+from baocao.model.form import CellKey, RollUp
+from baocao.model.pack import Pack
+from baocao.model.period import Period
+from baocao.store.browse import figures
+from baocao.store.past import accepted_periods
+from baocao.store.values import typed_by
+from baocao.workflow.looking.units_figures import number_of
+from baocao.workflow.periods.history import earlier_periods, pack_then, same_period_last_year
+from baocao.workflow.workplace import Workplace
+
+_IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One earlier period."""
+
+    period: str
+    name: str
+    now: Number | None
+    """over the units that have the figure in both"""
+    then: Number | None
+    units: int
+    """how many these are"""
+    left_out: int
+    """units with the figure in one of the two only"""
+    reason: str
+    """why nothing is compared; empty where it is"""
+
+    @property
+    def difference(self) -> Number | None:
+        return difference(self.now, self.then)
+
+
+def alike(place: Workplace, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
+    """Against the same period a year before, and against the one just before, where something is known. Of a cell that
+    no form of the pack has there is nothing."""
+    known = accepted_periods(conn, period.regime)
+    codes = [same_period_last_year(pack, period), *earlier_periods(place, period, known)[:1]]
+    names = {p.code: p.name for p in place.periods(period.regime)}
+    if key not in pack.cells:
+        return ()
+    found, now = [], None
+    for code in dict.fromkeys(c for c in codes if c in known):
+        name = names.get(code, code)
+        if why := _unlike(place, pack, period, code, key):
+            found.append(Alike(code, name, None, None, 0, 0, why))
+            continue
+        now = _by_unit(conn, pack, period.code, key) if now is None else now
+        found.append(_compared(code, name, now, _by_unit(conn, pack, code, key)))
+    return tuple(found)
+
+
+def _unlike(place: Workplace, pack: Pack, period: Period, code: str, key: CellKey) -> str:
+    """Why the units' cells of the two periods cannot be held against each other as they are."""
+    if key in derivations(pack):
+        return f"Số được tính từ những ô khác, hãy mở từng ô ở trên; {_IN_THE_WORKBOOK}"
+    form = next(f for f in pack.forms if f.code == key.form)
+    row = form.cells[key][1]
+    if row.roll_up is not RollUp.SUM:
+        return f"Số toàn kỳ không phải là tổng của các đơn vị; {_IN_THE_WORKBOOK}"
+    then, day = pack_then(place, pack, code)
+    if all((f.code, f.version) != (form.code, form.version) for f in then.forms):
+        return f"Biểu mẫu đã đổi từ kỳ đó; {_IN_THE_WORKBOOK}"
+    if day is not None and any(day < s.on <= period.cutoff_on for s in pack.succession):
+        return f"Có đơn vị đã sắp xếp lại từ kỳ đó; {_IN_THE_WORKBOOK}"
+    return ""
+
+
+def _compared(code: str, name: str, now: Mapping[str, Number], then: Mapping[str, Number]) -> Alike:
+    both = sorted(now.keys() & then.keys())
+    if not both:
+        why = "Không đơn vị nào có số liệu ở cả hai kỳ"
+        return Alike(code, name, None, None, 0, len(now.keys() ^ then.keys()), why)
+    sums = [sum((one[unit] for unit in both[1:]), one[both[0]]) for one in (now, then)]
+    return Alike(code, name, sums[0], sums[1], len(both), len(now.keys() ^ then.keys()), "")
+
+
+def _by_unit(conn: Connection, pack: Pack, period: str, key: CellKey) -> dict[str, Number]:
+    """What each unit says of the cell; a declared nil is nothing."""
+    typed, found = typed_by(pack), {}
+    for one in figures.of_every_unit(conn, pack.code, period, [key]):
+        number = number_of(0 if one.value is None else typed(key, one.value))
+        if number is not None:
+            found[one.unit] = number
+    return found
