@@ -192,7 +192,7 @@ class Returned(LetterContext):
     keeps_accepted: bool
     """An earlier accepted report of the same period stays official."""
     places: tuple[tuple[str, str], ...] = ()
-    """(`sheet: cell`, `CT10 name of the row`) of what is to be mended: where, never which figure"""
+    """(`sheet: cell`, `1.2 name of the row`) of what is to be mended: where, never which figure"""
     more_places: int = 0
     """how many are not among them"""
 

@@ -60,8 +60,8 @@ def _entered(forms: tuple[Form, ...]) -> dict[CellKey, Spec]:
 def _mapped(source: Source, file: CascadeFile, own: Pack, entered: dict[CellKey, Spec]) -> dict[CellKey, CellKey]:
     mine: dict[CellKey, Spec] = {k: spec for f in own.forms for k, spec in f.cells.items()}
     mapped: dict[CellKey, CellKey] = {}
-    for left, right in file.cells.items():
-        path: KeyPath = ("cells", left)
+    for left, right in _named(file, mine, entered).items():
+        path: KeyPath = ("cells", left) if left in file.cells else ("same",)
         if left.count("/") != 2 or right.count("/") != 2 or left.endswith("/*") != right.endswith("/*"):
             raise source.error(path, f"{left}: {right} sai dạng", "hãy ghi BIỂU/DÒNG/CỘT ở cả hai bên, dấu * ở cả hai")
         pairs = list(_pairs(CellKey.parse(left), CellKey.parse(right), mine, entered))
@@ -80,6 +80,15 @@ def _mapped(source: Source, file: CascadeFile, own: Pack, entered: dict[CellKey,
                 raise source.error(path, reason, "hai ô phải cùng loại giá trị")
             mapped[there] = here
     return mapped
+
+
+def _named(file: CascadeFile, mine: dict[CellKey, Spec], entered: dict[CellKey, Spec]) -> dict[str, str]:
+    """The cells as the file names them; with `same: all` every row of the same name that is not named otherwise."""
+    if file.same is None:
+        return file.cells
+    there = {tuple(name.split("/")[:2]) for name in (*file.cells.values(), *file.not_collected)}
+    rows = [row for row in dict.fromkeys(key[:2] for key in entered if key in mine) if row not in there]
+    return {f"{form}/{row}/*": f"{form}/{row}/*" for form, row in rows if form not in file.nil_forms} | file.cells
 
 
 def _pairs(

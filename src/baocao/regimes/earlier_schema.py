@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.regimes.short_forms import KeyPath
 
 SCHEMA = 2
 """`schema` of the packs this program reads."""
@@ -67,7 +68,7 @@ def upgraded(data: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def old_keys(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+def old_keys(data: Mapping[str, Any]) -> Iterator[tuple[KeyPath, str, str]]:
     """(path, reason, cure) of everything an installed pack still says in the words of then."""
     if data.get("schema") != SCHEMA:
         said = f"ghi {data['schema']!r}" if "schema" in data else "chưa ghi schema"
@@ -77,5 +78,12 @@ def old_keys(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, st
         inner = data.get(part)
         if isinstance(inner, dict) and old in inner:
             yield (part, old), f"{old} là khóa của khuôn cũ", f"hãy ghi {new}"
+    documents: list[Any] = []
+    for n, entry in enumerate(data.get("legal_basis") or ()):
+        document = entry.get("document") if isinstance(entry, dict) else None
+        if document is not None and document in documents:
+            cure = "hãy ghi mỗi văn bản (document) một lần, các điều khoản của nó ở provisions"
+            yield ("legal_basis", n, "document"), "văn bản này đã ghi ở trên", cure
+        documents.append(document)
     if "schema" not in data and "rules" not in data:
         yield ("rules",), "gói chưa khai quy tắc nào", "hãy khai rules (xem docs/regimes.md và docs/rules.md)"

@@ -277,7 +277,7 @@ def opening_faults(source: Source, regime: Regime) -> Iterator[PackError]:
 def _regime(folder: Path, calendar: CalendarCheck, *, kept: bool = False) -> Faults[tuple[Source, Regime] | None]:
     try:
         source = Source.read(folder / "regime.yaml")
-        old = [] if kept else [source.error(*fault) for fault in old_keys(source.raw())]
+        old = [] if kept else [source.error_in_file(*fault) for fault in old_keys(source.raw())]
     except PackError as error:
         yield error
         return None

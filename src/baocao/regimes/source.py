@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 
 from baocao.regimes.earlier_schema import is_earlier, upgraded
 from baocao.regimes.errors import PackError
+from baocao.regimes.short_forms import Places, ShortFormError, in_file, written_out
 
 KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -63,11 +64,20 @@ class Source:
             raise PackError(file, 1, "", f"không phải UTF-8 ({error.reason})", "hãy lưu lại tệp dạng UTF-8") from None
 
     def data(self) -> dict[str, Any]:
-        """The file as the models read it: `regime.yaml` in the words of today. Raises PackError."""
+        """The file as the models read it: nothing left out, `regime.yaml` in the words of today. Raises PackError."""
+        data, _ = self._written_out
+        return data
+
+    @cached_property
+    def _written_out(self) -> tuple[dict[str, Any], Places]:
         data = self.raw()
-        if self.file.name != "regime.yaml":
-            return data
-        return upgraded(data) if is_earlier(data) else {key: value for key, value in data.items() if key != "schema"}
+        if self.file.name == "regime.yaml":
+            data = upgraded(data) if is_earlier(data) else {k: v for k, v in data.items() if k != "schema"}
+        try:
+            return written_out(data)
+        except ShortFormError as wrong:
+            line = self._line_in_file(wrong.path)
+            raise PackError(self.file, line, dotted(wrong.path), wrong.reason, wrong.cure) from None
 
     def raw(self) -> dict[str, Any]:
         """The file as it is written. Raises PackError with the line of the syntax error."""
@@ -95,14 +105,29 @@ class Source:
         try:
             return schema.model_validate(data), []
         except ValidationError as invalid:
-            return None, [self._fault(error) for error in invalid.errors(include_url=False)]
+            faults = [self._fault(error) for error in invalid.errors(include_url=False)]
+            # What is written once and holds for many is told once.
+            return None, list({(f.line, f.key, f.reason): f for f in faults}.values())
 
     def error(self, path: KeyPath, reason: str, cure: str = "") -> PackError:
         """A fault at that key path."""
-        return PackError(self.file, self.line(path), dotted(path), reason, cure)
+        return PackError(self.file, self.line(path), dotted(self._as_written(path)), reason, cure)
+
+    def error_in_file(self, path: KeyPath, reason: str, cure: str = "") -> PackError:
+        """A fault at a path as it is written, not as it is written out."""
+        return PackError(self.file, self._line_in_file(path), dotted(path), reason, cure)
 
     def line(self, path: KeyPath) -> int:
         """The line of the deepest key of the path that stands in the file, counted from 1."""
+        return self._line_in_file(self._as_written(path))
+
+    def _as_written(self, path: KeyPath) -> KeyPath:
+        try:
+            return in_file(path, self._written_out[1])
+        except PackError:
+            return path
+
+    def _line_in_file(self, path: KeyPath) -> int:
         node: yaml.Node | None = self._root
         line = 1
         for step in path:
@@ -126,7 +151,7 @@ class Source:
     def _fault(self, error: ErrorDetails) -> PackError:
         path = tuple(error["loc"])
         reason, cure = _in_vietnamese(error)
-        return PackError(self.file, self.line(path), dotted(path), reason, cure)
+        return PackError(self.file, self.line(path), dotted(self._as_written(path)), reason, cure)
 
 
 def told_together(faults: Sequence[PackError]) -> PackError:

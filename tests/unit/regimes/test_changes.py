@@ -76,7 +76,7 @@ def test_a_figure_that_lands_nowhere_is_an_error_and_not_a_loss(tmp_path: Path) 
     file = folder / "forms/B09/2026.2.yaml"
     new = file.read_text(encoding="utf-8")
     place = new.index("code: B09.07")
-    shorter = new[place:].replace("columns: [KHN, TH, LKN, LKGD, TLKH, GT]", "columns: [TH, LKN, LKGD, GT]", 1)
+    shorter = new[place:].replace("code: B09.07,", "code: B09.07, columns: [TH, LKN, LKGD, GT],", 1)
     file.write_text(new[:place] + shorter, encoding="utf-8")
     with pytest.raises(PackError, match=r"B09/B09\.07/KHN không có ô mới"):
         load_pack(folder)
@@ -148,7 +148,7 @@ def test_a_law_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     folder = copied(tmp_path)
     file = folder / "regime.yaml"
     text = file.read_text(encoding="utf-8")
-    wrong = text.replace("in_force_to: 2026-06-30", "in_force_to: 2026-06-30\n    in_force_from: 2026-07-01", 1)
+    wrong = text.replace("in_force_to: 2026-06-30", "in_force_to: 2026-06-30\n        in_force_from: 2026-07-01", 1)
     file.write_text(wrong, encoding="utf-8")
     with pytest.raises(PackError, match="in_force_to"):
         load_pack(folder)

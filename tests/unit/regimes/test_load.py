@@ -12,7 +12,7 @@ from baocao.regimes.load import PackError, calendar_of, load_pack, load_regime, 
 from baocao.settings import ConfigurationError, Settings
 from builders_pack import FOLDER, REFERENCE, ROOT, broken, copied, line_of, thanh_hoa
 
-CT01 = 'code: CT01, item: "CT01", project: "4", levels: [commune]'
+CT01 = 'code: CT01, item: "CT01", like: cuối-kỳ'
 
 
 def refused(folder: Path) -> PackError:
@@ -80,7 +80,7 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("regime.yaml", "\nname: Báo cáo", "\nnam: Báo cáo", None, "name", "thiếu khóa này"),
         ("regime.yaml", "time_zone: ", "zone: ", None, "zone", "khóa lạ"),
         ("regime.yaml", "verified: true", "verified: đúng", "verified: đúng", "recipients[0].verified", "true hoặc false"),
-        ("regime.yaml", "trust: confirmed", "trust: sure", "trust: sure", "legal_basis[4].trust", "'confirmed'"),
+        ("regime.yaml", "trust: confirmed", "trust: sure", "trust: sure", "legal_basis[3].trust", "'confirmed'"),
         ("regime.yaml", 'code: "1"', "code: 1", "  - code: 1", "projects[0].code", "dấu ngoặc kép"),
         ("regime.yaml", "kind: annual", "kind: yearly", "kind: yearly", "periods[1].kind", "annual"),
         ("regime.yaml", "cutoff: {day: 14, month: 6}", "cutoff: {month: 6}", "cutoff: {month: 6}", "periods[0].cutoff", "on"),
@@ -94,8 +94,8 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("regime.yaml", "days_from_safe: -7,", "days_from_safe: -7, days_from_due: 1,", "-7,", "reminders[1]", "đúng một"),
         ("regime.yaml", "lead: 38-SYT", "lead: 38-STP", None, "projects[5].lead", "38-STP"),
         ("regime.yaml", "B01/B01.01/TH", "B01/B01.99/TH", "B01/B01.99", "projects[0].activity[0]", "B01/B01.99/TH"),
-        ("regime.yaml", "[[PL01/CT01/TH], [B04", "[[PL01/CT99/TH], [B04", "CT99", "relations[0].equal", "PL01/CT99/TH"),
-        ("regime.yaml", "id: V21.CT02", "id: V21.CT01", None, "relations[1]", "ghi hai lần"),
+        ("regime.yaml", "left: PL01/CT01/TH", "left: PL01/CT99/TH", "CT99", "relations[0].table[0].left", "PL01/CT99/TH"),
+        ("regime.yaml", "{id: CT02, left", "{id: CT01, left", None, "relations[0].table[1]", "ghi hai lần"),
         ("regime.yaml", "  B03: Không phát sinh", "  B03: Không rõ", None, "nil_reasons", "Không rõ"),
         ("regime.yaml", "  B03: Không phát sinh", "  B33: Không phát sinh", "  B33:", "default_nil.B33", "B33"),
         ("regime.yaml", '  B03: "2025.1"', '  B03: "2025.2"', None, "", "không có tệp"),
@@ -109,10 +109,10 @@ def test_with_the_reference_folder_the_calendar_is_checked_too(tmp_path: Path) -
         ("forms/PL01/2025.1.yaml", '"2025.1"', '"2025.3"', "2025.3", "version", "2025.3"),
         ("forms/PL01/2025.1.yaml", "short: \"PL01 Chỉ số\"", "short: \"PL01/Chỉ số\"", "short:", "short", "tên trang tính"),
         ("forms/PL01/2025.1.yaml", "short: \"PL01 Chỉ số\"", "short: \"Thông tin\"", None, "short", "bị trùng"),
-        ("forms/PL01/2025.1.yaml", CT01, CT01.replace('"4"', '"44"'), "44", "tables[0].rows[1].project", "dự án 44"),
-        ("forms/PL01/2025.1.yaml", CT01, CT01.replace("[commune]", "[]"), "code: CT01", "tables[0].rows[1]", "levels"),
+        ("forms/PL01/2025.1.yaml", CT01, CT01 + ', project: "44"', "44", "tables[0].rows[1].project", "dự án 44"),
+        ("forms/PL01/2025.1.yaml", CT01, CT01 + ", levels: []", "code: CT01", "tables[0].rows[1]", "levels"),
         ("forms/PL01/2025.1.yaml", CT01, CT01.replace("CT01,", "CT02,"), None, "", "CT02"),
-        ("forms/PL01/2025.1.yaml", "nature: stock, roll_up: sum", "nature: stock, roll_up: none", "roll_up: none", "tables[0].rows[1]", "roll_up"),
+        ("forms/PL01/2025.1.yaml", CT01, CT01 + ", roll_up: none", "roll_up: none", "tables[0].rows[1]", "roll_up"),
         ("forms/PL01/2025.1.yaml", "type: bool, roll_up: yes_count", "type: bool, roll_up: sum", None, "tables[0].rows[9].roll_up", "không cộng được"),
         ("forms/PL01/2025.1.yaml", "of: PL01/CT01/TH", "of: PL01/CT01/MS", "CT01/MS", "tables[0].rows[6].derive", "PL01/CT01/MS"),
         ("forms/PL01/2025.1.yaml", "targets: [T1a]", "targets: [T1a, T77]", "T77", "tables[0].rows[6].targets", "T77"),

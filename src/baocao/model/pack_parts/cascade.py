@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
@@ -19,7 +20,10 @@ class CascadeFile(Strict):
     unit: str
     """The unit of the higher regime that this pack reports for."""
     anchor: str = ""
-    cells: dict[str, str]
+    same: Literal["all"] | None = None
+    """`all`: every row the unit enters there comes from the row of the same name here, where there is one and nothing
+    else is said below."""
+    cells: dict[str, str] = Field(default_factory=dict)
     """Own cell -> cell there, `FORM/ROW/COLUMN`; a `*` as both columns means every column the unit enters there."""
     not_collected: dict[str, str] = Field(default_factory=dict)
     """Cell there -> why nothing is collected for it here; goes over as `không phát sinh`. A `*` as above."""
