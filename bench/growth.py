@@ -66,6 +66,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     from baocao.workflow.workplace import Workplace
 
     place = Workplace.open()
+    place.store.migrate()
     pack, period = place.at(prepare.REGIME, PERIOD)
     regime = pack.code
 

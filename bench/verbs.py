@@ -83,6 +83,7 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     from baocao.workflow.workplace import Workplace
 
     place = Workplace.open()
+    place.store.migrate()
     pack, period = place.at(prepare.REGIME, PERIOD)
     regime = pack.code
     before = prepare.figures_before(pack, period)

@@ -80,6 +80,8 @@ class Settings:
     """The keys of personal links and web forms (`store.trail.keys`); None: beside the data, made when first needed."""
     portal_url: str = ""
     """Where units reach the portal, without a slash at the end; empty: there is none, and letters carry no link."""
+    desk_url: str = ""
+    """Where the office reaches the desk; empty: letters to those who decide carry no link."""
 
     @property
     def anchors(self) -> Path:
@@ -157,6 +159,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         audit_anchors=Path(env["BAOCAO_AUDIT_ANCHORS"]).resolve() if env.get("BAOCAO_AUDIT_ANCHORS") else None,
         web_key_file=_named_file(env, "BAOCAO_WEB_KEY_FILE"),
         portal_url=_web_address(env, "BAOCAO_PORTAL_URL"),
+        desk_url=_web_address(env, "BAOCAO_DESK_URL"),
         trust_roots=_trust_roots(env),
         pdf_required=_switch(env, "BAOCAO_PDF_REQUIRED"),
         people_file=_named_file(env, "BAOCAO_PEOPLE_FILE") or data / "people.yaml",

@@ -23,6 +23,7 @@ from baocao.store.trail import events
 from baocao.web.portal.config import PortalConfig
 from baocao.workflow.intake.collecting import collect
 from builders_cli import Cli
+from builders_correction import changed
 from builders_portal import PATIENT, Browser, FixedClock, arrivals, link_of, portal_over
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
@@ -283,3 +284,24 @@ def test_a_changed_pack_is_seen_without_a_restart(opened: Site, tmp_path: Path) 
         file.write_text(text + "\nkhong-co-khoa-nay: 1\n", encoding="utf-8")
         browser.get(browser.home)
         assert "điện thoại 0999 000 999" in browser.words, "a pack that does not load changes nothing"
+
+
+def test_a_unit_withdraws_what_it_sent_and_the_report_before_counts_again(opened: Site, browser: Browser) -> None:
+    browser.upload(("bao-cao.xlsx", opened.workbook(UNIT)))
+    (first,) = arrivals(opened, Status.ACCEPTED)
+    browser.upload(("sua.xlsx", changed(opened, UNIT)))
+    *_, second = arrivals(opened, Status.ACCEPTED)
+    assert second.submission.id != first.submission.id
+    here = f"{browser.home}lan/{second.submission.id}"
+    browser.get(here)
+    browser.post(f"{here}/rut", {"reason": "Gửi nhầm tệp của tháng trước"})
+    assert browser.status == 400 and "ô xác nhận" in browser.verdict
+    browser.post(f"{here}/rut", {"reason": "Gửi nhầm tệp của tháng trước", "confirmed": "1"})
+    assert browser.verdict == "Báo cáo này đã được rút, không còn hiệu lực."
+    with opened.place.store.read() as conn:
+        counts = submissions.official(conn, REGIME, PERIOD, UNIT)
+        told = [e for e in events.events(conn, regime=REGIME) if e.action == "submission_withdrawn"]
+    assert counts is not None and counts.id == first.submission.id
+    assert [e.actor for e in told] == [f"unit:{UNIT}"]
+    browser.get(browser.home)
+    assert browser.verdict.startswith("ĐÃ NỘP") and "Đã rút" in browser.words

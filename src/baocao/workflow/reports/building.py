@@ -40,7 +40,7 @@ from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.pinning import comments_kept
 from baocao.workflow.reports.reporting import Basis, basis_of
-from baocao.workflow.sign_off.telling import to_decide_on
+from baocao.workflow.sign_off.telling import to_decide_on, where_to_look
 from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
@@ -299,7 +299,7 @@ def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis
             expected=basis.consolidation.coverage.expected,
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
-            where="trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)",
+            where=where_to_look(desk, "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"),
             files=tuple(file.filename for file in attached),
         ),
         at=as_of,

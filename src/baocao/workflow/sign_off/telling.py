@@ -56,7 +56,7 @@ def tell(
             version=report.version,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
-            where="nhật ký sự kiện và phiếu trả lại trên trang Airflow",
+            where=where_to_look(desk, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
         )
         to = authority.standing_email
     elif decision is Decision.APPROVE:
@@ -72,7 +72,10 @@ def tell(
             expected=totals.expected,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
-            where=f"trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho {office} ghi nhận",
+            where=where_to_look(
+                desk,
+                f"trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho {office} ghi nhận",
+            ),
             newer=sentence(newer_than(desk.place, conn, report), report.version),
             files=tuple(file.filename for file in attached),
         )
@@ -91,6 +94,12 @@ def tell(
         )
         to = authority.standing_email
     desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
+
+
+def where_to_look(desk: Desk, otherwise: str) -> str:
+    """The address of the report's page on the desk, where the installation says where that is (`BAOCAO_DESK_URL`)."""
+    base, period = desk.place.settings.desk_url, desk.period
+    return f"{base}/r/{desk.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
 
 
 def tell_revoked(desk: Desk, conn: Connection, report: Report, signature: Signature, round: int, at: datetime) -> int:

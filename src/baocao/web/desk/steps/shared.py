@@ -43,7 +43,7 @@ def warned(answer: Mapping[str, object]) -> str:
     warnings = answer.get("warnings")
     if not isinstance(warnings, list | tuple) or not warnings:
         return ""
-    return f" Lưu ý: {'; '.join(map(str, warnings)).rstrip('.')}."
+    return f" Lưu ý: {'; '.join(str(w).rstrip('.') for w in warnings)}."
 
 
 def file_of(given: Given, name: str = "file") -> tuple[str, bytes] | None:
