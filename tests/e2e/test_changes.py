@@ -18,13 +18,13 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
 from baocao.store import reports
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.reports import building, reporting
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.workplace import Workplace
 from builders_site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 YEAR = "2026-Y"
@@ -115,7 +115,7 @@ class After:
         self.before = {u.code: site.filled(u.code) for u in site.units}
         site.place.store.close()
         change_the_pack(site.root)
-        self.place = Workplace(load_settings(site.env))
+        self.place = Installation(load_settings(site.env))
         self.pack, self.period = self.place.at(REGIME, YEAR)
 
     def workbook(self, unit: str, change: Mapping[CellKey, object] | None = None) -> bytes:
