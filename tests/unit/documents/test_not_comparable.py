@@ -55,6 +55,16 @@ def test_a_bridge_that_changes_nothing_changes_no_byte() -> None:
     assert [hashlib.sha256(d).digest() for d in bridged] == [hashlib.sha256(d).digest() for d in plain]
 
 
+def name(code: str) -> str:
+    return next(r.name for t in PACK.form("PL01").tables for r in t.rows if r.code == code)
+
+
+def test_rows_that_share_their_number_with_another_form_are_named() -> None:
+    _, word = documents({}, {CellKey("B04", "NGHIEN", "CK"): WHY})
+    (line,) = (p.text for p in Document(io.BytesIO(word)).paragraphs if WHY in p.text)
+    assert "NGHIEN" not in line and "(1. Người nghiện" in line
+
+
 def test_the_cell_says_it_and_the_reason_stands_below() -> None:
     book, word = documents({}, {key("PL01/CT01/TH"): WHY})
     sheet = next(s for s in openpyxl.load_workbook(io.BytesIO(book)).worksheets if s.title == PACK.form("PL01").short)
@@ -62,7 +72,8 @@ def test_the_cell_says_it_and_the_reason_stands_below() -> None:
     assert texts.count("không so sánh được") == 2, "the row, and the one that is its change against last year"
     assert any("(CT01, CT06)" in text and WHY in text for text in texts)
     document = Document(io.BytesIO(word))
-    assert any("(CT01, CT06)" in p.text and WHY in p.text for p in document.paragraphs)
+    lines = [p.text for p in document.paragraphs if WHY in p.text]
+    assert any(all(f"{c} {name(c)}" in line for c in ("CT01", "CT06")) for line in lines), "recipients read names"
     cells = [c.text for t in document.tables for row in t.rows for c in row.cells]
     assert "không so sánh được" in cells
 

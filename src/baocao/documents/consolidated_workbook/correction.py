@@ -44,8 +44,9 @@ def write_correction(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) 
 def _head(sheet: Worksheet, pen: SheetWriter, ground: SheetSource, correction: Correction) -> int:
     pen.merged(sheet, 0, 0, _LAST, "NỘI DUNG ĐÍNH CHÍNH", bold=True, align="center", font_size=14)
     pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
+    version = "" if ground.outgoing else f" (phiên bản {correction.replaces.version})"
     lines = [
-        f"Thay thế {document(correction.replaces)} (phiên bản {correction.replaces.version}).",
+        f"Thay thế {document(correction.replaces)}{version}.",
         reason(correction),
         *extent(correction),
     ]
@@ -67,7 +68,8 @@ def _table(sheet: Worksheet, pen: SheetWriter, at: int, title: str, titles: Sequ
 
 def _changes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int, ground: SheetSource) -> int:
     titles = (
-        "Mã ô", "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
+        "" if ground.outgoing else "Mã ô",
+        "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
     title = f"A. Số liệu {ground.words.whole} thay đổi ({count(len(correction.changes))} ô)"
@@ -76,7 +78,7 @@ def _changes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int
     pen.merged(sheet, start - 2, 8, _LAST, behind, **_HEADER)
     for row, change in enumerate(correction.changes, start=start):
         source = _sources(change) if ground.with_units else _how_many(change)
-        _change_row(sheet, pen, change, row, source)
+        _change_row(sheet, pen, ground, change, row, source)
     return start + len(correction.changes) + 1
 
 
@@ -86,9 +88,12 @@ def _how_many(change: CorrectedCell) -> str:
     return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def _change_row(sheet: Worksheet, pen: SheetWriter, change: CorrectedCell, row: int, source: str) -> None:
+def _change_row(
+    sheet: Worksheet, pen: SheetWriter, ground: SheetSource, change: CorrectedCell, row: int, source: str
+) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
-    for column, text in enumerate((str(change.key), change.item, change.name, change.column, measure)):
+    place = "" if ground.outgoing else str(change.key)
+    for column, text in enumerate((place, change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
         pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
     old, new, _ = printed(change)

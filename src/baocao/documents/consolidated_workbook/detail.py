@@ -9,7 +9,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.sources import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
@@ -84,7 +84,7 @@ class DetailSheet:
         sheet, pen = self.sheet, self.pen
         title = f"SỐ LIỆU CHI TIẾT THEO ĐƠN VỊ - {self.form.title.upper()}"
         pen.text(sheet, 0, 0, title, bold=True, font_size=14)
-        pen.text(sheet, 1, 0, f"{form_heading(self.form)}. {self.ground.covered}", italic=True)
+        pen.text(sheet, 1, 0, f"{self.ground.form_heading(self.form)}. {self.ground.covered}", italic=True)
         money = any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh hoặc không thuộc phạm vi; ô trống: không có số liệu."
         if money:
@@ -200,7 +200,8 @@ class DetailSheet:
         )
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
-            self.pen.text(self.sheet, at + offset, 0, code, align="center", font_size=9, **looks)
+            shown = "" if self.ground.outgoing else code
+            self.pen.text(self.sheet, at + offset, 0, shown, align="center", font_size=9, **looks)
             self.pen.text(self.sheet, at + offset, 1, title, **looks)
             self.pen.text(self.sheet, at + offset, 2, "", **looks)
             for position, spec in enumerate(self.specs):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     AMBER,
@@ -63,8 +63,8 @@ class ConsolidatedFormSheet:
         self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, table: Table, *, alone: bool
     ) -> None:
         self.pen, self.ground, self.form, self.table, self.alone = pen, ground, form, table, alone
-        name = form.short if alone else f"{form.short[:28]} {table.code}"
-        self.sheet: Worksheet = book.add_worksheet(name)
+        self.name = form.short if alone else f"{form.short[:28]} {table.code}"
+        self.sheet: Worksheet = book.add_worksheet(self.name)
         self.targets: dict[str, list[str]] = {}
         for target in ground.pack.targets:
             code, row = target.indicator.split("/")[:2]
@@ -97,7 +97,7 @@ class ConsolidatedFormSheet:
         pen, sheet, ground = self.pen, self.sheet, self.ground
         half = max(1, last // 3)
         pen.merged(sheet, 0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
-        pen.merged(sheet, 0, half + 1, last, form_heading(self.form), italic=True, align="right")
+        pen.merged(sheet, 0, half + 1, last, ground.form_heading(self.form), italic=True, align="right")
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, half + 1, last, line, align="right", font_size=10, **color)
@@ -125,7 +125,7 @@ class ConsolidatedFormSheet:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
         pen, sheet = self.pen, self.sheet
         looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
-        for column, title in enumerate(("Mã", "Nội dung", "ĐVT")):
+        for column, title in enumerate((self.ground.row_title, "Nội dung", "ĐVT")):
             sheet.merge_range(row, column, row + 1, column, title, pen.format(**looks))
         position = 0
         while position < len(fields):
@@ -161,10 +161,10 @@ class ConsolidatedFormSheet:
             looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}
             if item.heading or total:
                 looks["bg_color"] = TOTAL_FILL
-            code = item.item if item.heading else item.code
+            code = item.item if item.heading else self.ground.numbered(self.form, item, self.name, row)
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
             self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
-            name = item.printed_name
+            name = item.name if self.ground.outgoing else item.printed_name
             if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED
             self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
@@ -183,7 +183,8 @@ class ConsolidatedFormSheet:
         return row
 
     def _two_sources(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
-        """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`."""
+        """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`, which
+        recipients do not read."""
         conflict = self.ground.consolidation.conflict(self.form.code, item.code)
         if conflict is None:
             return row
@@ -191,7 +192,7 @@ class ConsolidatedFormSheet:
         for level, code in ((EntryLevel.COMMUNE, "CONG_XA"), (EntryLevel.PROVINCE, "CONG_TINH")):
             said = whose(level, self.ground.words)
             name = f"{said[:1].upper()}{said[1:]}"
-            self.pen.text(self.sheet, row, 0, f"{item.code}#{code}", align="center", font_size=9, border=1, shrink=True)
+            self._below(row, f"{item.code}#{code}")
             self.pen.text(self.sheet, row, 1, name, indent=item.indent + 1, italic=True, border=1, text_wrap=True)
             self.pen.text(self.sheet, row, 2, item.unit, align="center", border=1)
             for position, field in enumerate(fields):
@@ -203,6 +204,11 @@ class ConsolidatedFormSheet:
             self.sheet.set_row(row, height(name, _NAME - 2 * (item.indent + 1)))
             row += 1
         return row
+
+    def _below(self, at: int, code: str) -> None:
+        """The code of a row that the form does not have."""
+        said = "" if self.ground.outgoing else code
+        self.pen.text(self.sheet, at, 0, said, align="center", font_size=9, border=1, shrink=True)
 
     def _written(self, item: Row) -> float:
         """Points that the row's own texts need."""
@@ -226,8 +232,7 @@ class ConsolidatedFormSheet:
             return row
         value = self.ground.consolidation.values.get(CellKey(self.form.code, item.code, actual.code))
         for number, (name, count) in enumerate(value.classes if value else (), start=1):
-            code = f"{item.code}#{number}"
-            self.pen.text(self.sheet, row, 0, code, align="center", font_size=9, border=1, shrink=True)
+            self._below(row, f"{item.code}#{number}")
             self.pen.text(self.sheet, row, 1, name, indent=item.indent + 1, italic=True, border=1)
             self.pen.text(self.sheet, row, 2, "đơn vị", align="center", border=1)
             for position, field in enumerate(fields):
@@ -337,7 +342,7 @@ class ConsolidatedFormSheet:
         self.pen.text(self.sheet, row, at, str(coverage), border=1, align="center", font_size=10, **looks)
 
     def _notes(self, row: int, last: int) -> None:
-        lines = sheet_notes(self.ground.consolidation, self.form, self.table, self.ground.words.whole)
+        lines = sheet_notes(self.ground, self.form, self.table)
         if self.form.assumed and not self.ground.outgoing:
             lines.append(f"Bố cục biểu là giả định: {self.form.assumption}")
         rows = {r.code for r in self.table.rows}

@@ -11,7 +11,7 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     GREY,
     NIL_ENTRY,
@@ -69,7 +69,7 @@ def _write(
     columns = [*_BEFORE, *((c.heading, c.width or _WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
     last = len(columns) - 1
     pen.merged(sheet, 0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-    pen.merged(sheet, 1, 0, last, f"{form_heading(form)}. {ground.covered}", italic=True, align="center")
+    pen.merged(sheet, 1, 0, last, f"{ground.form_heading(form)}. {ground.covered}", italic=True, align="center")
     pen.merged(sheet, 2, 0, last, _summary(ground, one, name, accepted, len(cases)), text_wrap=True, valign="top")
     sheet.set_row(2, 34)
     if ground.status_line:

@@ -14,7 +14,7 @@ from baocao.documents.consolidated_workbook.style import SheetWriter, status_lin
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
 from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
-from baocao.model.form import ColumnRole, Form
+from baocao.model.form import ColumnRole, Form, Row
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.wording import Wording
@@ -86,6 +86,8 @@ class SheetSource:
     period: Period
     consolidation: Consolidation
     meta: ReportMeta
+    places: dict[str, str] = field(default_factory=dict)
+    """`sheet!line` -> `FORM/ROW` of the printed rows, filled while the sheets of the recipients' copy are written"""
 
     @property
     def words(self) -> Wording:
@@ -114,6 +116,23 @@ class SheetSource:
     def status_line(self) -> str:
         """What stands over every table: how far the report is; nothing on what has been issued."""
         return "" if self.outgoing else status_line(self.meta.status, self.meta.version)
+
+    def numbered(self, form: Form, row: Row, sheet: str, at: int) -> str:
+        """What stands before a row's name: its code, by which a program finds it. Recipients read the form's own
+        number; for them the code goes into `_meta` with the sheet and the line (zero-based `at`)."""
+        if not self.outgoing:
+            return row.code
+        self.places[f"{sheet}!{at + 1}"] = f"{form.code}/{row.code}"
+        return form.printed_number(row)
+
+    def form_heading(self, form: Form) -> str:
+        """The form as the guidance names it; in the house with the version of its layout."""
+        return form.official if self.outgoing else form_heading(form)
+
+    @property
+    def row_title(self) -> str:
+        """What stands over the column of `numbered`."""
+        return "STT" if self.outgoing else "Mã"
 
     @property
     def footer(self) -> str:
@@ -170,6 +189,7 @@ def write_meta(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> Non
     }
     if ground.outgoing:
         facts = {key: value for key, value in facts.items() if key not in _OF_THE_OFFICE}
+        facts |= {f"row.{place}": row for place, row in ground.places.items()}
     for row, (key, value) in enumerate(facts.items()):
         pen.text(sheet, row, 0, key)
         pen.text(sheet, row, 1, value)

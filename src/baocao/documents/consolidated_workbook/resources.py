@@ -8,7 +8,7 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
     RED,
@@ -87,7 +87,8 @@ class _Sheet:
         self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, matrix: SourceMatrix
     ) -> None:
         self.pen, self.ground, self.form, self.matrix = pen, ground, form, matrix
-        self.sheet: Worksheet = book.add_worksheet(f"{form.code} theo nguồn")
+        self.name = f"{form.code} theo nguồn"
+        self.sheet: Worksheet = book.add_worksheet(self.name)
         by_role = {column.role: column.code for column in matrix.table.columns}
         self.columns = tuple(by_role[role] for role in _SHOWN)
 
@@ -95,7 +96,7 @@ class _Sheet:
         """Title, a header of source groups, one row a project, total first as in the form."""
         pen, sheet, ground = self.pen, self.sheet, self.ground
         last = 1 + 3 * (1 + len(self.matrix.sources))
-        pen.merged(sheet, 0, 0, last, form_heading(self.form), italic=True, align="right")
+        pen.merged(sheet, 0, 0, last, ground.form_heading(self.form), italic=True, align="right")
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
         pen.merged(sheet, 1, 0, last, line, align="right", font_size=10, **color)
@@ -144,7 +145,8 @@ class _Sheet:
         looks: dict[str, Any] = {"border": 1, "bold": is_total}
         if is_total:
             looks["bg_color"] = TOTAL_FILL
-        self.pen.text(self.sheet, at, 0, row.code, align="center", shrink=True, **(looks | {"font_size": 9}))
+        number = self.ground.numbered(self.form, row, self.name, at)
+        self.pen.text(self.sheet, at, 0, number, align="center", shrink=True, **(looks | {"font_size": 9}))
         self.pen.text(self.sheet, at, 1, row.name, text_wrap=True, indent=row.indent, **looks)
         everything = tuple(code for source in whole for code in source)
         for group, codes in enumerate((everything, *whole)):

@@ -12,7 +12,7 @@ from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.word_report.source_texts import note
 from baocao.forms.contract import MARK
-from baocao.model.form import CellKey
+from baocao.model.form import CellKey, Form
 from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
@@ -215,18 +215,18 @@ def write_notes(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
         sheet.set_row(at, height(line, 141))
         at += 1
     at += 1
-    of_office = () if ground.outgoing else ("Bố cục",)
-    version = "Phiên bản" if ground.outgoing else "Phiên bản, dấu vân"
-    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", version, *of_office))
+    of_office = () if ground.outgoing else ("Phiên bản, dấu vân", "Bố cục")
+    names = 120 if ground.outgoing else 50
+    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", *of_office))
     for form in ground.pack.forms:
         at += 1
         layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
-        told = (form.version,) if ground.outgoing else (f"{form.version} ({form.fingerprint})", layout)
+        told = () if ground.outgoing else (f"{form.version} ({form.fingerprint})", layout)
         texts = (form.code, f"{form.official}: {form.title}", *told)
         for column, text in enumerate(texts):
             pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
-        sheet.set_row(at, max(height(texts[1], 50, 10), height("" if ground.outgoing else layout, 62, 10)))
-    for column, width in enumerate((9, 50, 20, 62)):
+        sheet.set_row(at, max(height(texts[1], names, 10), height(layout, 62, 10) if told else 0))
+    for column, width in enumerate((9, names, 6, 6) if ground.outgoing else (9, names, 20, 62)):
         sheet.set_column(column, column, width)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
@@ -234,8 +234,18 @@ def write_notes(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
 def _counted_bodies(ground: SheetSource) -> str:
     """Which rows also count others than the territorial units, with how many units that makes."""
     found = ground.consolidation
-    more = [f"{key.row}: {found.population(key)}" for key in found.populations if found.counts_bodies(key)]
+    forms = {form.code: form for form in ground.pack.forms}
+    more = [
+        f"{_row_named(forms[key.form], key, outgoing=ground.outgoing)}: {found.population(key)}"
+        for key in found.populations
+        if found.counts_bodies(key)
+    ]
     return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
+
+
+def _row_named(form: Form, key: CellKey, *, outgoing: bool) -> str:
+    row = next((row for table in form.tables for row in table.rows if row.code == key.row), None)
+    return key.row if row is None or not outgoing else f"{form.printed_number(row)} {row.name}".strip()
 
 
 def _conventions(ground: SheetSource) -> tuple[str, ...]:

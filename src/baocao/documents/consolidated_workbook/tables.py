@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from baocao.documents.row_figures import notes_of
-from baocao.model.consolidated import Consolidation
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.row_figures import by_code, by_number, notes_of
 from baocao.model.form import Column, Form, Table, ValueType
 from baocao.rounding import ROUNDED
 
@@ -53,15 +53,15 @@ def heading(table: Table, column: Column) -> str:
     return title.replace("(đồng)", "(triệu đồng)") if money else title
 
 
-def sheet_notes(result: Consolidation, form: Form, table: Table, whole: str) -> list[str]:
-    """What stands under a table; `whole` is what the sums are of (`toàn tỉnh`)."""
+def sheet_notes(ground: SheetSource, form: Form, table: Table) -> list[str]:
+    """What stands under a table; rows are named as they are in its first column."""
     lines = [
         "Ghi chú: «–» là không phát sinh; ô trống là chưa có số liệu; Độ phủ = số đơn vị có số liệu / "
-        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {whole}.",
+        f"số đơn vị phải nhập dòng đó; tỷ lệ tính từ tổng của hai số {ground.words.whole}.",
     ]
     if any(not r.required and r.derive is None and not r.heading for r in table.rows):
         lines.append("Dòng không bắt buộc: Độ phủ chỉ tính đơn vị có nhập và đơn vị chưa có báo cáo.")
-    lines += notes_of(result, form, (table,)).lines()
+    lines += notes_of(ground.consolidation, form, (table,)).lines(by_number if ground.outgoing else by_code)
     if is_rounded((table,)):
         lines.append(ROUNDED)
     return lines

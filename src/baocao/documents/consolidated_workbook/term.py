@@ -101,7 +101,7 @@ class _Sheet:
         pen.merged(sheet, 2, 0, self.last, line, align="right", font_size=10, **color)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
         pen.merged(sheet, 3, 0, self.last, note, italic=True, align="right", font_size=10)
-        pen.table_header(sheet, 4, ("Mã", "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
+        pen.table_header(sheet, 4, (ground.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
         sheet.set_row(4, 62)
         for column in range(self.last + 1):
             pen.text(sheet, 5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
@@ -117,11 +117,11 @@ class _Sheet:
         self.sheet.set_row(at, None, None, {"hidden": True})
         at += 1
         for row in rows:
-            self._row(at, row)
+            self._row(at, form, row)
             at += 1
         return at
 
-    def _row(self, at: int, row: TermRow | Row) -> None:
+    def _row(self, at: int, form: Form, row: TermRow | Row) -> None:
         pen, sheet = self.pen, self.sheet
         if isinstance(row, Row):
             name = f"{row.item}. {row.name}" if row.item else row.name
@@ -129,7 +129,9 @@ class _Sheet:
             return
         total = row.row.derive is not None
         looks: dict[str, Any] = {"border": 1, "bold": total} | ({"bg_color": TOTAL_FILL} if total else {})
-        code = row.row.code if not row.suffix else f"{row.row.code}/{row.key.column}"
+        code = self.ground.numbered(form, row.row, SHEET, at)
+        if row.suffix:
+            code = "" if self.ground.outgoing else f"{row.row.code}/{row.key.column}"
         pen.text(sheet, at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))
         indent = row.row.indent + bool(row.suffix)
         pen.text(sheet, at, 1, row.suffix or row.name, text_wrap=True, indent=indent, **looks)
@@ -186,7 +188,10 @@ class _Sheet:
         ]
         zone = ZoneInfo(self.ground.pack.regime.time_zone)
         conflicts = self.ground.consolidation.conflicts
-        lines += [f"{TWO_FIGURES.strip()} {note(c, self.ground.words, zone, named=True)}" for c in conflicts]
+        lines += [
+            f"{TWO_FIGURES.strip()} {note(c, self.ground.words, zone, named=True, outgoing=self.ground.outgoing)}"
+            for c in conflicts
+        ]
         for line in lines:
             self.pen.merged(self.sheet, at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)
             self.sheet.set_row(at, height(line, 180, 10))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import TOTAL_FILL, SheetWriter, height, set_up_page
 from baocao.documents.consolidated_workbook.tables import has_figures
 from baocao.forms.contract import MARK
@@ -20,7 +20,7 @@ def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
             continue
         mixed = len(narrative) < len(form.tables)
         sheet = book.add_worksheet(f"{form.short[:23]} phần lời" if mixed else form.short)
-        pen.merged(sheet, 0, 0, 3, form_heading(form), italic=True, align="right")
+        pen.merged(sheet, 0, 0, 3, ground.form_heading(form), italic=True, align="right")
         pen.merged(sheet, 1, 0, 3, form.title.upper(), bold=True, align="center", font_size=14)
         pen.merged(sheet, 2, 0, 3, ground.covered, italic=True, align="center", font_size=12)
         pen.table_header(sheet, 4, ("Mục", "Mã đơn vị", "Đơn vị", "Nội dung đơn vị báo cáo"))
@@ -39,7 +39,7 @@ def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
                             sheet,
                             at,
                             0,
-                            f"{row.code}/{column.code}",
+                            row.item if ground.outgoing else f"{row.code}/{column.code}",
                             border=1,
                             font_size=9,
                             align="center",

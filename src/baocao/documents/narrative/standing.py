@@ -53,9 +53,10 @@ def _sentence(source: ReportInput, headline: Headline) -> str:
     if headline.better == "lower":
         first, last = last, first
     mark = mark_of(key)
-    best = mark("dung-dau", _told(source, ranked, ranked[0].value, kind, unit))
-    worst = mark("dung-cuoi", _told(source, ranked, ranked[-1].value, kind, unit))
-    text = f"{row.name}: {first} là {best}; {last} là {worst}"
+    level = ("thấp nhất", "cao nhất") if headline.better == "lower" else ("cao nhất", "thấp nhất")
+    best = mark("dung-dau", _told(source, ranked, ranked[0].value, _Said(kind, unit, first, f"đạt mức {level[0]}")))
+    worst = mark("dung-cuoi", _told(source, ranked, ranked[-1].value, _Said(kind, unit, last, f"ở mức {level[1]}")))
+    text = f"{row.name}: {best}; {worst}"
     why = _reasons(source, form, table, row, [r.unit for r in ranked if r.value == ranked[-1].value])
     return f"- {text}{why}."
 
@@ -102,19 +103,30 @@ def _number(report: AcceptedCells, key: CellKey) -> Fraction | None:
     return Fraction(value) if isinstance(value, (int, Decimal, Fraction)) and not isinstance(value, bool) else None
 
 
-def _told(source: ReportInput, ranked: list[_Ranked], value: Fraction, kind: ValueType, unit: str) -> str:
-    """`Xã A, Xã B (100,00 %)`; of many `12 đơn vị (cùng 0,00 %, nhiều nhất là Xã A với 0/14)`."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """How a place in the order is told: of a few units (`cao nhất`), and of many (`đạt mức cao nhất`)."""
+
+    kind: ValueType
+    unit: str
+    few: str
+    many: str
+
+
+def _told(source: ReportInput, ranked: list[_Ranked], value: Fraction, said: _Said) -> str:
+    """`cao nhất là Xã A, Xã B (100,00 %)`; of many `có 12 đơn vị cùng ở mức thấp nhất 0,00 %, trong đó Xã A có số lượng
+    lớn nhất (0/14)`."""
     those = [r for r in ranked if r.value == value]
-    printed = f"{figure(value, kind)}\N{NO-BREAK SPACE}{unit}".rstrip()
+    printed = f"{figure(value, said.kind)}\N{NO-BREAK SPACE}{said.unit}".rstrip()
     if len(those) <= _NAMED:
-        return f"{', '.join(source.name_of(r.unit) for r in those)} ({printed})"
+        return f"{said.few} là {', '.join(source.name_of(r.unit) for r in those)} ({printed})"
     widest = max(those, key=lambda r: (r.parts[-1], r.unit))
     told = ""
     if len(widest.parts) > 1:
-        told = f", nhiều nhất là {source.name_of(widest.unit)} với " + "/".join(
-            figure(part, ValueType.DECIMAL) for part in widest.parts
-        )
-    return f"{two_digits(len(those))} đơn vị (cùng {printed}{told})"
+        parts = "/".join(figure(part, ValueType.DECIMAL) for part in widest.parts)
+        biggest = f", trong đó {source.name_of(widest.unit)} có số lượng lớn nhất ({parts})"
+        told = f" (mỗi đơn vị {parts})" if len({r.parts for r in those}) == 1 else biggest
+    return f"có {two_digits(len(those))} đơn vị cùng {said.many} {printed}{told}"
 
 
 def _reasons(source: ReportInput, form: Form, table: Table, row: Row, units: list[str]) -> str:

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
 import jinja2
+from docx.document import Document as Doc
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -214,6 +216,14 @@ def _drawn(document: Any, picture: Picture) -> Markup:
     return Markup(drawing.replace("<wp:docPr ", said, 1))  # noqa: S704  (docxtpl's own XML, the one text in it escaped)
 
 
+def _keep_the_end_together(document: Doc, closing: str) -> None:
+    """The last paragraph of text stays with the closing sentence and the signature, so that nobody signs a page on
+    which nothing is reported."""
+    for before, after in pairwise(document.paragraphs):
+        if closing and after.text == closing:
+            before.paragraph_format.keep_with_next = after.paragraph_format.keep_with_next = True
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a document says about itself."""
@@ -237,6 +247,7 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
+    _keep_the_end_together(document.docx, str(context.get("closing", "")))
     properties = document.docx.core_properties
     properties.title, properties.author, properties.last_modified_by = stamp.title[:255], stamp.author, stamp.author
     properties.subject, properties.language, properties.revision = stamp.subject, "vi-VN", stamp.version

@@ -35,7 +35,8 @@ def note(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool,
     concerns the reader: both figures and whose is used."""
     both = "; ".join(_both(two, words) for two in conflict.cells)
     used = whose(conflict.stands, words)
-    name = f"{conflict.item} {conflict.name}" if named else f"“{conflict.name.lstrip('- ')}”"
+    plain = conflict.name.lstrip("-– ")
+    name = f"{conflict.item} {plain}" if named else f"“{plain}”"
     if outgoing:
         return f"{name}: {both}. Báo cáo dùng {used}."
     why = _why(conflict, words, zone, named=named)

@@ -11,6 +11,7 @@ from baocao.documents.row_figures import (
     ComparisonNotes,
     RowFigures,
     all_rows,
+    by_number,
     cell_figure,
     gathered,
     ratio_figure,
@@ -153,11 +154,11 @@ def _beside(figures: RowFigures) -> Cells:
 
 
 def comparison_notes(source: ReportInput) -> list[str]:
-    """Why figures stand beside their plan and their past as they do, one line a reason, with the codes of the rows."""
+    """Why figures stand beside their plan and their past as they do, one line a reason, with the rows' numbers."""
     notes = ComparisonNotes()
     for form, table, row in all_rows(source.pack):
         notes.add(row_figures(source.result, form, table, row))
-    return notes.lines()
+    return notes.lines(by_number)
 
 
 def indicator_rows(source: ReportInput) -> list[Cells]:
