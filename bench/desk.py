@@ -23,7 +23,7 @@ from baocao.model.form import CellKey
 from baocao.model.period import Period
 from baocao.store import windows
 from baocao.store.tables import cell, finding, outbox, report, report_input, report_value, submission
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[1]
 REGIME, PERIOD = "thanh-hoa-drug-programme", "2026-H1"
@@ -32,7 +32,7 @@ CELLS = 60
 """Cells kept of each accepted report: enough for a page of the matrix to read thousands of rows."""
 
 
-def fill(place: Workplace, period: Period) -> None:
+def fill(place: Installation, period: Period) -> None:
     """The rows of a country's worth of units."""
     pack = place.pack(REGIME)
     keys = [key for form in pack.forms for key in form.cells][:CELLS]
@@ -151,7 +151,7 @@ def main() -> int:
     from builders_desk import Browser, asker
 
     with tempfile.TemporaryDirectory() as folder:
-        place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": folder, "BAOCAO_REGIMES": REGIME})
+        place = Installation.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": folder, "BAOCAO_REGIMES": REGIME})
         place.store.migrate()
         period = place.period(REGIME, PERIOD)
         fill(place, period)
@@ -194,7 +194,7 @@ def main() -> int:
     return 0
 
 
-def _plans(place: Workplace) -> list[str]:
+def _plans(place: Installation) -> list[str]:
     """How the database reads each list: every statement of it, as SQLite explains it."""
     from baocao.store.browse import figures, points, standings
     from baocao.store.browse.points import Asked

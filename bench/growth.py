@@ -61,11 +61,11 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     os.environ.update(prepare.environment(folder / "out"))
     os.environ.update({"BAOCAO_PACKS": str(packs)} | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
     prepare.clean(folder / "out")
+    from baocao.workflow.installation import Installation
     from baocao.workflow.intake.collecting import collect
     from baocao.workflow.periods.windows import open_window
-    from baocao.workflow.workplace import Workplace
 
-    place = Workplace.open()
+    place = Installation.open()
     place.store.migrate()
     pack, period = place.at(prepare.REGIME, PERIOD)
     regime = pack.code

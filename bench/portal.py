@@ -55,9 +55,9 @@ class Measured:
 def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     """Open a period for all communes, start the portal, send; `communes`: only so many of them do."""
     from baocao.store import submissions
+    from baocao.workflow.installation import Installation
     from baocao.workflow.periods import windows
     from baocao.workflow.portal.links import personal_link
-    from baocao.workflow.workplace import Workplace
     from bench.run import files_of
 
     load = os.getloadavg()[0]
@@ -67,7 +67,7 @@ def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     url = f"http://127.0.0.1:{port}"
     data = tempfile.mkdtemp(prefix="baocao-bench-portal-")
     env = {"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": data, "BAOCAO_PORTAL_URL": url}
-    place = Workplace.open(env)
+    place = Installation.open(env)
     pack, period = place.at(REGIME, PERIOD)
     print("Opening the period…", flush=True)
     windows.open_window(place, REGIME, PERIOD, period.opens_at)

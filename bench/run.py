@@ -42,8 +42,8 @@ from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.accepting import cells_to_keep
-from baocao.workflow.workplace import Workplace
 from bench import growth, portal, verbs
 from bench.naive import naive_seconds
 
@@ -82,7 +82,7 @@ def calamine_alone(data: bytes) -> None:
         book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
-def files_of(place: Workplace, pack: Pack, period: Period) -> list[tuple[Unit, bytes, dict[Any, Any]]]:
+def files_of(place: Installation, pack: Pack, period: Period) -> list[tuple[Unit, bytes, dict[Any, Any]]]:
     """One filled workbook a commune, with the unit's figures of the year before."""
     from demo.simulate import _workbook
 
@@ -154,7 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="write bench/results.md instead of out/bench/results.md")
     options = parser.parse_args(arguments)
-    place = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
+    place = Installation.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": tempfile.mkdtemp(prefix="baocao-bench-")})
     pack, period = place.at(REGIME, PERIOD)
     print("Preparing the workbooks…", flush=True)
     files = files_of(place, pack, period)

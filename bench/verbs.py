@@ -72,6 +72,7 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
 
     os.environ.update(prepare.environment(folder) | ({"BAOCAO_DATABASE_URL": database_url} if database_url else {}))
     prepare.clean(folder)
+    from baocao.workflow.installation import Installation
     from baocao.workflow.intake.collecting import collect
     from baocao.workflow.mail.reminding import remind
     from baocao.workflow.periods.baseline import load_baseline
@@ -80,9 +81,8 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     from baocao.workflow.reports.dispatching import dispatch
     from baocao.workflow.reports.reporting import consolidate, gate
     from baocao.workflow.reports.signing import approve, sign
-    from baocao.workflow.workplace import Workplace
 
-    place = Workplace.open()
+    place = Installation.open()
     place.store.migrate()
     pack, period = place.at(prepare.REGIME, PERIOD)
     regime = pack.code

@@ -272,12 +272,12 @@ def played_period(env: Mapping[str, str]) -> str:
     """The page, below the desk's first one, of the period that the installation opened last; empty where none is
     open, or no single regime is named."""
     from baocao.store import windows
-    from baocao.workflow.workplace import Workplace
+    from baocao.workflow.installation import Installation
 
     regime = env.get("BAOCAO_REGIME", "")
     if not regime or "BAOCAO_DATA" not in env:
         return ""
-    place = Workplace.open({**os.environ, **env})
+    place = Installation.open({**os.environ, **env})
     try:
         with place.store.read() as conn:
             opened = sorted(windows.open_windows(conn, regime), key=lambda window: window.opened_at)

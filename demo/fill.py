@@ -53,10 +53,10 @@ def small_pack(packs: Path, communes: int) -> None:
 def fill(out: Path) -> int:
     """Figures from before go-live into the store, every unit's workbook into its folder of the inbox."""
     from baocao.forms.blank_workbook.workbook import write_blank
+    from baocao.workflow.installation import Installation
     from baocao.workflow.periods.baseline import load_baseline
-    from baocao.workflow.workplace import Workplace
 
-    place = Workplace.open()
+    place = Installation.open()
     pack, period = place.at(prepare.REGIME, PERIOD)
     before = prepare.figures_before(pack, period)
     for code, figures in before.items():

@@ -27,11 +27,11 @@ from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store import reports
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
 from baocao.workflow.reports import building, cascading, dispatching, reporting, signing, tracing
 from baocao.workflow.sign_off.coverage import overrule_coverage
-from baocao.workflow.workplace import Workplace
 from demo.figures import NARRATIVE, Figures, Filled
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,7 +59,7 @@ PLAN_WORDS = (
 class Played:
     """One regime and period in an installation."""
 
-    place: Workplace
+    place: Installation
     regime: str
     code: str
 
@@ -198,12 +198,12 @@ def _nearly_all(
     return reached
 
 
-def installation(data: Path, root: Path = ROOT) -> Workplace:
+def installation(data: Path, root: Path = ROOT) -> Installation:
     """An installation of its own under `data`."""
-    return Workplace(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(data)}))
+    return Installation(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(data)}))
 
 
-def play_others(out: Path, place: Workplace | None = None) -> list[dict[str, Any]]:
+def play_others(out: Path, place: Installation | None = None) -> list[dict[str, Any]]:
     """Play every other regime; one summary each. Files are left under `out/other-regimes/<regime>/`.
 
     Without `place` an installation of its own is used, under `out/other-regimes/var`.

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from baocao.model.period import Period
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 from demo import prepare, story
 from demo.airflow_stack import AirflowStack
 from demo.mails import Mails, by_mail, mail_door
@@ -101,7 +101,7 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
 def _prepare() -> Plan:
     from baocao.workflow.periods.baseline import load_baseline
 
-    place = Workplace.open()
+    place = Installation.open()
     pack, period = place.at(REGIME, PERIOD)
     before = prepare.figures_before(pack, period)
     for code, figures in before.items():
@@ -113,7 +113,7 @@ def _prepare() -> Plan:
 
 def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) -> None:
     # The portal's letters name the mailbox too.
-    place = Workplace.open({**os.environ, **(mails.settings if mails else {})})
+    place = Installation.open({**os.environ, **(mails.settings if mails else {})})
     period, days = place.period(REGIME, PERIOD), place.working_days
     prefix = REGIME.replace("-", "_")
     operator = stack.client()
@@ -155,7 +155,7 @@ def _play(stack: AirflowStack, plan: Plan, clock: Clock, mails: Mails | None) ->
         operator.wait_for_run(report, run)
 
 
-def arrive(place: Workplace, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
+def arrive(place: Installation, period: Period, deliveries: list[Delivery], mails: Mails | None) -> dict[str, int]:
     """What has come by now, each through its unit's door: most upload over HTTP, some write, some use the folder. How
     many each."""
     written = [d for d in deliveries if mails is not None and by_mail(d)]

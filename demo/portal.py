@@ -56,11 +56,11 @@ def settings_of(out: Path) -> dict[str, str]:
 
 def prepared() -> str:
     """Open the period where that was not done, print the links of a few units; the moment to start at."""
+    from baocao.workflow.installation import Installation
     from baocao.workflow.periods.windows import open_window
     from baocao.workflow.portal.links import personal_link
-    from baocao.workflow.workplace import Workplace
 
-    place = Workplace.open()
+    place = Installation.open()
     pack, period = place.at(prepare.REGIME, PERIOD)
     open_window(place, prepare.REGIME, PERIOD, period.opens_at)
     at = period.unit.due_at - timedelta(days=2)

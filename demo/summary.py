@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from baocao.model.submission import Status
 from baocao.store import reports, signoff, standing, submissions
 from baocao.store.tables import gate, outbox, reminder
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 MARKED_EXAMPLES = 6
 _DOORS = {"portal": "trang nộp", "mail": "thư điện tử", "folder": "thư mục"}
@@ -25,7 +25,7 @@ def summarise(
     out: Path, regime: str, period: str, seconds: dict[str, float], others: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Copy the results under `out`, count, and write `summary.json`. `others` tells of the other regimes."""
-    place = Workplace.open()
+    place = Installation.open()
     with place.store.read() as conn:
         facts = _facts(conn, regime, period, place.zone(regime))
         _copy_report(place, conn, facts["report_id"], out)
@@ -92,14 +92,14 @@ def _count(conn: Connection, table: Any, regime: str, period: str, condition: An
     return int(conn.execute(select(func.count()).select_from(table).where(wanted)).scalar_one())
 
 
-def _copy_report(place: Workplace, conn: Connection, report_id: int | None, out: Path) -> None:
+def _copy_report(place: Installation, conn: Connection, report_id: int | None, out: Path) -> None:
     if report_id is None:
         return
     for entry in reports.manifest(conn, report_id)["files"]:
         (out / entry["name"]).write_bytes(place.store.files.get(entry["sha256"]))
 
 
-def _copy_marked(place: Workplace, conn: Connection, regime: str, period: str, folder: Path) -> None:
+def _copy_marked(place: Installation, conn: Connection, regime: str, period: str, folder: Path) -> None:
     """A few of the workbooks that went back to their units, marked up."""
     folder.mkdir(exist_ok=True)
     returned = [s for s in submissions.of_period(conn, regime, period) if s.status is Status.RETURNED]
@@ -109,14 +109,14 @@ def _copy_marked(place: Workplace, conn: Connection, regime: str, period: str, f
             (folder / f"ket-qua_{sent.unit}_{sent.id}.xlsx").write_bytes(place.store.files.get(sha256))
 
 
-def _copy_accepted(place: Workplace, conn: Connection, regime: str, period: str, folder: Path) -> None:
+def _copy_accepted(place: Installation, conn: Connection, regime: str, period: str, folder: Path) -> None:
     """The raw workbooks the report was made from, for whoever wants to add them up independently."""
     folder.mkdir(exist_ok=True)
     for sent in submissions.accepted(conn, regime, period):
         (folder / f"{sent.unit}.xlsx").write_bytes(place.store.files.get(sent.sha256))
 
 
-def _copy_gate(place: Workplace, conn: Connection, regime: str, period: str, out: Path) -> None:
+def _copy_gate(place: Installation, conn: Connection, regime: str, period: str, out: Path) -> None:
     row = conn.execute(
         select(gate.c.result_sha256, gate.c.page_sha256)
         .where(gate.c.regime == regime, gate.c.period == period)

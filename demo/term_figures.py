@@ -10,7 +10,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term import UnitTerm, Way
+from baocao.model.term import TermAggregation, UnitTerm
 from baocao.model.unit import Unit
 from demo.figures import Figures, Filled
 
@@ -38,7 +38,9 @@ class TermFigures(Figures):
 
     def _so_far(self, key: CellKey) -> int | Decimal | None:
         found = self.term.cells.get(key)
-        value = None if found is None or found.way not in {Way.SUM, Way.EARLIEST} else found.value
+        value = (
+            None if found is None or found.way not in {TermAggregation.SUM, TermAggregation.EARLIEST} else found.value
+        )
         return value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
     def _more(self, value: int | Decimal) -> int | Decimal:

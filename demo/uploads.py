@@ -16,8 +16,8 @@ import httpx
 
 from baocao.web.portal.config import Clock, Limits, PortalConfig
 from baocao.web.portal.server import server
+from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
-from baocao.workflow.workplace import Workplace
 from demo.simulate import Delivery
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,7 +39,7 @@ class PlayedClock(Clock):
 class Uploads:
     """A portal of its own while the period is played; a context manager."""
 
-    def __init__(self, place: Workplace, regime: str, period: str, at: datetime) -> None:
+    def __init__(self, place: Installation, regime: str, period: str, at: datetime) -> None:
         self._place, self._regime, self._period = place, regime, period
         self._clock = PlayedClock(at)
         with socket.socket() as probe:

@@ -126,7 +126,7 @@ def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None
     from baocao.workflow import verbs
     from baocao.workflow.periods import overview
 
-    report = overview.status(verbs.workplace(), period.regime, period.code, as_of)["report"]
+    report = overview.status(verbs.installation(), period.regime, period.code, as_of)["report"]
     status = report["status"] if report else None
     if status == "DISPATCHED":
         return None

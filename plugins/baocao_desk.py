@@ -116,7 +116,7 @@ def _desk() -> Any:
     from baocao.web.desk.app import Desk, build_app
     from baocao.workflow import verbs
 
-    place = verbs.workplace()
+    place = verbs.installation()
     return build_app(Desk(place, identify_in(place), login=login, bell=AirflowBell(), airflow_url=_base_url()))
 
 

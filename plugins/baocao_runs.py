@@ -52,7 +52,7 @@ class _Verbs:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         from baocao.workflow import verbs
-        from baocao.workflow.workplace import Refused
+        from baocao.workflow.installation import Refused
 
         verb = getattr(verbs, name)
 

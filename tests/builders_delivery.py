@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args
 
-from baocao.delivery import context as c
-from baocao.delivery import copy_context as copies
-from baocao.delivery import inspection_context as k
-from baocao.delivery import lead_context as lead
+from baocao.delivery.contexts import common as c
+from baocao.delivery.contexts import copies, portal
+from baocao.delivery.contexts import inspections as k
+from baocao.delivery.contexts import lead_bodies as lead
+from baocao.delivery.contexts.mail import Case, MailAnswer
+from baocao.delivery.contexts.versions import NewerSubmission, SubmissionGivenBack
 from baocao.delivery.letters import Letter
-from baocao.delivery.mail_context import Case, MailAnswer
-from baocao.delivery.submit_ways import Way
-from baocao.delivery.version_context import NewerSubmission, SubmissionGivenBack
+from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack import Pack
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Authority, Regime, ReminderStep
@@ -50,7 +50,10 @@ def letterhead(**changes: str) -> c.Letterhead:
         "phone": "0900.000.000 (số ví dụ)",
         "contact_email": "tiep-nhan@tinh.example",
     }
-    ways = (Way("mở trang nộp báo cáo của riêng đơn vị", "https://nop.example/a?b=1&c=2"), Way("trả lời thư này"))
+    ways = (
+        SubmitWay("mở trang nộp báo cáo của riêng đơn vị", "https://nop.example/a?b=1&c=2"),
+        SubmitWay("trả lời thư này"),
+    )
     return c.Letterhead(**(values | changes), ways=ways)
 
 
@@ -252,7 +255,7 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
         ),
         "misaddressed": c.Misaddressed(**unit, **came, belongs_to="Phường Ví Dụ", keeps_accepted=True),
         "sent_by_another": c.SentByAnother(**unit, **came, sender="Phường Ví Dụ"),
-        "extension_asked": c.portal_context.ExtensionAsked(
+        "extension_asked": portal.ExtensionAsked(
             **office,
             number="3",
             unit="Xã Thử Nghiệm",
@@ -261,16 +264,14 @@ def contexts(head: c.Letterhead | None = None) -> dict[str, c.LetterContext]:
             due_at=DUE,
             reason="Mất điện kéo dài do mưa lũ",
         ),
-        "extension_declined": c.portal_context.ExtensionDeclined(
+        "extension_declined": portal.ExtensionDeclined(
             **unit, until=date(2026, 6, 21), due_at=DUE, reason="Không còn thời gian tổng hợp"
         ),
-        "link_changed": c.portal_context.LinkChanged(
-            **unit, is_renewed=True, takes_reports=True, reason="Thư bị chuyển nhầm"
-        ),
-        "link_changed:revoked": c.portal_context.LinkChanged(
+        "link_changed": portal.LinkChanged(**unit, is_renewed=True, takes_reports=True, reason="Thư bị chuyển nhầm"),
+        "link_changed:revoked": portal.LinkChanged(
             **unit, is_renewed=False, takes_reports=True, reason="Hộp thư bị lộ"
         ),
-        "portal_code": c.portal_context.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
+        "portal_code": portal.PortalCode(**unit, code="482913", valid_until=at(17, 14, 35)),
         "locked": c.Locked(**unit, **came, due_at=DUE, locked_after=LOCKED),
         "reminder_before": c.ReminderBefore(**unit, **before, today=date(2026, 6, 16), days_left=3, state="none"),
         "reminder_before:today": c.ReminderBefore(

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from baocao.web.desk.access import Asker
 from baocao.web.desk.app import Desk, build_app
 from baocao.web.desk.bell import Bell
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 from real_server import free_port, running
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -40,7 +40,7 @@ class RungBell:
 class Browser:
     """`who` may be changed between two requests; None is somebody unknown."""
 
-    def __init__(self, place: Workplace, who: Asker | None, at: datetime, bell: Bell | None = None) -> None:
+    def __init__(self, place: Installation, who: Asker | None, at: datetime, bell: Bell | None = None) -> None:
         self.who, self.at = who, at
 
         async def identify(request: Request) -> Asker | None:

@@ -17,7 +17,7 @@ from baocao.forms.contract import MARK
 from baocao.model.form import EntryLevel, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.store import reports
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Printed:
     files: Mapping[str, bytes]
 
     @classmethod
-    def of(cls, place: Workplace, report_id: int) -> Printed:
+    def of(cls, place: Installation, report_id: int) -> Printed:
         with place.store.read() as conn:
             entries = reports.manifest(conn, report_id)["files"]
         return cls({e["name"]: place.store.files.get(e["sha256"]) for e in entries})

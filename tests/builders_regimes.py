@@ -16,8 +16,8 @@ from baocao.documents.consolidated_workbook.meta import exact
 from baocao.model.form import CellKey
 from baocao.model.submission import Value
 from baocao.store import reports, submissions
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import cascading
-from baocao.workflow.workplace import Refused, Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]
 WARD_UNIT = "11560"
@@ -64,7 +64,7 @@ def small_root(folder: Path) -> Path:
 class Story:
     """What happened to all regimes."""
 
-    place: Workplace
+    place: Installation
     reports: dict[str, dict[str, Any]] = field(default_factory=dict)
     refused_before_signature: str = ""
     cascades: list[dict[str, Any]] = field(default_factory=list)

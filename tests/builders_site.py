@@ -25,12 +25,12 @@ from baocao.model.term import UnitTerm
 from baocao.model.unit import Unit
 from baocao.settings import load_settings
 from baocao.store import cells, submissions
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.baseline import load_baseline
 from baocao.workflow.reports import building, dispatching, reporting, signing
-from baocao.workflow.workplace import Workplace
 
 PROJECT = Path(__file__).resolve().parents[1]
 REGIME = "thanh-hoa-drug-programme"
@@ -128,8 +128,8 @@ class Site:
         return {**env, "BAOCAO_DATABASE_URL": self.database_url} if self.database_url else env
 
     @cached_property
-    def place(self) -> Workplace:
-        return Workplace(load_settings(self.env))
+    def place(self) -> Installation:
+        return Installation(load_settings(self.env))
 
     @property
     def pack(self) -> Pack:

@@ -160,7 +160,7 @@ def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict
     return {"outbox_id": 1}
 
 
-def workplace() -> None:
+def installation() -> None:
     """The fake overview needs no installation."""
 
 

@@ -247,7 +247,7 @@ def test_a_question_marked_as_done_by_hand_says_what_to_do_next(report, verbs, t
 
 
 def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs):
-    from baocao.workflow.workplace import GateDisagreement
+    from baocao.workflow.installation import GateDisagreement
 
     verbs.FAULTS["gate"] = [GateDisagreement("V12 lệch ở 3 đơn vị")]
     done = run(report, periods_of(REGIME)[3], conf={"as_of": AS_OF})
@@ -258,7 +258,7 @@ def test_a_gate_that_disagrees_stops_the_report_at_once_and_alarms(report, verbs
 
 
 def test_a_refused_signature_fails_at_once_and_says_why(report, verbs):
-    from baocao.workflow.workplace import Refused
+    from baocao.workflow.installation import Refused
 
     verbs.FAULTS["sign"] = [Refused("Chưa thể ghi nhận việc ký: thiếu số")]
     people = People({"police_office": (APPROVE, {"note": None}), "committee": (SIGN, SIGNATURE)})

@@ -15,8 +15,8 @@ from baocao.store.tables import metadata
 from baocao.store.trail import events
 from baocao.workflow.auditing.backup import backup, check_backup, restore
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.installation import Refused
 from baocao.workflow.reports import replaying
-from baocao.workflow.workplace import Refused
 from builders_site import PERIOD, REGIME, Site
 from postgres_server import BOTH_DATABASES
 

@@ -18,13 +18,13 @@ from baocao.model.form import CellKey
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
 from baocao.store import reports
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.periods import windows
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.reports import building, reporting
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.workplace import Workplace
 from builders_site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 YEAR = "2026-Y"
@@ -115,7 +115,7 @@ class After:
         self.before = {u.code: site.filled(u.code) for u in site.units}
         site.place.store.close()
         change_the_pack(site.root)
-        self.place = Workplace(load_settings(site.env))
+        self.place = Installation(load_settings(site.env))
         self.pack, self.period = self.place.at(REGIME, YEAR)
 
     def workbook(self, unit: str, change: Mapping[CellKey, object] | None = None) -> bytes:
@@ -233,7 +233,7 @@ def test_the_year_compares_what_can_be_compared_and_says_what_cannot(after: Afte
         "Luật Phòng, chống ma túy số 73/2021/QH14 ngày 30/03/2021 của Quốc hội (áp dụng đến hết ngày 30/06/2026)"
         in said
     )
-    assert "Luật Phòng, chống ma túy số 120/2025/QH15 (áp dụng từ ngày 01/07/2026)" in said
+    assert "Luật Phòng, chống ma túy số 120/2025/QH15 ngày 10/12/2025 của Quốc hội (áp dụng từ ngày 01/07/2026)" in said
 
     assert replay(place, REGIME, YEAR)["identical"]
     first_half = replay(place, REGIME, PERIOD)

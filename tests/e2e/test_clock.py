@@ -55,7 +55,7 @@ def test_a_clock_that_is_ahead_in_a_running_period_decides_nothing(
 def test_the_sweep_of_airflow_refuses_it_and_the_alarm_is_all_that_leaves(
     opened: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verbs, "workplace", lambda: opened.place)
+    monkeypatch.setattr(verbs, "installation", lambda: opened.place)
     before, wrong = mails(opened), datetime.now(UTC) + timedelta(days=200)
     for sweep in (verbs.remind, verbs.collect, partial(verbs.open_window, REGIME, "2026-Y")):
         with pytest.raises(ImplausibleTime, match="đồng hồ") as refused:

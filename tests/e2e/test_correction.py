@@ -18,11 +18,11 @@ from baocao.store import reports, signoff
 from baocao.store.deliveries import Confirmation
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import dispatching, tracing
 from baocao.workflow.reports.correcting import correct as open_correction
 from baocao.workflow.reports.differences import also_to
-from baocao.workflow.workplace import Refused
 from builders_correction import (
     DONE,
     FOUND,

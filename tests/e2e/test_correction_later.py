@@ -11,12 +11,12 @@ from demo.figures import Figures
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.consolidated import Earlier
+from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import waiving, windows
 from baocao.workflow.periods.history import history_of, province_before
 from baocao.workflow.reports import building, replaying, reporting
 from baocao.workflow.sign_off.coverage import overrule_coverage
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_correction import (
     DONE,

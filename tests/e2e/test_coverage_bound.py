@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.sign_off.coverage import overrule_coverage
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import PERIOD, REGIME, Site
 

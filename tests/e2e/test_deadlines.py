@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from baocao.delivery import reminders
+from baocao.delivery.reminding import reminders
 from baocao.model.deadline import WaiverKind
 from baocao.store import standing, submissions, waivers, windows
+from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
 from baocao.workflow.packs import what_if
 from baocao.workflow.periods import overview
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

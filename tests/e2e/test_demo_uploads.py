@@ -12,7 +12,7 @@ from demo.simulate import Delivery
 from demo.uploads import Uploads, by_folder
 
 from baocao.model.submission import Status
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 from builders_portal import arrivals
 from builders_site import COMMUNES, REGIME, Site
 
@@ -61,7 +61,7 @@ def test_units_come_through_all_three_doors_each_at_its_own_moment(opened: Site)
 
 
 def test_most_units_use_the_portal(opened: Site) -> None:
-    pack = Workplace.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(opened.data)}).pack(REGIME)
+    pack = Installation.open({"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(opened.data)}).pack(REGIME)
     all_units = [Delivery(opened.in_time, u.code, "a.xlsx", b"") for u in pack.units]
     others = [d for d in all_units if by_folder(d) or by_mail(d)]
     assert not [d for d in all_units if by_folder(d) and by_mail(d)]

@@ -18,10 +18,10 @@ from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing, standing_of
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake import collecting, giving_back
 from baocao.workflow.lead_bodies.objecting import objections
 from baocao.workflow.reports import narrating, replaying
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_correction import NARRATIVE, NEW_TEXT, changed
 from builders_desk import Browser, asker

@@ -13,8 +13,8 @@ from baocao.store.signed_copies import unit_copies
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.entering import enter
-from baocao.workflow.workplace import Refused
 from builders_desk import Browser, asker
 from builders_portal import typed
 from builders_site import COMMUNES, PERIOD, REGIME, Site

@@ -22,7 +22,7 @@ import pytest
 from baocao.delivery import outbox
 from baocao.model.report import ReportStatus
 from baocao.store import reports
-from baocao.workflow.mail.letters import Desk as LetterDesk
+from baocao.workflow.mail.letters import PeriodMail as LetterDesk
 from builders_desk import Browser, asker, serving_desk
 from builders_signed_pdf import root, sign_pdf, signer
 from builders_site import PERIOD, REGIME, Site

@@ -16,10 +16,10 @@ from baocao.delivery.transport import EmlTransport
 from baocao.model.report import ReportStatus
 from baocao.settings import load_settings
 from baocao.store import reports
+from baocao.workflow.installation import Installation
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import building, issuing, replaying, tracing
-from baocao.workflow.workplace import Workplace
 from builders_regimes import WARD_UNIT
 from builders_site import PROJECT
 from postgres_server import PostgresServer
@@ -64,10 +64,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(root: Path, postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Workplace]:
+def place(root: Path, postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Installation]:
     url = postgres_server.new_database()
     settings = load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(tmp_path / "var")})
-    place = Workplace(replace(settings, database_url=url))
+    place = Installation(replace(settings, database_url=url))
     place.store.migrate()
     with pytest.MonkeyPatch.context() as patched:
         for module in (building, issuing):
@@ -82,7 +82,7 @@ def test_no_shipped_regime_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("regime", PERIODS)
-def test_the_whole_period_runs_on_postgresql(place: Workplace, regime: str) -> None:
+def test_the_whole_period_runs_on_postgresql(place: Installation, regime: str) -> None:
     played = Played(place, regime, PERIODS[regime])
     expected = len(played.pack.units_on(played.period.cutoff_on))
 

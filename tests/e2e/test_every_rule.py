@@ -27,8 +27,8 @@ from baocao.model.submission import Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.settings import load_settings
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.checking import check_file
-from baocao.workflow.workplace import Workplace
 from builders_breaks import Answers, breaking
 from builders_checks import BLANK, NIL, workbook
 from builders_single_rules import SINGLE, Break
@@ -129,16 +129,16 @@ def test_every_relation_of_a_pack_can_be_broken_and_then_speaks(code: str) -> No
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     data = tmp_path_factory.mktemp("every-rule")
-    where = Workplace(load_settings({"BAOCAO_ROOT": str(PROJECT), "BAOCAO_DATA": str(data)}))
+    where = Installation(load_settings({"BAOCAO_ROOT": str(PROJECT), "BAOCAO_DATA": str(data)}))
     yield where
     where.store.close()
     shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.mark.parametrize("code", PACKS)
-def test_every_rule_on_relations_answers_a_written_file(code: str, place: Workplace) -> None:
+def test_every_rule_on_relations_answers_a_written_file(code: str, place: Installation) -> None:
     wanted: dict[str, tuple[Pack, Period, Unit, Instance]] = {}
     for one in _instances(PACKS[code]):
         if not _asks_for_residents(one[3]):
@@ -172,7 +172,7 @@ def _of_a_term(relation: Relation) -> bool:
 
 
 @pytest.mark.parametrize("code", PACKS)
-def test_every_rule_without_relations_answers_a_written_file(code: str, place: Workplace) -> None:
+def test_every_rule_without_relations_answers_a_written_file(code: str, place: Installation) -> None:
     pack = PACKS[code]
     looked_at = touched(pack).keys() | ABOUT_THE_WORKBOOK
     on_relations = {r.rule for r in _relations(pack)}
@@ -182,7 +182,7 @@ def test_every_rule_without_relations_answers_a_written_file(code: str, place: W
     assert silent == []
 
 
-def _speaks(place: Workplace, pack: Pack, rule: str) -> bool:
+def _speaks(place: Installation, pack: Pack, rule: str) -> bool:
     """Whether the verb says it of the first workbook in which it can be broken."""
     for period in _playable(pack):
         at = pack.for_period(period)
@@ -216,7 +216,7 @@ def _code_before(pack: Pack, period: Period, which: str) -> str | None:
     return before[0].code if before else None
 
 
-def _told(place: Workplace, pack: Pack, period: Period, unit: Unit, broken: Break) -> set[str]:
+def _told(place: Installation, pack: Pack, period: Period, unit: Unit, broken: Break) -> set[str]:
     """The rules that the verb names. What was reported before is what is reported now, but for the break."""
     filled = _filled(pack.code, period.code, unit.code)
     at = period.unit.due_at

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Boolean, Connection, Integer, delete, insert, select, update
 
-from baocao.delivery.context import CONTEXTS
+from baocao.delivery.contexts.common import CONTEXTS
 from baocao.model.lead import CommentKind
 from baocao.model.pack_parts.relation import EntryLevel
 from baocao.model.submission import GivenBackKind
@@ -37,9 +37,9 @@ from baocao.store.trail.rows import HELD
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import NAMES, rows_that_differ
 from baocao.workflow.auditing.verifying import verify
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from baocao.workflow.reports import replaying, reporting
-from baocao.workflow.workplace import Refused
 from builders_correction import after_dispatch, correct
 from builders_inspections import a_plan
 from builders_site import COMMUNES, PERIOD, REGIME, Site

@@ -451,8 +451,8 @@ _SWEEP = """
 import json, sys
 from datetime import datetime
 from baocao.workflow.intake import collecting
-from baocao.workflow.workplace import Workplace
-place = Workplace.open()
+from baocao.workflow.installation import Installation
+place = Installation.open()
 place.pack({regime!r})
 print("ready", flush=True)
 sys.stdin.readline()

@@ -18,12 +18,12 @@ from baocao.model.lead import CommentKind, CommentStatus
 from baocao.store import reports, submissions
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.lead_bodies import objecting, sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import building, issuing, replaying, reporting
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
@@ -284,7 +284,7 @@ def test_the_unit_and_the_police_office_are_told_the_cell_and_never_the_words(sh
     ],
 )
 def test_what_a_body_may_not_say_is_refused(shared: Site, changes: dict[str, Any], match: str) -> None:
-    from baocao.store.database import Refused as StoreRefused
+    from baocao.store.database import StepNotAllowed as StoreRefused
 
     with pytest.raises((Refused, StoreRefused), match=match):
         object_to(shared, **changes)

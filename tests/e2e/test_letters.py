@@ -8,10 +8,10 @@ from email.message import EmailMessage
 
 import pytest
 
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.receipts import receipt_of
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.reports import reporting
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

@@ -24,9 +24,9 @@ from baocao.store.cells import accepted_cells
 from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
+from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
-from baocao.workflow.workplace import Workplace
 from builders_lists import FIGURES, HELD, INFO, ISSUED, Case, lists_root
 from builders_portal import PATIENT, PORTAL, Browser, FixedClock
 from builders_quarterly import CODE, UNITS
@@ -42,7 +42,7 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
         self.env["BAOCAO_PORTAL_URL"] = PORTAL
-        self.place = Workplace(load_settings(self.env))
+        self.place = Installation(load_settings(self.env))
 
     def run(self, *arguments: str, expected: int = 0) -> str:
         done = CliRunner().invoke(main, list(arguments), env=self.env)

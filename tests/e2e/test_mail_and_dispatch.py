@@ -19,10 +19,10 @@ from baocao.settings import load_settings
 from baocao.store.deliveries import Confirmation
 from baocao.store.tables import outbox
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail import mailing, reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import dispatching
-from baocao.workflow.workplace import Refused, Workplace
 from builders_cli import Cli
 from builders_outgoing import internal_words, sent_by_mail, words_of
 from builders_site import PERIOD, PROJECT, REGIME, Site
@@ -53,16 +53,16 @@ class Postman:
         return [m["To"].addresses[0].addr_spec for m in self.taken]
 
 
-def with_postman(place: Workplace, postman: Postman) -> Workplace:
+def with_postman(place: Installation, postman: Postman) -> Installation:
     place.__dict__["transport"] = postman
     return place
 
 
-def ministry(place: Workplace) -> str:
+def ministry(place: Installation) -> str:
     return next(r.email for r in place.pack(REGIME).regime.recipients if r.id == MINISTRY)
 
 
-def status(place: Workplace, site: Site) -> tuple[str, str]:
+def status(place: Installation, site: Site) -> tuple[str, str]:
     data = overview.status(place, REGIME, PERIOD, site.report_day)
     return data["report"]["status"], overview.status_text(data)
 
@@ -148,7 +148,7 @@ def test_an_address_corrected_in_the_pack_is_used_without_anybody_asking(
         file.read_text(encoding="utf-8").replace(ministry(site.place), "dung@bca.example"), encoding="utf-8"
     )
     settings = load_settings({**site.env, "BAOCAO_ROOT": str(root)})
-    place = with_postman(Workplace(settings), Postman())
+    place = with_postman(Installation(settings), Postman())
     mailing.flush(place, site.report_day + timedelta(minutes=1))
     assert place.transport.recipients == ["dung@bca.example"]  # type: ignore[attr-defined]
     assert status(place, site)[0] == "DISPATCHED"
@@ -184,7 +184,7 @@ def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -
     (root / "sql").symlink_to(PROJECT / "sql")
     broken = root / "include" / "regimes" / "hai-phong-legal-aid" / "regime.yaml"
     broken.write_text("code: [", encoding="utf-8")
-    place = Workplace(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(tmp_path / "var")}))
+    place = Installation(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(tmp_path / "var")}))
     with_postman(place, Postman())
     at = place.period("hai-phong-anti-trafficking", "2026-H1").opens_at + timedelta(days=1)
     answer = reminding.remind(place, at)
@@ -227,13 +227,13 @@ def subjects(site: Site) -> list[str]:
 
 
 def test_a_unit_without_an_address_gets_its_letter_when_it_has_one(site: Site, trimmed: Path, tmp_path: Path) -> None:
-    def root_with(email: str, name: str) -> Workplace:
+    def root_with(email: str, name: str) -> Installation:
         root = tmp_path / name
         shutil.copytree(trimmed, root, symlinks=False)
         file = root / "include" / "regimes" / REGIME / "units.csv"
         text = file.read_text(encoding="utf-8")
         file.write_text(text.replace(site.unit("14797").email, email), encoding="utf-8")
-        place = Workplace(load_settings({**site.env, "BAOCAO_ROOT": str(root)}))
+        place = Installation(load_settings({**site.env, "BAOCAO_ROOT": str(root)}))
         return with_postman(place, Postman())
 
     from baocao.workflow.periods import windows

@@ -11,9 +11,9 @@ import pytest
 from baocao.documents.word_report.numerals import count
 from baocao.store import reports
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods.overview import report_summary, status, status_text
 from baocao.workflow.reports import building, narrating, replaying, reporting
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_correction import UNIT, changed
 from builders_printed import Printed

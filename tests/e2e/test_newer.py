@@ -12,9 +12,9 @@ from baocao.model.form import CellKey
 from baocao.store import reports, signoff
 from baocao.store.tables import outbox
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import correcting, dispatching, signing
-from baocao.workflow.workplace import Refused
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")

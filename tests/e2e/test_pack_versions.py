@@ -9,8 +9,8 @@ import yaml
 
 from baocao.settings import load_settings
 from baocao.store import packs
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.workplace import Refused, Workplace
 from builders_site import PERIOD, REGIME, Site, trimmed_root
 
 
@@ -22,9 +22,9 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return site
 
 
-def later(site: Site) -> Workplace:
+def later(site: Site) -> Installation:
     """The installation as a process finds it that starts after the pack was changed."""
-    return Workplace(load_settings(site.env))
+    return Installation(load_settings(site.env))
 
 
 def edit(site: Site, name: str, old: str, new: str) -> None:

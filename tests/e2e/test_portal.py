@@ -272,7 +272,7 @@ def test_a_changed_pack_is_seen_without_a_restart(opened: Site, tmp_path: Path) 
     packs = tmp_path / "packs"
     shutil.copytree(opened.root / "include" / "regimes", packs)
     opened.more["BAOCAO_PACKS"] = str(packs)
-    with portal_over(opened, PortalConfig(limits=replace(PATIENT.limits, look_at_packs_seconds=0))) as http:
+    with portal_over(opened, PortalConfig(limits=replace(PATIENT.limits, check_packs_seconds=0))) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))
         assert "0999 000 999" not in browser.words

@@ -17,25 +17,25 @@ from baocao.model.copies import UnitCopyRule
 from baocao.settings import load_settings
 from baocao.store import submissions
 from baocao.web.portal.app import portal_app
+from baocao.workflow.installation import Installation
 from baocao.workflow.periods.windows import open_window
 from baocao.workflow.portal.links import personal_link
-from baocao.workflow.workplace import Workplace
 from builders_portal import PATIENT, PORTAL, Browser, FixedClock, typed_figures
 from builders_regimes import FAULTS, REGIMES, small_root
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("every")
     env = {"BAOCAO_ROOT": str(small_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_PORTAL_URL": PORTAL}
-    found = Workplace(load_settings(env))
+    found = Installation(load_settings(env))
     found.store.migrate()
     yield found
     found.store.close()
 
 
 @pytest.mark.parametrize("regime", REGIMES)
-def test_a_report_typed_on_the_page_is_accepted_in_every_regime(place: Workplace, regime: str) -> None:
+def test_a_report_typed_on_the_page_is_accepted_in_every_regime(place: Installation, regime: str) -> None:
     played, unit = Played(place, regime, REGIMES[regime]), FAULTS[regime][0]
     period, who = played.period, played.pack.for_period(played.period).unit(unit)
     assert who is not None

@@ -16,8 +16,8 @@ from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
 from baocao.settings import load_settings
+from baocao.workflow.installation import Installation
 from baocao.workflow.reports import building, issuing
-from baocao.workflow.workplace import Workplace
 from builders_quarterly import CODE, UNITS, quarterly_root
 
 INFO = {
@@ -39,7 +39,7 @@ class Office:
             "BAOCAO_DATA": str(folder / "var"),
             "BAOCAO_REGIME": CODE,
         }
-        self.place = Workplace(load_settings(self.env))
+        self.place = Installation(load_settings(self.env))
 
     def run(self, *arguments: str, expected: int = 0) -> str:
         done = CliRunner().invoke(main, list(arguments), env=self.env)

@@ -15,10 +15,10 @@ from baocao.model.submission import Status
 from baocao.store import submissions
 from baocao.store.tables import cell, report
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import replaying, tracing
-from baocao.workflow.workplace import Refused
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 from postgres_server import PostgresServer
 

@@ -16,10 +16,10 @@ from baocao.store import reports, signoff
 from baocao.store.report_corrections import corrections
 from baocao.store.tables import outbox
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports import dispatching, replaying, signing
 from baocao.workflow.reports.correcting import correct as open_correction
 from baocao.workflow.sign_off.revoking import revoke
-from baocao.workflow.workplace import Refused, Workplace
 from builders_correction import PEOPLE, after_dispatch
 from builders_site import PERIOD, REGIME, SIGNATURE, Site
 
@@ -163,7 +163,7 @@ def test_an_address_and_a_holiday_changed_after_signing_do_not_hold_dispatch_up(
     holidays.write_text(
         before.replace("off:\n", f"off:\n{added}") if "off:\n" in before else f"off:\n{added}", encoding="utf-8"
     )
-    changed = Workplace(load_settings({**site.env, "BAOCAO_ROOT": str(root)}))
+    changed = Installation(load_settings({**site.env, "BAOCAO_ROOT": str(root)}))
     assert changed.period(REGIME, PERIOD).province.safe_on != day
     assert changed.pack(REGIME).sha256 != site.pack.sha256
     sent = dispatching.dispatch(changed, report["report_id"], site.report_day)

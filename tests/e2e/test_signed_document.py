@@ -17,10 +17,10 @@ from baocao.settings import ConfigurationError, load_settings
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.attaching import attach_signed, signed_copy_state
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import issuing
 from baocao.workflow.sign_off.revoking import revoke
-from baocao.workflow.workplace import Refused, Workplace
 from builders_cli import Cli
 from builders_signed_pdf import other_root, root, sign_pdf, signer, small_pdf
 from builders_site import PERIOD, REGIME, Site, trimmed_root, with_pack
@@ -51,7 +51,7 @@ def opened(template: Path, tmp_path: Path, patch: pytest.MonkeyPatch, rule: Sign
     shutil.copytree(template / "var", tmp_path / "var")
     site = Site(template / "root", tmp_path / "var")
     settings = replace(load_settings(site.env), trust_roots=template / "roots")
-    site.__dict__["place"] = Workplace(settings)
+    site.__dict__["place"] = Installation(settings)
     patch.setattr(issuing, "pdf_available", lambda: True)
     patch.setattr(issuing, "to_pdf", lambda *_: OURS)
     if rule is not SignedCopyRule.DIGITAL:
@@ -139,7 +139,7 @@ def test_a_signature_of_an_unknown_authority_and_a_scan_are_no_digital_signature
     roots = site.data / "roots"
     roots.mkdir()
     (roots / "khac.crt").write_bytes(other_root().der)
-    site.__dict__["place"] = Workplace(replace(site.place.settings, trust_roots=roots))
+    site.__dict__["place"] = Installation(replace(site.place.settings, trust_roots=roots))
     done = attach((site, report), sign_pdf(OURS, signer()))
     assert "chưa được tin cậy" in done["missing"] and "không dẫn về" in done["said"]
     with pytest.raises(Refused, match="chưa được tin cậy"):
@@ -179,10 +179,10 @@ def test_without_a_pdf_nothing_goes_out_where_there_must_be_one(
     site, report = opened(template, tmp_path, monkeypatch, SignedCopyRule.NONE)
     monkeypatch.setattr(issuing, "pdf_available", lambda: False)
     settings = site.place.settings
-    site.__dict__["place"] = Workplace(replace(settings, pdf_required=True))
+    site.__dict__["place"] = Installation(replace(settings, pdf_required=True))
     with pytest.raises(Refused, match="Không dựng được PDF"):
         site.dispatch(report)
-    site.__dict__["place"] = Workplace(settings)
+    site.__dict__["place"] = Installation(settings)
     answer = site.dispatch(report)
     assert "nơi nhận được gửi tệp Word" in answer["warnings"][0]  # type: ignore[index]
     assert f"bao-cao_{PERIOD}_151.docx" in sent_files(site)

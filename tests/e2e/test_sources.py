@@ -9,9 +9,9 @@ import pytest
 from baocao.model.form import CellKey, EntryLevel
 from baocao.store import reports
 from baocao.store.trail import events
+from baocao.workflow.installation import Refused
 from baocao.workflow.reports import replaying, signing
 from baocao.workflow.sign_off import sources
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_printed import Printed
 from builders_site import COMMUNES, PERIOD, REGIME, Site

@@ -18,12 +18,12 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.period import Request
 from baocao.store import reports, windows
 from baocao.store.tables import finding
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.periods.special import Days, rehearse, request_report
 from baocao.workflow.reports import building, dispatching, issuing, reporting, signing
 from baocao.workflow.reports.replaying import replay
-from baocao.workflow.workplace import Refused
 from builders_site import PERIOD, REGIME, SIGNATURE, Site, trimmed_root
 
 ASKED = Request(

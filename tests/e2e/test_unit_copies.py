@@ -15,9 +15,9 @@ from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
-from baocao.workflow.workplace import Refused
 from builders_cli import Cli
 from builders_signed_pdf import sign_pdf, signer, small_pdf
 from builders_site import COMMUNES, PERIOD, REGIME, Site, trimmed_root, with_pack

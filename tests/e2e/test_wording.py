@@ -11,10 +11,10 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.submission import Finding, Severity, Status
 from baocao.settings import load_settings
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import check_file
 from baocao.workflow.lead_bodies.objecting import comment
 from baocao.workflow.reports.signing import sign
-from baocao.workflow.workplace import Refused, Workplace
 from builders_site import COMMUNES, PERIOD, PROJECT, REGIME, SIGNATURE, Site
 
 UNIT = COMMUNES[0]
@@ -179,7 +179,7 @@ def test_a_signer_in_an_older_table_is_converted_too(site: Site) -> None:
 
 @pytest.mark.parametrize("regime", sorted(p.name for p in (PROJECT / "include" / "regimes").iterdir()))
 def test_the_texts_of_every_regime_are_looked_at(regime: str, tmp_path: Path) -> None:
-    place = Workplace(load_settings({"BAOCAO_ROOT": str(PROJECT), "BAOCAO_DATA": str(tmp_path / "var")}))
+    place = Installation(load_settings({"BAOCAO_ROOT": str(PROJECT), "BAOCAO_DATA": str(tmp_path / "var")}))
     whole = place.pack(regime)
     period = next(p for p in place.periods(regime) if p.cutoff_on >= whole.regime.go_live_on)
     pack = whole.for_period(period)

@@ -14,15 +14,15 @@ from demo.other_regimes import Played, installation
 from sqlalchemy import update
 
 from baocao.model.form import CellKey
-from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Answer
 from baocao.store import cells, submissions
 from baocao.store.tables import cell
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.special import rehearse
 from baocao.workflow.reports import tracing
 from baocao.workflow.reports.cascading import cascade, is_ours
-from baocao.workflow.workplace import Refused, Workplace
 from builders_regimes import CITY, WARD, WARD_UNIT, YEAR, Story, values_of
 
 
@@ -90,13 +90,13 @@ def test_a_workbook_that_claims_another_origin_is_not_ours(story: Story, change:
     true = {"report_id": report["report_id"], "version": report["version"], "content_sha256": report["content_sha256"]}
     sha256 = story.cascades[0]["sha256"]
     with story.place.store.read() as conn:
-        assert is_ours(conn, sha256, Origin(WARD, YEAR, **true))
-        assert not is_ours(conn, sha256, Origin(WARD, YEAR, **{**true, **change}))  # type: ignore[arg-type]
-        assert not is_ours(conn, "f" * 64, Origin(WARD, YEAR, **true))
+        assert is_ours(conn, sha256, CascadeOrigin(WARD, YEAR, **true))
+        assert not is_ours(conn, sha256, CascadeOrigin(WARD, YEAR, **{**true, **change}))  # type: ignore[arg-type]
+        assert not is_ours(conn, "f" * 64, CascadeOrigin(WARD, YEAR, **true))
 
 
 @pytest.fixture
-def copied(story: Story, tmp_path: Path) -> Iterator[Workplace]:
+def copied(story: Story, tmp_path: Path) -> Iterator[Installation]:
     """The installation after everything was signed, to tamper with."""
     data = tmp_path / "var"
     shutil.copytree(story.place.settings.data, data)
@@ -105,7 +105,7 @@ def copied(story: Story, tmp_path: Path) -> Iterator[Workplace]:
     place.store.close()
 
 
-def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Workplace) -> None:
+def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Installation) -> None:
     with copied.store.engine.begin() as conn:
         for (name,) in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
             conn.exec_driver_sql(f'DROP TRIGGER "{name}"')
@@ -118,7 +118,7 @@ def test_figures_that_were_changed_after_the_signature_do_not_go_up(copied: Work
 
 
 def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it_is_signed_too(
-    copied: Workplace,
+    copied: Installation,
 ) -> None:
     ward = Played(copied, WARD, YEAR)
     unit = ward.pack.unit("11560-VP")
@@ -129,7 +129,7 @@ def test_a_departments_correction_after_the_signature_stops_the_cascade_until_it
         cascade(copied, WARD, YEAR, CITY, None, ward.deciding)
 
 
-def test_a_rehearsal_never_goes_up(copied: Workplace) -> None:
+def test_a_rehearsal_never_goes_up(copied: Installation) -> None:
     real = copied.period(WARD, YEAR)
     days = {"unit_before": real.cutoff_on, "province_before": real.cutoff_on + timedelta(days=3)}
     at = real.opens_at - timedelta(days=30)

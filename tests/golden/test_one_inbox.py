@@ -10,22 +10,22 @@ import pytest
 from demo.other_regimes import Played, installation
 
 from baocao.delivery import outbox
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
-from baocao.workflow.workplace import Workplace
 from builders_regimes import PROJECT
 
 NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
+def place(tmp_path: Path) -> Iterator[Installation]:
     place = installation(tmp_path / "var", PROJECT)
     yield place
     place.store.close()
 
 
-def dropped(place: Workplace, folder: str) -> dict[str, str]:
+def dropped(place: Installation, folder: str) -> dict[str, str]:
     """What was written after a file that is no workbook lay in that folder: mail name -> text."""
     at = Played(place, "hai-phong-legal-aid", "2026-H1").sending
     file = place.settings.inbox / folder / "bao-cao.xlsx"
@@ -41,19 +41,19 @@ def dropped(place: Workplace, folder: str) -> dict[str, str]:
     return mails
 
 
-def test_an_office_of_two_regimes_is_answered_at_its_one_address(place: Workplace) -> None:
+def test_an_office_of_two_regimes_is_answered_at_its_one_address(place: Installation) -> None:
     (name,) = dropped(place, "31-TGPL")
     assert "__31-TGPL__quarantined" in name
 
 
-def test_an_alarm_about_a_file_of_no_known_sender_speaks_for_no_regime(place: Workplace) -> None:
+def test_an_alarm_about_a_file_of_no_known_sender_speaks_for_no_regime(place: Installation) -> None:
     (text,) = dropped(place, ".").values()
     assert "không gắn với chế độ nào" in text
     for code in place.folders:
         assert place.pack(code).regime.name not in text
 
 
-def test_the_owner_of_a_workbook_of_another_regime_is_told_who_sent_it(place: Workplace) -> None:
+def test_the_owner_of_a_workbook_of_another_regime_is_told_who_sent_it(place: Installation) -> None:
     regime, other = "hai-phong-legal-aid", "thanh-hoa-drug-programme"
     at = Played(place, regime, "2026-H1")
     windows.open_window(place, regime, "2026-H1", at.sending)

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from baocao.delivery.context import Letterhead
+from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import render
 from baocao.delivery.package import correction_letter
 from baocao.documents.word_report.cover_letter import build_cover_letter

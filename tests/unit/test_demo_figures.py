@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 MAIN = ("thanh-hoa-drug-programme", "2026-H1")
 MOST = 10
@@ -30,12 +30,12 @@ ONCE = {"14758", "15229", "16072"}
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return installation(tmp_path_factory.mktemp("honest"))
 
 
 @pytest.mark.parametrize(("regime", "code"), [MAIN, *PLANS, (WARD, YEAR), (CITY, YEAR)])
-def test_no_unit_of_the_demonstration_contradicts_itself(place: Workplace, regime: str, code: str) -> None:
+def test_no_unit_of_the_demonstration_contradicts_itself(place: Installation, regime: str, code: str) -> None:
     played = Played(place, regime, code)
     period = played.period
     pack = played.pack.for_period(period)

@@ -9,7 +9,7 @@ import pytest
 
 from baocao.regimes.load import regime_folders
 from baocao.settings import ConfigurationError, load_settings
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +21,7 @@ def env(tmp_path: Path, **more: str) -> dict[str, str]:
 def test_an_installation_runs_the_regimes_it_names_and_no_other(tmp_path: Path) -> None:
     chosen = load_settings(env(tmp_path, BAOCAO_REGIMES="thuy-nguyen-ward, hai-phong-legal-aid"))
     assert [f.name for f in regime_folders(chosen)] == ["hai-phong-legal-aid", "thuy-nguyen-ward"]
-    place = Workplace(chosen)
+    place = Installation(chosen)
     assert sorted(place.folders) == ["hai-phong-legal-aid", "thuy-nguyen-ward"]
     assert place.pack("thuy-nguyen-ward").forms, "forms are still borrowed from a regime that is not run"
     assert len(regime_folders(load_settings(env(tmp_path)))) == 5
@@ -30,9 +30,9 @@ def test_an_installation_runs_the_regimes_it_names_and_no_other(tmp_path: Path) 
 def test_the_packs_may_lie_outside_the_project(tmp_path: Path) -> None:
     packs = tmp_path / "goi"
     shutil.copytree(ROOT / "include" / "regimes" / "hai-phong-legal-aid", packs / "hai-phong-legal-aid")
-    place = Workplace(load_settings(env(tmp_path, BAOCAO_PACKS=str(packs))))
+    place = Installation(load_settings(env(tmp_path, BAOCAO_PACKS=str(packs))))
     assert place.folders == {"hai-phong-legal-aid": packs / "hai-phong-legal-aid"}
-    own = Workplace(load_settings(env(tmp_path)))
+    own = Installation(load_settings(env(tmp_path)))
     assert place.pack("hai-phong-legal-aid").sha256 == own.pack("hai-phong-legal-aid").sha256
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from baocao.authoring.reference_rows import FormView, form_views
+from baocao.authoring.reference_rows import FormReference, form_views
 from baocao.model.form import CellKey, Column
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import STAGE_NAMES, Stage
@@ -45,21 +45,21 @@ class RuleView:
 
 
 @dataclass(frozen=True)
-class Shown:
+class PackPages:
     """A pack with what its pages say of it."""
 
     pack: Pack
     touched: Mapping[str, frozenset[CellKey]]
     """rule id -> cells it looks at"""
-    lender: Shown | None = None
+    lender: PackPages | None = None
     """The pack whose forms this one uses."""
 
     @cached_property
-    def forms(self) -> tuple[FormView, ...]:
+    def forms(self) -> tuple[FormReference, ...]:
         return form_views(self.pack, self.touched)
 
     @property
-    def origin(self) -> Shown:
+    def origin(self) -> PackPages:
         """Whose form files these are, and whose provisions they cite; a lender may itself borrow."""
         return self.lender.origin if self.lender else self
 
@@ -77,7 +77,7 @@ class Shown:
         return f"{self.pack.code}/{form}.html"
 
 
-def reference_pages(shown: Sequence[Shown], templates: Path) -> dict[str, str]:
+def reference_pages(shown: Sequence[PackPages], templates: Path) -> dict[str, str]:
     """Name below `docs/forms/` -> page.
 
     Raises jinja2.UndefinedError when a template has no word for something the packs hold.
@@ -123,7 +123,7 @@ def _environment(templates: Path) -> Environment:
     return environment
 
 
-def _rule_views(shown: Sequence[Shown]) -> list[RuleView]:
+def _rule_views(shown: Sequence[PackPages]) -> list[RuleView]:
     """Every id that some regime has, with what each says of it."""
     said: dict[str, dict[tuple[str, ...], list[tuple[Rule, str, str]]]] = {}
     for one in shown:
@@ -139,7 +139,7 @@ def _rule_views(shown: Sequence[Shown]) -> list[RuleView]:
     return views
 
 
-def _where(shown: Sequence[Shown]) -> dict[str, list[dict[str, Any]]]:
+def _where(shown: Sequence[PackPages]) -> dict[str, list[dict[str, Any]]]:
     """Rule id -> where it looks, regime by regime and form by form."""
     found: dict[str, list[dict[str, Any]]] = {}
     for one in shown:

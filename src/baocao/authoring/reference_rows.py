@@ -18,7 +18,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class RowView:
+class RowReference:
     table: Table
     row: Row
     leads: tuple[Unit, ...]
@@ -32,12 +32,12 @@ class RowView:
 
 
 @dataclass(frozen=True)
-class FormView:
+class FormReference:
     form: Form
     versions: tuple[str, ...]
     """Every version the regime names, newest first; the newest in force is `form.version`."""
     periods: tuple[PeriodRule, ...]
-    rows: tuple[RowView, ...]
+    rows: tuple[RowReference, ...]
     relations: tuple[Relation, ...]
     """Its own and those between forms that name a cell of it."""
     leads: tuple[Unit, ...]
@@ -50,11 +50,11 @@ class FormView:
     def by_communes(self) -> bool:
         return any(EntryLevel.COMMUNE in v.row.levels for v in self.rows)
 
-    def reads_as(self, other: FormView) -> bool:
+    def reads_as(self, other: FormReference) -> bool:
         """Word for word the same form, with the same relations."""
         return self.form == other.form and self.relations == other.relations
 
-    def rows_of(self, table: Table) -> tuple[RowView, ...]:
+    def rows_of(self, table: Table) -> tuple[RowReference, ...]:
         return tuple(v for v in self.rows if v.table is table)
 
     def reach(self, relation: Relation) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class FormView:
         return sum(table.is_entered(row, column) for table, row, column in self.form.cells.values())
 
 
-def form_views(pack: Pack, touched: Mapping[str, frozenset[CellKey]]) -> tuple[FormView, ...]:
+def form_views(pack: Pack, touched: Mapping[str, frozenset[CellKey]]) -> tuple[FormReference, ...]:
     """The forms of the pack in workbook order, each with everything its page says."""
     rules: dict[Place, set[str]] = defaultdict(set)
     for rule, keys in touched.items():
@@ -84,7 +84,7 @@ def form_views(pack: Pack, touched: Mapping[str, frozenset[CellKey]]) -> tuple[F
         between = (r for r in elsewhere if any(n.startswith(f"{form.code}/") for n in r.names))
         mine = {unit.code for view in rows for unit in view.leads}
         views.append(
-            FormView(
+            FormReference(
                 form=form,
                 versions=_versions(pack, form.code),
                 periods=tuple(
@@ -109,12 +109,12 @@ def _row_view(
     leads: Mapping[Place, tuple[Unit, ...]],
     rules: Mapping[Place, set[str]],
     relations: Mapping[Place, tuple[Relation, ...]],
-) -> RowView:
+) -> RowReference:
     place = (form.code, row.code)
     mine = relations.get(place, ())
     prefix = f"{form.code}/{row.code}/"
     named = tuple(r for r in mine if any(n.startswith(prefix) for n in r.names))
-    return RowView(
+    return RowReference(
         table=table,
         row=row,
         leads=leads.get(place, ()),

@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CyclePart:
     """One stretch of a year: whole weeks or months, before a cut-off shifts what is counted."""
 
     year: int
@@ -28,23 +28,23 @@ class Part:
         return filled(template, year=self.year, n=self.number, month=self.last.month, title=self.title)
 
 
-def parts_of(cycle: Cycle, year: int) -> Iterator[Part]:
+def parts_of(cycle: Cycle, year: int) -> Iterator[CyclePart]:
     """The stretches of that year, in order. A week belongs to the year that ISO 8601 gives it; a stretch of months to
     the year in which the first month of the cycle lies; a stretch between two dates to that of its last day."""
     if cycle.weeks is not None:
         for week in range(1, date(year, 12, 28).isocalendar().week + 1):
-            yield Part(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
+            yield CyclePart(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
     elif cycle.months is not None:
         for number in cycle.parts or range(1, 12 // cycle.months + 1):
             begins = cycle.from_month + (number - 1) * cycle.months
-            yield Part(year, number, _month(year, begins), _month(year, begins + cycle.months) - _DAY)
+            yield CyclePart(year, number, _month(year, begins), _month(year, begins + cycle.months) - _DAY)
     else:
         for number, one in enumerate(cycle.dates, start=1):
             if one.last.year == year:
-                yield Part(year, number, one.first, one.last, one.name)
+                yield CyclePart(year, number, one.first, one.last, one.name)
 
 
-def every_part(rule: PeriodRule) -> Iterator[Part]:
+def every_part(rule: PeriodRule) -> Iterator[CyclePart]:
     """The stretches of all years of the rule."""
     for year in rule.years:
         yield from parts_of(rule.cycle, year)
@@ -62,7 +62,7 @@ class Known:
 NOTHING = Known()
 
 
-def day_of(day: PeriodDay, part: Part, known: Known = NOTHING) -> date:
+def day_of(day: PeriodDay, part: CyclePart, known: Known = NOTHING) -> date:
     """The day a rule names in that stretch. Only deadlines ask for working days, the schema sees to that; and they are
     worked out last. Raises ValueError for a day its month does not have."""
     if day.on is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from baocao.calendar.cycles import NOTHING, Known, Part, day_of, every_part, parts_of
+from baocao.calendar.cycles import NOTHING, CyclePart, Known, day_of, every_part, parts_of
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.pack_parts.period_rules import LevelDeadline, PeriodDay, PeriodRule
 from baocao.model.period import Deadline, Level, Period, PeriodScope
@@ -95,7 +95,7 @@ def same_code_a_year_ago(rule: PeriodRule, period: Period) -> str:
     return ""
 
 
-def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, Part]]:
+def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, CyclePart]]:
     """Each enabled rule with each stretch of its years."""
     for rule in regime.periods:
         if rule.enabled is False:
@@ -105,12 +105,12 @@ def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, Part]]:
                 yield rule, part
 
 
-def _opens_on(regime: Regime, rule: PeriodRule, part: Part) -> date:
+def _opens_on(regime: Regime, rule: PeriodRule, part: CyclePart) -> date:
     cutoff = _day(regime, rule, "cutoff", rule.cutoff, part)
     return _day(regime, rule, "opens", rule.opens, part, Known(cutoff=cutoff))
 
 
-def _period(regime: Regime, rule: PeriodRule, part: Part, days: WorkingDays, zone: ZoneInfo) -> Period:
+def _period(regime: Regime, rule: PeriodRule, part: CyclePart, days: WorkingDays, zone: ZoneInfo) -> Period:
     code = part.fill(rule.code)
     covers_from = _day(regime, rule, "covers_from", rule.covers_from, part)
     cutoff = _day(regime, rule, "cutoff", rule.cutoff, part)
@@ -161,7 +161,7 @@ def _comments_until(
     return _at(last, _LAST_SECOND, zone) if last > due else None
 
 
-def _scope(rule: PeriodRule, part: Part) -> PeriodScope:
+def _scope(rule: PeriodRule, part: CyclePart) -> PeriodScope:
     """The second half of a year does not begin with it, whatever the first half does."""
     from_the_first_day = part.number == 1 or bool(rule.cycle.dates)
     if rule.scope is PeriodScope.YEAR_TO_DATE and not from_the_first_day:
@@ -169,7 +169,9 @@ def _scope(rule: PeriodRule, part: Part) -> PeriodScope:
     return rule.scope
 
 
-def _deadline(regime: Regime, rule: PeriodRule, level: Level, part: Part, known: Known, zone: ZoneInfo) -> Deadline:
+def _deadline(
+    regime: Regime, rule: PeriodRule, level: Level, part: CyclePart, known: Known, zone: ZoneInfo
+) -> Deadline:
     said: LevelDeadline = rule.unit if level is Level.UNIT else rule.province
     due = _day(regime, rule, f"{level.value}.{said.key}", said.day, part, known)
     days = known.days
@@ -186,7 +188,7 @@ def _deadline(regime: Regime, rule: PeriodRule, level: Level, part: Part, known:
     )
 
 
-def _day(regime: Regime, rule: PeriodRule, key: str, day: PeriodDay, part: Part, known: Known = NOTHING) -> date:
+def _day(regime: Regime, rule: PeriodRule, key: str, day: PeriodDay, part: CyclePart, known: Known = NOTHING) -> date:
     try:
         return day_of(day, part, known)
     except ValueError:

@@ -9,22 +9,22 @@ from datetime import datetime
 from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Reading
-from baocao.checks.rules.answers import look_at_answers
-from baocao.checks.rules.decisions import Decided, dates, decided_statuses, look_at_dates, look_at_decisions
-from baocao.checks.rules.derived import lay_out_cached, look_at_derived
-from baocao.checks.rules.identity import look_at_identity
-from baocao.checks.rules.lists import ListSpec, list_specs, look_at_lists, look_at_totals
-from baocao.checks.rules.money import Amount, amounts, look_at_amounts
-from baocao.checks.rules.past import Against, against_the_past, look_at_the_past
-from baocao.checks.rules.plausible import ProjectMoney, look_at_money_and_activity, projects_with_money
-from baocao.checks.rules.ratios import RatioPair, look_at_ratios, ratio_pairs
-from baocao.checks.rules.register import look_at_the_register
-from baocao.checks.rules.relations import CompiledRelation, compile_relations, look_at_relations
-from baocao.checks.rules.term import look_at_the_term
-from baocao.checks.rules.unusual import Comparable, comparable, look_at_unusual
-from baocao.checks.texts.legible import look_at_wording
-from baocao.checks.texts.nil_answers import look_at_nil_denominators, look_at_nil_equals, look_at_nil_openings
-from baocao.checks.texts.privacy import free_texts, look_at_texts
+from baocao.checks.rules.answers import check_answers
+from baocao.checks.rules.decisions import Decided, check_dates, check_decisions, dates, decided_statuses
+from baocao.checks.rules.derived import check_derived, lay_out_cached
+from baocao.checks.rules.identity import check_identity
+from baocao.checks.rules.lists import ListSpec, check_lists, check_totals, list_specs
+from baocao.checks.rules.money import AmountCell, amounts, check_amounts
+from baocao.checks.rules.past import CellsWithPast, against_the_past, check_against_past
+from baocao.checks.rules.plausible import ProjectMoney, check_money_and_activity, projects_with_money
+from baocao.checks.rules.ratios import RatioPair, check_ratios, ratio_pairs
+from baocao.checks.rules.register import check_against_register
+from baocao.checks.rules.relations import CompiledRelation, check_relations, compile_relations
+from baocao.checks.rules.term import check_against_term
+from baocao.checks.rules.unusual import Comparable, check_unusual, comparable
+from baocao.checks.texts.legible import check_wording
+from baocao.checks.texts.nil_answers import check_nil_denominators, check_nil_equals, check_nil_openings
+from baocao.checks.texts.privacy import check_texts, free_texts
 from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_slice
 from baocao.model.period import Period
@@ -46,8 +46,8 @@ class CompiledRules:
     dates: tuple[CellSpec, ...]
     decided: tuple[Decided, ...]
     projects: tuple[ProjectMoney, ...]
-    against: Against
-    amounts: tuple[Amount, ...]
+    against: CellsWithPast
+    amounts: tuple[AmountCell, ...]
     comparable: Comparable
     lists: tuple[ListSpec, ...] = ()
 
@@ -89,28 +89,28 @@ def check(
     """
     rules = compile_rules(pack, unit)
     reading = Reading(workbook, rules.layout, unit, period, history, received_at)
-    look_at_identity(reading)
-    look_at_answers(reading)
-    texts = (*rules.texts, *look_at_lists(reading, rules.lists))
-    look_at_wording(reading, texts)
-    look_at_texts(reading, texts)
-    look_at_dates(reading, rules.dates)
-    look_at_nil_openings(reading, rules.against)
-    look_at_nil_denominators(reading, rules.ratios)
-    look_at_derived(reading)
-    look_at_nil_equals(reading, rules.within_forms)
-    look_at_nil_equals(reading, rules.between_forms)
-    look_at_ratios(reading, rules.ratios)
-    look_at_relations(reading, rules.within_forms)
-    look_at_relations(reading, rules.between_forms)
-    look_at_totals(reading, rules.lists)
-    look_at_money_and_activity(reading, rules.projects)
-    look_at_the_term(reading, rules.against)
-    look_at_the_past(reading, rules.against)
-    look_at_decisions(reading, rules.decided)
-    look_at_amounts(reading, rules.amounts)
-    look_at_unusual(reading, rules.comparable)
-    look_at_the_register(reading)
+    check_identity(reading)
+    check_answers(reading)
+    texts = (*rules.texts, *check_lists(reading, rules.lists))
+    check_wording(reading, texts)
+    check_texts(reading, texts)
+    check_dates(reading, rules.dates)
+    check_nil_openings(reading, rules.against)
+    check_nil_denominators(reading, rules.ratios)
+    check_derived(reading)
+    check_nil_equals(reading, rules.within_forms)
+    check_nil_equals(reading, rules.between_forms)
+    check_ratios(reading, rules.ratios)
+    check_relations(reading, rules.within_forms)
+    check_relations(reading, rules.between_forms)
+    check_totals(reading, rules.lists)
+    check_money_and_activity(reading, rules.projects)
+    check_against_term(reading, rules.against)
+    check_against_past(reading, rules.against)
+    check_decisions(reading, rules.decided)
+    check_amounts(reading, rules.amounts)
+    check_unusual(reading, rules.comparable)
+    check_against_register(reading)
     ordered = sorted(reading.found, key=lambda item: (item[1].severity is not Severity.BLOCKS, item[0], item[1].rule))
     return tuple(finding for _, finding in ordered)
 

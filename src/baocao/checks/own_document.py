@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.
 _SERIAL = re.compile(r"[0-9]{5}")
 
 
-def look_at_own_document(reading: Reading) -> None:
+def check_own_document(reading: Reading) -> None:
     """Both may stay empty; what stands there goes into the annex of units, so it must be a number and a day."""
     number, day = (reading.workbook.info.get(code) for code in ("doc_number", "doc_date"))
     written = _text(number)

@@ -21,7 +21,7 @@ import click
 from baocao.settings import ConfigurationError
 
 if TYPE_CHECKING:
-    from baocao.workflow.workplace import Workplace
+    from baocao.workflow.installation import Installation
 
 F = TypeVar("F", bound=Callable[..., Any])
 EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_ASKED, EXIT_USAGE = 0, 1, 2, 3, 4, 64
@@ -30,12 +30,12 @@ content. 4 is a question: the same command with `--yes` goes on."""
 
 
 class Call:
-    """What every command gets: the workplace, and where and when it acts."""
+    """What every command gets: the installation, and where and when it acts."""
 
     def __init__(self, regime: str | None, period: str | None, as_of: str | None, as_json: bool) -> None:
-        from baocao.workflow.workplace import Workplace
+        from baocao.workflow.installation import Installation
 
-        self.place: Workplace = Workplace.open()
+        self.place: Installation = Installation.open()
         self.named_regime, self.named_period, self._as_of = regime, period, as_of
         self.as_json = as_json
 
@@ -159,7 +159,7 @@ def common(command: F) -> F:
     ) -> Any:
         from baocao.store.database import StoreError
         from baocao.workflow.auditing.clock import ImplausibleTime
-        from baocao.workflow.workplace import Refused
+        from baocao.workflow.installation import Refused
 
         tell_progress()
         try:

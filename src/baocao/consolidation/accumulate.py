@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 
-from baocao.consolidation.derive import Derivation, compute, derivations
-from baocao.consolidation.derive import Way as Derived
+from baocao.consolidation.derive import DerivationKind as Derived
+from baocao.consolidation.derive import ProvinceDerivation, compute, derivations
 from baocao.consolidation.province import consolidate
 from baocao.consolidation.tally import EXACT
 from baocao.model.consolidated import Number
@@ -21,7 +21,17 @@ from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_view
 from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
-from baocao.model.term import Accumulated, Behind, Part, ProvinceTerm, Sent, UnitTerm, Way, YearOfTerm, way_of
+from baocao.model.term import (
+    AcceptedReport,
+    Accumulated,
+    Behind,
+    ProvinceTerm,
+    TermAggregation,
+    TermPart,
+    UnitTerm,
+    YearOfTerm,
+    way_of,
+)
 from baocao.model.unit import Unit
 
 _FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
@@ -43,13 +53,13 @@ def wanted(term: Period, calendar: Iterable[Period]) -> tuple[Period, ...]:
     return tuple(furthest[year] for year in sorted(furthest))
 
 
-def chosen(term: Period, sent: Iterable[Sent]) -> tuple[Sent, ...]:
+def chosen(term: Period, sent: Iterable[AcceptedReport]) -> tuple[AcceptedReport, ...]:
     """The reports of one unit that count, one a year, oldest first."""
-    official: dict[str, Sent] = {}
+    official: dict[str, AcceptedReport] = {}
     for one in sorted(sent, key=lambda s: (s.report.received_at, s.report.submission_id)):
         if belongs(term, one.period):
             official[one.period.code] = one
-    furthest: dict[int, Sent] = {}
+    furthest: dict[int, AcceptedReport] = {}
     for one in sorted(official.values(), key=lambda s: _reach(s.period)):
         furthest[one.period.year] = one
     return tuple(furthest[year] for year in sorted(furthest))
@@ -59,7 +69,9 @@ def _reach(period: Period) -> tuple[object, ...]:
     return period.cutoff_on, period.code
 
 
-def accumulate(pack: Pack, term: Period, calendar: Iterable[Period], unit: str, sent: Iterable[Sent]) -> UnitTerm:
+def accumulate(
+    pack: Pack, term: Period, calendar: Iterable[Period], unit: str, sent: Iterable[AcceptedReport]
+) -> UnitTerm:
     """What a unit's accepted reports add up to at the cut-off day of `term`, for the cells of `pack` (the pack as the
     evaluated period sees it).
 
@@ -95,9 +107,9 @@ def behind(term: Period, all_wanted: Sequence[Period], used: Sequence[Period]) -
 class _Plan:
     """How the cells of a pack accumulate, worked out once for all units of a view."""
 
-    taken: tuple[tuple[CellKey, Way, int | None], ...]
+    taken: tuple[tuple[CellKey, TermAggregation, int | None], ...]
     """(cell, way, what a declared nil counts as) of cells taken from the reports"""
-    derived: dict[CellKey, Derivation]
+    derived: dict[CellKey, ProvinceDerivation]
 
 
 @once_per_view(16)
@@ -113,7 +125,7 @@ def _cells(pack: Pack) -> Iterable[tuple[CellKey, Table, Row, Column]]:
             yield key, table, row, column
 
 
-def _way(table: Table, row: Row, column: Column) -> Way | None:
+def _way(table: Table, row: Row, column: Column) -> TermAggregation | None:
     """Of cells that are taken from the reports; what is derived from them at the end is None here."""
     kind = table.type_of(row, column)
     if kind in {ValueType.TEXT, ValueType.DATE, ValueType.RATIO}:
@@ -121,32 +133,32 @@ def _way(table: Table, row: Row, column: Column) -> Way | None:
     if not table.is_entered(row, column) and column.role is not ColumnRole.CLOSING:
         return None
     way = way_of(row, column)
-    return Way.LATEST if way is Way.SUM and not kind.is_number else way
+    return TermAggregation.LATEST if way is TermAggregation.SUM and not kind.is_number else way
 
 
 def _accumulated(
-    key: CellKey, way: Way, used: Sequence[Sent], first_year: int | None, nothing: int | None
+    key: CellKey, way: TermAggregation, used: Sequence[AcceptedReport], first_year: int | None, nothing: int | None
 ) -> Accumulated | None:
     """`nothing` is what a declared nil counts as: 0 for figures."""
-    parts: list[tuple[int, Part]] = []
+    parts: list[tuple[int, TermPart]] = []
     unanswered = []
     for one in used:
         cell: Cell | None = one.report.cells.get(key)
         if cell is None or cell.answer not in {Answer.VALUE, Answer.NIL}:
             unanswered.append(one.period.code)
             continue
-        part = Part(one.period.code, one.report.submission_id, cell.sheet, cell.a1, cell.value)
+        part = TermPart(one.period.code, one.report.submission_id, cell.sheet, cell.a1, cell.value)
         parts.append((one.period.year, part))
-    if way is Way.LATEST:
+    if way is TermAggregation.LATEST:
         parts = parts[-1:]
-    elif way is Way.EARLIEST:
+    elif way is TermAggregation.EARLIEST:
         parts = [p for p in parts if p[0] == first_year]
     if not parts:
         return None
     lineage = tuple(part for _, part in parts)
     values = [part.value for part in lineage if part.value is not None]
-    value = _total(values) if way is Way.SUM else values[0] if values else nothing
-    return Accumulated(key, way, value, not values, lineage, tuple(unanswered) if way is Way.SUM else ())
+    value = _total(values) if way is TermAggregation.SUM else values[0] if values else nothing
+    return Accumulated(key, way, value, not values, lineage, tuple(unanswered) if way is TermAggregation.SUM else ())
 
 
 def _total(values: Sequence[Value]) -> Value:
@@ -168,11 +180,11 @@ def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
             continue
         now[key] = value
         ways[key] = next(ways[c] for c in derivation.components if c in ways)
-        way = Way.RATIO if derivation.way is Derived.RATIO else ways[key]
+        way = TermAggregation.RATIO if derivation.way is Derived.RATIO else ways[key]
         cells[key] = Accumulated(key, way, value, nil)
 
 
-def _same_way(derivation: Derivation, ways: Mapping[CellKey, Way]) -> bool:
+def _same_way(derivation: ProvinceDerivation, ways: Mapping[CellKey, TermAggregation]) -> bool:
     """A ratio of a stock and a flow, or of this year's figure and the plan of five years, says nothing."""
     found = {ways[c] for c in derivation.components if c in ways}
     return derivation.way is not Derived.YEAR_ON_YEAR and len(found) == 1
@@ -186,7 +198,7 @@ def accumulate_province(
     pack: Pack,
     term: Period,
     calendar: Sequence[Period],
-    sent: Iterable[Sent],
+    sent: Iterable[AcceptedReport],
     expected: Callable[[Period], Sequence[Unit]],
     waived: Callable[[Period], Collection[str]] = lambda _: (),
 ) -> ProvinceTerm:
@@ -195,7 +207,7 @@ def accumulate_province(
 
     Raises ConsolidationError as `consolidate` does.
     """
-    by_unit: dict[str, list[Sent]] = {}
+    by_unit: dict[str, list[AcceptedReport]] = {}
     for one in sent:
         by_unit.setdefault(one.report.unit, []).append(one)
     counted = {unit: {s.period.year: s for s in chosen(term, found)} for unit, found in sorted(by_unit.items())}
@@ -210,7 +222,7 @@ def accumulate_province(
 
 
 def _year(
-    pack: Pack, period: Period, reports: Sequence[Sent], expected: Sequence[Unit], waived: Collection[str]
+    pack: Pack, period: Period, reports: Sequence[AcceptedReport], expected: Sequence[Unit], waived: Collection[str]
 ) -> YearOfTerm:
     added = consolidate(pack.for_period(period), period, [s.report for s in reports], expected, waived)
     return YearOfTerm(
@@ -226,15 +238,15 @@ def _year(
 
 def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Number]:
     result: dict[CellKey, Number | None] = {}
-    ways: dict[CellKey, Way] = {}
+    ways: dict[CellKey, TermAggregation] = {}
     ordered = [years[year].values for year in sorted(years)]
     plan = _plan(pack)
     for key, way, _ in plan.taken:
         there = [values[key] for values in ordered if key in values]
-        if way is Way.EARLIEST:
+        if way is TermAggregation.EARLIEST:
             there = [values[key] for values in ordered[:1] if key in values]
         if there:
-            result[key] = _sum(there) if way is Way.SUM else there[-1]
+            result[key] = _sum(there) if way is TermAggregation.SUM else there[-1]
             ways[key] = way
     for key, derivation in plan.derived.items():
         if key in result or not _same_way(derivation, ways):

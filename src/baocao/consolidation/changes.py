@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from baocao.consolidation.lineage import components
 from baocao.model.consolidated import plan_ratio_column
-from baocao.model.correction import Cause, Change, Resent, TextChange
+from baocao.model.correction import Cause, CorrectedCell, Resent, TextChange
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue
@@ -22,7 +22,7 @@ Explanations = Mapping[tuple[int, CellKey], str]
 class Differences:
     """Everything that differs, in printed order."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[CorrectedCell, ...]
     causes: tuple[Cause, ...]
     texts: tuple[TextChange, ...]
     resent: tuple[Resent, ...]
@@ -90,10 +90,10 @@ def _change(
     old: Mapping[CellKey, ProvinceValue],
     new: Mapping[CellKey, ProvinceValue],
     by_key: Mapping[CellKey, Sequence[Cause]],
-) -> Change:
+) -> CorrectedCell:
     table, row, column = spec
     causes = [cause for component in components(key, pack) for cause in by_key.get(component, ())]
-    return Change(
+    return CorrectedCell(
         key=key,
         item=row.item,
         name=row.name,

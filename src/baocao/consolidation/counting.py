@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from baocao.consolidation.tally import Kind, Roll, Tally
+from baocao.consolidation.tally import CellKind, Tally, UnitTotals
 from baocao.model.consolidated import DECLARED_NIL, EXCUSED, NOT_REPORTED
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack import Pack
@@ -16,7 +16,7 @@ from baocao.model.period import Period
 from baocao.model.report import Coverage, ProvinceValue
 
 
-def populations(pack: Pack, period: Period, roll: Roll) -> dict[CellKey, int]:
+def populations(pack: Pack, period: Period, roll: UnitTotals) -> dict[CellKey, int]:
     """Of every cell that counts answers, how many units are asked: those valid on the cut-off day, and whoever
     else was to report. In printed order."""
     keys = [key for key, tally in roll.tallies.items() if tally.is_counted]
@@ -35,7 +35,7 @@ def populations(pack: Pack, period: Period, roll: Roll) -> dict[CellKey, int]:
 
 def counted(tally: Tally, coverage: Coverage, population: int) -> ProvinceValue:
     """The count, its two sides, and how all units that are asked divide."""
-    options = ("Có", "Không") if tally.kind is Kind.YES else tally.row.options
+    options = ("Có", "Không") if tally.kind is CellKind.YES else tally.row.options
     named = [*options, *sorted(set(tally.classes) - set(options))]
     classes = [(name, tally.classes.get(name, 0)) for name in named]
     nil = tally.answers - tally.values

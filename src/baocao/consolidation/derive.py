@@ -15,7 +15,7 @@ from baocao.settings import ConfigurationError
 Number = int | Decimal | Fraction
 
 
-class Way(Enum):
+class DerivationKind(Enum):
     """How a derived cell follows from others."""
 
     LINEAR = "linear"
@@ -24,14 +24,14 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Derivation:
+class ProvinceDerivation:
     """A derived cell with its components by full name.
 
     LINEAR: sum(plus) - sum(minus). RATIO: 100 * sum(plus) / sum(minus). YEAR_ON_YEAR: `plus` has the one cell.
     """
 
     key: CellKey
-    way: Way
+    way: DerivationKind
     plus: tuple[CellKey, ...]
     minus: tuple[CellKey, ...] = ()
 
@@ -40,12 +40,12 @@ class Derivation:
         return self.plus + self.minus
 
 
-def derivations(pack: Pack) -> dict[CellKey, Derivation]:
+def derivations(pack: Pack) -> dict[CellKey, ProvinceDerivation]:
     """Every derived cell of the pack, in an order in which components come before what is derived from them.
 
     Raises ConfigurationError when a component does not exist or cells are derived from one another in a circle.
     """
-    found: dict[CellKey, Derivation] = {}
+    found: dict[CellKey, ProvinceDerivation] = {}
     cells = {key for form in pack.forms for key in form.cells}
     for form in pack.forms:
         for key, (table, row, column) in form.cells.items():
@@ -61,7 +61,7 @@ def derivations(pack: Pack) -> dict[CellKey, Derivation]:
     return _ordered(found)
 
 
-def _derivation(form: Form, table: Table, row: Row, column: Column) -> Derivation | None:
+def _derivation(form: Form, table: Table, row: Row, column: Column) -> ProvinceDerivation | None:
     key = CellKey(form.code, row.code, column.code)
     kind = table.type_of(row, column)
     if not (kind.is_number or kind is ValueType.RATIO):
@@ -75,20 +75,22 @@ def _derivation(form: Form, table: Table, row: Row, column: Column) -> Derivatio
     return _named(key, row.derive, lambda code: CellKey(form.code, code, column.code))
 
 
-def _named(key: CellKey, derive: Derive, short: Callable[[str], CellKey]) -> Derivation:
+def _named(key: CellKey, derive: Derive, short: Callable[[str], CellKey]) -> ProvinceDerivation:
     def full(codes: tuple[str, ...]) -> tuple[CellKey, ...]:
         return tuple(CellKey.parse(c) if "/" in c else short(c) for c in codes)
 
     if derive.linear is not None:
-        return Derivation(key, Way.LINEAR, full(derive.linear.plus), full(derive.linear.minus))
+        return ProvinceDerivation(key, DerivationKind.LINEAR, full(derive.linear.plus), full(derive.linear.minus))
     if derive.ratio is not None:
-        return Derivation(key, Way.RATIO, full(derive.ratio.numerator), full(derive.ratio.denominator))
+        return ProvinceDerivation(
+            key, DerivationKind.RATIO, full(derive.ratio.numerator), full(derive.ratio.denominator)
+        )
     assert derive.year_on_year is not None
-    return Derivation(key, Way.YEAR_ON_YEAR, full((derive.year_on_year.of,)))
+    return ProvinceDerivation(key, DerivationKind.YEAR_ON_YEAR, full((derive.year_on_year.of,)))
 
 
-def _ordered(found: dict[CellKey, Derivation]) -> dict[CellKey, Derivation]:
-    result: dict[CellKey, Derivation] = {}
+def _ordered(found: dict[CellKey, ProvinceDerivation]) -> dict[CellKey, ProvinceDerivation]:
+    result: dict[CellKey, ProvinceDerivation] = {}
     on_the_way: list[CellKey] = []
 
     def visit(key: CellKey) -> None:
@@ -108,14 +110,14 @@ def _ordered(found: dict[CellKey, Derivation]) -> dict[CellKey, Derivation]:
     return result
 
 
-def compute(derived: Derivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
+def compute(derived: ProvinceDerivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
     """(value, nil). None with nil: a zero denominator. None without nil: a component is not there at all.
 
     A change against last year is no function of the figures of now: it has none here.
     """
-    if derived.way is Way.LINEAR:
+    if derived.way is DerivationKind.LINEAR:
         return _linear(derived, now)
-    if derived.way is Way.RATIO:
+    if derived.way is DerivationKind.RATIO:
         plus, minus = _total(derived.plus, now), _total(derived.minus, now)
         if plus is None or minus is None:
             return None, False
@@ -123,7 +125,7 @@ def compute(derived: Derivation, now: Mapping[CellKey, Number | None]) -> tuple[
     return None, False
 
 
-def _linear(derived: Derivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
+def _linear(derived: ProvinceDerivation, now: Mapping[CellKey, Number | None]) -> tuple[Number | None, bool]:
     plus, minus = _total(derived.plus, now), _total(derived.minus, now)
     if plus is None and minus is None:
         return None, False

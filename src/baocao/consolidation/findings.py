@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from baocao.consolidation.tally import Kind, Roll
+from baocao.consolidation.tally import CellKind, UnitTotals
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
@@ -22,7 +22,7 @@ _SHOWN = 12
 
 def province_findings(
     pack: Pack,
-    roll: Roll,
+    roll: UnitTotals,
     values: Mapping[CellKey, ProvinceValue],
     targets: Sequence[TargetResult],
     missing: Sequence[Unit],
@@ -64,9 +64,9 @@ def formatted(value: Number | None) -> str:
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
 
 
-def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
+def _strangers(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:
     rule = pack.rules.id_of(RuleKind.SUM_OF_UNITS)
-    for code in roll.strangers:
+    for code in roll.units_without_obligation:
         unit = pack.unit(code)
         name = unit.full_name if unit else code
         yield ReportFinding(
@@ -78,7 +78,7 @@ def _strangers(pack: Pack, roll: Roll) -> Iterator[ReportFinding]:
         )
 
 
-def _missing(pack: Pack, roll: Roll, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
+def _missing(pack: Pack, roll: UnitTotals, missing: Sequence[Unit], waived: Sequence[Unit]) -> Iterator[ReportFinding]:
     words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     if missing:
         yield ReportFinding(
@@ -100,11 +100,11 @@ def _missing(pack: Pack, roll: Roll, missing: Sequence[Unit], waived: Sequence[U
         )
 
 
-def _yes_counts(pack: Pack, roll: Roll, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
+def _yes_counts(pack: Pack, roll: UnitTotals, populations: Mapping[CellKey, int]) -> Iterator[ReportFinding]:
     words, rule = pack.regime.wording, pack.rules.id_of(RuleKind.SHARE_OF_ALL_UNITS)
     for key, asked in populations.items():
         tally = roll.tallies[key]
-        if tally.kind is Kind.YES and tally.answers < asked:
+        if tally.kind is CellKind.YES and tally.answers < asked:
             who = f"đơn vị ({words.units} và {words.bodies})" if tally.row.counts(EntryLevel.PROVINCE) else words.units
             yield ReportFinding(
                 rule,

@@ -1,7 +1,7 @@
 """Who is behind a cell, and what a chosen set of units adds up to.
 
-A set of units is one whole number with a byte a unit, in the order of `Roll.units`: to intersect two of them is one
-operation, for a hundred units as for ten thousand.
+A set of units is one whole number with a byte a unit, in the order of `UnitTotals.units`: to intersect two of them is
+one operation, for a hundred units as for ten thousand.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import compress
 
-from baocao.consolidation.derive import Derivation, Way, compute
-from baocao.consolidation.tally import Roll, Tally
+from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, compute
+from baocao.consolidation.tally import Tally, UnitTotals
 from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, EntryLevel, ValueType
 from baocao.model.report import Coverage
@@ -23,9 +23,9 @@ _GIVEN = bytes([0, 1]) + bytes(254)
 
 
 class Presence:
-    """One pass over the units (`Roll`), asked by cell: entered ones and derived ones alike."""
+    """One pass over the units (`UnitTotals`), asked by cell: entered ones and derived ones alike."""
 
-    def __init__(self, roll: Roll, order: dict[CellKey, Derivation]) -> None:
+    def __init__(self, roll: UnitTotals, order: dict[CellKey, ProvinceDerivation]) -> None:
         self.roll, self.order = roll, order
         size = len(roll.units)
         self.everybody: Units = int.from_bytes(b"\x01" * size, "little")
@@ -128,7 +128,7 @@ class Presence:
         if key not in self.order:
             return self._entered_total(key, units)
         derivation = self.order[key]
-        if derivation.way is Way.YEAR_ON_YEAR:
+        if derivation.way is DerivationKind.YEAR_ON_YEAR:
             return None
         return compute(derivation, {c: self.total(c, units) for c in derivation.components})[0]
 
@@ -142,7 +142,7 @@ class Presence:
 
     # ---------------------------------------------------------------------------------- ratios over the same units
 
-    def both(self, ratio: Derivation) -> Units:
+    def both(self, ratio: ProvinceDerivation) -> Units:
         """The units behind numerator and denominator alike. Row by row where both stand in the same rows: whoever has
         only one of the two in any row is left out of the whole. A plan must be a figure: a declared nil is no plan."""
         pairs = self._pairs(ratio)
@@ -165,7 +165,7 @@ class Presence:
                 torn |= self.more_than_nothing(leaf) & ~bottom
         return some & ~torn
 
-    def is_share_of_plan(self, ratio: Derivation) -> bool:
+    def is_share_of_plan(self, ratio: ProvinceDerivation) -> bool:
         """Whether what it is divided by is a plan."""
         bottoms = [leaf for key in ratio.minus for leaf in self.leaves(key)]
         return bool(bottoms) and all(self.roll.tallies[leaf].column.role.is_plan for leaf in bottoms)
@@ -173,7 +173,7 @@ class Presence:
     def _denominator(self, leaf: CellKey) -> Units:
         return self.given(leaf) if self.roll.tallies[leaf].column.role.is_plan else self.standing(leaf)
 
-    def _pairs(self, ratio: Derivation) -> list[tuple[list[CellKey], list[CellKey]]] | None:
+    def _pairs(self, ratio: ProvinceDerivation) -> list[tuple[list[CellKey], list[CellKey]]] | None:
         """Cells of the numerator beside the entered cells of the denominator, row by row; the plan of another form's
         row goes with the row it measures. None where the two do not stand in the same rows."""
         above: dict[str, list[CellKey]] = {}

@@ -7,13 +7,13 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from functools import partial
 
-from baocao.consolidation.comparing import Against, plan_shares, share_of
+from baocao.consolidation.comparing import PeriodComparison, plan_shares, share_of
 from baocao.consolidation.counting import counted, populations
-from baocao.consolidation.derive import Derivation, Way, compute, derivations
+from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, compute, derivations
 from baocao.consolidation.findings import province_findings
 from baocao.consolidation.presence import Presence
 from baocao.consolidation.sources import conflicts
-from baocao.consolidation.tally import EXACT, Kind, Roll, Tally, add_up
+from baocao.consolidation.tally import EXACT, CellKind, Tally, UnitTotals, add_up
 from baocao.consolidation.targets import judge
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Earlier, Number, PlanShare
 from baocao.model.form import CellKey, EntryLevel
@@ -95,7 +95,7 @@ def _changes(
         return {}
     # The same source then as now, or the difference would be one of sources.
     then = add_up(pack, now.roll.units, earlier.reports, decided=decided)
-    return Against(now, Presence(then, now.order), earlier, pack.regime.wording, when).changes()
+    return PeriodComparison(now, Presence(then, now.order), earlier, pack.regime.wording, when).changes()
 
 
 def _values(
@@ -107,7 +107,7 @@ def _values(
 ) -> dict[CellKey, ProvinceValue]:
     roll = presence.roll
     found = {
-        key: _entered(tally, presence, asked) for key, tally in roll.tallies.items() if tally.kind is not Kind.TEXT
+        key: _entered(tally, presence, asked) for key, tally in roll.tallies.items() if tally.kind is not CellKind.TEXT
     }
     now: dict[CellKey, Number | None] = {key: value.value for key, value in found.items()}
     nil = {key: value.nil for key, value in found.items()}
@@ -124,7 +124,7 @@ def _values(
 
 
 def _derived(
-    derivation: Derivation,
+    derivation: ProvinceDerivation,
     presence: Presence,
     now: Mapping[CellKey, Number | None],
     shares: Mapping[CellKey, PlanShare],
@@ -132,9 +132,9 @@ def _derived(
 ) -> tuple[Number | None, bool, Coverage]:
     """(value, nil, coverage). A ratio is of the units that have both its sides, a change of those in both years."""
     key, coverage = derivation.key, presence.behind(derivation.key)
-    if derivation.way is Way.LINEAR:
+    if derivation.way is DerivationKind.LINEAR:
         return *compute(derivation, now), coverage
-    if derivation.way is Way.YEAR_ON_YEAR:
+    if derivation.way is DerivationKind.YEAR_ON_YEAR:
         change = last_year.get(derivation.plus[0], NOTHING_KNOWN)
         if change.percent is None:
             return None, False, coverage
@@ -180,7 +180,7 @@ def _rolled_up(
     return communes + provincial, figures
 
 
-def _texts(roll: Roll) -> dict[CellKey, tuple[tuple[str, str], ...]]:
+def _texts(roll: UnitTotals) -> dict[CellKey, tuple[tuple[str, str], ...]]:
     result = {}
     for key, tally in roll.tallies.items():
         if tally.texts:

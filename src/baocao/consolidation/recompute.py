@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, String, TextClause, bindparam, text
 
-from baocao.consolidation.tally import Kind, kind_of
+from baocao.consolidation.tally import CellKind, kind_of
 from baocao.model.form import CellKey, EntryLevel, RollUp, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -31,7 +31,7 @@ def recompute(conn: Connection, sql_dir: Path, report_id: int, pack: Pack) -> tu
     sides = _sides(pack.regime.wording)
     communes = [str(key) for key, (_, row) in counted.items() if row.counts(EntryLevel.COMMUNE)]
     bodies = [str(key) for key, (_, row) in counted.items() if row.counts(EntryLevel.PROVINCE)]
-    classes = [str(key) for key, (kind, _) in counted.items() if kind is Kind.CLASS]
+    classes = [str(key) for key, (kind, _) in counted.items() if kind is CellKind.CLASS]
     added = {"sum_cells": sums, "counted_cells": [str(key) for key in counted]}
     told = {"commune_cells": communes, "body_cells": bodies, "class_cells": classes}
     return (
@@ -47,17 +47,17 @@ def _sums(pack: Pack) -> list[str]:
         str(key)
         for form in pack.forms
         for key, (table, row, column) in form.cells.items()
-        if table.is_entered(row, column) and kind_of(table, row, column) is Kind.NUMBER and row.roll_up not in over
+        if table.is_entered(row, column) and kind_of(table, row, column) is CellKind.NUMBER and row.roll_up not in over
     ]
 
 
-def _counted(pack: Pack) -> dict[CellKey, tuple[Kind, Row]]:
+def _counted(pack: Pack) -> dict[CellKey, tuple[CellKind, Row]]:
     """The cells that count answers."""
     return {
         key: (kind, row)
         for form in pack.forms
         for key, (table, row, column) in form.cells.items()
-        if table.is_entered(row, column) and (kind := kind_of(table, row, column)) in {Kind.YES, Kind.CLASS}
+        if table.is_entered(row, column) and (kind := kind_of(table, row, column)) in {CellKind.YES, CellKind.CLASS}
     }
 
 

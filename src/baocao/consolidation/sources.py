@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from baocao.consolidation.tally import Kind, Roll, Tally
+from baocao.consolidation.tally import CellKind, Tally, UnitTotals
 from baocao.model.form import ColumnRole, RollUp
 from baocao.model.pack import Pack
 from baocao.model.sources import RowName, SourceConflict, SourceDecision, TwoFigures
 
 
-def conflicts(pack: Pack, roll: Roll, decisions: Sequence[SourceDecision]) -> tuple[SourceConflict, ...]:
+def conflicts(pack: Pack, roll: UnitTotals, decisions: Sequence[SourceDecision]) -> tuple[SourceConflict, ...]:
     """One a row whose totals differ in any column, in printed order."""
     said, decided = _explanations(roll), {(d.form, d.row): d for d in decisions}
     differing: dict[RowName, list[tuple[Tally, TwoFigures]]] = {}
     for tally in roll.tallies.values():
-        if tally.row.roll_up is not RollUp.PROVINCE_OVER_SUM or tally.kind is not Kind.NUMBER:
+        if tally.row.roll_up is not RollUp.PROVINCE_OVER_SUM or tally.kind is not CellKind.NUMBER:
             continue
         communes, provincial = tally.sides()
         if communes is None or provincial is None or communes == provincial:
@@ -40,7 +40,7 @@ def conflicts(pack: Pack, roll: Roll, decisions: Sequence[SourceDecision]) -> tu
     )
 
 
-def _explanations(roll: Roll) -> dict[RowName, str]:
+def _explanations(roll: UnitTotals) -> dict[RowName, str]:
     """What the provincial bodies wrote beside a row."""
     result = {}
     for key, tally in roll.tallies.items():

@@ -23,7 +23,7 @@ EXACT = Context(prec=60, traps=[Inexact])
 _UNANSWERED, _VALUE, _NIL = 0, 1, 2
 
 
-class Kind(Enum):
+class CellKind(Enum):
     """What is gathered from the units' cells."""
 
     NUMBER = "number"
@@ -32,16 +32,16 @@ class Kind(Enum):
     TEXT = "text"
 
 
-def kind_of(table: Table, row: Row, column: Column) -> Kind:
+def kind_of(table: Table, row: Row, column: Column) -> CellKind:
     """How an entered cell is gathered: by its type first, then by the row's roll-up."""
     kind = table.type_of(row, column)
     if kind.is_number:
-        return Kind.NUMBER
+        return CellKind.NUMBER
     if kind is ValueType.BOOL and row.roll_up is RollUp.YES_COUNT:
-        return Kind.YES
+        return CellKind.YES
     if kind is ValueType.CHOICE and row.roll_up is RollUp.CLASS_COUNT:
-        return Kind.CLASS
-    return Kind.TEXT
+        return CellKind.CLASS
+    return CellKind.TEXT
 
 
 def is_optional(row: Row, column: Column) -> bool:
@@ -56,13 +56,14 @@ def is_optional(row: Row, column: Column) -> bool:
 
 @dataclass(slots=True)
 class Tally:
-    """One entered cell of the province, while it is being added up. `state` has one byte a unit, in `Roll.units`."""
+    """One entered cell of the province, while it is being added up. `state` has one byte a unit, in
+    `UnitTotals.units`."""
 
     key: CellKey
     table: Table
     row: Row
     column: Column
-    kind: Kind
+    kind: CellKind
     optional: bool
     state: bytearray
     owing: list[int] = field(default_factory=list)
@@ -80,13 +81,13 @@ class Tally:
     excused: int = 0
     """units that would have been counted and owe nothing"""
     figures: list[int | Decimal] = field(default_factory=list, repr=False)
-    """what each unit adds to the province's figure, in `Roll.units`; 0 where it has none"""
+    """what each unit adds to the province's figure, in `UnitTotals.units`; 0 where it has none"""
     texts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def is_counted(self) -> bool:
         """Whether answers are counted, not figures added."""
-        return self.kind in {Kind.YES, Kind.CLASS}
+        return self.kind in {CellKind.YES, CellKind.CLASS}
 
     def takes(self, level: EntryLevel) -> bool:
         """Whether what a level answers goes into the province's figure or its count."""
@@ -110,7 +111,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Roll:
+class UnitTotals:
     """The outcome of the pass: every entered cell's tally, and who was counted."""
 
     units: tuple[Unit, ...]
@@ -121,7 +122,7 @@ class Roll:
     """in printed order"""
     received: set[int]
     """positions of the units whose report was accepted"""
-    strangers: tuple[str, ...]
+    units_without_obligation: tuple[str, ...]
     """codes of units with an accepted report that owe none: their figures are not added"""
     stands: dict[tuple[str, str], EntryLevel]
     """of rows that both levels enter (`province_over_sum`): whose figures are the province's, by form and row. One
@@ -133,7 +134,7 @@ class Roll:
             return EntryLevel.PROVINCE
         if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM:
             return self.stands[tally.key.form, tally.key.row]
-        if tally.kind is Kind.TEXT:
+        if tally.kind is CellKind.TEXT:
             return EntryLevel.COMMUNE
         taken = [level for level in EntryLevel if tally.takes(level)]
         return taken[0] if len(taken) == 1 else None
@@ -150,7 +151,7 @@ def add_up(
     accepted: Iterable[AcceptedCells],
     waived: Collection[str] = (),
     decided: Mapping[tuple[str, str], EntryLevel] | None = None,
-) -> Roll:
+) -> UnitTotals:
     """Gather every accepted cell of the units that were to report.
 
     `accepted` may be a stream: each submission is looked at once and not kept. A waived unit (by code) owes nothing,
@@ -162,12 +163,12 @@ def add_up(
     tallies = _empty(pack, len(ordered))
     slices = _slices(pack, ordered, tallies)
     received: set[int] = set()
-    strangers = []
+    units_without_obligation = []
     with localcontext(EXACT):
         for submission in accepted:
             i = index.get(submission.unit)
             if i is None:
-                strangers.append(submission.unit)
+                units_without_obligation.append(submission.unit)
                 continue
             if i in received:
                 raise ConsolidationError(
@@ -181,7 +182,9 @@ def add_up(
         for tally in tallies.values():
             owing = [i for i in tally.owing if i not in excused]
             tally.owing, tally.excused = owing, len(tally.owing) - len(owing)
-    return Roll(ordered, excused, tallies, received, tuple(sorted(strangers)), _standing(tallies, decided or {}))
+    return UnitTotals(
+        ordered, excused, tallies, received, tuple(sorted(units_without_obligation)), _standing(tallies, decided or {})
+    )
 
 
 def _standing(
@@ -191,7 +194,7 @@ def _standing(
     decides nothing."""
     rows: dict[tuple[str, str], list[Tally]] = {}
     for tally in tallies.values():
-        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is Kind.NUMBER:
+        if tally.row.roll_up is RollUp.PROVINCE_OVER_SUM and tally.kind is CellKind.NUMBER:
             rows.setdefault((tally.key.form, tally.key.row), []).append(tally)
     stands = {}
     for row, cells in rows.items():
@@ -213,7 +216,7 @@ def _empty(pack: Pack, size: int) -> dict[CellKey, Tally]:
         if table.is_entered(row, column)
     }
     for tally in tallies.values():
-        if tally.kind is not Kind.TEXT:
+        if tally.kind is not CellKind.TEXT:
             tally.figures = [0] * size
     return tallies
 
@@ -265,16 +268,16 @@ def _take(submission: AcceptedCells, i: int, mine: tuple[Tally, ...], *, provinc
 
 def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provincial: bool) -> None:
     value = cell.value
-    if tally.kind is Kind.TEXT:
+    if tally.kind is CellKind.TEXT:
         tally.texts.append((i, _as_text(value)))
         return
     added: int | Decimal
-    if tally.kind is Kind.NUMBER:
+    if tally.kind is CellKind.NUMBER:
         if type(value) is not int and type(value) is not Decimal:
             raise _unfit(submission, cell, f"phải là số, đang là {value!r}")
         added = value
     else:
-        if tally.kind is Kind.YES and type(value) is not bool:
+        if tally.kind is CellKind.YES and type(value) is not bool:
             raise _unfit(submission, cell, f"phải là Có hoặc Không, đang là {value!r}")
         name = _as_text(value)
         tally.classes[name] = tally.classes.get(name, 0) + 1

@@ -21,8 +21,8 @@ from jinja2 import (
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from baocao.delivery.context import CONTEXTS, LetterContext
-from baocao.delivery.inspection_context import INSPECTION_CONTEXTS
+from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.inspections import INSPECTION_CONTEXTS
 from baocao.settings import ConfigurationError
 from baocao.text import nfc
 

@@ -24,7 +24,7 @@ class Attachment(NamedTuple):
     mime: str
 
 
-class File(NamedTuple):
+class AttachedFile(NamedTuple):
     """An attachment with its content."""
 
     filename: str
@@ -83,7 +83,7 @@ def message_id(regime: str, period: str, unit: str, step: str) -> str:
 
 def compose(
     letter: Letter,
-    files: Sequence[File],
+    files: Sequence[AttachedFile],
     *,
     sender: str,
     recipient: str,

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from baocao.delivery.context import issuer_of
+from baocao.delivery.contexts.common import issuer_of
 from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Recipient, Regime

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from baocao.delivery.context import Letterhead, OperatorAlarm
+from baocao.delivery.contexts.common import Letterhead, OperatorAlarm
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings

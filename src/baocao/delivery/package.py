@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.context import (
+from baocao.delivery.contexts.common import (
     Dispatch,
     DispatchCorrection,
     DispatchedFile,
@@ -48,7 +48,7 @@ class PackageRefused(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class DispatchPackage:
     """A package on disk."""
 
     path: Path
@@ -68,7 +68,7 @@ def write_package(
     signature: Signature,
     metadata: DocumentMetadata,
     replaced: Replaced | None = None,
-) -> Package:
+) -> DispatchPackage:
     """Write `<folder>/<regime>/<period>/v<version>/`: the files, metadata (XML, JSON), manifest, recipients, checksums.
 
     Written beside its place and moved there in one step. A package that is there already is accepted when it is the
@@ -88,7 +88,7 @@ def write_package(
     if not target.exists():
         _write(target, content)
     _compare(target, content)
-    return Package(target, hashlib.sha256(content[SUMS]).hexdigest(), sums)
+    return DispatchPackage(target, hashlib.sha256(content[SUMS]).hexdigest(), sums)
 
 
 def verify_package(path: Path) -> list[str]:
@@ -116,7 +116,7 @@ def dispatch_letters(
     period: Period,
     *,
     report: Report,
-    package: Package,
+    package: DispatchPackage,
     recipients: Sequence[Recipient],
     signature: Signature,
     subject: str,

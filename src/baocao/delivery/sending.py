@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, or_, select, text, update
 
-from baocao.delivery.context import Letterhead
+from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter
-from baocao.delivery.message import File, compose, is_address, parse_address
+from baocao.delivery.message import AttachedFile, compose, is_address, parse_address
 from baocao.delivery.outbox import OPERATOR, alarm
 from baocao.delivery.transport import ConnectionLost, DeliveryError, Transport, UnavailableError
 from baocao.model.regime import COUNTRY_TIME_ZONE
@@ -87,7 +87,7 @@ def flush(
     sweep = _Sweep(store, transport, as_of, limit, address_of or (lambda row: None))
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
-    with _alone(store), transport.session():
+    with _outbox_lock(store), transport.session():
         sweep.run()
         if sweep.settle():
             sweep.run()
@@ -173,7 +173,7 @@ class _Sweep:
 
     def _hand_over(self, row: Row[Any], to: str) -> None:
         try:
-            files = [File(a["filename"], a["mime"], self.store.files.get(a["sha256"])) for a in row.attachments]
+            files = [AttachedFile(a["filename"], a["mime"], self.store.files.get(a["sha256"])) for a in row.attachments]
             message = compose(
                 Letter(row.subject, row.text, row.html),
                 files,
@@ -294,7 +294,7 @@ def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[None]:
+def _outbox_lock(store: Store) -> Iterator[None]:
     """One flush at a time for one outbox. The lock dies with its process, so a crash blocks nobody."""
     if store.is_embedded:
         path = store.settings.data / "outbox.lock"

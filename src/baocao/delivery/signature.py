@@ -28,7 +28,7 @@ _PUNCTUATION = set(" .,-'’()/&")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class TypedSignature:
     """What was typed; None or empty where nothing was."""
 
     number: str | None = None
@@ -39,7 +39,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class SignatureContext:
     """What a signature is held against."""
 
     symbol: str
@@ -57,7 +57,7 @@ class SignatureRefused(ValueError):  # noqa: N818
     """The signature cannot be used. The message names every field that is wrong, why, and what to type instead."""
 
 
-def checked(given: Given, at: Circumstances) -> tuple[Signature, tuple[str, ...]]:
+def checked(given: TypedSignature, at: SignatureContext) -> tuple[Signature, tuple[str, ...]]:
     """The signature as it will be printed, and what is odd about it without being wrong (sentences).
 
     `151/BC-UBND` typed as the number is taken apart. Raises SignatureRefused.
@@ -82,8 +82,10 @@ def checked(given: Given, at: Circumstances) -> tuple[Signature, tuple[str, ...]
 def check_again(signature: Signature) -> None:
     """Hold a signature that is kept against the same rules, without its circumstances. Raises SignatureRefused."""
     checked(
-        Given(signature.number, signature.symbol, signature.signed_on, signature.signer, signature.signer_title),
-        Circumstances(
+        TypedSignature(
+            signature.number, signature.symbol, signature.signed_on, signature.signer, signature.signer_title
+        ),
+        SignatureContext(
             signature.symbol,
             signature.signer_title,
             today=signature.signed_on,
@@ -149,7 +151,7 @@ def _line(field: str, text: str, longest: int, problems: list[str]) -> str:
     return line
 
 
-def _day(given: date | str | None, at: Circumstances, problems: list[str]) -> date | None:
+def _day(given: date | str | None, at: SignatureContext, problems: list[str]) -> date | None:
     try:
         day = given if isinstance(given, date) else date.fromisoformat(str(given).strip())
     except ValueError:
@@ -162,7 +164,7 @@ def _day(given: date | str | None, at: Circumstances, problems: list[str]) -> da
     return day
 
 
-def _odd(day: date, at: Circumstances) -> tuple[str, ...]:
+def _odd(day: date, at: SignatureContext) -> tuple[str, ...]:
     if at.working_days is not None and not at.working_days.is_working(day):
         return (f"Ngày ký {day:%d/%m/%Y} là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
     return ()

@@ -8,7 +8,7 @@ from baocao.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SubmitWay:
     """One way of handing in, as one line of a letter."""
 
     text: str
@@ -16,20 +16,20 @@ class Way:
     """An address that opens the way; it stands behind the text."""
 
 
-def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "", address: str = "") -> tuple[Way, ...]:
+def ways_of(settings: Settings, regime: str, unit: str, *, link: str = "", address: str = "") -> tuple[SubmitWay, ...]:
     """The ways of handing in that are open to a unit, the easiest first; at least one. `link` opens its own page,
     `address` takes its answers.
 
     What the office wrote (`BAOCAO_SUBMIT_HINT`) comes last; the folder on this machine is named only where there is
     nothing else, by its whole path.
     """
-    found: list[Way] = []
+    found: list[SubmitWay] = []
     if link:
-        found.append(Way("mở trang nộp báo cáo của riêng đơn vị (không chuyển đường dẫn này cho nơi khác)", link))
+        found.append(SubmitWay("mở trang nộp báo cáo của riêng đơn vị (không chuyển đường dẫn này cho nơi khác)", link))
     if address:
-        found.append(Way(f"trả lời thư này và đính kèm tệp, hoặc gửi tệp từ hộp thư của đơn vị tới {address}"))
+        found.append(SubmitWay(f"trả lời thư này và đính kèm tệp, hoặc gửi tệp từ hộp thư của đơn vị tới {address}"))
     if hint := settings.submit_hint(regime):
-        found.append(Way(hint.replace("{unit}", unit)))
+        found.append(SubmitWay(hint.replace("{unit}", unit)))
     if not found:
-        found.append(Way(f"chép tệp đã điền vào thư mục {settings.inbox.absolute() / unit}"))
+        found.append(SubmitWay(f"chép tệp đã điền vào thư mục {settings.inbox.absolute() / unit}"))
     return tuple(found)

@@ -236,7 +236,7 @@ def planned_units(share: PlanShare | None) -> str:
 
 
 @dataclass
-class Notes:
+class ComparisonNotes:
     """Why figures stand beside each other as they do: each reason with the rows it holds for, in printed order."""
 
     not_comparable: dict[str, list[Row]] = field(default_factory=dict)
@@ -289,9 +289,9 @@ class Notes:
         return found
 
 
-def notes_of(result: Consolidation, form: Form, tables: tuple[Table, ...]) -> Notes:
+def notes_of(result: Consolidation, form: Form, tables: tuple[Table, ...]) -> ComparisonNotes:
     """The notes of every row of these tables."""
-    notes = Notes()
+    notes = ComparisonNotes()
     for table in tables:
         for row in table.rows:
             if not row.heading:

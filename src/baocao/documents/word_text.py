@@ -11,7 +11,7 @@ from docx.text.paragraph import Paragraph
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class WordBlock:
     """A paragraph, or a table with its rows."""
 
     text: str = ""
@@ -19,17 +19,17 @@ class Block:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def word_blocks(docx: bytes) -> list[Block]:
+def word_blocks(docx: bytes) -> list[WordBlock]:
     """The paragraphs and tables of the body in their order; empty paragraphs are left out."""
     blocks = []
     for part in Document(io.BytesIO(docx)).iter_inner_content():
         if isinstance(part, Table):
             rows = tuple(_row(row.cells) for row in part.rows)
-            blocks.append(Block(rows=tuple(row for row in rows if any(row))))
+            blocks.append(WordBlock(rows=tuple(row for row in rows if any(row))))
         elif text := _text(part):
             style = part.style.name if part.style is not None else ""
             bold = bool(part.runs) and all(run.bold for run in part.runs if run.text.strip())
-            blocks.append(Block(text, is_heading=style.startswith("Heading") or (bold and len(text) < 120)))
+            blocks.append(WordBlock(text, is_heading=style.startswith("Heading") or (bold and len(text) < 120)))
     return [block for block in blocks if block.text or block.rows]
 
 

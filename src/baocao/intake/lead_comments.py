@@ -24,7 +24,7 @@ LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class CommentLine:
     """One line of the sheet that can be taken."""
 
     where: str
@@ -44,27 +44,27 @@ class Refusal:
     message: str
 
 
-def read_remarks(raw: RawWorkbook, pack: Pack, lead: Unit) -> tuple[list[Remark], list[Refusal]]:
+def read_remarks(raw: RawWorkbook, pack: Pack, lead: Unit) -> tuple[list[CommentLine], list[Refusal]]:
     """The lines of table `§YK.A` that say something, in order. A line never reaches beyond the body's projects."""
     table = raw.table(COMMENT_FORM, "A")
     if table is None or {code for code, _ in table.columns} < set(COMMENT_COLUMNS):
         return [], [Refusal(COMMENT_SHEET, "Không còn bảng ý kiến với đủ các cột; hãy dùng lại tệp đã nhận.")]
     columns = dict(table.columns)
-    remarks: list[Remark] = []
+    remarks: list[CommentLine] = []
     refusals = [
         Refusal(_where(table, place), "Ý kiến nằm ở dòng không có số thứ tự; hãy chuyển lên một dòng có số.")
         for place in table.uncoded
     ]
     for _, row in table.rows:
         found = _line(table, row, columns, pack, lead)
-        if isinstance(found, Remark):
+        if isinstance(found, CommentLine):
             remarks.append(found)
         elif found is not None:
             refusals.append(found)
     return remarks, refusals
 
 
-def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: Unit) -> Remark | Refusal | None:
+def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: Unit) -> CommentLine | Refusal | None:
     """A line's remark, why it cannot be taken, or None when nothing stands there."""
     places = {code: (row, columns[code]) for code in COMMENT_COLUMNS}
     where = _where(table, places["ND"])
@@ -90,7 +90,7 @@ def _line(table: RawTable, row: int, columns: dict[str, int], pack: Pack, lead: 
         word = pack.regime.wording.project
         message = f"Chưa chọn ô số liệu (hoặc cả {word}) thuộc {word} do đơn vị chủ trì."
         return Refusal(_where(table, places["O"]), message)
-    return Remark(where, unit.code, target[0], target[1], kind, text)
+    return CommentLine(where, unit.code, target[0], target[1], kind, text)
 
 
 def subject_of(pack: Pack, lead: Unit, code: str) -> tuple[str, CellKey | None] | None:

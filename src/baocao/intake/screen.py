@@ -17,7 +17,7 @@ from baocao.xlsx.a1 import Area, address, position
 from baocao.xlsx.book import Book
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
 from baocao.xlsx.outside import outside_source
-from baocao.xlsx.package import Encrypted, Oversized, Package
+from baocao.xlsx.package import Encrypted, Oversized, ZipPackage
 from baocao.xlsx.paths import count_cells, count_rows, is_worksheet
 from baocao.xlsx.sheet import cells_far_out, facts
 from baocao.xlsx.xml import Element, Forbidden, Malformed, declares_document_type
@@ -72,7 +72,7 @@ def screened(data: bytes, filename: str, limits: Limits = DEFAULT) -> Book:
     if not data.startswith(_ZIP):
         raise refused("not_xlsx", refusals.WRONG_TYPE[_kind(data)])
     try:
-        book = Book(Package(data, limits))
+        book = Book(ZipPackage(data, limits))
         _screen_package(book, limits)
     except Encrypted:
         raise refused("encrypted", refusals.ENCRYPTED) from None
@@ -142,7 +142,7 @@ def _may_be_sheet(content: bytes) -> bool:
     return b"sheetData" in (content.replace(b"\x00", b"") if b"\x00" in content[:8] else content)
 
 
-def _refuse_other_packages(package: Package, names: dict[str, str]) -> None:
+def _refuse_other_packages(package: ZipPackage, names: dict[str, str]) -> None:
     kind = None
     if "[content_types].xml" not in names:
         if "mimetype" in names and b"spreadsheet" in package.read(names["mimetype"]):

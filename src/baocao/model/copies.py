@@ -32,7 +32,7 @@ class SignedCopyRule(StrEnum):
     """a PDF signed digitally, by a certificate that leads to a trust root of the installation"""
 
 
-class Dispatched(Strict):
+class DispatchRules(Strict):
     """What the recipients get beside the letter."""
 
     units_detail: bool = False

@@ -45,7 +45,7 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class CorrectedCell:
     """One province cell that differs."""
 
     key: CellKey
@@ -110,7 +110,7 @@ class Correction:
     replaces: Replaced
     reason: str
     opened_at: datetime
-    changes: tuple[Change, ...]
+    changes: tuple[CorrectedCell, ...]
     """in printed order"""
     causes: tuple[Cause, ...]
     """every unit's cell that differs, by unit, in printed order"""

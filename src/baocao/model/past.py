@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.bridge import Crossing, Figure, Past, add, carry, crossing, is_compared
+from baocao.model.pack_parts.bridge import Crossing, EarlierFigures, Figure, add, carry, crossing, is_compared
 
 
-def in_forms_of(now: Pack, then: Pack, past: Past[Figure]) -> Past[Figure]:
+def in_forms_of(now: Pack, then: Pack, past: EarlierFigures[Figure]) -> EarlierFigures[Figure]:
     """Figures given in the forms of `then`, in those of `now`; the very same object where no version was replaced."""
     versions = {form.code: form.version for form in then.forms}
     replaced = [f.code for f in now.forms if versions.get(f.code, f.version) != f.version]
@@ -27,7 +27,7 @@ def in_forms_of(now: Pack, then: Pack, past: Past[Figure]) -> Past[Figure]:
         figures |= {k: v for k, v in part.figures.items() if k in asked}
         nil |= part.nil & asked
         unlike |= {k: v for k, v in part.not_comparable.items() if k in asked}
-    return Past(figures, frozenset(nil), unlike)
+    return EarlierFigures(figures, frozenset(nil), unlike)
 
 
 def _ways(pack: Pack, code: str, old: str, new: str) -> list[tuple[Crossing, Form]]:
@@ -40,12 +40,14 @@ def _ways(pack: Pack, code: str, old: str, new: str) -> list[tuple[Crossing, For
     return [(crossing(bridges.get((a, b)), every[a], every[b]), every[b]) for a, b in steps]
 
 
-def nothing_comparable(forms: Sequence[Form], reason: str) -> Past[Figure]:
+def nothing_comparable(forms: Sequence[Form], reason: str) -> EarlierFigures[Figure]:
     """A past of which nothing can be told."""
-    return Past(not_comparable={key: reason for form in forms for key in form.cells if is_compared(form, key)})
+    return EarlierFigures(
+        not_comparable={key: reason for form in forms for key in form.cells if is_compared(form, key)}
+    )
 
 
-def joined(forms: Sequence[Form], parts: Mapping[str, Past[Figure]], why: str) -> Past[Figure]:
+def joined(forms: Sequence[Form], parts: Mapping[str, EarlierFigures[Figure]], why: str) -> EarlierFigures[Figure]:
     """The past of a unit that was made of several: counts, amounts and areas are added, exactly.
 
     `parts` are the predecessors' figures by name. Yes/no and classes have no sum and say `why`; texts have no past.
@@ -70,4 +72,4 @@ def joined(forms: Sequence[Form], parts: Mapping[str, Past[Figure]], why: str) -
                 unlike[key] = f"Kỳ trước thiếu số liệu của {', '.join(silent)}"
             else:
                 figures[key] = there[0] if len(there) == 1 else add(there)
-    return Past(figures, frozenset(nil), unlike)
+    return EarlierFigures(figures, frozenset(nil), unlike)

@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from baocao.model.copies import Dispatched, UnitCopyRule
+from baocao.model.copies import DispatchRules, UnitCopyRule
 from baocao.model.form import Relation, Strict
 from baocao.model.inspection import InspectionRules
 from baocao.model.pack_parts.period_rules import AdHocRule, PeriodRule
 from baocao.model.pack_parts.rules import Rule
-from baocao.model.pack_parts.wording import ReportLayout, SharedForms, Task, Wording
+from baocao.model.pack_parts.wording import ProjectTask, ReportLayout, SharedForms, Wording
 
 Trust = Literal["confirmed", "secondary", "assumed"]
 COUNTRY_TIME_ZONE = "Asia/Ho_Chi_Minh"
@@ -158,7 +158,7 @@ class Project(Strict):
     """Cells that show activity in the project, for the money-without-activity rule."""
     shared: bool = False
     """Several units carry it out and each reports its own part; there is no single lead."""
-    task: Task | None = None
+    task: ProjectTask | None = None
     """The "6 rõ" of the plan, where the plan assigns tasks."""
 
     def called(self, words: Wording) -> str:
@@ -245,7 +245,7 @@ class Regime(Strict):
     unit_copy: UnitCopyRule = UnitCopyRule.NONE
     """Whether units owe the signed copy of their report (a scan, or a PDF signed digitally) beside the workbook."""
     unit_copy_anchor: str = ""
-    dispatched: Dispatched = Dispatched()
+    dispatched: DispatchRules = DispatchRules()
     """What the recipients of the report get."""
     inspections: InspectionRules | None = None
     """None: this regime keeps no register of inspections."""

@@ -13,7 +13,7 @@ from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Value
 
 
-class Way(StrEnum):
+class TermAggregation(StrEnum):
     """How the figures of several years make one figure of the term."""
 
     SUM = "sum"
@@ -37,19 +37,19 @@ _LATEST = {
 }
 
 
-def way_of(row: Row, column: Column) -> Way | None:
+def way_of(row: Row, column: Column) -> TermAggregation | None:
     """How an entered or closing cell accumulates; None for texts and for columns that already speak of the term."""
     if column.role in _MOVING:
-        return Way.SUM if row.nature is Nature.FLOW else Way.LATEST
+        return TermAggregation.SUM if row.nature is Nature.FLOW else TermAggregation.LATEST
     if column.role in _SUMMED:
-        return Way.SUM
+        return TermAggregation.SUM
     if column.role is ColumnRole.OPENING:
-        return Way.EARLIEST
-    return Way.LATEST if column.role in _LATEST else None
+        return TermAggregation.EARLIEST
+    return TermAggregation.LATEST if column.role in _LATEST else None
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class AcceptedReport:
     """One accepted report of one unit, and the period it is of."""
 
     period: Period
@@ -57,7 +57,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TermPart:
     """Lineage: the cell of one accepted report behind an accumulated figure."""
 
     period: str
@@ -73,11 +73,11 @@ class Accumulated:
     """One cell of one unit over the term."""
 
     key: CellKey
-    way: Way
+    way: TermAggregation
     value: Value | Number | None
     nil: bool
     """every report that answered declared nil"""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[TermPart, ...] = ()
     unanswered: tuple[str, ...] = ()
     """periods that were used but do not answer this cell"""
 

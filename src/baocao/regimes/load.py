@@ -45,7 +45,7 @@ from baocao.regimes.sharing import (
     with_rules_that_stand,
     with_targets,
 )
-from baocao.regimes.source import Model, Source, told_together
+from baocao.regimes.source import Model, Source, combine_errors
 from baocao.regimes.succession import load_succession
 from baocao.regimes.units import read_units
 from baocao.settings import ConfigurationError, Settings
@@ -311,4 +311,4 @@ def _or_stop(faults: Faults[Result]) -> Result:
         if found and fault.file != found[0].file:
             break
         found.append(fault)
-    raise told_together(found)
+    raise combine_errors(found)

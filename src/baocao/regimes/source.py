@@ -97,7 +97,7 @@ class Source:
         model, faults = self.validated(schema)
         if model is not None:
             return model
-        raise told_together(faults)
+        raise combine_errors(faults)
 
     def validated(self, schema: type[Model]) -> tuple[Model | None, list[PackError]]:
         """The file checked against `schema`, or every fault there is. Raises PackError when it is no YAML mapping."""
@@ -154,7 +154,7 @@ class Source:
         return PackError(self.file, self.line(path), dotted(self._as_written(path)), reason, cure)
 
 
-def told_together(faults: Sequence[PackError]) -> PackError:
+def combine_errors(faults: Sequence[PackError]) -> PackError:
     """The first fault of a file, its message followed by those of the others."""
     first = faults[0]
     more = "".join(f"\n{fault}" for fault in faults[1:_MOST_FAULTS_SHOWN])

@@ -43,11 +43,11 @@ class StaleStatus(StoreError):  # noqa: N818
     """The row is no longer in the status the caller saw: somebody else was faster, or the step was done before."""
 
 
-class Refused(StoreError):  # noqa: N818
+class StepNotAllowed(StoreError):  # noqa: N818
     """The step is not allowed for this row, whatever its status."""
 
 
-class ContentMismatch(Refused):
+class ContentMismatch(StepNotAllowed):
     """What was approved, signed or sent is not what is in hand: the hashes differ."""
 
 

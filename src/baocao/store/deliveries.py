@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from baocao.model.report import DeliveryState, Report, ReportStatus
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.moves import move
 from baocao.store.reports import report_of
 from baocao.store.tables import dispatch, outbox, report
@@ -137,8 +137,8 @@ def record_receipt(
 ) -> None:
     """Note a recipient's confirmation, and with `accepted` that it took the report as it is. Never replaced.
 
-    Who confirms has the report, by whatever road: a letter that still waits for it goes no more. Raises Refused when
-    the recipient was sent nothing or confirmed before.
+    Who confirms has the report, by whatever road: a letter that still waits for it goes no more. Raises StepNotAllowed
+    when the recipient was sent nothing or confirmed before.
     """
     found = conn.execute(
         select(dispatch).where(
@@ -146,7 +146,7 @@ def record_receipt(
         )
     ).one_or_none()
     if found is None:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} chưa được gửi, hoặc đã xác nhận trước đó")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: {recipient} chưa được gửi, hoặc đã xác nhận trước đó")
     conn.execute(
         update(dispatch)
         .where(dispatch.c.id == found.id)

@@ -73,7 +73,7 @@ class FileStore:
         """Whether something is stored under this hash (not read, not verified)."""
         return self._place.exists(_name(sha256))
 
-    def strangers(self) -> list[str]:
+    def misnamed_files(self) -> list[str]:
         """What stands in the store and is not what its name says, one sentence each: files put there by hand, files
         changed. Reads everything."""
         wrong = []

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
-from baocao.store.database import Refused, StoreError
+from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.tables import gate, report, report_input, report_value
@@ -23,7 +23,7 @@ from baocao.store.values import number_as_text, number_from_text
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateResult:
     """One run of the gate over a period's accepted cells."""
 
     id: int
@@ -52,7 +52,7 @@ def record_gate(
     result_sha256: str,
     page_sha256: str,
     disagreements: Sequence[Mapping[str, Any]] = (),
-) -> Gate:
+) -> GateResult:
     """Keep the verdict of a gate run; `result_sha256` and `page_sha256` are in the file store."""
     row = {
         "regime": regime,
@@ -68,14 +68,14 @@ def record_gate(
     }
     id = conn.execute(insert(gate).values(**row).returning(gate.c.id)).scalar_one()
     note(conn, gate, (id,), ran_at)
-    return Gate(id=int(id), **row)  # type: ignore[arg-type]
+    return GateResult(id=int(id), **row)  # type: ignore[arg-type]
 
 
-def latest_gate(conn: Connection, regime: str, period: str) -> Gate | None:
+def latest_gate(conn: Connection, regime: str, period: str) -> GateResult | None:
     """The last run of the gate for a period."""
     statement = select(gate).where(gate.c.regime == regime, gate.c.period == period).order_by(gate.c.id.desc()).limit(1)
     row = conn.execute(statement).one_or_none()
-    return None if row is None else Gate(**row._mapping)
+    return None if row is None else GateResult(**row._mapping)
 
 
 def draft(
@@ -181,7 +181,7 @@ def report_findings(conn: Connection, id: int) -> list[ReportFinding]:
 
 
 def insert_inputs(conn: Connection, report_id: int, submissions: Iterable[tuple[str, int]]) -> int:
-    """Which submissions go in: (unit, submission id). Raises Refused once the report is frozen."""
+    """Which submissions go in: (unit, submission id). Raises StepNotAllowed once the report is frozen."""
     _require_draft(conn, report_id)
     rows = [{"report_id": report_id, "unit": unit, "submission_id": id} for unit, id in submissions]
     if rows:
@@ -197,7 +197,7 @@ def inputs(conn: Connection, report_id: int) -> list[tuple[str, int]]:
 
 
 def insert_values(conn: Connection, report_id: int, values: Iterable[ProvinceValue]) -> int:
-    """Keep the province values, exactly. Raises Refused once the report is frozen."""
+    """Keep the province values, exactly. Raises StepNotAllowed once the report is frozen."""
     _require_draft(conn, report_id)
     rows = [
         {
@@ -269,7 +269,9 @@ def _numbers(v: ProvinceValue) -> dict[str, Any]:
 def _require_draft(conn: Connection, id: int) -> None:
     found = report_of(conn, id)
     if found.status is not ReportStatus.DRAFT:
-        raise Refused(f"Báo cáo tổng hợp số {id}: đã chốt ({found.status}), không ghi thêm được; hãy lập phiên bản mới")
+        raise StepNotAllowed(
+            f"Báo cáo tổng hợp số {id}: đã chốt ({found.status}), không ghi thêm được; hãy lập phiên bản mới"
+        )
 
 
 def _lock_period(conn: Connection, regime: str, period: str) -> None:

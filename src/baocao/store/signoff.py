@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
-from baocao.store.database import ContentMismatch, Refused, StaleStatus
+from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.reports import report_of
@@ -91,9 +91,9 @@ def decide(
 ) -> Report:
     """Record one decision and move the report: approve, sign or return.
 
-    Raises ContentMismatch when `content_sha256` is not the report's; Refused when the role may not decide this, a
-    return has no reason, a signature is missing, incomplete or too long, or a later version is frozen; StaleStatus when
-    the report is not waiting for this decision. Nothing is written then.
+    Raises ContentMismatch when `content_sha256` is not the report's; StepNotAllowed when the role may not decide this,
+    a return has no reason, a signature is missing, incomplete or too long, or a later version is frozen; StaleStatus
+    when the report is not waiting for this decision. Nothing is written then.
     """
     role, decision = Role(role), Decision(decision)
     current = report_of(conn, report_id)
@@ -105,7 +105,7 @@ def decide(
         )
     later = conn.execute(query(conn, "reports", "overtaken"), {"id": report_id}).scalar()
     if later is not None:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: đã có phiên bản {later} thay thế; hãy xem phiên bản đó")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: đã có phiên bản {later} thay thế; hãy xem phiên bản đó")
     expected, new = _MOVES[role, decision]
     move(conn, report, report_id, expected, new)
     row: dict[str, Any] = {"role": role.value, "decision": decision.value, "content_sha256": content_sha256, "at": at}
@@ -157,16 +157,18 @@ def signed(conn: Connection, report_id: int) -> Approval | None:
 def revoke(conn: Connection, report_id: int, *, by: str, reason: str, at: datetime) -> Revoked:
     """Take the standing signature back: SIGNED -> APPROVED, over the same content, to be signed again.
 
-    Raises Refused without a name or a reason, when nothing is signed, and once anything was handed to dispatch.
+    Raises StepNotAllowed without a name or a reason, when nothing is signed, and once anything was handed to dispatch.
     """
     if not by.strip() or not reason.strip():
-        raise Refused("Thu hồi chữ ký phải ghi rõ người thu hồi và lý do")
+        raise StepNotAllowed("Thu hồi chữ ký phải ghi rõ người thu hồi và lý do")
     standing = signed(conn, report_id)
     current = report_of(conn, report_id)
     if standing is None or current.status is not ReportStatus.SIGNED:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: đang là {current.status}, không có chữ ký nào để thu hồi")
+        raise StepNotAllowed(
+            f"Báo cáo tổng hợp số {report_id}: đang là {current.status}, không có chữ ký nào để thu hồi"
+        )
     if dispatches(conn, report_id):
-        raise Refused(
+        raise StepNotAllowed(
             f"Báo cáo tổng hợp số {report_id}: đã bắt đầu gửi đi, không thu hồi chữ ký được; hãy phát hành xong rồi "
             "mở đính chính (`baocao correct --document`)"
         )
@@ -201,19 +203,20 @@ def record_dispatch(
     """Record that the package is on its way to one recipient; the report stays SIGNED until all have it.
 
     Recording the same again changes nothing. Raises ContentMismatch unless `content_sha256` is the hash that was
-    signed; Refused for an unsigned report, a recipient who is not one of `recipients`, or another package than before.
+    signed; StepNotAllowed for an unsigned report, a recipient who is not one of `recipients`, or another package than
+    before.
     """
     current = report_of(conn, report_id)
     signature = signed(conn, report_id)
     if signature is None:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: chưa được ký ({current.status}), không được phát hành")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: chưa được ký ({current.status}), không được phát hành")
     if not content_sha256 == signature.content_sha256 == current.content_sha256:
         raise ContentMismatch(
             f"Báo cáo tổng hợp số {report_id}: bản định phát hành ({content_sha256}) không phải bản đã ký "
             f"({signature.content_sha256}); không phát hành"
         )
     if recipient not in recipients:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} không phải nơi nhận của loại báo cáo này")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: {recipient} không phải nơi nhận của loại báo cáo này")
     row = {
         "report_id": report_id,
         "recipient": recipient,
@@ -229,7 +232,7 @@ def record_dispatch(
     note(conn, dispatch, () if new is None else (new,), dispatched_at)
     done = {d.recipient: d for d in dispatches(conn, report_id)}
     if done[recipient].package_sha256 != package_sha256:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
     return current
 
 
@@ -253,17 +256,17 @@ def _signature_columns(signature: Signature | None) -> dict[str, str]:
 
 def _require_allowed(role: Role, decision: Decision, by: str, note: str, signature: Signature | None) -> None:
     if (role, decision) not in _MOVES:
-        raise Refused(f"{role} không có quyền '{decision}': cơ quan tổng hợp duyệt, cơ quan ban hành ký")
+        raise StepNotAllowed(f"{role} không có quyền '{decision}': cơ quan tổng hợp duyệt, cơ quan ban hành ký")
     if not by.strip():
-        raise Refused("Quyết định phải ghi rõ người quyết định")
+        raise StepNotAllowed("Quyết định phải ghi rõ người quyết định")
     if decision is Decision.RETURN and not note.strip():
-        raise Refused("Trả lại báo cáo phải ghi rõ lý do")
+        raise StepNotAllowed("Trả lại báo cáo phải ghi rõ lý do")
     if (decision is Decision.SIGN) != (signature is not None):
-        raise Refused("Ký ban hành phải có số, ký hiệu, ngày ký và người ký; các quyết định khác thì không")
+        raise StepNotAllowed("Ký ban hành phải có số, ký hiệu, ngày ký và người ký; các quyết định khác thì không")
     if signature is not None:
         if not (signature.number.strip() and signature.symbol.strip() and signature.signer.strip()):
-            raise Refused("Ký ban hành phải có đủ số, ký hiệu và người ký")
+            raise StepNotAllowed("Ký ban hành phải có đủ số, ký hiệu và người ký")
         if len(signature.number) > 11 or len(signature.symbol) > 30:
-            raise Refused(
+            raise StepNotAllowed(
                 "Số văn bản dài tối đa 11 ký tự, ký hiệu tối đa 30 ký tự (Nghị định 30/2020/NĐ-CP, Phụ lục VI)"
             )

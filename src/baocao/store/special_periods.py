@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select
 
 from baocao.model.period import Period
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.tables import special_period
 from baocao.store.trail.rows import note
 
@@ -17,12 +17,12 @@ _PERIOD = TypeAdapter(Period)
 
 
 def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime) -> None:
-    """Write the period down. It never changes afterwards. Raises Refused when its code is taken or nobody answers for
-    it."""
+    """Write the period down. It never changes afterwards. Raises StepNotAllowed when its code is taken or nobody
+    answers for it."""
     if not by.strip() or not reason.strip():
-        raise Refused("Kỳ ngoài lịch báo cáo phải ghi người quyết định và lý do")
+        raise StepNotAllowed("Kỳ ngoài lịch báo cáo phải ghi người quyết định và lý do")
     if any(p.code == period.code for p in special_periods(conn, period.regime)):
-        raise Refused(f"Kỳ {period.code} đã có; hãy đặt mã khác")
+        raise StepNotAllowed(f"Kỳ {period.code} đã có; hãy đặt mã khác")
     id = conn.execute(
         insert(special_period)
         .values(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, unit_deadline
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.tables import waiver, waiver_withdrawal
 from baocao.store.windows import obligations
 
@@ -27,15 +27,15 @@ def grant(
     granted_by: str,
     granted_at: datetime,
 ) -> Waiver:
-    """Grant a waiver or an extension. Raises Refused when the reason, the grantor or the new instant is missing.
+    """Grant a waiver or an extension. Raises StepNotAllowed when the reason, the grantor or the new instant is missing.
 
     Whether it makes sense for this unit now is asked before (`baocao.model.deadline.refuse_extension`).
     """
     kind = WaiverKind(kind)
     if not reason.strip() or not granted_by.strip():
-        raise Refused("Miễn hoặc gia hạn báo cáo phải ghi rõ lý do và người cho phép")
+        raise StepNotAllowed("Miễn hoặc gia hạn báo cáo phải ghi rõ lý do và người cho phép")
     if (kind is WaiverKind.EXTENSION) != (until is not None):
-        raise Refused("Gia hạn phải có thời điểm mới; miễn thì không có thời điểm")
+        raise StepNotAllowed("Gia hạn phải có thời điểm mới; miễn thì không có thời điểm")
     new_id = conn.execute(
         insert(waiver)
         .values(
@@ -54,15 +54,16 @@ def grant(
 
 
 def withdraw(conn: Connection, granted: Waiver, *, reason: str, by: str, at: datetime) -> None:
-    """Take back what was granted. Raises Refused without a reason or a name, and when it was taken back already."""
+    """Take back what was granted. Raises StepNotAllowed without a reason or a name, and when it was taken back
+    already."""
     if not reason.strip() or not by.strip():
-        raise Refused("Thu hồi miễn hoặc gia hạn phải ghi rõ lý do và người thu hồi")
+        raise StepNotAllowed("Thu hồi miễn hoặc gia hạn phải ghi rõ lý do và người thu hồi")
     try:
         conn.execute(
             insert(waiver_withdrawal).values(waiver_id=granted.id, reason=reason, withdrawn_by=by, withdrawn_at=at)
         )
     except IntegrityError as error:
-        raise Refused(f"Miễn hoặc gia hạn số {granted.id} đã được thu hồi trước đó") from error
+        raise StepNotAllowed(f"Miễn hoặc gia hạn số {granted.id} đã được thu hồi trước đó") from error
 
 
 def waivers(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Waiver]:

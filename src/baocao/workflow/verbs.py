@@ -15,6 +15,7 @@ from baocao.model.report import Role
 from baocao.workflow import answers
 from baocao.workflow.auditing.clock import require_plausible_time
 from baocao.workflow.copies import attaching
+from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.mail import reminding
@@ -23,7 +24,6 @@ from baocao.workflow.periods import progress as _progress
 from baocao.workflow.periods import windows as _windows
 from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
 from baocao.workflow.sign_off import people
-from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
 
 __all__ = [
     "GateDisagreement",
@@ -56,53 +56,53 @@ __all__ = [
 
 
 @cache
-def workplace() -> Workplace:
+def installation() -> Installation:
     """The installation of this process. Raises ConfigurationError."""
-    return Workplace.open()
+    return Installation.open()
 
 
 def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Open the window of a period: obligations, blanks, first letters. Raises Refused for a time that cannot be."""
-    require_plausible_time(workplace(), as_of, datetime.now(UTC))
-    return _plain(_windows.open_window(workplace(), regime, period, as_of))
+    require_plausible_time(installation(), as_of, datetime.now(UTC))
+    return _plain(_windows.open_window(installation(), regime, period, as_of))
 
 
 def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """Take in what has arrived, of all regimes or one; answer every sender. Raises Refused for an impossible time."""
-    require_plausible_time(workplace(), as_of, datetime.now(UTC))
-    return _plain(collecting.collect(workplace(), as_of, regime))
+    require_plausible_time(installation(), as_of, datetime.now(UTC))
+    return _plain(collecting.collect(installation(), as_of, regime))
 
 
 def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """Send the reminders that are due, raise the alarms that are due, send what waits in the outbox. Raises Refused for
     a time that cannot be."""
-    require_plausible_time(workplace(), as_of, datetime.now(UTC))
-    return _plain(reminding.remind(workplace(), as_of, regime))
+    require_plausible_time(installation(), as_of, datetime.now(UTC))
+    return _plain(reminding.remind(installation(), as_of, regime))
 
 
 def share_slices(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Send every lead body the slice of the projects it leads, where it has changed."""
-    return _plain(sharing.share_slices(workplace(), regime, period, as_of))
+    return _plain(sharing.share_slices(installation(), regime, period, as_of))
 
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Great Expectations over all accepted cells. Raises GateDisagreement."""
-    return _plain(reporting.gate(workplace(), regime, period, as_of))
+    return _plain(reporting.gate(installation(), regime, period, as_of))
 
 
 def consolidate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Province values as a draft report."""
-    return _plain(reporting.consolidate(workplace(), regime, period, as_of))
+    return _plain(reporting.consolidate(installation(), regime, period, as_of))
 
 
 def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Excel, Word and PDF; freeze."""
-    return _plain(building.build(workplace(), report_id, as_of))
+    return _plain(building.build(installation(), report_id, as_of))
 
 
 def report_summary(report_id: int) -> dict[str, Any]:
     """What the person who decides sees: `{subject, body (Markdown), content_sha256}`."""
-    return _plain(overview.report_summary(workplace(), report_id))
+    return _plain(overview.report_summary(installation(), report_id))
 
 
 def approve(
@@ -117,7 +117,7 @@ def approve(
     knowingly: bool = False,
 ) -> dict[str, Any]:
     """The standing office approves or returns; `user` is the account that answered."""
-    place, said = workplace(), note or ""
+    place, said = installation(), note or ""
     return _plain(
         signing.approve(
             place,
@@ -152,7 +152,7 @@ def sign(
     """The People's Committee signs or returns; `user` is the account that answered."""
     return _plain(
         signing.sign(
-            workplace(),
+            installation(),
             report_id,
             content_sha256,
             decision,
@@ -172,27 +172,27 @@ def sign(
 
 def issue(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Make the documents with number, day and signer printed; of a rehearsal nothing is issued."""
-    if workplace().period(regime, period).is_rehearsal:
+    if installation().period(regime, period).is_rehearsal:
         return {"report_id": report_id, "rehearsal": True, "files": {}}
-    return _plain(issuing.issue(workplace(), report_id, as_of))
+    return _plain(issuing.issue(installation(), report_id, as_of))
 
 
 def signed_copy_state(regime: str, period: str, report_id: int) -> dict[str, Any]:
     """Whether what the pack wants attached is there: `{ready, why, said}`; a rehearsal wants nothing."""
-    if workplace().period(regime, period).is_rehearsal:
+    if installation().period(regime, period).is_rehearsal:
         return {"ready": True, "why": "", "said": ""}
-    return _plain(attaching.signed_copy_state(workplace(), report_id))
+    return _plain(attaching.signed_copy_state(installation(), report_id))
 
 
 def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
     """What a role decided about a report and still stands; None while it has not."""
-    found = signing.decision_of(workplace(), report_id, Role(role))
+    found = signing.decision_of(installation(), report_id, Role(role))
     return None if found is None else _plain(found)
 
 
 def asked(regime: str, role: str) -> list[dict[str, str]]:
     """Whom a question is for: `{id, name}` of Airflow's users; empty where nobody was given a role."""
-    return people.asked(workplace(), regime, Role(role))
+    return people.asked(installation(), regime, Role(role))
 
 
 def correct(
@@ -206,25 +206,25 @@ def correct(
 ) -> dict[str, Any]:
     """Open the correction of the period's dispatched report."""
     return _plain(
-        correcting.correct(workplace(), regime, period, reason=reason, by=by, as_of=as_of, units=units, until=until)
+        correcting.correct(installation(), regime, period, reason=reason, by=by, as_of=as_of, units=units, until=until)
     )
 
 
 def dispatch(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Send the signed report to exactly the recipients of its kind. A rehearsal ends here: nothing is sent."""
-    if workplace().period(regime, period).is_rehearsal:
+    if installation().period(regime, period).is_rehearsal:
         return {"report_id": report_id, "rehearsal": True, "recipients": []}
-    return _plain(dispatching.dispatch(workplace(), report_id, as_of))
+    return _plain(dispatching.dispatch(installation(), report_id, as_of))
 
 
 def cascade(regime: str, period: str, to: str, as_of: datetime, to_period: str | None = None) -> dict[str, Any]:
     """Put the signed result into the inbox of the higher regime, as its unit's workbook."""
-    return _plain(cascading.cascade(workplace(), regime, period, to, to_period, as_of))
+    return _plain(cascading.cascade(installation(), regime, period, to, to_period, as_of))
 
 
 def deadline_alarm(regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
     """Tell the operator that the province's deadline is at risk."""
-    return _plain(reminding.deadline_alarm(workplace(), regime, period, text, as_of))
+    return _plain(reminding.deadline_alarm(installation(), regime, period, text, as_of))
 
 
 def request_report(regime: str, asked: Mapping[str, Any], as_of: datetime) -> dict[str, Any]:
@@ -244,9 +244,9 @@ def request_report(regime: str, asked: Mapping[str, Any], as_of: datetime) -> di
         _day(asked, "covers_from"), _day(asked, "cutoff"), _day(asked, "unit_before"), _day(asked, "province_before")
     )
     answer = special.request_report(
-        workplace(), regime, request, days, by=text("by"), reason=text("reason"), as_of=as_of
+        installation(), regime, request, days, by=text("by"), reason=text("reason"), as_of=as_of
     )
-    return _plain({**answer, "report_after": workplace().period(regime, answer["code"]).unit.due_at})
+    return _plain({**answer, "report_after": installation().period(regime, answer["code"]).unit.due_at})
 
 
 def _day(asked: Mapping[str, Any], name: str) -> date:
@@ -258,27 +258,27 @@ def _day(asked: Mapping[str, Any], name: str) -> date:
 
 def progress(regime: str, period: str) -> dict[str, Any]:
     """How far a period is: counts of reports, the newest version's state (`workflow.periods.progress`)."""
-    return _plain(_progress.progress(workplace(), regime, period))
+    return _plain(_progress.progress(installation(), regime, period))
 
 
 def progress_line(regime: str, period: str) -> str:
     """The same in one line of words, for the note of a run."""
-    return _progress.progress_line(_progress.progress(workplace(), regime, period))
+    return _progress.progress_line(_progress.progress(installation(), regime, period))
 
 
 def accepted_by_regime() -> dict[str, int]:
     """How many submissions were ever accepted, a regime."""
-    return _progress.accepted_by_regime(workplace())
+    return _progress.accepted_by_regime(installation())
 
 
 def find_period(regime: str, code: str) -> Period:
     """One period, of the calendar or outside it. Raises ConfigurationError naming the known codes."""
-    return workplace().period(regime, code)
+    return installation().period(regime, code)
 
 
 def current_period(regime: str, as_of: datetime) -> str | None:
     """The period whose window opened last."""
-    period = workplace().current_period(regime, as_of)
+    period = installation().current_period(regime, as_of)
     return period.code if period else None
 
 

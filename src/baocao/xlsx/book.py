@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
 
-from baocao.xlsx.package import Package
+from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.xml import Element, Malformed, namespace, parse
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -20,7 +20,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class PartRelation:
     """One line of a `.rels` part. `kind` is the last word of its type: `worksheet`, `comments`."""
 
     id: str
@@ -43,10 +43,10 @@ class SheetPart:
 class Book:
     """A package read as a workbook. Parts are parsed once and kept.
 
-    Its methods raise what `Package.read` and `xml.parse` raise, and KeyError when the package has no workbook.
+    Its methods raise what `ZipPackage.read` and `xml.parse` raise, and KeyError when the package has no workbook.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: ZipPackage) -> None:
         self.package = package
         self._roots: dict[str, Element] = {}
         self.facts: dict[str, object] = {}
@@ -77,7 +77,7 @@ class Book:
                     if name in found:
                         kept[name] = found[name]  # type: ignore[assignment]
 
-    def relations(self, part: str) -> list[Relation]:
+    def relations(self, part: str) -> list[PartRelation]:
         """What `part` refers to; the package's own relations for an empty name."""
         folder, _, leaf = part.rpartition("/")
         rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
@@ -140,7 +140,7 @@ class Book:
         return name or part.rpartition("/")[2]
 
 
-def relations_in(root: Element, folder: str) -> list[Relation]:
+def relations_in(root: Element, folder: str) -> list[PartRelation]:
     """The lines of a `.rels` part that belongs to a part in `folder`."""
     result = []
     for item in root:
@@ -149,5 +149,5 @@ def relations_in(root: Element, folder: str) -> list[Relation]:
         if not external:
             target = normpath(target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/"))
         kind = item.get("Type", "").rpartition("/")[2]
-        result.append(Relation(item.get("Id", ""), kind, target, external))
+        result.append(PartRelation(item.get("Id", ""), kind, target, external))
     return result

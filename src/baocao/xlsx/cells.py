@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from baocao.xlsx.a1 import address, position
-from baocao.xlsx.draft import Draft
+from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.paths import paths_in
 from baocao.xlsx.sheet import give_addresses
 from baocao.xlsx.styles import whole_number
@@ -15,7 +15,7 @@ from baocao.xlsx.xml import Element, namespace
 class SheetCells:
     """Finds and makes cells of a sheet part. Rows are indexed once, a row's cells looked at when they are needed."""
 
-    def __init__(self, draft: Draft, part: str) -> None:
+    def __init__(self, draft: WorkbookEdit, part: str) -> None:
         self.part = part
         self._root = draft.tree(part)
         self._space = namespace(self._root)

@@ -8,7 +8,7 @@ from posixpath import relpath
 
 from lxml import etree
 
-from baocao.xlsx.book import CONTENT_TYPES, PACKAGE_RELATIONS, RELATIONS, Book, Relation, relations_in
+from baocao.xlsx.book import CONTENT_TYPES, PACKAGE_RELATIONS, RELATIONS, Book, PartRelation, relations_in
 from baocao.xlsx.xml import Element, namespace, parse, serialise
 
 _TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -16,7 +16,7 @@ _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-class Draft:
+class WorkbookEdit:
     """Changes to `book`. The bytes that come out depend on the bytes that went in and on the changes only."""
 
     def __init__(self, book: Book) -> None:
@@ -88,7 +88,7 @@ class Draft:
             if (item.get("PartName") or "").lstrip("/").lower() == part.lower():
                 types.remove(item)
 
-    def relations(self, part: str) -> list[Relation]:
+    def relations(self, part: str) -> list[PartRelation]:
         """What a part refers to now."""
         rels = self._rels_of(part)
         return [] if rels is None else relations_in(self.look(rels), part.rpartition("/")[0])

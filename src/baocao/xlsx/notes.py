@@ -1,4 +1,4 @@
-"""Notes on the cells of one sheet: the comments part and the legacy drawing that shows them.
+"""SheetNotes on the cells of one sheet: the comments part and the legacy drawing that shows them.
 
 What an officer's note looks like stays: our text is put before it as a run of its own and can be taken off again.
 """
@@ -11,7 +11,7 @@ from lxml import etree
 
 from baocao.xlsx.a1 import LAST_COLUMN, LAST_ROW, address, position
 from baocao.xlsx.book import RELATIONS
-from baocao.xlsx.draft import Draft
+from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.xml import Element, Forbidden, Malformed, namespace
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
@@ -31,10 +31,10 @@ _BEFORE_LEGACY = frozenset(
 """Elements of a sheet that come before `legacyDrawing`, in the order of the schema."""
 
 
-class Notes:
+class SheetNotes:
     """The notes of one sheet. A note that belongs to a conversation (threaded comment) is never changed."""
 
-    def __init__(self, draft: Draft, sheet: str) -> None:
+    def __init__(self, draft: WorkbookEdit, sheet: str) -> None:
         self._draft = draft
         self._sheet = sheet
         self._comments = draft.related(sheet, "comments")

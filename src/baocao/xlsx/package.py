@@ -27,7 +27,7 @@ class Oversized(Exception):  # noqa: N818 (a fact about the file)
     """The package declares, or turns out to hold, more than the limits; or declares one thing and holds another."""
 
 
-class Package:
+class ZipPackage:
     """The parts of one file, by name."""
 
     def __init__(self, data: bytes, limits: Limits = DEFAULT) -> None:

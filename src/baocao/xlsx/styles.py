@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from baocao.xlsx.draft import Draft
+from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.xml import Element, namespace
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -28,7 +28,7 @@ NO_FILL = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CellStyle:
     """How a cell of our own looks. Colours are six hexadecimal digits, empty for none."""
 
     font: str = "Times New Roman"
@@ -45,14 +45,14 @@ class Look:
     """not locked"""
 
 
-class Styles:
+class StylePart:
     """The part `styles.xml`; made when the workbook has none."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: WorkbookEdit) -> None:
         self._draft = draft
         self._part = draft.related(draft.book.main, "styles")
         self._filled: dict[tuple[int, str], int] = {}
-        self._looks: dict[Look, int] = {}
+        self._looks: dict[CellStyle, int] = {}
         self._fills: dict[str, int] = {}
 
     def fill_of(self, xf: int) -> str:
@@ -89,14 +89,14 @@ class Styles:
             made = self._filled[xf, fill] = self._append("cellXfs", copied)
         return made
 
-    def look(self, look: Look) -> int:
+    def look(self, look: CellStyle) -> int:
         """The number of a cell style of our own."""
         made = self._looks.get(look)
         if made is None:
             made = self._looks[look] = self._append("cellXfs", self._xf(look))
         return made
 
-    def _xf(self, look: Look) -> Element:
+    def _xf(self, look: CellStyle) -> Element:
         space = namespace(self._root())
         font = etree.Element(f"{{{space}}}font")
         if look.bold:

@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from sqlalchemy import select
 
 from baocao.delivery.letters import render
-from baocao.delivery.message import File, compose, message_id, named
+from baocao.delivery.message import AttachedFile, compose, message_id, named
 from baocao.delivery.outbox import Attachment, enqueue
 from baocao.delivery.sending import backoff, flush
 from baocao.delivery.transport import DeliveryError, SmtpServer, SmtpTransport, UnavailableError
@@ -259,7 +259,7 @@ def test_content_the_server_refuses_is_a_failure_of_that_letter(start: Start) ->
     way = transport(server)
     message = compose(
         render(TEMPLATES, "returned", contexts()["returned"]),
-        [File("a.xlsx", XLSX, b"x")],
+        [AttachedFile("a.xlsx", XLSX, b"x")],
         sender=SENDER,
         recipient="xa@xa.example",
         identity=message_id("r", "p", "u", "s"),

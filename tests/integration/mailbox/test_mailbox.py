@@ -16,12 +16,12 @@ from baocao.store import submissions
 from baocao.store.mailbox import bounces
 from baocao.store.mailbox.mailbox_tables import mail_message
 from baocao.store.tables import submission
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake import attributing, collecting
 from baocao.workflow.mail import reminding
 from baocao.workflow.mailbox import taking
 from baocao.workflow.mailbox.bounced import unbounce
 from baocao.workflow.mailbox.tokens import reply_address
-from baocao.workflow.workplace import Refused
 from builders_mail import OURS, bounce, message, zipped
 from builders_mail_site import MailSite
 from builders_site import COMMUNES, PERIOD, REGIME
@@ -205,7 +205,7 @@ def test_a_sweep_that_dies_anywhere_takes_nothing_twice_and_loses_nothing(
         def dies(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        holder = {"finish": taking.messages, "move": taking.OpenMailbox, "deliver": collecting.Road}[dies_at]
+        holder = {"finish": taking.messages, "move": taking.OpenMailbox, "deliver": collecting.FileSweep}[dies_at]
         patched.setattr(holder, dies_at, dies)
         with pytest.raises(KeyboardInterrupt):
             site.collect()

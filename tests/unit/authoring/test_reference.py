@@ -12,15 +12,15 @@ from urllib.parse import unquote
 import pytest
 from jinja2 import UndefinedError
 
-from baocao.authoring.reference import Shown, reference_pages
+from baocao.authoring.reference import PackPages, reference_pages
 from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.rules.touched import touched
 from baocao.model.pack import Pack
 from baocao.regimes.law import basis_in_words
 from baocao.regimes.load import load_pack
 from baocao.settings import load_settings
+from baocao.workflow.installation import Installation
 from baocao.workflow.packs.pages import pages_of, write_pages
-from baocao.workflow.workplace import Workplace
 from builders_pack import ROOT, broken, thanh_hoa
 
 TEMPLATES = ROOT / "include" / "templates"
@@ -29,17 +29,17 @@ BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
 
 @cache
 def pages() -> dict[str, str]:
-    return pages_of(Workplace(load_settings({"BAOCAO_ROOT": str(ROOT)})))
+    return pages_of(Installation(load_settings({"BAOCAO_ROOT": str(ROOT)})))
 
 
 def packs() -> list[Pack]:
-    place = Workplace(load_settings({"BAOCAO_ROOT": str(ROOT)}))
+    place = Installation(load_settings({"BAOCAO_ROOT": str(ROOT)}))
     return [place.pack(code) for code in sorted(place.folders)]
 
 
 def pages_of_pack(folder: Path) -> dict[str, str]:
     pack = load_pack(folder)
-    return reference_pages([Shown(pack, touched(pack))], TEMPLATES)
+    return reference_pages([PackPages(pack, touched(pack))], TEMPLATES)
 
 
 class Read(HTMLParser):
@@ -179,7 +179,7 @@ def test_a_value_without_a_word_stops_the_generation(tmp_path: Path) -> None:
     (other / "web" / "forms" / "_words.html").write_text(words.replace('"sum": ', '"total": '), encoding="utf-8")
     pack = load_pack(folder)
     with pytest.raises(UndefinedError, match="sum"):
-        reference_pages([Shown(pack, touched(pack))], other)
+        reference_pages([PackPages(pack, touched(pack))], other)
 
 
 def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) -> None:
@@ -190,7 +190,7 @@ def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) 
     gone = tmp_path / "docs" / "forms" / "cu" / "B01.html"
     gone.parent.mkdir(parents=True)
     gone.write_text("cũ", encoding="utf-8")
-    written = write_pages(Workplace(load_settings({"BAOCAO_ROOT": str(tmp_path)})))
+    written = write_pages(Installation(load_settings({"BAOCAO_ROOT": str(tmp_path)})))
     assert not gone.exists()
     assert {"docs/law.md", "docs/rules.md", "docs/forms/thu/PL01.html"} <= set(written)
     assert all((tmp_path / name).is_file() for name in written)

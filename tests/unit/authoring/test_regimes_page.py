@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from baocao.model.copies import Dispatched
+from baocao.model.copies import DispatchRules
 from baocao.model.pack_parts.wording import ReportLayout, Wording
 from builders_pack import ROOT
 
@@ -52,7 +52,7 @@ def project(folder: Path) -> Path:
 
 def test_the_page_names_every_key_that_decides_the_report_and_what_leaves_the_house() -> None:
     table = PAGE.partition("## What decides the report")[2]
-    keys = [*ReportLayout.model_fields, *Wording.model_fields, *Dispatched.model_fields]
+    keys = [*ReportLayout.model_fields, *Wording.model_fields, *DispatchRules.model_fields]
     keys += ["min_coverage", "plan_coverage_min", "lead_comment_days", "source_decision_required", "sign_off"]
     keys += ["unit_copy", "unit_copy_anchor", "label", "office_addressee", "contact", "phone", "contact_email"]
     assert [key for key in keys if not re.search(rf"[`.]{key}`", table)] == []

@@ -27,7 +27,7 @@ from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
-from baocao.xlsx.package import Package
+from baocao.xlsx.package import ZipPackage
 from builders_checks import BLANK, findings, workbook
 from builders_checks import PACK as RULES_PACK
 from builders_hostile import part, rebuilt
@@ -156,7 +156,7 @@ def test_the_file_itself_says_which_cells_hold_a_formula() -> None:
     key = CellKey.parse("B04/NGHIEN/CK")
     a1 = type_workbook(read_workbook(data), pack).cells[key].a1
     sheet = pack.form("B04").short
-    hit = next(str(s.part) for s in Book(Package(data)).sheets if s.name == sheet)
+    hit = next(str(s.part) for s in Book(ZipPackage(data)).sheets if s.name == sheet)
     pattern = re.compile(rf'(<c r="{a1}"[^>]*><f>[^<]*</f>)<v>[^<]*</v>')
     for new, words in ((r"\1<v>99</v>", "chưa được tính lại"), (rf'<c r="{a1}"><v>99</v>', "đã bị gõ đè")):
         changed = rebuilt(data, {hit: pattern.sub(new, part(data, hit).decode()).encode()})

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from baocao.consolidation.accumulate import accumulate, accumulate_province, wanted
 from baocao.model.form import Nature
 from baocao.model.period import Period
-from baocao.model.term import Sent, UnitTerm, Way
+from baocao.model.term import AcceptedReport, TermAggregation, UnitTerm
 from builders_consolidation import NIL, accepted, communes, key, pack
 from builders_pack import thanh_hoa, thanh_hoa_periods
 
@@ -28,13 +28,15 @@ CASES, CROPS = key("PL01/CT13/TH"), key("PL01/CT12/TH")
 Figures = Mapping[str, object]
 
 
-def sent(code: str, figures: Figures, number: int = 1) -> Sent:
+def sent(code: str, figures: Figures, number: int = 1) -> AcceptedReport:
     """A report of that period; a higher number was accepted later."""
     report = accepted(UNIT, figures, number)
-    return Sent(PERIODS[code], replace(report, received_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)))
+    return AcceptedReport(
+        PERIODS[code], replace(report, received_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number))
+    )
 
 
-def added(*reports: Sent, term: Period = MID) -> UnitTerm:
+def added(*reports: AcceptedReport, term: Period = MID) -> UnitTerm:
     return accumulate(PACK, term, CALENDAR, UNIT.code, reports)
 
 
@@ -100,7 +102,7 @@ def test_a_ratio_follows_from_the_accumulated_parts_not_from_the_years_ratios() 
         sent("2026-Y", {"PL01/CT10/TH": 1, "PL01/CT10/MS": 2}), sent("2027-Y", {"PL01/CT10/TH": 9, "PL01/CT10/MS": 90})
     )
     assert value(found, "PL01/CT10/TL") == Fraction(1000, 92)
-    assert found.cells[key("PL01/CT10/TL")].way is Way.RATIO
+    assert found.cells[key("PL01/CT10/TL")].way is TermAggregation.RATIO
 
 
 def test_this_years_cumulative_figure_over_the_plans_of_all_years_says_nothing() -> None:
@@ -162,7 +164,7 @@ _REPORTS = st.lists(
 )
 
 
-def _of(reports: list[tuple[str, int, int]]) -> list[Sent]:
+def _of(reports: list[tuple[str, int, int]]) -> list[AcceptedReport]:
     return [sent(code, {"PL01/CT13/TH": flow, "PL01/CT01/TH": flow}, number + 1) for code, flow, number in reports]
 
 
@@ -214,7 +216,7 @@ def test_the_province_adds_every_unit_once_a_year_and_names_who_is_missing() -> 
     units = [u for u in whole.units if u.code in {"14797", "14758"}]
     view = replace(whole, units=tuple(units), _by_code={}, _views={}).for_period(MID)
     reports = [
-        Sent(
+        AcceptedReport(
             PERIODS[code], accepted(unit, {"PL01/CT10/TH": flow, "PL01/CT10/MS": 2 * flow, "PL01/CT08/TH": flow > 9}, n)
         )
         for n, (unit, code, flow) in enumerate(

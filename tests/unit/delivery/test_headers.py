@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from baocao.delivery.headers import encoded_words
 from baocao.delivery.letters import Letter
-from baocao.delivery.message import File, compose, message_id, named, parse_address
+from baocao.delivery.message import AttachedFile, compose, message_id, named, parse_address
 from builders_delivery import at
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +26,7 @@ VIETNAMESE = st.text(
 ).map(lambda s: " ".join(s.split()))
 
 
-def composed(subject: str = "Chủ đề", *, to: str = "a@xa.example", files: tuple[File, ...] = ()) -> bytes:
+def composed(subject: str = "Chủ đề", *, to: str = "a@xa.example", files: tuple[AttachedFile, ...] = ()) -> bytes:
     return compose(
         Letter(subject, "Nội dung\n", "<p>Nội dung</p>\n"),
         files,
@@ -76,7 +76,7 @@ def test_a_display_name_with_diacritics_commas_and_quotes_leaves_the_address_alo
 
 def test_a_workbook_keeps_its_vietnamese_name_and_its_type() -> None:
     name = "Báo cáo đã sửa – xã Thử Nghiệm, 6 tháng đầu năm 2026 (bản thứ hai).xlsx"
-    message = message_from_bytes(composed(files=(File(name, XLSX, b"PK\x03\x04"),)), policy=default)
+    message = message_from_bytes(composed(files=(AttachedFile(name, XLSX, b"PK\x03\x04"),)), policy=default)
 
     (part,) = message.iter_attachments()
     assert part.get_filename() == name
@@ -85,7 +85,7 @@ def test_a_workbook_keeps_its_vietnamese_name_and_its_type() -> None:
 
 
 def test_text_comes_before_html_and_both_before_the_attachments() -> None:
-    message = message_from_bytes(composed(files=(File("a.xlsx", XLSX, b"x"),)), policy=default)
+    message = message_from_bytes(composed(files=(AttachedFile("a.xlsx", XLSX, b"x"),)), policy=default)
 
     assert [p.get_content_type() for p in message.walk()] == [
         "multipart/mixed",
@@ -98,7 +98,7 @@ def test_text_comes_before_html_and_both_before_the_attachments() -> None:
 
 
 def test_the_same_letter_at_the_same_instant_is_the_same_bytes() -> None:
-    files = (File("a.xlsx", XLSX, b"x"),)
+    files = (AttachedFile("a.xlsx", XLSX, b"x"),)
     assert composed(files=files) == composed(files=files)
 
 

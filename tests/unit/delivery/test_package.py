@@ -17,7 +17,7 @@ from sqlalchemy import select
 from baocao.delivery.message import Attachment
 from baocao.delivery.metadata import LIMITS, DocumentMetadata, FileCode, MetadataError, document_metadata
 from baocao.delivery.package import (
-    Package,
+    DispatchPackage,
     PackageRefused,
     dispatch_letters,
     same_number,
@@ -48,7 +48,7 @@ def metadata(**changes: Any) -> DocumentMetadata:
     return document_metadata(regime(), PERIOD, **values)
 
 
-def package(folder: Path, **changes: Any) -> Package:
+def package(folder: Path, **changes: Any) -> DispatchPackage:
     values: dict[str, Any] = {
         "report": SIGNED,
         "manifest": MANIFEST,
@@ -145,7 +145,7 @@ def test_a_crash_while_writing_leaves_no_package_and_the_next_try_succeeds(
 
 
 def test_processes_that_race_end_with_one_whole_package(tmp_path: Path) -> None:
-    written: list[Package] = []
+    written: list[DispatchPackage] = []
     threads = [threading.Thread(target=lambda: written.append(package(tmp_path))) for _ in range(6)]
     for thread in threads:
         thread.start()
@@ -237,7 +237,7 @@ def test_a_value_of_exactly_the_longest_length_passes() -> None:
 # Cover mails ---------------------------------------------------------------------------------------------------------
 
 
-def send(store: Store, written: Package, recipients: tuple[Recipient, ...] = RECIPIENTS) -> dict[str, int]:
+def send(store: Store, written: DispatchPackage, recipients: tuple[Recipient, ...] = RECIPIENTS) -> dict[str, int]:
     with store.begin() as conn:
         return dispatch_letters(
             conn,

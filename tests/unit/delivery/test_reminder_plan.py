@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.ladder import Deadline, check_ladder, rungs
-from baocao.delivery.reminders import Outcome, ReminderDecision, plan
+from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, rungs
+from baocao.delivery.reminding.reminders import Outcome, ReminderDecision, plan
 from baocao.settings import ConfigurationError
 from baocao.store.waivers import Waiver
 from builders_delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit
@@ -46,7 +46,7 @@ def said(decisions: list[ReminderDecision]) -> list[tuple[str, str]]:
 
 
 def test_each_step_fires_at_its_hour_counted_from_the_last_working_day_before_the_deadline() -> None:
-    ladder = rungs(regime(), Deadline(DUE, PERIOD.opens_at, extended=False), DAYS)
+    ladder = rungs(regime(), LadderDeadline(DUE, PERIOD.opens_at, extended=False), DAYS)
 
     # 19/6/2026 is a Friday: three working days before it is Tuesday the 16th.
     assert [(r.key, r.fires_at) for r in ladder] == [
@@ -63,7 +63,7 @@ def test_each_step_fires_at_its_hour_counted_from_the_last_working_day_before_th
 def test_before_a_weekend_deadline_the_ladder_counts_from_the_friday() -> None:
     sunday = datetime(2026, 12, 20, 23, 59, 59, tzinfo=DUE.tzinfo)
     ladder = {
-        r.key: r.fires_at.date() for r in rungs(regime(), Deadline(sunday, PERIOD.opens_at, extended=False), DAYS)
+        r.key: r.fires_at.date() for r in rungs(regime(), LadderDeadline(sunday, PERIOD.opens_at, extended=False), DAYS)
     }
 
     assert ladder["t-1"] == date(2026, 12, 17)
@@ -241,11 +241,11 @@ def test_any_schedule_of_runs_and_outages_sends_each_due_step_at_most_once_and_e
             continue
         if any(u == code and START + timedelta(hours=h) <= end for u, h in exemptions.items()):
             continue
-        deadline = Deadline(DUE, PERIOD.opens_at, extended=False)
+        deadline = LadderDeadline(DUE, PERIOD.opens_at, extended=False)
         if code in last:
             grant = last[code]
             assert grant.until is not None
-            deadline = Deadline(grant.until, max(grant.granted_at, PERIOD.opens_at), extended=True)
+            deadline = LadderDeadline(grant.until, max(grant.granted_at, PERIOD.opens_at), extended=True)
         due = [r for r in rungs(regime(), deadline, DAYS) if r.fires_at <= end]
         if due:
             addressed = code != "90003" or due[-1].step.to in {"lead", "leadership"}

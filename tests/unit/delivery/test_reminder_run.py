@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.reminders import RunResult, run
+from baocao.delivery.reminding.reminders import RunResult, run
 from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
 from baocao.store import submissions, windows
@@ -243,7 +243,7 @@ def test_a_step_another_process_recorded_meanwhile_is_not_sent(store: Store) -> 
                 outcome="SENT",
             )
         )
-        from baocao.delivery import reminders
+        from baocao.delivery.reminding import reminders
 
         stale = pytest.MonkeyPatch()
         stale.setattr(reminders, "_ledger", lambda *_: set())

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery.metadata import document_metadata
-from baocao.delivery.signature import Circumstances, Given, SignatureRefused, check_again, checked
+from baocao.delivery.signature import SignatureContext, SignatureRefused, TypedSignature, check_again, checked
 from baocao.model.period import Period
 from baocao.regimes.load import calendar_of, load_pack
 
 ROOT = Path(__file__).resolve().parents[3]
 PACK = load_pack(ROOT / "include" / "regimes" / "thanh-hoa-drug-programme")
 TODAY, APPROVED = date(2026, 6, 24), date(2026, 6, 22)
-AT = Circumstances("BC-UBND", "PHÓ CHỦ TỊCH", TODAY, APPROVED)
+AT = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", TODAY, APPROVED)
 GIVEN: dict[str, Any] = {"number": "151", "signed_on": "2026-06-23", "signer": "Nguyễn Văn Thử"}
 
 
@@ -27,9 +27,9 @@ def period() -> Period:
     return next(p for p in calendar_of(PACK.regime, ROOT / "include" / "reference") if p.code == "2026-H1")
 
 
-def refused(at: Circumstances = AT, **changes: Any) -> str:
+def refused(at: SignatureContext = AT, **changes: Any) -> str:
     with pytest.raises(SignatureRefused) as told:
-        checked(Given(**(GIVEN | changes)), at)
+        checked(TypedSignature(**(GIVEN | changes)), at)
     return str(told.value)
 
 
@@ -71,22 +71,22 @@ def test_what_a_later_step_would_refuse_is_refused_with_the_field(changes: dict[
 
 @pytest.mark.parametrize("symbol", [None, "BC-UBND", "BC-PC04"])
 def test_a_symbol_typed_in_the_number_is_taken_apart(symbol: str | None) -> None:
-    signature, _ = checked(Given(**(GIVEN | {"number": " 151 / BC-PC04 ", "symbol": symbol})), AT)
+    signature, _ = checked(TypedSignature(**(GIVEN | {"number": " 151 / BC-PC04 ", "symbol": symbol})), AT)
     assert (signature.number, signature.symbol) == ("151", "BC-PC04")
     assert "chỉ ghi một ký hiệu" in refused(number="151/BC-PC04", symbol="BC-VP")
 
 
 def test_a_day_off_is_a_warning_and_no_refusal() -> None:
-    at = Circumstances("BC-UBND", "PHÓ CHỦ TỊCH", date(2026, 6, 29), APPROVED, working_days=WorkingDays())
-    _, warnings = checked(Given(**(GIVEN | {"signed_on": "2026-06-28"})), at)
+    at = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", date(2026, 6, 29), APPROVED, working_days=WorkingDays())
+    _, warnings = checked(TypedSignature(**(GIVEN | {"signed_on": "2026-06-28"})), at)
     assert warnings == ("Ngày ký 28/06/2026 là ngày nghỉ; nếu đúng như vậy thì không phải làm gì thêm.",)
-    assert checked(Given(**GIVEN), at)[1] == ()
+    assert checked(TypedSignature(**GIVEN), at)[1] == ()
 
 
 def test_a_rehearsal_keeps_off_the_registrys_numbers() -> None:
-    at = Circumstances("BC-UBND", "PHÓ CHỦ TỊCH", TODAY, APPROVED, rehearsal=True)
+    at = SignatureContext("BC-UBND", "PHÓ CHỦ TỊCH", TODAY, APPROVED, rehearsal=True)
     assert "phải bắt đầu bằng DT" in refused(at)
-    assert checked(Given(**(GIVEN | {"number": "DT1"})), at)[0].number == "DT1"
+    assert checked(TypedSignature(**(GIVEN | {"number": "DT1"})), at)[0].number == "DT1"
 
 
 anything = st.text(max_size=60)
@@ -106,12 +106,12 @@ def test_whatever_signing_accepts_dispatch_can_build(
     number: str, symbol: str | None, signer: str, title: str | None, day: date
 ) -> None:
     try:
-        signature, _ = checked(Given(number, symbol, day, signer, title), AT)
+        signature, _ = checked(TypedSignature(number, symbol, day, signer, title), AT)
     except SignatureRefused:
         # Nearly everything drawn is refused: the rest of the test is then about a signature next to it.
         assume(number.strip().isdigit() or signer.strip())
         try:
-            signature, _ = checked(Given("151", symbol, TODAY, f"Thử {signer}", title), AT)
+            signature, _ = checked(TypedSignature("151", symbol, TODAY, f"Thử {signer}", title), AT)
         except SignatureRefused:
             return
     check_again(signature)

@@ -20,7 +20,7 @@ from baocao.documents.row_figures import FROM_ZERO
 from baocao.documents.word_report.correction_texts import document, extent, named, printed, replaces, row, sources
 from baocao.documents.word_report.report import build_report
 from baocao.model.consolidated import plan_ratio_column
-from baocao.model.correction import Cause, Change, Correction, Replaced, TextChange
+from baocao.model.correction import Cause, CorrectedCell, Correction, Replaced, TextChange
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.report import Coverage, ProvinceValue
 from builders_consolidation import key
@@ -37,12 +37,12 @@ def value(number: int | Decimal | Fraction | None, **more: Any) -> ProvinceValue
 
 def change(
     old: ProvinceValue | None, new: ProvinceValue | None, kind: ValueType = ValueType.COUNT, **more: Any
-) -> Change:
+) -> CorrectedCell:
     fields: dict[str, Any] = {
         "key": KEY, "item": "CT10", "name": "Điểm", "column": "Thực hiện", "measure": "điểm", "type": kind,
         "old": old, "new": new, "causes": (),
     }  # fmt: skip
-    return Change(**(fields | more))
+    return CorrectedCell(**(fields | more))
 
 
 def cause(unit: str) -> Cause:

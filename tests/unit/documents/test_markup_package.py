@@ -18,7 +18,7 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import Unreadable
 from baocao.xlsx.book import STRICT, TRANSITIONAL, Book
-from baocao.xlsx.package import Package
+from baocao.xlsx.package import ZipPackage
 from builders_documents import finding, unit_workbook
 from builders_hostile import part, rebuilt, replaced, with_sheet_data
 from builders_lines import lines_run
@@ -112,7 +112,7 @@ def test_a_strict_workbook_keeps_its_sheets_and_is_marked() -> None:
     }
     data = rebuilt(unit_workbook(), strict)
     copy = marked(data)
-    book = Book(Package(copy))
+    book = Book(ZipPackage(copy))
     assert [s.name for s in book.sheets] == ["Kết quả kiểm tra", "Biểu 01", "Biểu 02", "_meta"]
     assert {etree.QName(book.root(s.part)).namespace for s in book.sheets} == {STRICT}
     assert read_workbook(copy).table("KQ", "A") is not None

@@ -15,7 +15,7 @@ from docx import Document
 
 from baocao.documents.narrative.draft import draft
 from baocao.documents.narrative.edited import Edited, from_wire, read_task
-from baocao.documents.narrative.judging import Judged, judge
+from baocao.documents.narrative.judging import NarrativeVerdict, judge
 from baocao.documents.narrative.markdown import from_markdown, to_markdown
 from baocao.documents.narrative.marks import figures_in, marked, plain
 from baocao.documents.narrative.office import catalogue, lost_figures, moved_figures
@@ -50,7 +50,7 @@ def read(data: bytes, filename: str = "loi-van.md") -> Edited:
         return from_wire(reader.run(read_task, data, filename=filename))
 
 
-def judged(text: str | bytes, then: ReportInput, now: ReportInput | None = None) -> Judged:
+def judged(text: str | bytes, then: ReportInput, now: ReportInput | None = None) -> NarrativeVerdict:
     drafted = draft(then)
     data = text if isinstance(text, bytes) else text.encode()
     edited = from_wire(read_task(data, {"filename": "x"}))

@@ -15,7 +15,7 @@ from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.word_report.report import build_report
 from baocao.model.form import CellKey
-from baocao.model.pack_parts.bridge import Bridge, Past, carry, crossing
+from baocao.model.pack_parts.bridge import Bridge, EarlierFigures, carry, crossing
 from baocao.model.report import ReportStatus, TargetVerdict
 from builders_consolidation import (
     communes,
@@ -50,7 +50,7 @@ def test_a_bridge_that_changes_nothing_changes_no_byte() -> None:
     (form,) = (f for f in PACK.forms if f.code == "PL01")
     rows = [r.code for t in form.tables for r in t.rows if not r.heading]
     same = Bridge.model_validate({"form": "PL01", "from": form.version, "to": form.version, "unchanged": rows})
-    carried = carry(crossing(same, form, form), form, Past(BEFORE))
+    carried = carry(crossing(same, form, form), form, EarlierFigures(BEFORE))
     plain, bridged = documents(BEFORE), documents(dict(carried.figures), dict(carried.not_comparable))
     assert [hashlib.sha256(d).digest() for d in bridged] == [hashlib.sha256(d).digest() for d in plain]
 

@@ -16,7 +16,7 @@ from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.pictures import (
-    Shown,
+    CaptionedPicture,
     change_pictures,
     disbursement_pictures,
     target_pictures,
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "include" / "templates"
 
 
-def texts(shown: Shown) -> str:
+def texts(shown: CaptionedPicture) -> str:
     svg = shown.picture.svg
     return " ".join(unescape(re.sub(r"<[^>]+>", "", t)) for t in re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL))
 

@@ -22,7 +22,7 @@ from baocao.consolidation.province import consolidate
 from baocao.documents.slices.content import Slice, content_sha256, cut
 from baocao.documents.slices.workbook import build_slice
 from baocao.forms.reading.grid import read_workbook
-from baocao.intake.lead_comments import Remark, read_remarks
+from baocao.intake.lead_comments import CommentLine, read_remarks
 from baocao.intake.screen import screen
 from baocao.model.form import ValueType
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
@@ -274,8 +274,8 @@ LINES: dict[int, tuple[str | None, ...]] = {
     2: (SECOND.code, "DA4 - cả dự án: Cơ sở", "Nhận xét", "Tiến độ chậm"),
 }
 REMARKS = [
-    Remark("Ý kiến!E8", FIRST.code, "4", key("B04/NGHIEN/T1"), CommentKind.OBJECTION, "Chưa khớp hồ sơ"),
-    Remark("Ý kiến!E9", SECOND.code, "4", None, CommentKind.COMMENT, "Tiến độ chậm"),
+    CommentLine("Ý kiến!E8", FIRST.code, "4", key("B04/NGHIEN/T1"), CommentKind.OBJECTION, "Chưa khớp hồ sơ"),
+    CommentLine("Ý kiến!E9", SECOND.code, "4", None, CommentKind.COMMENT, "Tiến độ chậm"),
 ]
 
 

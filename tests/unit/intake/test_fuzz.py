@@ -22,7 +22,7 @@ from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
 from baocao.intake.opening import open_arrival
 from baocao.model.submission import Screening
 from baocao.settings import load_settings
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 EXAMPLES = int(os.environ.get("BAOCAO_FUZZ", "120"))
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,7 +54,7 @@ TOKENS = (
 
 @pytest.fixture(scope="module")
 def good() -> bytes:
-    place = Workplace(load_settings({"BAOCAO_ROOT": str(ROOT)}))
+    place = Installation(load_settings({"BAOCAO_ROOT": str(ROOT)}))
     pack = place.pack("hai-phong-legal-aid")
     return write_blank(pack, pack.units[0], place.calendar(pack.code)[0])
 

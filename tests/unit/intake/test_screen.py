@@ -12,7 +12,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.intake.screen import screen
 from baocao.model.submission import Rejection, Screening
 from baocao.xlsx.limits import DEFAULT, MEGABYTE
-from baocao.xlsx.package import Oversized, Package
+from baocao.xlsx.package import Oversized, ZipPackage
 from builders_hostile import (
     encrypted_entry,
     far_cells,
@@ -247,7 +247,7 @@ def test_a_part_that_holds_less_than_declared_is_refused() -> None:
 
 
 def test_inflating_stops_at_what_was_declared() -> None:
-    package = Package(lying_about_size(declared=1000, real=5 * MEGABYTE), DEFAULT)
+    package = ZipPackage(lying_about_size(declared=1000, real=5 * MEGABYTE), DEFAULT)
     seen = 0
     with pytest.raises(Oversized):
         for chunk in package._inflated(package._parts["xl/worksheets/sheet9.xml"], 1000):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from baocao.model.form import CellKey, Form
-from baocao.model.pack_parts.bridge import Bridge, Past, carry, crossing
+from baocao.model.pack_parts.bridge import Bridge, EarlierFigures, carry, crossing
 from baocao.model.past import joined
 
 COLUMNS: list[dict[str, Any]] = [
@@ -55,7 +55,7 @@ given_figures = st.dictionaries(st.sampled_from(NUMBERS), counts)
 @given(given_figures, st.sets(st.sampled_from(NUMBERS)))
 def test_where_every_row_is_unchanged_nothing_changes(figures: dict[CellKey, int], nil: set[CellKey]) -> None:
     same = form("2026.2", "A1", "A2", "A3")
-    past = Past(figures, frozenset(nil - figures.keys()))
+    past = EarlierFigures(figures, frozenset(nil - figures.keys()))
     assert carry(crossing(bridge(unchanged=["A1", "A2", "A3"]), OLD, same), same, past) == past
 
 
@@ -63,7 +63,7 @@ def test_where_every_row_is_unchanged_nothing_changes(figures: dict[CellKey, int
 def test_sums_are_conserved(figures: dict[CellKey, int]) -> None:
     one = form("2026.2", "N1")
     carried = carry(crossing(bridge(rows=[{"old": ["A1", "A2", "A3"], "new": "N1", "reason": "gộp"}]), OLD, one), one,
-                    Past(figures)).figures  # fmt: skip
+                    EarlierFigures(figures)).figures  # fmt: skip
     for column in ("KHN", "TH"):
         assert carried[cell("N1", column)] == sum(v for k, v in figures.items() if k.column == column)
 
@@ -71,7 +71,7 @@ def test_sums_are_conserved(figures: dict[CellKey, int]) -> None:
 def test_the_ratio_of_added_rows_is_that_of_the_sums() -> None:
     one = form("2026.2", "N1", "A3")
     way = crossing(bridge(unchanged=["A3"], rows=[{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}]), OLD, one)
-    past: Past[Any] = Past(
+    past: EarlierFigures[Any] = EarlierFigures(
         {cell("A1"): 1, cell("A1", "KHN"): 2, cell("A1", "TL"): 50,
          cell("A2"): 3, cell("A2", "KHN"): 3, cell("A2", "TL"): 100}
     )  # fmt: skip
@@ -81,15 +81,17 @@ def test_the_ratio_of_added_rows_is_that_of_the_sums() -> None:
 def test_a_sum_with_a_part_that_is_not_known_is_not_made_up() -> None:
     one = form("2026.2", "N1", "A3")
     way = crossing(bridge(unchanged=["A3"], rows=[{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}]), OLD, one)
-    carried = carry(way, one, Past({cell("A1"): 4}))
+    carried = carry(way, one, EarlierFigures({cell("A1"): 4}))
     assert cell("N1") not in carried.figures and "A2" in carried.not_comparable[cell("N1")]
-    assert carry(way, one, Past({cell("A1"): 4}, frozenset({cell("A2")}))).figures[cell("N1")] == 4
+    assert carry(way, one, EarlierFigures({cell("A1"): 4}, frozenset({cell("A2")}))).figures[cell("N1")] == 4
 
 
 def test_the_texts_of_added_rows_have_no_past_and_those_of_a_renamed_row_do() -> None:
     new = form("2026.2", "N1", "A9")
     lines = [{"old": ["A1", "A2"], "new": "N1", "reason": "gộp"}, {"old": "A3", "new": "A9", "reason": "đổi mã"}]
-    said: Past[Any] = Past({cell("A1", "GT"): "một", cell("A2", "GT"): "hai", cell("A3", "GT"): "ba"})
+    said: EarlierFigures[Any] = EarlierFigures(
+        {cell("A1", "GT"): "một", cell("A2", "GT"): "hai", cell("A3", "GT"): "ba"}
+    )
     carried = carry(crossing(bridge(rows=lines), OLD, new), new, said)
     assert (carried.figures, carried.not_comparable) == ({cell("A9", "GT"): "ba"}, {})
 
@@ -106,7 +108,7 @@ def test_a_split_a_changed_meaning_and_a_new_row_say_why_they_have_no_past() -> 
         OLD,
         NEW,
     )
-    carried = carry(way, NEW, Past(dict.fromkeys(NUMBERS, 7)))
+    carried = carry(way, NEW, EarlierFigures(dict.fromkeys(NUMBERS, 7)))
     assert not carried.figures
     assert {k.row: v for k, v in carried.not_comparable.items() if k.column == "TH"} == {
         "N1": "tách đôi", "A9": "tách đôi", "A2": "nghĩa khác",
@@ -116,7 +118,7 @@ def test_a_split_a_changed_meaning_and_a_new_row_say_why_they_have_no_past() -> 
 
 
 def test_without_a_bridge_nothing_is_comparable_even_where_the_codes_stayed() -> None:
-    carried = carry(crossing(None, OLD, NEW), NEW, Past({cell("A2"): 7}))
+    carried = carry(crossing(None, OLD, NEW), NEW, EarlierFigures({cell("A2"): 7}))
     assert not carried.figures and "2025.1" in carried.not_comparable[cell("A2")]
 
 
@@ -126,7 +128,7 @@ def test_a_renamed_column_carries_its_figures() -> None:
     way = crossing(
         bridge(unchanged=["A1", "A2", "A3"], columns=[{"old": "TH", "new": "KQ", "reason": "đổi mã"}]), OLD, new
     )
-    assert carry(way, new, Past({cell("A1"): 5})).figures == {cell("A1", "KQ"): 5}
+    assert carry(way, new, EarlierFigures({cell("A1"): 5})).figures == {cell("A1", "KQ"): 5}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_a_line_that_tells_too_little_is_refused(line: dict[str, Any]) -> None:
 
 @given(st.lists(given_figures, min_size=2, max_size=4))
 def test_the_past_of_a_merged_unit_is_the_sum_of_its_parts_or_nothing(parts: list[dict[CellKey, int]]) -> None:
-    past = joined([OLD], {f"Xã {i}": Past(p) for i, p in enumerate(parts)}, "sáp nhập")
+    past = joined([OLD], {f"Xã {i}": EarlierFigures(p) for i, p in enumerate(parts)}, "sáp nhập")
     for key in NUMBERS:
         there = [p[key] for p in parts if key in p]
         if len(there) == len(parts):
@@ -157,6 +159,9 @@ def test_the_past_of_a_merged_unit_is_the_sum_of_its_parts_or_nothing(parts: lis
 
 def test_yes_and_no_of_a_merged_unit_says_why_it_has_no_past() -> None:
     asked = form("2025.1", "C1", kind="bool")
-    parts: dict[str, Past[Any]] = {"Xã 1": Past({cell("C1"): True}), "Xã 2": Past({cell("C1"): True})}
+    parts: dict[str, EarlierFigures[Any]] = {
+        "Xã 1": EarlierFigures({cell("C1"): True}),
+        "Xã 2": EarlierFigures({cell("C1"): True}),
+    }
     past = joined([asked], parts, "sáp nhập")
     assert (past.figures, past.not_comparable[cell("C1")]) == ({}, "sáp nhập")

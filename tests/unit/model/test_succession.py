@@ -7,7 +7,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.model.pack_parts.succession import Origin, Succession, changed_between, origin_of, successors_of
+from baocao.model.pack_parts.succession import PredecessorUnits, Succession, changed_between, origin_of, successors_of
 
 JUNE, JULY, DECEMBER = date(2026, 6, 14), date(2026, 7, 1), date(2026, 12, 14)
 
@@ -21,17 +21,17 @@ MERGER = (change("1", "9"), change("2", "9"))
 
 @given(st.text(alphabet="0123456789", min_size=1), st.dates(), st.dates())
 def test_without_changes_a_unit_is_its_own_past(code: str, then: date, now: date) -> None:
-    assert origin_of(code, then, now, ()) == Origin((code,))
+    assert origin_of(code, then, now, ()) == PredecessorUnits((code,))
 
 
 def test_a_merged_unit_has_the_past_of_all_it_was_made_of() -> None:
     found = origin_of("9", JUNE, DECEMBER, MERGER)
-    assert found == Origin(("1", "2"), basis="NQ 2026") and found.merged
+    assert found == PredecessorUnits(("1", "2"), basis="NQ 2026") and found.merged
 
 
 def test_what_happened_before_both_days_or_after_them_changes_nothing() -> None:
-    assert origin_of("9", JULY, DECEMBER, MERGER) == Origin(("9",))
-    assert origin_of("9", date(2025, 1, 1), JUNE, MERGER) == Origin(("9",))
+    assert origin_of("9", JULY, DECEMBER, MERGER) == PredecessorUnits(("9",))
+    assert origin_of("9", date(2025, 1, 1), JUNE, MERGER) == PredecessorUnits(("9",))
 
 
 def test_a_unit_that_takes_in_another_keeps_its_own_past() -> None:
@@ -40,7 +40,7 @@ def test_a_unit_that_takes_in_another_keeps_its_own_past() -> None:
 
 def test_changes_one_after_the_other_are_followed_to_the_first() -> None:
     later = (*MERGER, change("9", "10", date(2026, 10, 1)))
-    assert origin_of("10", JUNE, DECEMBER, later) == Origin(("1", "2"), basis="NQ 2026")
+    assert origin_of("10", JUNE, DECEMBER, later) == PredecessorUnits(("1", "2"), basis="NQ 2026")
     assert successors_of("1", DECEMBER, later) == ("10",) and successors_of("1", date(2026, 8, 1), later) == ("9",)
 
 

@@ -106,15 +106,18 @@ def test_a_borrowed_row_of_an_unknown_project_stops_at_load(packs: Path) -> None
     assert "dự án 8 mà gói này không có" in refused(packs / WARD).reason
 
 
+SAME = "same: all\n"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("  PL01/CT01/*: PL01/CT01/*\n", "", "chưa có nguồn, đầu tiên là PL01/CT01/TH"),
-        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02/*: PL01/CT01/*", "có hai nguồn"),
-        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT99/*: PL01/CT02/*", "không có ô nào ứng với"),
-        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02/TH: PL01/CT06/TH", "không nhập ô PL01/CT06/TH"),
-        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT08/TH: PL01/CT02/TH", "PL01/CT08/TH là bool còn PL01/CT02/TH là count"),
-        ("PL01/CT02/*: PL01/CT02/*", "PL01/CT02: PL01/CT02/*", "sai dạng"),
+        (SAME, "cells: {}\n", "chưa có nguồn, đầu tiên là PL01/CT01/TH"),
+        (SAME, f"{SAME}cells:\n  PL01/CT02/*: PL01/CT01/*\n  PL01/CT03/*: PL01/CT01/*\n", "có hai nguồn"),
+        (SAME, f"{SAME}cells:\n  PL01/CT99/*: PL01/CT02/*\n", "không có ô nào ứng với"),
+        (SAME, f"{SAME}cells:\n  PL01/CT02/TH: PL01/CT06/TH\n", "không nhập ô PL01/CT06/TH"),
+        (SAME, f"{SAME}cells:\n  PL01/CT08/TH: PL01/CT02/TH\n", "PL01/CT08/TH là bool còn PL01/CT02/TH là count"),
+        (SAME, f"{SAME}cells:\n  PL01/CT02: PL01/CT02/*\n", "sai dạng"),
         ('unit: "11560"', 'unit: "99999"', "không có đơn vị 99999"),
         ("anchor: KH.IV.1", "anchor: KH.IV.9", "KH.IV.9"),
     ],
@@ -127,15 +130,14 @@ def test_a_map_that_forgets_doubles_or_mixes_a_cell_stops_at_load(packs: Path, o
 
 
 def test_a_cell_may_be_left_out_only_with_its_reason(packs: Path) -> None:
-    change(packs / WARD / "cascade.yaml", "  PL01/CT01/*: PL01/CT01/*\n", "")
-    change(packs / WARD / "cascade.yaml", "cells:\n", "not_collected:\n  PL01/CT01/TH: Phường không thu thập\ncells:\n")
+    change(packs / WARD / "cascade.yaml", SAME, f"{SAME}not_collected:\n  PL01/CT01/TH: Phường không thu thập\n")
     cascade = load_pack(packs / WARD).cascade
     assert cascade is not None
     assert {str(k) for k in cascade.not_collected} == {"PL01/CT01/TH"}
 
 
 def test_a_whole_form_is_declared_nil_only_with_one_of_its_reasons(packs: Path) -> None:
-    change(packs / WARD / "cascade.yaml", "cells:\n", "nil_forms:\n  B08: Chưa làm\ncells:\n")
+    change(packs / WARD / "cascade.yaml", SAME, f"{SAME}nil_forms:\n  B08: Chưa làm\n")
     assert "không khai không phát sinh cả biểu B08" in refused(packs / WARD).reason
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, Role
 from baocao.store import reports
-from baocao.store.database import Refused, Store
+from baocao.store.database import StepNotAllowed, Store
 from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.correction_tables import correction, report_basis
 from builders_store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, dispatched, minute
@@ -53,14 +53,14 @@ def test_a_correction_belongs_to_every_version_after_the_dispatched_one_until_on
 def test_only_a_dispatched_report_is_corrected_once_with_a_reason_and_a_name(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
-        with pytest.raises(Refused, match="chưa phát hành"):
+        with pytest.raises(StepNotAllowed, match="chưa phát hành"):
             opened(conn, signed)
         report = dispatched(conn, signed)
         for missing in ({"reason": "  "}, {"by": ""}):
-            with pytest.raises(Refused, match="lý do"):
+            with pytest.raises(StepNotAllowed, match="lý do"):
                 opened(conn, report, **missing)
         opened(conn, report)
-        with pytest.raises(Refused, match="trước đó"):
+        with pytest.raises(StepNotAllowed, match="trước đó"):
             opened(conn, report)
 
 
@@ -88,7 +88,7 @@ def test_what_a_report_was_compared_with_is_kept_anew_for_a_draft_and_final_with
         corrections.pin(conn, draft.id, BASIS)
         assert corrections.pinned(conn, draft.id) == BASIS
         reports.freeze(conn, draft.id, content_sha256="c" * 64, manifest={"files": {}})
-        with pytest.raises(Refused, match="đã chốt"):
+        with pytest.raises(StepNotAllowed, match="đã chốt"):
             corrections.pin(conn, draft.id, {})
     for statement in (update(report_basis).values(basis={}), delete(report_basis)):
         with pytest.raises(IntegrityError), store.begin() as conn:

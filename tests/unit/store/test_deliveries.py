@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import DeliveryState, ReportStatus
 from baocao.store import deliveries, reports, signoff
-from baocao.store.database import Refused, Store
+from baocao.store.database import StepNotAllowed, Store
 from baocao.store.tables import dispatch, outbox, report
 from builders_store import a_signed, dispatched, mail_left, minute, send
 
@@ -76,7 +76,7 @@ def test_the_database_itself_keeps_the_moment_a_package_was_handed_over(store: S
 def test_a_confirmation_is_noted_once_with_date_reference_and_file(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
-        with pytest.raises(Refused, match="chưa được gửi"):
+        with pytest.raises(StepNotAllowed, match="chưa được gửi"):
             deliveries.record_receipt(conn, signed.id, "bo-cong-an", SAID, minute(300), accepted=False)
         send(conn, signed)
         with_file = deliveries.Confirmation("TD-1", date(2026, 6, 24), "van-thu", "xac-nhan.pdf", "ab" * 32)
@@ -85,7 +85,7 @@ def test_a_confirmation_is_noted_once_with_date_reference_and_file(store: Store)
         assert (only.receipt, only.confirmed_on, only.confirmed_by) == ("TD-1", "2026-06-24", "van-thu")
         assert (only.confirmation_name, only.confirmation_sha256) == ("xac-nhan.pdf", "ab" * 32)
         assert only.accepted_by_ministry_at == minute(300)
-        with pytest.raises(Refused, match="đã xác nhận"):
+        with pytest.raises(StepNotAllowed, match="đã xác nhận"):
             deliveries.record_receipt(conn, signed.id, "bo-cong-an", SAID, minute(301), accepted=False)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DatabaseError
 
 from baocao.model.inspection import InspectionStatus
-from baocao.store.database import Refused, StaleStatus, Store
+from baocao.store.database import StaleStatus, StepNotAllowed, Store
 from baocao.store.inspection_register import inspections as register
 from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from builders_inspections import (
@@ -140,11 +140,11 @@ def test_a_concluded_inspection_is_final(store: Store, step: Any) -> None:
 
 
 def test_a_number_nobody_knows_is_refused_with_where_to_look(store: Store) -> None:
-    with pytest.raises(Refused, match="inspection list"), store.read() as conn:
+    with pytest.raises(StepNotAllowed, match="inspection list"), store.read() as conn:
         register.inspection_of(conn, REGIME, 99)
     with store.begin() as conn:
         (id,) = a_plan(conn)
-    with pytest.raises(Refused), store.read() as conn:
+    with pytest.raises(StepNotAllowed), store.read() as conn:
         register.inspection_of(conn, "che-do-khac", id)
 
 
@@ -154,7 +154,7 @@ def test_nobody_is_inspected_twice_at_the_same_time(store: Store) -> None:
         to_started(conn, first)
         to_started(conn, other)
         register.notify(conn, second, at=moment(3, 2), number="2/TB", sha256=SHA, announced=(FRIDAY, FRIDAY))
-    with pytest.raises(Refused, match="đang được kiểm tra"), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match="đang được kiểm tra"), store.begin() as conn:
         register.start(conn, second, on=FRIDAY)
     with store.begin() as conn:
         _finish(conn, first)
@@ -175,7 +175,7 @@ def test_of_two_who_start_an_inspection_of_one_body_at_once_one_is_refused(store
             with store.begin() as conn:
                 register.start(conn, id, on=MONDAY)
             outcomes.append("started")
-        except Refused:
+        except StepNotAllowed:
             outcomes.append("refused")
 
     threads = [threading.Thread(target=start, args=(id,)) for id in ids]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store import reports
-from baocao.store.database import Refused, StaleStatus, Store
+from baocao.store.database import StaleStatus, StepNotAllowed, Store
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from builders_store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
 
@@ -70,14 +70,14 @@ def test_a_comment_holds_nothing_and_cannot_be_overruled(store: Store) -> None:
     with store.begin() as conn:
         found, _ = raised(conn, kind=CommentKind.COMMENT)
         assert lead_comments.open_objections(conn, REGIME, PERIOD) == []
-        with pytest.raises(Refused, match="nhận xét"):
+        with pytest.raises(StepNotAllowed, match="nhận xét"):
             closed(conn, found, CommentStatus.OVERRULED)
 
 
 def test_nothing_is_closed_twice_or_without_a_reason(store: Store) -> None:
     with store.begin() as conn:
         found, _ = raised(conn)
-        with pytest.raises(Refused, match="lý do"):
+        with pytest.raises(StepNotAllowed, match="lý do"):
             closed(conn, found, CommentStatus.OVERRULED, "  ")
         closed(conn, found, CommentStatus.OVERRULED)
         with pytest.raises(StaleStatus, match="OVERRULED"):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, Decision, ReportFinding, ReportStatus, Role
 from baocao.store import cells, reports
-from baocao.store.database import Refused, StaleStatus, Store, StoreError
+from baocao.store.database import StaleStatus, StepNotAllowed, Store, StoreError
 from baocao.store.tables import report, report_input, report_value
 from builders_store import (
     CONTENT,
@@ -126,9 +126,9 @@ def test_a_frozen_report_is_never_frozen_again_and_takes_nothing_more(store: Sto
         sent = accepted(conn)
     with pytest.raises(StaleStatus, match="FROZEN"), store.begin() as conn:
         reports.freeze(conn, frozen.id, content_sha256=sha("other"), manifest={})
-    with pytest.raises(Refused, match="đã chốt"), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match="đã chốt"), store.begin() as conn:
         reports.insert_values(conn, frozen.id, [a_value()])
-    with pytest.raises(Refused, match="đã chốt"), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match="đã chốt"), store.begin() as conn:
         reports.insert_inputs(conn, frozen.id, [("14797", sent.id)])
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, ReportStatus, Role
 from baocao.store import deliveries, reports, signoff
-from baocao.store.database import ContentMismatch, Refused, StaleStatus, Store, StoreError
+from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed, Store, StoreError
 from baocao.store.tables import approval, dispatch
 from builders_store import (
     CONTENT,
@@ -110,7 +110,7 @@ def test_a_decision_without_what_it_needs_is_refused_and_leaves_nothing(
         if role is COMMITTEE:
             report = decide(conn, report, OFFICE, APPROVE)
         before = signoff.approvals(conn, report.id)
-    with pytest.raises(Refused, match=told), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match=told), store.begin() as conn:
         decide(conn, report, role, decision, **wrong)
     with store.read() as conn:
         assert reports.report_of(conn, report.id) == report
@@ -123,7 +123,7 @@ def test_a_version_that_a_later_one_replaced_is_not_signed(store: Store) -> None
         second = a_draft(conn)
         decide(conn, first, OFFICE, APPROVE)  # a draft replaces nothing yet
         reports.freeze(conn, second.id, content_sha256=sha("second"), manifest={})
-    with pytest.raises(Refused, match="phiên bản 2"), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match="phiên bản 2"), store.begin() as conn:
         decide(conn, first, COMMITTEE, SIGN)
 
 
@@ -168,7 +168,7 @@ def test_an_unsigned_report_is_not_dispatched(store: Store) -> None:
     with store.begin() as conn:
         report = a_frozen(conn)
         for _ in range(2):
-            with pytest.raises(Refused, match="chưa được ký"):
+            with pytest.raises(StepNotAllowed, match="chưa được ký"):
                 send(conn, report)
             if reports.report_of(conn, report.id).status is ReportStatus.FROZEN:
                 decide(conn, report, OFFICE, APPROVE)
@@ -186,7 +186,7 @@ def test_other_content_than_what_was_signed_is_not_dispatched(store: Store) -> N
 def test_a_stranger_to_the_report_kind_gets_nothing(store: Store) -> None:
     with store.begin() as conn:
         report = a_signed(conn)
-        with pytest.raises(Refused, match="không phải nơi nhận"):
+        with pytest.raises(StepNotAllowed, match="không phải nơi nhận"):
             send(conn, report, "nguoi-la")
         assert signoff.dispatches(conn, report.id) == []
 
@@ -208,7 +208,7 @@ def test_a_second_package_for_the_same_recipient_is_refused(store: Store) -> Non
     with store.begin() as conn:
         report = a_signed(conn)
         send(conn, report)
-    with pytest.raises(Refused, match="gói khác"), store.begin() as conn:
+    with pytest.raises(StepNotAllowed, match="gói khác"), store.begin() as conn:
         send(conn, report, package_sha256=sha("another package"))
 
 

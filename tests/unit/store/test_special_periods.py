@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.period import Request
 from baocao.store import packs, special_periods
-from baocao.store.database import Refused, Store
+from baocao.store.database import StepNotAllowed, Store
 from baocao.store.tables import pack_version, special_period
 from builders_pack import thanh_hoa_periods
 from builders_store import REGIME, minute, sha
@@ -36,13 +36,13 @@ def test_a_period_comes_back_as_it_was_written_down(store: Store) -> None:
 def test_a_code_is_taken_once(store: Store) -> None:
     with store.begin() as conn:
         special_periods.add(conn, REHEARSAL, **WHO)
-        with pytest.raises(Refused, match="đã có"):
+        with pytest.raises(StepNotAllowed, match="đã có"):
             special_periods.add(conn, REHEARSAL, **WHO)
 
 
 @pytest.mark.parametrize("missing", ["by", "reason"])
 def test_somebody_answers_for_it(store: Store, missing: str) -> None:
-    with store.begin() as conn, pytest.raises(Refused, match="người quyết định"):
+    with store.begin() as conn, pytest.raises(StepNotAllowed, match="người quyết định"):
         special_periods.add(conn, REHEARSAL, **{**WHO, missing: " "})
 
 

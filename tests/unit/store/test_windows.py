@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import Status
 from baocao.store import standing, submissions, waivers, windows
-from baocao.store.database import Refused, Store, StoreError
+from baocao.store.database import StepNotAllowed, Store, StoreError
 from baocao.store.standing import Standing
 from baocao.store.tables import window
 from baocao.store.waivers import WaiverKind
@@ -87,7 +87,7 @@ def test_waivers_come_back_in_the_order_they_were_granted(store: Store) -> None:
     ],
 )
 def test_an_exception_without_reason_name_or_date_is_refused(store: Store, wrong: dict) -> None:
-    with pytest.raises(Refused), store.begin() as conn:
+    with pytest.raises(StepNotAllowed), store.begin() as conn:
         grant(conn, **wrong)
     with store.read() as conn:
         assert waivers.waivers(conn, REGIME, PERIOD) == []

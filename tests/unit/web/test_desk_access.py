@@ -17,8 +17,8 @@ from baocao.settings import load_settings
 from baocao.web.desk import app as desk_app
 from baocao.web.desk.access import GRANTS, DeskRole, Need
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import Rule
-from baocao.workflow.workplace import Workplace
+from baocao.web.desk.rules import RouteRule
+from baocao.workflow.installation import Installation
 from builders_desk import Browser, asker
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -50,15 +50,15 @@ def documented() -> dict[Need, set[DeskRole]]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    found = Workplace(load_settings({"BAOCAO_DATA": str(tmp_path_factory.mktemp("desk"))}))
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    found = Installation(load_settings({"BAOCAO_DATA": str(tmp_path_factory.mktemp("desk"))}))
     found.store.migrate()
     yield found
     found.store.close()
 
 
 @pytest.fixture(scope="module")
-def guarded(place: Workplace) -> Iterator[Browser]:
+def guarded(place: Installation) -> Iterator[Browser]:
     """The desk with every page replaced by one word: what is left is who gets there."""
     with pytest.MonkeyPatch.context() as patch:
         reached = tuple(replace(rule, handler=lambda ask: PlainTextResponse("reached")) for rule in RULES)
@@ -68,12 +68,12 @@ def guarded(place: Workplace) -> Iterator[Browser]:
     yield browser
 
 
-def address(rule: Rule, regime: str) -> str:
+def address(rule: RouteRule, regime: str) -> str:
     path = rule.path.replace("{regime}", regime).replace("{period}", "2026-H1")
     return re.sub(r"\{\w+\}", "1", path)
 
 
-def ask(browser: Browser, rule: Rule, regime: str = OURS) -> int:
+def ask(browser: Browser, rule: RouteRule, regime: str = OURS) -> int:
     if rule.method == "GET":
         return browser.get(address(rule, regime)).status_code
     token = token_of(browser)
@@ -93,7 +93,7 @@ def test_the_table_of_the_security_page_is_the_one_in_the_code() -> None:
     assert documented() == granted
 
 
-def test_every_address_the_application_answers_is_a_rule_or_a_static_file(place: Workplace) -> None:
+def test_every_address_the_application_answers_is_a_rule_or_a_static_file(place: Installation) -> None:
     routes = [r for r in Browser(place, None, NOW).app.routes if isinstance(r, Route)]
     known = {(rule.method, rule.path) for rule in RULES}
     static = [r.path for r in routes if (sorted((r.methods or set()) - {"HEAD"})[0], r.path) not in known]
@@ -103,14 +103,14 @@ def test_every_address_the_application_answers_is_a_rule_or_a_static_file(place:
 
 @pytest.mark.parametrize("role", DeskRole)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
-def test_each_route_lets_in_whom_the_table_names(guarded: Browser, rule: Rule, role: DeskRole) -> None:
+def test_each_route_lets_in_whom_the_table_names(guarded: Browser, rule: RouteRule, role: DeskRole) -> None:
     guarded.who = asker(*HELD[role])
     allowed = rule.need is Need.KNOWN or role in documented()[rule.need]
     assert ask(guarded, rule) == (200 if allowed else 403)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.method} {rule.path}")
-def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded: Browser, rule: Rule) -> None:
+def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded: Browser, rule: RouteRule) -> None:
     guarded.who = None
     assert ask(guarded, rule) == 401
     guarded.who = asker("Public")
@@ -122,7 +122,7 @@ def test_nobody_gets_anywhere_without_a_login_a_role_or_their_own_regime(guarded
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.method == "POST"], ids=lambda rule: rule.path)
-def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: Rule) -> None:
+def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: RouteRule) -> None:
     guarded.who = asker("Approver", "Signer", "Admin", "Op")
     path, token = address(rule, OURS), token_of(guarded)
     assert guarded.http.post(path, data={"csrf_token": token}).status_code == 200
@@ -136,13 +136,13 @@ def test_a_form_is_taken_from_our_own_page_only(guarded: Browser, rule: Rule) ->
 
 def test_a_rule_names_what_it_asks_for_in_the_right_place() -> None:
     with pytest.raises(ValueError, match="names none"):
-        Rule("GET", "/everything", Need.SEE, RULES[0].handler)
+        RouteRule("GET", "/everything", Need.SEE, RULES[0].handler)
     with pytest.raises(ValueError, match="merely known"):
-        Rule("GET", "/r/{regime}/open", Need.KNOWN, RULES[0].handler)
+        RouteRule("GET", "/r/{regime}/open", Need.KNOWN, RULES[0].handler)
 
 
 def test_where_nobody_was_given_a_role_those_who_may_work_may_decide() -> None:
-    regime = Workplace(load_settings({})).pack(OURS).regime
+    regime = Installation(load_settings({})).pack(OURS).regime
     free, listed = (asker("User", nobody_was_given_roles=free) for free in (True, False))
     assert free.roles_in(regime) == {DeskRole.VIEWER, DeskRole.OFFICE, DeskRole.SIGNATORY}
     assert listed.roles_in(regime) == {DeskRole.VIEWER}

@@ -16,8 +16,8 @@ from baocao.store import windows
 from baocao.store.tables import cell, event, finding, outbox, submission
 from baocao.store.trail import events
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import Rule
-from baocao.workflow.workplace import Workplace
+from baocao.web.desk.rules import RouteRule
+from baocao.workflow.installation import Installation
 from builders_desk import Browser, asker
 
 OURS, THEIRS, PERIOD, UNIT = "thanh-hoa-drug-programme", "hai-phong-legal-aid", "2026-H1", "14797"
@@ -30,8 +30,8 @@ _ROWS = ("{submission}", "{mail}", "{file}", "{inspection}")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    found = Workplace(load_settings({"BAOCAO_DATA": str(tmp_path_factory.mktemp("offices"))}))
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    found = Installation(load_settings({"BAOCAO_DATA": str(tmp_path_factory.mktemp("offices"))}))
     found.store.migrate()
     with found.store.begin() as conn:
         for regime in (OURS, THEIRS):
@@ -69,12 +69,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
 
 
 @pytest.fixture(scope="module")
-def browser(place: Workplace) -> Browser:
+def browser(place: Installation) -> Browser:
     """Everything but an administrator of the others, and in one regime alone."""
     return Browser(place, asker("Approver", "Signer", "operator", regimes=frozenset({OURS})), NOW)
 
 
-def address(rule: Rule, number: int = NUMBER) -> str:
+def address(rule: RouteRule, number: int = NUMBER) -> str:
     path = rule.path.replace("{regime}", OURS).replace("{period}", PERIOD).replace("{unit}", UNIT)
     for name in _ROWS:
         path = path.replace(name, str(number))
@@ -82,7 +82,7 @@ def address(rule: Rule, number: int = NUMBER) -> str:
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.method == "GET"], ids=lambda rule: str(rule.path))
-def test_no_page_and_no_download_shows_what_is_theirs(browser: Browser, rule: Rule) -> None:
+def test_no_page_and_no_download_shows_what_is_theirs(browser: Browser, rule: RouteRule) -> None:
     for number in (NUMBER, NUMBER + 1):
         answer = browser.get(address(rule, number))
         assert SECRET.encode() not in answer.content
@@ -98,7 +98,7 @@ def test_no_page_and_no_download_shows_what_is_theirs(browser: Browser, rule: Ru
     [r for r in RULES if r.method == "POST" and any(n in r.path for n in _ROWS)],
     ids=lambda rule: str(rule.path),
 )
-def test_no_step_touches_what_is_theirs(browser: Browser, place: Workplace, rule: Rule) -> None:
+def test_no_step_touches_what_is_theirs(browser: Browser, place: Installation, rule: RouteRule) -> None:
     with place.store.read() as conn:
         before = conn.execute(select(func.count()).select_from(event)).scalar_one()
     form = browser.get(address(rule))
@@ -114,7 +114,7 @@ def test_no_step_touches_what_is_theirs(browser: Browser, place: Workplace, rule
     assert (recipients, left) == ({f"{SECRET}@xa.example"}, "RECEIVED")
 
 
-def test_their_own_office_sees_all_of_it(place: Workplace) -> None:
+def test_their_own_office_sees_all_of_it(place: Installation) -> None:
     """What the tests above look for is there to be found."""
     theirs = Browser(place, asker("Approver", "operator", regimes=frozenset({THEIRS})), NOW)
     own, here = f"/r/{THEIRS}", f"/r/{THEIRS}/p/{PERIOD}"

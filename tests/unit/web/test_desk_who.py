@@ -11,7 +11,7 @@ from starlette.requests import Request
 from baocao.settings import ConfigurationError
 from baocao.web.desk.access import Asker, DeskRole
 from baocao.web.desk.who import SESSION, LocalLogin, asker_of, behind_proxy
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 PEOPLE = """
 people:
@@ -44,7 +44,7 @@ def test_the_proxys_word_counts_from_the_proxy_and_for_people_of_the_list_only(p
     found = proxied(people, {"X-Remote-User": "chu.tich"})
     assert found is not None
     assert (found.name, found.account) == ("Chủ tịch", "sso:chu.tich")
-    ours, theirs = (Workplace.open({}).pack(c).regime for c in ("thanh-hoa-drug-programme", "hai-phong-legal-aid"))
+    ours, theirs = (Installation.open({}).pack(c).regime for c in ("thanh-hoa-drug-programme", "hai-phong-legal-aid"))
     assert found.roles_in(ours) == {DeskRole.SIGNATORY}
     assert found.roles_in(theirs) == frozenset()
     assert proxied(people, {"X-Remote-User": "chu.tich"}, client="10.0.0.9") is None

@@ -11,26 +11,26 @@ import pytest
 
 from baocao.settings import load_settings
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.addressing import correct_address
 from baocao.workflow.mail.mailing import list_mails
 from baocao.workflow.periods import windows
-from baocao.workflow.workplace import Refused, Workplace
 
 ROOT = Path(__file__).resolve().parents[3]
 REGIME, PERIOD, UNIT = "hai-phong-legal-aid", "2026-H1", "31-TGPL"
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Workplace]:
+def place(tmp_path: Path) -> Iterator[Installation]:
     packs = tmp_path / "goi"
     shutil.copytree(ROOT / "include" / "regimes" / REGIME, packs / REGIME)
     env = {"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": str(tmp_path / "var"), "BAOCAO_PACKS": str(packs)}
-    place = Workplace(load_settings(env))
+    place = Installation(load_settings(env))
     yield place
     place.store.close()
 
 
-def correct(place: Workplace, who: str, email: str, *, head: bool = False) -> dict[str, object]:
+def correct(place: Installation, who: str, email: str, *, head: bool = False) -> dict[str, object]:
     at = place.period(REGIME, PERIOD).opens_at + timedelta(hours=1)
     return correct_address(place, REGIME, who, email, head=head, by="van-thu", as_of=at)
 
@@ -41,7 +41,7 @@ def differing(before: bytes, after: bytes) -> list[tuple[bytes, bytes]]:
     return [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
 
 
-def test_one_units_line_changes_and_the_letter_that_waited_leaves(place: Workplace) -> None:
+def test_one_units_line_changes_and_the_letter_that_waited_leaves(place: Installation) -> None:
     file = place.folders[REGIME] / "units.csv"
     known = place.pack(REGIME).unit(UNIT)
     assert known is not None
@@ -62,7 +62,7 @@ def test_one_units_line_changes_and_the_letter_that_waited_leaves(place: Workpla
     assert (noted.actor, noted.payload["pack_sha256"]) == ("van-thu", place.pack(REGIME).sha256)
 
 
-def test_a_recipients_address_changes_in_its_place_alone(place: Workplace) -> None:
+def test_a_recipients_address_changes_in_its_place_alone(place: Installation) -> None:
     file = place.folders[REGIME] / "regime.yaml"
     who = place.pack(REGIME).regime.recipients[0]
     before = file.read_bytes()
@@ -81,7 +81,7 @@ def test_a_recipients_address_changes_in_its_place_alone(place: Workplace) -> No
         ("99999", "a@b.example", "99999"),
     ],
 )
-def test_a_wrong_correction_changes_nothing(place: Workplace, who: str, email: str, words: str) -> None:
+def test_a_wrong_correction_changes_nothing(place: Installation, who: str, email: str, words: str) -> None:
     before = {p.name: p.read_bytes() for p in place.folders[REGIME].glob("*.*")}
     with pytest.raises(Refused, match=words):
         correct(place, who, email)

@@ -14,7 +14,7 @@ from baocao.store.trail import events
 from baocao.workflow.inspections import inspecting
 from baocao.workflow.inspections.inspection_overview import inspections
 from baocao.workflow.inspections.inspection_plan_file import PlanFaults
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 from builders_inspections import moment
 from builders_site import REGIME
 
@@ -24,18 +24,18 @@ BY = {"by": "cán bộ thử"}
 
 
 @pytest.fixture
-def place(store: Store) -> Workplace:
+def place(store: Store) -> Installation:
     """The project's own packs over an empty, migrated database."""
-    return Workplace(store.settings)
+    return Installation(store.settings)
 
 
-def plan(place: Workplace, number: str, *lines: str) -> dict[str, Any]:
+def plan(place: Installation, number: str, *lines: str) -> dict[str, Any]:
     text = HEADER + "".join(f"{line},Việc thực hiện dự án,\n" for line in lines)
     given: dict[str, Any] = {"year": 2026, "decision": number, "decided_on": date(2026, 1, 15), **BY}
     return inspecting.plan_inspections(place, REGIME, text.encode(), "kh.csv", as_of=moment(1, 20), **given)
 
 
-def notify(place: Workplace, id: int, number: str = "31") -> dict[str, Any]:
+def notify(place: Installation, id: int, number: str = "31") -> dict[str, Any]:
     signed: dict[str, Any] = {"number": number, "signed_on": date(2026, 3, 2), "signer": "Người ký (thử nghiệm)"}
     return inspecting.notify_inspection(place, REGIME, id, signer_title="Giám đốc", as_of=moment(3, 2), **signed, **BY)
 
@@ -60,7 +60,7 @@ def together(*calls: Any) -> list[str]:
     return sorted(outcomes)
 
 
-def test_the_whole_way_leaves_one_event_a_verb_and_an_unbroken_trail(place: Workplace) -> None:
+def test_the_whole_way_leaves_one_event_a_verb_and_an_unbroken_trail(place: Installation) -> None:
     (id,) = plan(place, "12/KH-UBND", "14797,38-CAT,2026-03-09,2026-03-13")["ids"]
     notify(place, id)
     inspecting.start(place, REGIME, id, on=MONDAY, as_of=moment(3, 9), **BY)
@@ -76,30 +76,30 @@ def test_the_whole_way_leaves_one_event_a_verb_and_an_unbroken_trail(place: Work
     assert len(list(place.settings.outbox.glob("*14797*.eml"))) == 3
 
 
-def test_of_two_plans_that_take_the_same_days_of_a_body_at_once_one_is_refused(place: Workplace) -> None:
+def test_of_two_plans_that_take_the_same_days_of_a_body_at_once_one_is_refused(place: Installation) -> None:
     place.pack(REGIME)
     line = "14797,38-CAT,2026-03-09,2026-03-13"
-    other = Workplace(place.settings)
+    other = Installation(place.settings)
     outcomes = together(lambda: plan(place, "12/KH-UBND", line), lambda: plan(other, "13/KH-UBND", line))
     assert outcomes == [PlanFaults.__name__, "done"]
     assert inspections(place, REGIME, moment(2, 1))["total"] == 1
 
 
-def test_the_same_plan_taken_over_by_two_at_once_stands_once(place: Workplace) -> None:
+def test_the_same_plan_taken_over_by_two_at_once_stands_once(place: Installation) -> None:
     line = "14797,38-CAT,2026-03-09,2026-03-13"
-    other = Workplace(place.settings)
+    other = Installation(place.settings)
     assert together(lambda: plan(place, "12/KH-UBND", line), lambda: plan(other, "12/KH-UBND", line)) == ["done"] * 2
     assert inspections(place, REGIME, moment(2, 1))["total"] == 1
 
 
-def test_a_notice_sent_by_two_at_once_goes_out_once(place: Workplace) -> None:
+def test_a_notice_sent_by_two_at_once_goes_out_once(place: Installation) -> None:
     (id,) = plan(place, "12/KH-UBND", "14797,38-CAT,2026-03-09,2026-03-13")["ids"]
-    other = Workplace(place.settings)
+    other = Installation(place.settings)
     assert together(lambda: notify(place, id), lambda: notify(other, id, "32")) == ["Refused", "done"]
     assert len(list(place.settings.outbox.glob("*notice.eml"))) == 1
 
 
-def test_a_regime_without_the_section_says_what_is_missing(place: Workplace) -> None:
+def test_a_regime_without_the_section_says_what_is_missing(place: Installation) -> None:
     pack = place.pack(REGIME)
     without = pack.regime.model_copy(update={"inspections": None})
     place._packs[REGIME] = replace(pack, regime=without)

@@ -13,7 +13,7 @@ SAME, PROPOSED, NOT_COMPARABLE, GONE = "same", "proposed", "not_comparable", "go
 
 
 @dataclass(frozen=True)
-class Bridge:
+class CellSuccession:
     """What becomes of an old cell."""
 
     old: str
@@ -30,7 +30,7 @@ Cell = tuple[Table, Row, Column]
 
 def bridge(
     old: Form, new: Form, rows: Matching, tables: Mapping[str, str], columns: Mapping[str, Matching]
-) -> tuple[Bridge, ...]:
+) -> tuple[CellSuccession, ...]:
     """Every cell of `old`, in printed order."""
     found = []
     renamed_rows = {p.old: p.new for p in rows.pairs}
@@ -39,23 +39,23 @@ def bridge(
         column_pair = columns[table.code].of(column.code) if table.code in columns else None
         if row_pair is None or column_pair is None:
             missing = f"dòng {row.code}" if row_pair is None else f"cột {column.code}"
-            found.append(Bridge(str(key), "", GONE, f"bản mới không có {missing}"))
+            found.append(CellSuccession(str(key), "", GONE, f"bản mới không có {missing}"))
             continue
         goal = CellKey(new.code, row_pair.new, column_pair.new)
         there = new.cells.get(goal)
         if there is None:
-            found.append(Bridge(str(key), "", GONE, f"ô {goal} không áp dụng trong bản mới"))
+            found.append(CellSuccession(str(key), "", GONE, f"ô {goal} không áp dụng trong bản mới"))
             continue
         renamed_columns = {p.old: p.new for p in columns[table.code].pairs}
         reason = _incomparable((table, row, column), there, renamed_rows, renamed_columns)
         sure = row_pair.sure and column_pair.sure and tables[table.code] == there[0].code
         if reason:
-            found.append(Bridge(str(key), str(goal), NOT_COMPARABLE, reason))
+            found.append(CellSuccession(str(key), str(goal), NOT_COMPARABLE, reason))
         elif sure and old.code == new.code:
-            found.append(Bridge(str(key), str(goal), SAME))
+            found.append(CellSuccession(str(key), str(goal), SAME))
         else:
             why = "mã giữ nguyên nhưng tên khác hẳn" if goal == key else "ghép theo tên giống nhau"
-            found.append(Bridge(str(key), str(goal), PROPOSED, why))
+            found.append(CellSuccession(str(key), str(goal), PROPOSED, why))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from baocao.authoring.compare.bridge import Bridge, bridge
+from baocao.authoring.compare.bridge import CellSuccession, bridge
 from baocao.authoring.compare.change import Change as Change
 from baocao.authoring.compare.lists import list_changes
 from baocao.authoring.compare.match import match_columns, match_rows, match_tables
@@ -17,7 +17,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import RELATION_KINDS, Relation
 
-__all__ = ["Bridge", "Change", "FormDiff", "Touch", "diff"]
+__all__ = ["CellSuccession", "Change", "FormDiff", "Touch", "diff"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class FormDiff:
     old: Form
     new: Form
     changes: tuple[Change, ...]
-    bridges: tuple[Bridge, ...]
+    bridges: tuple[CellSuccession, ...]
     """every cell of the old version, and what becomes of it"""
     new_cells: tuple[str, ...]
     """cells of the new version that nothing of the old one leads to"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from baocao.authoring.compare.bridge import GONE, NOT_COMPARABLE, PROPOSED, Bridge
+from baocao.authoring.compare.bridge import GONE, NOT_COMPARABLE, PROPOSED, CellSuccession
 from baocao.model.form import Form
 from baocao.model.pack import Pack
 
@@ -23,7 +23,7 @@ class Touch:
     breaks: bool
 
 
-def touched(old: Form, new: Form, bridges: Sequence[Bridge], pack: Pack) -> tuple[Touch, ...]:
+def touched(old: Form, new: Form, bridges: Sequence[CellSuccession], pack: Pack) -> tuple[Touch, ...]:
     """Relations, derivations, targets and project activity of the pack that name a cell that is gone or has another
     meaning; the form's own relations are part of its file and not told here."""
     cells = {b.old: b for b in bridges if b.status in {GONE, NOT_COMPARABLE, PROPOSED}}
@@ -33,14 +33,14 @@ def touched(old: Form, new: Form, bridges: Sequence[Bridge], pack: Pack) -> tupl
     return tuple(found)
 
 
-def _said(name: str, bridge: Bridge, there: set[str]) -> tuple[str, bool]:
+def _said(name: str, bridge: CellSuccession, there: set[str]) -> tuple[str, bool]:
     if name not in there:
         now = f", có lẽ nay là {bridge.new}" if bridge.new else ""
         return f"ô {name} không còn trong bản mới{now}", True
     return f"ô {name}: {bridge.reason}", False
 
 
-def _relations(old: Form, cells: dict[str, Bridge], there: set[str], pack: Pack) -> Iterator[Touch]:
+def _relations(old: Form, cells: dict[str, CellSuccession], there: set[str], pack: Pack) -> Iterator[Touch]:
     """Relations between forms, and those other forms keep in their own files."""
     every = [("regime.yaml", r) for r in pack.regime.relations]
     every += [(f"forms/{f.code}", r) for f in pack.forms if f.code != old.code for r in f.relations]
@@ -60,7 +60,9 @@ def _fits(name: str, wild: str) -> bool:
     return all(w in {"*", n} for n, w in zip(name.split("/"), wild.split("/"), strict=True))
 
 
-def _derivations(old: Form, new: Form, cells: dict[str, Bridge], there: set[str], pack: Pack) -> Iterator[Touch]:
+def _derivations(
+    old: Form, new: Form, cells: dict[str, CellSuccession], there: set[str], pack: Pack
+) -> Iterator[Touch]:
     for form in pack.forms:
         if form.code == old.code:
             continue
@@ -73,7 +75,7 @@ def _derivations(old: Form, new: Form, cells: dict[str, Bridge], there: set[str]
                         yield Touch("derive", f"{form.code}/{row.code}", f"forms/{form.code}", told, breaks)
 
 
-def _targets(old: Form, new: Form, cells: dict[str, Bridge], pack: Pack) -> Iterator[Touch]:
+def _targets(old: Form, new: Form, cells: dict[str, CellSuccession], pack: Pack) -> Iterator[Touch]:
     rows = {r.code: r for t in new.tables for r in t.rows}
     for target in pack.targets:
         form, _, code = target.indicator.partition("/")
@@ -94,7 +96,7 @@ def _targets(old: Form, new: Form, cells: dict[str, Bridge], pack: Pack) -> Iter
             yield Touch("target", target.id, "targets.yaml", text, False)
 
 
-def _activity(cells: dict[str, Bridge], there: set[str], pack: Pack) -> Iterator[Touch]:
+def _activity(cells: dict[str, CellSuccession], there: set[str], pack: Pack) -> Iterator[Touch]:
     for project in pack.regime.projects:
         for name in project.activity:
             if name in cells:

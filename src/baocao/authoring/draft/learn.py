@@ -22,13 +22,13 @@ from baocao.authoring.draft.regions import Region, has_table, regions
 from baocao.authoring.draft.rows import RowsRead, read_rows
 from baocao.authoring.draft.totals import derive_rows, relations_of
 from baocao.authoring.draft.words import money_scale
-from baocao.authoring.draft.yaml_text import Decision, decisions_of, write_yaml
+from baocao.authoring.draft.yaml_text import OpenQuestion, decisions_of, write_yaml
 from baocao.model.form import Form, Nature, ValueType
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form, check_sheet_names
 from baocao.regimes.source import Source
 
-__all__ = ["CannotLearn", "Decision", "Learned", "learn"]
+__all__ = ["CannotLearn", "Learned", "OpenQuestion", "learn"]
 
 LEVELS = ("commune", "province")
 _MONEY_WIDTH = 16
@@ -44,7 +44,7 @@ class Learned:
     sheet: str
     text: str
     """the YAML file"""
-    decisions: tuple[Decision, ...]
+    decisions: tuple[OpenQuestion, ...]
     passed_over: tuple[tuple[str, str], ...]
     form: Form | None
     """as the pack loader reads the draft; None when it cannot"""

@@ -20,7 +20,7 @@ _YAML_WORDS = frozenset({"no", "yes", "on", "off", "y", "n", "true", "false", "n
 
 
 @dataclass(frozen=True)
-class Decision:
+class OpenQuestion:
     """What a person must decide: which part of the draft, why, and where it stands in the original."""
 
     about: str
@@ -31,12 +31,12 @@ class Decision:
         return f"{self.about}: {self.reason}" + (f" (ô {self.a1} của bản gốc)" if self.a1 else "")
 
 
-def decisions_of(form: DraftForm) -> list[Decision]:
+def decisions_of(form: DraftForm) -> list[OpenQuestion]:
     """Every doubt of the draft, in the order of the file; each once."""
-    found: list[Decision] = []
+    found: list[OpenQuestion] = []
 
     def take(about: str, doubts: Sequence[Doubt]) -> None:
-        found.extend(Decision(about, d.reason, d.a1) for d in doubts)
+        found.extend(OpenQuestion(about, d.reason, d.a1) for d in doubts)
 
     for key, doubts in form.doubts.items():
         take(key, doubts)

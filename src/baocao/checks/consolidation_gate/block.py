@@ -21,7 +21,7 @@ DECIMALS = 6
 
 
 @dataclass
-class Block:
+class UnitFigures:
     """The units of one slice: `value[unit, cell]` (NaN where there is no usable figure) and masks of the same shape."""
 
     layout: Layout
@@ -88,7 +88,7 @@ class Block:
         self.rows.append(frame)
 
 
-def new_block(layout: Layout, units: list[AcceptedCells]) -> Block:
+def new_block(layout: Layout, units: list[AcceptedCells]) -> UnitFigures:
     place = {key: n for n, key in enumerate(layout.specs)}
     shape = (len(units), len(place))
     value = np.full(shape, np.nan)
@@ -109,4 +109,4 @@ def new_block(layout: Layout, units: list[AcceptedCells]) -> Block:
                 value[u, n] = 0
             elif cell.answer is Answer.VALUE and (spec.numeric or spec.type is ValueType.RATIO):
                 value[u, n] = float(cell.value)  # type: ignore[arg-type]
-    return Block(layout, units, place, value, answered, invalid, np.zeros(shape, dtype=bool))
+    return UnitFigures(layout, units, place, value, answered, invalid, np.zeros(shape, dtype=bool))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from baocao.checks.consolidation_gate.block import DECIMALS, Array, Block
+from baocao.checks.consolidation_gate.block import DECIMALS, Array, UnitFigures
 from baocao.checks.consolidation_gate.conditions import broken, first_blank
 from baocao.checks.layout import Derivation
 from baocao.checks.rules.money import shared_plans
@@ -27,7 +27,7 @@ _PERCENT_PRINT = 0.01 + 1e-9
 """Two prints of one ratio may differ in the last of two decimals."""
 
 
-def compare_derived(block: Block) -> None:
+def compare_derived(block: UnitFigures) -> None:
     """Derived cells: the kept figure against the one added up here, which then stands in its place."""
     fault = block.invalid | (block.needed & ~block.answered)
     for derivation in block.layout.derivations:
@@ -55,7 +55,7 @@ def compare_derived(block: Block) -> None:
         block.value[:, n] = np.where(fault[:, n], np.nan, computed)
 
 
-def _computed(block: Block, derivation: Derivation, fault: Array) -> tuple[Array, Array]:
+def _computed(block: UnitFigures, derivation: Derivation, fault: Array) -> tuple[Array, Array]:
     components = [block.place[k] for k in derivation.components]
     tainted: Array = np.asarray(fault[:, components].any(axis=1))
     if not derivation.ratio:
@@ -71,12 +71,12 @@ def _computed(block: Block, derivation: Derivation, fault: Array) -> tuple[Array
     return np.where(none, np.nan, np.nansum(plus, axis=1) - np.nansum(minus, axis=1)), tainted
 
 
-def _is_required(block: Block, key: CellKey) -> bool:
+def _is_required(block: UnitFigures, key: CellKey) -> bool:
     spec = block.layout.specs[key]
     return spec.entered and spec.required
 
 
-def compare_nil(block: Block, relations: Iterable[Instance]) -> None:
+def compare_nil(block: UnitFigures, relations: Iterable[Instance]) -> None:
     """NP where another cell shows that a figure is needed, as statements about the cell that says NP."""
     for pair in ratio_pairs(block.layout):
         part = np.where(block.nil(pair.denominator.key), block.column(pair.numerator.key), np.nan)
@@ -93,7 +93,7 @@ def compare_nil(block: Block, relations: Iterable[Instance]) -> None:
             block.value[:, block.place[key]][(known != 0) & ~np.isnan(known)] = np.nan
 
 
-def compare_ratios(block: Block) -> None:
+def compare_ratios(block: UnitFigures) -> None:
     """A part against its whole, and against no whole."""
     for pair in ratio_pairs(block.layout):
         part, whole = block.column(pair.numerator.key), block.column(pair.denominator.key)
@@ -103,7 +103,7 @@ def compare_ratios(block: Block) -> None:
         block.compare(RuleKind.NOTHING_OF_NOTHING, "equal", pair.numerator, none, np.zeros(len(part)), Severity.BLOCKS)
 
 
-def compare_amounts(block: Block) -> None:
+def compare_amounts(block: UnitFigures) -> None:
     """The plan amounts of every unit against those of all units of the slice, in powers of ten."""
     keys = shared_plans(block.layout)
     for form in dict.fromkeys(key.form for key in keys):
@@ -120,7 +120,7 @@ def compare_amounts(block: Block) -> None:
             )
 
 
-def compare_relation(block: Block, relation: Instance) -> None:
+def compare_relation(block: UnitFigures, relation: Instance) -> None:
     """Each kind of relation as statements `equal`, `at_most` (left <= right) or `less` (left < right)."""
     spec, rule, kind = relation.spec, relation.relation.rule, relation.kind
     zero = np.zeros(len(block.units))
@@ -153,7 +153,7 @@ def compare_relation(block: Block, relation: Instance) -> None:
         raise ValueError(f"quan hệ {relation.relation.id}: cổng chưa biết loại {kind}")
 
 
-def _compare_answers(block: Block, relation: Instance, severity: Severity | Array) -> None:
+def _compare_answers(block: UnitFigures, relation: Instance, severity: Severity | Array) -> None:
     """A relation about answers is broken 0 times. Of two cells that belong together the blank one is told."""
     named = relation.relation
     wrong = broken(block, relation.kind, named.names, named.requires)

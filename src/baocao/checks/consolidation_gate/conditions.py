@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from baocao.checks.consolidation_gate.block import Array, Block
+from baocao.checks.consolidation_gate.block import Array, UnitFigures
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.submission import Answer
 
 
-def broken(block: Block, kind: str, names: Sequence[str], requirement: Requirement | None) -> Array:
+def broken(block: UnitFigures, kind: str, names: Sequence[str], requirement: Requirement | None) -> Array:
     """1 where the relation does not hold, 0 where it does, NaN where it cannot be said."""
     if requirement is not None:
         asked = _counted(block, requirement.when, requirement.when_any)
@@ -32,19 +32,19 @@ def broken(block: Block, kind: str, names: Sequence[str], requirement: Requireme
     )
 
 
-def first_blank(block: Block, names: Sequence[str]) -> Array:
+def first_blank(block: UnitFigures, names: Sequence[str]) -> Array:
     """Of two cells that belong together: whether it is the first that is blank."""
     return np.asarray(~block.answered[:, block.place[CellKey.parse(names[0])]])
 
 
-def _counted(block: Block, conditions: Sequence[Condition], wanted: int | None) -> Array:
+def _counted(block: UnitFigures, conditions: Sequence[Condition], wanted: int | None) -> Array:
     held = np.stack([_holds(block, c) for c in conditions])
     needed = len(conditions) if wanted is None else wanted
     surely, possibly = (held == 1).sum(axis=0), ((held == 1) | np.isnan(held)).sum(axis=0)
     return np.where(surely >= needed, 1.0, np.where(possibly >= needed, np.nan, 0.0))
 
 
-def _holds(block: Block, condition: Condition) -> Array:
+def _holds(block: UnitFigures, condition: Condition) -> Array:
     keys = [CellKey.parse(name) for name in condition.cells]
     if condition.is_bound:
         return _within(block, condition, block.total(keys) - block.total([CellKey.parse(n) for n in condition.minus]))
@@ -62,7 +62,7 @@ def _holds(block: Block, condition: Condition) -> Array:
     )
 
 
-def _within(block: Block, condition: Condition, amount: Array) -> Array:
+def _within(block: UnitFigures, condition: Condition, amount: Array) -> Array:
     if condition.share_of_residents:
         known = [(unit.population if (unit := block.layout.pack.unit(u.unit)) else None) for u in block.units]
         residents = np.array([np.nan if p is None else float(p) for p in known])
@@ -76,6 +76,6 @@ def _within(block: Block, condition: Condition, amount: Array) -> Array:
     return np.where(np.isnan(amount), np.nan, held.astype(float))
 
 
-def _value(block: Block, u: int, key: CellKey) -> object:
+def _value(block: UnitFigures, u: int, key: CellKey) -> object:
     cell = block.units[u].cells.get(key)
     return cell.value if cell is not None and cell.answer is Answer.VALUE else None

@@ -14,7 +14,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from baocao.checks.consolidation_gate.block import Block, new_block
+from baocao.checks.consolidation_gate.block import UnitFigures, new_block
 from baocao.checks.consolidation_gate.comparisons import (
     compare_amounts,
     compare_derived,
@@ -79,7 +79,7 @@ def _grouped(comparisons: pd.DataFrame) -> pd.DataFrame:
     return comparisons.assign(group=comparisons.groupby(["rule", "operator", "severity"]).ngroup())
 
 
-def _forms(block: Block) -> pd.DataFrame:
+def _forms(block: UnitFigures) -> pd.DataFrame:
     """Completeness: per unit and form, how many entry cells are answered. Fills `block.needed`."""
     frames = []
     default_nil = block.layout.pack.regime.default_nil
@@ -106,7 +106,7 @@ def _forms(block: Block) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _need_whole_rows(block: Block, specs: tuple[CellSpec, ...]) -> None:
+def _need_whole_rows(block: UnitFigures, specs: tuple[CellSpec, ...]) -> None:
     """An optional row that is filled in part needs the rest."""
     rows: dict[tuple[str, str], list[CellSpec]] = {}
     for spec in specs:
@@ -119,7 +119,7 @@ def _need_whole_rows(block: Block, specs: tuple[CellSpec, ...]) -> None:
                 block.needed[:, block.place[spec.key]] |= begun
 
 
-def _answers(block: Block) -> pd.DataFrame:
+def _answers(block: UnitFigures) -> pd.DataFrame:
     """One row per unit and entry cell. Figures, texts and days each have a column, empty where they do not apply."""
     records: list[tuple[object, ...]] = []
     for u, sent in enumerate(block.units):
@@ -158,7 +158,7 @@ def _answers(block: Block) -> pd.DataFrame:
     return frame
 
 
-def _shown_at(block: Block, u: int, spec: CellSpec) -> str:
+def _shown_at(block: UnitFigures, u: int, spec: CellSpec) -> str:
     """Blank cells of an optional row are told at the first of them."""
     if spec.required:
         return spec.name

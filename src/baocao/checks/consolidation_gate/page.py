@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from baocao.checks.consolidation_gate.suite import Judged
+from baocao.checks.consolidation_gate.suite import ExpectationResult
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
@@ -20,7 +20,7 @@ from baocao.settings import load_settings
 def page(
     pack: Pack,
     period: Period,
-    judged: Sequence[Judged],
+    judged: Sequence[ExpectationResult],
     disagreements: Sequence[dict[str, Any]],
     units: int,
     version: str,
@@ -48,7 +48,7 @@ def _count(value: int) -> str:
     return format_value(value, ValueType.COUNT)
 
 
-def _by_rule(pack: Pack, judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def _by_rule(pack: Pack, judged: Sequence[ExpectationResult]) -> list[dict[str, Any]]:
     """One line a rule: judgements, failures that block, failures to explain."""
     lines: dict[str, dict[str, Any]] = {}
     for j in judged:

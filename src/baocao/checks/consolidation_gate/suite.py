@@ -38,7 +38,7 @@ _RESULT_FORMAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ExpectationResult:
     """One expectation after its run."""
 
     rule: str
@@ -56,7 +56,7 @@ class GateEvaluationError(RuntimeError):
     """An expectation could not be evaluated: our own failure, never a unit's."""
 
 
-def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Judged], str]:
+def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[ExpectationResult], str]:
     """Run every expectation; returns them with the version of Great Expectations.
 
     Raises GateEvaluationError naming the rule when an expectation raises instead of answering.
@@ -67,7 +67,7 @@ def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Judged
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("so_lieu")
-    judged: list[Judged] = []
+    judged: list[ExpectationResult] = []
     for name, frame, expectations in _suites(frames, cutoff_on, rules):
         if frame.empty or not expectations:
             continue
@@ -82,7 +82,7 @@ def judge(frames: Frames, cutoff_on: date, rules: RuleBook) -> tuple[list[Judged
     return judged, str(gx.__version__)
 
 
-def _judged(result: dict[str, Any]) -> Judged:
+def _judged(result: dict[str, Any]) -> ExpectationResult:
     config = result["expectation_config"]
     meta = config["meta"]
     detail = result["result"]
@@ -92,7 +92,7 @@ def _judged(result: dict[str, Any]) -> Judged:
     failures = sorted({(str(f["unit"]), str(f["cell"])) for f in detail.get("unexpected_index_list") or ()})
     if not result["success"] and not failures:
         raise GateEvaluationError(f"quy tắc {meta['rule']} ({config['type']}): không đạt mà không nêu ô nào")
-    return Judged(
+    return ExpectationResult(
         rule=meta["rule"],
         severity=meta["severity"],
         what=meta["what"],

@@ -29,7 +29,7 @@ _ONE_COMMA = re.compile(r"[0-9]{1,3},[0-9]{3}")
 _WITH_POINT = re.compile(r"-?[0-9]+\.[0-9]+")
 
 
-def look_at_answers(reading: Reading) -> None:
+def check_answers(reading: Reading) -> None:
     """Fill `reading.figures` and report what is unreadable, blank or contradictory."""
     structure = _Structure(reading)
     for form, specs in reading.layout.entered:

@@ -92,7 +92,7 @@ def _within(condition: Condition, amount: Figure | None, residents: int | None) 
     return bool(amount > condition.above)
 
 
-def look_at_requirement(reading: Reading, relation: Relation, spec: CellSpec, severity: Severity, tag: str) -> None:
+def check_requirement(reading: Reading, relation: Relation, spec: CellSpec, severity: Severity, tag: str) -> None:
     """`requires`: one finding with every reason."""
     broken = unmet(reading, relation)
     if not broken:
@@ -130,7 +130,7 @@ def _expected(requirement: Requirement, broken: tuple[Condition, ...], spec: Cel
     return "(trống)" if broken[0].given is False else ""
 
 
-def look_at_pair(reading: Reading, relation: Relation, spec: CellSpec, severity: Severity, tag: str) -> None:
+def check_pair(reading: Reading, relation: Relation, spec: CellSpec, severity: Severity, tag: str) -> None:
     """`together`: both or neither; `same_answer`: the same choice, text or date."""
     names = relation.together or relation.same_answer
     assert names is not None

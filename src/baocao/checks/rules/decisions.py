@@ -39,7 +39,7 @@ def dates(layout: Layout) -> tuple[CellSpec, ...]:
     return tuple(s for s in layout.specs.values() if s.entered and s.type is ValueType.DATE)
 
 
-def look_at_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
+def check_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
     """Without a known earlier status nothing has changed."""
     for decided in what:
         cell = reading.cell(decided.spec.key)
@@ -66,7 +66,7 @@ def look_at_decisions(reading: Reading, what: tuple[Decided, ...]) -> None:
             )
 
 
-def look_at_dates(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
+def check_dates(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Nothing lies after the cut-off day."""
     cutoff = reading.period.cutoff_on
     for spec in specs:

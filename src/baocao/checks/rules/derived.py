@@ -67,7 +67,7 @@ def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Figure]) -> Figure
     return total(values) if values else None
 
 
-def look_at_derived(reading: Reading) -> None:
+def check_derived(reading: Reading) -> None:
     """Recompute every derived cell into `reading.figures` and report the ones that show something else.
 
     A derived cell with a component at fault is neither recomputed nor compared: its difference would be an echo.

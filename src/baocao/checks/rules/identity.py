@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from baocao.checks.own_document import look_at_own_document
+from baocao.checks.own_document import check_own_document
 from baocao.checks.reading import Reading
-from baocao.checks.texts.signature import look_at_signature
+from baocao.checks.texts.signature import check_signature
 from baocao.forms.contract import INFO_SHEET
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.succession import successors_of
@@ -12,13 +12,13 @@ from baocao.model.unit import Unit
 from baocao.text import fold
 
 
-def look_at_identity(reading: Reading) -> None:
+def check_identity(reading: Reading) -> None:
     """Unit, period, form versions, signature and time of arrival."""
     _look_at_unit(reading)
     _look_at_period(reading)
     _look_at_versions(reading)
-    look_at_signature(reading)
-    look_at_own_document(reading)
+    check_signature(reading)
+    check_own_document(reading)
     _look_at_arrival(reading)
 
 

@@ -55,7 +55,7 @@ def list_specs(layout: Layout) -> tuple[ListSpec, ...]:
     return tuple(found)
 
 
-def look_at_lists(reading: Reading, lists: Sequence[ListSpec]) -> tuple[CellSpec, ...]:
+def check_lists(reading: Reading, lists: Sequence[ListSpec]) -> tuple[CellSpec, ...]:
     """Look at every list but for its texts, whose specs are returned."""
     missing = {(p.form, p.name) for p in reading.workbook.problems if p.kind == "missing_list"}
     texts: list[CellSpec] = []
@@ -246,7 +246,7 @@ def _look_at_doubles(reading: Reading, spec: ListSpec, rows: Sequence[ListRow], 
         )
 
 
-def look_at_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
+def check_totals(reading: Reading, lists: Sequence[ListSpec]) -> None:
     """Told at the table's cell, with the list's sheet and rows."""
     missing = {(p.form, p.name) for p in reading.workbook.problems if p.kind in {"missing_list", "missing_column"}}
     for spec in lists:

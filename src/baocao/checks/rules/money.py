@@ -26,7 +26,7 @@ _WHOLE_FORM = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Amount:
+class AmountCell:
     spec: CellSpec
     plan: CellKey | None
     plausible: Plausible | None
@@ -36,7 +36,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class _Suspicion:
-    amount: Amount
+    amount: AmountCell
     now: Figure
     reference: Figure
     what: str
@@ -52,7 +52,7 @@ class _Suspicion:
         return self.now > self.reference
 
 
-def amounts(layout: Layout) -> tuple[Amount, ...]:
+def amounts(layout: Layout) -> tuple[AmountCell, ...]:
     """Typed amounts of money, each with what it can be held against."""
     found = []
     for spec in layout.specs.values():
@@ -60,7 +60,7 @@ def amounts(layout: Layout) -> tuple[Amount, ...]:
             plan = layout.sibling(spec, ColumnRole.PLAN_YEAR)
             of_row = plan.key if plan is not None and plan is not spec else None
             shared = spec.column.role is ColumnRole.PLAN_YEAR and is_money_table(spec.table)
-            found.append(Amount(spec, of_row, spec.row.plausible or spec.column.plausible, shared))
+            found.append(AmountCell(spec, of_row, spec.row.plausible or spec.column.plausible, shared))
     return tuple(found)
 
 
@@ -69,7 +69,7 @@ def shared_plans(layout: Layout) -> tuple[CellKey, ...]:
     return tuple(amount.spec.key for amount in amounts(layout) if amount.shared)
 
 
-def look_at_amounts(reading: Reading, what: tuple[Amount, ...]) -> None:
+def check_amounts(reading: Reading, what: tuple[AmountCell, ...]) -> None:
     """One remark a row is enough; one for the form where all its amounts are off alike."""
     found: dict[str, list[_Suspicion]] = defaultdict(list)
     filled: dict[str, set[str]] = defaultdict(set)
@@ -95,7 +95,7 @@ def look_at_amounts(reading: Reading, what: tuple[Amount, ...]) -> None:
                 _report(reading, suspicion, [suspicion])
 
 
-def _suspicion(reading: Reading, amount: Amount, now: Figure) -> _Suspicion | None:
+def _suspicion(reading: Reading, amount: AmountCell, now: Figure) -> _Suspicion | None:
     factor = reading.layout.pack.regime.history.money_factor
     previous = number(reading.history.previous, amount.spec.key)
     if previous and (now >= previous * factor or now * factor <= previous):

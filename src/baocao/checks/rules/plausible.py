@@ -48,7 +48,7 @@ def _counts_events(spec: CellSpec) -> bool:
     )
 
 
-def look_at_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...]) -> None:
+def check_money_and_activity(reading: Reading, projects: tuple[ProjectMoney, ...]) -> None:
     """A project whose money was left open or declared nil is not judged, nor one with an open activity cell when
     nothing else shows activity."""
     for project in projects:

@@ -30,7 +30,7 @@ def ratio_pairs(layout: Layout) -> tuple[RatioPair, ...]:
     return tuple(pairs)
 
 
-def look_at_ratios(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
+def check_ratios(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
     """A part is never more than the whole; nothing of nothing is nothing."""
     figures = reading.figures
     for pair in pairs:

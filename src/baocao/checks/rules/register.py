@@ -6,7 +6,7 @@ from baocao.checks.reading import Reading, printed
 from baocao.model.pack_parts.rule_kinds import RuleKind
 
 
-def look_at_the_register(reading: Reading) -> None:
+def check_against_register(reading: Reading) -> None:
     """A cell that was not answered, or that the register does not know, is not looked at."""
     for key, counted in reading.history.register.items():
         spec, filed = reading.layout.specs.get(key), reading.figure(key)

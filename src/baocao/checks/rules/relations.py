@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from baocao.checks.layout import CellSpec, Layout
 from baocao.checks.reading import Figure, Reading, printed, total
-from baocao.checks.rules.conditions import look_at_pair, look_at_requirement
+from baocao.checks.rules.conditions import check_pair, check_requirement
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack_parts.condition import Requirement
 from baocao.model.pack_parts.relation import ANSWER_KINDS
@@ -187,13 +187,13 @@ def _total(side: Side, figures: Figures) -> Figure | None:
     return total(values)
 
 
-def look_at_relations(reading: Reading, compiled: tuple[CompiledRelation, ...]) -> None:
+def check_relations(reading: Reading, compiled: tuple[CompiledRelation, ...]) -> None:
     """Report every relation that does not hold. Cells that are unanswered or at fault are not among the figures."""
     figures = reading.figures
     for relation in compiled:
         instance = relation.instance
         if instance.kind in ANSWER_KINDS:
-            look = look_at_requirement if instance.kind == "requires" else look_at_pair
+            look = check_requirement if instance.kind == "requires" else check_pair
             look(reading, instance.relation, instance.spec, _severity(reading, instance), instance.tag)
             continue
         values = relation.broken(figures)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from baocao.checks.layout import CellSpec
 from baocao.checks.reading import Figure, Reading, printed
-from baocao.checks.rules.past import Against, number
+from baocao.checks.rules.past import CellsWithPast, number
 from baocao.model.form import ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity
@@ -15,7 +15,7 @@ from baocao.model.submission import Severity
 _MONEY_UNIT = 1_000_000
 
 
-def look_at_the_term(reading: Reading, against: Against) -> None:
+def check_against_term(reading: Reading, against: CellsWithPast) -> None:
     """The term's figure holds all that was reported: less than that blocks. What it adds for the days no accepted
     report covers should be of the same pace; far off it asks for a word. Unknown past: no finding."""
     if not reading.period.is_evaluation:

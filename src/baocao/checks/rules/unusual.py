@@ -56,7 +56,7 @@ def comparable(layout: Layout, relations: Iterable[Instance]) -> Comparable:
     return Comparable(tuple(s for s in entered if s.column.role in _COMPARED), moving, twins)
 
 
-def look_at_unusual(reading: Reading, what: Comparable) -> None:
+def check_unusual(reading: Reading, what: Comparable) -> None:
     """A copied report first: it explains itself, so changes are then left out."""
     if reading.history.previous and _is_copy(reading, what):
         return

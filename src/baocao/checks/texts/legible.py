@@ -93,7 +93,7 @@ def lost_letters(text: str) -> str:
     return run.group() if run else ""
 
 
-def look_at_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
+def check_wording(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Every text somebody wrote: cells, explanation columns, the information sheet, explanations of findings."""
     for spec in specs:
         cell = reading.cell(spec.key)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from baocao.checks.layout import CellSpec
 from baocao.checks.reading import Figure, Reading, label, printed
-from baocao.checks.rules.past import Against, expected_opening
+from baocao.checks.rules.past import CellsWithPast, expected_opening
 from baocao.checks.rules.ratios import RatioPair
 from baocao.checks.rules.relations import CompiledRelation, Instance
 from baocao.checks.texts.number_words import zero_or_nil
@@ -17,7 +17,7 @@ from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
 
 
-def look_at_nil_openings(reading: Reading, against: Against) -> None:
+def check_nil_openings(reading: Reading, against: CellsWithPast) -> None:
     """An opening stock that earlier reports know is not outside the unit's scope."""
     for spec, closing in against.openings:
         if not _says_nil(reading, spec):
@@ -28,7 +28,7 @@ def look_at_nil_openings(reading: Reading, against: Against) -> None:
             _report(reading, RuleKind.OPENING_STOCK, spec, f"{known[:1].upper()}{known[1:]}", expected)
 
 
-def look_at_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
+def check_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> None:
     """A part of something that is said not to be there."""
     for pair in pairs:
         part = reading.figure(pair.numerator.key)
@@ -37,7 +37,7 @@ def look_at_nil_denominators(reading: Reading, pairs: tuple[RatioPair, ...]) -> 
             _report(reading, RuleKind.NOTHING_OF_NOTHING, pair.denominator, told)
 
 
-def look_at_nil_equals(reading: Reading, relations: Iterable[CompiledRelation]) -> None:
+def check_nil_equals(reading: Reading, relations: Iterable[CompiledRelation]) -> None:
     """One of two figures that must be equal is NP, the other is not: the form says which cell is to be filled."""
     for relation in relations:
         instance = relation.instance

@@ -78,7 +78,7 @@ def _place_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(fold(name) for name in names)
 
 
-def look_at_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
+def check_texts(reading: Reading, specs: tuple[CellSpec, ...]) -> None:
     """Numbers of persons block, names ask for a look. What was found is masked: the finding travels further than the
     text."""
     places: frozenset[str] | None = None

@@ -61,7 +61,7 @@ _FEWEST_DIGITS = 8
 _KEYBOARD_NUMBERS = ("0123456789", "123456789", "987654321", "12345678")
 
 
-def look_at_signature(reading: Reading) -> None:
+def check_signature(reading: Reading) -> None:
     """The information sheet: the signer's name and title, the form of signing, the person who can be asked."""
     info = reading.workbook.info
     name, title = _text(info.get("signer_name")), _text(info.get("signer_title"))

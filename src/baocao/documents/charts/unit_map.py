@@ -20,7 +20,7 @@ SIGNS: tuple[tuple[str, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MapPoint:
     """A unit on the map: degrees north and east, and the kind it belongs to."""
 
     name: str
@@ -31,7 +31,7 @@ class Place:
     """of the unit's page, for maps on a screen"""
 
 
-def unit_map(places: Sequence[Place], kinds: Sequence[str], alt: str) -> Picture:
+def unit_map(places: Sequence[MapPoint], kinds: Sequence[str], alt: str) -> Picture:
     """The places in their true relation to one another, without borders. `kinds` are all that can occur: a kind keeps
     its sign where another does not occur.
 

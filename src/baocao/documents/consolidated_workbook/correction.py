@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import HEADER_FILL, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import HEADER_FILL, SheetWriter, height, set_up_page
 from baocao.documents.word_report.correction_texts import document, extent, printed, reason
 from baocao.documents.word_report.numerals import count
 from baocao.forms.contract import MARK
-from baocao.model.correction import Change, Correction
+from baocao.model.correction import CorrectedCell, Correction
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
 
@@ -24,7 +24,7 @@ _HEADER = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_
 _PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
 
 
-def write_correction(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_correction(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C)."""
     correction = ground.meta.correction
     if correction is None:
@@ -41,7 +41,7 @@ def write_correction(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
-def _head(sheet: Worksheet, pen: Pen, ground: Ground, correction: Correction) -> int:
+def _head(sheet: Worksheet, pen: SheetWriter, ground: SheetSource, correction: Correction) -> int:
     pen.merged(sheet, 0, 0, _LAST, "NỘI DUNG ĐÍNH CHÍNH", bold=True, align="center", font_size=14)
     pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
     lines = [
@@ -55,7 +55,7 @@ def _head(sheet: Worksheet, pen: Pen, ground: Ground, correction: Correction) ->
     return 3 + len(lines) + 1
 
 
-def _table(sheet: Worksheet, pen: Pen, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
+def _table(sheet: Worksheet, pen: SheetWriter, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
     """Title, header and the hidden row of codes; the first row below."""
     pen.merged(sheet, at, 0, _LAST, title, bold=True, font_size=12)
     pen.table_header(sheet, at + 1, titles)
@@ -65,7 +65,7 @@ def _table(sheet: Worksheet, pen: Pen, at: int, title: str, titles: Sequence[str
     return at + 3
 
 
-def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, ground: Ground) -> int:
+def _changes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int, ground: SheetSource) -> int:
     titles = (
         "Mã ô", "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
@@ -80,13 +80,13 @@ def _changes(sheet: Worksheet, pen: Pen, correction: Correction, at: int, ground
     return start + len(correction.changes) + 1
 
 
-def _how_many(change: Change) -> str:
+def _how_many(change: CorrectedCell) -> str:
     """Instead of the units' cells: `báo cáo lại của 03 đơn vị`."""
     units = {cause.unit for cause in change.causes}
     return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int, source: str) -> None:
+def _change_row(sheet: Worksheet, pen: SheetWriter, change: CorrectedCell, row: int, source: str) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
     for column, text in enumerate((str(change.key), change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
@@ -100,7 +100,13 @@ def _change_row(sheet: Worksheet, pen: Pen, change: Change, row: int, source: st
 
 
 def _value(
-    sheet: Worksheet, pen: Pen, row: int, column: int, change: Change, value: ProvinceValue | None, text: str
+    sheet: Worksheet,
+    pen: SheetWriter,
+    row: int,
+    column: int,
+    change: CorrectedCell,
+    value: ProvinceValue | None,
+    text: str,
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
@@ -109,11 +115,11 @@ def _value(
         pen.figure(sheet, row, column, value.value, _number(change), border=1, valign="top")
 
 
-def _number(change: Change) -> ValueType:
+def _number(change: CorrectedCell) -> ValueType:
     return change.type if change.type.is_number or change.type is ValueType.RATIO else ValueType.COUNT
 
 
-def _sources(change: Change) -> str:
+def _sources(change: CorrectedCell) -> str:
     """`14797: FORM/ROW/COLUMN; …`, so that table B is found by unit and cell."""
     if not change.causes:
         return "số liệu kỳ trước hoặc danh mục đơn vị"
@@ -122,7 +128,7 @@ def _sources(change: Change) -> str:
     return "; ".join(texts[:_SOURCES]) + rest
 
 
-def _causes(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> int:
+def _causes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> int:
     titles = (
         "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
         "Giải trình của đơn vị",
@@ -143,7 +149,7 @@ def _causes(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> int:
     return start + len(correction.causes) + 1
 
 
-def _texts(sheet: Worksheet, pen: Pen, correction: Correction, at: int) -> None:
+def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> None:
     titles = ("Mã ô", "Mã đơn vị", "Đơn vị", "Nội dung", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
     codes = ("§MA_DON_VI", "§DON_VI", "§NOI_DUNG", "§CU", "", "", "§MOI", "", "")
     title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(correction.texts))} nội dung)"

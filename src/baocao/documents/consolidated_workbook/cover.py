@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.word_report.correction_texts import document
 from baocao.documents.word_report.nd30 import issuer_name, reference_line
@@ -20,7 +20,7 @@ _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
 
 
-def write_cover(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+def write_cover(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Tổng quan`."""
     Cover(book, pen, ground, accepted).write()
 
@@ -28,7 +28,9 @@ def write_cover(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence
 class Cover:
     """Head of the document, facts, coverage, targets, findings, signatures."""
 
-    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+    def __init__(
+        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]
+    ) -> None:
         self.pen, self.ground = pen, ground
         self.sent = {submission.unit: submission for submission in accepted}
         self.sheet: Worksheet = book.add_worksheet("Tổng quan")

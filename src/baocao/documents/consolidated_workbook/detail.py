@@ -9,7 +9,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
 from baocao.documents.consolidated_workbook.sources import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
@@ -18,7 +18,7 @@ from baocao.documents.consolidated_workbook.style import (
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
-    Pen,
+    SheetWriter,
     number_format,
     print_only_the_head,
     set_up_wide_page,
@@ -38,7 +38,7 @@ _HEAD = 5
 Spec = tuple[CellKey, Table, Row, Column]
 
 
-def write_details(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+def write_details(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `CT <form>` for every form with figures; narrative forms have theirs as they are."""
     sent = {submission.unit: submission for submission in accepted}
     for form in ground.pack.forms:
@@ -47,7 +47,7 @@ def write_details(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
             DetailSheet(book, pen, ground, form, specs, sent).write()
 
 
-def _specs(ground: Ground, form: Form) -> list[Spec]:
+def _specs(ground: SheetSource, form: Form) -> list[Spec]:
     """The entered cells in printed order; explanation cells only where somebody wrote one."""
     return [
         (key, table, row, column)
@@ -63,8 +63,8 @@ class DetailSheet:
     def __init__(
         self,
         book: XlsxWorkbook,
-        pen: Pen,
-        ground: Ground,
+        pen: SheetWriter,
+        ground: SheetSource,
         form: Form,
         specs: list[Spec],
         sent: Mapping[str, AcceptedCells],

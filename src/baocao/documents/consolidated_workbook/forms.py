@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     AMBER,
@@ -19,7 +19,7 @@ from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
     RED,
     TOTAL_FILL,
-    Pen,
+    SheetWriter,
     height,
     set_up_page,
 )
@@ -38,7 +38,7 @@ _NOT_FIGURES = {ColumnRole.EXPLANATION, ColumnRole.NOTE}
 
 
 @dataclass(frozen=True)
-class Field:
+class PrintedColumn:
     """A printed column: its code in the hidden row, its heading and how it is written."""
 
     code: str
@@ -48,18 +48,20 @@ class Field:
     write: Callable[[int, int, Row], None]
 
 
-def write_forms(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_forms(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """A sheet for every table that holds figures, in the pack's order: so each prints under its own header rows."""
     for form in ground.pack.forms:
         tables = [table for table in form.tables if has_figures(table)]
         for table in tables:
-            FormSheet(book, pen, ground, form, table, alone=len(tables) == 1).write()
+            ConsolidatedFormSheet(book, pen, ground, form, table, alone=len(tables) == 1).write()
 
 
-class FormSheet:
+class ConsolidatedFormSheet:
     """One consolidated table."""
 
-    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, table: Table, *, alone: bool) -> None:
+    def __init__(
+        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, table: Table, *, alone: bool
+    ) -> None:
         self.pen, self.ground, self.form, self.table, self.alone = pen, ground, form, table, alone
         name = form.short if alone else f"{form.short[:28]} {table.code}"
         self.sheet: Worksheet = book.add_worksheet(name)
@@ -119,7 +121,7 @@ class FormSheet:
             if self.table.applies(row, column)
         )
 
-    def _header(self, row: int, fields: list[Field]) -> int:
+    def _header(self, row: int, fields: list[PrintedColumn]) -> int:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
         pen, sheet = self.pen, self.sheet
         looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
@@ -146,14 +148,14 @@ class FormSheet:
         self._codes(row + 3, fields)
         return row + 4
 
-    def _codes(self, row: int, fields: list[Field]) -> None:
+    def _codes(self, row: int, fields: list[PrintedColumn]) -> None:
         looks = {"font_size": 8, "font_color": GREY}
         self.pen.text(self.sheet, row, 0, marker(self.form.code, self.table.code), **looks)
         for position, field in enumerate(fields):
             self.pen.text(self.sheet, row, 3 + position, MARK + field.code, **looks)
         self.sheet.set_row(row, None, None, {"hidden": True})
 
-    def _rows(self, row: int, fields: list[Field]) -> int:
+    def _rows(self, row: int, fields: list[PrintedColumn]) -> int:
         for item in self.table.rows:
             total = item.derive is not None and self.table.type_of(item, self.table.columns[0]).is_number
             looks: dict[str, Any] = {"border": 1, "text_wrap": True, "bold": item.heading or total}
@@ -180,7 +182,7 @@ class FormSheet:
             row = self._two_sources(row, item, fields)
         return row
 
-    def _two_sources(self, row: int, item: Row, fields: list[Field]) -> int:
+    def _two_sources(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
         """Below a row that two levels report differently one row a level: code `ROW#CONG_XA`, `ROW#CONG_TINH`."""
         conflict = self.ground.consolidation.conflict(self.form.code, item.code)
         if conflict is None:
@@ -216,7 +218,7 @@ class FormSheet:
             default=18,
         )
 
-    def _classes(self, row: int, item: Row, fields: list[Field]) -> int:
+    def _classes(self, row: int, item: Row, fields: list[PrintedColumn]) -> int:
         """Below a classification one row a class: code `ROW#1`, the number of units in the column of the figure."""
         table = self.table
         actual = next((c for c in table.columns if c.role is ColumnRole.ACTUAL and table.applies(item, c)), None)
@@ -238,10 +240,12 @@ class FormSheet:
 
     # ------------------------------------------------------------------------------------------------ columns
 
-    def _fields(self) -> list[Field]:
+    def _fields(self) -> list[PrintedColumn]:
         table = self.table
         fields = [
-            Field(c.code, heading(table, c), c.group or "", column_width(table, c), self._value_writer(table, c))
+            PrintedColumn(
+                c.code, heading(table, c), c.group or "", column_width(table, c), self._value_writer(table, c)
+            )
             for c in table.columns
             if c.role not in _NOT_FIGURES
         ]
@@ -249,22 +253,22 @@ class FormSheet:
         main = roles.get(ColumnRole.ACTUAL) or roles.get(ColumnRole.CLOSING)
         if main is not None and ColumnRole.PLAN_YEAR in roles:
             if plan_ratio_column(table) is None:
-                fields.append(Field(".PT_KH", "% KH năm", "", 8.5, self._beside(lambda f: f.plan_percent)))
-            fields.append(Field(".DV_KH", "Đơn vị có KH", "", 8.5, self._units(lambda f: f.planned_units)))
+                fields.append(PrintedColumn(".PT_KH", "% KH năm", "", 8.5, self._beside(lambda f: f.plan_percent)))
+            fields.append(PrintedColumn(".DV_KH", "Đơn vị có KH", "", 8.5, self._units(lambda f: f.planned_units)))
         if main is not None:
             against = "So cùng kỳ năm trước"
             fields += [
-                Field(".CUNG_KY", "Cùng kỳ", against, 10, self._beside(lambda f: f.previous)),
-                Field(".TANG_GIAM", "Tăng, giảm", against, 10, self._beside(lambda f: f.difference)),
-                Field(".PT_TANG_GIAM", "%", against, 9, self._beside(lambda f: f.percent)),
-                Field(".DV_SO_SANH", "Đơn vị so sánh", against, 9, self._units(lambda f: f.compared_units)),
+                PrintedColumn(".CUNG_KY", "Cùng kỳ", against, 10, self._beside(lambda f: f.previous)),
+                PrintedColumn(".TANG_GIAM", "Tăng, giảm", against, 10, self._beside(lambda f: f.difference)),
+                PrintedColumn(".PT_TANG_GIAM", "%", against, 9, self._beside(lambda f: f.percent)),
+                PrintedColumn(".DV_SO_SANH", "Đơn vị so sánh", against, 9, self._units(lambda f: f.compared_units)),
             ]
         if any(row.code in self.targets for row in table.rows):
             fields += [
-                Field(".MUC_TIEU", "Yêu cầu", "Mục tiêu", 11, self._target_writer(verdicts=False)),
-                Field(".DANH_GIA", "Đánh giá", "Mục tiêu", 14, self._target_writer(verdicts=True)),
+                PrintedColumn(".MUC_TIEU", "Yêu cầu", "Mục tiêu", 11, self._target_writer(verdicts=False)),
+                PrintedColumn(".DANH_GIA", "Đánh giá", "Mục tiêu", 14, self._target_writer(verdicts=True)),
             ]
-        fields.append(Field(".DO_PHU", "Độ phủ", "", 9, self._coverage))
+        fields.append(PrintedColumn(".DO_PHU", "Độ phủ", "", 9, self._coverage))
         return fields
 
     def _value_writer(self, table: Table, column: Column) -> Callable[[int, int, Row], None]:

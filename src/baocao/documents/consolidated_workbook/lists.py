@@ -11,8 +11,16 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground, form_heading
-from baocao.documents.consolidated_workbook.style import GREY, NIL_ENTRY, RED, TOTAL_FILL, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.style import (
+    GREY,
+    NIL_ENTRY,
+    RED,
+    TOTAL_FILL,
+    SheetWriter,
+    height,
+    set_up_page,
+)
 from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable, ValueType
@@ -29,7 +37,7 @@ _HEAD = 5
 Case = tuple[AcceptedCells, ListRow]
 
 
-def write_lists(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+def write_lists(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `DS <form> <list>` for every list of the period's forms."""
     for form in ground.pack.forms:
         for one in form.lists:
@@ -48,7 +56,12 @@ def cases_of(name: ListName, accepted: Sequence[AcceptedCells]) -> Iterator[Case
 
 
 def _write(
-    book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, one: ListTable, accepted: Sequence[AcceptedCells]
+    book: XlsxWorkbook,
+    pen: SheetWriter,
+    ground: SheetSource,
+    form: Form,
+    one: ListTable,
+    accepted: Sequence[AcceptedCells],
 ) -> None:
     sheet, name = book.add_worksheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
@@ -92,7 +105,7 @@ def _write(
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft and not ground.outgoing, repeat=(_HEAD, _HEAD))
 
 
-def _summary(ground: Ground, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
+def _summary(ground: SheetSource, one: ListTable, name: ListName, accepted: Sequence[AcceptedCells], cases: int) -> str:
     """How many cases of how many units, who said there is none, and who said nothing."""
     with_rows = [a.unit for a in accepted if a.lists.rows.get(name)]
     empty = [a.unit for a in accepted if name in a.lists.nil]
@@ -106,7 +119,7 @@ def _summary(ground: Ground, one: ListTable, name: ListName, accepted: Sequence[
     return text + "."
 
 
-def _asks(ground: Ground, unit: str, name: ListName) -> bool:
+def _asks(ground: SheetSource, unit: str, name: ListName) -> bool:
     known = ground.pack.unit(unit)
     forms = () if known is None else ground.pack.entered_by(known)
     return any(form.code == name[0] and form.list_table(name[1]) is not None for form in forms)
@@ -116,7 +129,7 @@ def _written(cell: Cell | None) -> str:
     return cell.value if cell is not None and isinstance(cell.value, str) else ""
 
 
-def _cell(pen: Pen, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
+def _cell(pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
     looks: dict[str, Any] = {"border": 1, "valign": "top"}
     if cell is None or cell.answer is Answer.BLANK:
         pen.text(sheet, at, position, "", **looks)
@@ -147,7 +160,7 @@ def _said_twice(one: ListTable, cases: Sequence[Case]) -> dict[tuple[str, ...], 
 
 
 def _behind(
-    ground: Ground,
+    ground: SheetSource,
     one: ListTable,
     submission: AcceptedCells,
     row: ListRow,
@@ -159,7 +172,7 @@ def _behind(
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 
 
-def _totals(pen: Pen, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
+def _totals(pen: SheetWriter, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
     """The number of cases, and the sums of the columns of figures."""
     looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
     for position in (0, *range(len(_BEFORE) + len(one.columns), last + 1)):
@@ -176,7 +189,7 @@ def _totals(pen: Pen, sheet: Worksheet, one: ListTable, cases: Sequence[Case], a
 
 
 def _number(
-    pen: Pen, sheet: Worksheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any
+    pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any
 ) -> None:
     """In the unit of the column; money is kept in đồng."""
     shown = Decimal(value) / column.scale

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.style import Pen, status_line
+from baocao.documents.consolidated_workbook.style import SheetWriter, status_line
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
 from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
@@ -79,7 +79,7 @@ class ReportMeta:
 
 
 @dataclass(frozen=True)
-class Ground:
+class SheetSource:
     """What every sheet is written from."""
 
     pack: Pack
@@ -149,7 +149,7 @@ _OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report",
 """Keys that mean something only in the house."""
 
 
-def write_meta(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_meta(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """The hidden sheet `_meta`: A = key, B = value."""
     sheet = book.add_worksheet(META_SHEET)
     facts = {
@@ -193,7 +193,7 @@ def _corrects(correction: Correction | None) -> dict[str, str]:
     }
 
 
-def write_values(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_values(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """The hidden sheet `_values`: every province value without loss, one a row, for an independent program."""
     sheet = book.add_worksheet(VALUES_SHEET)
     for column, name in enumerate(VALUE_COLUMNS):

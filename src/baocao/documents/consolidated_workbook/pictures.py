@@ -6,8 +6,8 @@ import io
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import Pen, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import SheetWriter, set_up_page
 from baocao.documents.word_report.pictures import (
     change_pictures,
     disbursement_pictures,
@@ -25,7 +25,7 @@ _DRAWN = 0.5 * 72 / 96
 """A picture has twice the pixels of its drawing, and says 72 of them are an inch where a sheet counts 96."""
 
 
-def write_pictures(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_pictures(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """One picture under the other, each on as many rows as it covers; no sheet where there is nothing to draw."""
     result, layout = ground.consolidation, ground.pack.regime.report
     forms = {f.code: f for f in ground.pack.forms}

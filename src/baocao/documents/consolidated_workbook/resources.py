@@ -8,12 +8,12 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground, form_heading
+from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
     RED,
     TOTAL_FILL,
-    Pen,
+    SheetWriter,
     height,
     set_up_page,
 )
@@ -27,7 +27,7 @@ _TITLES = ("Kế hoạch giao", "Lũy kế giải ngân", "%")
 
 
 @dataclass(frozen=True)
-class Matrix:
+class SourceMatrix:
     """A table whose totals are made of the same list of sources each: rows are the totals, columns the sources."""
 
     table: Table
@@ -37,7 +37,7 @@ class Matrix:
     """row -> for each source the codes of the entered rows that make it up"""
 
 
-def matrix_of(table: Table) -> Matrix | None:
+def matrix_of(table: Table) -> SourceMatrix | None:
     """The matrix behind a money table, or None when its totals do not all split into the same sources."""
     by_code = {row.code: row for row in table.rows}
     parts: dict[str, tuple[tuple[str, ...], ...]] = {}
@@ -69,10 +69,10 @@ def matrix_of(table: Table) -> Matrix | None:
     if len(names) != 1:
         return None
     sources = tuple(name.lstrip("- ") for name in names.pop())
-    return Matrix(table, totals, sources, parts)
+    return SourceMatrix(table, totals, sources, parts)
 
 
-def write_resources(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_resources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """A sheet `<form> theo nguồn` for every money table that is a matrix of projects and sources."""
     for form in ground.pack.forms:
         for table in form.tables:
@@ -83,7 +83,9 @@ def write_resources(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
 
 
 class _Sheet:
-    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, form: Form, matrix: Matrix) -> None:
+    def __init__(
+        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, matrix: SourceMatrix
+    ) -> None:
         self.pen, self.ground, self.form, self.matrix = pen, ground, form, matrix
         self.sheet: Worksheet = book.add_worksheet(f"{form.code} theo nguồn")
         by_role = {column.role: column.code for column in matrix.table.columns}

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.word_report.source_texts import note
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
@@ -17,7 +17,9 @@ from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
 
-def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+def write_coverage(
+    book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]
+) -> None:
     """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
     sheet = book.add_worksheet("Độ phủ")
     forms = [form.code for form in ground.pack.forms]
@@ -49,7 +51,7 @@ def write_coverage(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Seque
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))
 
 
-def _standing(ground: Ground) -> str:
+def _standing(ground: SheetSource) -> str:
     """`Cấp xã: 163/166 đơn vị; cấp tỉnh: 6/6 đơn vị`; a level without units is not spoken of."""
     found, words = ground.consolidation, ground.words
     parts = ((words.unit_level, found.commune_coverage), (words.top_level, found.provincial_coverage))
@@ -59,8 +61,8 @@ def _standing(ground: Ground) -> str:
 
 def _coverage_row(
     sheet: Worksheet,
-    pen: Pen,
-    ground: Ground,
+    pen: SheetWriter,
+    ground: SheetSource,
     at: int,
     number: int,
     unit: Unit,
@@ -83,7 +85,7 @@ def _coverage_row(
         pen.text(sheet, at, 5 + position, text, border=1, align="center", font_size=10, **short)
 
 
-def standing_of(ground: Ground, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
+def standing_of(ground: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
     """(words, colour): in time, corrected late, late, waived or missing."""
     if submission is None:
         waived = unit in ground.consolidation.waived
@@ -115,7 +117,7 @@ def _answered(
 class _Owed:
     """The cells a unit enters, made once for all units that enter the same."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: SheetSource) -> None:
         self._ground = ground
         self._made: dict[tuple[str, ...] | None, list[tuple[str, CellKey, bool]]] = {}
 
@@ -132,7 +134,7 @@ class _Owed:
         return self._made[slice_]
 
 
-def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequence[AcceptedCells]) -> None:
+def write_sources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Nguồn số liệu`: from which file, received when, each unit's figures come."""
     sheet = book.add_worksheet("Nguồn số liệu")
     titles = (
@@ -187,7 +189,7 @@ def write_sources(book: XlsxWorkbook, pen: Pen, ground: Ground, accepted: Sequen
 _PAPER = ("Số, ký hiệu báo cáo của đơn vị", "Ngày ký", "Người ký", "Bản ký (tệp, chữ ký số, SHA-256)")
 
 
-def _paper(ground: Ground, unit: str) -> tuple[str, ...]:
+def _paper(ground: SheetSource, unit: str) -> tuple[str, ...]:
     """The unit's own report as a document, and the signed copy that belongs to it."""
     if ground.meta.papers is None:
         return ()
@@ -198,7 +200,7 @@ def _paper(ground: Ground, unit: str) -> tuple[str, ...]:
     return paper.number, paper.dated, paper.signer, copy if ground.asks_for_copies or paper.copy else ""
 
 
-def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_notes(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """The sheet `Ghi chú`: how figures are made and shown, and which layouts are assumed."""
     sheet = book.add_worksheet("Ghi chú")
     pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
@@ -229,14 +231,14 @@ def write_notes(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
-def _counted_bodies(ground: Ground) -> str:
+def _counted_bodies(ground: SheetSource) -> str:
     """Which rows also count others than the territorial units, with how many units that makes."""
     found = ground.consolidation
     more = [f"{key.row}: {found.population(key)}" for key in found.populations if found.counts_bodies(key)]
     return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
 
 
-def _conventions(ground: Ground) -> tuple[str, ...]:
+def _conventions(ground: SheetSource) -> tuple[str, ...]:
     words = ground.words
     if ground.outgoing:
         return _conventions_for_recipients(ground)
@@ -257,7 +259,7 @@ def _conventions(ground: Ground) -> tuple[str, ...]:
     )
 
 
-def _conventions_for_recipients(ground: Ground) -> tuple[str, ...]:
+def _conventions_for_recipients(ground: SheetSource) -> tuple[str, ...]:
     words = ground.words
     return (
         f"1. Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level} và của {words.body}; đơn vị chưa báo cáo "

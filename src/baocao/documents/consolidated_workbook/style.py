@@ -77,7 +77,7 @@ def number_format(kind: ValueType, value: int | Decimal | Fraction | float | Non
 
 
 @dataclass
-class Pen:
+class SheetWriter:
     """Formats made once a workbook, and the few ways of writing into a cell."""
 
     book: XlsxWorkbook
@@ -193,7 +193,7 @@ def page_breaks(widths: Sequence[float], starts: Sequence[int], room: float = _R
     return breaks
 
 
-def print_only_the_head(sheet: Worksheet, pen: Pen, row: int, last: int) -> None:
+def print_only_the_head(sheet: Worksheet, pen: SheetWriter, row: int, last: int) -> None:
     """Say in `row` that the sheet is for the screen, and print no more of it than the rows down to there."""
     pen.text(sheet, row, 0, _HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
     sheet.print_area(0, 0, row, last)

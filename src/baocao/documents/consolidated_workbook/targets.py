@@ -7,8 +7,8 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import Target
@@ -36,7 +36,7 @@ def verdict_color(result: TargetResult) -> str:
     return _COLORS[result.verdict]
 
 
-def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_targets(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """The sheet `Mục tiêu`: every target in force, its exact verdict, what the verdict depends on and its source."""
     sheet = book.add_worksheet("Mục tiêu")
     titles = (
@@ -73,7 +73,9 @@ def write_targets(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
 
 
-def _target_row(sheet: Worksheet, pen: Pen, ground: Ground, number: int, result: TargetResult, target: Target) -> None:
+def _target_row(
+    sheet: Worksheet, pen: SheetWriter, ground: SheetSource, number: int, result: TargetResult, target: Target
+) -> None:
     row = 3 + number
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.meta import Ground
+from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
     RED,
     TOTAL_FILL,
-    Pen,
+    SheetWriter,
     height,
     set_up_page,
 )
@@ -26,12 +26,17 @@ from baocao.documents.word_report.term_rows import TermRow, term_rows
 from baocao.forms.contract import MARK
 from baocao.model.form import Form, Row, ValueType
 from baocao.model.period import PeriodScope
-from baocao.model.term import ProvinceTerm, Way
+from baocao.model.term import ProvinceTerm, TermAggregation
 from baocao.rounding import ROUNDED
 
 SHEET = "Lũy kế giai đoạn"
 TABLE = "LUYKE"
-_WAYS = {Way.SUM: "cộng các năm", Way.LATEST: "số mới nhất", Way.EARLIEST: "số đầu kỳ", Way.RATIO: "tính lại tỷ lệ"}
+_WAYS = {
+    TermAggregation.SUM: "cộng các năm",
+    TermAggregation.LATEST: "số mới nhất",
+    TermAggregation.EARLIEST: "số đầu kỳ",
+    TermAggregation.RATIO: "tính lại tỷ lệ",
+}
 _NAME_WIDTH = 42
 
 
@@ -42,13 +47,13 @@ class _Field:
     width: float = 11
 
 
-def write_term(book: XlsxWorkbook, pen: Pen, ground: Ground, term: ProvinceTerm) -> None:
+def write_term(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
     """One block a form, its rows below its name; what stands behind each year at the end."""
     _Sheet(book, pen, ground, term).write()
 
 
 class _Sheet:
-    def __init__(self, book: XlsxWorkbook, pen: Pen, ground: Ground, term: ProvinceTerm) -> None:
+    def __init__(self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
         self.pen, self.ground, self.term = pen, ground, term
         self.sheet: Worksheet = book.add_worksheet(SHEET)
         self.at_end = ground.period.scope is PeriodScope.END_TERM

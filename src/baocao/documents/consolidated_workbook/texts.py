@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.meta import Ground, form_heading
-from baocao.documents.consolidated_workbook.style import TOTAL_FILL, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.meta import SheetSource, form_heading
+from baocao.documents.consolidated_workbook.style import TOTAL_FILL, SheetWriter, height, set_up_page
 from baocao.documents.consolidated_workbook.tables import has_figures
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
 
 
-def write_texts(book: XlsxWorkbook, pen: Pen, ground: Ground) -> None:
+def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
     """A sheet for the narrative tables of every form that has some: under each heading the units' texts, provincial
     first. The tables of figures of such a form have sheets of their own."""
     for form in ground.pack.forms:

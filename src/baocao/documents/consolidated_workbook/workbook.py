@@ -13,11 +13,11 @@ from baocao.documents.consolidated_workbook.cover import write_cover
 from baocao.documents.consolidated_workbook.detail import write_details
 from baocao.documents.consolidated_workbook.forms import write_forms
 from baocao.documents.consolidated_workbook.lists import write_lists
-from baocao.documents.consolidated_workbook.meta import Ground, ReportMeta, write_meta, write_values
+from baocao.documents.consolidated_workbook.meta import ReportMeta, SheetSource, write_meta, write_values
 from baocao.documents.consolidated_workbook.pictures import write_pictures
 from baocao.documents.consolidated_workbook.resources import write_resources
 from baocao.documents.consolidated_workbook.sources import write_coverage, write_notes, write_sources
-from baocao.documents.consolidated_workbook.style import Pen
+from baocao.documents.consolidated_workbook.style import SheetWriter
 from baocao.documents.consolidated_workbook.targets import write_targets
 from baocao.documents.consolidated_workbook.term import write_term
 from baocao.documents.consolidated_workbook.texts import write_texts
@@ -50,7 +50,7 @@ def build_workbook(
         buffer,
         {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    ground = Ground(pack, period, consolidation, meta)
+    ground = SheetSource(pack, period, consolidation, meta)
     book.set_properties(
         {
             "title": f"Biểu tổng hợp số liệu, {period.name}",
@@ -60,7 +60,7 @@ def build_workbook(
             "comments": f"Kỳ {period.code}" + ("" if meta.outgoing else f", phiên bản {meta.version}"),
         }
     )
-    pen = Pen(book)
+    pen = SheetWriter(book)
     ordered = sorted(accepted, key=lambda a: a.unit)
     write_cover(book, pen, ground, ordered)
     write_correction(book, pen, ground)

@@ -17,7 +17,7 @@ from lxml import etree
 
 from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, MARK, address, marker
 from baocao.model.submission import Finding, Severity
-from baocao.xlsx.styles import Look, Styles
+from baocao.xlsx.styles import CellStyle, StylePart
 from baocao.xlsx.xml import Element
 
 _MARKER = marker(INDEX_FORM, "A")
@@ -66,13 +66,13 @@ class _Page:
     """The index sheet while it is written: cells, heights and links, then one XML tree."""
 
     def __init__(self) -> None:
-        self._cells: dict[int, dict[int, tuple[str, Look]]] = {}
+        self._cells: dict[int, dict[int, tuple[str, CellStyle]]] = {}
         self._heights: dict[int, float] = {}
         self._merged: list[str] = []
         self._links: list[tuple[str, str, str]] = []
         self.hidden_rows: set[int] = set()
 
-    def put(self, row: int, column: int, value: str, look: Look) -> None:
+    def put(self, row: int, column: int, value: str, look: CellStyle) -> None:
         """A text in a cell, one-based."""
         self._cells.setdefault(row, {})[column] = (value, look)
 
@@ -90,7 +90,7 @@ class _Page:
     def height(self, row: int, points: float) -> None:
         self._heights[row] = points
 
-    def across(self, row: int, first: int, text: str, look: Look, height: float) -> None:
+    def across(self, row: int, first: int, text: str, look: CellStyle, height: float) -> None:
         """A text over the visible columns from `first` on."""
         self.put(row, first, text, look)
         self._merged.append(f"{address(row - 1, first - 1)}:{address(row - 1, _LAST_VISIBLE - 1)}")
@@ -101,7 +101,7 @@ class _Page:
         quoted = sheet.replace("'", "''")
         self._links.append((address(row - 1, column - 1), f"'{quoted}'!{a1}", f"Tới ô {a1}"))
 
-    def tree(self, space: str, styles: Styles, first_row: int) -> Element:
+    def tree(self, space: str, styles: StylePart, first_row: int) -> Element:
         """The sheet part, in the namespace of its workbook. `first_row`: of the list, under the frozen rows."""
         root = etree.Element(f"{{{space}}}worksheet", nsmap={None: space})
 
@@ -198,7 +198,7 @@ def read_index(rows: Sequence[Sequence[object]]) -> OldIndex:
 
 def index_sheet(
     space: str,
-    styles: Styles,
+    styles: StylePart,
     marked: Sequence[MarkedCell],
     explanations: Mapping[str, str],
     *,
@@ -215,8 +215,8 @@ def index_sheet(
     blocked = any(m.finding.severity is Severity.BLOCKS for m in marked)
     row = _head(page, head, _RED if blocked else _GREEN, total, left_over, unmarked)
     for column, (title, _, code) in enumerate(_COLUMNS, 1):
-        page.put(row, column, title, Look(bold=True, middle=True, centre=True, rule=_RULE, fill=_HEAD_FILL))
-        page.put(row + 1, column, code, Look())
+        page.put(row, column, title, CellStyle(bold=True, middle=True, centre=True, rule=_RULE, fill=_HEAD_FILL))
+        page.put(row + 1, column, code, CellStyle())
     page.height(row, 34)
     page.hidden_rows.add(row + 1)
     first = row + 2
@@ -230,10 +230,10 @@ def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int,
     """Verdict, unit and period, deadline, what to do; returns the row of the printed headings."""
     verdict, unit, period, deadline = head
     lines = [
-        (verdict, Look(size=15, bold=True, middle=True, colour=colour)),
-        (f"{unit} - Báo cáo {period}", Look(size=13, bold=True, middle=True)),
-        (deadline, Look(size=12)),
-        ((unmarked or _HOW) if total else "", Look(size=12)),
+        (verdict, CellStyle(size=15, bold=True, middle=True, colour=colour)),
+        (f"{unit} - Báo cáo {period}", CellStyle(size=13, bold=True, middle=True)),
+        (deadline, CellStyle(size=12)),
+        ((unmarked or _HOW) if total else "", CellStyle(size=12)),
     ]
     if left_over:
         text = (
@@ -241,7 +241,7 @@ def _head(page: _Page, head: tuple[str, str, str, str], colour: str, total: int,
             f"{_count(left_over)} điểm còn lại cũng đã tô màu trong các biểu. Sửa các điểm dưới đây rồi gửi lại để "
             "nhận phần còn lại."
         )
-        lines.append((text, Look(size=12, bold=True, middle=True)))
+        lines.append((text, CellStyle(size=12, bold=True, middle=True)))
     width = sum(w for _, w, _ in _COLUMNS[:_LAST_VISIBLE])
     row = 1
     for text, look in lines:
@@ -280,9 +280,9 @@ def _findings(page: _Page, row: int, marked: Sequence[MarkedCell], explanations:
     return row
 
 
-def _look_of(column: int, severity: Severity, linked: bool) -> Look:
+def _look_of(column: int, severity: Severity, linked: bool) -> CellStyle:
     leads = column == _CELL_COLUMN and linked
-    return Look(
+    return CellStyle(
         centre=column in (1, 2, 4, 5),
         rule=_RULE if column <= _LAST_VISIBLE else "",
         fill=_ENTRY if column == _GT else _TONE[severity] if column == _LEVEL_COLUMN else "",
@@ -302,7 +302,7 @@ def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
         for column in range(1, _KHOA + 1):
             entry = column == _GT
             rule = _RULE if column <= _GT else ""
-            look = Look(centre=column < 3, rule=rule, fill=_ENTRY if entry else "", open=entry)
+            look = CellStyle(centre=column < 3, rule=rule, fill=_ENTRY if entry else "", open=entry)
             page.put(row, column, plain(said.get(column, "")), look)
         page.fit(row, [said.get(column, "") for column in range(1, _LAST_VISIBLE + 1)])
         row += 1
@@ -310,5 +310,5 @@ def _kept(page: _Page, row: int, number: int, gone: Mapping[str, str]) -> None:
 
 def _group(page: _Page, row: int, text: str) -> int:
     """A line between groups; the column of row codes stays empty."""
-    page.across(row, 2, text, Look(bold=True, middle=True), 20)
+    page.across(row, 2, text, CellStyle(bold=True, middle=True), 20)
     return row + 1

@@ -23,12 +23,12 @@ from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
 from baocao.xlsx.cells import SheetCells
-from baocao.xlsx.draft import Draft
-from baocao.xlsx.notes import Notes
-from baocao.xlsx.package import Package
+from baocao.xlsx.draft import WorkbookEdit
+from baocao.xlsx.notes import SheetNotes
+from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.paths import is_worksheet
 from baocao.xlsx.sheet import facts
-from baocao.xlsx.styles import NO_FILL, Styles, whole_number
+from baocao.xlsx.styles import NO_FILL, StylePart, whole_number
 
 RED = "F8B4B4"
 AMBER = "FFC247"
@@ -77,7 +77,7 @@ def mark_up(
     Belongs in the reader's process (`markup_task`). Raises what `xlsx.package` and `xlsx.xml` raise on a file that is
     no workbook: screening and reading come before marking.
     """
-    marking = _Marking(original, book or Book(Package(original)))
+    marking = _Marking(original, book or Book(ZipPackage(original)))
     return marking.done(findings, head=(verdict_line, unit_name, period_name, deadline_text), listed=listed)
 
 
@@ -87,12 +87,12 @@ class _Marking:
     def __init__(self, original: bytes, book: Book) -> None:
         self._original = original
         self._book = book
-        self._draft = Draft(self._book)
-        self._styles = Styles(self._draft)
+        self._draft = WorkbookEdit(self._book)
+        self._styles = StylePart(self._draft)
         self._sheets = {s.name: s.part for s in self._book.sheets if s.part and is_worksheet(self._book.root(s.part))}
         self._order = [s.name for s in self._book.sheets]
         self._cells: dict[str, SheetCells] = {}
-        self._notes: dict[str, Notes] = {}
+        self._notes: dict[str, SheetNotes] = {}
 
     def done(self, findings: Sequence[Finding], *, head: tuple[str, str, str, str], listed: int) -> bytes:
         old = self._take_marks_off()
@@ -147,10 +147,10 @@ class _Marking:
             found = self._cells[sheet] = SheetCells(self._draft, self._sheets[sheet])
         return found
 
-    def _notes_of(self, sheet: str) -> Notes:
+    def _notes_of(self, sheet: str) -> SheetNotes:
         found = self._notes.get(sheet)
         if found is None:
-            found = self._notes[sheet] = Notes(self._draft, self._sheets[sheet])
+            found = self._notes[sheet] = SheetNotes(self._draft, self._sheets[sheet])
         return found
 
     def _mark(self, place: Place, spot: _Spot, findings: list[Finding]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from baocao.xlsx.draft import Draft
+from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.styles import whole_number
 from baocao.xlsx.xml import Element, namespace
 
@@ -17,7 +17,7 @@ _BEFORE_NAMES = frozenset(
 _BEFORE_CALC = _BEFORE_NAMES | {"definedNames"}
 
 
-def insert_first(draft: Draft, name: str, sheet: Element, heading_row: int) -> None:
+def insert_first(draft: WorkbookEdit, name: str, sheet: Element, heading_row: int) -> None:
     """Make `sheet` the first tab and the one that opens; its headings are printed on every page."""
     part = draft.free_name("xl/worksheets/sheetKQ{}.xml")
     draft.add(part, sheet, _SHEET_TYPE)
@@ -41,7 +41,7 @@ def insert_first(draft: Draft, name: str, sheet: Element, heading_row: int) -> N
     _child(book, space, "calcPr", _BEFORE_CALC).set("fullCalcOnLoad", "1")
 
 
-def remove_sheet(draft: Draft, name: str) -> None:
+def remove_sheet(draft: WorkbookEdit, name: str) -> None:
     """Take out a tab with what belongs to it alone."""
     main = draft.book.main
     book = draft.tree(main)
@@ -58,7 +58,7 @@ def remove_sheet(draft: Draft, name: str) -> None:
     _shift(book, space, at, -1)
 
 
-def select_only(draft: Draft, sheets: Mapping[str, str]) -> None:
+def select_only(draft: WorkbookEdit, sheets: Mapping[str, str]) -> None:
     """Two selected sheets are edited together: no other sheet than the index may be selected."""
     for part in sheets.values():
         root = draft.look(part)

@@ -24,9 +24,9 @@ from baocao.forms.reading.grid import read_once, read_workbook
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
 from baocao.model.submission import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
-from baocao.xlsx.draft import Draft
-from baocao.xlsx.package import Package
-from baocao.xlsx.styles import Styles
+from baocao.xlsx.draft import WorkbookEdit
+from baocao.xlsx.package import ZipPackage
+from baocao.xlsx.styles import StylePart
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def compare(original: bytes, copy: bytes) -> None:
     Sheets that are the same byte for byte are not parsed twice; their values are read all the same.
     """
     was, before = read_once(original)
-    after = Book(Package(copy))
+    after = Book(ZipPackage(copy))
     after.take_over(before)
     sheets = [s.name for s in before.sheets if s.name != INDEX_SHEET]
     if [s.name for s in after.sheets] != [INDEX_SHEET, *sheets]:
@@ -128,12 +128,12 @@ def _content(workbook: RawWorkbook) -> object:
 
 def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str], listed: int = MAX_LISTED) -> bytes:
     """A workbook with the index sheet and nothing else, which says that it is not the file to mend."""
-    draft = Draft(Book(Package(_empty_package())))
+    draft = WorkbookEdit(Book(ZipPackage(_empty_package())))
     ordered = sorted(findings, key=lambda f: (f.severity is not Severity.BLOCKS, f.sheet, f.rule, f.key))
     marked = [MarkedCell(finding, finding.a1, "", linked=False) for finding in ordered[:listed]]
     root, heading = index_sheet(
         draft.space,
-        Styles(draft),
+        StylePart(draft),
         marked,
         {},
         head=(head["verdict_line"], head["unit_name"], head["period_name"], head["deadline_text"]),

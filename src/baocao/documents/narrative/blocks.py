@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from baocao.documents.narrative.marks import Span, figures_in, plain
 from baocao.documents.word_report.numerals import roman
-from baocao.documents.word_report.pictures import Shown
+from baocao.documents.word_report.pictures import CaptionedPicture
 from baocao.documents.word_report.tables import Cells
 
 
-class Kind(StrEnum):
+class BlockKind(StrEnum):
     TITLE = "title"
     """`1. Mức độ đạt mục tiêu`"""
     SUBTITLE = "subtitle"
@@ -30,8 +30,8 @@ TABLES = ("targets", "movement", "resources", "term", "money")
 
 
 @dataclass(slots=True)
-class Block:
-    kind: Kind
+class NarrativeBlock:
+    kind: BlockKind
     text: str = ""
     """with its figures marked; of a table or a picture empty"""
     who: str = ""
@@ -39,7 +39,7 @@ class Block:
     name: str = ""
     """TABLE, PICTURE: what it is of (`targets`)"""
     rows: list[Cells] = field(default_factory=list)
-    shown: Shown | None = None
+    shown: CaptionedPicture | None = None
 
     @property
     def printed(self) -> str:
@@ -48,7 +48,7 @@ class Block:
 
     @property
     def is_object(self) -> bool:
-        return self.kind in {Kind.TABLE, Kind.PICTURE}
+        return self.kind in {BlockKind.TABLE, BlockKind.PICTURE}
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Section:
     """form and row: `FORM/IV`; of a section that the form lacks `FORM/muc-3`"""
     number: int
     name: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[NarrativeBlock] = field(default_factory=list)
 
     @property
     def title(self) -> str:

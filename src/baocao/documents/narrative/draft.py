@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from baocao.documents.narrative.blocks import Block, Kind, Section
+from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.changes import largest_changes
 from baocao.documents.narrative.chapters import Chapter, Topic, chapters
 from baocao.documents.narrative.reporting_units import about_reporting, lead_bodies
@@ -14,7 +14,12 @@ from baocao.documents.narrative.unit_texts import shortened
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.list_statements import list_statements
 from baocao.documents.word_report.numerals import roman, two_digits
-from baocao.documents.word_report.pictures import Shown, change_pictures, disbursement_pictures, target_pictures
+from baocao.documents.word_report.pictures import (
+    CaptionedPicture,
+    change_pictures,
+    disbursement_pictures,
+    target_pictures,
+)
 from baocao.documents.word_report.statements import (
     TOTAL_ROW,
     form_statements,
@@ -53,17 +58,17 @@ class _Part:
     """A titled piece of a section."""
 
     title: str
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[NarrativeBlock] = field(default_factory=list)
 
-    def say(self, kind: Kind, *lines: str) -> None:
-        self.blocks += [Block(kind, line) for line in lines if line]
+    def say(self, kind: BlockKind, *lines: str) -> None:
+        self.blocks += [NarrativeBlock(kind, line) for line in lines if line]
 
     def table(self, name: str, rows: list[Cells]) -> None:
         if rows:
-            self.blocks.append(Block(Kind.TABLE, name=name, rows=rows))
+            self.blocks.append(NarrativeBlock(BlockKind.TABLE, name=name, rows=rows))
 
-    def pictures(self, name: str, pictures: list[Shown]) -> None:
-        self.blocks += [Block(Kind.PICTURE, name=name, shown=shown) for shown in pictures]
+    def pictures(self, name: str, pictures: list[CaptionedPicture]) -> None:
+        self.blocks += [NarrativeBlock(BlockKind.PICTURE, name=name, shown=shown) for shown in pictures]
 
 
 def draft(source: ReportInput) -> list[Section]:
@@ -84,7 +89,7 @@ def _section(source: ReportInput, chapter: Chapter) -> Section:
     for part in parts:
         if part.title and not alone:
             numbered += 1
-            section.blocks.append(Block(Kind.TITLE, f"{numbered}. {part.title}"))
+            section.blocks.append(NarrativeBlock(BlockKind.TITLE, f"{numbered}. {part.title}"))
         section.blocks += part.blocks
     return section
 
@@ -105,20 +110,20 @@ def _generated(source: ReportInput, chapter: Chapter) -> list[_Part]:
 
 def _reporting(source: ReportInput) -> _Part:
     part = _Part("Chấp hành chế độ báo cáo và phối hợp rà soát số liệu")
-    part.say(Kind.FIGURES, *about_reporting(source), *lead_bodies(source))
+    part.say(BlockKind.FIGURES, *about_reporting(source), *lead_bodies(source))
     return part
 
 
 def _money(source: ReportInput) -> _Part:
     part = _Part("Kết quả tổng hợp")
-    part.say(Kind.FIGURES, *resource_statements(source))
+    part.say(BlockKind.FIGURES, *resource_statements(source))
     if source.term is None:
-        part.say(Kind.FIGURES, *slow_disbursement(source))
+        part.say(BlockKind.FIGURES, *slow_disbursement(source))
     part.table("resources", _with_total_marked(source))
     part.table("money", money_of_the_term(source))
-    part.say(Kind.FIGURES, *without_money(source))
+    part.say(BlockKind.FIGURES, *without_money(source))
     part.pictures("giai-ngan", disbursement_pictures(source.result, source.resources))
-    part.say(Kind.BODY, source.layout.resources_note)
+    part.say(BlockKind.BODY, source.layout.resources_note)
     return part
 
 
@@ -131,23 +136,23 @@ def _results(source: ReportInput) -> list[_Part]:
     parts = []
     if source.result.targets:
         part = _Part("Mức độ đạt mục tiêu")
-        part.say(Kind.FIGURES, target_summary(source.result.targets))
+        part.say(BlockKind.FIGURES, target_summary(source.result.targets))
         part.table("targets", target_rows(source))
         part.pictures("muc-tieu", target_pictures(source.result))
         if not _has_shortcomings(source):
-            part.say(Kind.FIGURES, *unmet_targets(source))
-        part.say(Kind.FIGURES, *open_targets(source))
+            part.say(BlockKind.FIGURES, *unmet_targets(source))
+        part.say(BlockKind.FIGURES, *open_targets(source))
         parts.append(part)
     if term := plan_of_the_term(source):
         part = _Part(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}")
         part.table("term", term)
-        part.say(Kind.BODY, source.layout.term_note)
+        part.say(BlockKind.BODY, source.layout.term_note)
         parts.append(part)
     outstanding = _Part("Chỉ tiêu nổi bật")
-    outstanding.say(Kind.FIGURES, *largest_changes(source))
+    outstanding.say(BlockKind.FIGURES, *largest_changes(source))
     if lines := standing_sentences(source):
-        outstanding.say(Kind.BODY, "Đơn vị có kết quả đứng đầu và đứng cuối theo từng chỉ tiêu chính:")
-        outstanding.say(Kind.FIGURES, *lines)
+        outstanding.say(BlockKind.BODY, "Đơn vị có kết quả đứng đầu và đứng cuối theo từng chỉ tiêu chính:")
+        outstanding.say(BlockKind.FIGURES, *lines)
     outstanding.pictures("tang-giam", change_pictures(source.result, source.indicators))
     return [*parts, outstanding, _indicators(source), _movement(source)]
 
@@ -166,26 +171,26 @@ def _figures(source: ReportInput, form: Form | None) -> _Part:
     """One sentence a figure of the form, under the headings of its rows."""
     part = _Part("")
     for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
-        part.say(Kind.SUBTITLE, f"{letter}) {title}" if title else "")
-        part.say(Kind.FIGURES, *lines)
-    part.say(Kind.FIGURES, *list_statements(source, form))
+        part.say(BlockKind.SUBTITLE, f"{letter}) {title}" if title else "")
+        part.say(BlockKind.FIGURES, *lines)
+    part.say(BlockKind.FIGURES, *list_statements(source, form))
     return part
 
 
 def _indicators(source: ReportInput) -> _Part:
     usual = usually_compared(source, source.indicators)
     part = _Part(source.layout.figures_title)
-    part.say(Kind.FIGURES, _USUALLY.format(units=usual) if usual else "")
+    part.say(BlockKind.FIGURES, _USUALLY.format(units=usual) if usual else "")
     part.blocks += _figures(source, source.indicators).blocks
     if missing := unanswered(source):
-        part.say(Kind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
+        part.say(BlockKind.BODY, f"Chưa có đơn vị nào báo cáo số liệu của các chỉ tiêu: {'; '.join(missing)}.")
     if not usual and comparison_notes(source):
-        part.say(Kind.BODY, _OVER_BOTH)
+        part.say(BlockKind.BODY, _OVER_BOTH)
     if source.result.conflicts:
         number = two_digits(len(source.result.conflicts))
         said = f"Có {number} dòng số liệu mà hai cấp báo cáo khác nhau (dấu *)"
-        part.say(Kind.BODY, f"{said}; từng trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục.")
-    part.say(Kind.BODY, source.layout.figures_note)
+        part.say(BlockKind.BODY, f"{said}; từng trường hợp được ghi tại chú thích dưới các bảng số liệu của phụ lục.")
+    part.say(BlockKind.BODY, source.layout.figures_note)
     return part
 
 
@@ -201,7 +206,7 @@ def _has_shortcomings(source: ReportInput) -> bool:
 
 def _shortcomings(source: ReportInput) -> _Part:
     part = _Part("Mục tiêu chưa đạt, khoảng cách và nguyên nhân")
-    part.say(Kind.FIGURES, *unmet_targets(source))
+    part.say(BlockKind.FIGURES, *unmet_targets(source))
     return part
 
 
@@ -211,7 +216,7 @@ def _texts(title: str, topic: Topic, place: str) -> _Part:
     shown = gathered.by_weight[:IN_BODY]
     for opinion in shown:
         text, _ = shortened(opinion.text, TEXT_IN_BODY)
-        part.blocks.append(Block(Kind.OPINION, text, who=opinion.sent_by(NAMES_IN_BODY)))
+        part.blocks.append(NarrativeBlock(BlockKind.OPINION, text, who=opinion.sent_by(NAMES_IN_BODY)))
     rest = gathered.by_weight[IN_BODY:]
     more = ""
     if rest:
@@ -224,7 +229,7 @@ def _texts(title: str, topic: Topic, place: str) -> _Part:
         more = f"{more} {nothing}".strip()
     if not shown and not more:
         more = "Các đơn vị không báo cáo nội dung này."
-    part.say(Kind.BODY, more)
+    part.say(BlockKind.BODY, more)
     return part
 
 

@@ -18,7 +18,7 @@ from baocao.documents.narrative.marks import SIGNS
 from baocao.forms.reading.raw import Unreadable
 from baocao.text import nfc
 from baocao.xlsx.limits import MEGABYTE, Limits
-from baocao.xlsx.package import Encrypted, Oversized, Package
+from baocao.xlsx.package import Encrypted, Oversized, ZipPackage
 from baocao.xlsx.xml import Element, Forbidden, Malformed, parse
 
 LIMITS = Limits(file_bytes=10 * MEGABYTE, part_bytes=20 * MEGABYTE, total_bytes=40 * MEGABYTE)
@@ -163,7 +163,7 @@ def _from_word(data: bytes) -> Edited:
 def _document(data: bytes) -> tuple[Element, dict[str, str]]:
     """The body, and style id -> name in small letters."""
     try:
-        package = Package(data, LIMITS)
+        package = ZipPackage(data, LIMITS)
         name, sheet = package.find("word/document.xml"), package.find("word/styles.xml")
         if name is None:
             raise Unreadable("not_docx", "Tệp không phải văn bản Word .docx. Hãy lưu lại dạng .docx hoặc .md.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from baocao.documents.narrative.blocks import Block, Kind, Section
+from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.edited import BY_TITLE, Edited, EditedSection, bookmarks_of, tag_of
 from baocao.documents.narrative.markdown import NAMES, from_markdown, to_markdown
 from baocao.documents.narrative.marks import Span, figures_in, joined, plain, spans
@@ -27,7 +27,7 @@ _NO_FIGURE = re.compile(
 
 
 @dataclass
-class Judged:
+class NarrativeVerdict:
     """What is said about an edited text. It may be taken when there are no faults, and the questions are answered."""
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -48,14 +48,14 @@ def judge(
     then: Mapping[str, str],
     now: Mapping[str, str],
     names: Collection[str] = (),
-) -> Judged:
+) -> NarrativeVerdict:
     """Hold an edited text to the report.
 
     `exported` are the sections as they went out, `drafted` the system's own of the same report; `then` and `now` the
     figures of that report and of today. A figure must read as it did then, or as it does now. `names` hold digits that
     are no figures.
     """
-    judged = Judged()
+    judged = NarrativeVerdict()
     known, plainly = {s.code: s for s in exported}, {s.code: to_markdown(s.blocks) for s in drafted}
     tags = {tag_of(key): key for key in (*then, *now)} | {name: key for key, name in bookmarks_of(exported).items()}
     titles = {_plain_title(s.title): s.code for s in exported}
@@ -80,7 +80,7 @@ def judge(
 
 
 def _section(
-    judged: Judged,
+    judged: NarrativeVerdict,
     edited: EditedSection,
     exported: Section,
     draft: str,
@@ -123,19 +123,19 @@ def _plain_title(title: str) -> str:
     return fold(title).rstrip(" .")
 
 
-def _with_keys(block: Block, tags: Mapping[str, str]) -> Block:
+def _with_keys(block: NarrativeBlock, tags: Mapping[str, str]) -> NarrativeBlock:
     """The block with the keys of its figures, which Word may have cut short."""
     pieces = [Span(s.text, tags.get(s.key, s.key)) for s in spans(block.text)]
-    return Block(block.kind, joined(pieces), name=block.name)
+    return NarrativeBlock(block.kind, joined(pieces), name=block.name)
 
 
-def _objects(blocks: Sequence[Block], exported: Section) -> list[str]:
+def _objects(blocks: Sequence[NarrativeBlock], exported: Section) -> list[str]:
     there = {(b.kind, b.name) for b in blocks if b.is_object}
     found = []
     for block in exported.blocks:
         if not block.is_object or (block.kind, block.name) in there:
             continue
-        if block.kind is Kind.TABLE:
+        if block.kind is BlockKind.TABLE:
             found.append(
                 f"Mục “{exported.title}”: bảng {NAMES[block.name]} không có chỗ trong lời văn, sẽ in ở cuối mục"
             )
@@ -144,7 +144,7 @@ def _objects(blocks: Sequence[Block], exported: Section) -> list[str]:
     return found
 
 
-def _without_figures(block: Block) -> str:
+def _without_figures(block: NarrativeBlock) -> str:
     return nfc("".join(" " if span.key else span.text for span in spans(block.text)))
 
 

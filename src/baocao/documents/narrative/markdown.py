@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 
-from baocao.documents.narrative.blocks import TABLES, Block, Kind
+from baocao.documents.narrative.blocks import TABLES, BlockKind, NarrativeBlock
 from baocao.documents.narrative.marks import SIGNS, Span, figures_in, joined, spans
 from baocao.text import nfc
 
 _FIGURE = re.compile(r"\{\{([^{}|]+)\|([^{}]*)\}\}")
 _OBJECT = re.compile(r"\{\{(bang|hinh):([\w-]+)\}\}")
-_HEADS = {"### ": Kind.SUBTITLE, "## ": Kind.TITLE}
+_HEADS = {"### ": BlockKind.SUBTITLE, "## ": BlockKind.TITLE}
 NAMES = dict(
     zip(TABLES, ("muc-tieu", "bien-dong", "kinh-phi", "ke-hoach-giai-doan", "kinh-phi-giai-doan"), strict=True)
 )
@@ -23,19 +23,19 @@ _TABLE_OF = {shown: name for name, shown in NAMES.items()}
 _STRAY = re.compile(f"[{SIGNS}]")
 
 
-def object_of(block: Block) -> str:
+def object_of(block: NarrativeBlock) -> str:
     """`{{bang:muc-tieu}}`: the place of a table or a picture."""
-    return f"{{{{bang:{NAMES[block.name]}}}}}" if block.kind is Kind.TABLE else f"{{{{hinh:{block.name}}}}}"
+    return f"{{{{bang:{NAMES[block.name]}}}}}" if block.kind is BlockKind.TABLE else f"{{{{hinh:{block.name}}}}}"
 
 
-def object_named(text: str) -> Block | None:
+def object_named(text: str) -> NarrativeBlock | None:
     """The table or picture a paragraph stands for; None for an ordinary paragraph."""
     found = _OBJECT.fullmatch(text.strip())
     if found is None:
         return None
     if found[1] == "hinh":
-        return Block(Kind.PICTURE, name=found[2])
-    return Block(Kind.TABLE, name=_TABLE_OF.get(found[2], found[2]))
+        return NarrativeBlock(BlockKind.PICTURE, name=found[2])
+    return NarrativeBlock(BlockKind.TABLE, name=_TABLE_OF.get(found[2], found[2]))
 
 
 def inline(text: str) -> str:
@@ -63,24 +63,24 @@ def from_inline(text: str) -> str:
     return joined([*pieces, Span(text[at:])])
 
 
-def line_of(block: Block) -> str:
+def line_of(block: NarrativeBlock) -> str:
     """A block as one line of Markdown."""
     if block.is_object:
         return object_of(block)
-    if block.kind is Kind.OPINION:
+    if block.kind is BlockKind.OPINION:
         return inline(f"- {block.who}: {block.text}")
     head = next((mark for mark, kind in _HEADS.items() if kind is block.kind), "")
     return head + inline(block.text)
 
 
-def to_markdown(blocks: list[Block]) -> str:
+def to_markdown(blocks: list[NarrativeBlock]) -> str:
     """The section's text, canonical: the same blocks always give the same text."""
     return "\n\n".join(line for block in blocks if (line := line_of(block).strip()))
 
 
-def from_markdown(text: str) -> list[Block]:
+def from_markdown(text: str) -> list[NarrativeBlock]:
     """The blocks of a section's text. Lines that follow each other are one paragraph, unless they begin a point."""
-    blocks: list[Block] = []
+    blocks: list[NarrativeBlock] = []
     paragraph: list[str] = []
 
     def close() -> None:
@@ -102,7 +102,7 @@ def from_markdown(text: str) -> list[Block]:
     return blocks
 
 
-def block_of(line: str, kind: Kind | None = None) -> Block:
+def block_of(line: str, kind: BlockKind | None = None) -> NarrativeBlock:
     """One paragraph of an edited text as a block; `kind` where the file says it is a heading."""
     if (found := object_named(line)) is not None:
         return found
@@ -112,5 +112,5 @@ def block_of(line: str, kind: Kind | None = None) -> Block:
     line = re.sub(r"^[*+•–] ", "- ", line)
     text = from_inline(line)
     if kind is None:
-        kind = Kind.FIGURES if figures_in(text) else Kind.BODY
-    return Block(kind, text)
+        kind = BlockKind.FIGURES if figures_in(text) else BlockKind.BODY
+    return NarrativeBlock(kind, text)

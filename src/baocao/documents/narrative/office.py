@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from baocao.documents.narrative.blocks import Block, Kind, Section
+from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.changes import largest_changes
 from baocao.documents.narrative.draft import draft
 from baocao.documents.narrative.markdown import from_markdown
@@ -46,7 +46,7 @@ def as_written(source: ReportInput, drafted: Sequence[Section], office: OfficeTe
     ]
 
 
-def _placed(drafted: Iterable[Block], text: str, figures: Mapping[str, str]) -> list[Block]:
+def _placed(drafted: Iterable[NarrativeBlock], text: str, figures: Mapping[str, str]) -> list[NarrativeBlock]:
     objects = {(b.kind, b.name): b for b in drafted if b.is_object}
     blocks = []
     for block in from_markdown(text):
@@ -55,7 +55,7 @@ def _placed(drafted: Iterable[Block], text: str, figures: Mapping[str, str]) -> 
             blocks += [found] if found is not None else []
         else:
             blocks.append(replace(block, text=renewed(block.text, figures)))
-    return blocks + [b for (kind, _), b in objects.items() if kind is Kind.TABLE]
+    return blocks + [b for (kind, _), b in objects.items() if kind is BlockKind.TABLE]
 
 
 def lost_figures(source: ReportInput, office: OfficeText) -> list[str]:

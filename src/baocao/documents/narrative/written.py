@@ -15,7 +15,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from baocao.documents.narrative.blocks import Block, Kind, Section
+from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.edited import SECTION, SOURCE, bookmarks_of, source_line, tag_of
 from baocao.documents.narrative.markdown import NAMES, object_of, to_markdown
 from baocao.documents.narrative.marks import spans
@@ -92,15 +92,17 @@ def _set_up(doc: Doc) -> None:
             del fonts.attrib[attribute]
 
 
-def _block(doc: Doc, block: Block, bookmarks: Mapping[str, str], numbers: Iterator[int]) -> None:
+def _block(doc: Doc, block: NarrativeBlock, bookmarks: Mapping[str, str], numbers: Iterator[int]) -> None:
     if block.is_object:
         tag = object_of(block).strip("{}")
-        what = f"Bảng: {NAMES[block.name]}" if block.kind is Kind.TABLE else f"Hình: {block.name}, {_caption(block)}"
+        what = (
+            f"Bảng: {NAMES[block.name]}" if block.kind is BlockKind.TABLE else f"Hình: {block.name}, {_caption(block)}"
+        )
         _control(doc.add_paragraph(), tag, "Chỗ in bảng, hình", f"[{what}]", grey=True)
         return
-    style = {Kind.TITLE: "Heading 2", Kind.SUBTITLE: "Heading 3"}.get(block.kind, "Normal")
+    style = {BlockKind.TITLE: "Heading 2", BlockKind.SUBTITLE: "Heading 3"}.get(block.kind, "Normal")
     paragraph = doc.add_paragraph(style=style)
-    if block.kind is Kind.OPINION:
+    if block.kind is BlockKind.OPINION:
         paragraph.add_run(f"- {block.who}: ")
     for span in spans(block.text):
         if span.key:
@@ -113,7 +115,7 @@ def _block(doc: Doc, block: Block, bookmarks: Mapping[str, str], numbers: Iterat
             paragraph.add_run(span.text)
 
 
-def _caption(block: Block) -> str:
+def _caption(block: NarrativeBlock) -> str:
     return block.shown.caption if block.shown is not None else block.name
 
 

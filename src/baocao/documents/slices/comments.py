@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
-from baocao.documents.consolidated_workbook.style import Pen, height
+from baocao.documents.consolidated_workbook.style import SheetWriter, height
 from baocao.documents.slices.content import Slice
 from baocao.forms.blank_workbook.entry_rules import Lists, apply_list
 from baocao.forms.blank_workbook.page import footer, print_set_up, protect
@@ -99,7 +99,7 @@ def _subjects(found: Slice) -> tuple[str, ...]:
     return projects + cells
 
 
-def write_handled(book: XlsxWorkbook, pen: Pen, found: Slice) -> None:
+def write_handled(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
     """The sheet `Ý kiến đã xử lý`: what became of the body's earlier comments."""
     if not found.handled:
         return

@@ -17,7 +17,7 @@ from baocao.documents.consolidated_workbook.style import (
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
-    Pen,
+    SheetWriter,
     height,
     set_up_wide_page,
 )
@@ -45,7 +45,7 @@ _NO_PAST = frozenset({ColumnRole.PLAN_YEAR, ColumnRole.OPENING})
 class SliceSheet:
     """One form of the slice."""
 
-    def __init__(self, book: XlsxWorkbook, pen: Pen, found: Slice, form: Form, specs: tuple[Spec, ...]) -> None:
+    def __init__(self, book: XlsxWorkbook, pen: SheetWriter, found: Slice, form: Form, specs: tuple[Spec, ...]) -> None:
         self.pen, self.found, self.form, self.specs = pen, found, form, specs
         self.sheet: Worksheet = book.add_worksheet(form.short)
         self.at: dict[CellKey, int] = {}

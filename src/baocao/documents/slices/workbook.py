@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
 
-from baocao.documents.consolidated_workbook.style import GREY, RED, Pen, height, set_up_page
+from baocao.documents.consolidated_workbook.style import GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.slices.comments import write_comments, write_handled, write_meta
 from baocao.documents.slices.content import Slice, content_sha256
 from baocao.documents.slices.sheets import SliceSheet
@@ -41,7 +41,7 @@ def build_slice(found: Slice) -> bytes:
             "created": datetime.combine(found.period.covers_from, time()),
         }
     )
-    pen, styles, lists = Pen(book), Styles(book), Lists()
+    pen, styles, lists = SheetWriter(book), Styles(book), Lists()
     _write_cover(book, pen, found)
     for form, specs in found.forms:
         SliceSheet(book, pen, found, form, specs).write()
@@ -52,7 +52,7 @@ def build_slice(found: Slice) -> bytes:
     return buffer.getvalue()
 
 
-def _write_cover(book: XlsxWorkbook, pen: Pen, found: Slice) -> None:
+def _write_cover(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
     """Whose slice, which projects, which period, who is behind it, who is missing, and how to comment."""
     sheet, words = book.add_worksheet("Tổng quan"), found.pack.regime.wording
     for column, width in enumerate(_WIDTHS):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from baocao.documents.row_figures import FROM_ZERO, NOT_SHARED
 from baocao.documents.word_report.numerals import count, decimal, figure, long_day, magnitude, two_digits, unit_of
 from baocao.model.consolidated import Number
-from baocao.model.correction import Change, Correction, Replaced
+from baocao.model.correction import CorrectedCell, Correction, Replaced
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue
 
@@ -62,7 +62,7 @@ def named(names: Iterable[str], most: int = 12) -> str:
     return ", ".join(known[:most]) + rest
 
 
-def printed(change: Change) -> tuple[str, str, str]:
+def printed(change: CorrectedCell) -> tuple[str, str, str]:
     """(old, new, difference with its sign) as texts; written out exactly where rounding would hide the difference."""
     old = _said(change, change.old, from_zero=change.old_from_zero, withheld=change.old_withheld)
     new = _said(change, change.new, from_zero=change.new_from_zero, withheld=change.new_withheld)
@@ -75,13 +75,13 @@ def printed(change: Change) -> tuple[str, str, str]:
     return old, new, _signed(difference, figure(magnitude(difference), _type(change.type, difference)))
 
 
-def sources(change: Change) -> str:
+def sources(change: CorrectedCell) -> str:
     """Whose cells explain the change."""
     names = list(dict.fromkeys(cause.unit_name for cause in change.causes))
     return named(names, _NAMES) if names else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def row(change: Change) -> dict[str, object]:
+def row(change: CorrectedCell) -> dict[str, object]:
     """A row of the table in the Word report."""
     old, new, difference = printed(change)
     return {
@@ -95,7 +95,7 @@ def row(change: Change) -> dict[str, object]:
     }
 
 
-def _said(change: Change, value: ProvinceValue | None, *, from_zero: bool, withheld: bool) -> str:
+def _said(change: CorrectedCell, value: ProvinceValue | None, *, from_zero: bool, withheld: bool) -> str:
     if value is None:
         return ""
     # The number of units stays, only their distribution over the classes differs.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from docx import Document
 
-from baocao.documents.narrative.blocks import Kind
+from baocao.documents.narrative.blocks import BlockKind
 from baocao.documents.narrative.marks import plain
 from baocao.documents.narrative.text import sections
 from baocao.documents.report_input import ReportInput
@@ -96,7 +96,7 @@ def _rule(source: ReportInput) -> str:
 
 def _expected(source: ReportInput) -> list[str]:
     """Every sentence with figures, as printed."""
-    blocks = [block for section in sections(source) for block in section.blocks if block.kind is Kind.FIGURES]
+    blocks = [block for section in sections(source) for block in section.blocks if block.kind is BlockKind.FIGURES]
     return [nfc(text) for text in (*basis_sentences(source), *(block.printed for block in blocks))]
 
 

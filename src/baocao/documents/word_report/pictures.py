@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from baocao.documents.charts.bars import Bar, bars
 from baocao.documents.charts.picture import DARK, LIGHT, MIDDLE, Picture
-from baocao.documents.charts.unit_map import Place, unit_map
+from baocao.documents.charts.unit_map import MapPoint, unit_map
 from baocao.documents.row_figures import RowFigures, row_figures
 from baocao.documents.word_report.numerals import count, figure, magnitude, percent
 from baocao.documents.word_report.tables import wanted_in_words
@@ -31,7 +31,7 @@ ON_TIME, LATE, WAIVED, MISSING = KINDS = ("Đúng hạn", "Sau thời hạn", "�
 
 
 @dataclass(slots=True)
-class Shown:
+class CaptionedPicture:
     """A picture with the caption under it; its number is given when all pictures of the document are known."""
 
     caption: str
@@ -44,14 +44,14 @@ class Shown:
         return f"Hình {self.number}. {self.caption}"
 
 
-def target_pictures(result: Consolidation) -> list[Shown]:
+def target_pictures(result: Consolidation) -> list[CaptionedPicture]:
     """Targets that are a share: how far, and where the wanted value stands. Empty without such a target."""
     shares = [t for t in result.targets if t.actual is not None and _is_share(t)]
     if not shares:
         return []
     rows = [Bar(t.name, float(t.actual or 0), _against(t), _SHADES[t.verdict], mark=float(t.wanted)) for t in shares]
     alt = "Biểu đồ mức đạt mục tiêu: " + "; ".join(f"{row.name}: {row.text}" for row in rows) + "."
-    return [Shown("Mức đạt so với mục tiêu (vạch đứng: mức phải đạt)", bars(rows, "Tỷ lệ (%)", alt))]
+    return [CaptionedPicture("Mức đạt so với mục tiêu (vạch đứng: mức phải đạt)", bars(rows, "Tỷ lệ (%)", alt))]
 
 
 def _is_share(target: TargetResult) -> bool:
@@ -64,7 +64,7 @@ def _against(target: TargetResult) -> str:
     return f"{percent(target.actual)} ({wanted_in_words(target)}): {target.verdict.label.lower()}"
 
 
-def change_pictures(result: Consolidation, form: Form | None) -> list[Shown]:
+def change_pictures(result: Consolidation, form: Form | None) -> list[CaptionedPicture]:
     """The largest rates of change against last year in the indicator form, over the units that have both figures."""
     if form is None:
         return []
@@ -79,7 +79,7 @@ def change_pictures(result: Consolidation, form: Form | None) -> list[Shown]:
     ]
     alt = "Biểu đồ tăng, giảm so với cùng kỳ năm trước: " + "; ".join(f"{r.name}: {r.text}" for r in shown) + "."
     caption = "Tăng, giảm so với cùng kỳ năm trước, tính trên các đơn vị có số liệu cả hai kỳ"
-    return [Shown(caption, bars(shown, "Tăng (+), giảm (-), %", alt))]
+    return [CaptionedPicture(caption, bars(shown, "Tăng (+), giảm (-), %", alt))]
 
 
 def _changed(row: RowFigures) -> str:
@@ -91,7 +91,7 @@ def _changed(row: RowFigures) -> str:
     return amount if row.change.is_all else f"{amount}; {row.compared_units} đơn vị"
 
 
-def disbursement_pictures(result: Consolidation, form: Form | None) -> list[Shown]:
+def disbursement_pictures(result: Consolidation, form: Form | None) -> list[CaptionedPicture]:
     """The sums of the money form: cumulative disbursement against the year's plan, as far as both are known."""
     if form is None:
         return []
@@ -107,10 +107,10 @@ def disbursement_pictures(result: Consolidation, form: Form | None) -> list[Show
         return []
     alt = "Biểu đồ giải ngân lũy kế so với kế hoạch giao: " + "; ".join(f"{r.name}: {r.text}" for r in rows) + "."
     caption = "Giải ngân lũy kế năm so với kế hoạch giao (triệu đồng; nền nhạt: kế hoạch giao)"
-    return [Shown(caption, bars(rows, "Tỷ lệ giải ngân (%)", alt, whole=100.0))]
+    return [CaptionedPicture(caption, bars(rows, "Tỷ lệ giải ngân (%)", alt, whole=100.0))]
 
 
-def unit_pictures(result: Consolidation, late: Collection[str]) -> list[Shown]:
+def unit_pictures(result: Consolidation, late: Collection[str]) -> list[CaptionedPicture]:
     """The schematic map of the units by what they have sent; empty where fewer than three have a place on it."""
     missing, waived = ({u.code for u in units} for units in (result.missing, result.waived))
 
@@ -120,7 +120,7 @@ def unit_pictures(result: Consolidation, late: Collection[str]) -> list[Shown]:
     units = {u.code: u for u in (*result.expected, *result.waived)}
     placed = [(u, u.latitude, u.longitude) for u in units.values()]
     places = [
-        Place(u.full_name, north, east, kind(u.code))
+        MapPoint(u.full_name, north, east, kind(u.code))
         for u, north, east in placed
         if north is not None and east is not None
     ]
@@ -131,4 +131,4 @@ def unit_pictures(result: Consolidation, late: Collection[str]) -> list[Shown]:
     off = len([u for u in units.values() if u.kind.is_territorial]) - len(places)
     caption = "Sơ đồ các đơn vị theo tình hình gửi báo cáo (vị trí tương đối, không phải bản đồ hành chính)"
     caption += f"; {count(off)} đơn vị chưa có tọa độ" if off > 0 else ""
-    return [Shown(caption, unit_map(places, KINDS, f"Sơ đồ các đơn vị: {said}."))]
+    return [CaptionedPicture(caption, unit_map(places, KINDS, f"Sơ đồ các đơn vị: {said}."))]

@@ -23,7 +23,7 @@ from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30
 from baocao.documents.word_report.numerals import count, day
-from baocao.documents.word_report.pictures import Shown, unit_pictures
+from baocao.documents.word_report.pictures import CaptionedPicture, unit_pictures
 from baocao.documents.word_report.statements import basis_sentences
 from baocao.documents.word_report.tables import (
     comparison_notes,
@@ -100,7 +100,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
     return render(templates / TEMPLATES / f"{name}.docx", context, source, f"B{source.title[1:]}{source.mark}")
 
 
-def _number_pictures(pictures: Sequence[Shown]) -> None:
+def _number_pictures(pictures: Sequence[CaptionedPicture]) -> None:
     """`Hình 1.`, `Hình 2.` in the order in which they stand in the report."""
     for number, shown in enumerate(pictures, 1):
         shown.number = number

@@ -204,7 +204,7 @@ def _share(source: ReportInput, subject: Subject, actual: Number) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Amount:
+class QuantityWriter:
     """Writes a row's figures with their unit: `120 vụ`."""
 
     mark: Mark
@@ -215,9 +215,9 @@ class Amount:
         return f"{self.mark(facet, figure(value, self.type))} {self.unit}".rstrip()
 
 
-def _amounts(subject: Subject, key: CellKey | None) -> Amount:
+def _amounts(subject: Subject, key: CellKey | None) -> QuantityWriter:
     type = subject.type(ColumnRole.ACTUAL)
-    return Amount(mark_of(key), type, unit_of(subject.row.unit, type))
+    return QuantityWriter(mark_of(key), type, unit_of(subject.row.unit, type))
 
 
 def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number, usual: str) -> str:
@@ -241,7 +241,7 @@ def _amount(source: ReportInput, subject: Subject, key: CellKey, actual: Number,
     return ", ".join(parts)
 
 
-def _plan_text(share: PlanShare | None, written: Amount) -> str:
+def _plan_text(share: PlanShare | None, written: QuantityWriter) -> str:
     """`bằng 57,50 % kế hoạch năm (400 vụ)`; of a part of the units as `reached_text` says; why not, where it is not."""
     if share is None:
         return ""
@@ -252,7 +252,7 @@ def _plan_text(share: PlanShare | None, written: Amount) -> str:
     return reached_text(share, "kế hoạch năm", written)
 
 
-def reached_text(share: PlanShare, plan: str, written: Amount) -> str:
+def reached_text(share: PlanShare, plan: str, written: QuantityWriter) -> str:
     """The share of a plan; where not all units have one, with their own result, for it is not the one before it."""
     assert share.percent is not None and share.plan is not None and share.result is not None
     reached, whole = written.mark("ty-le-ke-hoach", percent(share.percent)), written(share.plan, "ke-hoach")
@@ -266,7 +266,7 @@ def lowered(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def against_the_plan(source: ReportInput, subject: Subject, reached: Number, written: Amount) -> list[str]:
+def against_the_plan(source: ReportInput, subject: Subject, reached: Number, written: QuantityWriter) -> list[str]:
     """`bằng 57,50 % kế hoạch giai đoạn … (400 vụ)`, `ước đến hết năm … 420 vụ` of a mid-term or end-term figure."""
     goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
     term, parts = source.pack.regime.term, []
@@ -304,7 +304,7 @@ def resource_statements(source: ReportInput) -> list[str]:
         value = _number(source, total.key(role))
         if value is not None and (value or role is not ColumnRole.DEBT):
             type = total.type(role)
-            written = Amount(mark_of(total.key(role)), type, unit_of(total.row.unit, type))
+            written = QuantityWriter(mark_of(total.key(role)), type, unit_of(total.row.unit, type))
             parts.append(f"{words} {written(value)}")
     ratio = _number(source, total.key(ColumnRole.RATIO))
     key = total.key(ColumnRole.RATIO)

@@ -7,7 +7,15 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import Notes, RowFigures, all_rows, cell_figure, gathered, ratio_figure, row_figures
+from baocao.documents.row_figures import (
+    ComparisonNotes,
+    RowFigures,
+    all_rows,
+    cell_figure,
+    gathered,
+    ratio_figure,
+    row_figures,
+)
 from baocao.documents.word_report.numerals import count, figure, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import MARK, note, whose
 from baocao.documents.word_report.statements import Subject, subjects
@@ -146,7 +154,7 @@ def _beside(figures: RowFigures) -> Cells:
 
 def comparison_notes(source: ReportInput) -> list[str]:
     """Why figures stand beside their plan and their past as they do, one line a reason, with the codes of the rows."""
-    notes = Notes()
+    notes = ComparisonNotes()
     for form, table, row in all_rows(source.pack):
         notes.add(row_figures(source.result, form, table, row))
     return notes.lines()

@@ -9,7 +9,7 @@ from baocao.documents.word_report.source_texts import MARK
 from baocao.model.consolidated import Consolidation, Number, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.term import ProvinceTerm, Way, way_of
+from baocao.model.term import ProvinceTerm, TermAggregation, way_of
 
 _COUNTED = frozenset({RollUp.LIST, RollUp.CLASS_COUNT, RollUp.NONE})
 
@@ -24,7 +24,7 @@ class TermRow:
     """after the printed name: `(tổng số)`, `(tỷ lệ)`"""
     type: ValueType
     unit: str
-    way: Way
+    way: TermAggregation
     plan: Number | None
     years: tuple[Number | None, ...]
     """in the order of `ProvinceTerm.columns`"""
@@ -114,10 +114,12 @@ def _of_row(
         return
     goals = planned(pack, result, form.code, row.code)
     kind = ValueType.COUNT if kind is ValueType.BOOL else kind
-    way = Way.RATIO if kind is ValueType.RATIO else way_of(row, main) or Way.LATEST
-    way = Way.LATEST if row.roll_up is RollUp.YES_COUNT else way
+    way = TermAggregation.RATIO if kind is ValueType.RATIO else way_of(row, main) or TermAggregation.LATEST
+    way = TermAggregation.LATEST if row.roll_up is RollUp.YES_COUNT else way
 
-    def line(column: Column, suffix: str, type: ValueType, way: Way, plan: bool, role: ColumnRole) -> TermRow:
+    def line(
+        column: Column, suffix: str, type: ValueType, way: TermAggregation, plan: bool, role: ColumnRole
+    ) -> TermRow:
         key = CellKey(form.code, row.code, column.code)
         return TermRow(
             row=row,
@@ -144,4 +146,4 @@ def _of_row(
     for column in table.columns:
         ratio = column.derive.ratio if column.derive else None
         if ratio is not None and whole.code in ratio.denominator and table.applies(row, column):
-            yield line(column, "(tỷ lệ)", ValueType.RATIO, Way.RATIO, False, ColumnRole.RATIO)
+            yield line(column, "(tỷ lệ)", ValueType.RATIO, TermAggregation.RATIO, False, ColumnRole.RATIO)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.period import Period
 from baocao.model.submission import Value
-from baocao.model.term import UnitTerm, Way
+from baocao.model.term import TermAggregation, UnitTerm
 
 _PREFILLED = {
     ColumnRole.OPENING,
@@ -38,7 +38,7 @@ def prefilled(forms: Iterable[Form], term: UnitTerm) -> dict[CellKey, Value]:
             else:
                 continue
             known = term.cells.get(of)
-            if known is None or known.nil or known.way not in {Way.SUM, Way.EARLIEST}:
+            if known is None or known.nil or known.way not in {TermAggregation.SUM, TermAggregation.EARLIEST}:
                 continue
             if isinstance(known.value, int | Decimal):
                 found[key] = known.value
@@ -50,7 +50,7 @@ def shown(previous: Mapping[CellKey, Value], term: UnitTerm) -> dict[CellKey, Va
     sums = {
         k: a.value
         for k, a in term.cells.items()
-        if a.way is Way.SUM and not a.nil and isinstance(a.value, int | Decimal)
+        if a.way is TermAggregation.SUM and not a.nil and isinstance(a.value, int | Decimal)
     }
     return {**previous, **sums}
 

@@ -22,7 +22,7 @@ from baocao.forms.derive import derived_values
 from baocao.forms.names import blank_filename
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.period import Period
 from baocao.model.submission import ListName, Value
 from baocao.model.term import UnitTerm
@@ -48,7 +48,7 @@ def write_blank(
     values: Mapping[CellKey, object] | None = None,
     nil_forms: Mapping[str, str] | None = None,
     info: Mapping[str, str] | None = None,
-    origin: Origin | None = None,
+    origin: CascadeOrigin | None = None,
     lists: Mapping[ListName, Sequence[Mapping[str, object]]] | None = None,
     nil_lists: Mapping[ListName, str] | None = None,
 ) -> bytes:

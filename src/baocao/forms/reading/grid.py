@@ -22,7 +22,7 @@ from baocao.forms.reading.list_rows import end_of_list, fill_list
 from baocao.forms.reading.raw import BROKEN, Position, RawTable, RawValue, RawWorkbook, Unreadable
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
-from baocao.xlsx.package import Package
+from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.paths import is_worksheet
 from baocao.xlsx.sheet import SheetFacts
 from baocao.xlsx.sheet import facts as facts_of
@@ -54,7 +54,7 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     Raises Unreadable with a sentence for the sender when the bytes are no readable workbook.
     """
     with _breakage_refused():
-        book = book or Book(Package(data))
+        book = book or Book(ZipPackage(data))
         facts = _facts(book)
         workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book, data)))
         sheets = [
@@ -97,7 +97,7 @@ def read_once(data: bytes) -> tuple[RawWorkbook, Book]:
     if key not in _LAST:
         read_workbook(data)
     read, book = _LAST[key]
-    return read, book or Book(Package(data))
+    return read, book or Book(ZipPackage(data))
 
 
 def _facts(book: Book) -> dict[str, SheetFacts]:

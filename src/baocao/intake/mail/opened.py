@@ -9,14 +9,14 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     REPORT = "report"
     """written by somebody; with or without files"""
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
 
 
-class Remark(StrEnum):
+class AttachmentRemark(StrEnum):
     """What is in a message and was not taken as a file; the sender is told."""
 
     WINMAIL = "winmail"
@@ -47,7 +47,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMail:
-    kind: Kind
+    kind: MessageKind
     sender: str = ""
     """The one address in From, small letters; empty where there is none, or several."""
     subject: str = ""
@@ -86,6 +86,6 @@ def from_wire(data: bytes) -> OpenedMail:
         files.append(MailFile(entry["name"], data[at : at + entry["size"]], entry["is_picture"]))
         at += entry["size"]
     failures = tuple(Failure(**f) for f in plain.pop("failures"))
-    kind = Kind(plain.pop("kind"))
+    kind = MessageKind(plain.pop("kind"))
     rest: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
     return OpenedMail(kind=kind, failures=failures, files=tuple(files), **rest)

@@ -12,7 +12,7 @@ from typing import Any
 
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake.mail.archive import NotPacked, is_parcel, unpacked
-from baocao.intake.mail.opened import Failure, Kind, MailFile, OpenedMail, Remark, to_wire
+from baocao.intake.mail.opened import AttachmentRemark, Failure, MailFile, MessageKind, OpenedMail, to_wire
 from baocao.intake.mail.texts import file_name, header_text, raw_text
 from baocao.intake.names import printable, shortened
 
@@ -67,10 +67,11 @@ def opened(data: bytes) -> OpenedMail:
         references=_thread(message),
         addressed_to=_addressed(message),
         authentication=tuple(header_text(h, 2000) for h in message.get_all("Authentication-Results", [])[:10]),
-        remarks=tuple(dict.fromkeys(found.remarks)) + ((Remark.DRIVE_LINK,) if _DRIVES.search(found.body) else ()),
+        remarks=tuple(dict.fromkeys(found.remarks))
+        + ((AttachmentRemark.DRIVE_LINK,) if _DRIVES.search(found.body) else ()),
         failures=tuple(found.failures),
         original_id=found.original_id,
-        files=tuple(found.files) if kind is Kind.REPORT else (),
+        files=tuple(found.files) if kind is MessageKind.REPORT else (),
     )
 
 
@@ -114,7 +115,7 @@ class _Walk:
         if kind in {"text/plain", "text/html"} and not name and not attached:
             self.body = (self.body + _text(part))[:_BODY_CHARS]
         elif kind == "application/ms-tnef" or name.lower() == "winmail.dat":
-            self.remarks.append(Remark.WINMAIL)
+            self.remarks.append(AttachmentRemark.WINMAIL)
         elif kind not in _ASIDE and not kind.startswith(_SEPARATORS):
             data = part.get_payload(decode=True)
             if isinstance(data, bytes) and data:
@@ -133,13 +134,13 @@ class _Walk:
                 self._add(inner, content)
         except NotPacked as why:
             if why.encrypted:
-                self.remarks.append(Remark.ZIP_ENCRYPTED)
+                self.remarks.append(AttachmentRemark.ZIP_ENCRYPTED)
             else:
                 self._add(name, data)
 
     def _add(self, name: str, data: bytes, *, is_picture: bool = False) -> None:
         if len(self.files) >= MAX_FILES:
-            self.remarks.append(Remark.TOO_MANY)
+            self.remarks.append(AttachmentRemark.TOO_MANY)
         else:
             self.files.append(MailFile(shortened(printable(name)) or "khong-ten", data, is_picture))
 
@@ -153,18 +154,18 @@ class _Walk:
             self.failures.append(Failure(who.strip().strip("<>").lower()[:320], status, said))
 
 
-def _kind(message: Message, found: _Walk) -> Kind:
+def _kind(message: Message, found: _Walk) -> MessageKind:
     if found.is_delivery_status:
-        return Kind.BOUNCE
+        return MessageKind.BOUNCE
     if message.get_content_type() == "multipart/report":  # a receipt that somebody read our letter
-        return Kind.AUTO_REPLY
+        return MessageKind.AUTO_REPLY
     auto = str(message.get("Auto-Submitted", "no")).strip().lower()
     told = any(message.get(name) is not None for name in ("X-Autoreply", "X-Autorespond"))
     precedence = str(message.get("Precedence", "")).strip().lower() in {"auto_reply", "auto-reply"}
     subject = header_text(message.get("Subject"))
     if auto.startswith("auto-replied") or told or precedence or _AUTO_SUBJECT.match(subject):
-        return Kind.AUTO_REPLY
-    return Kind.REPORT
+        return MessageKind.AUTO_REPLY
+    return MessageKind.REPORT
 
 
 def _text(part: Message) -> str:

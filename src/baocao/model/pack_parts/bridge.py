@@ -64,7 +64,7 @@ class Bridge(Strict):
 
 
 @dataclass(frozen=True)
-class Past(Generic[Figure]):
+class EarlierFigures(Generic[Figure]):
     """Figures of an earlier period, in the keys of some form versions."""
 
     figures: Mapping[CellKey, Figure] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def _column(bridge: Bridge, table: Table, column: Column) -> str:
     return column.code
 
 
-def carry(way: Crossing, new: Form, past: Past[Figure]) -> Past[Figure]:
+def carry(way: Crossing, new: Form, past: EarlierFigures[Figure]) -> EarlierFigures[Figure]:
     """The figures of one form carried from the old version into the new one. Pure; sums are exact.
 
     A new cell made of several old ones has a figure only when every one of them has one or was declared nil; a ratio
@@ -142,7 +142,7 @@ def carry(way: Crossing, new: Form, past: Past[Figure]) -> Past[Figure]:
     for key, sources in way.sources.items():
         if len(sources) > 1 and _type(new.cells[key]) is ValueType.RATIO and key not in unlike:
             ratio_anew(new, key, figures, unlike)
-    return Past(figures, frozenset(nil), unlike)
+    return EarlierFigures(figures, frozenset(nil), unlike)
 
 
 def ratio_anew(form: Form, key: CellKey, figures: dict[CellKey, Figure], unlike: dict[CellKey, str]) -> None:

@@ -44,7 +44,7 @@ class Cascade:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class CascadeOrigin:
     """Which signed report a submitted workbook was made from; travels in the workbook's `_meta` sheet."""
 
     regime: str
@@ -64,7 +64,7 @@ class Origin:
         }
 
     @classmethod
-    def from_meta(cls, meta: Mapping[str, str]) -> Origin | None:
+    def from_meta(cls, meta: Mapping[str, str]) -> CascadeOrigin | None:
         """None when the workbook does not say so, or not completely. What it says is a claim, not a proof."""
         try:
             return cls(

@@ -21,7 +21,7 @@ class Succession:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class PredecessorUnits:
     """Whose figures of an earlier day are the past of a unit."""
 
     units: tuple[str, ...]
@@ -36,7 +36,7 @@ class Origin:
         return len(self.units) > 1
 
 
-def origin_of(unit: str, then: date, now: date, changes: Sequence[Succession]) -> Origin:
+def origin_of(unit: str, then: date, now: date, changes: Sequence[Succession]) -> PredecessorUnits:
     """The predecessors, on the day `then`, of the unit as it is on the day `now`. Pure; a unit without any change is
     its own predecessor."""
     units, split, basis = {unit}, "", []
@@ -50,7 +50,7 @@ def origin_of(unit: str, then: date, now: date, changes: Sequence[Succession]) -
         divided = sorted(old for old in before if len({c.new for c in of_the_day if c.old == old}) > 1)
         split = split or (divided[0] if divided else "")
         units = before
-    return Origin(tuple(sorted(units)), split, "; ".join(dict.fromkeys(basis)))
+    return PredecessorUnits(tuple(sorted(units)), split, "; ".join(dict.fromkeys(basis)))
 
 
 def successors_of(unit: str, day: date, changes: Sequence[Succession]) -> tuple[str, ...]:

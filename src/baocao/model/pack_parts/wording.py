@@ -144,7 +144,7 @@ class ReportLayout(Strict):
         return f"Phụ lục {self.texts.number}"
 
 
-class Task(Strict):
+class ProjectTask(Strict):
     """ "6 rõ" of one task of a plan; the sixth, rõ việc, is the name of the project it stands in."""
 
     who: str

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, exc, insert, select
 
 from baocao.model.inspection import Inspection, InspectionStatus
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from baocao.store.moves import move
 from baocao.store.tables import event_head
@@ -107,10 +107,10 @@ def planned_years(conn: Connection, regime: str, leads: Sequence[str]) -> set[in
 
 
 def inspection_of(conn: Connection, regime: str, id: int) -> Inspection:
-    """One row. Raises Refused when the register of this regime has no such number."""
+    """One row. Raises StepNotAllowed when the register of this regime has no such number."""
     row = conn.execute(_rows().where(inspection.c.regime == regime, inspection.c.id == id)).one_or_none()
     if row is None:
-        raise Refused(f"Sổ kiểm tra không có cuộc số {id}; hãy xem số ở `baocao inspection list`")
+        raise StepNotAllowed(f"Sổ kiểm tra không có cuộc số {id}; hãy xem số ở `baocao inspection list`")
     return _inspection(row)
 
 
@@ -143,13 +143,13 @@ def notify(conn: Connection, id: int, *, at: datetime, number: str, sha256: str,
 
 
 def start(conn: Connection, id: int, *, on: date) -> None:
-    """NOTIFIED -> STARTED. Raises Refused when the body is being inspected already."""
+    """NOTIFIED -> STARTED. Raises StepNotAllowed when the body is being inspected already."""
     try:
         with conn.begin_nested():
             move(conn, inspection, id, InspectionStatus.NOTIFIED, InspectionStatus.STARTED, started_on=on.isoformat())
     except exc.IntegrityError as error:
         if "one_at_a_time" in str(error) or "inspection.unit" in str(error):
-            raise Refused("Đơn vị này đang được kiểm tra; hãy ghi kết thúc cuộc đó trước") from error
+            raise StepNotAllowed("Đơn vị này đang được kiểm tra; hãy ghi kết thúc cuộc đó trước") from error
         raise
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
-from baocao.store.database import Refused, StoreError
+from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.lead_bodies.lead_tables import lead_comment, report_objection
 from baocao.store.moves import move
 from baocao.store.trail.rows import note
@@ -35,10 +35,10 @@ def raise_comment(
     """Write a comment down (OPEN), or find the one that says the same (then False).
 
     The same body, kind, unit, subject and words are the same comment, whatever became of it: a workbook that is sent
-    again with one line more raises one line. Raises Refused when the words or the name are missing.
+    again with one line more raises one line. Raises StepNotAllowed when the words or the name are missing.
     """
     if not text.strip() or not raised_by.strip():
-        raise Refused("Ý kiến phải có nội dung và người nêu")
+        raise StepNotAllowed("Ý kiến phải có nội dung và người nêu")
     words = {"text": text.strip(), "project": project}
     place = dict(zip(("form", "row", "col"), cell or ("", "", ""), strict=True))
     known = {"regime": regime, "period": period, "lead": lead, "kind": CommentKind(kind).value, "unit": unit}
@@ -70,15 +70,15 @@ def raise_comment(
 def close(
     conn: Connection, id: int, status: CommentStatus, *, answered_by: str, answered_at: datetime, answer: str
 ) -> LeadComment:
-    """OPEN -> ANSWERED, OVERRULED or WITHDRAWN. Raises StaleStatus when it was closed before, Refused without a reason
-    or a name, for a status that closes nothing, and for overruling what is no objection."""
+    """OPEN -> ANSWERED, OVERRULED or WITHDRAWN. Raises StaleStatus when it was closed before, StepNotAllowed without a
+    reason or a name, for a status that closes nothing, and for overruling what is no objection."""
     found = comment_of(conn, id)
     if status is CommentStatus.OPEN:
-        raise Refused("Ý kiến đã nêu không mở lại được; hãy nêu ý kiến mới")
+        raise StepNotAllowed("Ý kiến đã nêu không mở lại được; hãy nêu ý kiến mới")
     if not answer.strip() or not answered_by.strip():
-        raise Refused("Phải ghi rõ nội dung trả lời (lý do) và người trả lời")
+        raise StepNotAllowed("Phải ghi rõ nội dung trả lời (lý do) và người trả lời")
     if status is CommentStatus.OVERRULED and found.kind is not CommentKind.OBJECTION:
-        raise Refused(f"Ý kiến số {id} là nhận xét, không phải phản đối; chỉ phản đối mới bị bác")
+        raise StepNotAllowed(f"Ý kiến số {id} là nhận xét, không phải phản đối; chỉ phản đối mới bị bác")
     move(
         conn,
         lead_comment,

@@ -14,7 +14,7 @@ from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MessageLocation:
     """Where a message lies: the only name it has that holds."""
 
     mailbox: str
@@ -30,7 +30,9 @@ class Met:
     """Empty: not finished."""
 
 
-def meet(conn: Connection, where: Place, *, sha256: str, size: int, received_at: datetime, seen_at: datetime) -> Met:
+def meet(
+    conn: Connection, where: MessageLocation, *, sha256: str, size: int, received_at: datetime, seen_at: datetime
+) -> Met:
     """Write a message down, or find it."""
     new = (
         insert_new(conn, mail_message)
@@ -54,7 +56,7 @@ def meet(conn: Connection, where: Place, *, sha256: str, size: int, received_at:
     return found
 
 
-def find(conn: Connection, where: Place) -> Met | None:
+def find(conn: Connection, where: MessageLocation) -> Met | None:
     """What is known of the message in that place."""
     c = mail_message.c
     row = conn.execute(

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from baocao.model.narrative import OfficeText
-from baocao.store.database import Refused, StoreError
+from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.narratives.narrative_tables import narrative_text
 
 
@@ -26,9 +26,9 @@ def record(
     file_sha256: str = "",
     note: str = "",
 ) -> OfficeText:
-    """Append a revision that holds from now on. Raises Refused without a person."""
+    """Append a revision that holds from now on. Raises StepNotAllowed without a person."""
     if not by.strip():
-        raise Refused("Phải ghi rõ người sửa lời văn của báo cáo")
+        raise StepNotAllowed("Phải ghi rõ người sửa lời văn của báo cáo")
     before = revisions(conn, regime, period)
     statement = insert(narrative_text).values(
         regime=regime,

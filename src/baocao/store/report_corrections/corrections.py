@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from baocao.model.report import Report, ReportStatus
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.report_corrections.correction_tables import correction, report_basis
 from baocao.store.reports import report_of, reports
 from baocao.store.tables import report as report_table
@@ -45,14 +45,16 @@ class Opened:
 def open_correction(
     conn: Connection, report: Report, *, reason: str, by: str, at: datetime, kind: str = FIGURES
 ) -> Opened:
-    """Open the correction of a dispatched report. Raises Refused when it is not dispatched, is being corrected
+    """Open the correction of a dispatched report. Raises StepNotAllowed when it is not dispatched, is being corrected
     already, or reason or person is missing."""
     if report.status is not ReportStatus.DISPATCHED:
-        raise Refused(f"Báo cáo tổng hợp số {report.id}: chưa phát hành ({report.status}), không có gì để đính chính")
+        raise StepNotAllowed(
+            f"Báo cáo tổng hợp số {report.id}: chưa phát hành ({report.status}), không có gì để đính chính"
+        )
     if not reason.strip() or not by.strip():
-        raise Refused("Đính chính báo cáo phải ghi rõ lý do và người đề nghị")
+        raise StepNotAllowed("Đính chính báo cáo phải ghi rõ lý do và người đề nghị")
     if opened_on(conn, report.id) is not None:
-        raise Refused(f"Báo cáo tổng hợp số {report.id}: đã mở đính chính trước đó")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report.id}: đã mở đính chính trước đó")
     conn.execute(
         insert(correction).values(
             regime=report.regime,
@@ -94,9 +96,10 @@ def last_dispatched(conn: Connection, regime: str, period: str) -> Report | None
 
 
 def pin(conn: Connection, report_id: int, basis: Mapping[str, Any]) -> None:
-    """Keep what a draft was compared with; a draft taken up again is pinned anew. Raises Refused once it is frozen."""
+    """Keep what a draft was compared with; a draft taken up again is pinned anew. Raises StepNotAllowed once it is
+    frozen."""
     if report_of(conn, report_id).status is not ReportStatus.DRAFT:
-        raise Refused(f"Báo cáo tổng hợp số {report_id}: đã chốt, không ghi lại căn cứ so sánh được")
+        raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: đã chốt, không ghi lại căn cứ so sánh được")
     conn.execute(delete(report_basis).where(report_basis.c.report_id == report_id))
     conn.execute(insert(report_basis).values(report_id=report_id, basis=dict(basis)))
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from baocao.model.form import EntryLevel
 from baocao.model.sources import SourceDecision
-from baocao.store.database import Refused
+from baocao.store.database import StepNotAllowed
 from baocao.store.sources.source_tables import source_decision
 from baocao.store.trail.rows import note
 
@@ -25,9 +25,9 @@ def record(
     by: str,
     at: datetime,
 ) -> SourceDecision:
-    """Append a decision. Raises Refused without a reason or a person."""
+    """Append a decision. Raises StepNotAllowed without a reason or a person."""
     if not reason.strip() or not by.strip():
-        raise Refused("Chọn nguồn số liệu phải ghi rõ lý do và người quyết định")
+        raise StepNotAllowed("Chọn nguồn số liệu phải ghi rõ lý do và người quyết định")
     values = {"form": form, "row": row, "reason": reason.strip(), "by": by.strip(), "at": at}
     where = {"regime": regime, "period": period, "stands": EntryLevel(stands).value}
     statement = insert(source_decision).values(**where, **values)

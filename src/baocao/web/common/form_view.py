@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from baocao.forms.contract import NIL_MARK
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.submission import Finding, Severity
-from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.drafts import FormDraft
 
 _LONG = {ColumnRole.TEXT, ColumnRole.EXPLANATION, ColumnRole.NOTE}
 _HINTS = {
@@ -20,7 +20,7 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class CellView:
+class CellField:
     """One cell. `kind`: `line`, `area`, `choice`; `computed`, `absent` are not typed."""
 
     kind: str
@@ -47,7 +47,7 @@ class RowView:
     name: str
     unit: str
     indent: int
-    cells: tuple[CellView, ...]
+    cells: tuple[CellField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def field_name(key: CellKey) -> str:
     return f"c:{key}"
 
 
-def form_view(form: Form, draft: Draft, computed: Mapping[CellKey, str], findings: Sequence[Finding]) -> FormView:
+def form_view(form: Form, draft: FormDraft, computed: Mapping[CellKey, str], findings: Sequence[Finding]) -> FormView:
     """The form with the draft in it and each finding at its cell; those of no cell stand before the tables."""
     at: dict[str, list[Finding]] = {}
     whole = []
@@ -95,7 +95,7 @@ def of_form(form: Form, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _table(
-    form: Form, table: Table, draft: Draft, computed: Mapping[CellKey, str], at: Mapping[str, list[Finding]]
+    form: Form, table: Table, draft: FormDraft, computed: Mapping[CellKey, str], at: Mapping[str, list[Finding]]
 ) -> TableView:
     groups: list[tuple[str, int]] = []
     for column in table.columns:
@@ -117,19 +117,19 @@ def _cell(
     table: Table,
     row: Row,
     column: Column,
-    draft: Draft,
+    draft: FormDraft,
     computed: Mapping[CellKey, str],
     at: Mapping[str, list[Finding]],
-) -> CellView:
+) -> CellField:
     key = CellKey(form.code, row.code, column.code)
     title = f"{column.group}: {column.title}" if column.group else column.title
     found = at.get(str(key), [])
     faults = tuple(said_of(f) for f in found)
     blocks = any(f.severity is Severity.BLOCKS for f in found)
     if not table.applies(row, column):
-        return CellView("absent", title=title)
+        return CellField("absent", title=title)
     if not table.is_entered(row, column):
-        return CellView("computed", title=title, value=computed.get(key, ""), faults=faults, blocks=blocks)
+        return CellField("computed", title=title, value=computed.get(key, ""), faults=faults, blocks=blocks)
     type = table.type_of(row, column)
     kind, mode = "line", "text"
     options: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def _cell(
     value = draft.texts.get(key, "")
     if kind == "choice" and value and value not in options:
         options = (*options, value)
-    return CellView(
+    return CellField(
         kind=kind,
         name=field_name(key),
         label=f"{form.printed_number(row)} {row.name}: {title}".strip(),

@@ -9,10 +9,10 @@ from baocao.forms.contract import NIL_MARK
 from baocao.model.form import Form, ListTable
 from baocao.model.pack_parts.lists import ListColumn, ListType
 from baocao.model.submission import Finding, Severity
-from baocao.web.common.form_view import CellView, field_name, said_of
+from baocao.web.common.form_view import CellField, field_name, said_of
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.draft_lists import MOST, TypedRow, named
-from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.drafts import FormDraft
 
 SPARE, MORE = 5, 10
 """Empty rows on the page; how many the button adds."""
@@ -29,7 +29,7 @@ class ListView:
     title: str
     columns: tuple[tuple[str, str], ...]
     """(heading, hint)"""
-    rows: tuple[tuple[CellView, ...], ...]
+    rows: tuple[tuple[CellField, ...], ...]
     nil_name: str
     nil: str
     reasons: tuple[str, ...]
@@ -60,7 +60,7 @@ def typed_rows(form: Form, one: ListTable, text: Callable[[str], str], fields: s
     return rows
 
 
-def form_as_sent(draft: Draft, form: Form, text: Callable[[str], str], fields: set[str]) -> Draft:
+def form_as_sent(draft: FormDraft, form: Form, text: Callable[[str], str], fields: set[str]) -> FormDraft:
     """The draft with one form, its cells and lists, as the page sent them. `fields`: the names that were sent."""
     typed = {key: text(field_name(key)) for key in drafts.entry_cells(form)}
     rows = {f"{form.code}/{one.code}": typed_rows(form, one, text, fields) for one in form.lists}
@@ -68,7 +68,7 @@ def form_as_sent(draft: Draft, form: Form, text: Callable[[str], str], fields: s
     return drafts.with_lists(drafts.changed(draft, form, typed, text("nil")), form, rows, reasons)
 
 
-def lists_of(form: Form, draft: Draft, findings: Sequence[Finding], wants_more: str) -> list[ListView]:
+def lists_of(form: Form, draft: FormDraft, findings: Sequence[Finding], wants_more: str) -> list[ListView]:
     """The form's lists with the draft in them; the one that is named has room for more rows."""
     return [
         list_view(
@@ -119,7 +119,7 @@ def list_view(
 
 def _cell(
     form: Form, one: ListTable, number: int, column: ListColumn, text: str, at: Mapping[str, list[Finding]]
-) -> CellView:
+) -> CellField:
     found = at.get(f"{form.code}/{one.row_code(number)}/{column.code}", [])
     kind, mode = "line", "text"
     options: tuple[str, ...] = ()
@@ -132,7 +132,7 @@ def _cell(
         kind = "area"
     elif column.is_number:
         mode = "numeric" if column.type is ListType.COUNT else "decimal"
-    return CellView(
+    return CellField(
         kind=kind,
         name=cell_field(form, one, number, column.code),
         label=f"Dòng {number}: {column.heading}",

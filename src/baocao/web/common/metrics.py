@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from baocao.workflow.installation import Installation
 from baocao.workflow.periods.metrics import CONTENT_TYPE, metrics_text
-from baocao.workflow.workplace import Workplace
 
 
-def metrics_route(place: Workplace, now: Callable[[], datetime], path: str = "/metrics") -> Route:
+def metrics_route(place: Installation, now: Callable[[], datetime], path: str = "/metrics") -> Route:
     """A route that answers as `baocao metrics` prints.
 
     What a proxy has forwarded gets 404: the figures are the office's, and Prometheus asks the service itself.

@@ -32,9 +32,9 @@ from baocao.web.desk.fresh import FreshPacks
 from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.routes import RULES
-from baocao.web.desk.rules import Rule
+from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.who import Identify, LocalLogin
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 30 * 1024 * 1024
@@ -51,7 +51,7 @@ class Desk:
 
     def __init__(
         self,
-        place: Workplace,
+        place: Installation,
         identify: Identify,
         *,
         login: Callable[[Request], str] | None = None,
@@ -68,13 +68,13 @@ class Desk:
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
         self._fresh = FreshPacks(place)
 
-    def endpoint(self, rule: Rule) -> Callable[[Request], Awaitable[Response]]:
+    def endpoint(self, rule: RouteRule) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             return await self._answer(rule, request)
 
         return answer
 
-    async def _answer(self, rule: Rule, request: Request) -> Response:
+    async def _answer(self, rule: RouteRule, request: Request) -> Response:
         asker = await self._identify(request)
         if asker is None:
             if self._login is not None and request.method == "GET":
@@ -96,7 +96,7 @@ class Desk:
         return await request.form(max_files=2, max_fields=_MOST_FIELDS)
 
 
-def _require(rule: Rule, ask: Ask) -> None:
+def _require(rule: RouteRule, ask: Ask) -> None:
     """Raises HTTPException: 404 for a regime this person does not know of, 403 for what they may not do in it."""
     if rule.need is Need.KNOWN:
         return
@@ -106,7 +106,7 @@ def _require(rule: Rule, ask: Ask) -> None:
         raise HTTPException(403, f"Vai của {ask.asker.name} trong chế độ này không được làm việc này.")
 
 
-def _page(rule: Rule, ask: Ask) -> Response:
+def _page(rule: RouteRule, ask: Ask) -> Response:
     try:
         return rule.handler(ask)
     except (Refused, StoreError, ConfigurationError) as error:

@@ -23,7 +23,7 @@ from baocao.web.common.pages import ZONE, Pages
 from baocao.web.desk.access import Asker, Need
 from baocao.web.desk.bell import Bell
 from baocao.web.desk.notices import NOTICE, Notices
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Ask:
     """`form` is empty but for a POST, whose token has been checked by then."""
 
     request: Request
-    place: Workplace
+    place: Installation
     asker: Asker
     now: datetime
     pages: Pages

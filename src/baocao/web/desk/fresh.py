@@ -6,15 +6,15 @@ import threading
 import time
 from pathlib import Path
 
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _SECONDS = 5.0
 
 
 class FreshPacks:
-    """Lets the workplace read a pack again once a file of it has changed; looks every few seconds at most."""
+    """Lets the installation read a pack again once a file of it has changed; looks every few seconds at most."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Installation) -> None:
         self._place = place
         self._states: dict[str, tuple[tuple[str, int, int], ...]] = {}
         self._looked = 0.0

@@ -8,13 +8,13 @@ from starlette.responses import Response
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.attributing import attribute, refuse
 from baocao.workflow.looking.inbox_page import waiting_for
 from baocao.workflow.looking.mail_page import letters
 from baocao.workflow.mail.mailing import readdress_mail, retry_mails, show_mail
-from baocao.workflow.workplace import Refused
 
 PAGE = 50
 
@@ -62,14 +62,14 @@ def _back(ask: Ask) -> str:
     return ask.path("p", ask.period.code, "mail")
 
 
-def _retry(ask: Ask, given: Given) -> str:
+def _retry(ask: Ask, given: StepInput) -> str:
     mail = _own(ask)
     answer = retry_mails(ask.place, ask.code, ask.period.code, [int(str(mail["id"]))], by=ask.asker.name, as_of=ask.now)
     sent = answer["mails_sent"]
     return f"Đã cho gửi lại thư số {mail['id']}: {'đã gửi' if sent else 'chưa gửi được, xem lý do ở thư'}."
 
 
-def _readdress(ask: Ask, given: Given) -> str:
+def _readdress(ask: Ask, given: StepInput) -> str:
     mail = _own(ask)
     answer = readdress_mail(ask.place, int(str(mail["id"])), given.text("address"), by=ask.asker.name, as_of=ask.now)
     return f"Thư số {mail['id']} gửi tới {answer['recipient']}: {'đã gửi' if answer['sent_at'] else 'đang chờ'}."
@@ -83,7 +83,7 @@ def _waiting(ask: Ask) -> int:
     return id
 
 
-def _attribute(ask: Ask, given: Given) -> str:
+def _attribute(ask: Ask, given: StepInput) -> str:
     unit = given.text("unit")
     if ask.place.pack(ask.code).unit(unit) is None:
         raise Refused(f"Chế độ này không có đơn vị mã {unit!r}")
@@ -91,7 +91,7 @@ def _attribute(ask: Ask, given: Given) -> str:
     return f"Đã ghi người gửi; kết quả kiểm tra tệp: {answer['outcome']}."
 
 
-def _refuse(ask: Ask, given: Given) -> str:
+def _refuse(ask: Ask, given: StepInput) -> str:
     refuse(ask.place, _waiting(ask), reason=given.text("reason"), by=ask.asker.name, as_of=ask.now)
     return "Đã từ chối tệp; tệp vẫn được lưu."
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.figure_pages import first_of
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step
 from baocao.workflow.auditing.verified import verify_and_record
 from baocao.workflow.looking import audit_page, pack_page
@@ -70,7 +70,7 @@ def audit(ask: Ask) -> Response:
     )
 
 
-def _verify(ask: Ask, given: Given) -> str:
+def _verify(ask: Ask, given: StepInput) -> str:
     answer = verify_and_record(ask.place, by=ask.asker.name, as_of=ask.now, files=given.is_set("files"))
     # What is wrong may be another office's: the page names how much, the command line names what.
     wrong = len(answer["problems"]) + answer["more_problems"]

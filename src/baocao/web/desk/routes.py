@@ -11,14 +11,14 @@ from baocao.web.desk import (
     report_pages,
 )
 from baocao.web.desk.access import Need
-from baocao.web.desk.rules import Handler, Rule
+from baocao.web.desk.rules import Handler, RouteRule
 from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
 
 _PERIOD = "/r/{regime}/p/{period}"
 
 
-def _see(path: str, handler: Handler, need: Need = Need.SEE) -> Rule:
-    return Rule("GET", path, need, handler)
+def _see(path: str, handler: Handler, need: Need = Need.SEE) -> RouteRule:
+    return RouteRule("GET", path, need, handler)
 
 
 _PAGES = (
@@ -80,4 +80,4 @@ _STEPS = (
     *regime_pages.STEPS,
 )
 
-RULES: tuple[Rule, ...] = (*_PAGES, *entry.RULES, *(rule for step in _STEPS for rule in step.rules()))
+RULES: tuple[RouteRule, ...] = (*_PAGES, *entry.RULES, *(rule for step in _STEPS for rule in step.rules()))

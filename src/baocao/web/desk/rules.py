@@ -17,7 +17,7 @@ Handler = Callable[["Ask"], Response]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RouteRule:
     """One address. A path with `{regime}` asks for the need in that regime; one without lets everybody in who is known,
     and the page shows what is of one's own regimes."""
 

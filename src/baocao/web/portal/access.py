@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from baocao.web.portal.config import Clock, PortalConfig
+from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import Holder, LinkRefused, LinkTrouble, holder_of
-from baocao.workflow.workplace import Workplace
 
 COOKIE = "baocao_link"
 CODE_COOKIE = "baocao_code"
@@ -40,7 +40,7 @@ class CodeNeeded(Exception):  # noqa: N818 (an answer)
 class Access:
     """Holders of links, by browser."""
 
-    place: Workplace
+    place: Installation
     config: PortalConfig
     clock: Clock
 

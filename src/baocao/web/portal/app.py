@@ -27,13 +27,13 @@ from baocao.web.portal.postman import Postman
 from baocao.web.portal.proxies import TrustedProxies
 from baocao.web.portal.service import Portal
 from baocao.web.portal.tests_kept import TriedFiles
+from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import LinkRefused
-from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger("baocao.portal")
 
 
-def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
+def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIApp:
     """Everything opened and ready to answer; its judges start with it and end with it.
 
     Raises ConfigurationError when the database, the key or no pack can be used.
@@ -88,7 +88,7 @@ def portal_app(place: Workplace, config: PortalConfig, clock: Clock) -> ASGIApp:
     return TrustedProxies(SecureHeaders(app), config)
 
 
-def _portal(place: Workplace, config: PortalConfig, clock: Clock) -> Portal:
+def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
     _ = place.web_keys.current
     _ = place.store.files
     for code in place.folders:

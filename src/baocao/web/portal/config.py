@@ -48,7 +48,7 @@ class Limits:
     patience_seconds: float = 2.5
     """so long an upload waits for its verdict; then the page says that the file is received and looks again"""
     connections: int = 1000
-    look_at_packs_seconds: float = 5.0
+    check_packs_seconds: float = 5.0
     """between two looks whether the files of a pack have changed"""
     judges: int = 2
     letters_after_seconds: float = 5.0

@@ -11,9 +11,9 @@ from baocao.web.common.csrf import FIELD
 from baocao.web.portal.access import CodeNeeded, WrongUnit
 from baocao.web.portal.bodies import body_of
 from baocao.web.portal.service import Portal, address_of
+from baocao.workflow.installation import Refused
 from baocao.workflow.portal import codes
 from baocao.workflow.portal.links import LinkRefused, LinkTrouble
-from baocao.workflow.workplace import Refused
 
 
 async def start(portal: Portal, request: Request) -> Response:

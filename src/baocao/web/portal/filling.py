@@ -25,13 +25,13 @@ from baocao.web.portal import home
 from baocao.web.portal.bodies import Body, body_of
 from baocao.web.portal.service import Portal, address_of
 from baocao.web.portal.taking import answered, kept
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.portal import drafts
-from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.drafts import FormDraft
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import arrival_key
-from baocao.workflow.portal.standing import UnitStanding
-from baocao.workflow.workplace import Refused
+from baocao.workflow.portal.standing import UnitPage
 
 _ELSEWHERE = (
     "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ hoặc máy khác. Những gì vừa điền vẫn còn trên trang này; hãy chép "
@@ -166,8 +166,8 @@ async def _show(
     portal: Portal,
     request: Request,
     holder: Holder,
-    standing: UnitStanding,
-    draft: Draft,
+    standing: UnitPage,
+    draft: FormDraft,
     form: Form,
     *,
     findings: Sequence[Finding] = (),
@@ -197,14 +197,14 @@ async def _show(
     )
 
 
-async def _draft(portal: Portal, request: Request) -> tuple[Holder, UnitStanding, Draft]:
+async def _draft(portal: Portal, request: Request) -> tuple[Holder, UnitPage, FormDraft]:
     holder = await portal.holder(request)
     standing = await portal.standing(holder)
     draft = await portal.judges.read(lambda reader: drafts.draft_of(portal.place, reader, holder))
     return holder, standing, draft
 
 
-async def _check(portal: Portal, holder: Holder, draft: Draft) -> Checked:
+async def _check(portal: Portal, holder: Holder, draft: FormDraft) -> Checked:
     if portal.testing.locked():
         raise HTTPException(503, "Đã lưu. Đang có nhiều lượt kiểm tra; hãy kiểm tra lại sau ít giây.")
     async with portal.testing:
@@ -215,7 +215,7 @@ def _by_form(forms: tuple[Form, ...], findings: Sequence[Finding]) -> dict[str, 
     return {form.code: len(of_form(form, findings)) for form in forms}
 
 
-def _form_of(request: Request, standing: UnitStanding) -> Form:
+def _form_of(request: Request, standing: UnitPage) -> Form:
     code = request.path_params["form"]
     for form in standing.pack.entered_by(standing.unit):
         if form.code == code:

@@ -16,11 +16,11 @@ from typing import TypeVar
 
 from baocao.forms.reading.child import ReaderProcess
 from baocao.web.portal.config import Clock
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.portal import sending
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken
-from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -29,7 +29,9 @@ T = TypeVar("T")
 class Judges:
     """Started with the service, closed with it."""
 
-    def __init__(self, place: Workplace, clock: Clock, many: int, decided: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, place: Installation, clock: Clock, many: int, decided: Callable[[], None] = lambda: None
+    ) -> None:
         """`decided` is called after each verdict."""
         self._place, self._clock, self._decided = place, clock, decided
         self._own = threading.local()
@@ -95,6 +97,6 @@ class Judges:
         self._decided()
 
 
-def tried(place: Workplace, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
+def tried(place: Installation, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
     """A test of a file, in a reader of its own: a hostile test must not end a judge's."""
     return sending.try_file(place, holder, data, filename, at)

@@ -18,7 +18,7 @@ from baocao.store.database import StoreError
 from baocao.web.common.pages import ZONE
 from baocao.web.portal.app import portal_app
 from baocao.web.portal.config import Clock, Limits, PortalConfig, load_config
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
 class BoundedProtocol(H11Protocol):
@@ -89,7 +89,7 @@ def log_lines() -> None:
     logging.getLogger("baocao.workflow.portal").setLevel(logging.INFO)
 
 
-def server(place: Workplace, config: PortalConfig, clock: Clock, host: str, port: int) -> uvicorn.Server:
+def server(place: Installation, config: PortalConfig, clock: Clock, host: str, port: int) -> uvicorn.Server:
     """Ready to run. Its own access log stays off: an address may be the link of a letter."""
     return uvicorn.Server(
         uvicorn.Config(
@@ -121,7 +121,7 @@ def main(host: str, port: int, as_of: str | None) -> None:
     log_lines()
     try:
         start = _moment(as_of)
-        place = Workplace.open()
+        place = Installation.open()
         running = server(place, load_config(), Clock(start), host, port)
     except (ConfigurationError, StoreError) as error:
         click.echo(f"Lỗi: {error}", err=True)

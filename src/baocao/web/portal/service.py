@@ -23,9 +23,9 @@ from baocao.web.portal.judges import Judges
 from baocao.web.portal.limiting import Gate
 from baocao.web.portal.postman import Postman
 from baocao.web.portal.tests_kept import TriedFiles
+from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.portal.standing import UnitStanding, standing_of
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.portal.standing import UnitPage, standing_of
 
 log = logging.getLogger("baocao.portal")
 View = Callable[["Portal", Request], Awaitable[Response]]
@@ -35,7 +35,7 @@ View = Callable[["Portal", Request], Awaitable[Response]]
 class Portal:
     """One running portal."""
 
-    place: Workplace
+    place: Installation
     config: PortalConfig
     clock: Clock
     pages: Pages
@@ -71,13 +71,13 @@ class Portal:
         """Whose page is asked for; see `Access.holder`."""
         return await run_in_threadpool(self.access.holder, request)
 
-    async def standing(self, holder: Holder) -> UnitStanding:
+    async def standing(self, holder: Holder) -> UnitPage:
         return await run_in_threadpool(standing_of, self.place, holder)
 
     def _follow_packs(self) -> None:
         """Read a pack again whose files have changed: the service runs for months."""
         now = time.monotonic()
-        if now - self._looked < self.config.limits.look_at_packs_seconds:
+        if now - self._looked < self.config.limits.check_packs_seconds:
             return
         self._looked = now
         stamp = {

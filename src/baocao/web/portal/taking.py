@@ -21,12 +21,12 @@ from baocao.web.portal import home
 from baocao.web.portal.bodies import body_of
 from baocao.web.portal.judges import tried
 from baocao.web.portal.service import Portal, address_of, number_in
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import withdraw
 from baocao.workflow.portal.asking import ask_extension
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
 from baocao.workflow.portal.standing import sent_by
-from baocao.workflow.workplace import Refused
 
 log = logging.getLogger("baocao.portal")
 _NOT_KEPT = "Kho tệp đang không nhận. Tệp chưa được nhận; hãy gửi lại sau ít phút hoặc gọi cho cơ quan tổng hợp."

@@ -31,7 +31,7 @@ from baocao.store.trail import anchors, events
 from baocao.store.trail.events import KEYS_OPTION
 from baocao.store.trail.keys import AuditKeys
 from baocao.workflow.auditing.verifying import named_files, verify
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,9 @@ FORMAT = "baocao-backup/1"
 _BATCH = 5000
 
 
-def backup(place: Workplace, target: Path, as_of: datetime, *, with_keys: bool = False, by: str = "") -> dict[str, Any]:
+def backup(
+    place: Installation, target: Path, as_of: datetime, *, with_keys: bool = False, by: str = ""
+) -> dict[str, Any]:
     """Write a backup to `target`, which must not exist; whole or not at all, and read back before it counts.
 
     Raises Refused when the target is there already, or a file that a row names is missing or changed (the backup of a
@@ -121,7 +123,7 @@ def check_backup(file: Path) -> dict[str, Any]:
     }
 
 
-def restore(place: Workplace, file: Path, *, key_file: Path | None = None) -> dict[str, Any]:
+def restore(place: Installation, file: Path, *, key_file: Path | None = None) -> dict[str, Any]:
     """Put a backup into an empty installation, then verify it as a whole (`audit verify`).
 
     `key_file` is the file of audit keys, kept apart; not needed when the backup has the keys or they are in place.
@@ -163,7 +165,7 @@ def _tables() -> list[Table]:
     return [t for t in metadata.sorted_tables if t.name != event_head.name]
 
 
-def _write(place: Workplace, zipped: zipfile.ZipFile, as_of: datetime, *, with_keys: bool) -> dict[str, Any]:
+def _write(place: Installation, zipped: zipfile.ZipFile, as_of: datetime, *, with_keys: bool) -> dict[str, Any]:
     """Every part, and the index behind them."""
     parts: dict[str, str] = {}
 

@@ -16,7 +16,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import windows
 from baocao.store.report_corrections import corrections
 from baocao.store.tables import event
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 AHEAD = timedelta(days=1)
 """How far a business time may lie ahead of the machine's clock."""
@@ -29,7 +29,7 @@ class ImplausibleTime(Refused):
     """The business time cannot be true; `--yes` on the command line goes on all the same."""
 
 
-def require_plausible_time(place: Workplace, as_of: datetime, now: datetime) -> None:
+def require_plausible_time(place: Installation, as_of: datetime, now: datetime) -> None:
     """Raises ImplausibleTime with the reason. A time that is believed is kept as the latest sign of life."""
     why = _ahead_of_the_clock(as_of, now) or _far_from_all_that_is_known(place, as_of)
     if why:
@@ -40,7 +40,7 @@ def require_plausible_time(place: Workplace, as_of: datetime, now: datetime) -> 
     keep_sign_of_life(place, as_of)
 
 
-def keep_sign_of_life(place: Workplace, as_of: datetime) -> None:
+def keep_sign_of_life(place: Installation, as_of: datetime) -> None:
     """Note that a sweep ran at `as_of`: a quiet period is no jump of the clock. An earlier time changes nothing."""
     file = place.settings.data / _SWEPT
     last = _last_sweep(place)
@@ -55,7 +55,7 @@ def _ahead_of_the_clock(as_of: datetime, now: datetime) -> str:
     return f"Thời điểm {as_of:%H:%M %d/%m/%Y} sau hôm nay ({now:%d/%m/%Y}) {(as_of - now).days} ngày."
 
 
-def _far_from_all_that_is_known(place: Workplace, as_of: datetime) -> str:
+def _far_from_all_that_is_known(place: Installation, as_of: datetime) -> str:
     with place.store.read() as conn:
         last_event = conn.execute(select(func.max(event.c.at))).scalar()
     known = [t for t in (last_event, _last_sweep(place)) if t is not None]
@@ -71,7 +71,7 @@ def _far_from_all_that_is_known(place: Workplace, as_of: datetime) -> str:
     )
 
 
-def _running(place: Workplace, last: datetime) -> str:
+def _running(place: Installation, last: datetime) -> str:
     """A period that was open at the last sign of life, its deadline still ahead and its report not sent."""
     with place.store.read() as conn:
         for window in windows.open_windows(conn):
@@ -83,7 +83,7 @@ def _running(place: Workplace, last: datetime) -> str:
     return ""
 
 
-def _jumped_over(place: Workplace, last: datetime, as_of: datetime) -> str:
+def _jumped_over(place: Installation, last: datetime, as_of: datetime) -> str:
     """An opening since then, long ago, of a regime that is in use here; its window was never opened."""
     with place.store.read() as conn:
         opened = windows.open_windows(conn)
@@ -99,14 +99,14 @@ def _jumped_over(place: Workplace, last: datetime, as_of: datetime) -> str:
     return ""
 
 
-def _period(place: Workplace, window: windows.Window) -> Period | None:
+def _period(place: Installation, window: windows.Window) -> Period | None:
     try:
         return place.period(window.regime, window.period)
     except ConfigurationError:
         return None
 
 
-def _last_sweep(place: Workplace) -> datetime | None:
+def _last_sweep(place: Installation) -> datetime | None:
     file = place.settings.data / _SWEPT
     try:
         return datetime.fromisoformat(file.read_text(encoding="utf-8").strip())

@@ -15,7 +15,7 @@ from baocao.store import cells, reports, signoff, submissions
 from baocao.store.files import FileProblem, FileStore
 from baocao.store.trail import events
 from baocao.store.trail.events import Event
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 ACCEPTED, BASELINE = "submission_accepted", "baseline_loaded"
 HELP = "không đi tiếp; hãy chạy `baocao audit verify` và xem mục «Sổ sự kiện bị đứt» trong sổ tay vận hành"
@@ -70,7 +70,7 @@ def require_cells_as_accepted(conn: Connection, regime: str, period: str) -> Non
         raise Refused(f"Kỳ {period}: {wrong[0]}{_more(wrong)}; {HELP}")
 
 
-def require_as_signed(place: Workplace, conn: Connection, report: Report) -> None:
+def require_as_signed(place: Installation, conn: Connection, report: Report) -> None:
     """Hold a report that is to go out to the events of its decisions, and what it was made from to its hashes: cells
     as accepted, raw files unchanged. Raises Refused with the first thing that is wrong."""
     trail = Trail(conn, events.events(conn, regime=report.regime, period=report.period))

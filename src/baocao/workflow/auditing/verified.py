@@ -15,7 +15,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.tables import event
 from baocao.store.trail import events
 from baocao.workflow.auditing.verifying import verify
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 log = logging.getLogger(__name__)
 VERIFIED = "audit_verified"
@@ -36,7 +36,7 @@ class Verification:
 
 
 def verify_and_record(
-    place: Workplace,
+    place: Installation,
     *,
     by: str,
     as_of: datetime,

@@ -26,14 +26,14 @@ from baocao.workflow.auditing.recorded import (
     file_fault,
 )
 from baocao.workflow.auditing.rows import rows_that_differ
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _DECIDED = {f"submission_{s.value.lower()}" for s in Status if s is not Status.RECEIVED}
 _SHOWN = 50
 _FORGED_SHOWN = 5
 
 
-def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, files: bool = True) -> dict[str, Any]:
+def verify(place: Installation, more_anchors: Mapping[int, str] | None = None, *, files: bool = True) -> dict[str, Any]:
     """Everything that can be checked, in one snapshot; nothing is changed.
 
     Answers `{ok, events, first_bad_seq, reason, unkeyed, key_id, problems: [sentence], checked: {what: how many}}`.
@@ -60,7 +60,7 @@ def verify(place: Workplace, more_anchors: Mapping[int, str] | None = None, *, f
         problems += [f"{name}: {said}"] if said else []
     if files:
         checked["files"] = len(named)
-        problems += place.store.files.strangers()
+        problems += place.store.files.misnamed_files()
     return {
         "ok": not problems,
         "events": chain.count,
@@ -128,7 +128,7 @@ def _row_faults(row: Any, told: events.Event) -> list[str]:
     return wrong
 
 
-def _reports(place: Workplace, conn: Connection, trail: Trail, checked: dict[str, int]) -> list[str]:
+def _reports(place: Installation, conn: Connection, trail: Trail, checked: dict[str, int]) -> list[str]:
     problems: list[str] = []
     for (id,) in conn.execute(select(t.report.c.id).order_by(t.report.c.id)).all():
         report = reports.report_of(conn, id)
@@ -175,7 +175,7 @@ def _status_by_events(trail: Trail, report: Report) -> ReportStatus:
     return moves[told[-1].action] if told else ReportStatus.DRAFT
 
 
-def _dispatch_faults(place: Workplace, conn: Connection, trail: Trail, report: Report) -> list[str]:
+def _dispatch_faults(place: Installation, conn: Connection, trail: Trail, report: Report) -> list[str]:
     rows = signoff.dispatches(conn, report.id)
     told = trail.of(f"report/{report.id}", {"dispatch_started", "report_dispatched"})
     if not rows:

@@ -19,15 +19,15 @@ from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.trust_roots import load_trust_roots
 from baocao.workflow.answers import plain
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.outgoing import Outgoing
-from baocao.workflow.workplace import Refused, Workplace
 
 _NAMES = {SignedCopyRule.SCAN: "bản quét", SignedCopyRule.DIGITAL: "PDF ký số"}
 
 
 def attach_signed(
-    place: Workplace, report_id: int, data: bytes, filename: str, *, by: str, as_of: datetime, scan: bool = False
+    place: Installation, report_id: int, data: bytes, filename: str, *, by: str, as_of: datetime, scan: bool = False
 ) -> dict[str, Any]:
     """Attach the signed document of a signed report, before it is dispatched; the last one attached holds.
 
@@ -76,7 +76,7 @@ def attach_signed(
 
 
 def _examined(
-    place: Workplace, sending: Outgoing, data: bytes, kind: CopyKind, as_of: datetime
+    place: Installation, sending: Outgoing, data: bytes, kind: CopyKind, as_of: datetime
 ) -> list[dict[str, Any]]:
     """The signatures found in it. Raises Refused when it is not our PDF with signatures added."""
     if kind is not CopyKind.PDF:
@@ -175,7 +175,7 @@ def _answer(sending: Outgoing, kept: SignedCopy, *, repeated: bool) -> dict[str,
     }
 
 
-def signed_copy_state(place: Workplace, report_id: int) -> dict[str, Any]:
+def signed_copy_state(place: Installation, report_id: int) -> dict[str, Any]:
     """Whether the report may go out as far as its signed document is concerned: `{ready, why, said}`."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)

@@ -17,9 +17,9 @@ from baocao.model.copies import UnitCopyRule
 from baocao.model.submission import Rejection, Screening
 from baocao.store import waivers, windows
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import packs, sender_of
 from baocao.workflow.intake.scanning import Infected
-from baocao.workflow.workplace import Refused, Workplace
 
 TAKEN = "signed_copies"
 """The outcome of a file that was kept as a signed copy."""
@@ -35,7 +35,9 @@ class _Awaited:
     """its last day has not passed"""
 
 
-def take_copy(place: Workplace, found: Arrival, as_of: datetime, *, channel: str = "folder") -> str | Rejection | None:
+def take_copy(
+    place: Installation, found: Arrival, as_of: datetime, *, channel: str = "folder"
+) -> str | Rejection | None:
     """TAKEN when the file is kept as a signed copy; None when it is no such file and goes the road of every file; a
     Rejection, with a sentence for the sender, when it looks like a copy and cannot be taken."""
     if kind_of(found.data) is None:
@@ -67,12 +69,12 @@ def take_copy(place: Workplace, found: Arrival, as_of: datetime, *, channel: str
     return TAKEN
 
 
-def awaits_copy(place: Workplace, unit: str, as_of: datetime) -> bool:
+def awaits_copy(place: Installation, unit: str, as_of: datetime) -> bool:
     """Whether a signed copy of a report of this unit is awaited."""
     return bool(_awaited(place, unit, as_of))
 
 
-def _awaited(place: Workplace, sender: str, as_of: datetime) -> list[_Awaited]:
+def _awaited(place: Installation, sender: str, as_of: datetime) -> list[_Awaited]:
     found = []
     with place.store.read() as conn:
         for pack in packs(place, sender):

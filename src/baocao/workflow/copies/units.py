@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import copy_reminders
-from baocao.delivery.context import addressee_of
-from baocao.delivery.copy_context import UnitCopyReceived
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.copies import UnitCopyReceived
 from baocao.delivery.letters import file_size_text
+from baocao.delivery.reminding import copies as copy_reminders
 from baocao.documents.pdf_files.signed import signatures_task
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.reading.raw import Unreadable
@@ -31,15 +31,15 @@ from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
 from baocao.trust_roots import load_trust_roots
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.scanning import Infected, infected
-from baocao.workflow.mail.letters import Desk
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.mail.letters import PeriodMail
 
 log = logging.getLogger(__name__)
 
 
 def receive_signed_copy(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     unit: str,
@@ -90,7 +90,7 @@ def receive_signed_copy(
         receipt = official.receipt_number or "" if official is not None and belongs else ""
         if is_new:
             _record(conn, kept, receipt, as_of)
-            _tell(Desk(place, pack, when), conn, sender, kept, receipt, as_of)
+            _tell(PeriodMail(place, pack, when), conn, sender, kept, receipt, as_of)
     return {
         "copy_id": kept.id,
         "regime": regime,
@@ -107,7 +107,7 @@ def receive_signed_copy(
     }
 
 
-def signatures_in(place: Workplace, data: bytes) -> list[dict[str, Any]] | None:
+def signatures_in(place: Installation, data: bytes) -> list[dict[str, Any]] | None:
     """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
     cannot be read. A copy is never refused for them."""
     roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
@@ -120,7 +120,7 @@ def signatures_in(place: Workplace, data: bytes) -> list[dict[str, Any]] | None:
     return list(json.loads(found))
 
 
-def _require_awaited(place: Workplace, pack: Pack, period: Period, code: str) -> Unit:
+def _require_awaited(place: Installation, pack: Pack, period: Period, code: str) -> Unit:
     """The unit, if a copy of its report of this period can be taken. Raises Refused."""
     unit = pack.unit(code)
     if unit is None:
@@ -166,7 +166,7 @@ def without_copy(conn: Connection, pack: Pack, period: str) -> tuple[str, ...]:
     return tuple(sorted(official.keys() - there.keys()))
 
 
-def remind_of_copies(place: Workplace, pack: Pack, period: Period, as_of: datetime) -> int:
+def remind_of_copies(place: Installation, pack: Pack, period: Period, as_of: datetime) -> int:
     """Remind the units whose accepted report lacks the signed copy the pack requires; how many letters."""
     if pack.regime.unit_copy is not UnitCopyRule.REQUIRED:
         return 0
@@ -221,7 +221,7 @@ def _record(conn: Connection, kept: UnitCopy, receipt: str, as_of: datetime) -> 
     )
 
 
-def _tell(desk: Desk, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
+def _tell(desk: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
     context = UnitCopyReceived(
         head=desk.head,
         addressee=addressee_of(unit),

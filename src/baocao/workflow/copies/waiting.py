@@ -12,13 +12,13 @@ from baocao.store.signed_copies import waiting_copies
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import Arrived
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.scanning import tell_scanner_away
-from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
 
 
-def receive_or_keep(place: Workplace, copy: WaitingCopy, data: bytes) -> bool:
+def receive_or_keep(place: Installation, copy: WaitingCopy, data: bytes) -> bool:
     """Take in a signed copy; False: nobody can scan it now, so it waits and the operator is told.
 
     Raises Refused with a sentence for the unit, FileProblem, OSError.
@@ -34,7 +34,7 @@ def receive_or_keep(place: Workplace, copy: WaitingCopy, data: bytes) -> bool:
     return True
 
 
-def go_on_with_copies(place: Workplace, as_of: datetime, refuse: Callable[[int], str]) -> list[str]:
+def go_on_with_copies(place: Installation, as_of: datetime, refuse: Callable[[int], str]) -> list[str]:
     """Look at the copies that wait; the outcome of each. What cannot be a copy goes on as a file like any other
     (`refuse` takes the number of its arrival), so that the unit gets its answer."""
     with place.store.read() as conn:
@@ -53,7 +53,7 @@ def go_on_with_copies(place: Workplace, as_of: datetime, refuse: Callable[[int],
     return outcomes
 
 
-def _go_on(place: Workplace, copy: WaitingCopy, refuse: Callable[[int], str]) -> str:
+def _go_on(place: Installation, copy: WaitingCopy, refuse: Callable[[int], str]) -> str:
     data = place.store.files.get(copy.sha256)
     try:
         _receive(place, copy, data)
@@ -65,7 +65,7 @@ def _go_on(place: Workplace, copy: WaitingCopy, refuse: Callable[[int], str]) ->
     return outcome
 
 
-def _receive(place: Workplace, copy: WaitingCopy, data: bytes) -> None:
+def _receive(place: Installation, copy: WaitingCopy, data: bytes) -> None:
     receive_signed_copy(
         place,
         copy.regime,
@@ -79,7 +79,7 @@ def _receive(place: Workplace, copy: WaitingCopy, data: bytes) -> None:
     )
 
 
-def _as_arrival(place: Workplace, copy: WaitingCopy, size: int) -> int:
+def _as_arrival(place: Installation, copy: WaitingCopy, size: int) -> int:
     with place.store.begin() as conn:
         row, _ = submissions.receive(
             conn,

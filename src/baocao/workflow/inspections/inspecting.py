@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from baocao.calendar.inspection_days import conclusion_due_on, duration, last_day, may_start_from
-from baocao.delivery import inspection_context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import inspections as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.documents.word_report.notice_letter import notice_symbol
 from baocao.model.inspection import InspectionStatus
 from baocao.model.report import Signature
@@ -28,9 +28,9 @@ from baocao.workflow.inspections.inspection_case import (
     verb,
 )
 from baocao.workflow.inspections.inspection_plan_file import read_plan, span_faults
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.dispatching import DOCX
-from baocao.workflow.workplace import Refused, Workplace
 
 PDF = "application/pdf"
 _CONCLUSIONS = {".pdf": (PDF, b"%PDF"), ".docx": (DOCX, b"PK\x03\x04")}
@@ -38,7 +38,7 @@ MAX_CONCLUSION_BYTES = 20_000_000
 
 
 def plan_inspections(
-    place: Workplace,
+    place: Installation,
     regime: str,
     data: bytes,
     filename: str,
@@ -99,7 +99,7 @@ def plan_inspections(
 
 
 def draft_notice(
-    place: Workplace, regime: str, id: int, as_of: datetime, *, announced: tuple[date, date] | None = None
+    place: Installation, regime: str, id: int, as_of: datetime, *, announced: tuple[date, date] | None = None
 ) -> tuple[str, bytes]:
     """File name and bytes of the notice as a draft for the lead body to sign. Records nothing."""
     pack, rules = rules_of(place, regime)
@@ -109,7 +109,7 @@ def draft_notice(
 
 
 def notify_inspection(
-    place: Workplace,
+    place: Installation,
     regime: str,
     id: int,
     *,
@@ -168,7 +168,7 @@ def notify_inspection(
     return {**answer(id, InspectionStatus.NOTIFIED), "number": full, "from": first, "to": last, **mails}
 
 
-def start(place: Workplace, regime: str, id: int, *, on: date, by: str, as_of: datetime) -> dict[str, Any]:
+def start(place: Installation, regime: str, id: int, *, on: date, by: str, as_of: datetime) -> dict[str, Any]:
     """Record that an inspection began. Raises Refused without a notice, before its day, beside another one."""
     pack, rules = rules_of(place, regime)
     with verb(place) as conn:
@@ -189,7 +189,7 @@ def start(place: Workplace, regime: str, id: int, *, on: date, by: str, as_of: d
 
 
 def finish(
-    place: Workplace,
+    place: Installation,
     regime: str,
     id: int,
     *,
@@ -231,7 +231,7 @@ def finish(
 
 
 def conclude(
-    place: Workplace,
+    place: Installation,
     regime: str,
     id: int,
     *,
@@ -277,7 +277,7 @@ def conclude(
     return {**answer(id, InspectionStatus.CONCLUDED), "number": number, "late": late, **mails}
 
 
-def cancel(place: Workplace, regime: str, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+def cancel(place: Installation, regime: str, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """Cancel what is not concluded, with a reason; the body is told unless the inspection had begun."""
     pack, rules = rules_of(place, regime)
     with verb(place) as conn:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from baocao.calendar.inspection_days import duration
-from baocao.delivery import inspection_context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import LetterContext, addressee_of
+from baocao.delivery.contexts import inspections as contexts
+from baocao.delivery.contexts.common import LetterContext, addressee_of
 from baocao.documents.word_report.notice_letter import NoticeInput, build_notice
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
 from baocao.model.pack import Pack
@@ -24,8 +24,8 @@ from baocao.store.database import StoreError
 from baocao.store.inspection_register import inspections as register
 from baocao.store.trail import events
 from baocao.workflow.inspections.inspection_plan_file import days_of, occupies
-from baocao.workflow.mail.letters import Desk
-from baocao.workflow.workplace import Refused, Workplace, require_readable
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.mail.letters import PeriodMail
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Case:
     """One inspection in the hands of a verb, inside its transaction."""
 
     conn: Connection
-    desk: Desk
+    desk: PeriodMail
     rules: InspectionRules
     found: Inspection
     unit: Unit
@@ -47,7 +47,7 @@ class Case:
 
 
 @contextmanager
-def verb(place: Workplace) -> Iterator[Connection]:
+def verb(place: Installation) -> Iterator[Connection]:
     """The transaction of a verb: alone in the register, and what the store refuses is refused by the verb."""
     try:
         with place.store.begin() as conn:
@@ -57,21 +57,23 @@ def verb(place: Workplace) -> Iterator[Connection]:
         raise Refused(str(error)) from error
 
 
-def rules_of(place: Workplace, regime: str) -> tuple[Pack, InspectionRules]:
+def rules_of(place: Installation, regime: str) -> tuple[Pack, InspectionRules]:
     pack = place.pack(regime)
     if pack.regime.inspections is None:
         raise Refused(f"Chế độ {regime} không theo dõi kiểm tra; hãy khai mục inspections trong regime.yaml")
     return pack, pack.regime.inspections
 
 
-def case_of(place: Workplace, conn: Connection, pack: Pack, rules: InspectionRules, id: int, as_of: datetime) -> Case:
+def case_of(
+    place: Installation, conn: Connection, pack: Pack, rules: InspectionRules, id: int, as_of: datetime
+) -> Case:
     found = register.inspection_of(conn, pack.code, id)
     unit, lead = pack.unit(found.unit), pack.unit(found.lead)
     if unit is None or lead is None:
         raise Refused(
             f"Đơn vị {found.unit} hoặc {found.lead} không còn trong units.csv; hãy bổ sung lại vào gói chế độ"
         )
-    return Case(conn, Desk(place, pack, None), rules, found, unit, lead, local_day(pack, as_of))
+    return Case(conn, PeriodMail(place, pack, None), rules, found, unit, lead, local_day(pack, as_of))
 
 
 def local_day(pack: Pack, moment: datetime) -> date:
@@ -92,7 +94,9 @@ def alone_on(case: Case, first: date, last: date, *, begun_only: bool = False) -
             )
 
 
-def notice_of(place: Workplace, case: Case, signature: Signature | None, announced: tuple[date, date] | None) -> bytes:
+def notice_of(
+    place: Installation, case: Case, signature: Signature | None, announced: tuple[date, date] | None
+) -> bytes:
     first, last = announced or (case.found.planned_from, case.found.planned_to)
     source = NoticeInput(
         pack=case.desk.pack,

@@ -11,7 +11,7 @@ from baocao.calendar.inspection_days import due_on
 from baocao.model.inspection import Act, InspectionStatus
 from baocao.store.inspection_register import inspections as register
 from baocao.workflow.inspections.inspection_case import local_day, rules_of
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _NAMES = {
     InspectionStatus.PLANNED: "trong kế hoạch",
@@ -29,7 +29,7 @@ _ACTS = {
 }
 
 
-def inspections(place: Workplace, regime: str, as_of: datetime, *, year: int | None = None) -> dict[str, Any]:
+def inspections(place: Installation, regime: str, as_of: datetime, *, year: int | None = None) -> dict[str, Any]:
     """The register in the order of the planned days.
 
     Answers `{total, by_status, overdue, over_run, inspections: [{id, year, decision, unit, unit_name, lead, lead_name,
@@ -82,7 +82,7 @@ def inspections(place: Workplace, regime: str, as_of: datetime, *, year: int | N
     }
 
 
-def inspection_file(place: Workplace, regime: str, id: int, what: str) -> tuple[bytes, str] | None:
+def inspection_file(place: Installation, regime: str, id: int, what: str) -> tuple[bytes, str] | None:
     """The `notice` as it was sent, or the `conclusion`, with a file name; None where there is none (yet)."""
     with place.store.read() as conn:
         one = next((i for i in register.inspections(conn, regime) if i.id == id), None)

@@ -20,7 +20,7 @@ from baocao.model.inspection import Inspection, InspectionRules, InspectionStatu
 from baocao.model.pack import Pack
 from baocao.store.inspection_register.inspections import PlannedInspection
 from baocao.text import nfc
-from baocao.workflow.workplace import Refused
+from baocao.workflow.installation import Refused
 
 HEADER = ("unit", "lead", "planned_from", "planned_to", "content", "documents")
 _REQUIRED = HEADER[:5]

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.delivery import outbox
-from baocao.delivery.context import Letterhead
+from baocao.delivery.contexts.common import Letterhead
 from baocao.intake.folder import Arrival
 from baocao.model.pack import Pack
 from baocao.model.regime import COUNTRY_TIME_ZONE
@@ -20,7 +20,7 @@ from baocao.model.submission import Status
 from baocao.settings import ConfigurationError
 from baocao.store import submissions
 from baocao.store.submissions import Arrived, SubmissionDetail
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ DUPLICATE, FAILED = Status.DUPLICATE.value.lower(), "failed"
 
 
 @dataclass(frozen=True)
-class File:
+class ReceivedFile:
     """One file in hand: in the raw store, and a row that is RECEIVED."""
 
     id: int
@@ -57,8 +57,8 @@ class ByMail:
 
 
 def receive(
-    place: Workplace, arrival: Arrival, received_at: datetime, seen_at: datetime, mail: ByMail | None = None
-) -> tuple[File, bool]:
+    place: Installation, arrival: Arrival, received_at: datetime, seen_at: datetime, mail: ByMail | None = None
+) -> tuple[ReceivedFile, bool]:
     """Keep the bytes, write the arrival down, or find the row of this very arrival. True: nothing is decided about it.
 
     `received_at` is what counts (`seen`), `seen_at` when we see it. Raises FileProblem and OSError of the file store.
@@ -86,7 +86,7 @@ def receive(
         )
         is_open = is_new or is_undecided(conn, row.id)
     more = (mail.thread, mail.about) if mail else ((), {})
-    return File(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
+    return ReceivedFile(row.id, arrival.data, row.filename, sha256, row.received_at, sender, *more), is_open
 
 
 def _kept(mail: ByMail) -> dict[str, Any]:
@@ -99,16 +99,16 @@ def is_undecided(conn: Connection, id: int) -> bool:
     return found.submission.status is Status.RECEIVED and found.waiting_since is None
 
 
-def taken_up(place: Workplace, row: SubmissionDetail) -> File:
+def taken_up(place: Installation, row: SubmissionDetail) -> ReceivedFile:
     """A RECEIVED row, with its bytes. Raises FileProblem when they are gone or damaged."""
     found = row.submission
     sender = sender_of(place, str(row.info.get("sender_hint", "")))
     data, mail = place.store.files.get(found.sha256), row.info.get("mail", {})
     more = (tuple(mail.get("thread", ())), mail.get("about", {}))
-    return File(found.id, data, found.filename, found.sha256, found.received_at, sender, *more)
+    return ReceivedFile(found.id, data, found.filename, found.sha256, found.received_at, sender, *more)
 
 
-def sender_of(place: Workplace, folder: str) -> str:
+def sender_of(place: Installation, folder: str) -> str:
     """The unit code that a folder of the inbox stands for; empty when it is nobody's.
 
     Blanks at the ends, letter case and the form of accents make no other sender, where only one unit can be meant.
@@ -124,7 +124,7 @@ def _plain(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().casefold()
 
 
-def packs(place: Workplace, unit: str = "") -> list[Pack]:
+def packs(place: Installation, unit: str = "") -> list[Pack]:
     """The packs that load, of all regimes or of those with this unit: a broken one is told elsewhere and stops no file
     of the others."""
     found = []
@@ -138,7 +138,7 @@ def packs(place: Workplace, unit: str = "") -> list[Pack]:
     return found
 
 
-def own_head(place: Workplace, regime: str = "") -> Letterhead:
+def own_head(place: Installation, regime: str = "") -> Letterhead:
     """The letterhead of our own alarm: of that regime, or of the only one; of none where several share the machine or
     the pack cannot be read, for an alarm must go out also then."""
     known = sorted(place.folders)
@@ -150,14 +150,14 @@ def own_head(place: Workplace, regime: str = "") -> Letterhead:
     return head_without_pack(place)
 
 
-def alarm(place: Workplace, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> None:
+def alarm(place: Installation, conn: Connection, *, subject: str, text: str, key: str, at: datetime) -> None:
     """An alarm to the operator about what belongs to no single regime (the inbox, the mailbox), once a key."""
     outbox.alarm(
         conn, place.settings, own_head(place), regime="", period="", subject=subject, text=text, key=key, at=at
     )
 
 
-def head_without_pack(place: Workplace, regime: str = "") -> Letterhead:
+def head_without_pack(place: Installation, regime: str = "") -> Letterhead:
     """The letterhead of an alarm that needs no pack."""
     return Letterhead(
         regime=regime or "(không gắn với chế độ nào)",

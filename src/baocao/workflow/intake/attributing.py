@@ -8,16 +8,16 @@ from typing import Any
 from baocao.forms.reading.child import ReaderProcess
 from baocao.store import submissions
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import packs
-from baocao.workflow.intake.collecting import Road
+from baocao.workflow.intake.collecting import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.refusing import refuse_by_office
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace
 
 
-def waiting_files(place: Workplace) -> list[dict[str, Any]]:
+def waiting_files(place: Installation) -> list[dict[str, Any]]:
     """Every file that waits for its sender to be named, oldest first, with what stands in it."""
     with place.store.read() as conn:
         rows = submissions.waiting(conn)
@@ -34,7 +34,7 @@ def waiting_files(place: Workplace) -> list[dict[str, Any]]:
     ]
 
 
-def attribute(place: Workplace, id: int, unit: str, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """The office says that `unit` sent the waiting file: it is judged at once, as received when it came.
 
     Raises Refused without a reason or a name and for a unit nobody knows, StaleStatus when the file does not wait.
@@ -55,11 +55,11 @@ def attribute(place: Workplace, id: int, unit: str, *, reason: str, by: str, as_
             payload={"unit": unit, "reason": reason},
         )
     with ReaderProcess() as reader:
-        outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}
 
 
-def refuse(place: Workplace, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+def refuse(place: Installation, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """The office will not have a file that waits or is stuck; its sender is told the reason, where there is one.
 
     Raises Refused without a reason or a name, StaleStatus when it is decided already.

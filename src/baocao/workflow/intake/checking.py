@@ -21,9 +21,9 @@ from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Screening, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
 from baocao.store import waivers
+from baocao.workflow.installation import Installation
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, recognise
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook 
         return Rejection(error.reason, error.message)
 
 
-def whose(place: Workplace, raw: RawWorkbook) -> Identity | Rejection:
+def whose(place: Installation, raw: RawWorkbook) -> Identity | Rejection:
     """Whose workbook it says it is, and for which period."""
     named = raw.meta.get("regime", "")
     # Only the calendar of the regime it names is looked at: reading the others would be a query each, for every file.
@@ -140,7 +140,7 @@ class Checked:
 
 
 def check_file(
-    place: Workplace,
+    place: Installation,
     data: bytes,
     filename: str,
     *,
@@ -170,7 +170,7 @@ def check_file(
 
 
 def _checked(
-    place: Workplace,
+    place: Installation,
     known: Identified | CommentFile | Rejection,
     data: bytes,
     received_at: datetime | None,

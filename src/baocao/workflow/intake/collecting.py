@@ -25,19 +25,19 @@ from baocao.store.database import StaleStatus
 from baocao.store.files import FileProblem
 from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.copies.waiting import go_on_with_copies
-from baocao.workflow.intake.arrivals import FAILED, ByMail, File, is_undecided, receive, taken_up
+from baocao.workflow.installation import Installation
+from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, is_undecided, receive, taken_up
 from baocao.workflow.intake.checking import identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import judge
 from baocao.workflow.intake.readers import BeingRead, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.intake.scanning import infected, tell_scanner_away
-from baocao.workflow.intake.seen import Look, begin_look, end_look, unwatched
+from baocao.workflow.intake.seen import InboxVisit, begin_look, end_look, unwatched
 from baocao.workflow.lead_bodies.lead_intake import CommentFile, take_comments
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mailbox.taking import sweep_mailbox
 from baocao.workflow.periods.windows import enrol_new_units
-from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ OBSTACLES = "obstacles"
 """What lies in the inbox and cannot be taken: no file of ours, or not readable."""
 
 
-def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+def collect(place: Installation, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """Judge everything that lies in the inbox and whatever an earlier sweep left undecided; then send the answers.
 
     `as_of` is when it is seen, and so when it was received (about midnight see `seen`): the present, or the business
@@ -72,7 +72,7 @@ def collect(place: Workplace, as_of: datetime, regime: str | None = None) -> dic
         log.exception("collect: half-moved files")
         alarms.not_resumed(error)
     with Readers() as readers:
-        road = Road(place, readers, as_of, alarms, look.counts_as)
+        road = FileSweep(place, readers, as_of, alarms, look.counts_as)
         for id in _left_behind(place):
             counted[road.go_on(id)] += 1
         counted.update(go_on_with_copies(place, as_of, road.go_on))
@@ -97,16 +97,16 @@ class _Met:
     """A file of the inbox that is written down."""
 
     found: Arrival
-    file: File
+    file: ReceivedFile
     opened: Rejection | BeingRead
     """why it is not read at all, or who reads it"""
 
 
 @dataclass(frozen=True)
-class Road:
+class FileSweep:
     """One sweep: every file goes the same way. An outcome is one word; empty when another process has the file."""
 
-    place: Workplace
+    place: Installation
     readers: Readers
     as_of: datetime
     alarms: InboxAlarms
@@ -157,7 +157,7 @@ class Road:
             self._leave_inbox(met.found)
         return outcome
 
-    def _begin(self, file: File) -> BeingRead:
+    def _begin(self, file: ReceivedFile) -> BeingRead:
         """Have the file opened by a reader of its own, after the anti-virus daemon has seen it."""
 
         def opened(reader: ReaderProcess) -> Opened:
@@ -202,7 +202,7 @@ class Road:
             return FAILED
         return self._decide(file)
 
-    def _decide(self, file: File, opened: Rejection | BeingRead | None = None) -> str:
+    def _decide(self, file: ReceivedFile, opened: Rejection | BeingRead | None = None) -> str:
         """Our own failure never becomes the unit's: nothing is decided, and the operator is told."""
         opened = opened or self._begin(file)
         try:
@@ -211,7 +211,7 @@ class Road:
             if isinstance(opened, BeingRead):
                 self.readers.done(opened)
 
-    def _decided(self, file: File, opened: Rejection | BeingRead) -> str:
+    def _decided(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
         with claimed(self.place.store, file.id) as ours:
             if not ours:
                 return ""
@@ -234,7 +234,7 @@ class Road:
         self._tell(file, outcome)
         return outcome
 
-    def _tell(self, file: File, outcome: str) -> None:
+    def _tell(self, file: ReceivedFile, outcome: str) -> None:
         """One line a file: whose it is, the verdict, the points, the number to ask by."""
         with self.place.store.read() as conn:
             row = submissions.detail(conn, file.id).submission
@@ -254,7 +254,7 @@ class Road:
             len(found) - points,
         )
 
-    def _read(self, file: File, reading: BeingRead) -> str:
+    def _read(self, file: ReceivedFile, reading: BeingRead) -> str:
         """Screened and read; then whose it is and under which period; then decided."""
         place, as_of = self.place, self.as_of
         raw = reading.opened.result()
@@ -274,7 +274,7 @@ class Road:
             return take_comments(place, file, known, as_of)
         return judge(place, file, replace(known, reader=reading.reader), as_of)
 
-    def _refuse(self, file: File, why: Rejection) -> str:
+    def _refuse(self, file: ReceivedFile, why: Rejection) -> str:
         if not file.sender:
             return wait_for_sender(self.place, file, {"problem": why.message}, self.as_of)
         return reject(self.place, file, why, self.as_of)
@@ -287,7 +287,7 @@ class Road:
             self.alarms.not_moved(found, error)
 
 
-def _enrol(place: Workplace, alarms: InboxAlarms, as_of: datetime) -> None:
+def _enrol(place: Installation, alarms: InboxAlarms, as_of: datetime) -> None:
     """Units that joined a pack since its window was opened. Trouble with one regime stops no other, and no file."""
     for code in sorted(place.folders):
         try:
@@ -297,7 +297,7 @@ def _enrol(place: Workplace, alarms: InboxAlarms, as_of: datetime) -> None:
             alarms.not_enrolled(code, error)
 
 
-def _tell_unwatched(place: Workplace, alarms: InboxAlarms, look: Look, counted: Counter[str]) -> None:
+def _tell_unwatched(place: Installation, alarms: InboxAlarms, look: InboxVisit, counted: Counter[str]) -> None:
     """A deadline passed while nobody looked: what came meanwhile counts as late, and that is no unit's fault. Played
     times leap over deadlines as they like."""
     is_now = abs(datetime.now(UTC) - look.at) < timedelta(days=1)
@@ -306,12 +306,12 @@ def _tell_unwatched(place: Workplace, alarms: InboxAlarms, look: Look, counted: 
             alarms.unwatched(period, look.before.astimezone(look.at.tzinfo), look.at)
 
 
-def _left_behind(place: Workplace) -> list[int]:
+def _left_behind(place: Installation) -> list[int]:
     with place.store.read() as conn:
         return [row.id for row in submissions.pending(conn)]
 
 
-def _opened(place: Workplace, regime: str) -> list[Period]:
+def _opened(place: Installation, regime: str) -> list[Period]:
     """Periods whose window was opened, oldest first; a locked one is among them, for it has its own answer."""
     known = {p.code: p for p in place.periods(regime)}
     with place.store.read() as conn:

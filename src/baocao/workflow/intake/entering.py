@@ -16,7 +16,8 @@ from baocao.store import submissions, waivers
 from baocao.store.submissions import Arrived
 from baocao.store.trail import events
 from baocao.workflow.copies.units import receive_signed_copy
-from baocao.workflow.intake.collecting import Road
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.intake.collecting import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.scanning import infected
@@ -24,12 +25,11 @@ from baocao.workflow.mail.mailing import flush
 from baocao.workflow.portal import drafts
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import plain_name
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 CHANNEL = "office"
 
 
-def office_holder(place: Workplace, regime: str, period: str, unit: str, at: datetime) -> Holder:
+def office_holder(place: Installation, regime: str, period: str, unit: str, at: datetime) -> Holder:
     """The office in the place of a unit, to fill in its forms. Raises Refused for a unit that owes nothing."""
     with place.store.read() as conn:
         own = waivers.deadline_of(conn, regime, period, unit, at)
@@ -39,7 +39,7 @@ def office_holder(place: Workplace, regime: str, period: str, unit: str, at: dat
 
 
 def enter(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     unit: str,
@@ -108,7 +108,7 @@ def enter(
             place, regime, period, unit, filename=copy, data=scan[1], channel=CHANNEL, as_of=received_at, by=by
         )
     with ReaderProcess() as reader:
-        outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(row.id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(row.id)
     flush(place, as_of)
     if outcome == "accepted":
         drafts.discard(place, holder)
@@ -123,7 +123,7 @@ def enter(
     }
 
 
-def _typed(place: Workplace, holder: Holder) -> drafts.Draft:
+def _typed(place: Installation, holder: Holder) -> drafts.FormDraft:
     with ReaderProcess() as reader:
         found = drafts.draft_of(place, reader, holder)
     if not found.revision:
@@ -131,7 +131,7 @@ def _typed(place: Workplace, holder: Holder) -> drafts.Draft:
     return found
 
 
-def _received_at(place: Workplace, regime: str, arrived_on: date | None, as_of: datetime) -> datetime:
+def _received_at(place: Installation, regime: str, arrived_on: date | None, as_of: datetime) -> datetime:
     if arrived_on is None:
         return as_of
     if arrived_on > place.day(regime, as_of):
@@ -139,7 +139,7 @@ def _received_at(place: Workplace, regime: str, arrived_on: date | None, as_of: 
     return min(as_of, datetime.combine(arrived_on, time(23, 59, 59), place.zone(regime)))
 
 
-def _scan(place: Workplace, scan: tuple[str, bytes]) -> str:
+def _scan(place: Installation, scan: tuple[str, bytes]) -> str:
     """The scan in the file store. Raises Refused for what is none."""
     if (found := infected(place, scan[1])) is not None:
         raise Refused(found.message)

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.context import addressee_of
-from baocao.delivery.version_context import SubmissionGivenBack
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.versions import SubmissionGivenBack
 from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension
 from baocao.model.report import ReportStatus
 from baocao.model.submission import GivenBackKind, Status, Submission
@@ -21,10 +21,10 @@ from baocao.store import reports, submissions, waivers
 from baocao.store.given_back import given_back
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.newer import tell_gone
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 WITHDRAWN = "withdrawn"
 """Why a file that was never judged is kept and not read."""
@@ -35,7 +35,7 @@ _TOO_LATE = {
 
 
 def give_back(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     unit: str,
@@ -54,7 +54,7 @@ def give_back(
     _require(reason, by)
     pack, when = place.at(regime, period)
     zone = place.zone(regime)
-    desk = Desk(place, pack, when)
+    desk = PeriodMail(place, pack, when)
     end = datetime.combine(until, time(23, 59, 59), zone) if until else None
     with place.store.begin() as conn:
         official = submissions.official(conn, regime, period, unit)
@@ -89,7 +89,7 @@ def give_back(
 
 
 def withdraw(
-    place: Workplace, id: int, *, reason: str, by: str, as_of: datetime, regime: str = "", period: str = ""
+    place: Installation, id: int, *, reason: str, by: str, as_of: datetime, regime: str = "", period: str = ""
 ) -> dict[str, Any]:
     """Withdraw one sending, as if it had not been sent: an accepted report, or a file that is not judged yet. The
     accepted report before it counts again, where there is one.
@@ -107,7 +107,7 @@ def withdraw(
         return _not_judged(place, found, reason=reason, by=by, as_of=as_of)
     if found.status is not Status.ACCEPTED or not found.period:
         raise Refused(f"Lần gửi số {id} không có hiệu lực nên không có gì để rút")
-    desk = Desk(place, *place.at(found.regime, found.period))
+    desk = PeriodMail(place, *place.at(found.regime, found.period))
     who = desk.pack.unit(found.unit)
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, id)
@@ -136,7 +136,7 @@ def withdraw(
     }
 
 
-def _not_judged(place: Workplace, found: Submission, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+def _not_judged(place: Installation, found: Submission, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """A file that waits, or is about to be judged: kept, and not judged any more."""
     with place.store.begin() as conn:
         submissions.quarantine(conn, found.id, decided_at=as_of, reason=WITHDRAWN)
@@ -229,7 +229,7 @@ def _granted(
 
 def _tell(
     conn: Connection,
-    desk: Desk,
+    desk: PeriodMail,
     who: Unit,
     row: Submission,
     own: UnitDeadline,
@@ -276,7 +276,7 @@ def _note(
     )
 
 
-def _warnings(place: Workplace, regime: str, period: str, submission_id: int) -> list[str]:
+def _warnings(place: Installation, regime: str, period: str, submission_id: int) -> list[str]:
     """What whoever did it should know: a version that was made with the figures."""
     with place.store.read() as conn:
         newest = reports.latest(conn, regime, period)

@@ -11,8 +11,8 @@ from baocao.intake.folder import Arrival, Obstacle, Trouble
 from baocao.model.submission import Submission
 from baocao.settings import ConfigurationError
 from baocao.store.files import FileProblem
-from baocao.workflow.intake.arrivals import File, alarm
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
+from baocao.workflow.intake.arrivals import ReceivedFile, alarm
 
 _TROUBLES = {
     Trouble.FOLDER: "Không mở được thư mục này trong thư mục nhận; các tệp trong đó chưa được thu.",
@@ -26,7 +26,7 @@ _TROUBLES = {
 class InboxAlarms:
     """The alarms of one sweep."""
 
-    place: Workplace
+    place: Installation
     as_of: datetime
 
     def obstacle(self, found: Obstacle) -> None:
@@ -85,7 +85,7 @@ class InboxAlarms:
             f"copy-not-taken/{found.sha256}",
         )
 
-    def stuck(self, file: File, error: Exception) -> None:
+    def stuck(self, file: ReceivedFile, error: Exception) -> None:
         """Our own failure. The file stays where it is (in the inbox, or RECEIVED): the next sweep tries again."""
         self._tell(
             "Lỗi của hệ thống khi xử lý một tệp gửi đến",

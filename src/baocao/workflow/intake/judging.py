@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
-from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
@@ -22,24 +22,24 @@ from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
 from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.copies.units import receipt_line
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
-from baocao.workflow.intake.arrivals import File
+from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.receipts import received_forms
-from baocao.workflow.intake.refusing import turn_away, turn_away_returned
+from baocao.workflow.intake.refusing import quarantine_out_of_window, turn_away_returned
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
-from baocao.workflow.lead_bodies.objecting import tell_mended
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.lead_bodies.objecting import notify_objectors_of_correction
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.sign_off.newer import receipt_note, tell_newer
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True)
 class _Case:
     """One submission on its way to a decision."""
 
-    file: File
+    file: ReceivedFile
     known: Identified
     row: Submission
     workbook: Workbook
@@ -61,14 +61,14 @@ class _Case:
         return self.row.received_at <= self.due_at
 
 
-def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> str:
+def judge(place: Installation, file: ReceivedFile, known: Identified, as_of: datetime) -> str:
     """Decide a workbook whose unit and period are known; the outcome in one word.
 
     Raises StaleStatus when another process has decided it meanwhile.
     """
-    desk = Desk(place, known.pack, known.period).answering(file.sender, file.thread)
+    desk = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, unit = known.pack.code, known.period.code, known.sender
-    origin = Origin.from_meta(known.raw.meta)
+    origin = CascadeOrigin.from_meta(known.raw.meta)
     with place.store.begin() as conn:
         # The identity stands before the verdict: a crash in between leaves a RECEIVED row that knows whose it is.
         row = submissions.identify(
@@ -84,7 +84,7 @@ def judge(place: Workplace, file: File, known: Identified, as_of: datetime) -> s
     if known.is_misaddressed:
         return _misaddressed(place, desk, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
-        return turn_away(place, desk, file, known, own, as_of)
+        return quarantine_out_of_window(place, desk, file, known, own, as_of)
     with place.store.read() as conn:
         returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
     if returned is not None:
@@ -120,7 +120,7 @@ def _standing(conn: Connection, row: Submission, now: Circumstances) -> Submissi
     return standing_answer(conn, row, replace(now, official=official.sha256 if official else ""))
 
 
-def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
+def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime) -> str:
     """Findings, cells, status, event and letter in one transaction. Raises StaleStatus when decided meanwhile."""
     known, row, verdict = case.known, case.row, case.verdict
     regime, period, unit = row.regime, row.period, known.unit
@@ -158,7 +158,7 @@ def _decide(place: Workplace, desk: Desk, case: _Case, as_of: datetime) -> str:
             )
         _answer(desk, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
-            tell_mended(conn, desk, unit, row, as_of)
+            notify_objectors_of_correction(conn, desk, unit, row, as_of)
             tell_newer(conn, desk, unit, row, as_of)
         _record(conn, row, verdict, as_of)
     return verdict.status.value.lower()
@@ -187,7 +187,12 @@ def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime
 
 
 def _misaddressed(
-    place: Workplace, desk: Desk, file: File, known: Identified, own: UnitDeadline | None, as_of: datetime
+    place: Installation,
+    desk: PeriodMail,
+    file: ReceivedFile,
+    known: Identified,
+    own: UnitDeadline | None,
+    as_of: datetime,
 ) -> str:
     """Somebody else's workbook: the sender is answered, and its owner only told; the owner's record is untouched."""
     verdict = Verdict(Status.RETURNED, known.findings)
@@ -242,7 +247,7 @@ def _said(case: _Case) -> list[Cell]:
     return [*case.kept, *lists_to_keep(case.workbook).said()]
 
 
-def _answer(desk: Desk, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
+def _answer(desk: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"

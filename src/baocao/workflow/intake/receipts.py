@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from baocao.delivery.context import ReceivedForm
+from baocao.delivery.contexts.common import ReceivedForm
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
 from baocao.store import cells, receipts, submissions
 from baocao.store.lists.list_rows import lists_of
 from baocao.store.values import typed_by
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 
 def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[ReceivedForm, ...]:
@@ -37,7 +37,7 @@ def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[Receiv
     )
 
 
-def receipt_of(place: Workplace, number: str) -> dict[str, Any]:
+def receipt_of(place: Installation, number: str) -> dict[str, Any]:
     """What stands behind a receipt number, however it is written. Raises Refused for one that was never given."""
     with place.store.read() as conn:
         id = receipts.find(conn, number)
@@ -76,7 +76,7 @@ def receipt_of(place: Workplace, number: str) -> dict[str, Any]:
     }
 
 
-def _is_known(place: Workplace, row: Submission) -> bool:
+def _is_known(place: Installation, row: Submission) -> bool:
     return any(p.code == row.period for p in place.periods(row.regime))
 
 

@@ -7,25 +7,25 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import GivenBack, Rejection, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, windows
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import File, alarm, packs
+from baocao.workflow.installation import Installation
+from baocao.workflow.intake.arrivals import ReceivedFile, alarm, packs
 from baocao.workflow.intake.checking import Identified
 from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
-from baocao.workflow.mail.letters import Desk
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.mail.letters import PeriodMail
 
 RETURNED_BEFORE = "returned_before"
 QUARANTINED, WAITING = Status.QUARANTINED.value.lower(), "waiting"
 
 
-def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: datetime) -> str:
+def wait_for_sender(place: Installation, file: ReceivedFile, says: dict[str, str], as_of: datetime) -> str:
     """A file nobody can be named for: it waits for the office to say whose it is, and counts for nothing meanwhile.
 
     `says` is what stands in it (`regime`, `period`, `unit`, or `problem`).
@@ -63,7 +63,9 @@ def wait_for_sender(place: Workplace, file: File, says: dict[str, str], as_of: d
     return WAITING
 
 
-def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, *, says: Identity | None = None) -> str:
+def reject(
+    place: Installation, file: ReceivedFile, rejection: Rejection, as_of: datetime, *, says: Identity | None = None
+) -> str:
     """QUARANTINED, and an answer to whoever sent it, each time. Raises StaleStatus when it is decided already.
 
     `says` is what a file that can be read says of itself: of a workbook of another regime its owner is told.
@@ -97,8 +99,10 @@ def reject(place: Workplace, file: File, rejection: Rejection, as_of: datetime, 
     return QUARANTINED
 
 
-def _tell_owner(place: Workplace, conn: Connection, says: Identity, file: File, sender: str, as_of: datetime) -> None:
-    desk = Desk(place, *place.at(says.regime, says.period.code))
+def _tell_owner(
+    place: Installation, conn: Connection, says: Identity, file: ReceivedFile, sender: str, as_of: datetime
+) -> None:
+    desk = PeriodMail(place, *place.at(says.regime, says.period.code))
     desk.to_unit(
         conn,
         says.unit,
@@ -114,17 +118,22 @@ def _tell_owner(place: Workplace, conn: Connection, says: Identity, file: File, 
     )
 
 
-def _address(place: Workplace, sender: str) -> tuple[Desk | None, Unit | None]:
+def _address(place: Installation, sender: str) -> tuple[PeriodMail | None, Unit | None]:
     """Whom to write to when the file does not say for which regime: an office that reports in several is one sender
     when it is written to at one address."""
     found = [(pack, unit) for pack in packs(place, sender) if (unit := pack.unit(sender)) is not None]
     if len({unit.email for _, unit in found}) != 1:
         return None, None
-    return Desk(place, found[0][0], None), found[0][1]
+    return PeriodMail(place, found[0][0], None), found[0][1]
 
 
-def turn_away(
-    place: Workplace, desk: Desk, file: File, known: Identified, own: UnitDeadline | None, as_of: datetime
+def quarantine_out_of_window(
+    place: Installation,
+    desk: PeriodMail,
+    file: ReceivedFile,
+    known: Identified,
+    own: UnitDeadline | None,
+    as_of: datetime,
 ) -> str:
     """A period that is not open for this unit, or is locked: kept, answered, not judged.
 
@@ -161,7 +170,7 @@ def turn_away(
 
 
 def turn_away_returned(
-    place: Workplace, desk: Desk, file: File, known: Identified, returned: GivenBack, as_of: datetime
+    place: Installation, desk: PeriodMail, file: ReceivedFile, known: Identified, returned: GivenBack, as_of: datetime
 ) -> str:
     """The very file that the office has returned: kept, answered, not judged again. Raises StaleStatus."""
     when = returned.at.astimezone(place.zone(known.pack.code))
@@ -176,7 +185,7 @@ def turn_away_returned(
     return QUARANTINED
 
 
-def _why_not(place: Workplace, known: Identified, own: UnitDeadline | None, as_of: datetime) -> tuple[str, str]:
+def _why_not(place: Installation, known: Identified, own: UnitDeadline | None, as_of: datetime) -> tuple[str, str]:
     """A word for the program, and the sentence for the unit."""
     period, name = known.period, known.period.name
     if own is not None:
@@ -192,7 +201,7 @@ def _why_not(place: Workplace, known: Identified, own: UnitDeadline | None, as_o
     return "not_open", f"Kỳ báo cáo {name} chưa mở ({when}). Tệp được lưu giữ nhưng chưa tính là báo cáo đã nộp."
 
 
-def _quarantine(conn: Connection, file: File, reason: str, now: Circumstances, as_of: datetime) -> None:
+def _quarantine(conn: Connection, file: ReceivedFile, reason: str, now: Circumstances, as_of: datetime) -> None:
     row = submissions.quarantine(conn, file.id, decided_at=as_of, reason=reason, circumstances=now.as_json())
     events.append(
         conn,
@@ -207,7 +216,7 @@ def _quarantine(conn: Connection, file: File, reason: str, now: Circumstances, a
 
 
 def _tell_refused(
-    desk: Desk, conn: Connection, unit: Unit, file: File, reason: str, message: str, as_of: datetime
+    desk: PeriodMail, conn: Connection, unit: Unit, file: ReceivedFile, reason: str, message: str, as_of: datetime
 ) -> None:
     desk.to_unit(
         conn,
@@ -225,7 +234,7 @@ def _tell_refused(
     )
 
 
-def refuse_by_office(place: Workplace, file_id: int, *, reason: str, by: str, as_of: datetime) -> None:
+def refuse_by_office(place: Installation, file_id: int, *, reason: str, by: str, as_of: datetime) -> None:
     """The office will not have a file that waits or is stuck. Raises StaleStatus when it is decided already."""
     with place.store.begin() as conn:
         found = submissions.detail(conn, file_id)
@@ -234,7 +243,7 @@ def refuse_by_office(place: Workplace, file_id: int, *, reason: str, by: str, as
         submissions.quarantine(conn, file_id, decided_at=as_of, reason="refused")
         desk, who = _address(place, sender)
         if desk is not None and who is not None:
-            file = File(row.id, b"", row.filename, row.sha256, row.received_at, sender)
+            file = ReceivedFile(row.id, b"", row.filename, row.sha256, row.received_at, sender)
             _tell_refused(desk, conn, who, file, "refused", reason, as_of)
         events.append(
             conn,

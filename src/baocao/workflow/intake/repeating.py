@@ -12,17 +12,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.history import History
-from baocao.delivery import context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
 from baocao.model.unit import Unit
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import DUPLICATE, File
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.intake.arrivals import DUPLICATE, ReceivedFile
+from baocao.workflow.mail.letters import PeriodMail
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -80,7 +80,13 @@ def standing_answer(conn: Connection, row: Submission, now: Circumstances) -> Su
 
 
 def repeat(
-    desk: Desk, conn: Connection, unit: Unit, file: File, stands: SubmissionDetail, answer: str, as_of: datetime
+    desk: PeriodMail,
+    conn: Connection,
+    unit: Unit,
+    file: ReceivedFile,
+    stands: SubmissionDetail,
+    answer: str,
+    as_of: datetime,
 ) -> str:
     """Close a true repeat, and answer it with what stands. `answer`: the sentence for a file nothing was marked in.
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from baocao.intake import refusals
 from baocao.intake.antivirus import Scanner, ScannerAway
 from baocao.model.submission import Rejection, Screening
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import alarm
-from baocao.workflow.workplace import Refused, Workplace
 
 
 class Infected(Refused):
     """Something was found in the bytes; the sentence says what."""
 
 
-def infected(place: Workplace, data: bytes) -> Rejection | None:
+def infected(place: Installation, data: bytes) -> Rejection | None:
     """Why the bytes are not to be opened; None where nothing was found or nobody is asked. Raises ScannerAway."""
     if not place.settings.clamd_url:
         return None
@@ -25,7 +25,7 @@ def infected(place: Workplace, data: bytes) -> Rejection | None:
     return Rejection(Screening.MALWARE, refusals.MALWARE.format(name=name[:80]))
 
 
-def tell_scanner_away(place: Workplace, error: ScannerAway, as_of: datetime) -> None:
+def tell_scanner_away(place: Installation, error: ScannerAway, as_of: datetime) -> None:
     """One alarm a day: files wait, none is lost and none is opened."""
     with place.store.begin() as conn:
         alarm(

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import ConfigurationError
 from baocao.store import windows
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 DOUBT = timedelta(minutes=30)
 """So long after midnight a sweep still gives the unit the benefit of the doubt: twice the pause between two sweeps."""
@@ -26,7 +26,7 @@ _LOOKED = "last-look"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class InboxVisit:
     """One look into the inbox."""
 
     at: datetime
@@ -41,21 +41,21 @@ class Look:
         return midnight - timedelta(seconds=1) if came_between else self.at
 
 
-def begin_look(place: Workplace, as_of: datetime) -> Look:
+def begin_look(place: Installation, as_of: datetime) -> InboxVisit:
     """A look at `as_of`, on the country's clock."""
     try:
         before = datetime.fromisoformat(_file(place).read_text(encoding="utf-8").strip())
     except (FileNotFoundError, ValueError):
         before = None
-    return Look(as_of.astimezone(ZoneInfo(COUNTRY_TIME_ZONE)), before)
+    return InboxVisit(as_of.astimezone(ZoneInfo(COUNTRY_TIME_ZONE)), before)
 
 
-def end_look(place: Workplace, look: Look) -> None:
+def end_look(place: Installation, look: InboxVisit) -> None:
     """Everything that lay there has been met: note it for the next look."""
     _file(place).write_text(look.at.isoformat(), encoding="utf-8")
 
 
-def unwatched(place: Workplace, look: Look) -> list[str]:
+def unwatched(place: Installation, look: InboxVisit) -> list[str]:
     """The periods whose deadline or lock passed since the look before, longer ago than `DOUBT`: `regime/period`."""
     if look.before is None or look.at - look.before <= DOUBT:
         return []
@@ -72,5 +72,5 @@ def unwatched(place: Workplace, look: Look) -> list[str]:
     return found
 
 
-def _file(place: Workplace) -> Path:
+def _file(place: Installation) -> Path:
     return place.settings.data / _LOOKED

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from baocao.delivery.context import addressee_of
-from baocao.delivery.lead_context import CommentsReceived, RefusedLine
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.lead_bodies import CommentsReceived, RefusedLine
 from baocao.forms.contract import KIND_KEY, SLICE_KEY, SLICE_KIND
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.identify import Identity
@@ -18,10 +18,10 @@ from baocao.model.submission import Rejection, Screening
 from baocao.model.unit import Unit
 from baocao.store import submissions
 from baocao.store.trail import events
-from baocao.workflow.intake.arrivals import File
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.lead_bodies.objecting import note_raised, record
-from baocao.workflow.mail.letters import Desk
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.mail.letters import PeriodMail
 
 COMMENTS = "comments"
 """The outcome of a file with comments."""
@@ -50,13 +50,13 @@ def recognise(found: Identity, raw: RawWorkbook, pack: Pack, sender: Unit | None
     return CommentFile(pack, found.period, found.unit, raw)
 
 
-def take_comments(place: Workplace, file: File, known: CommentFile, as_of: datetime) -> str:
+def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, as_of: datetime) -> str:
     """Record every line that can be, answer with what was taken and what was not, in one transaction.
 
     A line that stands there already is not recorded twice; the same file sent again is answered again. Raises
     StaleStatus when another process has decided it meanwhile.
     """
-    desk = Desk(place, known.pack, known.period).answering(file.sender, file.thread)
+    desk = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, lead = known.pack.code, known.period.code, known.lead
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.texts.privacy import number_of_a_person
-from baocao.delivery.context import addressee_of
-from baocao.delivery.lead_context import ObjectionClosed, ObjectionMended, ObjectionRaised
-from baocao.intake.lead_comments import LONGEST, Remark, subject_of
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.lead_bodies import ObjectionClosed, ObjectionMended, ObjectionRaised
+from baocao.intake.lead_comments import LONGEST, CommentLine, subject_of
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -21,14 +21,14 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions, windows
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.lead_bodies.sharing import lead_body
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 
 def comment(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     lead: str,
@@ -54,9 +54,9 @@ def comment(
             f"{subject!r} không phải ô thuộc {words.project} do {who.full_name} chủ trì; hãy ghi BIỂU/DÒNG/CỘT, hoặc "
             f"{words.project_mark} và mã {words.project}"
         )
-    remark = Remark("", unit, *target, CommentKind(kind), text.strip())
+    remark = CommentLine("", unit, *target, CommentKind(kind), text.strip())
     with place.store.begin() as conn:
-        said, new = record(conn, Desk(place, pack, when), who, remark, by=by, as_of=as_of)
+        said, new = record(conn, PeriodMail(place, pack, when), who, remark, by=by, as_of=as_of)
         if new:
             note_raised(conn, [said], as_of)
     flush(place, as_of)
@@ -64,8 +64,8 @@ def comment(
 
 
 def record(
-    conn: Connection, desk: Desk, lead: Unit, remark: Remark, *, by: str, as_of: datetime, source_sha256: str = "",
-    slice_sha256: str = "",
+    conn: Connection, desk: PeriodMail, lead: Unit, remark: CommentLine, *, by: str, as_of: datetime, source_sha256: str
+    = "", slice_sha256: str = "",
 ) -> tuple[LeadComment, bool]:  # fmt: skip
     """Write one remark down and tell those an objection concerns; the caller adds the event. Raises Refused."""
     pack, period = desk.pack, _period(desk)
@@ -115,7 +115,7 @@ def note_raised(conn: Connection, said: list[LeadComment], as_of: datetime) -> N
         )
 
 
-def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Remark) -> Unit:
+def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: CommentLine) -> Unit:
     """The unit spoken of. Raises Refused with what to do instead."""
     unit = pack.unit(remark.unit)
     owed = {o.unit for o in windows.obligations(conn, pack.code, period.code)}
@@ -143,7 +143,7 @@ def _require_sayable(text: str) -> None:
 
 
 def close(
-    place: Workplace, id: int, status: CommentStatus, *, by: str, text: str, as_of: datetime, regime: str = "",
+    place: Installation, id: int, status: CommentStatus, *, by: str, text: str, as_of: datetime, regime: str = "",
     period: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Answer, overrule (the standing office, objections only) or withdraw (the lead body) an open comment.
@@ -156,7 +156,7 @@ def close(
         found = lead_comments.comment_of(conn, id)
         if (regime or found.regime, period or found.period) != (found.regime, found.period):
             raise Refused(f"Ý kiến số {id} thuộc kỳ {found.period} của chế độ {found.regime}; hãy xem lại số")
-        desk = Desk(place, *place.at(found.regime, found.period))
+        desk = PeriodMail(place, *place.at(found.regime, found.period))
         found = lead_comments.close(conn, id, status, answered_by=by, answered_at=as_of, answer=text)
         _tell_closed(conn, desk, found, as_of)
         events.append(
@@ -173,7 +173,9 @@ def close(
     return summary(place, found)
 
 
-def tell_mended(conn: Connection, desk: Desk, unit: Unit, row: Submission, as_of: datetime) -> None:
+def notify_objectors_of_correction(
+    conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, as_of: datetime
+) -> None:
     """A correction was accepted: the bodies that object to the unit's report look again; nothing closes by itself."""
     for objection in lead_comments.open_objections(conn, desk.pack.code, _period(desk).code):
         lead = desk.pack.unit(objection.lead)
@@ -190,7 +192,7 @@ def tell_mended(conn: Connection, desk: Desk, unit: Unit, row: Submission, as_of
         desk.to_unit(conn, lead, context=context, step=f"mended-{objection.id}-{row.id}", at=as_of)
 
 
-def objections(place: Workplace, regime: str, period: str) -> dict[str, Any]:
+def objections(place: Installation, regime: str, period: str) -> dict[str, Any]:
     """Everything the lead bodies said about a period, in the order it was raised."""
     with place.store.read() as conn:
         said = lead_comments.of_period(conn, regime, period)
@@ -215,7 +217,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
+def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
     """A comment as plain data."""
     pack = place.pack(said.regime)
     unit = pack.unit(said.unit)
@@ -240,7 +242,9 @@ def summary(place: Workplace, said: LeadComment) -> dict[str, Any]:
     }
 
 
-def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime) -> None:
+def _tell_raised(
+    conn: Connection, desk: PeriodMail, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime
+) -> None:
     """The unit is asked to explain or to mend; the standing office learns what holds the report."""
     authority = desk.pack.regime.authority
     facts: dict[str, Any] = {
@@ -258,7 +262,7 @@ def _tell_raised(conn: Connection, desk: Desk, objection: LeadComment, lead: Uni
     desk.post(conn, to=authority.standing_email, key="lead-bodies", step=step, context=told, at=as_of)
 
 
-def _tell_closed(conn: Connection, desk: Desk, found: LeadComment, as_of: datetime) -> None:
+def _tell_closed(conn: Connection, desk: PeriodMail, found: LeadComment, as_of: datetime) -> None:
     lead, unit = desk.pack.unit(found.lead), desk.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")
@@ -286,7 +290,7 @@ def _printed(pack: Pack, said: LeadComment) -> str:
     return f"{row.name}; {table.column(said.cell.column).title}"
 
 
-def _period(desk: Desk) -> Period:
+def _period(desk: PeriodMail) -> Period:
     if desk.period is None:
         raise ValueError("comments speak of a period")
     return desk.period

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.delivery import outbox
-from baocao.delivery.context import addressee_of
-from baocao.delivery.lead_context import SliceShared
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.lead_bodies import SliceShared
 from baocao.documents.slices.content import Slice, content_sha256, cut
 from baocao.documents.slices.workbook import build_slice, slice_filename
 from baocao.model.form import CellKey
@@ -26,12 +26,12 @@ from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.past import accepted_periods
 from baocao.store.trail import events
 from baocao.store.values import typed_by
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.history import earlier_periods
 from baocao.workflow.periods.windows import XLSX
 from baocao.workflow.reports.reporting import Basis, basis_of
-from baocao.workflow.workplace import Refused, Workplace
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class _Ground:
         )
 
 
-def share_slices(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+def share_slices(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Send every lead body its slice. Idempotent: one letter a body and content.
 
     Raises Refused before the units' deadline has passed: a slice of half the reports would be commented for nothing.
@@ -76,7 +76,7 @@ def share_slices(place: Workplace, regime: str, period: str, as_of: datetime) ->
 
 
 def share_changed(
-    place: Workplace, regime: str, period: Period, as_of: datetime, *, once_a_day: bool = True
+    place: Installation, regime: str, period: Period, as_of: datetime, *, once_a_day: bool = True
 ) -> list[str]:
     """Put the slices whose content changed into the outbox; the codes of the bodies that get one.
 
@@ -104,7 +104,7 @@ def share_changed(
     ]
 
 
-def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again: bool) -> bool:
+def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, again: bool) -> bool:
     """Write, keep and enqueue one slice; False when this content was sent before."""
     content = content_sha256(found)
     regime, period, lead = found.pack.code, found.period.code, found.lead
@@ -114,7 +114,7 @@ def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again
         ):
             return False
     sha256 = place.store.files.put(build_slice(found))
-    desk = Desk(place, found.pack, found.period)
+    desk = PeriodMail(place, found.pack, found.period)
     words = found.pack.regime.wording
     with place.store.begin() as conn:
         new = lead_slices.record(
@@ -157,7 +157,7 @@ def _send(place: Workplace, found: Slice, inputs: str, as_of: datetime, *, again
     return True
 
 
-def slice_for(place: Workplace, regime: str, period: str, lead: str, as_of: datetime) -> tuple[str, bytes]:
+def slice_for(place: Installation, regime: str, period: str, lead: str, as_of: datetime) -> tuple[str, bytes]:
     """File name and bytes of a body's slice as it stands now; nothing is recorded. Raises Refused."""
     pack, when = place.at(regime, period)
     who = lead_body(pack, lead)
@@ -198,7 +198,7 @@ def _handled(conn: Connection, pack: Pack, period: Period) -> tuple[LeadComment,
     return tuple(c for c in said if c.status is not CommentStatus.OPEN)
 
 
-def _ground(place: Workplace, conn: Connection, pack: Pack, period: Period) -> _Ground:
+def _ground(place: Installation, conn: Connection, pack: Pack, period: Period) -> _Ground:
     basis = basis_of(place, conn, pack, period)
     official = submissions.accepted(conn, pack.code, period.code)
     earlier = earlier_periods(place, period, accepted_periods(conn, pack.code))

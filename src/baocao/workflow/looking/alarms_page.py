@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 from baocao.delivery.outbox import OPERATOR
 from baocao.store.tables import outbox
 from baocao.text import search_key
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
 """`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
@@ -47,7 +47,7 @@ def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count:
 
 
 def alarms(
-    place: Workplace,
+    place: Installation,
     regimes: Sequence[str],
     *,
     everywhere: bool,

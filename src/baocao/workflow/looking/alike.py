@@ -19,9 +19,9 @@ from baocao.model.period import Period
 from baocao.store.browse import figures
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation
 from baocao.workflow.looking.units_figures import number_of
 from baocao.workflow.periods.history import earlier_periods, pack_then, same_period_last_year
-from baocao.workflow.workplace import Workplace
 
 _IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
 
@@ -47,7 +47,7 @@ class Alike:
         return difference(self.now, self.then)
 
 
-def alike(place: Workplace, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
+def alike(place: Installation, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
     """Against the same period a year before, and against the one just before, where something is known. Of a cell that
     no form of the pack has there is nothing."""
     known = accepted_periods(conn, period.regime)
@@ -66,7 +66,7 @@ def alike(place: Workplace, conn: Connection, pack: Pack, period: Period, key: C
     return tuple(found)
 
 
-def _unlike(place: Workplace, pack: Pack, period: Period, code: str, key: CellKey) -> str:
+def _unlike(place: Installation, pack: Pack, period: Period, code: str, key: CellKey) -> str:
     """Why the units' cells of the two periods cannot be held against each other as they are."""
     if key in derivations(pack):
         return f"Số được tính từ những ô khác, hãy mở từng ô ở trên; {_IN_THE_WORKBOOK}"

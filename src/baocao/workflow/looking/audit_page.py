@@ -8,17 +8,17 @@ from sqlalchemy import func, select
 
 from baocao.store.tables import event
 from baocao.workflow.auditing.verified import Verification, last_verified
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
-def verified(place: Workplace) -> Verification | None:
+def verified(place: Installation) -> Verification | None:
     """When everything was verified last, by whom; None when it never was."""
     with place.store.read() as conn:
         return last_verified(conn)
 
 
 def trail(
-    place: Workplace,
+    place: Installation,
     regime: str,
     *,
     period: str = "",

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.documents.word_text import Block
+from baocao.documents.word_text import WordBlock
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
@@ -22,11 +22,11 @@ from baocao.store.database import StoreError
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import submission
 from baocao.store.values import as_text
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.accepting import cells_to_keep
 from baocao.workflow.intake.checking import read_file
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.looking.report_page import ChangedValue, changed_values, report_words
-from baocao.workflow.workplace import Refused, Workplace
 
 _COMPARED = ("ACCEPTED", "RETURNED")
 """What was read and judged; anything else has no cells."""
@@ -70,7 +70,7 @@ def before(conn: Connection, of: SubmissionDetail) -> int | None:
     return next((int(r.id) for r in rows if (r.received_at, r.id) < (mine.received_at, mine.id)), None)
 
 
-def sent_changes(place: Workplace, regime: str, id: int) -> SentChanges | None:
+def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | None:
     """None for a submission of another regime, and where there is nothing before it. Raises Refused where one of the
     two files cannot be read any more."""
     with place.store.read() as conn:
@@ -100,7 +100,7 @@ def sent_changes(place: Workplace, regime: str, id: int) -> SentChanges | None:
 
 
 def _answers(
-    place: Workplace, reader: ReaderProcess, pack: Pack, unit: Unit, of: SubmissionDetail
+    place: Installation, reader: ReaderProcess, pack: Pack, unit: Unit, of: SubmissionDetail
 ) -> Mapping[str, tuple[str, str, str]]:
     """Cell -> (what it says, sheet, address), read from the file itself: of what was returned no cells are kept."""
     sha256 = of.submission.sha256
@@ -140,7 +140,7 @@ class VersionChanges:
     """(`-` or `+`, paragraph or row) of the Word report, in its order"""
 
 
-def version_changes(place: Workplace, regime: str, period: str, old: int, new: int) -> VersionChanges:
+def version_changes(place: Installation, regime: str, period: str, old: int, new: int) -> VersionChanges:
     """Raises Refused for a version that is not there."""
     pack, _ = place.at(regime, period)
     values, changes = changed_values(place, regime, period, old, new)
@@ -167,7 +167,7 @@ def _word_of(conn: Connection, report: Report) -> str:
     return next((n for n in names if n.startswith("bao-cao")), names[0] if names else "")
 
 
-def _lines(blocks: list[Block]) -> list[str]:
+def _lines(blocks: list[WordBlock]) -> list[str]:
     return [line for b in blocks for line in ((b.text,) if b.text else tuple(" | ".join(row) for row in b.rows))]
 
 

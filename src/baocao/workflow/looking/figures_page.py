@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.consolidation.derive import Derivation, Way, derivations
+from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, derivations
 from baocao.consolidation.lineage import components
 from baocao.documents.word_report.numerals import count, decimal
 from baocao.model.form import CellKey, Column, Form, Row, Table
@@ -21,9 +21,9 @@ from baocao.settings import ConfigurationError
 from baocao.store import reports
 from baocao.store.tables import report, report_value
 from baocao.store.values import number_from_text
+from baocao.workflow.installation import Installation
 from baocao.workflow.looking.alike import Alike, alike
 from baocao.workflow.looking.lists_page import ListShown, lists_shown
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class FiguresView:
     """the form's lists as they stand now, every unit's rows"""
 
 
-def figures_view(place: Workplace, regime: str, period: str, form: str) -> FiguresView | None:
+def figures_view(place: Installation, regime: str, period: str, form: str) -> FiguresView | None:
     """The consolidated values of one form in the newest version (the first form for an empty code); None for a form
     this period does not have."""
     pack, _ = place.at(regime, period)
@@ -82,7 +82,7 @@ def _of_form(conn: Connection, report_id: int, form: str) -> dict[CellKey, Provi
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierValue:
     """The same cell in another period's report."""
 
     period: str
@@ -92,7 +92,7 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormulaPart:
     """A figure below a derived one, or the figure itself."""
 
     key: CellKey
@@ -101,7 +101,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class CellView:
+class CellOrigin:
     """Where one figure comes from."""
 
     report: Report
@@ -113,19 +113,19 @@ class CellView:
     value: ProvinceValue | None
     formula: str
     """of a derived figure, with its figures; empty for one that is entered"""
-    parts: tuple[Part, ...]
+    parts: tuple[FormulaPart, ...]
     """the figures a derived one is computed from, one step down"""
     contributions: tuple[Contribution, ...]
     """the units' cells, the largest figure first"""
     missing: tuple[str, ...]
     """full names"""
-    past: tuple[Past, ...]
+    past: tuple[EarlierValue, ...]
     """newest period first, this one left out"""
     alike: tuple[Alike, ...]
     """over the same units, against the same period a year before and the one just before"""
 
 
-def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellView | None:
+def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> CellOrigin | None:
     """None for a cell no form of the period has, and while there is no report."""
     pack, when = place.at(regime, period)
     found = _find(pack, key)
@@ -145,10 +145,10 @@ def cell_view(place: Workplace, regime: str, period: str, key: CellKey) -> CellV
         names = {unit.code: unit.full_name for unit in pack.units}
         every = [c for cell in entered for c in reports.contributions(conn, newest.id, cell, names)]
         value = _one(conn, newest.id, key)
-        parts = tuple(Part(cell, _name(pack, cell), _one(conn, newest.id, cell)) for cell in below)
+        parts = tuple(FormulaPart(cell, _name(pack, cell), _one(conn, newest.id, cell)) for cell in below)
         past = _past(place, conn, pack, period, key)
         same_units = alike(place, conn, pack, when, key)
-    return CellView(
+    return CellOrigin(
         newest,
         key,
         form,
@@ -190,16 +190,16 @@ def _one(conn: Connection, report_id: int, key: CellKey) -> ProvinceValue | None
     return None if row is None else reports.value_of(row)
 
 
-def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
+def _formula(derived: ProvinceDerivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
     """The formula with its figures in it: `100 × (12 + 3) / 20`."""
 
     def figures(keys: Sequence[CellKey]) -> str:
         told = [number(value.value) if (value := parts.get(key)) is not None else "–" for key in keys]
         return told[0] if len(told) == 1 else f"({' + '.join(told)})"
 
-    if derived.way is Way.RATIO:
+    if derived.way is DerivationKind.RATIO:
         return f"100 × {figures(derived.plus)} / {figures(derived.minus)}"
-    if derived.way is Way.YEAR_ON_YEAR:
+    if derived.way is DerivationKind.YEAR_ON_YEAR:
         return "100 × (kỳ này − cùng kỳ năm trước) / cùng kỳ năm trước"
     less = f" − {figures(derived.minus)}" if derived.minus else ""
     return figures(derived.plus) + less
@@ -221,7 +221,7 @@ def _largest_first(found: Contribution) -> tuple[float, str]:
         return 0.0, found.unit
 
 
-def _past(place: Workplace, conn: Connection, pack: Pack, period: str, key: CellKey) -> tuple[Past, ...]:
+def _past(place: Installation, conn: Connection, pack: Pack, period: str, key: CellKey) -> tuple[EarlierValue, ...]:
     """The newest version of every other period, where it has this cell."""
     c, v = report.c, report_value.c
     rows = conn.execute(
@@ -234,7 +234,7 @@ def _past(place: Workplace, conn: Connection, pack: Pack, period: str, key: Cell
     order = {p.code: p for p in place.periods(pack.code)}
     known = sorted((order[code].cutoff_on, code) for code in newest if code in order)
     return tuple(
-        Past(
+        EarlierValue(
             code,
             order[code].name,
             None if newest[code].value is None else number_from_text(newest[code].value),

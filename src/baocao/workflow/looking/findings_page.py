@@ -8,7 +8,7 @@ from typing import Any
 
 from baocao.store.browse import points
 from baocao.store.browse.points import Asked
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _PERIODS, _UNITS = 6, 20
 """Earlier periods in the table over time; units that are named as the hardest hit."""
@@ -51,7 +51,7 @@ class FindingsView:
         return sum(line.unexplained for line in self.rules)
 
 
-def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
+def findings_view(place: Installation, regime: str, period: str) -> FindingsView:
     pack, when = place.at(regime, period)
     earlier = [p for p in place.periods(regime) if p.opens_at < when.opens_at and not p.is_rehearsal]
     periods = [*sorted(earlier, key=lambda p: p.opens_at)[1 - _PERIODS :], when]
@@ -89,7 +89,7 @@ def findings_view(place: Workplace, regime: str, period: str) -> FindingsView:
     )
 
 
-def points_of(place: Workplace, regime: str, period: str, asked: Asked) -> tuple[list[Any], int]:
+def points_of(place: Installation, regime: str, period: str, asked: Asked) -> tuple[list[Any], int]:
     """A page of points (see `store.browse.points.page`), and how many there are in all."""
     with place.store.read() as conn:
         return points.page(conn, regime, period, asked)

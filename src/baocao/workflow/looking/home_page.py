@@ -16,12 +16,12 @@ from baocao.store.browse import standings
 from baocao.store.lead_bodies import lead_comments
 from baocao.store.standing import Standing
 from baocao.store.tables import outbox, window
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.attributing import waiting_files
 from baocao.workflow.looking import alarms_page
 from baocao.workflow.looking.alarms_page import Alarm
 from baocao.workflow.looking.year_page import Month, year_view
 from baocao.workflow.portal.asking import open_requests
-from baocao.workflow.workplace import Workplace
 
 _ALARMS = 5
 _DAYS_AFTER = timedelta(days=45)
@@ -53,7 +53,7 @@ class PeriodLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class WaitingTask:
     """Something that waits for somebody."""
 
     who: str
@@ -68,13 +68,13 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Home:
     lines: tuple[PeriodLine, ...]
-    tasks: tuple[Task, ...]
+    tasks: tuple[WaitingTask, ...]
     months: tuple[Month, ...]
     alarms: tuple[Alarm, ...]
     """the newest; the others have a page of their own"""
 
 
-def home(place: Workplace, regimes: Sequence[str], now: datetime, year: int, *, everywhere: bool) -> Home:
+def home(place: Installation, regimes: Sequence[str], now: datetime, year: int, *, everywhere: bool) -> Home:
     """What the first page shows of these regimes. `everywhere`: whoever looks works in all regimes, and so sees the
     alarms that concern none of them alone."""
     lines = []
@@ -129,35 +129,39 @@ def _line(conn: Connection, regime: Regime, period: Period) -> PeriodLine:
     )
 
 
-def _tasks(place: Workplace, lines: Sequence[PeriodLine], regimes: Sequence[str], now: datetime) -> list[Task]:
+def _tasks(
+    place: Installation, lines: Sequence[PeriodLine], regimes: Sequence[str], now: datetime
+) -> list[WaitingTask]:
     found = []
     for line in lines:
         at = (line.regime.code, line.period.code)
         status = line.report.status if line.report else None
         name = line.period.name
         if line.open_objections and not line.is_done:
-            found.append(Task("office", f"{line.open_objections} phản đối chưa giải quyết: {name}", *at, "objections"))
+            found.append(
+                WaitingTask("office", f"{line.open_objections} phản đối chưa giải quyết: {name}", *at, "objections")
+            )
         if status is ReportStatus.FROZEN:
-            found.append(Task("office", f"Duyệt báo cáo {name}", *at, "report"))
+            found.append(WaitingTask("office", f"Duyệt báo cáo {name}", *at, "report"))
         if status is ReportStatus.APPROVED:
-            found.append(Task("signatory", f"Ký báo cáo {name}", *at, "report"))
+            found.append(WaitingTask("signatory", f"Ký báo cáo {name}", *at, "report"))
         if status is ReportStatus.RETURNED:
-            found.append(Task("office", f"Báo cáo {name} bị trả lại: sửa và tổng hợp lại", *at, "report"))
+            found.append(WaitingTask("office", f"Báo cáo {name} bị trả lại: sửa và tổng hợp lại", *at, "report"))
         if status is ReportStatus.SIGNED:
-            found.append(Task("operator", f"Báo cáo {name} đã ký, chưa gửi tới mọi nơi nhận", *at, "report"))
+            found.append(WaitingTask("operator", f"Báo cáo {name} đã ký, chưa gửi tới mọi nơi nhận", *at, "report"))
         missing = line.expected - line.accepted
         if missing and line.report is None and now > line.period.unit.due_at:
-            found.append(Task("office", f"{missing} đơn vị quá hạn: {name}", *at, "late"))
+            found.append(WaitingTask("office", f"{missing} đơn vị quá hạn: {name}", *at, "late"))
         if line.failed_letters:
-            found.append(Task("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
+            found.append(WaitingTask("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
     for asked in open_requests(place):
         if asked["regime"] in regimes:
             unit = place.pack(asked["regime"]).unit(asked["unit"])
             text = f"{unit.full_name if unit else asked['unit']} xin gia hạn"
-            found.append(Task("office", text, asked["regime"], asked["period"], f"u/{asked['unit']}"))
+            found.append(WaitingTask("office", text, asked["regime"], asked["period"], f"u/{asked['unit']}"))
     for file in waiting_files(place):
         if (code := file["says"].get("regime", "")) in regimes:
-            found.append(Task("operator", f"Tệp chưa rõ người gửi: {file['filename']}", code, "", "inbox"))
+            found.append(WaitingTask("operator", f"Tệp chưa rõ người gửi: {file['filename']}", code, "", "inbox"))
     return found
 
 
@@ -169,7 +173,7 @@ class RegimeView:
     """newest first: the period, whether its window is open, its newest report"""
 
 
-def regime_view(place: Workplace, code: str, now: datetime) -> RegimeView:
+def regime_view(place: Installation, code: str, now: datetime) -> RegimeView:
     """The periods of the calendar and beside it that have opened, and the next few."""
     periods = sorted(place.periods(code), key=lambda p: p.opens_at, reverse=True)
     upcoming = [p for p in periods if p.opens_at > now][-6:]

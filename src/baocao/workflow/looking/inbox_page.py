@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.attributing import waiting_files
-from baocao.workflow.workplace import Workplace
 
 
-def waiting_for(place: Workplace, regime: str, everywhere: bool) -> list[dict[str, Any]]:
+def waiting_for(place: Installation, regime: str, everywhere: bool) -> list[dict[str, Any]]:
     """Those that say they are of this regime; those that say nothing of a regime only for somebody who works in all of
     them: a file of another office is not shown on a guess."""
     found = []

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 log = logging.getLogger(__name__)
 
 
-def kept(place: Workplace, kind: str, of: str, make: Callable[[], Any]) -> Any:
+def kept(place: Installation, kind: str, of: str, make: Callable[[], Any]) -> Any:
     """The plain JSON that `make` gives, from `views/` where it was kept before.
 
     `kind` is a word for the answer that changes when its form changes; `of` names everything the answer follows from.

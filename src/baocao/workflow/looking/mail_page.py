@@ -7,13 +7,20 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from baocao.store.tables import outbox
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 STATUSES = ("FAILED", "PENDING", "SENT")
 
 
 def letters(
-    place: Workplace, regime: str, period: str, *, status: str = "", search: str = "", first: int = 0, count: int = 50
+    place: Installation,
+    regime: str,
+    period: str,
+    *,
+    status: str = "",
+    search: str = "",
+    first: int = 0,
+    count: int = 50,
 ) -> tuple[list[Any], int]:
     """Rows `id, unit, step, recipient, subject, status, attempts, created_at, sent_at, error` and how many in all;
     letters in trouble first, then the newest."""

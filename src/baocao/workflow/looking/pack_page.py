@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from baocao.authoring.reference_rows import FormView, form_views
+from baocao.authoring.reference_rows import FormReference, form_views
 from baocao.checks.rules.touched import touched
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -20,8 +20,8 @@ from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
+from baocao.workflow.installation import Installation
 from baocao.workflow.packs.authoring import check_regime
-from baocao.workflow.workplace import Workplace
 
 
 def rule_titles(pack: Pack) -> dict[str, str]:
@@ -48,7 +48,7 @@ class PackView:
     """with every form it names"""
     law: str
     """Markdown: every provision with its trust and its uses, written from the pack"""
-    forms: tuple[FormView, ...]
+    forms: tuple[FormReference, ...]
     rules: tuple[RuleUse, ...]
     periods: tuple[Period, ...]
     """of the calendar, those that are due in this year and the next"""
@@ -58,7 +58,7 @@ class PackView:
     complete: bool
 
 
-def pack_view(place: Workplace, regime: str, today: date) -> PackView:
+def pack_view(place: Installation, regime: str, today: date) -> PackView:
     pack = place.pack(regime).with_every_form()
     years = {today.year, today.year + 1}
     checked = _checked(place, regime)
@@ -74,18 +74,18 @@ def pack_view(place: Workplace, regime: str, today: date) -> PackView:
     )
 
 
-def form_page(place: Workplace, regime: str, form: str) -> FormView | None:
+def form_page(place: Installation, regime: str, form: str) -> FormReference | None:
     """A form with its rows, who enters them and which rules look at them; None for a form the regime has not."""
     return next((view for view in _forms(place.pack(regime).with_every_form()) if view.form.code == form), None)
 
 
-def faults_of(place: Workplace, regime: str) -> dict[str, Any]:
+def faults_of(place: Installation, regime: str) -> dict[str, Any]:
     """`faults`, `warnings`, `complete` of a pack, also of one that cannot be used."""
     return _checked(place, regime)
 
 
 @once_per_view()
-def _forms(pack: Pack) -> tuple[FormView, ...]:
+def _forms(pack: Pack) -> tuple[FormReference, ...]:
     return form_views(pack, _touched(pack))
 
 
@@ -94,7 +94,7 @@ def _touched(pack: Pack) -> dict[str, frozenset[CellKey]]:
     return touched(pack)
 
 
-def _rules(place: Workplace, pack: Pack) -> tuple[RuleUse, ...]:
+def _rules(place: Installation, pack: Pack) -> tuple[RuleUse, ...]:
     cells, origin = _touched(pack), _origin(place, pack)
     return tuple(
         RuleUse(
@@ -108,7 +108,7 @@ def _rules(place: Workplace, pack: Pack) -> tuple[RuleUse, ...]:
     )
 
 
-def _origin(place: Workplace, pack: Pack) -> Regime:
+def _origin(place: Installation, pack: Pack) -> Regime:
     """Whose provisions its forms cite."""
     origin, lender = pack.regime, pack.regime.forms_from
     while lender is not None:
@@ -120,7 +120,7 @@ def _origin(place: Workplace, pack: Pack) -> Regime:
     return origin
 
 
-def _law(place: Workplace, pack: Pack) -> str:
+def _law(place: Installation, pack: Pack) -> str:
     table = law_table(pack, _origin(place, pack))
     return "\n## " + table.partition("\n## ")[2]
 
@@ -129,7 +129,7 @@ _CHECKED: dict[Path, tuple[tuple[tuple[str, int], ...], dict[str, Any]]] = {}
 """Pack folder -> the state of its files, and the answer of `baocao regime check` about them: it takes seconds."""
 
 
-def _checked(place: Workplace, regime: str) -> dict[str, Any]:
+def _checked(place: Installation, regime: str) -> dict[str, Any]:
     folder = place.folders[regime]
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     state = tuple((str(p), p.stat().st_mtime_ns) for p in files)

@@ -11,7 +11,7 @@ from baocao.store import reports, windows
 from baocao.store.browse import forms, standings
 from baocao.store.browse.standings import UnitLine, Wanted
 from baocao.store.standing import Standing
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PeriodView:
         return 100 * self.counts[Standing.ACCEPTED] / self.expected if self.expected else None
 
 
-def period_view(place: Workplace, regime: str, period: str) -> PeriodView:
+def period_view(place: Installation, regime: str, period: str) -> PeriodView:
     with place.store.read() as conn:
         window = windows.window_of(conn, regime, period)
         return PeriodView(
@@ -60,7 +60,7 @@ def period_view(place: Workplace, regime: str, period: str) -> PeriodView:
         )
 
 
-def unit_line(place: Workplace, regime: str, period: str, unit: str) -> UnitLine | None:
+def unit_line(place: Installation, regime: str, period: str, unit: str) -> UnitLine | None:
     """One unit; None when it owes nothing in the period."""
     with place.store.read() as conn:
         return standings.one(conn, regime, period, unit)
@@ -86,7 +86,7 @@ class FormState:
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class UnitFormMatrix:
     """A page of units x forms."""
 
     lines: tuple[UnitLine, ...]
@@ -95,21 +95,21 @@ class Matrix:
     """(unit, form code)"""
 
 
-def matrix(place: Workplace, regime: str, period: str, wanted: Wanted) -> Matrix:
+def matrix(place: Installation, regime: str, period: str, wanted: Wanted) -> UnitFormMatrix:
     """The units of one page, and what each form of their official (else last) report holds."""
     with place.store.read() as conn:
         lines, total = standings.page(conn, regime, period, wanted)
         found = forms.of_units(conn, regime, period, [line.unit for line in lines])
-    return Matrix(tuple(lines), total, {key: FormState(*numbers) for key, numbers in found.items()})
+    return UnitFormMatrix(tuple(lines), total, {key: FormState(*numbers) for key, numbers in found.items()})
 
 
-def unit_list(place: Workplace, regime: str, period: str, wanted: Wanted) -> tuple[list[UnitLine], int]:
+def unit_list(place: Installation, regime: str, period: str, wanted: Wanted) -> tuple[list[UnitLine], int]:
     """A page of the units, and how many there are in all."""
     with place.store.read() as conn:
         return standings.page(conn, regime, period, wanted)
 
 
-def late_list(place: Workplace, regime: str, period: str, wanted: Wanted) -> tuple[list[tuple[UnitLine, Any]], int]:
+def late_list(place: Installation, regime: str, period: str, wanted: Wanted) -> tuple[list[tuple[UnitLine, Any]], int]:
     """A page of the units with nothing accepted, each with the last letter to it."""
     with place.store.read() as conn:
         lines, total = standings.page(conn, regime, period, wanted)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from baocao.consolidation.derive import Number
 from baocao.documents.charts.arrivals import Curve, arrivals
 from baocao.documents.charts.picture import Picture
-from baocao.documents.charts.unit_map import Place, unit_map
+from baocao.documents.charts.unit_map import MapPoint, unit_map
 from baocao.documents.word_report.numerals import count, decimal
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -20,8 +20,8 @@ from baocao.model.period import Period
 from baocao.store.browse import standings
 from baocao.store.standing import Standing
 from baocao.text import vietnamese_order
+from baocao.workflow.installation import Installation
 from baocao.workflow.looking.units_figures import Class, UnitFigure, classes_of, of_units
-from baocao.workflow.workplace import Workplace
 
 _EARLIER = 3
 """Earlier periods of the kind in the curve of arrivals."""
@@ -53,7 +53,7 @@ class IndicatorMap:
 Address = Callable[[str], str]
 
 
-def period_map(place: Workplace, regime: str, period: str, address: Address | None) -> Picture | None:
+def period_map(place: Installation, regime: str, period: str, address: Address | None) -> Picture | None:
     """The units at their places by where they stand; None where fewer than three have a place. Waived units are left
     out. `address` gives the page of a unit, for a map whose signs are links."""
     pack, _ = place.at(regime, period)
@@ -64,7 +64,7 @@ def period_map(place: Workplace, regime: str, period: str, address: Address | No
 
 
 def indicator_map(
-    place: Workplace, regime: str, period: str, key: CellKey, name: str, address: Address | None
+    place: Installation, regime: str, period: str, key: CellKey, name: str, address: Address | None
 ) -> IndicatorMap:
     """The units in at most three classes by one figure of theirs, told apart by shape and shade; those without it
     apart. `name` is what the figure is called."""
@@ -115,10 +115,10 @@ def _drawn(signs: tuple[tuple[str, float, float, str, str], ...], order: tuple[s
     counted = Counter(kind for *_, kind, _address in signs)
     said = "; ".join(f"{kind[0].lower()}{kind[1:]}: {counted[kind]}" for kind in order if counted[kind])
     alt = f"Sơ đồ các đơn vị {by}, không phải bản đồ hành chính: {said}."
-    return unit_map([Place(*sign) for sign in signs], order, alt)
+    return unit_map([MapPoint(*sign) for sign in signs], order, alt)
 
 
-def arrival_picture(place: Workplace, pack: Pack, period: Period) -> Picture | None:
+def arrival_picture(place: Installation, pack: Pack, period: Period) -> Picture | None:
     """How this period's reports came in, against up to three earlier ones of its kind; None before the first."""
     earlier = [p for p in place.calendar(pack.code) if p.kind == period.kind and p.opens_at < period.opens_at]
     curves = []

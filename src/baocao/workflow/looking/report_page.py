@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.documents.page_pictures import page_count, page_png
-from baocao.documents.word_text import Block, word_blocks
+from baocao.documents.word_text import WordBlock, word_blocks
 from baocao.model.form import CellKey
 from baocao.model.lead import LeadComment
 from baocao.model.pack import Pack
@@ -24,11 +24,11 @@ from baocao.store.signed_copies import report_copies
 from baocao.store.signoff import Approval, Revoked
 from baocao.store.sources import source_decisions
 from baocao.workflow.copies.attaching import said_of
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.periods.overview import target_counts
 from baocao.workflow.reports.issuing import issued, signed_report
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
-from baocao.workflow.workplace import Refused, Workplace
 
 _SHOWN = 200
 """Changed cells on one page; the workbook has all of them."""
@@ -99,7 +99,7 @@ class ReportView:
 _WAITS = {ReportStatus.FROZEN: Role.STANDING_OFFICE, ReportStatus.APPROVED: Role.PEOPLES_COMMITTEE}
 
 
-def report_view(place: Workplace, regime: str, period: str, version: int | None) -> ReportView | None:
+def report_view(place: Installation, regime: str, period: str, version: int | None) -> ReportView | None:
     """The version, the newest for None; None where the period has no report yet. Raises Refused for a version that is
     not there."""
     pack, _ = place.at(regime, period)
@@ -114,7 +114,7 @@ def report_view(place: Workplace, regime: str, period: str, version: int | None)
         return _view(place, conn, pack, report, versions)
 
 
-def _view(place: Workplace, conn: Connection, pack: Pack, report: Report, versions: list[Report]) -> ReportView:
+def _view(place: Installation, conn: Connection, pack: Pack, report: Report, versions: list[Report]) -> ReportView:
     sealed = dict(reports.sealed(conn, report.id) or {})
     newest = report.id == versions[-1].id
     names_what_it_lacks = newest and report.status not in {ReportStatus.DRAFT, ReportStatus.RETURNED}
@@ -149,7 +149,7 @@ def _signed_copy(conn: Connection, report: Report) -> str:
     return "" if copy is None else said_of(copy)
 
 
-def signed_copy_file(place: Workplace, regime: str, period: str, version: int) -> tuple[bytes, str] | None:
+def signed_copy_file(place: Installation, regime: str, period: str, version: int) -> tuple[bytes, str] | None:
     """The attached signed document and its name; None where nothing is attached."""
     with place.store.read() as conn:
         report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
@@ -160,7 +160,9 @@ def signed_copy_file(place: Workplace, regime: str, period: str, version: int) -
     return None if copy is None else (place.store.files.get(copy.sha256), copy.filename)
 
 
-def numbered_pdf(place: Workplace, regime: str, period: str, version: int, as_of: datetime) -> tuple[bytes, str] | None:
+def numbered_pdf(
+    place: Installation, regime: str, period: str, version: int, as_of: datetime
+) -> tuple[bytes, str] | None:
     """The report's PDF with number and day of the signature that stands: what is signed digitally. None where no PDF
     can be made. Raises Refused while the report is not signed."""
     with place.store.read() as conn:
@@ -171,20 +173,20 @@ def numbered_pdf(place: Workplace, regime: str, period: str, version: int, as_of
     return None if made is None else (made, f"bao-cao_{period}_v{version}_cho-ky-so.pdf")
 
 
-def _file(place: Workplace, entry: dict[str, Any]) -> DocumentFile:
+def _file(place: Installation, entry: dict[str, Any]) -> DocumentFile:
     pages = 0
     if entry["name"].endswith(".pdf"):
         pages = page_count(place.store.files.get(entry["sha256"]))
     return DocumentFile(entry["name"], entry["sha256"], int(entry["size"]), pages)
 
 
-def report_file(place: Workplace, regime: str, period: str, version: int, name: str) -> bytes | None:
+def report_file(place: Installation, regime: str, period: str, version: int, name: str) -> bytes | None:
     """One file of a frozen version, by name; None when that version has no such file."""
     found = _entry(place, regime, period, version, name)
     return None if found is None else place.store.files.get(found["sha256"])
 
 
-def report_page_png(place: Workplace, regime: str, period: str, version: int, name: str, page: int) -> bytes | None:
+def report_page_png(place: Installation, regime: str, period: str, version: int, name: str, page: int) -> bytes | None:
     """One page of a version's PDF as a picture; None when it is not there."""
     data = report_file(place, regime, period, version, name)
     if data is None or not name.endswith(".pdf"):
@@ -195,7 +197,7 @@ def report_page_png(place: Workplace, regime: str, period: str, version: int, na
         return None
 
 
-def report_words(place: Workplace, regime: str, period: str, version: int, name: str) -> list[Block]:
+def report_words(place: Installation, regime: str, period: str, version: int, name: str) -> list[WordBlock]:
     """The words of a version's Word file, block by block; empty when it is not there. Read once, then kept."""
     found = _entry(place, regime, period, version, name)
     if found is None or not name.endswith(".docx"):
@@ -205,10 +207,10 @@ def report_words(place: Workplace, regime: str, period: str, version: int, name:
         return [asdict(block) for block in word_blocks(place.store.files.get(found["sha256"]))]
 
     blocks = kept(place, "words-1", found["sha256"], read)
-    return [Block(b["text"], b["is_heading"], tuple(map(tuple, b["rows"]))) for b in blocks]
+    return [WordBlock(b["text"], b["is_heading"], tuple(map(tuple, b["rows"]))) for b in blocks]
 
 
-def _entry(place: Workplace, regime: str, period: str, version: int, name: str) -> dict[str, Any] | None:
+def _entry(place: Installation, regime: str, period: str, version: int, name: str) -> dict[str, Any] | None:
     with place.store.read() as conn:
         report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
         sealed = reports.sealed(conn, report.id) if report is not None else None
@@ -225,7 +227,7 @@ class ChangedValue:
     after: Any
 
 
-def changed_values(place: Workplace, regime: str, period: str, old: int, new: int) -> tuple[list[ChangedValue], int]:
+def changed_values(place: Installation, regime: str, period: str, old: int, new: int) -> tuple[list[ChangedValue], int]:
     """The cells that differ between two versions, in the order of the forms, and how many there are in all."""
     pack, _ = place.at(regime, period)
     with place.store.read() as conn:
@@ -258,7 +260,7 @@ class SourceRow:
     """what was decided since, or before"""
 
 
-def source_rows(place: Workplace, regime: str, period: str) -> list[SourceRow]:
+def source_rows(place: Installation, regime: str, period: str) -> list[SourceRow]:
     """The rows of the newest frozen version; empty without one."""
     pack, _ = place.at(regime, period)
     with place.store.read() as conn:

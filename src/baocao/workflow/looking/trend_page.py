@@ -17,9 +17,9 @@ from baocao.model.period import Period
 from baocao.model.report import ProvinceValue
 from baocao.store import reports
 from baocao.store.tables import report, report_value
+from baocao.workflow.installation import Installation
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.periods.history import same_period_last_year
-from baocao.workflow.workplace import Workplace
 
 _PERIODS = 12
 """The newest that are shown."""
@@ -54,7 +54,7 @@ class TrendView:
 
 
 def trend_view(
-    place: Workplace, regime: str, period: str, form: str, column: str, address: Callable[[str, CellKey], str]
+    place: Installation, regime: str, period: str, form: str, column: str, address: Callable[[str, CellKey], str]
 ) -> TrendView | None:
     """The newest version of each period's report, and for the oldest of a kind the period before it, as that report
     compares with it. The first form and column for empty codes; None for those the period does not have."""
@@ -98,7 +98,7 @@ def trend_view(
     )
 
 
-def _svg(place: Workplace, picture: Picture) -> str:
+def _svg(place: Installation, picture: Picture) -> str:
     """Drawn once: it changes with a new version of a report only."""
     return str(kept(place, "trend-1", json.dumps(picture.spec, sort_keys=True), lambda: picture.page_svg))
 

@@ -21,13 +21,13 @@ from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import facts_of
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
+from baocao.workflow.installation import Installation
 from baocao.workflow.looking import differences_page
 from baocao.workflow.portal.asking import open_requests
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SubmissionView:
     """One submission."""
 
     detail: SubmissionDetail
@@ -57,7 +57,7 @@ class UnitView:
     """as the pack has it now"""
     deadline: UnitDeadline | None
     granted: tuple[Waiver, ...]
-    sent: tuple[Sent, ...]
+    sent: tuple[SubmissionView, ...]
     """newest first"""
     letters: tuple[Mail, ...]
     """newest first"""
@@ -70,7 +70,7 @@ class UnitView:
 _SHOWN = 40
 
 
-def unit_view(place: Workplace, regime: str, period: str, code: str) -> UnitView:
+def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitView:
     pack, _ = place.at(regime, period)
     waiting = open_requests(place, regime)
     with place.store.read() as conn:
@@ -106,11 +106,11 @@ def _other_periods(conn: Connection, regime: str, period: str, unit: str) -> tup
     return tuple(conn.execute(statement.group_by(c.period).order_by(func.max(c.received_at).desc())).scalars())
 
 
-def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> Sent:
+def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> SubmissionView:
     found = submissions.detail(conn, id)
     before = found.submission.supersedes_id
     changed = _changes(conn, before, id) if before is not None else None
-    return Sent(
+    return SubmissionView(
         found,
         tuple(submissions.findings(conn, id)),
         id == official,
@@ -141,7 +141,7 @@ def _cells(conn: Connection, id: int) -> Mapping[str, str]:
     return found
 
 
-def submission_file(place: Workplace, regime: str, id: int, *, marked: bool) -> tuple[bytes, str] | None:
+def submission_file(place: Installation, regime: str, id: int, *, marked: bool) -> tuple[bytes, str] | None:
     """The file as it came, or the workbook with the marks that went back, and its name. None for a submission of
     another regime, and where there is no such file."""
     with place.store.read() as conn:
@@ -158,7 +158,7 @@ def submission_file(place: Workplace, regime: str, id: int, *, marked: bool) -> 
     return place.store.files.get(sha256), (f"danh-dau_{name}" if marked else name)
 
 
-def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None:
+def submission_cells(place: Installation, regime: str, id: int) -> list[Any] | None:
     """The cells of a submission (form, row, col, answer, value, sheet, a1), those of its lists behind; None for another
     regime's."""
     with place.store.read() as conn:
@@ -177,7 +177,7 @@ def submission_cells(place: Workplace, regime: str, id: int) -> list[Any] | None
         return [*tables, *facts_of(conn, [id]).get(id, ())]
 
 
-def entered_scan(place: Workplace, regime: str, id: int) -> tuple[bytes, str] | None:
+def entered_scan(place: Installation, regime: str, id: int) -> tuple[bytes, str] | None:
     """The signed paper of a report that the office has entered, with a file name; None where there is none."""
     with place.store.read() as conn:
         try:

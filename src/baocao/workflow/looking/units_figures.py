@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from baocao.consolidation.derive import Derivation, Number, Way, compute, derivations
+from baocao.consolidation.derive import DerivationKind, Number, ProvinceDerivation, compute, derivations
 from baocao.consolidation.lineage import components
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
@@ -57,12 +57,12 @@ def choices(pack: Pack) -> list[tuple[Form, list[tuple[CellKey, str]]]]:
     return found
 
 
-def _is_of_a_unit(key: CellKey, order: Mapping[CellKey, Derivation]) -> bool:
+def _is_of_a_unit(key: CellKey, order: Mapping[CellKey, ProvinceDerivation]) -> bool:
     """Whether a derived figure follows from one report alone."""
     derived = order.get(key)
     if derived is None:
         return False
-    return derived.way is not Way.YEAR_ON_YEAR and all(
+    return derived.way is not DerivationKind.YEAR_ON_YEAR and all(
         k not in order or _is_of_a_unit(k, order) for k in derived.components
     )
 
@@ -96,7 +96,7 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
 
 
 def value_from(
-    key: CellKey, order: Mapping[CellKey, Derivation], known: Mapping[CellKey, Number | None]
+    key: CellKey, order: Mapping[CellKey, ProvinceDerivation], known: Mapping[CellKey, Number | None]
 ) -> Number | None:
     derived = order.get(key)
     if derived is None:

@@ -9,7 +9,7 @@ from datetime import date
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Month:
         return [one for one in self.days if one.on == day]
 
 
-def year_view(place: Workplace, regimes: Sequence[str], year: int) -> tuple[Month, ...]:
+def year_view(place: Installation, regimes: Sequence[str], year: int) -> tuple[Month, ...]:
     """Twelve months."""
     days = sorted(_days(place, regimes, year), key=lambda day: (day.on, day.regime.code, day.period.opens_at, day.kind))
     months = []
@@ -50,7 +50,7 @@ def year_view(place: Workplace, regimes: Sequence[str], year: int) -> tuple[Mont
     return tuple(months)
 
 
-def _days(place: Workplace, regimes: Sequence[str], year: int) -> list[Day]:
+def _days(place: Installation, regimes: Sequence[str], year: int) -> list[Day]:
     found = []
     for code in regimes:
         regime = place.pack(code).regime

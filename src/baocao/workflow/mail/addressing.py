@@ -14,12 +14,12 @@ from baocao.delivery.message import parse_address
 from baocao.regimes.load import load_pack
 from baocao.settings import ConfigurationError
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace
 
 
 def correct_address(
-    place: Workplace, regime: str, who: str, email: str, *, head: bool, by: str, as_of: datetime
+    place: Installation, regime: str, who: str, email: str, *, head: bool, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """Write a unit's or a recipient's address into the pack, note who did it, and send what waited for it.
 

@@ -8,43 +8,43 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
 from baocao.delivery import outbox
 from baocao.delivery.addresses import awaited, source_of
-from baocao.delivery.context import LetterContext, Letterhead, addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.submit_ways import Way, ways_of
+from baocao.delivery.submit_ways import SubmitWay, ways_of
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Severity, Submission, Verdict
 from baocao.model.unit import Unit
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation
 from baocao.workflow.mailbox.tokens import reply_address
 from baocao.workflow.portal.links import personal_link
-from baocao.workflow.workplace import Workplace
 
 Attachments = Sequence[outbox.Attachment]
 
 
 def unit_ways(
-    place: Workplace, conn: Connection, regime: str, period: Period | None, unit: str, at: datetime
-) -> tuple[Way, ...]:
+    place: Installation, conn: Connection, regime: str, period: Period | None, unit: str, at: datetime
+) -> tuple[SubmitWay, ...]:
     """How this unit hands in for this period, as a letter to it says. Issues its personal link where there is none."""
     link = personal_link(place, conn, regime, period.code, unit, at=at) if period else None
     address = reply_address(place, regime, period.code, unit) if period else ""
     return ways_of(place.settings, regime, unit, link=link or "", address=address)
 
 
-class Desk:
+class PeriodMail:
     """The correspondence of one regime and period."""
 
-    def __init__(self, place: Workplace, pack: Pack, period: Period | None) -> None:
+    def __init__(self, place: Installation, pack: Pack, period: Period | None) -> None:
         self.place, self.pack, self.period = place, pack, period
         self.head = Letterhead.of(pack.regime, period)
         self._answering: tuple[str, Sequence[str]] = ("", ())
 
-    def answering(self, unit: str, thread: Sequence[str]) -> Desk:
+    def answering(self, unit: str, thread: Sequence[str]) -> PeriodMail:
         """From now on letters to this unit answer a message of its: they stand in its thread."""
         self._answering = (unit, thread)
         return self

@@ -16,7 +16,7 @@ from baocao.model.pack import Pack
 from baocao.settings import ConfigurationError
 from baocao.store import deliveries, signoff
 from baocao.store.trail import events
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ REVIVED_WITHIN = timedelta(days=45)
 """A letter that was given up is sent after all when the pack gives its recipient another address within this time."""
 
 
-def flush(place: Workplace, as_of: datetime) -> dict[str, Any]:
+def flush(place: Installation, as_of: datetime) -> dict[str, Any]:
     """Send every pending letter that may go now, each to the address that stands in the pack today.
 
     A report all of whose recipients were handed their package is dispatched then. Answers `{mails_sent, mails_failed,
@@ -42,7 +42,7 @@ def flush(place: Workplace, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def settle(place: Workplace, as_of: datetime) -> None:
+def settle(place: Installation, as_of: datetime) -> None:
     """Note which packages have left; a report whose last one has is dispatched."""
     with place.store.begin() as conn:
         for report in deliveries.settle(conn):
@@ -75,7 +75,7 @@ def settle(place: Workplace, as_of: datetime) -> None:
 class _AddressBook:
     """Where letters go by the packs of today; each pack is loaded once, and a broken one changes no address."""
 
-    def __init__(self, place: Workplace) -> None:
+    def __init__(self, place: Installation) -> None:
         self.place = place
         self._packs: dict[tuple[str, str], Pack | None] = {}
 
@@ -100,7 +100,7 @@ class _AddressBook:
         return self._packs[known]
 
 
-def _revive(place: Workplace, book: _AddressBook, as_of: datetime) -> None:
+def _revive(place: Installation, book: _AddressBook, as_of: datetime) -> None:
     """Letters that were given up and whose recipient has another address by now go after all; a reminder does not,
     for the next step stands in its place."""
     with place.store.read() as conn:
@@ -126,7 +126,7 @@ def _mailbox(address: str) -> str:
 
 
 def list_mails(
-    place: Workplace, regime: str | None, period: str | None, *, unit: str | None, statuses: Collection[str]
+    place: Installation, regime: str | None, period: str | None, *, unit: str | None, statuses: Collection[str]
 ) -> list[dict[str, Any]]:
     """The letters, oldest first; without `statuses` those that have not left."""
     with place.store.read() as conn:
@@ -134,7 +134,7 @@ def list_mails(
     return [_line(m) for m in found]
 
 
-def show_mail(place: Workplace, id: int) -> dict[str, Any]:
+def show_mail(place: Installation, id: int) -> dict[str, Any]:
     """One letter with its text. Raises StoreError."""
     with place.store.read() as conn:
         mail = outbox.mail(conn, id)
@@ -142,7 +142,7 @@ def show_mail(place: Workplace, id: int) -> dict[str, Any]:
 
 
 def retry_mails(
-    place: Workplace, regime: str | None, period: str | None, ids: Collection[int], *, by: str, as_of: datetime
+    place: Installation, regime: str | None, period: str | None, ids: Collection[int], *, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """Try these letters again at once, all that were given up or wait when none is named. Raises StoreError."""
     with place.store.begin() as conn:
@@ -161,7 +161,7 @@ def retry_mails(
 
 
 def readdress_mail(
-    place: Workplace, id: int, address: str, *, by: str, as_of: datetime, again: bool = False
+    place: Installation, id: int, address: str, *, by: str, as_of: datetime, again: bool = False
 ) -> dict[str, Any]:
     """Send one letter to another address, whatever the pack says; one that has left only `again`. Raises Refused,
     StoreError."""

@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import inspection_reminders, outbox, reminders
-from baocao.delivery.context import Letterhead
-from baocao.delivery.submit_ways import Way
+from baocao.delivery import outbox
+from baocao.delivery.contexts.common import Letterhead
+from baocao.delivery.reminding import inspections as inspection_reminders
+from baocao.delivery.reminding import reminders
+from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
@@ -22,12 +24,12 @@ from baocao.store import reports, submissions, waivers, windows
 from baocao.store.mailbox import bounces
 from baocao.store.report_corrections import corrections
 from baocao.workflow.copies.units import remind_of_copies
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import head_without_pack, own_head
 from baocao.workflow.lead_bodies.sharing import share_changed
-from baocao.workflow.mail.letters import Desk, unit_ways
+from baocao.workflow.mail.letters import PeriodMail, unit_ways
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.mailbox.tokens import reply_address
-from baocao.workflow.workplace import Workplace
 
 STUCK_AFTER = timedelta(hours=1)
 """A file that is still RECEIVED after this long is an alarm."""
@@ -41,10 +43,10 @@ ALARM_FOR = timedelta(days=60)
 """So long after its deadline a report that was never dispatched is still an alarm a day."""
 
 log = logging.getLogger(__name__)
-_Work = Callable[[Workplace, str, datetime], Counter[str]]
+_Work = Callable[[Installation, str, datetime], Counter[str]]
 
 
-def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
+def remind(place: Installation, as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     """For every open period: the pending steps of the ladder, and the alarms that are due; for every inspection the
     pending step about its next act; after the units' deadline the slices of the lead bodies. Then send the outbox.
 
@@ -66,7 +68,7 @@ def remind(place: Workplace, as_of: datetime, regime: str | None = None) -> dict
     return {**total, **mails, "failed": sorted([*failed, *unshared])}
 
 
-def _isolated(place: Workplace, regime: str, as_of: datetime, total: Counter[str], work: _Work) -> bool:
+def _isolated(place: Installation, regime: str, as_of: datetime, total: Counter[str], work: _Work) -> bool:
     """One regime's part of the sweep; its trouble is an alarm and stops nobody else."""
     try:
         total.update(work(place, regime, as_of))
@@ -77,7 +79,7 @@ def _isolated(place: Workplace, regime: str, as_of: datetime, total: Counter[str
     return True
 
 
-def _alarm_about_regime(place: Workplace, regime: str, error: Exception, as_of: datetime) -> None:
+def _alarm_about_regime(place: Installation, regime: str, error: Exception, as_of: datetime) -> None:
     """One alarm a day and fault; it needs nothing of the pack that does not work."""
     said = str(error) if isinstance(error, ConfigurationError) else f"{type(error).__name__}: {error}"
     with place.store.begin() as conn:
@@ -95,7 +97,7 @@ def _alarm_about_regime(place: Workplace, regime: str, error: Exception, as_of: 
         )
 
 
-def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]:
+def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[str]:
     counted: Counter[str] = Counter()
     for period in _open(place, code, as_of):
         with place.store.begin() as conn:
@@ -123,12 +125,12 @@ def _remind_regime(place: Workplace, code: str, as_of: datetime) -> Counter[str]
 
 
 def _ways(
-    place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime, unit: str
-) -> tuple[Way, ...]:
+    place: Installation, conn: Connection, regime: str, period: Period, as_of: datetime, unit: str
+) -> tuple[SubmitWay, ...]:
     return unit_ways(place, conn, regime, period, unit, as_of)
 
 
-def _share(place: Workplace, code: str, as_of: datetime) -> Counter[str]:
+def _share(place: Installation, code: str, as_of: datetime) -> Counter[str]:
     """The slices of the lead bodies, once the units' deadline has passed; how many went out."""
     return Counter(
         slices=sum(
@@ -139,7 +141,7 @@ def _share(place: Workplace, code: str, as_of: datetime) -> Counter[str]:
     )
 
 
-def _not_dispatched(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
+def _not_dispatched(place: Installation, regime: str, as_of: datetime) -> list[Period]:
     """Periods whose report is owed and not dispatched, also long after the units' last day."""
     known = {p.code: p for p in place.periods(regime)}
     with place.store.read() as conn:
@@ -148,7 +150,7 @@ def _not_dispatched(place: Workplace, regime: str, as_of: datetime) -> list[Peri
     return [p for p in found if not p.is_rehearsal and as_of <= p.province.due_at + ALARM_FOR]
 
 
-def _open(place: Workplace, regime: str, as_of: datetime) -> list[Period]:
+def _open(place: Installation, regime: str, as_of: datetime) -> list[Period]:
     """Open windows that are not locked and whose report is not on its way to the ministry."""
     known = {p.code: p for p in place.periods(regime)}
     result = []
@@ -169,7 +171,7 @@ def _last_lock(conn: Connection, period: Period, as_of: datetime) -> datetime:
     return max([period.unit.locked_after, *(d.locked_after for d in own)])
 
 
-def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
+def _deadline_at_risk(place: Installation, conn: Connection, regime: str, period: Period, as_of: datetime) -> int:
     """One alarm a day while the province's report is not dispatched and its safe day is near or past."""
     today = place.day(regime, as_of)
     safe_on = period.province.safe_on
@@ -180,7 +182,7 @@ def _deadline_at_risk(place: Workplace, conn: Connection, regime: str, period: P
     words = place.pack(regime).regime.wording
     stands = "chưa lập" if report is None else f"phiên bản {report.version}, trạng thái {report.status.value}"
     waits = _waits(words, report.status if report else ReportStatus.DRAFT)
-    row = Desk(place, place.pack(regime), period).alarm(
+    row = PeriodMail(place, place.pack(regime), period).alarm(
         conn,
         subject=f"Nguy cơ trễ hạn gửi báo cáo {period.name}",
         text=f"Hạn gửi của {words.top_short} là hết ngày {period.province.due_at:%d/%m/%Y}, nên gửi chậm nhất "
@@ -204,7 +206,7 @@ def _waits(words: Wording, status: ReportStatus) -> str:
     }[status]
 
 
-def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of: datetime) -> int:
+def _corrections_waiting(place: Installation, conn: Connection, regime: str, as_of: datetime) -> int:
     """One alarm a day while a correction is open and nothing was dispatched, from some working days after it was
     opened and after the last unit could send again."""
     known, today, alarms = {p.code: p for p in place.periods(regime)}, place.day(regime, as_of), 0
@@ -220,7 +222,7 @@ def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of:
         assert report is not None
         made, words = report.version > opened.corrects_version, place.pack(regime).regime.wording
         stands = f"đã có phiên bản {report.version}, {_waits(words, report.status)}" if made else "chưa được tổng hợp"
-        row = Desk(place, place.pack(regime), period).alarm(
+        row = PeriodMail(place, place.pack(regime), period).alarm(
             conn,
             subject=f"Đính chính báo cáo {period.name} chưa hoàn thành",
             text=f"Đính chính phiên bản {opened.corrects_version} mở ngày "
@@ -234,7 +236,7 @@ def _corrections_waiting(place: Workplace, conn: Connection, regime: str, as_of:
     return alarms
 
 
-def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
+def deadline_alarm(place: Installation, regime: str, period: str, text: str, as_of: datetime) -> dict[str, Any]:
     """An alarm raised by Airflow (a deadline alert, a failed task); once a text, regime and period.
 
     The sweeps serve all regimes: theirs comes with an empty `regime` and `period`.
@@ -256,7 +258,7 @@ def deadline_alarm(place: Workplace, regime: str, period: str, text: str, as_of:
     return {"alarmed": row is not None, **flush(place, as_of)}
 
 
-def _stuck(place: Workplace, conn: Connection, as_of: datetime) -> int:
+def _stuck(place: Installation, conn: Connection, as_of: datetime) -> int:
     """A file nobody has judged within the hour: no silent time-out."""
     alarms = 0
     for row in submissions.pending(conn):

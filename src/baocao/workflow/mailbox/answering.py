@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.context import Letterhead, addressee_of
+from baocao.delivery.contexts.common import Letterhead, addressee_of
+from baocao.delivery.contexts.mail import Case, MailAnswer
 from baocao.delivery.letters import render, size_text
-from baocao.delivery.mail_context import Case, MailAnswer
 from baocao.delivery.message import is_address
 from baocao.intake.mail.opened import OpenedMail
 from baocao.intake.mail.opening import MAX_BYTES
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.store.mailbox import messages
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import own_head, packs
 from baocao.workflow.mail.letters import unit_ways
 from baocao.workflow.mailbox.senders import Sender
-from baocao.workflow.workplace import Workplace
 
 SENDER = "mail-sender"
 """The `unit` of letters to addresses nobody has registered."""
@@ -30,7 +30,7 @@ ANSWERS_A_DAY = 3
 
 
 def answer(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     mail: OpenedMail,
     who: Sender,
@@ -82,7 +82,7 @@ def thread_of(mail: OpenedMail) -> tuple[str, ...]:
     return (*mail.references, *((mail.message_id,) if mail.message_id else ()))
 
 
-def _about(place: Workplace, who: Sender) -> tuple[Pack | None, Period | None]:
+def _about(place: Installation, who: Sender) -> tuple[Pack | None, Period | None]:
     """The regime and period the answer speaks of: those of the token, else the unit's only regime."""
     if who.token is not None:
         return place.at(who.token.regime, who.token.period)

@@ -12,11 +12,11 @@ from baocao.intake.mail.opened import Failure, OpenedMail
 from baocao.store.mailbox import bounces
 from baocao.store.tables import outbox
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import alarm
-from baocao.workflow.workplace import Refused, Workplace
 
 
-def take_bounce(place: Workplace, mail: OpenedMail, id: int, as_of: datetime) -> str:
+def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime) -> str:
     """`bounced` where a letter of ours came back for good from where it was sent; `bounce` for somebody to look at.
 
     Only a permanent failure (5.x.x) counts, and only one that names the Message-ID and the recipient of a letter we
@@ -65,7 +65,7 @@ def _is_of(failure: Failure, recipient: str) -> bool:
     return parse_address(recipient).addr_spec.lower() == failure.recipient
 
 
-def unbounce(place: Workplace, address: str, *, by: str, as_of: datetime) -> dict[str, Any]:
+def unbounce(place: Installation, address: str, *, by: str, as_of: datetime) -> dict[str, Any]:
     """Somebody says the address is good: reminders go there again. Raises Refused where it was not known to bounce."""
     if not by.strip():
         raise Refused("--by: hãy ghi người xác nhận địa chỉ")

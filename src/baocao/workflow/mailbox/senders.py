@@ -10,9 +10,9 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.authentication import distrust
 from baocao.intake.mail.opened import OpenedMail
 from baocao.model.unit import Unit
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import packs
 from baocao.workflow.mailbox.tokens import Addressed, addressed
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Sender:
         return found
 
 
-def sender_of_mail(place: Workplace, conn: Connection, mail: OpenedMail) -> Sender:
+def sender_of_mail(place: Installation, conn: Connection, mail: OpenedMail) -> Sender:
     """The unit that registered the address in From. A token alone names nobody: it is told to the office."""
     mailbox = place.settings.mailbox
     assert mailbox is not None
@@ -60,7 +60,7 @@ def sender_of_mail(place: Workplace, conn: Connection, mail: OpenedMail) -> Send
     return Sender(codes.pop(), token, "")
 
 
-def registered(place: Workplace, address: str) -> set[str]:
+def registered(place: Installation, address: str) -> set[str]:
     """The codes of the units that write from this address; where none has named it itself, from its domain."""
     units = [unit for pack in packs(place) for unit in pack.units] if address else []
     exact = {unit.code for unit in units if address in _addresses(unit)}

@@ -22,16 +22,16 @@ from baocao.forms.reading.raw import Unreadable
 from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival
 from baocao.intake.mail.imap import TROUBLE, Envelope, OpenMailbox, opened_mailbox, trouble_text
-from baocao.intake.mail.opened import Kind, MailFile, OpenedMail, Remark, from_wire
+from baocao.intake.mail.opened import AttachmentRemark, MailFile, MessageKind, OpenedMail, from_wire
 from baocao.intake.mail.opening import MAX_BYTES, open_message
 from baocao.store.mailbox import bounces, messages
 from baocao.workflow.copies.inbox import awaits_copy
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ByMail, alarm
 from baocao.workflow.intake.scanning import infected, tell_scanner_away
 from baocao.workflow.mailbox.answering import answer, thread_of
 from baocao.workflow.mailbox.bounced import take_bounce
 from baocao.workflow.mailbox.senders import Sender, sender_of_mail
-from baocao.workflow.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +39,22 @@ DONE, ASIDE = "baocao-da-nhan", "baocao-can-xem"
 """The folders a message is moved to: taken; for somebody to look at."""
 _ASIDE = frozenset({"unknown", "held", "unreadable", "too_large", "bounce", "infected"})
 _HEAD_BYTES = 64_000
-_ANSWERED: tuple[Remark, ...] = (Remark.WINMAIL, Remark.ZIP_ENCRYPTED, Remark.DRIVE_LINK)
+_ANSWERED: tuple[AttachmentRemark, ...] = (
+    AttachmentRemark.WINMAIL,
+    AttachmentRemark.ZIP_ENCRYPTED,
+    AttachmentRemark.DRIVE_LINK,
+)
 
 
-class Road(Protocol):
-    """Where the files go on (`intake.collecting.Road`)."""
+class FileDelivery(Protocol):
+    """Where the files go on (`intake.collecting.FileSweep`)."""
 
     def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str: ...
 
 
-def sweep_mailbox(place: Workplace, reader: ReaderProcess, road: Road, as_of: datetime) -> Counter[str]:
-    """Take in what lies in the mailbox; outcomes of the files as `Road` counts them, and `mails` (messages met).
+def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery, as_of: datetime) -> Counter[str]:
+    """Take in what lies in the mailbox; outcomes of the files as `FileDelivery` counts them, and `mails` (messages
+    met).
 
     A mailbox that is away is an alarm a day, and stops nothing else.
     """
@@ -80,9 +85,9 @@ def sweep_mailbox(place: Workplace, reader: ReaderProcess, road: Road, as_of: da
 
 @dataclass(frozen=True)
 class _Sweep:
-    place: Workplace
+    place: Installation
     reader: ReaderProcess
-    road: Road
+    road: FileDelivery
     box: OpenMailbox
     as_of: datetime
 
@@ -113,7 +118,7 @@ class _Sweep:
     def _take(self, envelope: Envelope) -> Counter[str]:
         place, mailbox = self.place, self.place.settings.mailbox
         assert mailbox is not None
-        where = messages.Place(mailbox.name, self.box.uidvalidity, envelope.uid)
+        where = messages.MessageLocation(mailbox.name, self.box.uidvalidity, envelope.uid)
         with place.store.read() as conn:
             known = messages.find(conn, where)
         if known is not None and known.outcome:  # a sweep that died has finished it; only the move is missing
@@ -153,7 +158,7 @@ class _Sweep:
                 key=f"mail-infected/{id}",
                 at=self.as_of,
             )
-        if who.unit and mail.kind is Kind.REPORT:
+        if who.unit and mail.kind is MessageKind.REPORT:
             self._answer(id, mail, who, "infected", received_at)
         self._finish(id, mail, "infected")
         return "infected"
@@ -165,13 +170,13 @@ class _Sweep:
         try:
             mail = from_wire(self.reader.run(open_message, raw))
         except Unreadable as why:
-            mail, outcome = OpenedMail(Kind.REPORT), "unreadable"
+            mail, outcome = OpenedMail(MessageKind.REPORT), "unreadable"
             self._tell_unreadable(id, why.message)
             self._finish(id, mail, outcome)
             return counted, outcome
-        if mail.kind is Kind.BOUNCE:
+        if mail.kind is MessageKind.BOUNCE:
             outcome = take_bounce(self.place, mail, id, self.as_of)
-        elif mail.kind is Kind.AUTO_REPLY:
+        elif mail.kind is MessageKind.AUTO_REPLY:
             outcome = "auto_reply"
         else:
             outcome = self._letter(id, mail, sha256, received_at, counted, too_large=too_large)
@@ -197,7 +202,7 @@ class _Sweep:
                 bounces.clear(conn, mail.sender)  # whoever writes from there reads there
         if not files:
             return self._without_files(id, mail, who, received_at)
-        if Remark.TOO_MANY in mail.remarks:
+        if AttachmentRemark.TOO_MANY in mail.remarks:
             self._answer(id, mail, who, "too_many", received_at)
         if not who.unit:
             self._answer(id, mail, who, "held", received_at)

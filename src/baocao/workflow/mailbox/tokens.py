@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from baocao.store import windows
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _BYTES = 10
 """Of the hash: 16 characters, 80 bits."""
@@ -31,7 +31,7 @@ class Addressed:
     unit: str
 
 
-def reply_address(place: Workplace, regime: str, period: str, unit: str) -> str:
+def reply_address(place: Installation, regime: str, period: str, unit: str) -> str:
     """Where this unit's answers go; empty where there is no mailbox."""
     mailbox = place.settings.mailbox
     if mailbox is None:
@@ -40,7 +40,7 @@ def reply_address(place: Workplace, regime: str, period: str, unit: str) -> str:
     return f"{user}+{_token(place.web_keys.current.secret, Addressed(regime, period, unit))}@{domain}"
 
 
-def addressed(place: Workplace, conn: Connection, addresses: Iterable[str]) -> Addressed | None:
+def addressed(place: Installation, conn: Connection, addresses: Iterable[str]) -> Addressed | None:
     """Whom a message was addressed for, by the tokens among its recipients; None for none, a wrong one, or several that
     disagree."""
     mailbox = place.settings.mailbox
@@ -63,7 +63,7 @@ def addressed(place: Workplace, conn: Connection, addresses: Iterable[str]) -> A
     return found.pop() if len(found) == 1 else None
 
 
-def _candidates(place: Workplace, conn: Connection) -> Iterator[Addressed]:
+def _candidates(place: Installation, conn: Connection) -> Iterator[Addressed]:
     for regime in sorted(place.folders):
         for window in windows.open_windows(conn, regime):
             for owed in windows.obligations(conn, regime, window.period):

@@ -18,10 +18,10 @@ from baocao.model.pack_parts.rule_kinds import KINDS, RuleKind
 from baocao.model.pack_parts.rules import Rule
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 
-def new_regime(place: Workplace, code: str, *, name: str, year: int, out: Path | None = None) -> dict[str, Any]:
+def new_regime(place: Installation, code: str, *, name: str, year: int, out: Path | None = None) -> dict[str, Any]:
     """Write a commented pack to begin with into the folder `<code>` below `out`, by default below the installation's
     packs; `out` may name that folder itself. Raises Refused."""
     parent = out or place.settings.regimes
@@ -35,7 +35,7 @@ def new_regime(place: Workplace, code: str, *, name: str, year: int, out: Path |
     return {"regime": code, "folder": str(folder), "written": written}
 
 
-def check_regime(place: Workplace, named: str | None) -> list[dict[str, Any]]:
+def check_regime(place: Installation, named: str | None) -> list[dict[str, Any]]:
     """Every fault and warning of one pack, named by code or folder, or of all packs. Raises Refused."""
     if named is None:
         folders = list(place.folders.values())
@@ -49,7 +49,7 @@ def check_regime(place: Workplace, named: str | None) -> list[dict[str, Any]]:
     return [_checked(place, folder) for folder in folders]
 
 
-def _checked(place: Workplace, folder: Path) -> dict[str, Any]:
+def _checked(place: Installation, folder: Path) -> dict[str, Any]:
     found = examine(folder, place.settings.reference)
     faults = list(found.faults)
     if found.pack is not None and not faults:

@@ -11,10 +11,10 @@ from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
 from baocao.regimes.source import Source
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
-def compare_files(place: Workplace, old: Path, new: Path, regime: str | None) -> FormDiff:
+def compare_files(place: Installation, old: Path, new: Path, regime: str | None) -> FormDiff:
     """Two YAML files; with `regime`, which of its rules and targets the change touches (when it has the form)."""
     left, right = _read(old, None), _read(new, None)
     pack = place.pack(regime) if regime else None
@@ -22,7 +22,7 @@ def compare_files(place: Workplace, old: Path, new: Path, regime: str | None) ->
     return compare(left, right, pack if known else None)
 
 
-def compare_versions(place: Workplace, regime: str, form: str, old: str, new: str) -> FormDiff:
+def compare_versions(place: Installation, regime: str, form: str, old: str, new: str) -> FormDiff:
     """Two versions that lie in the regime's pack. Raises PackError naming the versions there are."""
     pack = place.pack(regime)
     folder = place.folders[regime] / "forms" / form

@@ -12,11 +12,11 @@ from baocao.intake.screen import screen
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
 from baocao.text import fold
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 
 @dataclass(frozen=True)
-class Draft:
+class LearnedForm:
     """What `baocao form learn` answers."""
 
     learned: Learned
@@ -26,7 +26,7 @@ class Draft:
     """why that pack does not load with the form in it"""
 
 
-def _require_new_code(place: Workplace, regime: str, learned: Learned) -> None:
+def _require_new_code(place: Installation, regime: str, learned: Learned) -> None:
     """A code read from the page may be another form's. Raises Refused when it is, unless the title is the same."""
     there = next((f for f in place.pack(regime).forms if f.code == learned.code), None)
     if there is None or learned.form is None or fold(there.title) == fold(learned.form.title):
@@ -39,7 +39,7 @@ def _require_new_code(place: Workplace, regime: str, learned: Learned) -> None:
 
 
 def learn_form(
-    place: Workplace,
+    place: Installation,
     data: bytes,
     filename: str,
     *,
@@ -48,7 +48,7 @@ def learn_form(
     code: str | None = None,
     levels: tuple[str, ...] = ("commune",),
     regime: str | None = None,
-) -> Draft:
+) -> LearnedForm:
     """Screen the file as any file from outside, draft the form, and try the draft in a copy of the pack of `regime`.
 
     Raises Refused with the sentence for the person when the file cannot be taken or holds no form.
@@ -61,7 +61,7 @@ def learn_form(
     except CannotLearn as error:
         raise Refused(str(error)) from error
     if regime is None or learned.form is None:
-        return Draft(learned, "")
+        return LearnedForm(learned, "")
     if regime not in place.folders:
         raise ConfigurationError(f"--regime: không có chế độ báo cáo {regime!r}; hiện có: {', '.join(place.folders)}")
     if code is None:
@@ -73,5 +73,5 @@ def learn_form(
             pack_with_form(place.folders[regime], file, place.settings.reference)
         except PackError as error:
             told = PackError(error.file.name, error.line, error.key, error.reason, error.cure)
-            return Draft(learned, regime, str(told))
-    return Draft(learned, regime)
+            return LearnedForm(learned, regime, str(told))
+    return LearnedForm(learned, regime)

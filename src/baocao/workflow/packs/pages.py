@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from baocao.authoring.reference import Shown, reference_pages
+from baocao.authoring.reference import PackPages, reference_pages
 from baocao.checks.rules.touched import touched
 from baocao.checks.rules_page import rules_table
 from baocao.regimes.law import law_table
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 
-def pages_of(place: Workplace) -> dict[str, str]:
+def pages_of(place: Installation) -> dict[str, str]:
     """Every generated page, by its name below `docs/`."""
-    shown: dict[str, Shown] = {}
+    shown: dict[str, PackPages] = {}
     for code in sorted(place.folders):
         _show(place, code, shown)
     inorder = [shown[code] for code in sorted(shown)]
@@ -23,16 +23,16 @@ def pages_of(place: Workplace) -> dict[str, str]:
     }
 
 
-def _show(place: Workplace, code: str, shown: dict[str, Shown]) -> Shown:
+def _show(place: Installation, code: str, shown: dict[str, PackPages]) -> PackPages:
     """The pack after the one it borrows from; the loader has seen to it that nobody borrows in a ring."""
     if code not in shown:
         pack = place.pack(code).with_every_form()
         lent = pack.regime.forms_from
-        shown[code] = Shown(pack, touched(pack), _show(place, lent.regime, shown) if lent else None)
+        shown[code] = PackPages(pack, touched(pack), _show(place, lent.regime, shown) if lent else None)
     return shown[code]
 
 
-def write_pages(place: Workplace) -> list[str]:
+def write_pages(place: Installation) -> list[str]:
     """Write docs/law.md, docs/rules.md and docs/forms/ again; pages of forms that are gone go too.
 
     Answers the names of the files.

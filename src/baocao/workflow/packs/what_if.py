@@ -27,13 +27,13 @@ from baocao.regimes.load import calendar_of, load_pack
 from baocao.store import cells, submissions, waivers, windows
 from baocao.store.sources import source_decisions
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.accepting import cells_to_keep
-from baocao.workflow.packs.what_if_answer import Judged, Side, answer, comparable, unit_difference
+from baocao.workflow.packs.what_if_answer import FileVerdict, Side, answer, comparable, unit_difference
 from baocao.workflow.periods.history import history_of, province_before
-from baocao.workflow.workplace import Refused, Workplace
 
 
-def proposed_pack(place: Workplace, regime: str, pack_folder: Path | None, form_file: Path | None) -> Pack:
+def proposed_pack(place: Installation, regime: str, pack_folder: Path | None, form_file: Path | None) -> Pack:
     """The rules to try: another pack folder, or the regime's own pack with one form replaced.
 
     Raises Refused when neither or both are named or the folder is another regime's, PackError when it does not load.
@@ -50,7 +50,7 @@ def proposed_pack(place: Workplace, regime: str, pack_folder: Path | None, form_
     return pack
 
 
-def what_if(place: Workplace, regime: str, period: str, proposed: Pack) -> dict[str, Any]:
+def what_if(place: Installation, regime: str, period: str, proposed: Pack) -> dict[str, Any]:
     """Check the accepted files of a period again under the rules in force and under `proposed`; tell the difference.
 
     Both sides start from the same raw files and the same moments of arrival, so that nothing differs but the rules.
@@ -85,7 +85,7 @@ def what_if(place: Workplace, regime: str, period: str, proposed: Pack) -> dict[
     return answer(before, after, units, provinces, notes)
 
 
-def _proposed_side(place: Workplace, proposed: Pack, period: Period) -> tuple[Side, list[str]]:
+def _proposed_side(place: Installation, proposed: Pack, period: Period) -> tuple[Side, list[str]]:
     calendar = {p.code: p for p in calendar_of(proposed.regime, place.settings.reference)}
     if period.code in calendar:
         return Side(proposed.for_period(calendar[period.code]), calendar[period.code]), []
@@ -95,14 +95,14 @@ def _proposed_side(place: Workplace, proposed: Pack, period: Period) -> tuple[Si
 
 
 def _judge_twice(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     known: AcceptedCells,
     raw: RawWorkbook,
     before: Side,
     after: Side,
     granted: Sequence[Waiver],
-) -> tuple[Judged, Judged] | None:
+) -> tuple[FileVerdict, FileVerdict] | None:
     """One file under both sides; None when the proposed pack does not know the unit."""
     unit, again = before.pack.unit(known.unit), after.pack.unit(known.unit)
     if unit is None or again is None:
@@ -128,7 +128,7 @@ def _judge_twice(
     return old, _judge(again_typed, known, own(after), again, carried)
 
 
-def _without_old_totals(workbook: Workbook, old: Judged, before: Pack, after: Pack) -> Workbook:
+def _without_old_totals(workbook: Workbook, old: FileVerdict, before: Pack, after: Pack) -> Workbook:
     """Without the figures that the old blank's own formulas computed: the new blank would compute them anew.
 
     A total that was wrong by the old formula was typed over by somebody: it stays.
@@ -153,11 +153,11 @@ def _computed(pack: Pack) -> set[CellKey]:
     }
 
 
-def _judge(typed: Workbook, known: AcceptedCells, side: Side, unit: Unit, history: History) -> Judged:
+def _judge(typed: Workbook, known: AcceptedCells, side: Side, unit: Unit, history: History) -> FileVerdict:
     workbook = _as_of_this_version(typed, side.pack)
     findings = check(workbook, side.pack, unit, side.period, history, received_at=known.received_at)
     kept = {c.key: c for c in cells_to_keep(workbook, side.pack, unit)}
-    return Judged(workbook, findings, replace(known, cells=kept))
+    return FileVerdict(workbook, findings, replace(known, cells=kept))
 
 
 def _kept(known: AcceptedCells, raw: RawWorkbook, side: Side) -> AcceptedCells:
@@ -187,7 +187,7 @@ def _under(earlier: Earlier, old: Pack, new: Pack) -> Earlier:
     return replace(earlier, reports=reports)
 
 
-def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
+def _not_asked(old: FileVerdict, new: FileVerdict, before: Side, after: Side) -> set[str]:
     """Keys of findings about cells that the unit's blank did not have, so that nobody was asked."""
     had = {key for form in before.pack.forms for key in form.cells}
     earlier = {(p.kind, p.form, p.name) for p in old.workbook.problems}
@@ -202,7 +202,7 @@ def _not_asked(old: Judged, new: Judged, before: Side, after: Side) -> set[str]:
 
 
 def _provinces(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     before: Side,
     after: Side,

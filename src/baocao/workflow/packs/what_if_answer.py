@@ -28,7 +28,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Judged:
+class FileVerdict:
     """One file under one side's rules."""
 
     workbook: Workbook
@@ -55,7 +55,7 @@ def _meaning(key: CellKey, pack: Pack) -> tuple[object, ...] | None:
     return table.type_of(row, column), row.unit
 
 
-def unit_difference(pack: Pack, code: str, old: Judged, new: Judged, not_asked: set[str]) -> dict[str, Any]:
+def unit_difference(pack: Pack, code: str, old: FileVerdict, new: FileVerdict, not_asked: set[str]) -> dict[str, Any]:
     """Verdicts and findings of one unit under both sides; `not_asked` are keys of the new side that do not count."""
     kept = tuple(f for f in new.findings if f.key not in not_asked)
     before, after = {f.key: f for f in old.findings}, {f.key: f for f in kept}

@@ -13,16 +13,16 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells
-from baocao.model.term import ProvinceTerm, Sent, UnitTerm, YearBehind
+from baocao.model.term import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 from baocao.store import cells, submissions, waivers, windows
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 
-def unit_term(place: Workplace, conn: Connection, pack: Pack, period: Period, unit: str) -> UnitTerm:
+def unit_term(place: Installation, conn: Connection, pack: Pack, period: Period, unit: str) -> UnitTerm:
     """What the accepted reports of one unit add up to at the cut-off day of `period`, a mid-term or end-term."""
     calendar = place.periods(period.regime)
     known = accepted_periods(conn, period.regime, unit)
@@ -35,12 +35,12 @@ def unit_term(place: Workplace, conn: Connection, pack: Pack, period: Period, un
             continue
         found = cells.cells_of(conn, official.id, typed_by(pack.for_period(then)))
         report = AcceptedCells(unit, official.id, official.sha256, official.filename, official.received_at, found)
-        sent.append(Sent(then, report))
+        sent.append(AcceptedReport(then, report))
     return accumulate(pack, period, calendar, unit, sent)
 
 
 def province_term(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind] | None = None
+    place: Installation, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind] | None = None
 ) -> ProvinceTerm:
     """The province year by year and accumulated, from the accepted reports of the term.
 
@@ -52,7 +52,7 @@ def province_term(
     calendar = place.periods(period.regime)
     known = accepted_periods(conn, period.regime)
     sent = [
-        Sent(then, report)
+        AcceptedReport(then, report)
         for then in calendar
         if then.code in known and belongs(period, then)
         for report in cells.accepted_cells(conn, period.regime, then.code, typed_by(pack.for_period(then)))
@@ -70,7 +70,7 @@ def province_term(
 
 
 def _made_again(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind]
+    place: Installation, conn: Connection, pack: Pack, period: Period, kept: Sequence[YearBehind]
 ) -> ProvinceTerm:
     by_code = {year.period: year for year in kept}
     sent = []
@@ -78,7 +78,9 @@ def _made_again(
         found = submissions.submission_of(conn, id)
         then = place.period(period.regime, found.period)
         values = cells.cells_of(conn, id, typed_by(pack.for_period(then)))
-        sent.append(Sent(then, AcceptedCells(unit, id, found.sha256, found.filename, found.received_at, values)))
+        sent.append(
+            AcceptedReport(then, AcceptedCells(unit, id, found.sha256, found.filename, found.received_at, values))
+        )
 
     def expected(then: Period) -> Sequence[Unit]:
         return [u for code in by_code[then.code].expected if (u := pack.unit(code)) is not None]
@@ -90,7 +92,7 @@ def _made_again(
     return accumulate_province(pack, period, calendar, sent, expected, waived)
 
 
-def unit_answer(place: Workplace, regime: str, period: str, unit: str, named: Iterable[str]) -> dict[str, Any]:
+def unit_answer(place: Installation, regime: str, period: str, unit: str, named: Iterable[str]) -> dict[str, Any]:
     """One unit's accumulated cells with period, submission, sheet and address of every part. Raises Refused."""
     pack, when = _evaluation(place, regime, period)
     if pack.unit(unit) is None:
@@ -128,7 +130,7 @@ def unit_answer(place: Workplace, regime: str, period: str, unit: str, named: It
     }
 
 
-def province_answer(place: Workplace, regime: str, period: str, named: Iterable[str]) -> dict[str, Any]:
+def province_answer(place: Installation, regime: str, period: str, named: Iterable[str]) -> dict[str, Any]:
     """The province's cells year by year and accumulated; of cells asked for by name, every unit's part. Raises
     Refused."""
     pack, when = _evaluation(place, regime, period)
@@ -170,7 +172,7 @@ def _parts(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -> list[
     ]
 
 
-def _evaluation(place: Workplace, regime: str, period: str) -> tuple[Pack, Period]:
+def _evaluation(place: Installation, regime: str, period: str) -> tuple[Pack, Period]:
     pack, when = place.at(regime, period)
     if not when.is_evaluation:
         raise Refused(f"Kỳ {period} không phải kỳ đánh giá giữa kỳ, cuối kỳ: chỉ các kỳ đó mới có lũy kế giai đoạn")

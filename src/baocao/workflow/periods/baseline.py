@@ -20,13 +20,13 @@ from baocao.settings import ConfigurationError
 from baocao.store import cells, receipts, submissions
 from baocao.store.trail import events
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import pack_then
-from baocao.workflow.workplace import Refused, Workplace
 
 HEADER = ["unit", "form", "row", "column", "value"]
 
 
-def load_baseline(place: Workplace, regime: str, period: str, data: bytes, as_of: datetime) -> dict[str, Any]:
+def load_baseline(place: Installation, regime: str, period: str, data: bytes, as_of: datetime) -> dict[str, Any]:
     """Take over a baseline file for the period code `period` (which must not be one of the calendar's own).
 
     Idempotent by the file's sha256. Raises ConfigurationError naming the line of the first fault: nothing is stored.

@@ -18,25 +18,25 @@ from baocao.checks.rules.peers import MOST, Peers, peers_of
 from baocao.model.consolidated import Earlier
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.bridge import Past, is_compared
-from baocao.model.pack_parts.succession import Origin, changed_between, origin_of
+from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
+from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind, PeriodScope
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
-from baocao.model.term import UnitTerm, Way
+from baocao.model.term import TermAggregation, UnitTerm
 from baocao.store import cells, reports, submissions
 from baocao.store.past import accepted_periods
 from baocao.store.report_corrections import corrections
 from baocao.store.values import typed_by
 from baocao.workflow.inspections.inspection_figures import register_figures
+from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
-from baocao.workflow.workplace import Workplace
 
 _FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
 _DAY = timedelta(days=1)
 
 
-def earlier_periods(place: Workplace, period: Period, known: set[str]) -> list[str]:
+def earlier_periods(place: Installation, period: Period, known: set[str]) -> list[str]:
     """Codes of `known` that lie before `period`, the latest first.
 
     Codes outside the calendar are baselines from before the system went live: they come last, by name.
@@ -93,7 +93,7 @@ def same_period_last_year(pack: Pack, period: Period) -> str:
 
 
 def history_of(
-    place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, *, peers: bool = True
+    place: Installation, conn: Connection, pack: Pack, unit: str, period: Period, *, peers: bool = True
 ) -> History:
     """The unit's earlier accepted figures, by the role they play for `period`: in the form versions of now, and of the
     unit as it is now. Cells that cannot be compared are not in it, so that no rule speaks of them.
@@ -140,7 +140,7 @@ def _called(earlier: Period | None) -> str:
     return "6 tháng" if earlier is None or earlier.kind == PeriodKind.SIX_MONTH else earlier.name
 
 
-def _peers(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
+def _peers(place: Installation, conn: Connection, pack: Pack, unit: str, period: Period) -> dict[str, Peers]:
     """Plan amounts of the other units that fill the same cells, by form: those accepted so far; where they are too few
     those of the period before; where there is none of that nothing, and the band of the form alone is looked at.
 
@@ -168,14 +168,14 @@ def _with_the_term(history: History, term: UnitTerm) -> History:
     added = {
         key: a.value
         for key, a in term.cells.items()
-        if a.way in {Way.SUM, Way.EARLIEST} and isinstance(a.value, int | Decimal) and not a.nil
+        if a.way in {TermAggregation.SUM, TermAggregation.EARLIEST} and isinstance(a.value, int | Decimal) and not a.nil
     }
     behind = term.behind
     rest = Fraction(behind.days_left, behind.days_covered) if behind.days_covered else None
     return replace(history, accumulated=added, rest_of_term=rest)
 
 
-def _known_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period) -> set[str]:
+def _known_of_unit(place: Installation, conn: Connection, pack: Pack, unit: str, period: Period) -> set[str]:
     """Codes of the periods for which the unit, or who stood in its place then, has an accepted submission."""
     units, ahead = {unit}, [unit]
     while ahead:
@@ -193,7 +193,9 @@ def _known_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, pe
     return known
 
 
-def past_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, period: Period, code: str) -> Past[Value]:
+def past_of_unit(
+    place: Installation, conn: Connection, pack: Pack, unit: str, period: Period, code: str
+) -> EarlierFigures[Value]:
     """What the unit's figures of `period` can be held against, of the earlier period `code`."""
     then, day = pack_then(place, pack, code)
     origin = _origin(pack, unit, period, day)
@@ -203,11 +205,11 @@ def past_of_unit(place: Workplace, conn: Connection, pack: Pack, unit: str, peri
     versions = {f.code: f.version for f in then.forms}
     replaced = any(versions.get(f.code, f.version) != f.version for f in pack.forms)
     typed = typed_by(then)
-    parts: dict[str, Past[Value]] = {}
+    parts: dict[str, EarlierFigures[Value]] = {}
     for old in origin.units:
         found = {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, old, code).items()}
         nil = cells.nils_of(conn, period.regime, old, code) if origin.merged or replaced else set()
-        parts[_name(pack, old)] = Past(found, _with_derived(then, found, nil))
+        parts[_name(pack, old)] = EarlierFigures(found, _with_derived(then, found, nil))
     if not origin.merged:
         return in_forms_of(pack, then, next(iter(parts.values())))
     if silent := [name for name, part in parts.items() if not part.figures and not part.nil]:
@@ -228,9 +230,9 @@ def _with_derived(then: Pack, figures: Mapping[CellKey, Value], nil: set[CellKey
     return frozenset(nil | (computed - figures.keys()))
 
 
-def _origin(pack: Pack, unit: str, period: Period, day: date | None) -> Origin:
+def _origin(pack: Pack, unit: str, period: Period, day: date | None) -> PredecessorUnits:
     """Who stood, on an earlier cut-off day, where the unit stands at that of `period`."""
-    return Origin((unit,)) if day is None else origin_of(unit, day, period.cutoff_on, pack.succession)
+    return PredecessorUnits((unit,)) if day is None else origin_of(unit, day, period.cutoff_on, pack.succession)
 
 
 def _name(pack: Pack, code: str) -> str:
@@ -238,7 +240,7 @@ def _name(pack: Pack, code: str) -> str:
     return f"{found.full_name} ({code})" if found else code
 
 
-def province_before(place: Workplace, conn: Connection, pack: Pack, period: Period) -> tuple[Earlier, Earlier]:
+def province_before(place: Installation, conn: Connection, pack: Pack, period: Period) -> tuple[Earlier, Earlier]:
     """What the units had reported for the same period a year ago, and for the period just before; empty where nothing
     is known. A period before go-live has no report of ours: its baseline is read the same way."""
     known = accepted_periods(conn, period.regime)
@@ -250,7 +252,7 @@ def province_before(place: Workplace, conn: Connection, pack: Pack, period: Peri
     return year_ago, earlier_reports(place, conn, pack, period, earlier[0])
 
 
-def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | None]:
+def pack_then(place: Installation, pack: Pack, code: str) -> tuple[Pack, date | None]:
     """The forms in which the figures of an earlier period were given, and its cut-off day.
 
     A baseline is given in the versions that were in force for its own cut-off day; where its code says no day, in the
@@ -264,7 +266,7 @@ def pack_then(place: Workplace, pack: Pack, code: str) -> tuple[Pack, date | Non
 
 
 def earlier_reports(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     pack: Pack,
     period: Period,
@@ -310,18 +312,18 @@ def _official(conn: Connection, regime: str, code: str) -> list[tuple[str, int]]
     return [(s.unit, s.id) for s in submissions.accepted(conn, regime, code)]
 
 
-def _answers(then: Pack, found: Mapping[CellKey, Cell]) -> Past[Value]:
+def _answers(then: Pack, found: Mapping[CellKey, Cell]) -> EarlierFigures[Value]:
     """Figures and declared nils of one unit, in the forms of then."""
     figures = {k: c.value for k, c in found.items() if c.answer is Answer.VALUE and c.value is not None}
     nil = {k for k, c in found.items() if c.answer is Answer.NIL}
-    return Past(figures, _with_derived(then, figures, nil))
+    return EarlierFigures(figures, _with_derived(then, figures, nil))
 
 
-def _whose(pack: Pack, period: Period, day: date | None) -> Iterator[tuple[tuple[str, ...], Origin]]:
+def _whose(pack: Pack, period: Period, day: date | None) -> Iterator[tuple[tuple[str, ...], PredecessorUnits]]:
     """(units of now, whose figures of then are their past): one unit as a rule; of a split unit all its parts."""
     units = [u.code for u in pack.units_on(period.cutoff_on)]
     if day is None or not pack.succession:
-        yield from (((code,), Origin((code,))) for code in units)
+        yield from (((code,), PredecessorUnits((code,))) for code in units)
         return
     origins = [(code, origin_of(code, day, period.cutoff_on, pack.succession)) for code in units]
     taken: set[str] = set()
@@ -333,12 +335,17 @@ def _whose(pack: Pack, period: Period, day: date | None) -> Iterator[tuple[tuple
             members |= more
             old |= {u for c, o in origins if c in more for u in o.units}
         taken |= members
-        yield tuple(sorted(members)), Origin(tuple(sorted(old)), basis=origin.basis)
+        yield tuple(sorted(members)), PredecessorUnits(tuple(sorted(old)), basis=origin.basis)
 
 
 def _joined(
-    then: Pack, pack: Pack, origin: Origin, parts: Mapping[str, Past[Value]], names: Sequence[str], code: str
-) -> Past[Value] | None:
+    then: Pack,
+    pack: Pack,
+    origin: PredecessorUnits,
+    parts: Mapping[str, EarlierFigures[Value]],
+    names: Sequence[str],
+    code: str,
+) -> EarlierFigures[Value] | None:
     """The past of a unit (or of the parts of a split one) in the forms of now; None where nobody had reported."""
     if not parts:
         return None
@@ -350,7 +357,7 @@ def _joined(
     return in_forms_of(pack, then, joined(then.forms, parts, why))
 
 
-def _as_cells(keys: Sequence[CellKey], past: Past[Value]) -> dict[CellKey, Cell]:
+def _as_cells(keys: Sequence[CellKey], past: EarlierFigures[Value]) -> dict[CellKey, Cell]:
     """Figures and declared nils as a report of now would hold them; texts have no past."""
     found = {}
     figures, nil = past.figures, past.nil
@@ -372,7 +379,7 @@ def _entered_figures(pack: Pack) -> tuple[CellKey, ...]:
     )
 
 
-def _unlike(pack: Pack, pasts: Sequence[Past[Value]]) -> dict[CellKey, str]:
+def _unlike(pack: Pack, pasts: Sequence[EarlierFigures[Value]]) -> dict[CellKey, str]:
     """Cells that can be compared for no unit at all, and why; of a few units only these units are left out."""
     there = {key for past in pasts for key in (*past.figures, *past.nil)}
     reasons: dict[CellKey, str] = {}

@@ -20,7 +20,7 @@ from baocao.store.mailbox import bounces
 from baocao.store.report_corrections import corrections
 from baocao.store.submissions import waiting
 from baocao.store.tables import outbox, submission
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHOWN_FOR = timedelta(days=90)
@@ -30,7 +30,7 @@ BUCKETS = (1.0, 2.0, 5.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 21600.0)
 _STATES = ("accepted", "late", "returned", "waiting", "missing", "waived")
 
 
-def metrics_text(place: Workplace, as_of: datetime) -> bytes:
+def metrics_text(place: Installation, as_of: datetime) -> bytes:
     """All metrics as of then, as Prometheus reads them (`CONTENT_TYPE`)."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(place, as_of))
@@ -38,7 +38,7 @@ def metrics_text(place: Workplace, as_of: datetime) -> bytes:
 
 
 class _Figures(Collector):
-    def __init__(self, place: Workplace, as_of: datetime) -> None:
+    def __init__(self, place: Installation, as_of: datetime) -> None:
         self.place, self.as_of = place, as_of
 
     def collect(self) -> Iterator[Metric]:

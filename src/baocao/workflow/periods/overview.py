@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from baocao.delivery import outbox as outbox_letters
-from baocao.delivery.context import issuer_of
+from baocao.delivery.contexts.common import issuer_of
 from baocao.documents.word_report import correction_texts
 from baocao.documents.word_report.target_texts import counted
 from baocao.model.copies import UnitCopyRule
@@ -26,20 +26,20 @@ from baocao.store.tables import outbox, reminder
 from baocao.store.values import typed_by
 from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.copies.units import without_copy
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.differences import correction_of, replaced
 from baocao.workflow.reports.holding import said
 from baocao.workflow.reports.narrating import said as said_of_text
 from baocao.workflow.reports.narrating import whose_text
 from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.newer import newer_than, sentence, way_out
-from baocao.workflow.workplace import Refused, Workplace
 
 _NAMES_WHAT_IT_LACKS = set(ReportStatus) - {ReportStatus.DRAFT, ReportStatus.RETURNED}
 _SHOWN = 20
 """Changes a decider sees at once; the workbook has all of them."""
 
 
-def newest_report(place: Workplace, regime: str, period: str) -> Report:
+def newest_report(place: Installation, regime: str, period: str) -> Report:
     """The newest version of the period's report. Raises Refused when there is none."""
     with place.store.read() as conn:
         report = reports.latest(conn, regime, period)
@@ -48,7 +48,7 @@ def newest_report(place: Workplace, regime: str, period: str) -> Report:
     return report
 
 
-def report_of_version(place: Workplace, regime: str, period: str, version: int | None) -> Report:
+def report_of_version(place: Installation, regime: str, period: str, version: int | None) -> Report:
     """One version of the period's report, the newest for None. Raises Refused when it does not exist."""
     if version is None:
         return newest_report(place, regime, period)
@@ -61,7 +61,7 @@ def report_of_version(place: Workplace, regime: str, period: str, version: int |
     return found
 
 
-def status(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+def status(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Everything an operator asks first: window, units, mails, report, signature, dispatch."""
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
@@ -316,7 +316,7 @@ def _delivered(delivery: dict[str, Any], zone: Any) -> str:
     return f"{left}{refused} ({delivery['address']}, thư số {delivery['mail']}){why}"
 
 
-def report_summary(place: Workplace, report_id: int) -> dict[str, Any]:
+def report_summary(place: Installation, report_id: int) -> dict[str, Any]:
     """What the person who decides sees: coverage, who is missing, findings, objections, files with their hashes."""
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
@@ -376,7 +376,7 @@ def _quoted(text: str) -> str:
     return "«" + re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()).rstrip(".")) + "»."
 
 
-def _what_changes(place: Workplace, conn: Connection, report: Report) -> Correction | None:
+def _what_changes(place: Installation, conn: Connection, report: Report) -> Correction | None:
     """What a version corrects, from what is kept of it."""
     opened = corrections.of_version(conn, report.regime, report.period, report.version)
     if opened is None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from baocao.model.report import ReportStatus
 from baocao.store import reports, signoff, standing, windows
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 _REPORT = {
     ReportStatus.DRAFT: "đang lập",
@@ -19,7 +19,7 @@ _REPORT = {
 }
 
 
-def progress(place: Workplace, regime: str, period: str) -> dict[str, Any]:
+def progress(place: Installation, regime: str, period: str) -> dict[str, Any]:
     """Counts of reports and the state of the newest version: `{expected, accepted, late, returned, pending, waived,
     version, report, recipients, delivered}`; no figure of any report. `expected` is None before the window is open."""
     with place.store.read() as conn:
@@ -57,7 +57,7 @@ def progress_line(facts: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def accepted_by_regime(place: Workplace) -> dict[str, int]:
+def accepted_by_regime(place: Installation) -> dict[str, int]:
     """How many submissions were ever accepted, a regime: a number that has grown means that something came in."""
     with place.store.read() as conn:
         return standing.accepted_by_regime(conn)

@@ -13,8 +13,8 @@ from baocao.model.pack_parts.period_rules import AdHocRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
 from baocao.store import special_periods
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.windows import open_window
-from baocao.workflow.workplace import Refused, Workplace
 
 _LAST_SECOND = time(23, 59, 59)
 
@@ -31,7 +31,7 @@ class Days:
 
 
 def request_report(
-    place: Workplace, regime: str, request: Request, days: Days, *, by: str, reason: str, as_of: datetime
+    place: Installation, regime: str, request: Request, days: Days, *, by: str, reason: str, as_of: datetime
 ) -> dict[str, Any]:
     """Write an ad hoc request down as a period of its own and open its window.
 
@@ -69,7 +69,7 @@ def request_report(
 
 
 def rehearse(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     *,
@@ -103,7 +103,7 @@ def rehearse(
     return {"code": rehearsal.code, **open_window(place, regime, rehearsal.code, max(as_of, opens))}
 
 
-def _deadline(place: Workplace, level: Level, before: date, locked_days: int, opens: datetime) -> Deadline:
+def _deadline(place: Installation, level: Level, before: date, locked_days: int, opens: datetime) -> Deadline:
     due, zone = before - timedelta(days=1), opens.tzinfo
     return Deadline(
         level=level,

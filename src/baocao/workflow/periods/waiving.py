@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -17,15 +17,15 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions, waivers, windows
 from baocao.store.portal import requests
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace
 
 _LABELS = {WaiverKind.WAIVER: "miễn báo cáo", WaiverKind.EXTENSION: "gia hạn"}
 
 
 def waive(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     unit: str,
@@ -66,7 +66,7 @@ def waive(
         )
         for asked in requests.requests(conn, regime, period, unit, open_only=True):
             requests.decide(conn, asked.id, "granted", by=by, at=as_of, note=reason)
-        desk = Desk(place, pack, when)
+        desk = PeriodMail(place, pack, when)
         desk.to_unit(
             conn,
             who,
@@ -91,7 +91,7 @@ def waive(
 
 
 def withdraw_waiver(
-    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
+    place: Installation, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """Take back the waiver or extension that decides the unit's deadline now; what held before it holds again.
 
@@ -107,7 +107,7 @@ def withdraw_waiver(
         waivers.withdraw(conn, granted, reason=reason, by=by, at=as_of)
         again = _deadline(conn, pack, when, who, as_of).in_zone(zone)
         warnings = _after_withdrawal(conn, pack, when, again, as_of)
-        desk = Desk(place, pack, when)
+        desk = PeriodMail(place, pack, when)
         desk.to_unit(
             conn,
             who,

@@ -21,11 +21,11 @@ from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.history import history_of
-from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ TOLD_EVERY = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+def open_window(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Open the period for every unit that owes a report: record what it owes, write its blank, enqueue its letter.
 
     Idempotent: a second call finds everything there and sends nothing twice.
@@ -64,7 +64,7 @@ def open_window(place: Workplace, regime: str, period: str, as_of: datetime) -> 
     return {"regime": regime, "period": period, "opened": first, "units": len(units), "blanks": written, **flushed}
 
 
-def enrol_new_units(place: Workplace, regime: str, as_of: datetime) -> list[str]:
+def enrol_new_units(place: Installation, regime: str, as_of: datetime) -> list[str]:
     """Units that joined the pack after a window was opened, in every window that still takes reports: obligation,
     blank, opening letter, and an alarm that says what to consider. Answers `period/unit` of each.
 
@@ -89,7 +89,7 @@ def enrol_new_units(place: Workplace, regime: str, as_of: datetime) -> list[str]
     return enrolled
 
 
-def _changed_since(place: Workplace, regime: str) -> list[windows.Window]:
+def _changed_since(place: Installation, regime: str) -> list[windows.Window]:
     """Windows opened with another version of the pack than the one that stands there now. Cheap: it is asked often."""
     with place.store.read() as conn:
         opened = windows.open_windows(conn, regime)
@@ -100,9 +100,11 @@ def _changed_since(place: Workplace, regime: str) -> list[windows.Window]:
     return [w for w in opened if w.pack_sha256 != now and w.period in known]
 
 
-def _note_enrolled(place: Workplace, conn: Connection, pack: Pack, when: Period, unit: Unit, as_of: datetime) -> None:
+def _note_enrolled(
+    place: Installation, conn: Connection, pack: Pack, when: Period, unit: Unit, as_of: datetime
+) -> None:
     late = as_of > when.unit.due_at
-    Desk(place, pack, when).alarm(
+    PeriodMail(place, pack, when).alarm(
         conn,
         subject=f"{unit.full_name} được ghi thêm vào kỳ {when.name}",
         text=f"Đơn vị mã {unit.code} có trong units.csv sau khi kỳ mở: đã ghi nghĩa vụ báo cáo và gửi biểu mẫu. Hạn "
@@ -138,12 +140,12 @@ def _obligation(unit: Unit, when: Period, added_at: datetime | None = None) -> w
     )
 
 
-def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
+def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
     """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
     with place.store.begin() as conn:
         done = {o.unit for o in windows.obligations(conn, pack.code, period.code) if o.blank_sha256}
         own = waivers.deadlines(conn, pack.code, period.code, as_of)
-    desk = Desk(place, pack, period)
+    desk = PeriodMail(place, pack, period)
     written = 0
     for unit in units:
         if unit.code in done:
@@ -170,7 +172,7 @@ def _write_blanks(place: Workplace, pack: Pack, period: Period, units: tuple[Uni
     return written
 
 
-def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[str, bytes]:
+def blank_for(place: Installation, regime: str, period: str, unit: str) -> tuple[str, bytes]:
     """File name and bytes of one unit's blank, as the window's opening would write it. Raises Refused."""
     pack, when = place.at(regime, period)
     who = pack.unit(unit)
@@ -181,7 +183,7 @@ def blank_for(place: Workplace, regime: str, period: str, unit: str) -> tuple[st
 
 
 def workbook_with(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     unit: str,
@@ -213,7 +215,7 @@ def workbook_with(
 
 
 def _blank(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     pack: Pack,
     unit: Unit,

@@ -5,22 +5,22 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from baocao.delivery.context import addressee_of
-from baocao.delivery.portal_context import ExtensionAsked, ExtensionDeclined
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.portal import ExtensionAsked, ExtensionDeclined
 from baocao.store import waivers
 from baocao.store.portal import requests
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 LONGEST = 1000
 MOST_OPEN = 1
 """Requests of one unit and period that may wait at once."""
 
 
-def ask_extension(place: Workplace, holder: Holder, *, until: date, reason: str, asked_by: str, at: datetime) -> int:
+def ask_extension(place: Installation, holder: Holder, *, until: date, reason: str, asked_by: str, at: datetime) -> int:
     """Write the request down and tell the office; its number. Changes no deadline.
 
     Raises Refused: no reason or name, a day that is no later than the deadline, a request that waits already.
@@ -37,7 +37,7 @@ def ask_extension(place: Workplace, holder: Holder, *, until: date, reason: str,
         raise Refused(f"Ngày đề nghị phải sau hạn hiện nay ({own.due_at:%d/%m/%Y}).")
     if until > period.province.due_at.date():
         raise Refused(f"Không gia hạn quá hạn gửi báo cáo của cấp trên ({period.province.due_at:%d/%m/%Y}).")
-    desk = Desk(place, pack, period)
+    desk = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         if len(requests.requests(conn, holder.regime, holder.period, holder.unit, open_only=True)) >= MOST_OPEN:
             raise Refused("Đề nghị trước của đơn vị đang chờ trả lời; không cần gửi thêm.")
@@ -81,7 +81,7 @@ def ask_extension(place: Workplace, holder: Holder, *, until: date, reason: str,
     return id
 
 
-def decline(place: Workplace, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
+def decline(place: Installation, id: int, *, reason: str, by: str, as_of: datetime) -> dict[str, Any]:
     """The office does not grant more time; the unit is told why. Raises Refused, StaleStatus."""
     if not reason.strip() or not by.strip():
         raise Refused("Phải ghi rõ lý do (--reason) và người quyết định (--by)")
@@ -91,7 +91,7 @@ def decline(place: Workplace, id: int, *, reason: str, by: str, as_of: datetime)
         raise Refused(f"Không có đề nghị gia hạn số {id} đang chờ trả lời; xem `baocao extension list`")
     pack, period = place.at(found.regime, found.period)
     unit = pack.unit(found.unit)
-    desk = Desk(place, pack, period)
+    desk = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         requests.decide(conn, id, "declined", by=by, at=as_of, note=reason)
         own = waivers.deadline_of(conn, found.regime, found.period, found.unit, as_of)
@@ -122,13 +122,13 @@ def decline(place: Workplace, id: int, *, reason: str, by: str, as_of: datetime)
     return {"request": id, "unit": found.unit, "decision": "declined", **flush(place, as_of)}
 
 
-def requests_of(place: Workplace, holder: Holder) -> list[requests.ExtensionRequest]:
+def requests_of(place: Installation, holder: Holder) -> list[requests.ExtensionRequest]:
     """What the holder's unit asked for in the period, and what was decided."""
     with place.store.read() as conn:
         return requests.requests(conn, holder.regime, holder.period, holder.unit, open_only=False)
 
 
-def open_requests(place: Workplace, regime: str | None = None) -> list[dict[str, Any]]:
+def open_requests(place: Installation, regime: str | None = None) -> list[dict[str, Any]]:
     """What the office has not answered yet, the oldest first."""
     with place.store.read() as conn:
         return [

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from baocao.delivery.context import addressee_of
-from baocao.delivery.portal_context import PortalCode
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.portal import PortalCode
 from baocao.store.portal.portal_tables import link_code
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.workplace import Refused, Workplace
 
 GOOD_FOR = timedelta(minutes=30)
 MOST_TRIES = 5
@@ -23,14 +23,14 @@ MOST_CODES = 5
 """In an hour, of one link."""
 
 
-def send(place: Workplace, holder: Holder, at: datetime) -> None:
+def send(place: Installation, holder: Holder, at: datetime) -> None:
     """Write a code to the unit's registered address and send it at once. Raises Refused after too many."""
     pack, period = place.at(holder.regime, holder.period)
     unit = pack.unit(holder.unit)
     if unit is None:
         raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
     code = f"{secrets.randbelow(10**6):06}"
-    desk, c = Desk(place, pack, period), link_code.c
+    desk, c = PeriodMail(place, pack, period), link_code.c
     with place.store.begin() as conn:
         since = conn.execute(select(c.sent_at).where(c.link_id == holder.link_id)).scalars().all()
         if sum(sent > at - timedelta(hours=1) for sent in since) >= MOST_CODES:
@@ -50,7 +50,7 @@ def send(place: Workplace, holder: Holder, at: datetime) -> None:
     flush(place, at)
 
 
-def is_right(place: Workplace, holder: Holder, code: str, at: datetime) -> bool:
+def is_right(place: Installation, holder: Holder, code: str, at: datetime) -> bool:
     """Whether it is the newest code of the link, unused and in time; using it up. Each wrong one counts."""
     given = "".join(code.split())
     with place.store.begin() as conn:
@@ -81,7 +81,7 @@ def _newest(conn: Connection, link: int) -> tuple[int, str, datetime, int, datet
     return None if row is None else (row.id, row.code_hash, row.sent_at, row.attempts, row.used_at)
 
 
-def _hash(place: Workplace, holder: Holder, code: str) -> str:
+def _hash(place: Installation, holder: Holder, code: str) -> str:
     """Keyed: six digits alone would be found by trying all of them."""
     said = f"baocao portal code {holder.link_id} {code}".encode()
     return hmac.new(place.web_keys.current.secret, said, hashlib.sha256).hexdigest()

@@ -24,20 +24,20 @@ from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.periods.windows import blank_for, workbook_with
 from baocao.workflow.portal.draft_lists import Rows, named, rows_from, values_of
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import try_file
 from baocao.workflow.portal.standing import sent_by
-from baocao.workflow.workplace import Refused, Workplace
 
 LONGEST_TEXT = 20_000
 """Characters of one narrative; a workbook's cell holds 32,767."""
 
 
 @dataclass(frozen=True)
-class Draft:
+class FormDraft:
     """What stands in the forms now."""
 
     texts: Mapping[CellKey, str] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def entry_cells(form: Form) -> list[CellKey]:
     return [key for key, (table, row, column) in form.cells.items() if table.is_entered(row, column)]
 
 
-def draft_of(place: Workplace, reader: ReaderProcess, holder: Holder) -> Draft:
+def draft_of(place: Installation, reader: ReaderProcess, holder: Holder) -> FormDraft:
     """The unit's draft; where it has none, its blank with what is known filled in."""
     with place.store.read() as conn:
         kept = drafts.draft_of(conn, holder.regime, holder.period, holder.draft_key)
@@ -93,10 +93,10 @@ def draft_of(place: Workplace, reader: ReaderProcess, holder: Holder) -> Draft:
     texts = {CellKey.parse(key): text for key, text in kept.content["texts"].items()}
     said = kept.content
     rows, nil_lists = said.get("rows", {}), said.get("nil_lists", {})  # drafts from before lists have none
-    return Draft(texts, said["nil_forms"], said["info"], rows, nil_lists, kept.revision, kept.saved_at)
+    return FormDraft(texts, said["nil_forms"], said["info"], rows, nil_lists, kept.revision, kept.saved_at)
 
 
-def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: int, at: datetime) -> Draft:
+def from_sending(place: Installation, reader: ReaderProcess, holder: Holder, id: int, at: datetime) -> FormDraft:
     """Go on in the browser with a workbook that was sent: its answers become the draft.
 
     Raises Refused when it is not the unit's, or cannot be read as its workbook of the period.
@@ -112,7 +112,7 @@ def from_sending(place: Workplace, reader: ReaderProcess, holder: Holder, id: in
     return save(place, holder, replace(found, revision=kept.revision if kept else 0), at)
 
 
-def from_workbook(place: Workplace, reader: ReaderProcess, holder: Holder, data: bytes) -> Draft:
+def from_workbook(place: Installation, reader: ReaderProcess, holder: Holder, data: bytes) -> FormDraft:
     """The answers of a workbook as somebody would type them. Raises Refused."""
     pack = place.at(holder.regime, holder.period)[0]
     try:
@@ -132,7 +132,7 @@ def from_workbook(place: Workplace, reader: ReaderProcess, holder: Holder, data:
                 texts[key] = text
     info = {code: cell.raw for code, cell in workbook.info.items() if cell.raw}
     rows, nil_lists = rows_from(workbook, pack.entered_by(unit) if unit else ())
-    return Draft(texts, dict(workbook.nil_forms), info, rows, nil_lists)
+    return FormDraft(texts, dict(workbook.nil_forms), info, rows, nil_lists)
 
 
 def _as_typed(workbook: Workbook, form: Form, key: CellKey) -> str:
@@ -145,7 +145,7 @@ def _as_typed(workbook: Workbook, form: Form, key: CellKey) -> str:
     return cell.raw if cell.answer is Answer.INVALID else format_value(cell.value, table.type_of(row, column))
 
 
-def changed(draft: Draft, form: Form, typed: Mapping[CellKey, str], nil: str) -> Draft:
+def changed(draft: FormDraft, form: Form, typed: Mapping[CellKey, str], nil: str) -> FormDraft:
     """The draft with one form as it was sent from the page; `nil`: the reason for the whole form, or empty."""
     texts = {key: text for key, text in draft.texts.items() if key.form != form.code}
     for key in entry_cells(form):
@@ -158,7 +158,7 @@ def changed(draft: Draft, form: Form, typed: Mapping[CellKey, str], nil: str) ->
     return replace(draft, texts=texts, nil_forms=nil_forms)
 
 
-def with_lists(draft: Draft, form: Form, rows: Rows, nil: Mapping[str, str]) -> Draft:
+def with_lists(draft: FormDraft, form: Form, rows: Rows, nil: Mapping[str, str]) -> FormDraft:
     """The draft with the form's lists as they were sent from the page; a list with a reason has no rows."""
     own = {named(form, one) for one in form.lists}
     reasons = form.nil_reasons or ("Không phát sinh",)
@@ -172,7 +172,7 @@ def with_lists(draft: Draft, form: Form, rows: Rows, nil: Mapping[str, str]) -> 
     return replace(draft, rows=kept, nil_lists=others | said)
 
 
-def with_info(draft: Draft, info: Mapping[str, str]) -> Draft:
+def with_info(draft: FormDraft, info: Mapping[str, str]) -> FormDraft:
     """The draft with the information sheet as it was sent from the page."""
     known = {code.lower() for code in INFO_ROWS}
     return replace(draft, info={code: _clean(text)[:200] for code, text in info.items() if code in known and text})
@@ -185,7 +185,7 @@ def _clean(text: str) -> str:
     return kept.strip()[:LONGEST_TEXT]
 
 
-def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
+def save(place: Installation, holder: Holder, draft: FormDraft, at: datetime) -> FormDraft:
     """Keep the draft. Raises StaleStatus when it was saved elsewhere since it was shown."""
     with place.store.begin() as conn:
         revision = drafts.save(
@@ -194,13 +194,13 @@ def save(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Draft:
     return replace(draft, revision=revision, saved_at=at)
 
 
-def discard(place: Workplace, holder: Holder) -> None:
+def discard(place: Installation, holder: Holder) -> None:
     """Begin again from the blank."""
     with place.store.begin() as conn:
         drafts.remove(conn, holder.regime, holder.period, holder.draft_key)
 
 
-def workbook_of(place: Workplace, holder: Holder, draft: Draft) -> tuple[str, bytes]:
+def workbook_of(place: Installation, holder: Holder, draft: FormDraft) -> tuple[str, bytes]:
     """File name and bytes of the workbook that holds the draft."""
     pack = place.at(holder.regime, holder.period)[0]
     unit = pack.unit(holder.unit)
@@ -229,7 +229,7 @@ def value_of(form: Form, key: CellKey, text: str) -> object:
     return {Answer.NIL: NIL_MARK, Answer.BLANK: None}.get(answer, text)
 
 
-def computed(place: Workplace, holder: Holder, draft: Draft) -> dict[CellKey, str]:
+def computed(place: Installation, holder: Holder, draft: FormDraft) -> dict[CellKey, str]:
     """Totals, closing figures and ratios as they follow from the draft, as printed."""
     pack = place.at(holder.regime, holder.period)[0]
     unit = pack.unit(holder.unit)
@@ -245,7 +245,7 @@ def computed(place: Workplace, holder: Holder, draft: Draft) -> dict[CellKey, st
     return found
 
 
-def checked(place: Workplace, holder: Holder, draft: Draft, at: datetime) -> Checked:
+def checked(place: Installation, holder: Holder, draft: FormDraft, at: datetime) -> Checked:
     """What would be answered to the draft if it were sent now; nothing is recorded."""
     name, data = workbook_of(place, holder, draft)
     return try_file(place, holder, data, name, at)

@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.context import addressee_of
-from baocao.delivery.portal_context import LinkChanged
+from baocao.delivery.contexts.common import addressee_of
+from baocao.delivery.contexts.portal import LinkChanged
 from baocao.store import waivers
 from baocao.store.portal import links
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.portal.links import address, personal_link
-from baocao.workflow.workplace import Refused, Workplace
 
 
-def show(place: Workplace, regime: str, period: str, unit: str, *, by: str, as_of: datetime) -> dict[str, Any]:
+def show(place: Installation, regime: str, period: str, unit: str, *, by: str, as_of: datetime) -> dict[str, Any]:
     """The link in force, issued where there was none. Whoever has it acts as the unit, so looking is recorded.
 
     Raises Refused: no portal, no obligation, a revoked link.
@@ -35,7 +35,7 @@ def show(place: Workplace, regime: str, period: str, unit: str, *, by: str, as_o
 
 
 def renew(
-    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
+    place: Installation, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """End the link in force and issue another, which the unit gets by mail.
 
@@ -53,7 +53,7 @@ def renew(
 
 
 def revoke(
-    place: Workplace, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
+    place: Installation, regime: str, period: str, unit: str, *, reason: str, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """End the link in force; the unit has none until it is renewed. Raises Refused when there is none."""
     _require_words(reason, by)
@@ -69,7 +69,7 @@ def revoke(
 
 
 def _tell(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     regime: str,
     period: str,
@@ -85,7 +85,7 @@ def _tell(
     known, deadline = pack.unit(unit), waivers.deadline_of(conn, regime, period, unit, at)
     if known is None or deadline is None:
         return
-    desk = Desk(place, pack, when)
+    desk = PeriodMail(place, pack, when)
     desk.to_unit(
         conn,
         known,
@@ -110,7 +110,7 @@ def _end(conn: Connection, regime: str, period: str, unit: str, reason: str, by:
     return ended
 
 
-def _require_portal(place: Workplace) -> None:
+def _require_portal(place: Installation) -> None:
     if not place.settings.portal_url:
         raise Refused("BAOCAO_PORTAL_URL: chưa đặt địa chỉ trang nộp báo cáo, nên chưa có liên kết nào")
 
@@ -121,7 +121,7 @@ def _require_words(reason: str, by: str) -> None:
 
 
 def _require_obligation(
-    place: Workplace, conn: Connection, regime: str, period: str, unit: str, as_of: datetime
+    place: Installation, conn: Connection, regime: str, period: str, unit: str, as_of: datetime
 ) -> None:
     if waivers.deadline_of(conn, regime, period, unit, as_of) is None:
         raise Refused(

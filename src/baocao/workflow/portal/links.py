@@ -19,7 +19,7 @@ from baocao.model.deadline import UnitDeadline
 from baocao.store import waivers
 from baocao.store.portal import links
 from baocao.store.portal.links import UnitLink
-from baocao.workflow.workplace import Workplace
+from baocao.workflow.installation import Installation
 
 LINGER = timedelta(days=1)
 LONGEST = 400
@@ -66,7 +66,7 @@ class Holder:
 
 
 def personal_link(
-    place: Workplace, conn: Connection, regime: str, period: str, unit: str, *, at: datetime
+    place: Installation, conn: Connection, regime: str, period: str, unit: str, *, at: datetime
 ) -> str | None:
     """The address of the unit's own page for the period, as it goes into a letter to that unit (its body, never the
     subject). The same until it is renewed.
@@ -81,18 +81,18 @@ def personal_link(
     return None if link.revoked_at is not None else address(place, link)
 
 
-def address(place: Workplace, link: UnitLink) -> str:
+def address(place: Installation, link: UnitLink) -> str:
     """The link in full."""
     return place.settings.portal_url + PATH + word_of(place, link)
 
 
-def word_of(place: Workplace, link: UnitLink) -> str:
+def word_of(place: Installation, link: UnitLink) -> str:
     """The signed word of a link: what the address ends with."""
     place.web_keys.current  # noqa: B018 (makes the embedded key, or says that it is missing)
     return str(_signer(place).dumps([link.regime, link.period, link.unit, link.number]))
 
 
-def holder_of(place: Workplace, word: str, as_of: datetime) -> Holder:
+def holder_of(place: Installation, word: str, as_of: datetime) -> Holder:
     """Who holds this link. Raises LinkRefused. The signature is compared in constant time."""
     if not word or len(word) > LONGEST:
         raise LinkRefused(LinkTrouble.UNKNOWN)
@@ -116,6 +116,6 @@ def holder_of(place: Workplace, word: str, as_of: datetime) -> Holder:
     return Holder(link.id, regime, period, unit, deadline)
 
 
-def _signer(place: Workplace) -> URLSafeSerializer:
+def _signer(place: Installation) -> URLSafeSerializer:
     keys = [key.secret for key in place.web_keys.known]
     return URLSafeSerializer(keys, salt=_SALT, signer_kwargs=SIGNED)

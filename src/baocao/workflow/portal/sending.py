@@ -18,13 +18,13 @@ from baocao.store import submissions
 from baocao.store.signed_copies.waiting_copies import WaitingCopy
 from baocao.store.submissions import Arrived
 from baocao.workflow.copies.waiting import receive_or_keep
+from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.intake.checking import Checked, Identified, check_file, identified, marked, read_file, whose
-from baocao.workflow.intake.collecting import Road
+from baocao.workflow.intake.collecting import FileSweep
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.readers import OneReader
 from baocao.workflow.intake.scanning import infected
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Taken:
     received_at: datetime
 
 
-def take_in(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> Taken:
+def take_in(place: Installation, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> Taken:
     """Keep the bytes and write the arrival down; nothing is decided yet (`decide`, or the next sweep).
 
     `received_at` is when the last byte came; `key` names this very request (64 hex digits), so that a repetition of it
@@ -69,12 +69,12 @@ def take_in(place: Workplace, holder: Holder, data: bytes, filename: str, receiv
     return Taken(row.id, sha256, row.received_at)
 
 
-def is_signed_copy(place: Workplace, holder: Holder, data: bytes) -> bool:
+def is_signed_copy(place: Installation, holder: Holder, data: bytes) -> bool:
     """Whether the file is the scan or PDF of the signed report that this regime asks for."""
     return kind_of(data) is not None and place.pack(holder.regime).regime.unit_copy is not UnitCopyRule.NONE
 
 
-def take_copy(place: Workplace, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> None:
+def take_copy(place: Installation, holder: Holder, data: bytes, filename: str, received_at: datetime, key: str) -> None:
     """Keep the signed copy of the unit's report; while nobody can scan it, it waits. Raises Refused with a sentence for
     the unit, FileProblem, OSError: then nothing was taken."""
     sha256 = hashlib.sha256(data).hexdigest()
@@ -88,20 +88,20 @@ def plain_name(filename: str) -> str:
     return shortened(printable(last)).strip(" .") or "khong-ten"
 
 
-def decide(place: Workplace, reader: ReaderProcess, id: int, as_of: datetime) -> str:
+def decide(place: Installation, reader: ReaderProcess, id: int, as_of: datetime) -> str:
     """Judge an arrival as a sweep would; the outcome in one word, empty when another process has it."""
-    outcome = Road(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
+    outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     log.info("submission %s decided: %s", id, outcome or "elsewhere")
     return outcome
 
 
-def undecided(place: Workplace) -> list[int]:
+def undecided(place: Installation) -> list[int]:
     """Arrivals of the portal that nobody has decided, the oldest first: where to go on after a crash."""
     with place.store.read() as conn:
         return [s.id for s in submissions.pending(conn) if submissions.detail(conn, s.id).channel == CHANNEL]
 
 
-def try_file(place: Workplace, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
+def try_file(place: Installation, holder: Holder, data: bytes, filename: str, at: datetime) -> Checked:
     """What would be answered to this file now; nothing is recorded. Of another unit's workbook only that is told.
 
     Raises ScannerAway: nothing is opened that nobody can scan.
@@ -112,7 +112,7 @@ def try_file(place: Workplace, holder: Holder, data: bytes, filename: str, at: d
 
 
 def explain(
-    place: Workplace, reader: ReaderProcess, holder: Holder, id: int, said: Mapping[str, str], at: datetime, key: str
+    place: Installation, reader: ReaderProcess, holder: Holder, id: int, said: Mapping[str, str], at: datetime, key: str
 ) -> Taken:
     """Explanations typed on the page (finding key -> words) go into a copy of the unit's own workbook, into the
     column where it would have written them, and that copy is sent: everything behind stays one road.
@@ -144,7 +144,7 @@ def _explained(finding: Finding, words: Mapping[str, str]) -> Finding:
 
 
 def _carried(
-    place: Workplace, reader: ReaderProcess, holder: Holder, original: bytes, name: str, points: list[Finding]
+    place: Installation, reader: ReaderProcess, holder: Holder, original: bytes, name: str, points: list[Finding]
 ) -> bytes:
     """The unit's workbook with its points and their explanations on the sheet where they are read."""
     raw = read_file(reader, original, name)

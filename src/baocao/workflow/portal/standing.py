@@ -23,8 +23,8 @@ from baocao.store.signed_copies import unit_copies, waiting_copies
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import submission
 from baocao.workflow.copies.units import copies_of
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.workplace import Refused, Workplace
 
 _CHANNELS = {
     "portal": "trang nộp báo cáo",
@@ -41,7 +41,7 @@ _TURNED_AWAY = {
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentFile:
     """One thing a unit has sent, and its answer."""
 
     id: int
@@ -85,7 +85,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class UnitStanding:
+class UnitPage:
     """Everything the unit's page says."""
 
     pack: Pack
@@ -93,7 +93,7 @@ class UnitStanding:
     unit: Unit
     deadline: UnitDeadline
     """on the regime's clock"""
-    sent: tuple[Sent, ...]
+    sent: tuple[SentFile, ...]
     """the newest first"""
     zone: tzinfo
     copy: UnitCopy | None
@@ -112,12 +112,12 @@ class UnitStanding:
         return self.pack.regime.unit_copy is not UnitCopyRule.NONE
 
     @property
-    def official(self) -> Sent | None:
+    def official(self) -> SentFile | None:
         """The accepted report that counts."""
         return next((s for s in self.sent if s.is_official), None)
 
     @property
-    def last(self) -> Sent | None:
+    def last(self) -> SentFile | None:
         """The newest sending that is no mere repetition."""
         return next((s for s in self.sent if s.status is not Status.DUPLICATE), None)
 
@@ -132,7 +132,7 @@ class UnitStanding:
         return time_left(self.deadline.due_at, at)
 
 
-def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
+def standing_of(place: Installation, holder: Holder) -> UnitPage:
     """The page of a link's holder."""
     pack, period = place.at(holder.regime, holder.period)
     unit = pack.unit(holder.unit)
@@ -151,10 +151,10 @@ def standing_of(place: Workplace, holder: Holder) -> UnitStanding:
             copy = unit_copies.latest(conn, holder.regime, holder.period).get(holder.unit)
         waits = waiting_copies.waiting(conn, holder.regime, holder.period, holder.unit)
     since = waits[-1].received_at if waits else None
-    return UnitStanding(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy, since)
+    return UnitPage(pack, period, unit, holder.deadline.in_zone(zone), sent, zone, copy, since)
 
 
-def sent_by(place: Workplace, holder: Holder, id: int) -> Sent | None:
+def sent_by(place: Installation, holder: Holder, id: int) -> SentFile | None:
     """One sending of the holder; None for a number that is not one of theirs, whether it exists or not."""
     with place.store.read() as conn:
         official = submissions.official(conn, holder.regime, holder.period, holder.unit)
@@ -186,11 +186,11 @@ def _details(conn: Connection, holder: Holder, id: int | None = None) -> list[Su
 
 def _sent(
     conn: Connection, detail: SubmissionDetail, official: int | None, holder: Holder, back: Mapping[int, GivenBack]
-) -> Sent:
+) -> SentFile:
     row = detail.submission
     repeats = detail.info.get("repeats")
     foreign = row.period not in {"", holder.period} or row.regime not in {"", holder.regime}
-    return Sent(
+    return SentFile(
         id=row.id,
         filename=row.filename,
         channel=_CHANNELS.get(detail.channel, detail.channel),

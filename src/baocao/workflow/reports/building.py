@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
+from baocao.delivery.contexts import common as contexts
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
@@ -34,14 +34,14 @@ from baocao.store.trail import events
 from baocao.workflow.answers import report_answer
 from baocao.workflow.copies.papers import papers
 from baocao.workflow.copies.units import copies_of
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.pinning import comments_kept
 from baocao.workflow.reports.reporting import Basis, basis_of
 from baocao.workflow.sign_off.telling import to_decide_on, where_to_look
-from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ class Names:
 
 
 def report_input(
-    place: Workplace,
+    place: Installation,
     report: Report,
     basis: Basis,
     sent: Mapping[str, Submission],
@@ -97,7 +97,7 @@ def report_input(
     )
 
 
-def data_of(place: Workplace, conn: Connection, report: Report, basis: Basis) -> ReportInput:
+def data_of(place: Installation, conn: Connection, report: Report, basis: Basis) -> ReportInput:
     """The same of a report's own submissions and correction."""
     return report_input(place, report, basis, _sent(conn, basis), correction=correction_for(conn, report, basis))
 
@@ -143,7 +143,7 @@ def copies_in(conn: Connection, report: Report, basis: Basis) -> dict[str, UnitC
     return None if kept is None else unit_copies.named(conn, [entry["id"] for entry in kept])
 
 
-def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
+def render(place: Installation, conn: Connection, report: Report, basis: Basis) -> dict[str, bytes]:
     """The reproducible files of a report: the same basis always gives the same bytes.
 
     Both workbooks belong to what is approved and signed: the office's own, and the one the recipients get.
@@ -176,7 +176,7 @@ def render(place: Workplace, conn: Connection, report: Report, basis: Basis) -> 
     }
 
 
-def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Write Excel, Word and PDF of a draft, freeze it, and tell the standing office that it waits.
 
     A report that is frozen already is answered as it is. Raises Refused while a lead body objects, and when something
@@ -239,7 +239,7 @@ def build(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
             subject=f"report/{report_id}",
             payload={"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None},
         )
-        _ask_for_approval(Desk(place, pack, period), conn, report, basis, as_of)
+        _ask_for_approval(PeriodMail(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
     answer = report_answer(report, repeated=False)
     answer["files"] = [f.name for f in sealed]
@@ -256,7 +256,7 @@ def _with_comments_of_the_draft(conn: Connection, report_id: int, basis: Basis) 
     return replace(basis, around=replace(basis.around, comments=kept))
 
 
-def _hold_office_text(place: Workplace, conn: Connection, report: Report, basis: Basis) -> list[str]:
+def _hold_office_text(place: Installation, conn: Connection, report: Report, basis: Basis) -> list[str]:
     """Sentences of the office's text whose figures have changed since they were written, to be read again. Raises
     Refused naming the sentences that speak of a figure there is no more: they cannot be printed."""
     office = basis.around.office
@@ -272,7 +272,7 @@ def _hold_office_text(place: Workplace, conn: Connection, report: Report, basis:
     return moved_figures(data, office)
 
 
-def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
+def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Report, basis: Basis, word: bytes) -> None:
     """Every figure in a sentence is the figure of the table. Raises Refused naming the first that is not."""
     wrong = check_narrative(word, report_input(place, report, basis, _sent(conn, basis)))
     if wrong:
@@ -282,7 +282,7 @@ def _hold_narrative_to_tables(place: Workplace, conn: Connection, report: Report
         )
 
 
-def _ask_for_approval(desk: Desk, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
+def _ask_for_approval(desk: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
     authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
     desk.post(
         conn,

@@ -13,15 +13,15 @@ from baocao.documents.freeze import content_sha256, values_sha256
 from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.cascade import Cascade, Origin
+from baocao.model.pack_parts.cascade import Cascade, CascadeOrigin
 from baocao.model.regime import Authority
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import AcceptedCells, Answer, Value
 from baocao.store import reports, signoff
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.reports.reporting import Basis, basis_of
-from baocao.workflow.workplace import Refused, Workplace
 
 ACTION = "report_cascaded"
 _NIL = "NP"
@@ -29,7 +29,7 @@ _SINGLE = frozenset({ValueType.BOOL, ValueType.CHOICE, ValueType.DATE})
 
 
 def cascade(
-    place: Workplace, regime: str, period: str, to: str, to_period: str | None, as_of: datetime
+    place: Installation, regime: str, period: str, to: str, to_period: str | None, as_of: datetime
 ) -> dict[str, Any]:
     """Put the signed result of `regime` into the inbox of the higher regime `to`, as its unit's filled workbook.
 
@@ -53,7 +53,7 @@ def cascade(
         basis = basis_of(place, conn, pack, when)
         _hold_to_signature(conn, report, basis)
         history = history_of(place, conn, higher, unit.code, target)
-    origin = Origin(regime, period, report.id, report.version, report.content_sha256 or "")
+    origin = CascadeOrigin(regime, period, report.id, report.version, report.content_sha256 or "")
     data = write_blank(
         higher,
         unit,
@@ -93,7 +93,7 @@ def cascade(
     }
 
 
-def is_ours(conn: Connection, sha256: str, origin: Origin) -> bool:
+def is_ours(conn: Connection, sha256: str, origin: CascadeOrigin) -> bool:
     """Whether the audit trail says that we wrote that very workbook from that very report."""
     return any(
         e.action == ACTION
@@ -183,7 +183,7 @@ def _info(authority: Authority, signature: Signature) -> Mapping[str, str]:
     }
 
 
-def _drop(place: Workplace, unit: str, name: str, data: bytes) -> Path:
+def _drop(place: Installation, unit: str, name: str, data: bytes) -> Path:
     """Into the unit's folder of the inbox, whole or not at all."""
     folder = place.settings.inbox / unit
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,19 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
-from baocao.delivery.context import addressee_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
 from baocao.store import reports, signoff, waivers, windows
-from baocao.store.database import Refused as StoreRefused
+from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.corrections import Opened
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
@@ -33,7 +33,7 @@ _STILL_OPEN = {ReportStatus.DISPATCHED, ReportStatus.DRAFT, ReportStatus.FROZEN,
 
 
 def correct(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     *,
@@ -55,7 +55,7 @@ def correct(
     """
     kind = corrections.DOCUMENT if document else corrections.FIGURES
     end = _last_instant(place, regime, reason, by, as_of, units, until)
-    desk = Desk(place, *place.at(regime, period))
+    desk = PeriodMail(place, *place.at(regime, period))
     with place.store.begin() as conn:
         official = _official(conn, regime, period)
         opened = corrections.opened_on(conn, official.id)
@@ -111,7 +111,7 @@ def correct(
 
 
 def _last_instant(
-    place: Workplace, regime: str, reason: str, by: str, as_of: datetime, units: Sequence[str], until: date | None
+    place: Installation, regime: str, reason: str, by: str, as_of: datetime, units: Sequence[str], until: date | None
 ) -> datetime | None:
     """Until when the units may send again; None when none may. Raises Refused for what is missing or past."""
     if not reason.strip() or not by.strip():
@@ -139,7 +139,7 @@ def _official(conn: Connection, regime: str, period: str) -> Report:
     return official
 
 
-def _who(desk: Desk, conn: Connection, codes: Sequence[str]) -> list[Unit]:
+def _who(desk: PeriodMail, conn: Connection, codes: Sequence[str]) -> list[Unit]:
     """The units that may send again, by code. Raises Refused for one that owes nothing in the period."""
     assert desk.period is not None
     owing = {o.unit for o in windows.obligations(conn, desk.pack.code, desk.period.code)}
@@ -158,7 +158,7 @@ def _may_send_until(conn: Connection, regime: str, period: str, unit: Unit, end:
 
 
 def _take_again(
-    desk: Desk, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
+    desk: PeriodMail, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
 ) -> None:
     """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
     is excused, or whose deadline is later already."""

@@ -18,7 +18,8 @@ from baocao.store.signed_copies import report_copies
 from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
 from baocao.workflow.copies.attaching import require_signed_copy, said_of
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush, settle
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.windows import XLSX
@@ -26,12 +27,11 @@ from baocao.workflow.reports.building import Names
 from baocao.workflow.reports.issuing import Issue, issued, require_pdf, signed_report, stem_of
 from baocao.workflow.sign_off.newer import newer_than
 from baocao.workflow.sign_off.outgoing import Outgoing
-from baocao.workflow.workplace import Refused, Workplace
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def dispatch(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+def dispatch(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Write the package, enqueue one cover mail a recipient, record each, then send. The report is dispatched when
     every recipient was handed its letter; until then it stays signed, and the answer's `open` says who waits and why.
 
@@ -96,9 +96,9 @@ def still_open(delivery: deliveries.Delivery) -> str:
 
 
 def _record(
-    place: Workplace,
+    place: Installation,
     sending: Outgoing,
-    written: package.Package,
+    written: package.DispatchPackage,
     attachments: Sequence[outbox.Attachment],
     as_of: datetime,
     *,
@@ -136,7 +136,7 @@ def _record(
                 outbox_id=rows[recipient.id],
             )
         if already != set(names):
-            _warn(Desk(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=late)
+            _warn(PeriodMail(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=late)
             events.append(
                 conn,
                 at=as_of,
@@ -155,7 +155,7 @@ def _record(
             )
 
 
-def _files(place: Workplace, sending: Outgoing, made: Issue, copy: SignedCopy | None) -> dict[str, bytes]:
+def _files(place: Installation, sending: Outgoing, made: Issue, copy: SignedCopy | None) -> dict[str, bytes]:
     """What goes out beside the letter: the signed document, the recipients' workbook, the Word file only where the pack
     wants it or nothing else can be made."""
     stem, kept = stem_of(sending), place.store.files
@@ -177,7 +177,7 @@ def _ending(scan: bytes) -> str:
     return "jpg" if kind is CopyKind.JPEG else "pdf" if kind is None else kind.value
 
 
-def _as_begun(place: Workplace, report: Report, made: Issue) -> Issue:
+def _as_begun(place: Installation, report: Report, made: Issue) -> Issue:
     """A dispatch that began without a PDF goes on without: everybody gets the same files."""
     folder = place.settings.dispatch / report.regime / report.period / f"v{report.version}"
     with place.store.read() as conn:
@@ -205,7 +205,7 @@ def _mime(name: str) -> str:
     )
 
 
-def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool) -> None:
+def _warn(desk: PeriodMail, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool) -> None:
     """What the operator must know of a dispatch: it went out late, or its number was used before."""
     if late:
         desk.alarm(
@@ -228,7 +228,7 @@ def _warn(desk: Desk, conn: Any, report: Report, signature: Signature, as_of: da
 
 
 def acknowledge(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     recipient: str,

@@ -12,10 +12,10 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports, windows
 from baocao.store.lead_bodies import lead_comments
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 
-def require_no_open_objection(place: Workplace, conn: Connection, regime: str, period: str, doing: str) -> None:
+def require_no_open_objection(place: Installation, conn: Connection, regime: str, period: str, doing: str) -> None:
     """Raises Refused naming who objects, to which cell of which unit, since when, and the two ways out.
 
     A report that has been dispatched is held by nothing any more.
@@ -60,7 +60,7 @@ def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> 
         )
 
 
-def said(place: Workplace, objection: LeadComment) -> str:
+def said(place: Installation, objection: LeadComment) -> str:
     """`Sở Y tế phản đối FORM/ROW/COLUMN của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
     pack = place.pack(objection.regime)
     names = [unit.full_name if (unit := pack.unit(code)) else code for code in (objection.lead, objection.unit)]

@@ -21,12 +21,12 @@ from baocao.store.past import report_cells
 from baocao.store.signed_copies import report_copies
 from baocao.store.values import typed_by
 from baocao.workflow.auditing.recorded import require_as_signed
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.building import Names, correction_for, render, report_input
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.reporting import basis_of
 from baocao.workflow.sign_off.coverage import require_coverage
 from baocao.workflow.sign_off.outgoing import Outgoing, outgoing
-from baocao.workflow.workplace import Refused, Workplace
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Issue:
     round: int
 
 
-def issue(place: Workplace, report_id: int, as_of: datetime) -> dict[str, Any]:
+def issue(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any]:
     """Make the documents of a signed report, or find them made: names, hashes, and what happens next.
 
     Idempotent. Raises Refused for a report that is not signed, or not as it was signed; and where this installation
@@ -71,7 +71,7 @@ def stem_of(sending: Outgoing) -> str:
     return f"bao-cao_{sending.report.period}_{sending.signature.number}"
 
 
-def signed_report(place: Workplace, report_id: int) -> Outgoing:
+def signed_report(place: Installation, report_id: int) -> Outgoing:
     """The report, if it may go out: nobody objects, signed over the content it has, to recipients its kind allows
     Raises Refused."""
     with place.store.read() as conn:
@@ -96,7 +96,7 @@ def signed_report(place: Workplace, report_id: int) -> Outgoing:
     return sending
 
 
-def issued(place: Workplace, sending: Outgoing, as_of: datetime) -> Issue:
+def issued(place: Installation, sending: Outgoing, as_of: datetime) -> Issue:
     """The report's files, the frozen content rebuilt and found byte for byte what was signed.
 
     Raises Refused when the manifest does not have the signed hash, a stored file is not the one it names, or the report
@@ -122,7 +122,7 @@ def issued(place: Workplace, sending: Outgoing, as_of: datetime) -> Issue:
     return Issue(manifest, again[Names.of(report).outgoing], files.get(known.word_sha256), pdf, approval.round)
 
 
-def _require_rebuilt(place: Workplace, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
+def _require_rebuilt(place: Installation, pack: Pack, manifest: Mapping[str, Any], again: Mapping[str, bytes]) -> None:
     rule = pack.rules.id_of(RuleKind.SEALED)
     kept = {entry["name"]: place.store.files.get(entry["sha256"]) for entry in manifest["files"]}
     if changed := check_sealed(manifest, kept, rule):
@@ -137,7 +137,9 @@ def _require_rebuilt(place: Workplace, pack: Pack, manifest: Mapping[str, Any], 
             )
 
 
-def _made(place: Workplace, report: Report, round: int, word: bytes, as_of: datetime) -> report_copies.IssuedDocument:
+def _made(
+    place: Installation, report: Report, round: int, word: bytes, as_of: datetime
+) -> report_copies.IssuedDocument:
     """Make the PDF and write both down. Without LibreOffice nothing is written down: a later try may have it."""
     pdf = to_pdf(word, ".docx") if pdf_available() else None
     files = place.store.files
@@ -150,7 +152,7 @@ def _made(place: Workplace, report: Report, round: int, word: bytes, as_of: date
         return report_copies.record_issued(conn, document)
 
 
-def require_pdf(place: Workplace, sending: Outgoing, pdf: bytes | None) -> None:
+def require_pdf(place: Installation, sending: Outgoing, pdf: bytes | None) -> None:
     """Raises Refused where the report must be a PDF and is none."""
     if pdf is not None or sending.pack.regime.dispatched.word:
         return

@@ -21,10 +21,10 @@ from baocao.store.database import StoreError
 from baocao.store.long_work import works
 from baocao.store.long_work.works import Work
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.packs.what_if import proposed_pack, what_if
 from baocao.workflow.packs.what_if_answer import what_if_text
 from baocao.workflow.reports import building, reporting
-from baocao.workflow.workplace import Refused, Workplace
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; ngườ
 class _Run:
     """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
 
-    place: Workplace
+    place: Installation
     work: Work
     kept: dict[str, Any]
 
@@ -83,7 +83,7 @@ STAGES: Mapping[str, tuple[tuple[str, Callable[[_Run], str]], ...]] = {
 class Started:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
-    def __init__(self, place: Workplace, work: Work, lock: TextIO) -> None:
+    def __init__(self, place: Installation, work: Work, lock: TextIO) -> None:
         self.place, self.work, self._lock = place, work, lock
 
     def run(self, now: Callable[[], datetime]) -> None:
@@ -118,7 +118,7 @@ class Started:
 
 
 def begin(
-    place: Workplace, regime: str, period: str, kind: str, *, by: str, as_of: datetime, form: bytes | None = None
+    place: Installation, regime: str, period: str, kind: str, *, by: str, as_of: datetime, form: bytes | None = None
 ) -> Started:
     """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
 
@@ -158,7 +158,7 @@ def begin(
     return Started(place, work, lock)
 
 
-def works_of(place: Workplace, regime: str, period: str, at: datetime) -> list[Work]:
+def works_of(place: Installation, regime: str, period: str, at: datetime) -> list[Work]:
     """The work of a period, the newest first; what nobody runs any more is told as interrupted."""
     with place.store.read() as conn:
         found = works.of_period(conn, regime, period)
@@ -171,20 +171,20 @@ def works_of(place: Workplace, regime: str, period: str, at: datetime) -> list[W
         return works.of_period(conn, regime, period)
 
 
-def _settle(conn: Any, place: Workplace, regime: str, period: str, kind: str, at: datetime) -> None:
+def _settle(conn: Any, place: Installation, regime: str, period: str, kind: str, at: datetime) -> None:
     """Under the lock: an open row of the same work has nobody who runs it."""
     for work in works.running(conn):
         if (work.regime, work.period, work.kind) == (regime, period, kind):
             works.end(conn, work.id, "interrupted", _INTERRUPTED, at)
 
 
-def _file(place: Workplace, regime: str, period: str, kind: str) -> Path:
+def _file(place: Installation, regime: str, period: str, kind: str) -> Path:
     folder = place.settings.data / "work"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{regime}__{period}__{kind}.lock"
 
 
-def _locked(place: Workplace, regime: str, period: str, kind: str) -> TextIO | None:
+def _locked(place: Installation, regime: str, period: str, kind: str) -> TextIO | None:
     """The lock, held as long as the file stays open; None while somebody else has it."""
     handle = _file(place, regime, period, kind).open("a", encoding="utf-8")
     try:
@@ -195,7 +195,7 @@ def _locked(place: Workplace, regime: str, period: str, kind: str) -> TextIO | N
     return handle
 
 
-def _is_held(place: Workplace, work: Work) -> bool:
+def _is_held(place: Installation, work: Work) -> bool:
     lock = _locked(place, work.regime, work.period, work.kind)
     if lock is None:
         return True

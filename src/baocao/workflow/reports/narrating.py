@@ -18,7 +18,7 @@ from baocao.checks.texts.legible import why_unreadable
 from baocao.documents.narrative.blocks import Section
 from baocao.documents.narrative.draft import draft
 from baocao.documents.narrative.edited import Edited, from_wire, read_task
-from baocao.documents.narrative.judging import Judged, judge
+from baocao.documents.narrative.judging import NarrativeVerdict, judge
 from baocao.documents.narrative.office import as_written, catalogue
 from baocao.documents.narrative.written import as_markdown, as_word
 from baocao.documents.report_input import ReportInput
@@ -33,9 +33,9 @@ from baocao.store import reports
 from baocao.store.narratives import narrative_texts
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.building import data_of
 from baocao.workflow.reports.reporting import basis_of
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -44,7 +44,7 @@ _TOO_LATE = {
 }
 
 
-def export(place: Workplace, regime: str, named: str, kind: str) -> tuple[str, bytes, dict[str, Any]]:
+def export(place: Installation, regime: str, named: str, kind: str) -> tuple[str, bytes, dict[str, Any]]:
     """(file name, file, what it is of): the sections of a report for an office to edit, with those it has written.
 
     `named` is a report's number or a period, whose newest version is taken; `kind` is `docx` or `md`. Nothing is
@@ -72,7 +72,7 @@ def export(place: Workplace, regime: str, named: str, kind: str) -> tuple[str, b
 
 
 def take(
-    place: Workplace, data: bytes, filename: str, *, by: str, as_of: datetime, confirm: bool = False
+    place: Installation, data: bytes, filename: str, *, by: str, as_of: datetime, confirm: bool = False
 ) -> dict[str, Any]:
     """Take an edited text in as the next revision; the file itself says which report it is of.
 
@@ -114,7 +114,7 @@ def take(
 
 
 def drop(
-    place: Workplace, regime: str, period: str, section: str | None, *, by: str, reason: str, as_of: datetime
+    place: Installation, regime: str, period: str, section: str | None, *, by: str, reason: str, as_of: datetime
 ) -> dict[str, Any]:
     """Go back to the system's draft, of one section (`IV`, or its code) or of all: a new revision without the office's
     text. Raises Refused when there is nothing to go back from, or the version was approved."""
@@ -171,7 +171,7 @@ def said(texts: list[dict[str, Any]]) -> str:
     return f"{'; '.join(parts)}; các mục khác: bản dự thảo tự động"
 
 
-def history(place: Workplace, regime: str, period: str) -> list[dict[str, Any]]:
+def history(place: Installation, regime: str, period: str) -> list[dict[str, Any]]:
     """Every revision of a period: who, when, from which file, which sections, which typed numbers were confirmed."""
     with place.store.read() as conn:
         found = narrative_texts.revisions(conn, regime, period)
@@ -199,7 +199,7 @@ def _named(conn: Connection, regime: str, named: str) -> Report:
     return found
 
 
-def drafted_of(place: Workplace, conn: Connection, report: Report) -> tuple[ReportInput, list[Section]]:
+def drafted_of(place: Installation, conn: Connection, report: Report) -> tuple[ReportInput, list[Section]]:
     """The figures a version was made of, with its own circumstances, and the sections as the system drafts them."""
     pack, period = place.at(report.regime, report.period)
     basis = basis_of(place, conn, pack, period, of=report)
@@ -244,7 +244,9 @@ def require_open(conn: Connection, report: Report) -> None:
     raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {_TOO_LATE[newest.status]}")
 
 
-def _judged(place: Workplace, conn: Connection, report: Report, office: OfficeText | None, edited: Edited) -> Judged:
+def _judged(
+    place: Installation, conn: Connection, report: Report, office: OfficeText | None, edited: Edited
+) -> NarrativeVerdict:
     told, drafted = drafted_of(place, conn, report)
     then = catalogue(told, drafted)
     pack, period = place.at(report.regime, report.period)
@@ -254,7 +256,7 @@ def _judged(place: Workplace, conn: Connection, report: Report, office: OfficeTe
     return judge(edited, exported, drafted, then, now, names_with_digits(told))
 
 
-def _answer(pack: Pack, report: Report, judged: Judged) -> dict[str, Any]:
+def _answer(pack: Pack, report: Report, judged: NarrativeVerdict) -> dict[str, Any]:
     return {
         "period": report.period,
         "sections": list(judged.texts),

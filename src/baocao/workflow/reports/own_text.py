@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from baocao.documents.narrative.blocks import Block, Section
+from baocao.documents.narrative.blocks import NarrativeBlock, Section
 from baocao.documents.narrative.markdown import to_markdown
 from baocao.documents.narrative.office import as_written
 from baocao.documents.narrative.written import texts_as_markdown
@@ -17,8 +17,8 @@ from baocao.model.narrative import OfficeText
 from baocao.model.report import Report
 from baocao.store import reports
 from baocao.store.narratives import narrative_texts
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.narrating import drafted_of, require_open, take, whose_text
-from baocao.workflow.workplace import Refused, Workplace
 
 LONGEST = 60_000
 """Characters of one section."""
@@ -29,7 +29,7 @@ class OwnSection:
     code: str
     """form and row, as `FORM/IV`"""
     title: str
-    draft: tuple[Block, ...]
+    draft: tuple[NarrativeBlock, ...]
     """as the system writes it from the figures of the version"""
     draft_text: str
     """the same as the Markdown an office edits"""
@@ -62,7 +62,7 @@ class OwnText:
         return next((s for s in self.sections if s.row == row), None)
 
 
-def own_text(place: Workplace, regime: str, period: str) -> OwnText | None:
+def own_text(place: Installation, regime: str, period: str) -> OwnText | None:
     """The text of the newest version; None while there is no report."""
     with place.store.read() as conn:
         report = reports.latest(conn, regime, period)
@@ -91,7 +91,7 @@ def _section(draft: Section, now: Section, written: dict[str, Any] | None) -> Ow
 
 
 def write_section(
-    place: Workplace,
+    place: Installation,
     regime: str,
     period: str,
     row: str,

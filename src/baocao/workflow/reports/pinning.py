@@ -28,13 +28,13 @@ from baocao.store.lead_bodies import lead_comments
 from baocao.store.narratives import narrative_texts
 from baocao.store.report_corrections import corrections
 from baocao.store.sources import source_decisions
+from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import province_term
 from baocao.workflow.periods.history import earlier_reports, province_before
-from baocao.workflow.workplace import Workplace
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class PinnedInputs:
     """Everything a report depends on that is not in the workbooks."""
 
     expected: tuple[str, ...]
@@ -107,8 +107,8 @@ def years_of(data: Mapping[str, Any]) -> tuple[YearBehind, ...] | None:
 
 
 def surroundings(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, report_id: int | None = None
-) -> Surroundings:
+    place: Installation, conn: Connection, pack: Pack, period: Period, report_id: int | None = None
+) -> PinnedInputs:
     """As they were kept with the report `report_id`; as they are now for None, and for a report from before they were
     kept."""
     kept = None if report_id is None else corrections.pinned(conn, report_id)
@@ -127,7 +127,7 @@ def surroundings(
         owed, excused = tuple(kept["expected"]), tuple(kept["waived"])
         office = narrative_texts.text_of(conn, kept["narrative"]) if "narrative" in kept else None
         comments = comments_kept(conn, kept)
-        return Surroundings(owed, excused, year_ago, just_before, term, timeliness, decided, office, comments)
+        return PinnedInputs(owed, excused, year_ago, just_before, term, timeliness, decided, office, comments)
     owing = [o.unit for o in windows.obligations(conn, pack.code, period.code) if pack.unit(o.unit) is not None]
     waived = waivers.waived(conn, pack.code, period.code)
     timeliness = submissions.timeliness(conn, pack.code, period.code)
@@ -135,7 +135,7 @@ def surroundings(
     office = narrative_texts.in_force(conn, pack.code, period.code)
     comments = tuple(lead_comments.of_period(conn, pack.code, period.code))
     excused = tuple(sorted(waived))
-    return Surroundings(tuple(owing), excused, year_ago, just_before, term, timeliness, decided, office, comments)
+    return PinnedInputs(tuple(owing), excused, year_ago, just_before, term, timeliness, decided, office, comments)
 
 
 def comments_kept(conn: Connection, kept: Mapping[str, Any]) -> tuple[LeadComment, ...]:
@@ -153,7 +153,7 @@ def comments_kept(conn: Connection, kept: Mapping[str, Any]) -> tuple[LeadCommen
 
 
 def _compared_with(
-    place: Workplace, conn: Connection, pack: Pack, period: Period, kept: Mapping[str, Any] | None
+    place: Installation, conn: Connection, pack: Pack, period: Period, kept: Mapping[str, Any] | None
 ) -> tuple[Earlier, Earlier]:
     """The submissions kept with a report, read again. A report from before they were kept knew only totals of the
     earlier period, not whose they were: it is compared with what that period's own report was made from."""

@@ -16,14 +16,14 @@ from baocao.store import reports, submissions
 from baocao.store.files import FileProblem
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.periods.overview import report_of_version
 from baocao.workflow.reports.building import render
 from baocao.workflow.reports.reporting import basis_of
-from baocao.workflow.workplace import Refused, Workplace
 
 
-def replay(place: Workplace, regime: str, period: str, version: int | None = None) -> dict[str, Any]:
+def replay(place: Installation, regime: str, period: str, version: int | None = None) -> dict[str, Any]:
     """Read every raw file of the newest report (or of one `version`) again, consolidate, write the documents, compare.
 
     Answers `{identical, differences: [...], files: {name: identical}, not_compared: [...], submissions}`. Nothing is
@@ -82,7 +82,7 @@ def replay(place: Workplace, regime: str, period: str, version: int | None = Non
     }
 
 
-def _kept_wrongly(place: Workplace, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+def _kept_wrongly(place: Installation, entries: Iterable[Mapping[str, Any]]) -> list[str]:
     """What is wrong with the frozen files as they are kept, one sentence each."""
     wrong = []
     for entry in entries:
@@ -94,7 +94,7 @@ def _kept_wrongly(place: Workplace, entries: Iterable[Mapping[str, Any]]) -> lis
 
 
 def _as_sealed(
-    place: Workplace, regime: str, code: str, sealed: Mapping[str, Any], differences: list[str]
+    place: Installation, regime: str, code: str, sealed: Mapping[str, Any], differences: list[str]
 ) -> tuple[Pack, Period]:
     """The pack and the period the report was made with.
 

@@ -29,12 +29,12 @@ from baocao.store.trail import events
 from baocao.store.values import typed_by
 from baocao.workflow.answers import report_answer
 from baocao.workflow.auditing.recorded import require_cells_as_accepted
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import GateDisagreement, Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_comments_awaited, require_no_open_objection
-from baocao.workflow.reports.pinning import Surroundings, surroundings
-from baocao.workflow.workplace import GateDisagreement, Refused, Workplace
+from baocao.workflow.reports.pinning import PinnedInputs, surroundings
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Basis:
     """what the gate must have passed: pack and accepted submissions"""
     input_sha256: str
     """the same, with who owed, who was excused, the figures compared with, and the objections overruled"""
-    around: Surroundings
+    around: PinnedInputs
     overruled: tuple[LeadComment, ...] = ()
     """objections of lead bodies that the report is made over"""
 
@@ -71,7 +71,7 @@ def input_hash(pack: Pack, accepted: Sequence[AcceptedCells], more: Iterable[str
 
 
 def basis_of(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     pack: Pack,
     period: Period,
@@ -91,7 +91,7 @@ def basis_of(
 
 
 def _basis(
-    place: Workplace,
+    place: Installation,
     conn: Connection,
     pack: Pack,
     period: Period,
@@ -115,7 +115,7 @@ def _basis(
     return Basis(pack, period, tuple(accepted), added, *hashes, around, tuple(overruled))
 
 
-def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Great Expectations over all accepted cells, stacked. Its verdict must agree with ours.
 
     Raises GateDisagreement (after keeping the result and raising the alarm) when it does not.
@@ -161,7 +161,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
             payload={"evaluated": result.evaluated, "failed": result.failed, "result_sha256": result_sha},
         )
         if not result.agrees:
-            Desk(place, pack, when).alarm(
+            PeriodMail(place, pack, when).alarm(
                 conn,
                 subject=f"Cổng kiểm tra không thống nhất, kỳ {period}",
                 text=f"Cổng kiểm tra tìm thấy {len(result.disagreements)} chỗ mà bước kiểm tra đã cho qua. Báo cáo "
@@ -179,7 +179,7 @@ def gate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[st
     return {"gate_id": row.id, "agrees": True, "evaluated": result.evaluated, "repeated": False}
 
 
-def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+def consolidate(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Province values of the period as a draft report.
 
     Takes up the newest version when nothing has changed since (so a rerun makes nothing new); begins the next version
@@ -204,7 +204,7 @@ def consolidate(place: Workplace, regime: str, period: str, as_of: datetime) -> 
         if passed is None or not passed.agrees or passed.input_sha256 != basis.gate_sha256:
             raise Refused(f"Kỳ {period}: cổng kiểm tra chưa qua đúng số liệu này; hãy chạy lại bước cổng kiểm tra")
         place.keep_pack(conn, pack, as_of)
-        _hold_to_its_purpose(conn, basis, newest)
+        _refuse_empty_correction(conn, basis, newest)
         report = reports.draft(
             conn,
             regime=regime,
@@ -247,7 +247,7 @@ def _stands(conn: Connection, newest: Report) -> bool:
     return newest.status in _SENT_FOR_SIGNING and not corrected
 
 
-def _hold_to_its_purpose(conn: Connection, basis: Basis, newest: Report | None) -> None:
+def _refuse_empty_correction(conn: Connection, basis: Basis, newest: Report | None) -> None:
     """A correction corrects something. Raises Refused when its figures and texts are those that were dispatched."""
     following = 1 if newest is None else newest.version + (newest.status is not ReportStatus.DRAFT)
     opened = corrections.of_version(conn, basis.pack.code, basis.period.code, following)

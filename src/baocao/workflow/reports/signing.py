@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.texts.signature import not_a_name, not_a_title
-from baocao.delivery.signature import Circumstances, Given, SignatureRefused, checked
+from baocao.delivery.signature import SignatureContext, SignatureRefused, TypedSignature, checked
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store import reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus
-from baocao.store.database import Refused as StoreRefused
+from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.reports.holding import require_no_open_objection, require_overruled_are_told
 from baocao.workflow.sign_off.attempts import attempted
@@ -25,7 +26,6 @@ from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.people import require_may_decide
 from baocao.workflow.sign_off.sources import require_sources_decided
 from baocao.workflow.sign_off.telling import tell
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _DONE = {
     (Role.STANDING_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -34,7 +34,7 @@ _DONE = {
 
 
 def approve(
-    place: Workplace,
+    place: Installation,
     report_id: int,
     content_sha256: str,
     decision: str,
@@ -58,7 +58,7 @@ def approve(
 
 
 def sign(
-    place: Workplace,
+    place: Installation,
     report_id: int,
     content_sha256: str,
     decision: str,
@@ -79,12 +79,12 @@ def sign(
     because of the signature is refused here. `warnings` in the answer says what is odd (a day off). Raises Refused as
     `approve`.
     """
-    given = Given(number, symbol, signed_on, signer, signer_title)
+    given = TypedSignature(number, symbol, signed_on, signer, signer_title)
     role, chosen = Role.PEOPLES_COMMITTEE, Decision(decision)
     return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, given, knowingly=knowingly)
 
 
-def decision_of(place: Workplace, report_id: int, role: Role) -> dict[str, Any] | None:
+def decision_of(place: Installation, report_id: int, role: Role) -> dict[str, Any] | None:
     """What a role has decided about a report and still stands: `{decision, by, at, status}`; None while it has not."""
     with place.store.read() as conn:
         back = {r.round for r in signoff.revocations(conn, report_id)}
@@ -101,7 +101,7 @@ def decision_of(place: Workplace, report_id: int, role: Role) -> dict[str, Any] 
 
 
 def _decide(
-    place: Workplace,
+    place: Installation,
     report_id: int,
     role: Role,
     decision: Decision,
@@ -110,7 +110,7 @@ def _decide(
     as_of: datetime,
     note: str,
     user: str,
-    given: Given | None,
+    given: TypedSignature | None,
     *,
     knowingly: bool,
 ) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _decide(
 
 
 def _record(
-    place: Workplace,
+    place: Installation,
     report: Report,
     role: Role,
     decision: Decision,
@@ -141,13 +141,13 @@ def _record(
     as_of: datetime,
     note: str,
     user: str,
-    given: Given | None,
+    given: TypedSignature | None,
     *,
     knowingly: bool,
 ) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
     pack, period = place.at(report.regime, report.period)
-    desk, kind = Desk(place, pack, period), period.kind
+    desk, kind = PeriodMail(place, pack, period), period.kind
     if "\0" in note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
     require_readable("Ghi chú", note)
@@ -172,7 +172,7 @@ def _record(
                 require_sources_decided(conn, desk.pack, report)
             signature = None
             if decision is Decision.SIGN:
-                signature, warnings = _signature(place, conn, report, given or Given(), as_of)
+                signature, warnings = _signature(place, conn, report, given or TypedSignature(), as_of)
             signoff.decide(
                 conn,
                 report.id,
@@ -214,12 +214,12 @@ def _record(
 
 
 def _signature(
-    place: Workplace, conn: Connection, report: Report, given: Given, as_of: datetime
+    place: Installation, conn: Connection, report: Report, given: TypedSignature, as_of: datetime
 ) -> tuple[Signature, tuple[str, ...]]:
     """The signature, if everything that follows from it can follow: files, metadata, cover letters. Raises Refused."""
     authority = place.pack(report.regime).regime.authority
     approved = [a.at for a in signoff.approvals(conn, report.id) if a.decision is Decision.APPROVE]
-    circumstances = Circumstances(
+    circumstances = SignatureContext(
         symbol=authority.symbol,
         title=authority.signer_block[-1],
         today=place.day(report.regime, as_of),
@@ -267,7 +267,7 @@ def _verb(decision: Decision) -> str:
     return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[decision]
 
 
-def _answer(place: Workplace, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+def _answer(place: Installation, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
     with place.store.read() as conn:
         newer = [n.as_data() for n in newer_than(place, conn, report)]
     return {

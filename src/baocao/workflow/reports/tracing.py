@@ -9,19 +9,19 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
 from baocao.model.list_totals import counted_rows, totals_of_cell
 from baocao.model.pack import Pack
-from baocao.model.pack_parts.cascade import Origin
+from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.report import Contribution, Report
 from baocao.model.submission import ListAnswers
 from baocao.settings import ConfigurationError
 from baocao.store import reports, submissions
 from baocao.store.past import report_cells
 from baocao.store.values import typed_by
+from baocao.workflow.installation import Installation
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports.cascading import is_ours
-from baocao.workflow.workplace import Workplace
 
 
-def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, Any]:
+def trace(place: Installation, regime: str, period: str, cell: str) -> dict[str, Any]:
     """The province value of `cell` (`FORM/ROW/COLUMN`) in the newest report, and every unit's cell behind it.
 
     A derived cell answers with the cells of its components; a cell that came from a signed report of a lower regime
@@ -34,7 +34,7 @@ def trace(place: Workplace, regime: str, period: str, cell: str) -> dict[str, An
     return _trace(place, place.at(regime, period)[0], newest_report(place, regime, period), key)
 
 
-def _trace(place: Workplace, pack: Pack, report: Report, key: CellKey) -> dict[str, Any]:
+def _trace(place: Installation, pack: Pack, report: Report, key: CellKey) -> dict[str, Any]:
     with place.store.read() as conn:
         value = reports.values(conn, report.id).get(key)
         # Of its own inputs: a unit may have sent a correction since.
@@ -80,7 +80,7 @@ def _cases(pack: Pack, contribution: Contribution, lists: ListAnswers | None) ->
     return {"rows": told} if told else {}
 
 
-def _below(place: Workplace, pack: Pack, contribution: Contribution) -> dict[str, Any]:
+def _below(place: Installation, pack: Pack, contribution: Contribution) -> dict[str, Any]:
     """The lower level behind a cell that came from a signed report of another regime: its own trace, one level down.
 
     `verified` says whether our audit trail wrote that very workbook from that very report; without it the workbook
@@ -88,7 +88,7 @@ def _below(place: Workplace, pack: Pack, contribution: Contribution) -> dict[str
     """
     with place.store.read() as conn:
         detail = submissions.detail(conn, contribution.submission_id)
-        claimed = Origin.from_meta(detail.info.get("origin", {}))
+        claimed = CascadeOrigin.from_meta(detail.info.get("origin", {}))
         if claimed is None:
             return {}
         told = {**claimed.as_meta(), "verified": is_ours(conn, contribution.sha256, claimed)}

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from baocao.model.report import Report
 from baocao.store.trail import events
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 ACTION = "report_decision_refused"
 
 
 @contextmanager
-def attempted(place: Workplace, report: Report, what: Mapping[str, str], at: datetime) -> Iterator[None]:
+def attempted(place: Installation, report: Report, what: Mapping[str, str], at: datetime) -> Iterator[None]:
     """Write the refusal down, in a transaction of its own, and let it go on."""
     try:
         yield

@@ -13,7 +13,7 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports
 from baocao.store.trail import events
-from baocao.workflow.workplace import Refused, Workplace, require_readable
+from baocao.workflow.installation import Installation, Refused, require_readable
 
 ACTION = "coverage_overruled"
 
@@ -32,7 +32,7 @@ def require_coverage(conn: Connection, pack: Pack, kind: str, report: Report, do
 
 
 def overrule_coverage(
-    place: Workplace, regime: str, period: str, *, by: str, reason: str, as_of: datetime
+    place: Installation, regime: str, period: str, *, by: str, reason: str, as_of: datetime
 ) -> dict[str, Any]:
     """Put on record that this version may go on with the units it has; it holds for its content alone.
 
@@ -76,7 +76,7 @@ def overrule_coverage(
     }
 
 
-def too_few(place: Workplace, regime: str, period: str, report: Report) -> str:
+def too_few(place: Installation, regime: str, period: str, report: Report) -> str:
     """`10/12 đơn vị, dưới mức 90 %` of a version that somebody must accept by name first; empty where nobody must."""
     pack, when = place.at(regime, period)
     bound = pack.regime.min_coverage.get(when.kind)

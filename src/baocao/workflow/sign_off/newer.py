@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.context import issuer_of
-from baocao.delivery.version_context import NewerSubmission
+from baocao.delivery.contexts.common import issuer_of
+from baocao.delivery.contexts.versions import NewerSubmission
 from baocao.model.report import Report, ReportStatus
 from baocao.model.submission import Submission
 from baocao.model.unit import Unit
 from baocao.store import reports, submissions
 from baocao.store.given_back import given_back
 from baocao.store.report_corrections import corrections
-from baocao.workflow.mail.letters import Desk
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 
 _SHOWN = 12
 """Names in one sentence; `status` and the letters have them all."""
@@ -61,7 +61,7 @@ class Newer:
         }
 
 
-def newer_than(place: Workplace, conn: Connection, report: Report) -> tuple[Newer, ...]:
+def newer_than(place: Installation, conn: Connection, report: Report) -> tuple[Newer, ...]:
     """What counts for the period by now and is not in the version, by unit code; then what is in it and counts no more
     without anything in its place."""
     inside = dict(reports.inputs(conn, report.id))
@@ -117,7 +117,7 @@ def way_out(report: Report) -> str:
     )
 
 
-def require_known(place: Workplace, conn: Connection, report: Report, doing: str, *, knowingly: bool) -> str:
+def require_known(place: Installation, conn: Connection, report: Report, doing: str, *, knowingly: bool) -> str:
     """What is put on record beside the decision when it is taken knowingly; empty when nothing is newer.
 
     Raises Refused naming the reports the version lacks and the two ways out.
@@ -149,7 +149,7 @@ def receipt_note(conn: Connection, row: Submission) -> str:
     )
 
 
-def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: datetime) -> None:
+def tell_newer(conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
     """After an acceptance: tell the office, the signer while it is their turn, and the operator once it is too late to
     return the version. Nothing while no version waits for anybody, nor while a correction is open: it is expected."""
     report = reports.latest(conn, row.regime, row.period)
@@ -170,7 +170,7 @@ def tell_newer(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: da
         )
 
 
-def tell_gone(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: datetime) -> None:
+def tell_gone(conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
     """After a return or a withdrawal: whoever has a version with these figures before them is told so."""
     report = reports.latest(conn, row.regime, row.period)
     if report is None or report.status not in {ReportStatus.FROZEN, ReportStatus.APPROVED}:
@@ -183,7 +183,7 @@ def tell_gone(conn: Connection, desk: Desk, unit: Unit, row: Submission, at: dat
 
 def _tell_deciders(
     conn: Connection,
-    desk: Desk,
+    desk: PeriodMail,
     report: Report,
     unit: Unit,
     found: Sequence[Newer],

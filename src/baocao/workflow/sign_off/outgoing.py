@@ -20,9 +20,9 @@ from baocao.model.report import Report, Signature, subject_of
 from baocao.model.submission import Severity
 from baocao.store import reports, signoff
 from baocao.store.report_corrections import corrections
+from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.differences import also_to
 from baocao.workflow.reports.differences import replaced as replaced_by
-from baocao.workflow.workplace import Refused, Workplace
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Outgoing:
     """the dispatched report this one corrects"""
 
 
-def outgoing(place: Workplace, conn: Connection, report: Report, signature: Signature) -> Outgoing:
+def outgoing(place: Installation, conn: Connection, report: Report, signature: Signature) -> Outgoing:
     """The report as it would be sent under this signature. Raises Refused with the field or rule that forbids it."""
     pack, period = place.as_made(report.regime, report.period, reports.manifest(conn, report.id))
     opened = corrections.of_version(conn, report.regime, report.period, report.version)
@@ -65,7 +65,7 @@ def outgoing(place: Workplace, conn: Connection, report: Report, signature: Sign
     return Outgoing(report, signature, pack, period, recipients, metadata, subject, replaced)
 
 
-def _addressed_today(place: Workplace, regime: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
+def _addressed_today(place: Installation, regime: str, recipients: tuple[Recipient, ...]) -> tuple[Recipient, ...]:
     """An address is where mail is delivered now: that of today's pack, for whoever is in it."""
     now = {r.id: r.email for r in place.pack(regime).regime.recipients}
     return tuple(r.model_copy(update={"email": now[r.id]}) if now.get(r.id) else r for r in recipients)

@@ -23,7 +23,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import signoff
 from baocao.store.trail import events
 from baocao.text import fold
-from baocao.workflow.workplace import Refused, Workplace
+from baocao.workflow.installation import Installation, Refused
 
 OS, AIRFLOW, SSO = "os:", "airflow:", "sso:"
 """How the account that entered a decision begins."""
@@ -110,7 +110,7 @@ def role_for(sign_off: SignOff, role: Role) -> str:
     return sign_off.approver_role if role is Role.STANDING_OFFICE else sign_off.signer_role
 
 
-def asked(place: Workplace, regime: str, role: Role) -> list[dict[str, str]]:
+def asked(place: Installation, regime: str, role: Role) -> list[dict[str, str]]:
     """Whom Airflow asks: id and name of everybody who holds the role. Empty where nobody was given one: then the page
     lets everybody answer who may answer questions at all."""
     people = read_people(place.settings.people_file)
@@ -126,7 +126,7 @@ def asked(place: Workplace, regime: str, role: Role) -> list[dict[str, str]]:
 
 
 def require_may_decide(
-    place: Workplace, conn: Connection, report: Report, role: Role, decision: Decision, by: str, user: str
+    place: Installation, conn: Connection, report: Report, role: Role, decision: Decision, by: str, user: str
 ) -> None:
     """Raises Refused when this person, or the account that enters the decision, may not decide this."""
     if not visible(by):

@@ -7,19 +7,19 @@ from typing import Any
 
 from baocao.model.report import Decision, Role
 from baocao.store import reports, signoff
-from baocao.store.database import Refused as StoreRefused
 from baocao.store.database import StaleStatus
+from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.trail import events
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.sign_off.attempts import attempted
 from baocao.workflow.sign_off.people import require_may_decide
 from baocao.workflow.sign_off.telling import tell_revoked
-from baocao.workflow.workplace import Refused, Workplace
 
 
 def revoke(
-    place: Workplace, report_id: int, *, by: str, reason: str, as_of: datetime, user: str = ""
+    place: Installation, report_id: int, *, by: str, reason: str, as_of: datetime, user: str = ""
 ) -> dict[str, Any]:
     """Take the signature of a report back that was not sent: it waits for its signature again, content and approval as
     they are. Everybody who was told of the signature is told of this.
@@ -43,7 +43,7 @@ def revoke(
                 done = signoff.revoke(conn, report_id, by=by, reason=reason, at=as_of)
                 assert standing is not None
                 assert standing.signature is not None
-                tell_revoked(Desk(place, pack, period), conn, report, standing.signature, done.round, as_of)
+                tell_revoked(PeriodMail(place, pack, period), conn, report, standing.signature, done.round, as_of)
                 events.append(
                     conn,
                     at=as_of,

@@ -12,12 +12,12 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
 from baocao.store import reports
-from baocao.store.database import Refused as StoreRefused
+from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.sources import source_decisions
 from baocao.store.trail import events
+from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.reporting import basis_of
-from baocao.workflow.workplace import Refused, Workplace, require_readable
 
 _TOO_LATE = {
     ReportStatus.APPROVED: "đã duyệt: hãy trả lại (`baocao sign --return --note …`) trước",
@@ -26,7 +26,7 @@ _TOO_LATE = {
 }
 
 
-def list_sources(place: Workplace, regime: str, period: str) -> list[dict[str, Any]]:
+def list_sources(place: Installation, regime: str, period: str) -> list[dict[str, Any]]:
     """The rows that two levels report differently as things stand: both figures, whose stands, the decision."""
     pack, when = place.at(regime, period)
     with place.store.read() as conn:
@@ -35,7 +35,7 @@ def list_sources(place: Workplace, regime: str, period: str) -> list[dict[str, A
 
 
 def decide_source(
-    place: Workplace, regime: str, period: str, row: str, *, stands: str, reason: str, by: str, as_of: datetime
+    place: Installation, regime: str, period: str, row: str, *, stands: str, reason: str, by: str, as_of: datetime
 ) -> dict[str, Any]:
     """Decide whose figures of a row (`FORM/ROW`) are the whole's: `province` (the body's entry) or `commune` (the sum).
 

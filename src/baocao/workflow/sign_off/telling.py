@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery import context as contexts
 from baocao.delivery import outbox
-from baocao.delivery.context import issuer_of
+from baocao.delivery.contexts import common as contexts
+from baocao.delivery.contexts.common import issuer_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import reports, signoff, standing
-from baocao.workflow.mail.letters import Desk
+from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.sign_off.newer import newer_than, sentence
 
 _MIME = {
@@ -31,7 +31,7 @@ def to_decide_on(conn: Connection, report: Report) -> list[outbox.Attachment]:
 
 
 def tell(
-    desk: Desk,
+    desk: PeriodMail,
     conn: Connection,
     report: Report,
     role: Role,
@@ -96,13 +96,15 @@ def tell(
     desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
 
 
-def where_to_look(desk: Desk, otherwise: str) -> str:
+def where_to_look(desk: PeriodMail, otherwise: str) -> str:
     """The address of the report's page on the desk, where the installation says where that is (`BAOCAO_DESK_URL`)."""
     base, period = desk.place.settings.desk_url, desk.period
     return f"{base}/r/{desk.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
 
 
-def tell_revoked(desk: Desk, conn: Connection, report: Report, signature: Signature, round: int, at: datetime) -> int:
+def tell_revoked(
+    desk: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
+) -> int:
     """To everybody who was told of the signature: the office, the signer, the operator. How many letters."""
     authority, period = desk.pack.regime.authority, desk.period
     assert period is not None

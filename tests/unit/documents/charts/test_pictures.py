@@ -9,16 +9,16 @@ import pytest
 
 from baocao.documents.charts.bars import Bar, bars
 from baocao.documents.charts.picture import Picture
-from baocao.documents.charts.unit_map import SIGNS, Place, unit_map
+from baocao.documents.charts.unit_map import SIGNS, MapPoint, unit_map
 
 ROWS = (
     Bar("Xã, phường không ma túy", 41.0, "41,0 % (từ 50 %): còn hạn", mark=50.0),
     Bar("Số người nghiện có hồ sơ quản lý", -12.5, "giảm 17 (12,5 %)"),
 )
 PLACES = (
-    Place("Hạc Thành", 19.8, 105.77, "Đúng hạn"),
-    Place("Mường Lát", 20.5, 104.6, "Chưa báo cáo"),
-    Place("Bỉm Sơn", 20.1, 105.9, "Đúng hạn"),
+    MapPoint("Hạc Thành", 19.8, 105.77, "Đúng hạn"),
+    MapPoint("Mường Lát", 20.5, 104.6, "Chưa báo cáo"),
+    MapPoint("Bỉm Sơn", 20.1, 105.9, "Đúng hạn"),
 )
 
 
@@ -58,7 +58,7 @@ def test_a_longer_bar_is_drawn_longer_and_below_zero_to_the_other_side() -> None
 def test_a_kind_keeps_its_sign_where_another_does_not_occur() -> None:
     two = unit_map(PLACES, ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), "").svg
     three = unit_map(
-        (*PLACES, Place("Hà Trung", 20.0, 105.8, "Sau thời hạn")), ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), ""
+        (*PLACES, MapPoint("Hà Trung", 20.0, 105.8, "Sau thời hạn")), ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), ""
     ).svg
     cross = [re.findall(r'aria-label="[^"]*: Chưa báo cáo"[^>]*d="([^"]+)"', svg) for svg in (two, three)]
     assert cross[0] == cross[1] and len(cross[0]) == 1

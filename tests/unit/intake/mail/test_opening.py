@@ -11,7 +11,7 @@ import pytest
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
 from baocao.intake.mail.authentication import distrust
-from baocao.intake.mail.opened import Kind, Remark, from_wire, to_wire
+from baocao.intake.mail.opened import AttachmentRemark, MessageKind, from_wire, to_wire
 from baocao.intake.mail.opening import MAX_FILES, open_message, opened
 from builders_mail import bounce, message, raw_part, zipped
 
@@ -29,7 +29,7 @@ def test_a_workbook_attached_in_the_plain_way_and_who_wrote() -> None:
         headers={"References": "<a@b.example> <c@d.example>", "In-Reply-To": "<c@d.example>"},
     )
     found = opened(sent.as_bytes())
-    assert (found.kind, found.sender, found.message_id) == (Kind.REPORT, "xa@xa.example", "<thu-1@xa.example>")
+    assert (found.kind, found.sender, found.message_id) == (MessageKind.REPORT, "xa@xa.example", "<thu-1@xa.example>")
     assert found.references == ("<a@b.example>", "<c@d.example>")
     assert [(f.name, f.data) for f in found.files] == [("báo cáo xã.xlsx", BOOK)]
     assert from_wire(to_wire(found)) == found
@@ -98,16 +98,16 @@ def test_a_forwarded_message_is_looked_into() -> None:
 
 def test_what_cannot_be_taken_is_named() -> None:
     outlook = raw_part(b'attachment; filename="winmail.dat"', b"\x78\x9f\x3e\x22", b"application/ms-tnef")
-    assert opened(outlook).remarks == (Remark.WINMAIL,)
+    assert opened(outlook).remarks == (AttachmentRemark.WINMAIL,)
     linked = opened(message(body="Tệp ở https://drive.google.com/file/d/abc/view").as_bytes())
-    assert (linked.remarks, linked.files) == ((Remark.DRIVE_LINK,), ())
+    assert (linked.remarks, linked.files) == ((AttachmentRemark.DRIVE_LINK,), ())
     many = opened(message(files=[(f"{n}.xlsx", BOOK) for n in range(MAX_FILES + 3)]).as_bytes())
-    assert len(many.files) == MAX_FILES and many.remarks == (Remark.TOO_MANY,)
+    assert len(many.files) == MAX_FILES and many.remarks == (AttachmentRemark.TOO_MANY,)
 
 
 def test_bounces_and_automatic_replies_are_no_submissions() -> None:
     found = opened(bounce("<2026-H1/1/t+0@che-do.baocao.example>", "xa@xa.example"))
-    assert found.kind is Kind.BOUNCE and found.original_id == "<2026-H1/1/t+0@che-do.baocao.example>"
+    assert found.kind is MessageKind.BOUNCE and found.original_id == "<2026-H1/1/t+0@che-do.baocao.example>"
     (failure,) = found.failures
     assert (failure.recipient, failure.status) == ("xa@xa.example", "5.1.1") and "User unknown" in failure.diagnostic
     assert opened(bounce("<a@b.example>", "xa@xa.example", "4.4.1", "delayed")).failures == ()
@@ -117,7 +117,7 @@ def test_bounces_and_automatic_replies_are_no_submissions() -> None:
         ({}, "Trả lời tự động: vắng mặt"),
     ):
         away = opened(message(subject=subject, files=[("bao-cao.xlsx", BOOK)], headers=headers).as_bytes())
-        assert (away.kind, away.files) == (Kind.AUTO_REPLY, ())
+        assert (away.kind, away.files) == (MessageKind.AUTO_REPLY, ())
 
 
 def test_a_message_nested_or_split_beyond_reason_is_not_opened() -> None:

@@ -19,16 +19,16 @@ from baocao.web.common.form_view import form_view, of_form
 from baocao.web.common.list_view import form_as_sent, lists_of
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import Rule
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import about_unit, file_of, to_unit
 from baocao.web.desk.steps.step import Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.intake.entering import enter, office_holder
 from baocao.workflow.portal import drafts
-from baocao.workflow.portal.drafts import Draft
+from baocao.workflow.portal.drafts import FormDraft
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.workplace import Refused
 
 _ELSEWHERE = (
     "CHƯA LƯU: bản nháp vừa được lưu ở một cửa sổ khác. Những gì vừa điền vẫn còn trên trang này; hãy chép ra, tải lại "
@@ -83,7 +83,7 @@ def save_form(ask: Ask) -> Response:
     return ask.go(f"{_home(ask)}/{following[0]}" if following else _home(ask), "Đã lưu bản nháp; CHƯA NỘP.")
 
 
-def _saved(ask: Ask, holder: Holder, draft: Draft) -> Draft | None:
+def _saved(ask: Ask, holder: Holder, draft: FormDraft) -> FormDraft | None:
     """The draft as it is kept; None when somebody saved it elsewhere meanwhile."""
     text = ask.given("revision")
     revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
@@ -93,7 +93,7 @@ def _saved(ask: Ask, holder: Holder, draft: Draft) -> Draft | None:
         return None
 
 
-def _draft(ask: Ask) -> tuple[Holder, Draft]:
+def _draft(ask: Ask) -> tuple[Holder, FormDraft]:
     try:
         holder = office_holder(ask.place, ask.code, ask.period.code, ask.param("unit"), ask.now)
     except Refused as error:
@@ -118,7 +118,9 @@ def _home(ask: Ask) -> str:
     return ask.path("p", ask.period.code, "u", ask.param("unit"), "entry")
 
 
-def _overview(ask: Ask, draft: Draft, *, said: str = "", checked: Checked | None = None, status: int = 200) -> Response:
+def _overview(
+    ask: Ask, draft: FormDraft, *, said: str = "", checked: Checked | None = None, status: int = 200
+) -> Response:
     forms = _forms(ask)
     findings: Sequence[Finding] = checked.findings if checked else ()
     return ask.page(
@@ -140,7 +142,7 @@ def _overview(ask: Ask, draft: Draft, *, said: str = "", checked: Checked | None
 def _show(
     ask: Ask,
     holder: Holder,
-    draft: Draft,
+    draft: FormDraft,
     form: Form,
     *,
     findings: Sequence[Finding] = (),
@@ -167,7 +169,7 @@ def _show(
     )
 
 
-def _enter(ask: Ask, given: Given, workbook: tuple[str, bytes] | None) -> str:
+def _enter(ask: Ask, given: StepInput, workbook: tuple[str, bytes] | None) -> str:
     answer = enter(
         ask.place,
         ask.code,
@@ -207,7 +209,7 @@ _COMMON = (
 )
 
 RULES = tuple(
-    Rule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
+    RouteRule(method, f"/r/{{regime}}/p/{{period}}/u/{{unit}}/entry{more}", Need.DECIDE, handler)
     for method, more, handler in (
         ("GET", "", overview),
         ("POST", "", act),

@@ -33,7 +33,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class StepInput:
     """What was typed, read by the fields of the step. `problems`: field -> sentence."""
 
     texts: dict[str, str]
@@ -55,9 +55,9 @@ class Given:
         return bool(self.texts.get(name))
 
 
-def read(ask: Ask, fields: Sequence[Field]) -> Given:
+def read(ask: Ask, fields: Sequence[Field]) -> StepInput:
     """Read a posted form."""
-    given = Given({}, {}, {}, {}, {})
+    given = StepInput({}, {}, {}, {}, {})
     for field in fields:
         text = ask.given(field.name)
         given.texts[field.name] = text
@@ -83,7 +83,7 @@ def _values(ask: Ask, field: Field) -> set[str]:
     return {value for value, _ in field.options(ask)} if field.options is not None else set()
 
 
-def _day(field: Field, text: str, given: Given) -> None:
+def _day(field: Field, text: str, given: StepInput) -> None:
     given.days[field.name] = None
     if not text:
         return

@@ -14,12 +14,12 @@ from starlette.responses import Response
 from baocao.delivery.letters import day_text
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, file_of
 from baocao.web.desk.steps.step import Step
 from baocao.workflow.inspections import inspecting
 from baocao.workflow.inspections.inspection_overview import inspection_file, inspections
-from baocao.workflow.workplace import Refused
+from baocao.workflow.installation import Refused
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -71,19 +71,19 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     )
 
 
-def _plan(ask: Ask, given: Given) -> str:
+def _plan(ask: Ask, given: StepInput) -> str:
     name, data = file_of(given) or ("", b"")
     return _planned(ask, given, data, name)
 
 
-def _add(ask: Ask, given: Given) -> str:
+def _add(ask: Ask, given: StepInput) -> str:
     """One inspection as a plan of one line, so that it goes through the same reading as a file."""
     row = {key: given.text(key) for key in ("unit", "lead", "content", "documents")}
     row |= {key: given.day(key).isoformat() for key in ("planned_from", "planned_to")}
     return _planned(ask, given, yaml.safe_dump([row], allow_unicode=True).encode(), "ke-hoach.yaml")
 
 
-def _planned(ask: Ask, given: Given, data: bytes, name: str) -> str:
+def _planned(ask: Ask, given: StepInput, data: bytes, name: str) -> str:
     if not given.text("year").isascii() or not given.text("year").isdigit():
         raise Refused("Năm kế hoạch: hãy ghi bốn chữ số, ví dụ 2026")
     answer = inspecting.plan_inspections(
@@ -102,7 +102,7 @@ def _planned(ask: Ask, given: Given, data: bytes, name: str) -> str:
     return f"Đã ghi {answer['new']} cuộc kiểm tra theo kế hoạch {answer['decision']}; các đơn vị đã được báo."
 
 
-def _notify(ask: Ask, given: Given) -> str:
+def _notify(ask: Ask, given: StepInput) -> str:
     first, last = given.days["first"], given.days["last"]
     if (first is None) != (last is None):
         raise Refused("Thời gian ghi trong thông báo: hãy ghi cả ngày đầu và ngày cuối, hoặc bỏ trống cả hai")
@@ -122,14 +122,14 @@ def _notify(ask: Ask, given: Given) -> str:
     return f"Đã gửi thông báo số {answer['number']}, kiểm tra từ {day_text(answer['from'])}."
 
 
-def _start(ask: Ask, given: Given) -> str:
+def _start(ask: Ask, given: StepInput) -> str:
     answer = inspecting.start(
         ask.place, ask.code, ask.number("inspection"), on=given.day("on"), by=ask.asker.name, as_of=ask.now
     )
     return f"Đã ghi ngày bắt đầu; chậm nhất kết thúc ngày {day_text(answer['last_day'])}."
 
 
-def _finish(ask: Ask, given: Given) -> str:
+def _finish(ask: Ask, given: StepInput) -> str:
     answer = inspecting.finish(
         ask.place,
         ask.code,
@@ -145,7 +145,7 @@ def _finish(ask: Ask, given: Given) -> str:
     return f"Đã ghi kết thúc sau {answer['working_days']} ngày làm việc{over}; hạn kết luận {day_text(due)}."
 
 
-def _conclude(ask: Ask, given: Given) -> str:
+def _conclude(ask: Ask, given: StepInput) -> str:
     name, data = file_of(given) or ("", b"")
     answer = inspecting.conclude(
         ask.place,
@@ -161,7 +161,7 @@ def _conclude(ask: Ask, given: Given) -> str:
     return f"Đã ghi kết luận {answer['number']}{', sau hạn' if answer['late'] else ''}; đơn vị đã được gửi."
 
 
-def _cancel(ask: Ask, given: Given) -> str:
+def _cancel(ask: Ask, given: StepInput) -> str:
     inspecting.cancel(
         ask.place, ask.code, ask.number("inspection"), reason=given.text("reason"), by=ask.asker.name, as_of=ask.now
     )

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from baocao.model.lead import CommentKind, CommentStatus
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below
 from baocao.web.desk.steps.step import Done, Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.lead_bodies.objecting import close, comment, objections
-from baocao.workflow.workplace import Refused
 
 
 def _close(status: CommentStatus, field: str, said: str) -> Done:
-    def done(ask: Ask, given: Given) -> str:
+    def done(ask: Ask, given: StepInput) -> str:
         close(
             ask.place,
             ask.number("comment"),
@@ -31,7 +31,7 @@ def _close(status: CommentStatus, field: str, said: str) -> Done:
     return done
 
 
-def _comment(ask: Ask, given: Given) -> str:
+def _comment(ask: Ask, given: StepInput) -> str:
     if not given.text("by").strip():
         raise Refused("Hãy ghi người nêu ý kiến của đơn vị chủ trì")
     said = comment(

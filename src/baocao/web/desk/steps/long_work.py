@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of
 from baocao.web.desk.steps.step import Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.reports import long_work
 from baocao.workflow.reports.long_work import CONSOLIDATE, WHAT_IF
-from baocao.workflow.workplace import Refused
 
 _AT_ONCE = 2
 _LARGEST_FORM = 1024 * 1024
@@ -55,7 +55,7 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
         _places.release()
 
 
-def _consolidate(ask: Ask, given: Given) -> str:
+def _consolidate(ask: Ask, given: StepInput) -> str:
     if ask.run_address():
         raise Refused(
             "Ở đây việc tổng hợp do Airflow chạy: mở lượt chạy của kỳ trong Airflow, Clear từ «Cổng kiểm tra» kèm các "
@@ -65,7 +65,7 @@ def _consolidate(ask: Ask, given: Given) -> str:
     return "Đã bắt đầu tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
 
 
-def _what_if(ask: Ask, given: Given) -> str:
+def _what_if(ask: Ask, given: StepInput) -> str:
     _, data = file_of(given) or ("", b"")
     if len(data) > _LARGEST_FORM:
         raise Refused("Tệp biểu lớn hơn 1 MB, không phải tệp YAML của một biểu")

@@ -10,18 +10,18 @@ from baocao.store.deliveries import Confirmation
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import state_name
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
 from baocao.web.desk.steps.step import Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.periods.special import Days, rehearse, request_report
 from baocao.workflow.reports.correcting import correct
 from baocao.workflow.reports.dispatching import acknowledge, dispatch
 from baocao.workflow.sign_off.sources import decide_source
-from baocao.workflow.workplace import Refused
 
 
-def _decide_source(ask: Ask, given: Given) -> str:
+def _decide_source(ask: Ask, given: StepInput) -> str:
     answer = decide_source(
         ask.place,
         ask.code,
@@ -35,7 +35,7 @@ def _decide_source(ask: Ask, given: Given) -> str:
     return f"Đã chọn nguồn cho {', '.join(answer['rows'])}; có hiệu lực khi tổng hợp lại."
 
 
-def _correct(ask: Ask, given: Given) -> str:
+def _correct(ask: Ask, given: StepInput) -> str:
     correct(
         ask.place,
         ask.code,
@@ -50,7 +50,7 @@ def _correct(ask: Ask, given: Given) -> str:
     return "Đã mở đính chính; báo cáo đã gửi vẫn có hiệu lực tới khi bản đính chính được gửi."
 
 
-def _receipt(ask: Ask, given: Given) -> str:
+def _receipt(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", None)
     on = given.days["on"] or ask.place.day(ask.code, ask.now)
     said = Confirmation(given.text("reference"), on, ask.asker.name, filename)
@@ -72,22 +72,22 @@ def _recipients(ask: Ask) -> Sequence[tuple[str, str]]:
     return [(r.id, r.name) for r in ask.regime.recipients if not wanted or r.id in wanted]
 
 
-def _dispatch(ask: Ask, given: Given) -> str:
+def _dispatch(ask: Ask, given: StepInput) -> str:
     if ask.period.is_rehearsal:
         raise Refused("Đây là kỳ diễn tập: báo cáo không bao giờ được gửi đi")
     answer = dispatch(ask.place, newest_report(ask.place, ask.code, ask.period.code).id, ask.now)
     return f"{state_name(answer['status'], 'report')}; {len(answer['recipients'])} nơi nhận."
 
 
-def _days(given: Given, covers: date | None = None, cutoff: date | None = None) -> Days:
+def _days(given: StepInput, covers: date | None = None, cutoff: date | None = None) -> Days:
     return Days(covers or given.day("covers_from"), cutoff or given.day("cutoff"), *_before(given))
 
 
-def _before(given: Given) -> tuple[date, date]:
+def _before(given: StepInput) -> tuple[date, date]:
     return given.day("unit_before"), given.day("province_before")
 
 
-def _request(ask: Ask, given: Given) -> str:
+def _request(ask: Ask, given: StepInput) -> str:
     request = Request(
         given.text("asked_by"),
         given.text("address"),
@@ -109,7 +109,7 @@ def _request(ask: Ask, given: Given) -> str:
     return f"Đã mở kỳ báo cáo đột xuất {answer['code']}; biểu mẫu và thư đã được lập."
 
 
-def _rehearse(ask: Ask, given: Given) -> str:
+def _rehearse(ask: Ask, given: StepInput) -> str:
     unit_before, province_before = _before(given)
     answer = rehearse(
         ask.place,

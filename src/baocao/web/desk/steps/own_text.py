@@ -11,12 +11,12 @@ from starlette.responses import Response
 from baocao.documents.narrative.marks import spans
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, below, file_of
 from baocao.web.desk.steps.step import Step
+from baocao.workflow.installation import Refused
 from baocao.workflow.reports import narrating
 from baocao.workflow.reports.own_text import LONGEST, OwnSection, OwnText, own_text, write_section
-from baocao.workflow.workplace import Refused
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _CHECKED = "Đã đối chiếu các số tự ghi (không gắn với số liệu nào của báo cáo)"
@@ -59,7 +59,7 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     return (("Mục", section.title), ("Số liệu của", f"phiên bản {known.report.version}"), ("Đang dùng", whose))
 
 
-def _write(ask: Ask, given: Given) -> str:
+def _write(ask: Ask, given: StepInput) -> str:
     report, revision = given.text("report"), given.text("revision")
     if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
         raise HTTPException(400)
@@ -78,7 +78,7 @@ def _write(ask: Ask, given: Given) -> str:
     return _taken(answer)
 
 
-def _import(ask: Ask, given: Given) -> str:
+def _import(ask: Ask, given: StepInput) -> str:
     name, data = file_of(given) or ("", b"")
     return _taken(
         narrating.take(ask.place, data, name, by=ask.asker.name, as_of=ask.now, confirm=given.is_set("numbers"))
@@ -97,7 +97,7 @@ def _taken(answer: dict[str, Any]) -> str:
     return f"Đã ghi lần sửa {answer['revision']}; phiên bản tổng hợp sau in lời văn này.{told}"
 
 
-def _drop(ask: Ask, given: Given) -> str:
+def _drop(ask: Ask, given: StepInput) -> str:
     answer = narrating.drop(
         ask.place,
         ask.code,

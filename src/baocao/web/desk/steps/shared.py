@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant, state_name
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.workflow.looking.period_page import unit_line
 from baocao.workflow.portal.sending import plain_name
 
@@ -46,7 +46,7 @@ def warned(answer: Mapping[str, object]) -> str:
     return f" Lưu ý: {'; '.join(str(w).rstrip('.') for w in warnings)}."
 
 
-def file_of(given: Given, name: str = "file") -> tuple[str, bytes] | None:
+def file_of(given: StepInput, name: str = "file") -> tuple[str, bytes] | None:
     """File name (its last part) and bytes of what was uploaded; None when nothing was."""
     upload = given.files.get(name)
     return None if upload is None else (plain_name(upload.filename or ""), upload.file.read())

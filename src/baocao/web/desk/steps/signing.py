@@ -9,15 +9,15 @@ from starlette.exceptions import HTTPException
 from baocao.model.report import Report, Role
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of, warned
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.attaching import attach_signed
+from baocao.workflow.installation import Refused
 from baocao.workflow.periods.overview import newest_report
 from baocao.workflow.reports import signing
 from baocao.workflow.sign_off.coverage import overrule_coverage
 from baocao.workflow.sign_off.revoking import revoke
-from baocao.workflow.workplace import Refused
 
 _NOTE = Field("note", "Ý kiến", "area")
 _WHY = Field("note", "Lý do trả lại, điều cần sửa", "area", required=True)
@@ -34,7 +34,7 @@ def _newest(ask: Ask) -> Report:
         raise HTTPException(404, str(error)) from None
 
 
-def _shown(ask: Ask, given: Given) -> tuple[int, str]:
+def _shown(ask: Ask, given: StepInput) -> tuple[int, str]:
     """The report and content the decision is about; it must be one of this regime and period."""
     newest = _newest(ask)
     if given.text("report") != str(newest.id):
@@ -55,7 +55,7 @@ _back = below("report")
 
 
 def _office(decision: str, said: str) -> Done:
-    def done(ask: Ask, given: Given) -> str:
+    def done(ask: Ask, given: StepInput) -> str:
         report_id, content = _shown(ask, given)
         answer = signing.approve(
             ask.place,
@@ -74,7 +74,7 @@ def _office(decision: str, said: str) -> Done:
     return done
 
 
-def _sign(ask: Ask, given: Given) -> str:
+def _sign(ask: Ask, given: StepInput) -> str:
     report_id, content = _shown(ask, given)
     answer = signing.sign(
         ask.place,
@@ -96,7 +96,7 @@ def _sign(ask: Ask, given: Given) -> str:
     return f"Đã ghi chữ ký, số {given.text('number')}.{warned(answer)}"
 
 
-def _return_by_committee(ask: Ask, given: Given) -> str:
+def _return_by_committee(ask: Ask, given: StepInput) -> str:
     report_id, content = _shown(ask, given)
     signing.sign(
         ask.place,
@@ -112,13 +112,13 @@ def _return_by_committee(ask: Ask, given: Given) -> str:
     return "Đã trả lại báo cáo; cơ quan thường trực đã được báo."
 
 
-def _revoke(ask: Ask, given: Given) -> str:
+def _revoke(ask: Ask, given: StepInput) -> str:
     report = _newest(ask)
     revoke(ask.place, report.id, by=ask.asker.name, reason=given.text("reason"), as_of=ask.now, user=ask.asker.account)
     return "Đã thu hồi chữ ký; báo cáo chờ ký lại."
 
 
-def _accept_coverage(ask: Ask, given: Given) -> str:
+def _accept_coverage(ask: Ask, given: StepInput) -> str:
     _, content = _shown(ask, given)
     if content != (_newest(ask).content_sha256 or ""):
         raise Refused("Báo cáo đã được lập lại sau khi mở trang này; hãy mở lại trang báo cáo và xem trước")
@@ -128,7 +128,7 @@ def _accept_coverage(ask: Ask, given: Given) -> str:
     return f"Đã chấp nhận phiên bản {answer['version']} với {answer['coverage']} đơn vị."
 
 
-def _attach(ask: Ask, given: Given) -> str:
+def _attach(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", b"")
     answer = attach_signed(
         ask.place,

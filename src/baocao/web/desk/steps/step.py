@@ -15,12 +15,12 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.rules import Rule
-from baocao.web.desk.steps.fields import Field, Given, read
-from baocao.workflow.workplace import Refused
+from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.steps.fields import Field, StepInput, read
+from baocao.workflow.installation import Refused
 
 CONFIRM = "confirmed"
-Done = Callable[[Ask, Given], str]
+Done = Callable[[Ask, StepInput], str]
 """Calls the verb; answers the sentence that says what was done. Raises Refused, StoreError, ConfigurationError."""
 
 
@@ -47,10 +47,10 @@ class Step:
     more: Callable[[Ask], Mapping[str, Any]] | None = None
     """what a template of its own shows beside the form"""
 
-    def rules(self) -> tuple[Rule, Rule]:
+    def rules(self) -> tuple[RouteRule, RouteRule]:
         return (
-            Rule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
-            Rule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
+            RouteRule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
+            RouteRule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
         )
 
     def show(self, ask: Ask) -> Response:

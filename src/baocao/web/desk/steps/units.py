@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant
-from baocao.web.desk.steps.fields import Field, Given
+from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON_TOLD, about_unit, file_of, to_unit, warned
 from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.copies.units import receive_signed_copy
+from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import give_back, withdraw
 from baocao.workflow.looking.unit_page import unit_view
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from baocao.workflow.portal import asking, link_decisions
-from baocao.workflow.workplace import Refused
 
 
 def _granting(*, excused: bool) -> Done:
     """Excuse the unit, or extend its deadline: one verb."""
 
-    def done(ask: Ask, given: Given) -> str:
+    def done(ask: Ask, given: StepInput) -> str:
         answer = waive(
             ask.place,
             ask.code,
@@ -42,7 +42,7 @@ def _granting(*, excused: bool) -> Done:
     return done
 
 
-def _withdraw(ask: Ask, given: Given) -> str:
+def _withdraw(ask: Ask, given: StepInput) -> str:
     answer = withdraw_waiver(
         ask.place,
         ask.code,
@@ -55,7 +55,7 @@ def _withdraw(ask: Ask, given: Given) -> str:
     return f"Đã thu hồi; hạn của đơn vị là {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
 
 
-def _give_back(ask: Ask, given: Given) -> str:
+def _give_back(ask: Ask, given: StepInput) -> str:
     answer = give_back(
         ask.place,
         ask.code,
@@ -69,7 +69,7 @@ def _give_back(ask: Ask, given: Given) -> str:
     return f"Đã trả lại; đơn vị được báo, hạn nộp lại {short_instant(answer['due_at'], ask.zone)}.{warned(answer)}"
 
 
-def _withdraw_sending(ask: Ask, given: Given) -> str:
+def _withdraw_sending(ask: Ask, given: StepInput) -> str:
     text = given.text("submission")
     if not text.isascii() or not text.isdigit() or len(text) > 12 or int(text) not in dict(_sendings(ask, every=True)):
         raise Refused("Đơn vị không có lần gửi này trong kỳ")
@@ -94,7 +94,7 @@ def _sendings(ask: Ask, *, every: bool = False) -> Sequence[tuple[int, str]]:
     return [(s.id, f"Số {s.id}, {short_instant(s.received_at, ask.zone)}, {s.filename}") for s in found]
 
 
-def _renew_link(ask: Ask, given: Given) -> str:
+def _renew_link(ask: Ask, given: StepInput) -> str:
     link_decisions.renew(
         ask.place,
         ask.code,
@@ -107,7 +107,7 @@ def _renew_link(ask: Ask, given: Given) -> str:
     return "Đã cấp liên kết mới và gửi cho đơn vị; liên kết cũ mất hiệu lực."
 
 
-def _revoke_link(ask: Ask, given: Given) -> str:
+def _revoke_link(ask: Ask, given: StepInput) -> str:
     link_decisions.revoke(
         ask.place,
         ask.code,
@@ -120,7 +120,7 @@ def _revoke_link(ask: Ask, given: Given) -> str:
     return "Đã thu hồi liên kết và báo đơn vị; đơn vị không vào được trang nộp cho tới khi được cấp lại."
 
 
-def _decline(ask: Ask, given: Given) -> str:
+def _decline(ask: Ask, given: StepInput) -> str:
     asked = {str(r["id"]) for r in asking.open_requests(ask.place, ask.code) if r["unit"] == ask.param("unit")}
     if given.text("request") not in asked:
         raise Refused("Đơn vị không có đề nghị gia hạn nào như vậy đang chờ trả lời")
@@ -128,7 +128,7 @@ def _decline(ask: Ask, given: Given) -> str:
     return "Đã trả lời không đồng ý gia hạn; đơn vị đã được báo lý do."
 
 
-def _keep_copy(ask: Ask, given: Given) -> str:
+def _keep_copy(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", b"")
     receive_signed_copy(
         ask.place,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.context import (
+from baocao.delivery.contexts.common import (
     DigestOverdue,
     LateUnit,
     LetterContext,

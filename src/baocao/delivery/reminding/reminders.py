@@ -18,12 +18,12 @@ from sqlalchemy import Connection, delete, select, update
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.context import Letterhead
-from baocao.delivery.ladder import Deadline, Rung, check_ladder, pending, rungs
+from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address, parse_address
-from baocao.delivery.reminder_letters import Late, context_of, digest_of
-from baocao.delivery.submit_ways import Way, ways_of
+from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, rungs
+from baocao.delivery.reminding.letters import Late, context_of, digest_of
+from baocao.delivery.submit_ways import SubmitWay, ways_of
 from baocao.model.deadline import UnitDeadline, Waiver, unit_deadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -36,7 +36,7 @@ from baocao.store.trail.rows import note_gone
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
 
-WaysOf = Callable[[str], tuple[Way, ...]]
+WaysOf = Callable[[str], tuple[SubmitWay, ...]]
 
 
 class Outcome(StrEnum):
@@ -61,7 +61,7 @@ class ReminderDecision:
     outcome: Outcome
     recipient: str
     """Empty unless SENT."""
-    deadline: Deadline
+    deadline: LadderDeadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +106,18 @@ def plan(
     return decisions
 
 
-def _ladder_deadline(own: UnitDeadline, opened_at: datetime) -> Deadline:
+def _ladder_deadline(own: UnitDeadline, opened_at: datetime) -> LadderDeadline:
     """What the ladder counts from: the unit's own deadline, and when the unit was told of it."""
-    return Deadline(own.due_at, max(own.told_at or opened_at, opened_at), extended=own.extended)
+    return LadderDeadline(own.due_at, max(own.told_at or opened_at, opened_at), extended=own.extended)
 
 
 def _decision(
-    pack: Pack, unit: str, rung: Rung, pending: Sequence[Rung], deadline: Deadline, bounced: Collection[str]
+    pack: Pack,
+    unit: str,
+    rung: ReminderDue,
+    pending: Sequence[ReminderDue],
+    deadline: LadderDeadline,
+    bounced: Collection[str],
 ) -> ReminderDecision:
     recipient = ""
     outcome = Outcome.OVERTAKEN

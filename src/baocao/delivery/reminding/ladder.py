@@ -25,7 +25,7 @@ COPY = "copy:"
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class LadderDeadline:
     """What one unit is held to."""
 
     due_at: datetime
@@ -35,7 +35,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class ReminderDue:
     """One step of one unit's ladder."""
 
     step: ReminderStep
@@ -92,7 +92,7 @@ def pending(ladder: Sequence[F], recorded: Collection[str], as_of: datetime) -> 
     return [rung for rung in ladder[above:] if rung.fires_at <= as_of]
 
 
-def rungs(regime: Regime, deadline: Deadline, days: WorkingDays) -> list[Rung]:
+def rungs(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[ReminderDue]:
     """The steps owed under this deadline, lowest first: by their moment, then as the pack lists them."""
     zone = ZoneInfo(regime.time_zone)
     due_on = deadline.due_at.astimezone(zone).date()
@@ -102,7 +102,7 @@ def rungs(regime: Regime, deadline: Deadline, days: WorkingDays) -> list[Rung]:
     for step in regime.reminders:
         fires_at = datetime.combine(_day(step, safe_on, due_on, days), time(step.at_hour), tzinfo=zone)
         if fires_at > deadline.since:
-            ladder.append(Rung(step, step.id + suffix, fires_at))
+            ladder.append(ReminderDue(step, step.id + suffix, fires_at))
     return sorted(ladder, key=lambda rung: rung.fires_at)
 
 

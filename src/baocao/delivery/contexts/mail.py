@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.context import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import CONTEXTS, LetterContext
 
 Case = Literal[
     "held", "no_file", "drive_link", "winmail", "zip_encrypted", "too_large", "unreadable", "too_many", "infected"

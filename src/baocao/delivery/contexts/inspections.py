@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from baocao.delivery.context import LetterContext
+from baocao.delivery.contexts.common import LetterContext
 from baocao.model.inspection import Act
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.submit_ways import Way
+from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.regime import Regime
@@ -34,7 +34,7 @@ class Letterhead:
     phone: str = ""
     contact_email: str = ""
     """Whom to call and to write to: telephone and address of the office that answers."""
-    ways: tuple[Way, ...] = ()
+    ways: tuple[SubmitWay, ...] = ()
     """How the unit hands in its workbook; empty in letters to others."""
     top: str = _WORDS.top_short
     """`tỉnh`, as in `báo cáo của tỉnh`"""
@@ -99,7 +99,7 @@ class LetterContext:
     addressee: str
 
 
-def with_ways(context: LetterContext, ways: tuple[Way, ...]) -> LetterContext:
+def with_ways(context: LetterContext, ways: tuple[SubmitWay, ...]) -> LetterContext:
     """The same letter, telling its unit how to hand in."""
     return replace(context, head=replace(context.head, ways=ways))
 
@@ -490,10 +490,3 @@ CONTEXTS: dict[str, type[LetterContext]] = {
     )
 }
 """Every letter there is: outcome -> what it is told."""
-
-# The letters about signed copies, lead bodies and versions of the report add themselves to the table.
-from baocao.delivery import copy_context as copy_context  # noqa: E402
-from baocao.delivery import lead_context as lead_context  # noqa: E402
-from baocao.delivery import mail_context as mail_context  # noqa: E402
-from baocao.delivery import portal_context as portal_context  # noqa: E402
-from baocao.delivery import version_context as version_context  # noqa: E402

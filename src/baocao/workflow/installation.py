@@ -34,17 +34,17 @@ from baocao.store.trail.keys import WebKeys
 HOLIDAYS = "holidays.yaml"
 """The reference file of days off and worked weekends."""
 _PERIODS_IN_HAND: ContextVar[dict[str, tuple[Period, ...]] | None] = ContextVar("periods_in_hand", default=None)
-"""What `Workplace.same_periods` keeps: of this thread only, for others share the installation."""
+"""What `Installation.same_periods` keeps: of this thread only, for others share the installation."""
 
 
 @dataclass(frozen=True)
-class Workplace:
+class Installation:
     """One installation, opened. Everything is loaded when first asked for."""
 
     settings: Settings
 
     @classmethod
-    def open(cls, env: Mapping[str, str] | None = None) -> Workplace:
+    def open(cls, env: Mapping[str, str] | None = None) -> Installation:
         """Read the configuration. Raises ConfigurationError."""
         return cls(load_settings(env))
 

@@ -15,12 +15,12 @@ from sqlalchemy import Connection, select, update
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.context import Letterhead, addressee_of
-from baocao.delivery.copy_context import UnitCopyMissing
-from baocao.delivery.ladder import COPY, Deadline, Rung, pending, rungs
+from baocao.delivery.contexts.common import Letterhead, addressee_of
+from baocao.delivery.contexts.copies import UnitCopyMissing
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.reminders import Outcome, record
+from baocao.delivery.reminding.ladder import COPY, LadderDeadline, ReminderDue, pending, rungs
+from baocao.delivery.reminding.reminders import Outcome, record
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -101,10 +101,12 @@ def _remind(
     return sent
 
 
-def _due(conn: Connection, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime) -> list[Rung]:
+def _due(
+    conn: Connection, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime
+) -> list[ReminderDue]:
     own, c = one.deadline, reminder.c
     since = max(one.accepted.received_at, own.told_at or one.accepted.received_at)
-    ladder = rungs(pack.regime, Deadline(own.due_at, since, extended=own.extended), days)
+    ladder = rungs(pack.regime, LadderDeadline(own.due_at, since, extended=own.extended), days)
     wanted = select(c.step).where(
         c.regime == pack.code, c.period == period.code, c.unit == one.accepted.unit, c.decided_at <= as_of
     )

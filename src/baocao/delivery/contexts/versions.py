@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.context import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import CONTEXTS, LetterContext
 
 
 @dataclass(frozen=True, slots=True)

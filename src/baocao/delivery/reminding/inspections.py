@@ -18,12 +18,12 @@ from baocao.calendar.inspection_days import InspectionRung, due_on, fired
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.context import Letterhead, addressee_of
-from baocao.delivery.inspection_context import InspectionReminder
-from baocao.delivery.ladder import pending
+from baocao.delivery.contexts.common import Letterhead, addressee_of
+from baocao.delivery.contexts.inspections import InspectionReminder
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
-from baocao.delivery.reminders import Outcome, RunResult, record, take_back
+from baocao.delivery.reminding.ladder import pending
+from baocao.delivery.reminding.reminders import Outcome, RunResult, record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings

@@ -1,0 +1,1 @@
+"""Commands about what units send: submissions, copies, files that wait, links."""

@@ -1,0 +1,1 @@
+"""Who is reminded when, and of what; each step at most once."""
