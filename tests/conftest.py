@@ -60,7 +60,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     run. xdist counts the test as failed and goes on in a new process.
     """
     said = item.config.stash[fault_handler_stderr_fd_key]
-    watch = threading.Timer(ENDLESS_SECONDS, _end_this_process, (item.nodeid, said))
+    allowed = item.get_closest_marker("timeout")
+    seconds = ENDLESS_SECONDS + (allowed.args[0] if allowed else 0)
+    watch = threading.Timer(seconds, _end_this_process, (item.nodeid, seconds, said))
     watch.daemon = True
     watch.start()
     try:
@@ -69,8 +71,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         watch.cancel()
 
 
-def _end_this_process(test: str, said: int) -> None:
-    os.write(said, f"\n{test} has not ended after {ENDLESS_SECONDS} s\n".encode())
+def _end_this_process(test: str, seconds: float, said: int) -> None:
+    os.write(said, f"\n{test} has not ended after {seconds} s\n".encode())
     faulthandler.dump_traceback(file=said)
     os._exit(70)
 

@@ -156,6 +156,11 @@ def test_the_office_goes_from_the_overview_to_its_approval(journey: tuple[Site, 
     page.see("o-cua-don-vi")
     page.open(f"/r/{REGIME}/p/{PERIOD}/map")
     page.see("so-do")
+    page.tab.get_by_label("Theo chỉ tiêu của").select_option(index=1)
+    page.tab.get_by_role("button", name="Xem").click()
+    page.see("so-do-chi-tieu")
+    page.open(f"/r/{REGIME}/p/{PERIOD}/trend")
+    page.see("qua-cac-ky")
     page.open(f"/r/{REGIME}/p/{PERIOD}/report/text/I")
     text = page.tab.locator("#f-text")
     text.fill(f"{text.input_value()}\n\nBan Chỉ đạo tỉnh đã họp giao ban, phân công từng thành viên.")
@@ -164,11 +169,6 @@ def test_the_office_goes_from_the_overview_to_its_approval(journey: tuple[Site, 
     page.tab.get_by_role("button", name="Ghi lời văn").click()
     assert page.said.startswith("Đã ghi lần sửa 1")
     page.see("loi-van")
-    page.tab.get_by_label("Theo chỉ tiêu của").select_option(index=1)
-    page.tab.get_by_role("button", name="Xem").click()
-    page.see("so-do-chi-tieu")
-    page.open(f"/r/{REGIME}/p/{PERIOD}/trend")
-    page.see("qua-cac-ky")
     page.open(f"/r/{REGIME}/p/{PERIOD}/report")
     first = page.tab.locator(".pages img").first
     assert first.evaluate("image => image.complete && image.naturalWidth") == 1100

@@ -14,7 +14,9 @@ from sqlalchemy import JSON, Boolean, Connection, Integer, delete, insert, selec
 from baocao.delivery.contexts.common import CONTEXTS
 from baocao.model.lead import CommentKind
 from baocao.model.pack_parts.relation import EntryLevel
-from baocao.store import reports, special_periods
+from baocao.model.submission import GivenBackKind
+from baocao.store import reports, special_periods, submissions
+from baocao.store.given_back import given_back
 from baocao.store.lead_bodies import lead_comments, lead_slices
 from baocao.store.sources import source_decisions
 from baocao.store.tables import (
@@ -258,6 +260,8 @@ def every_kind_of_row(site: Site) -> None:
             conn, regime=REGIME, period=PERIOD, unit="38-SYT", content_sha256="a" * 64, input_sha256="b" * 64,
             file_sha256="c" * 64, shared_at=at,
         )  # fmt: skip
+        sent = submissions.accepted(conn, REGIME, PERIOD)[0]
+        given_back.record(conn, sent.id, GivenBackKind.RETURNED, reason="Thiếu chữ ký", by="can-bo", at=at)
 
 
 def another(table: str, column: str) -> str:
