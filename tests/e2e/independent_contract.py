@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def read_forms(folder: Path, versions: dict[str, str]) -> dict[Key, Definition]:
         cells = {
             (code, row["code"], column["code"]): (table, row, column)
             for table in form["tables"]
-            for row in table["rows"]
+            for row in map(partial(_row_in_full, table), table["rows"])
             if not row.get("heading")
             for column in table["columns"]
             if column["code"] in (row.get("columns") or [c["code"] for c in table["columns"]])
@@ -116,6 +117,15 @@ def read_forms(folder: Path, versions: dict[str, str]) -> dict[Key, Definition]:
             kind = column.get("type") or row.get("type", "count")
             found[key] = Definition(key, row["name"], kind, row.get("roll_up", "none"), entered, derive, table, row)
     return found
+
+
+def _row_in_full(table: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """A row with what its table says once for many (docs/forms.md, "What a form file says once")."""
+    if row.get("heading") and "like" not in row:
+        return row
+    variant = table["variants"][row["like"]] if row.get("like") is not None else {}
+    full = table.get("defaults", {}) | variant | row
+    return {key: value for key, value in full.items() if value is not None and key != "like"}
 
 
 def _derived(key: Key, row: dict[str, Any], column: dict[str, Any], cells: set[Key]) -> Any:

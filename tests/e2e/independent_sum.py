@@ -2,12 +2,12 @@
 
     python independent_sum.py RAW_DIR CONSOLIDATED.xlsx FORMS_DIR UNITS.csv [YEAR_AGO.csv]
 
-RAW_DIR holds the accepted workbooks as the units sent them, one a unit, under any name. All that is used: the two
-documented contracts (docs/workbook.md, docs/consolidated.md), the form files and the list of units. YEAR_AGO.csv (unit,
-form, row, column, value) is what the units had reported a year ago: with it the comparisons are computed anew, without
-it last year's figures are taken from the file. Nothing of `baocao` is imported. Prints every difference, then how many
-figures were compared. Exit code 0: all agree; 1: some do not; 2: a workbook does not say whose it is, or two say the
-same.
+RAW_DIR holds the accepted workbooks as the units sent them, one a unit, under any name. All that is used: the
+documented contracts (docs/workbook.md, docs/consolidated.md, "What a form file says once" in docs/forms.md), the form
+files and the list of units. YEAR_AGO.csv (unit, form, row, column, value) is what the units had reported a year ago:
+with it the comparisons are computed anew, without it last year's figures are taken from the file. Nothing of `baocao`
+is imported. Prints every difference, then how many figures were compared. Exit code 0: all agree; 1: some do not; 2: a
+workbook does not say whose it is, or two say the same.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ def test_the_calendar_gives_both_levels_of_every_period_with_legal_and_safe_dead
         (("blank", "99999", "--period", PERIOD), "99999"),
         (("waive", "14797", "--until", "30/6/2026", "--reason", "x", "--by", "y", "--period", PERIOD), "2026-06-20"),
         (("confirm", "khong-co", "--receipt", "1", "--by", "ai", "--period", PERIOD), "consolidate"),
-        (("trace", "PL01", "--period", PERIOD), "PL01/CT01/TH"),
+        (("trace", "PL01", "--period", PERIOD), "BIỂU/DÒNG/CỘT"),
         (("trace", "PL01/CT01/TH", "--period", PERIOD), "consolidate"),
         (("approve", "--by", "ai", "--period", PERIOD), "consolidate"),
         (("dispatch", "--period", PERIOD), "consolidate"),

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import click
+import yaml
 
 import builders_official as official
 from baocao.authoring.draft.learn import learn
 from baocao.cli import main
+from baocao.regimes.short_forms import written_out
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
 
@@ -37,3 +39,17 @@ def test_every_command_and_option_named_exists() -> None:
                 command = command.commands[word]
         options = {o for p in command.params for o in p.opts}
         assert set(re.findall(r"--[a-z-]+", line)) <= options, line
+
+
+def test_what_a_file_says_once_is_written_out_as_the_page_says() -> None:
+    table, relations = re.findall(r"```yaml\n(.*?)```", TEXT.split("## What a form file says once")[1], re.DOTALL)
+    heading, plain, text, computed = written_out({"tables": [yaml.safe_load(table)]})[0]["tables"][0]["rows"]
+    assert heading.keys() == {"code", "item", "heading", "name"}
+    shared = {"levels": ["commune"], "columns": ["TH", "GT"]}
+    assert plain.items() >= {**shared, "type": "count", "roll_up": "sum"}.items()
+    assert text.items() >= {**shared, "type": "text", "roll_up": "list"}.items()
+    assert "levels" not in computed and (computed["type"], computed["columns"]) == ("ratio", ["TH"])
+    short, full = (
+        written_out({"relations": yaml.safe_load(part)})[0] for part in relations.split("# is the same as\n")
+    )
+    assert short == full
