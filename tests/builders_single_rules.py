@@ -11,6 +11,7 @@ from baocao.checks.engine import CompiledRules
 from baocao.checks.layout import CellSpec
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.model.form import CellKey, ColumnRole, ValueType
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import Period
 
 Values = Mapping[CellKey, Any]
@@ -86,12 +87,12 @@ def _closing(rules: CompiledRules, values: Values, period: Period) -> Break | No
     return None if found is None else Break({found.minus[0]: 900_000})
 
 
-def _derived(rule: str) -> Breaker:
+def _derived(kind: RuleKind) -> Breaker:
     def breaker(rules: CompiledRules, values: Values, period: Period) -> Break | None:
         for derivation in rules.layout.derivations:
             if derivation.year_on_year:
                 continue  # computed at the province alone
-            if kind_of_derived(derivation.spec) == rule and all(values.get(k) for k in derivation.components):
+            if kind_of_derived(derivation.spec) is kind and all(values.get(k) for k in derivation.components):
                 return Break(over_formula={derivation.spec.key: 987_654})
         return None
 
@@ -172,8 +173,8 @@ SINGLE: dict[str, Breaker] = {
     "V11": _closing,
     "V12": _ratio(9, 4),
     "V13": _ratio(5, 0),
-    "V25": _derived("V25"),
-    "V26": _derived("V26"),
+    "V25": _derived(RuleKind.TOTAL),
+    "V26": _derived(RuleKind.RATIO),
     "V27": _no_money,
     "V31": _more_before("previous", lambda r: [(s.key, closing) for s, closing in r.against.openings]),
     "V32": _year_to_date,

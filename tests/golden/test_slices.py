@@ -38,12 +38,23 @@ def totals(data: bytes, words: Wording) -> dict[tuple[str, str, str], Any]:
     return found
 
 
+def too_much_paper(data: bytes) -> list[str]:
+    """Sheets of many pages side by side that would all be printed, and sheets on which it is not said how."""
+    found = []
+    for sheet in load_workbook(io.BytesIO(data)).worksheets:
+        wide, said = len(sheet.col_breaks.brk) >= 4, "Xóa vùng in" in str(sheet["A4"].value)
+        if not (wide == bool(sheet.print_area) == said):
+            found.append(f"{sheet.title}: {len(sheet.col_breaks.brk)} breaks, area {sheet.print_area!r}, told {said}")
+    return found
+
+
 @pytest.mark.parametrize("regime", REGIMES)
 def test_the_whole_in_every_slice_is_the_consolidated_figure(story: Story, regime: str) -> None:
     pack, _ = story.place.at(regime, REGIMES[regime])
     consolidated = sheets(file_of(story, regime, "tong-hop", ".xlsx"))
     compared, wrong = 0, []
     for data in slices_of(story, regime):
+        wrong += too_much_paper(data)
         for place, figure in totals(data, pack.regime.wording).items():
             there = consolidated.get(place)
             if isinstance(there, int | float) and figure is not None:

@@ -240,7 +240,7 @@ def _counted_bodies(ground: SheetSource) -> str:
         for key in found.populations
         if found.counts_bodies(key)
     ]
-    return f", và {ground.words.body} ở các dòng {', '.join(more)} đơn vị" if more else ""
+    return f", và {ground.words.body} ở dòng {', '.join(more)} đơn vị" if more else ""
 
 
 def _row_named(form: Form, key: CellKey, *, outgoing: bool) -> str:

@@ -152,7 +152,7 @@ def status_line(status: ReportStatus, version: int) -> str:
 _ROOM = 200.0
 """Characters of column width that a landscape A4 page holds at `_SCALE` percent."""
 _SCALE = 60
-_HOW_TO_PRINT = (
+HOW_TO_PRINT = (
     "Trang này để xem trên máy, mặc định chỉ in phần đầu. Khi cần in cả trang: Bố cục trang > Vùng in > Xóa vùng in "
     "(Page Layout > Print Area > Clear Print Area)."
 )
@@ -195,7 +195,7 @@ def page_breaks(widths: Sequence[float], starts: Sequence[int], room: float = _R
 
 def print_only_the_head(sheet: Worksheet, pen: SheetWriter, row: int, last: int) -> None:
     """Say in `row` that the sheet is for the screen, and print no more of it than the rows down to there."""
-    pen.text(sheet, row, 0, _HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
+    pen.text(sheet, row, 0, HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
     sheet.print_area(0, 0, row, last)
 
 

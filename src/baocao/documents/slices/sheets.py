@@ -14,11 +14,13 @@ from baocao.documents.consolidated_workbook.style import (
     AMBER,
     GREY,
     HEADER_FILL,
+    HOW_TO_PRINT,
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
     SheetWriter,
     height,
+    page_breaks,
     set_up_wide_page,
 )
 from baocao.documents.consolidated_workbook.tables import heading
@@ -38,6 +40,8 @@ _HEAD = 5
 """Zero-based row of the item headings; the hidden code row is above it."""
 _MARK_FILL, _PAST_FILL = "#FFE699", "#F7F9FC"
 _NOTE_WIDTH = 38.0
+_SIDE_BY_SIDE = 4
+"""Pages of columns up to which a sheet is printed whole; a body with most projects would get hundreds of pages."""
 _NO_PAST = frozenset({ColumnRole.PLAN_YEAR, ColumnRole.OPENING})
 """A plan is the year's, an opening is last period's closing: there is nothing to put beside them."""
 
@@ -70,7 +74,11 @@ class SliceSheet:
         past = "Chưa có số liệu kỳ trước."
         if self.past:
             past = f"Cột «Kỳ trước»: {found.previous_name}. Dòng cuối so hai kỳ trên cùng các đơn vị."
-        pen.text(sheet, 3, 0, past, italic=True, font_size=10)
+        widths, starts = self._widths()
+        on_paper = len(page_breaks(widths, starts)) < _SIDE_BY_SIDE
+        pen.text(sheet, 3, 0, past if on_paper else f"{past} {HOW_TO_PRINT}", italic=True, font_size=10)
+        if not on_paper:
+            sheet.print_area(0, 0, 3, min(self.last, 14))
         self._header()
         first = _HEAD + 2
         for position, part in enumerate(found.parts):
@@ -80,14 +88,20 @@ class SliceSheet:
             sheet.autofilter(_HEAD + 1, 0, first + len(found.parts) - 1, self.last)
         self._page(first)
 
-    def _page(self, first: int) -> None:
-        sheet = self.sheet
-        sheet.freeze_panes(first, 2)
+    def _widths(self) -> tuple[list[float], list[int]]:
+        """The width of every column, and where the columns of another row of the form begin."""
         widths: dict[int, float] = {0: 10, 1: 26, 2: 14, _NOTE: _NOTE_WIDTH}
         for key, table, row, column in self.specs:
             width = _width(table.type_of(row, column))
             widths |= {at: width for at in (self.at[key], self.past.get(key)) if at is not None}
-        for at, width in widths.items():
+        starts = [0, *(self.at[key] for n, (key, *_) in enumerate(self.specs) if n and self._begins_a_row(n))]
+        return [widths[column] for column in range(self.last + 1)], starts
+
+    def _page(self, first: int) -> None:
+        sheet = self.sheet
+        sheet.freeze_panes(first, 2)
+        widths, starts = self._widths()
+        for at, width in enumerate(widths):
             sheet.set_column(at, at, width)
         footer = f"{self.found.lead.full_name} - {self.found.period.code} - {self.form.short}"
         set_up_wide_page(
@@ -95,8 +109,8 @@ class SliceSheet:
             footer,
             draft=False,
             repeat=(_HEAD, _HEAD + 1),
-            widths=[widths[column] for column in range(self.last + 1)],
-            starts=[0, *(self.at[key] for n, (key, *_) in enumerate(self.specs) if n and self._begins_a_row(n))],
+            widths=widths,
+            starts=starts,
         )
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
 
