@@ -31,7 +31,14 @@ _CONFIG: dict[str, Any] = {
     "background": "#ffffff",
     "view": {"stroke": None},
     "axis": {"labelFontSize": 13, "titleFontSize": 13, "labelLimit": 0, "titleFontWeight": "normal", "labelPadding": 6},
-    "legend": {"labelFontSize": 13, "labelLimit": 0, "orient": "bottom", "title": None, "symbolSize": 90},
+    "legend": {
+        "labelFontSize": 13,
+        "labelLimit": 0,
+        "orient": "bottom",
+        "title": None,
+        "symbolSize": 90,
+        "columnPadding": 28,
+    },
     "text": {"fontSize": 13},
 }
 
