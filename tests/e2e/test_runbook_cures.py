@@ -141,6 +141,32 @@ def test_files_that_are_stuck_or_came_while_nobody_looked_and_units_that_joined(
     cure(site, "Trang nộp báo cáo", asked, at=at, words={"MÃ": OTHER}, options={"--until": until["NGÀY"]})
 
 
+def test_a_report_on_paper_is_entered_then_returned_and_another_is_withdrawn(
+    opened: Site, cure: Cure, tmp_path: Path
+) -> None:
+    site, at = opened, opened.in_time
+    book, scan = tmp_path / "bao-cao.xlsx", tmp_path / "ban-ky.pdf"
+    book.write_bytes(site.workbook(UNIT))
+    scan.write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")
+    words: dict[str, object] = {"MÃ": UNIT, "TỆP": book, "BẢN-QUÉT": scan, "NGÀY": at.date()}
+    enter = "baocao submission enter MÃ TỆP --scan BẢN-QUÉT --arrived-on NGÀY --by … --reason …"
+    cure(site, "Nhập hộ báo cáo giấy", enter, at=at, words=words)
+
+    def official(unit: str) -> Any:
+        with site.place.store.read() as conn:
+            return submissions.official(conn, REGIME, PERIOD, unit)
+
+    assert official(UNIT) is not None
+    gone = "Trả lại hoặc rút báo cáo đã tiếp nhận"
+    cure(site, gone, "baocao submission return MÃ --by … --reason …", at=at + timedelta(hours=1), words={"MÃ": UNIT})
+    assert official(UNIT) is None
+    site.send(OTHER, site.workbook(OTHER), at)
+    site.collect(at + timedelta(hours=2))
+    number = {"SỐ": official(OTHER).id}
+    cure(site, gone, "baocao submission withdraw SỐ --by … --reason …", at=at + timedelta(hours=3), words=number)
+    assert official(OTHER) is None
+
+
 def test_letters_without_an_address_refused_ones_and_a_server_that_is_away(
     opened: Site, cure: Cure, tmp_path: Path
 ) -> None:

@@ -302,13 +302,13 @@ def notes_of(result: Consolidation, form: Form, tables: tuple[Table, ...]) -> Co
 
 
 def by_code(rows: list[RowFigures]) -> str:
-    """`CT01, CT02`: for the house, whose tables print the codes."""
+    """`X01, X02`: for the house, whose tables print the codes."""
     return ", ".join(dict.fromkeys(figures.row.code for figures in rows))
 
 
 def by_number(rows: list[RowFigures]) -> str:
-    """For a reader of the document: a few rows by number and name, `CT12 Diện tích trồng cây; CT13 Số vụ`; more than
-    that by number, `dòng CT01, CT02`. A number that other forms have too (`1`) never stands without the name, and a row
+    """For a reader of the document: a few rows by number and name, `X12 Diện tích trồng cây; X13 Số vụ`; more than
+    that by number, `dòng X01, X02`. A number that other forms have too (`1`) never stands without the name, and a row
     without a number is told with the row it stands below: `Dự án 1 (Nguồn hợp pháp khác)`."""
     few = len(rows) <= _BY_NAME
     said = dict.fromkeys(_numbered(figures, few=few) for figures in rows)
