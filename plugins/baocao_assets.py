@@ -38,7 +38,7 @@ def only_where_something_came_in(accepted: dict[str, int]) -> None:
     so that an event in the asset view means that a report came in. `accepted`: regime -> accepted so far."""
     context: Any = get_current_context()
     instance, task = context["ti"], context["task"]
-    # Of the newest run that left one: without a map index Airflow gives those of all runs, in a list from the second on.
+    # Of the newest run that left one: without a map index Airflow gives the values of all runs, as a list.
     before = instance.xcom_pull(task_ids=task.task_id, key=_ACCEPTED, include_prior_dates=True, map_indexes=-1) or {}
     news = {code for code, number in accepted.items() if number > before.get(code, 0)}
     assets = {regime.code: submissions_of(regime) for regime in regimes() if regime.code in news} if news else {}
