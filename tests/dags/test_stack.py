@@ -161,6 +161,17 @@ def test_an_ad_hoc_request_queues_its_report_for_the_units_deadline(stack):
     admin.wait_for_run(AD_HOC, run, timeout=300)
 
 
+def test_a_sweep_tells_only_of_what_came_in_since_the_newest_one_before(stack):
+    admin, sweep = stack.client(), "collect_submissions"
+    accepted = Path(stack.env["FAKE_VERBS_LOG"]).with_name("accepted")
+    for day, number in enumerate((163, 163, 170, 170), start=10):
+        accepted.write_text(str(number))
+        run = admin.trigger(sweep, f"sweep-{day}", conf={"as_of": f"2026-06-{day}T08:00:00+07:00"})
+        admin.wait_for_run(sweep, run, timeout=300)
+    events = admin.request("GET", f"/assets/events?source_dag_id={sweep}")["asset_events"]
+    assert {e["source_run_id"]: e["extra"]["accepted"] for e in events} == {"sweep-10": 163, "sweep-12": 170}
+
+
 def test_the_command_line_stops_cleanly_on_term(tmp_path):
     command = [sys.executable, "-m", "demo.airflow_stack", "up", "--home", str(tmp_path / "airflow")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ})
