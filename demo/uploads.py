@@ -14,7 +14,7 @@ from typing import Self
 
 import httpx
 
-from baocao.web.portal.config import Clock, Limits, PortalConfig
+from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
 from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
@@ -46,7 +46,7 @@ class Uploads:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         # One machine sends for everybody here, one delivery after the other.
-        limits = Limits(uploads_per_address="100000 per minute", requests_per_address="100000 per minute")
+        limits = PortalLimits(uploads_per_address="100000 per minute", requests_per_address="100000 per minute")
         config = PortalConfig(limits=limits)
         self._server = server(place, config, self._clock, "127.0.0.1", self._port)
         self._thread = threading.Thread(target=self._server.run, name="portal")

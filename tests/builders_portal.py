@@ -19,14 +19,14 @@ from baocao.model.submission import Status, Value
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
 from baocao.web.portal.app import portal_app
-from baocao.web.portal.config import Clock, Limits, PortalConfig
+from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
 from baocao.workflow.portal.links import personal_link
 from builders_site import REGIME, Site
 from real_server import free_port, running
 
 PORTAL = "http://testserver"
-PATIENT = PortalConfig(limits=Limits(patience_seconds=300))
+PATIENT = PortalConfig(limits=PortalLimits(patience_seconds=300))
 """An upload is answered with its verdict, however busy the machine is."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -24,7 +24,7 @@ from baocao.regimes.law import basis_in_words
 
 
 @dataclass(frozen=True)
-class Wording:
+class ReferenceWording:
     """A rule as one or several regimes say it."""
 
     rule: Rule
@@ -41,7 +41,7 @@ class RuleView:
     id: str
     stage: Stage
     gate: bool
-    wordings: tuple[Wording, ...]
+    wordings: tuple[ReferenceWording, ...]
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _rule_views(shown: Sequence[PackPages]) -> list[RuleView]:
             said.setdefault(rule.id, {}).setdefault(same, []).append((rule, basis, one.pack.code))
     views = []
     for id, ways in sorted(said.items()):
-        wordings = tuple(Wording(w[0][0], w[0][1], tuple(code for _, _, code in w)) for w in ways.values())
+        wordings = tuple(ReferenceWording(w[0][0], w[0][1], tuple(code for _, _, code in w)) for w in ways.values())
         first = wordings[0].rule
         views.append(RuleView(id, first.stage, first.gate, wordings))
     return views

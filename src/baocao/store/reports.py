@@ -23,7 +23,7 @@ from baocao.store.values import number_as_text, number_from_text
 
 
 @dataclass(frozen=True)
-class GateResult:
+class GateRun:
     """One run of the gate over a period's accepted cells."""
 
     id: int
@@ -52,7 +52,7 @@ def record_gate(
     result_sha256: str,
     page_sha256: str,
     disagreements: Sequence[Mapping[str, Any]] = (),
-) -> GateResult:
+) -> GateRun:
     """Keep the verdict of a gate run; `result_sha256` and `page_sha256` are in the file store."""
     row = {
         "regime": regime,
@@ -68,14 +68,14 @@ def record_gate(
     }
     id = conn.execute(insert(gate).values(**row).returning(gate.c.id)).scalar_one()
     note(conn, gate, (id,), ran_at)
-    return GateResult(id=int(id), **row)  # type: ignore[arg-type]
+    return GateRun(id=int(id), **row)  # type: ignore[arg-type]
 
 
-def latest_gate(conn: Connection, regime: str, period: str) -> GateResult | None:
+def latest_gate(conn: Connection, regime: str, period: str) -> GateRun | None:
     """The last run of the gate for a period."""
     statement = select(gate).where(gate.c.regime == regime, gate.c.period == period).order_by(gate.c.id.desc()).limit(1)
     row = conn.execute(statement).one_or_none()
-    return None if row is None else GateResult(**row._mapping)
+    return None if row is None else GateRun(**row._mapping)
 
 
 def draft(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Change:
+class FormChange:
     """One difference. `kind`: added, removed, renamed (proposed), reused, changed; `what`: form, table, column, row,
-    list,
-    relation."""
+    list, relation."""
 
     kind: str
     what: str

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from baocao.authoring.compare.bridge import CellSuccession, bridge
-from baocao.authoring.compare.change import Change as Change
+from baocao.authoring.compare.change import FormChange as FormChange
 from baocao.authoring.compare.lists import list_changes
 from baocao.authoring.compare.match import match_columns, match_rows, match_tables
 from baocao.authoring.compare.touch import Touch, touched
@@ -17,14 +17,14 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import RELATION_KINDS, Relation
 
-__all__ = ["CellSuccession", "Change", "FormDiff", "Touch", "diff"]
+__all__ = ["CellSuccession", "FormChange", "FormDiff", "Touch", "diff"]
 
 
 @dataclass(frozen=True)
 class FormDiff:
     old: Form
     new: Form
-    changes: tuple[Change, ...]
+    changes: tuple[FormChange, ...]
     bridges: tuple[CellSuccession, ...]
     """every cell of the old version, and what becomes of it"""
     new_cells: tuple[str, ...]
@@ -85,38 +85,40 @@ _WORDING = frozenset(
 )  # fmt: skip
 
 
-def _form(old: Form, new: Form) -> Iterator[Change]:
+def _form(old: Form, new: Form) -> Iterator[FormChange]:
     if old.code != new.code:
         text = f"Mã biểu đổi từ {old.code} thành {new.code}: hệ thống coi là hai biểu khác nhau"
-        yield Change("changed", "form", old.code, text, "code", old.code, new.code)
+        yield FormChange("changed", "form", old.code, text, "code", old.code, new.code)
     yield from _properties(old, new, _FORM_KEYS, "form", old.code, "Biểu")
 
 
-def _tables(old: Form, new: Form, tables: dict[str, str]) -> Iterator[Change]:
+def _tables(old: Form, new: Form, tables: dict[str, str]) -> Iterator[FormChange]:
     for table in old.tables:
         if table.code not in tables:
-            yield Change(
+            yield FormChange(
                 "removed", "table", table.code, f"Bỏ bảng {table.code} «{table.title}» ({len(table.rows)} dòng)"
             )
         elif tables[table.code] != table.code:
             text = f"Bảng {table.code} có lẽ nay là bảng {tables[table.code]} (đề nghị, theo các dòng)"
-            yield Change("renamed", "table", table.code, text, "code", table.code, tables[table.code])
+            yield FormChange("renamed", "table", table.code, text, "code", table.code, tables[table.code])
     for table in new.tables:
         if table.code not in tables.values():
-            yield Change(
+            yield FormChange(
                 "added", "table", table.code, f"Thêm bảng {table.code} «{table.title}» ({len(table.rows)} dòng)"
             )
     for code, other in tables.items():
         yield from _properties(_table(old, code), _table(new, other), {"title": "tên"}, "table", code, f"Bảng {code}")
 
 
-def _columns(old: Table, new: Table, matching: Any) -> Iterator[Change]:
+def _columns(old: Table, new: Table, matching: Any) -> Iterator[FormChange]:
     where = f"Bảng {old.code}"
     for code in matching.gone:
-        yield Change("removed", "column", f"{old.code}/{code}", f"{where}: bỏ cột {code} «{old.column(code).title}»")
+        yield FormChange(
+            "removed", "column", f"{old.code}/{code}", f"{where}: bỏ cột {code} «{old.column(code).title}»"
+        )
     for code in matching.added:
         text = f"{where}: thêm cột {code} «{new.column(code).title}»"
-        yield Change("added", "column", f"{old.code}/{code}", text)
+        yield FormChange("added", "column", f"{old.code}/{code}", text)
     for pair in matching.pairs:
         left, right = old.column(pair.old), new.column(pair.new)
         yield from _moved("column", f"{old.code}/{pair.old}", f"{where}, cột", left.title, right.title, pair)
@@ -126,17 +128,19 @@ def _columns(old: Table, new: Table, matching: Any) -> Iterator[Change]:
     order = [c.code for c in new.columns if c.code in kept]
     if order != [p.new for p in sorted(matching.pairs, key=lambda p: [c.code for c in old.columns].index(p.old))]:
         text = f"{where}: thứ tự cột đổi thành {', '.join(order)}"
-        yield Change("changed", "table", old.code, text, "order", weighty=False)
+        yield FormChange("changed", "table", old.code, text, "order", weighty=False)
 
 
-def _rows(old: Form, new: Form, matching: Any) -> Iterator[Change]:
+def _rows(old: Form, new: Form, matching: Any) -> Iterator[FormChange]:
     before, after = _by_code(old), _by_code(new)
     for code in matching.gone:
-        yield Change("removed", "row", code, f"Bỏ dòng {code} «{before[code].name}»", weighty=not before[code].heading)
+        yield FormChange(
+            "removed", "row", code, f"Bỏ dòng {code} «{before[code].name}»", weighty=not before[code].heading
+        )
     for code in matching.added:
         unit = f" ({after[code].unit})" if after[code].unit else ""
         weighty = not after[code].heading
-        yield Change("added", "row", code, f"Thêm dòng {code} «{after[code].name}»{unit}", weighty=weighty)
+        yield FormChange("added", "row", code, f"Thêm dòng {code} «{after[code].name}»{unit}", weighty=weighty)
     for pair in matching.pairs:
         left, right = before[pair.old], after[pair.new]
         yield from _moved("row", pair.old, "Dòng", left.name, right.name, pair)
@@ -144,39 +148,39 @@ def _rows(old: Form, new: Form, matching: Any) -> Iterator[Change]:
         yield from _properties(left, right, keys, "row", pair.old, f"Dòng {pair.old}")
 
 
-def _moved(what: str, place: str, where: str, left: str, right: str, pair: Any) -> Iterator[Change]:
+def _moved(what: str, place: str, where: str, left: str, right: str, pair: Any) -> Iterator[FormChange]:
     """A code that changed, or a code that stayed while its name became another."""
     if pair.old != pair.new:
         text = (
             f"{where} {pair.old} «{left}» có lẽ nay là {pair.new} «{right}» "
             f"(đề nghị, tên giống {pair.likeness:.0%}; cần người xác nhận)"
         )
-        yield Change("renamed", what, place, text, "code", pair.old, pair.new)
+        yield FormChange("renamed", what, place, text, "code", pair.old, pair.new)
     elif not pair.sure:
         text = (
             f"{where} {pair.old}: mã giữ nguyên nhưng tên khác hẳn («{left}» nay là «{right}»). Nếu nghĩa đã khác, "
             "hãy đặt mã mới; nếu không, số cũ và số mới sẽ bị so với nhau"
         )
-        yield Change("reused", what, place, text, "name", left, right)
+        yield FormChange("reused", what, place, text, "name", left, right)
 
 
-def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str, where: str) -> Iterator[Change]:
+def _properties(old: Any, new: Any, keys: dict[str, str], what: str, place: str, where: str) -> Iterator[FormChange]:
     for key, said in keys.items():
         left, right = getattr(old, key), getattr(new, key)
         if left == right:
             continue
         text = f"{where}: {said} đổi từ {in_words(left)} thành {in_words(right)}"
-        yield Change("changed", what, place, text, key, in_words(left), in_words(right), key not in _WORDING)
+        yield FormChange("changed", what, place, text, key, in_words(left), in_words(right), key not in _WORDING)
 
 
-def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[Change]:
+def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[FormChange]:
     before, after = {r.id: r for r in old}, {r.id: r for r in new}
     for id, relation in before.items():
         if id not in after:
-            yield Change("removed", "relation", id, f"Bỏ quan hệ {id}: {relation_in_words(relation)}")
+            yield FormChange("removed", "relation", id, f"Bỏ quan hệ {id}: {relation_in_words(relation)}")
     for id, relation in after.items():
         if id not in before:
-            yield Change("added", "relation", id, f"Thêm quan hệ {id}: {relation_in_words(relation)}")
+            yield FormChange("added", "relation", id, f"Thêm quan hệ {id}: {relation_in_words(relation)}")
             continue
         earlier = before[id]
         keys = ("rule", "severity", "softened_by_note", "fill", "levels", "message", "anchor", *RELATION_KINDS)
@@ -184,7 +188,7 @@ def _relations(old: Sequence[Relation], new: Sequence[Relation]) -> Iterator[Cha
             left, right = relation_in_words(earlier), relation_in_words(relation)
             weighty = any(k not in _WORDING for k in changed)
             text = f"Quan hệ {id} đổi ({', '.join(changed)}): từ {left} thành {right}"
-            yield Change("changed", "relation", id, text, ", ".join(changed), left, right, weighty)
+            yield FormChange("changed", "relation", id, text, ", ".join(changed), left, right, weighty)
 
 
 _SIGNS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from baocao.authoring.compare.change import Change
+from baocao.authoring.compare.change import FormChange
 from baocao.model.form import Form, ListTable
 from baocao.model.pack_parts.lists import ListColumn
 
@@ -18,28 +18,28 @@ _COLUMN_KEYS = {
 }  # fmt: skip
 
 
-def list_changes(old: Form, new: Form) -> Iterator[Change]:
+def list_changes(old: Form, new: Form) -> Iterator[FormChange]:
     """Lists and their columns that came, went or changed."""
     before, now = ({one.code: one for one in form.lists} for form in (old, new))
     for code in before.keys() - now.keys():
-        yield Change("removed", "list", code, f"Bỏ danh sách {code} «{before[code].title}»")
+        yield FormChange("removed", "list", code, f"Bỏ danh sách {code} «{before[code].title}»")
     for code, one in now.items():
         if code not in before:
-            yield Change("added", "list", code, f"Thêm danh sách {code} «{one.title}» ({len(one.columns)} cột)")
+            yield FormChange("added", "list", code, f"Thêm danh sách {code} «{one.title}» ({len(one.columns)} cột)")
         else:
             yield from _changed(before[code], one, _KEYS, "list", code, f"Danh sách {code}")
             yield from _columns(before[code], one)
 
 
-def _columns(old: ListTable, new: ListTable) -> Iterator[Change]:
+def _columns(old: ListTable, new: ListTable) -> Iterator[FormChange]:
     before, now = ({c.code: c for c in one.columns} for one in (old, new))
     for code in before.keys() - now.keys():
         name = f"{old.code}/{code}"
-        yield Change("removed", "column", name, f"Danh sách {old.code}: bỏ cột {code} «{before[code].title}»")
+        yield FormChange("removed", "column", name, f"Danh sách {old.code}: bỏ cột {code} «{before[code].title}»")
     for code, column in now.items():
         name = f"{new.code}/{code}"
         if code not in before:
-            yield Change("added", "column", name, f"Danh sách {new.code}: thêm cột {code} «{column.title}»")
+            yield FormChange("added", "column", name, f"Danh sách {new.code}: thêm cột {code} «{column.title}»")
         else:
             where = f"Danh sách {new.code}, cột {code}"
             yield from _changed(before[code], column, _COLUMN_KEYS, "column", name, where)
@@ -47,12 +47,12 @@ def _columns(old: ListTable, new: ListTable) -> Iterator[Change]:
 
 def _changed(
     old: ListTable | ListColumn, new: ListTable | ListColumn, keys: dict[str, str], kind: str, name: str, where: str
-) -> Iterator[Change]:
+) -> Iterator[FormChange]:
     for key, said in keys.items():
         a, b = getattr(old, key), getattr(new, key)
         if a != b:
             was, is_ = _text(a), _text(b)
-            yield Change("changed", kind, name, f"{where}: {said} đổi từ {was} thành {is_}", key, was, is_)
+            yield FormChange("changed", kind, name, f"{where}: {said} đổi từ {was} thành {is_}", key, was, is_)
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
-from baocao.web.portal.config import MEGABYTE, Clock, Limits
+from baocao.web.portal.config import MEGABYTE, Clock, PortalLimits
 
 _BROKEN = "Lượt gửi bị đứt giữa chừng, chưa nhận được tệp nào. Hãy gửi lại."
 _SLOW = "Đường truyền dừng quá lâu, chưa nhận được tệp nào. Hãy gửi lại."
@@ -37,7 +37,7 @@ class Body:
 class _ToDisk(MultiPartParser):
     """Files on their way go to disk early."""
 
-    def __init__(self, limits: Limits, request: Request, stream: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, limits: PortalLimits, request: Request, stream: AsyncGenerator[bytes, None]) -> None:
         self.spool_max_size = limits.in_memory_bytes
         super().__init__(
             request.headers,
@@ -49,7 +49,7 @@ class _ToDisk(MultiPartParser):
 
 
 @asynccontextmanager
-async def body_of(request: Request, limits: Limits, clock: Clock, most_bytes: int) -> AsyncIterator[Body]:
+async def body_of(request: Request, limits: PortalLimits, clock: Clock, most_bytes: int) -> AsyncIterator[Body]:
     """The form in the request's body; its files are closed (and gone from disk) when the block ends.
 
     Raises HTTPException: 413 too large, 408 too slow, 400 broken off or no form. Then nothing was taken.
@@ -83,7 +83,7 @@ async def body_of(request: Request, limits: Limits, clock: Clock, most_bytes: in
 class _Taking:
     """The pieces of one body, counted."""
 
-    def __init__(self, request: Request, limits: Limits, most_bytes: int) -> None:
+    def __init__(self, request: Request, limits: PortalLimits, most_bytes: int) -> None:
         self._request, self._limits, self._most = request, limits, most_bytes
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:

@@ -13,7 +13,7 @@ MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PortalLimits:
     """Bounds of one request and of many. Sizes in bytes, times in seconds."""
 
     upload_bytes: int = 60 * MEGABYTE
@@ -63,7 +63,7 @@ class Limits:
 class PortalConfig:
     """The portal's own settings, beside those of the installation."""
 
-    limits: Limits = field(default_factory=Limits)
+    limits: PortalLimits = field(default_factory=PortalLimits)
     proxies: tuple[str, ...] = ()
     """Addresses or networks of reverse proxies whose word is taken for the client's address, TLS and identity."""
     wants_code: bool = False

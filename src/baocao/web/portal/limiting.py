@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 
-from baocao.web.portal.config import Limits
+from baocao.web.portal.config import PortalLimits
 
 _SLOW_DOWN = "Đã gửi quá nhiều lần trong thời gian ngắn. Những gì đã nhận vẫn được giữ; hãy chờ ít phút rồi thử lại."
 _BUSY = "Đang có quá nhiều lượt gửi cùng lúc. Tệp này chưa được nhận; hãy gửi lại sau ít giây."
@@ -23,7 +23,7 @@ _BUSY = "Đang có quá nhiều lượt gửi cùng lúc. Tệp này chưa đư�
 class Gate:
     """Raises HTTPException 429 (this one too often) or 503 (too many at once); nothing was taken then."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: PortalLimits) -> None:
         self._limits = limits
         self._rates = MovingWindowRateLimiter(MemoryStorage())
         self._per_link = parse(limits.uploads_per_link)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from baocao.web.portal.config import Clock, Limits
+from baocao.web.portal.config import Clock, PortalLimits
 from baocao.workflow.installation import Installation
 from baocao.workflow.mail.mailing import flush
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 class Postman:
     """One thread, started by the first letter and ended with the service."""
 
-    def __init__(self, place: Installation, clock: Clock, limits: Limits, is_busy: Callable[[], bool]) -> None:
+    def __init__(self, place: Installation, clock: Clock, limits: PortalLimits, is_busy: Callable[[], bool]) -> None:
         self._place, self._clock, self._limits, self._is_busy = place, clock, limits, is_busy
         self._state = threading.Condition()
         self._since: float | None = None

@@ -17,7 +17,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
 from baocao.web.common.pages import ZONE
 from baocao.web.portal.app import portal_app
-from baocao.web.portal.config import Clock, Limits, PortalConfig, load_config
+from baocao.web.portal.config import Clock, PortalConfig, PortalLimits, load_config
 from baocao.workflow.installation import Installation
 
 
@@ -25,7 +25,7 @@ class BoundedProtocol(H11Protocol):
     """A connection that does not come to the end of a request's head in time is closed (slow loris): the first, and
     every one after it. The server's own time-out ends as soon as one byte has come."""
 
-    head_seconds = Limits().head_seconds
+    head_seconds = PortalLimits().head_seconds
     _head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,7 +60,7 @@ class BoundedProtocol(H11Protocol):
             self.transport.close()
 
 
-def _bounded(limits: Limits) -> type[H11Protocol]:
+def _bounded(limits: PortalLimits) -> type[H11Protocol]:
     return type("_Bounded", (BoundedProtocol,), {"head_seconds": limits.head_seconds})
 
 
