@@ -263,6 +263,11 @@ def _head_rows(table: Table, columns: Sequence[tuple[str, float, str, str]], sty
     for row in range(1 + numbered):
         table.rows[row]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
         _whole(table, row)
+        # Where only the head fits on a page, LibreOffice loses a single row below a head that is repeated, and the PDF
+        # would lack what the Word file says: the head stays with its first row.
+        for cell in table.rows[row].cells:
+            for paragraph in cell.paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
 
 def _whole(table: Table, row: int) -> None:

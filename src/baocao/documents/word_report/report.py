@@ -13,7 +13,6 @@ from typing import Any, cast
 
 import jinja2
 from docx.document import Document as Doc
-from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -225,17 +224,6 @@ def _keep_the_end_together(document: Doc, closing: str) -> None:
             before.paragraph_format.keep_with_next = after.paragraph_format.keep_with_next = True
 
 
-def _keep_heads_with_their_rows(document: Doc) -> None:
-    """The head of a table stays with its first row. Where only the head fits on a page, LibreOffice loses a single row
-    below a head that is repeated, and the PDF would lack what the Word file says."""
-    for table in document.tables:
-        for row in table._tbl.tr_lst:
-            if row.trPr is None or row.trPr.find(qn("w:tblHeader")) is None:
-                break
-            for paragraph in row.iter(qn("w:p")):
-                paragraph.get_or_add_pPr().get_or_add_keepNext()
-
-
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """What a document says about itself."""
@@ -260,7 +248,6 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
     _keep_the_end_together(document.docx, str(context.get("closing", "")))
-    _keep_heads_with_their_rows(document.docx)
     properties = document.docx.core_properties
     properties.title, properties.author, properties.last_modified_by = stamp.title[:255], stamp.author, stamp.author
     properties.subject, properties.language, properties.revision = stamp.subject, "vi-VN", stamp.version
