@@ -2,15 +2,13 @@
 
 -- name: official
 -- The submission of each unit that counts: of its accepted ones that were neither returned nor withdrawn afterwards the
--- last received. While a correction is being
--- examined, or after it was returned, the accepted one before it stays official. Of one unit, or (:unit empty) of all;
--- the oldest first.
+-- last received. While a correction is being examined, or after it was returned, the accepted one before it stays
+-- official. The oldest first.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
 FROM submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
-  AND (:unit = '' OR s.unit = :unit)
   AND s.status = 'ACCEPTED'
   AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
   AND NOT EXISTS (
@@ -24,6 +22,40 @@ WHERE s.regime = :regime
         AND (later.received_at, later.id) > (s.received_at, s.id)
   )
 ORDER BY s.id;
+
+-- name: official_of_unit
+-- The same of one unit.
+SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
+       s.receipt_number
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.period = :period
+  AND s.unit = :unit
+  AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
+ORDER BY s.received_at DESC, s.id DESC
+LIMIT 1;
+
+-- name: official_ids
+-- Number and unit of the official submissions of a period, the oldest first: the first :most of them.
+SELECT s.id, s.unit
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.period = :period
+  AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
+  AND NOT EXISTS (
+      SELECT 1
+      FROM submission AS later
+      WHERE later.regime = s.regime
+        AND later.period = s.period
+        AND later.unit = s.unit
+        AND later.status = 'ACCEPTED'
+        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
+        AND (later.received_at, later.id) > (s.received_at, s.id)
+  )
+ORDER BY s.id
+LIMIT :most;
 
 -- name: replaced
 -- The accepted submission that the submission :id replaces when it is accepted: the last one received before it.
@@ -55,10 +87,18 @@ WHERE s.regime = :regime
 ORDER BY s.received_at, s.id;
 
 -- name: accepted_periods
--- Codes of the periods with an accepted submission: of one unit, or of any when :unit is empty.
+-- Codes of the periods with an accepted submission, of any unit.
 SELECT DISTINCT s.period
 FROM submission AS s
 WHERE s.regime = :regime
   AND s.status = 'ACCEPTED'
-  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
-  AND (:unit = '' OR s.unit = :unit);
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id);
+
+-- name: accepted_periods_of_unit
+-- The same of one unit.
+SELECT DISTINCT s.period
+FROM submission AS s
+WHERE s.regime = :regime
+  AND s.unit = :unit
+  AND s.status = 'ACCEPTED'
+  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id);

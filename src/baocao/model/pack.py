@@ -61,6 +61,10 @@ class Pack:
     def unit(self, code: str) -> Unit | None:
         return self._by_code.get(code)
 
+    @cached_property
+    def unit_codes(self) -> frozenset[str]:
+        return frozenset(self._by_code)
+
     def form(self, code: str) -> Form:
         return next(f for f in (*self.forms, *reversed(self.others)) if f.code == code)
 
@@ -151,8 +155,12 @@ class Pack:
 
     def _left_out(self, kind: str) -> tuple[str, ...]:
         """Ids of the relations that do not hold for this kind of report."""
+        return tuple(sorted({r.id for r in self._of_some_kinds if kind not in r.only_for}))
+
+    @cached_property
+    def _of_some_kinds(self) -> tuple[Relation, ...]:
         every = (*self.regime.relations, *(r for f in (*self.forms, *self.others) for r in f.relations))
-        return tuple(sorted({r.id for r in every if r.only_for and kind not in r.only_for}))
+        return tuple(r for r in every if r.only_for)
 
     def _view(
         self, versions: Sequence[tuple[str, str]], left_out: Sequence[str], rule: PeriodRule, asked: Request | None

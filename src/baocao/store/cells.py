@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from sys import intern
 from typing import Any
@@ -18,7 +18,7 @@ from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.store.lists.list_rows import facts_of, lists_of
 from baocao.store.queries import query
-from baocao.store.submissions import accepted, official_ids
+from baocao.store.submissions import accepted
 from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
@@ -93,24 +93,24 @@ def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[Ce
 
 
 def amounts_of(
-    conn: Connection, regime: str, period: str, units: Collection[str], keys: Collection[CellKey], *, at_most: int
-) -> dict[str, dict[CellKey, int]]:
-    """Whole figures of the official submissions of `units`, of the `at_most` of them that were accepted first."""
-    counted = ((id, unit) for id, unit in official_ids(conn, regime, period) if unit in units)
-    who = dict(islice(counted, at_most))
-    found: dict[str, dict[CellKey, int]] = {unit: {} for unit in who.values()}
+    conn: Connection, submission_ids: Collection[int], keys: Collection[CellKey]
+) -> dict[int, dict[CellKey, int]]:
+    """Submission -> its whole figures in these cells. What was accepted never changes: the answer may be kept."""
+    found: dict[int, dict[CellKey, int]] = {id: {} for id in submission_ids}
+    if not found:
+        return found
     rows = conn.execute(
         select(cell.c.submission_id, cell.c.form, cell.c.row, cell.c.col, cell.c.value).where(
-            cell.c.submission_id.in_(who),
+            cell.c.submission_id.in_(found),
             cell.c.form.in_({key.form for key in keys}),
             cell.c.col.in_({key.column for key in keys}),
             cell.c.answer == Answer.VALUE.value,
         )
     )
-    for id, form, row, column, value in rows if who else ():
+    for id, form, row, column, value in rows:
         key = CellKey(form, row, column)
         if key in keys and value.isdigit():
-            found[who[id]][key] = int(value)
+            found[id][key] = int(value)
     return found
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, or_, select, update
 
 from baocao.store.database import StaleStatus
 from baocao.store.trail.rows import HELD, note
@@ -18,6 +19,14 @@ _NOUNS = {
     "inspection": "Cuộc kiểm tra",
     "lead_comment": "Ý kiến",
 }
+
+
+@lru_cache(maxsize=256)
+def _update(table: Table, columns: tuple[str, ...], statuses: int) -> Update:
+    """The statement, made once: making it costs more than running it."""
+    expected = [table.c.status == bindparam(f"expected_{n}") for n in range(statuses)]
+    values = {name: bindparam(f"new_{name}") for name in columns}
+    return update(table).where(table.c.id == bindparam("of"), or_(*expected)).values(values)
 
 
 def move(
@@ -34,11 +43,10 @@ def move(
     processes that try the same move exactly one succeeds.
     """
     expected = [expected_status] if isinstance(expected_status, str) else list(expected_status)
-    done = conn.execute(
-        update(table)
-        .where(table.c.id == id, table.c.status.in_([str(s) for s in expected]))
-        .values(status=str(new_status), **values)
-    )
+    statement = _update(table, ("status", *values), len(expected))
+    wanted = {f"expected_{n}": str(status) for n, status in enumerate(expected)}
+    written = {f"new_{name}": value for name, value in {"status": str(new_status), **values}.items()}
+    done = conn.execute(statement, {"of": id, **wanted, **written})
     if done.rowcount == 1:
         if table.name in HELD:
             note(conn, table, (id,))
