@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from sys import intern
@@ -26,15 +26,24 @@ _COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "
 _INSERT = f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608 (names)
 
 
-def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> int:
-    """Keep the cells of a submission; returns how many.
+@dataclass(frozen=True)
+class StoredCells:
+    """What was kept of a submission."""
+
+    count: int
+    sha256: str
+    """over the cells, as `cells_sha256` of a submission without lists"""
+
+
+def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> StoredCells:
+    """Keep the cells of a submission.
 
     Unreadable cells are not kept (the raw file is): they raise ValueError, for an accepted submission has none.
     On PostgreSQL the rows go through COPY, inside the same transaction.
     """
     rows = [_row(submission_id, c) for c in cells]
     if not rows:
-        return 0
+        return StoredCells(0, NO_CELLS)
     if conn.dialect.name == "postgresql":
         driver: Any = conn.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY cell ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
@@ -43,7 +52,7 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
     else:
         # A row is plain text and numbers: the driver takes it as it is, in half the time.
         conn.exec_driver_sql(_INSERT, rows)
-    return len(rows)
+    return StoredCells(len(rows), _sha256([row[1:] for row in rows]))
 
 
 def cells_sha256(conn: Connection, submission_id: int) -> str:

@@ -27,7 +27,7 @@ from baocao.model.submission import (
 )
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.given_back import given_back
-from baocao.store.moves import move
+from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import finding, submission
 from baocao.store.windows import insert_once
@@ -163,8 +163,7 @@ def identify(
         values["form_versions"] = dict(form_versions)
     if info:
         values["info"] = {**detail(conn, id).info, **info}
-    move(conn, submission, id, Status.RECEIVED, Status.RECEIVED, **values)
-    return submission_of(conn, id)
+    return _submission(moved(conn, submission, id, Status.RECEIVED, Status.RECEIVED, **values))
 
 
 def hold(conn: Connection, id: int, *, since: datetime, info: Mapping[str, Any]) -> None:
@@ -200,7 +199,7 @@ def accept(
     lock_siblings(conn, id)
     replaced = conn.execute(query(conn, "submissions", "replaced"), {"id": id}).scalar()
     try:
-        move(
+        row = moved(
             conn,
             submission,
             id,
@@ -215,7 +214,7 @@ def accept(
         )
     except IntegrityError as error:
         raise StaleStatus(f"Báo cáo gửi lên số {id}: số tiếp nhận {receipt_number} đã được cấp") from error
-    return submission_of(conn, id)
+    return _submission(row)
 
 
 def return_(
@@ -228,7 +227,7 @@ def return_(
     circumstances: Mapping[str, Any] | None = None,
 ) -> Submission:
     """RECEIVED -> RETURNED, with the marked-up workbook that goes back. Raises StaleStatus when decided already."""
-    move(
+    row = moved(
         conn,
         submission,
         id,
@@ -239,7 +238,7 @@ def return_(
         marked_sha256=marked_sha256,
         circumstances=circumstances,
     )
-    return submission_of(conn, id)
+    return _submission(row)
 
 
 def quarantine(

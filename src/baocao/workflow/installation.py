@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -225,13 +225,14 @@ class Installation:
             self._calendars[regime] = calendar_of(light, self.settings.reference)
         return self._calendars[regime]
 
-    def periods(self, regime: str) -> tuple[Period, ...]:
-        """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening."""
+    def periods(self, regime: str, conn: Connection | None = None) -> tuple[Period, ...]:
+        """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening. `conn`: a
+        transaction that is open already."""
         in_hand = _PERIODS_IN_HAND.get()
         if in_hand is not None and regime in in_hand:
             return in_hand[regime]
-        with self.store.read() as conn:
-            special = special_periods(conn, regime)
+        with nullcontext(conn) if conn is not None else self.store.read() as reading:
+            special = special_periods(reading, regime)
         found = tuple(sorted((*self.calendar(regime), *special), key=lambda p: p.opens_at))
         if in_hand is not None:
             in_hand[regime] = found
