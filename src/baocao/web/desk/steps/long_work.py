@@ -19,7 +19,6 @@ from baocao.workflow.reports.long_work import CONSOLIDATE, WHAT_IF
 
 _AT_ONCE = 2
 _LARGEST_FORM = 1024 * 1024
-_NAMES = {CONSOLIDATE: "Tổng hợp, lập văn bản", WHAT_IF: "Thử biểu mới trên số liệu của kỳ"}
 _places = threading.BoundedSemaphore(_AT_ONCE)
 """Of this server: each piece of work keeps a processor busy for minutes."""
 
@@ -28,7 +27,7 @@ def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
     found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
     stages = {kind: [name for name, _ in long_work.STAGES[kind]] for kind in long_work.STAGES}
-    return ask.page("work.html", section="report", works=found, stages=stages, names=_NAMES)
+    return ask.page("work.html", section="report", works=found, stages=stages, names=long_work.NAMES)
 
 
 def _begin(ask: Ask, kind: str, form: bytes | None = None) -> None:
