@@ -71,7 +71,7 @@ def test_another_units_waiver_is_nobodys_business() -> None:
 
 
 def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> None:
-    assert refuse_extension(asked(), at(20), at(18)) == ""
+    assert refuse_extension(asked(), at(20), at(18)) == refuse_extension(asked(), at(20), at(20)) == ""
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(), DUE, at(18))
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(extension(at(26), at(17))), at(24), at(18))
     assert "đã qua" in refuse_extension(asked(), at(20), at(21))
