@@ -66,7 +66,10 @@ def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_s
     lines = cli(*asked).out.splitlines()
     assert "xong lúc" in lines[0] and "bị ngắt lúc" in lines[1] and len(lines) == 2, lines
     told = cli(*asked, "--json").json["works"]
-    assert [(one["outcome"], one["started_by"]) for one in told] == [("done", "pho-phong"), ("interrupted", "pho-phong")]
+    assert [(one["outcome"], one["started_by"]) for one in told] == [
+        ("done", "pho-phong"),
+        ("interrupted", "pho-phong"),
+    ]
     browser.who = asker("viewer")
     assert browser.get(f"{HERE}/work").status_code == 200 and browser.get(f"{HERE}/do/consolidate").status_code == 403
 

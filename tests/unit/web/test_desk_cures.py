@@ -69,9 +69,7 @@ def test_each_cure_names_a_button_or_a_page_by_what_stands_on_it() -> None:
 
 def test_a_sentence_says_the_desk_s_own_words() -> None:
     said = on_desk("Kỳ 2026-H1 chưa có báo cáo tổng hợp; hãy chạy `baocao consolidate --period 2026-H1` trước")
-    assert said == (
-        "Kỳ 2026-H1 chưa có báo cáo tổng hợp; hãy chạy «Tổng hợp» ở trang «Tổng hợp lại, tiến độ» trước"
-    )
+    assert said == ("Kỳ 2026-H1 chưa có báo cáo tổng hợp; hãy chạy «Tổng hợp» ở trang «Tổng hợp lại, tiến độ» trước")
     assert on_desk("hãy gửi thông báo (baocao inspection notify) trước") == (
         "hãy gửi thông báo («Gửi thông báo» ở trang «Kiểm tra») trước"
     ).replace("hãy", "Hãy")

@@ -55,10 +55,7 @@ class Alarm:
 def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count: int) -> tuple[Alarm, ...]:
     """The newest alarms of these regimes; `everywhere`: and those that concern none of them alone."""
     rows = conn.execute(
-        select(*_HEAD)
-        .where(*_own(regimes, everywhere=everywhere))
-        .order_by(outbox.c.id.desc())
-        .limit(count)
+        select(*_HEAD).where(*_own(regimes, everywhere=everywhere)).order_by(outbox.c.id.desc()).limit(count)
     )
     return tuple(_alarms(conn, list(rows)))
 
