@@ -90,7 +90,7 @@ _OPTION = re.compile(r"`?--([a-z]+(?:-[a-z]+)*)`?")
 
 
 def command_of(match: re.Match[str]) -> tuple[str, str]:
-    """The command that was named, as `CURES` knows it, and its first argument; the command is empty for none of ours."""
+    """The command that was named, as `CURES` knows it, and its first argument; empty for none of ours."""
     words, rest = match[1].split(), match[2].split()
     for length in (2, 1):
         name = " ".join(words[:length])
