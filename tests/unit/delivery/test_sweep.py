@@ -107,6 +107,13 @@ def test_what_every_recipient_is_refused_is_the_servers_fault_and_charges_no_let
     assert column(store, "xa1", "refusals") == 0
 
 
+def test_where_every_recipient_is_busy_all_wait_and_nothing_is_said_of_the_server(store: Store) -> None:
+    put_to(store, "xa1", "xa2", "xa3")
+    result = swept(store, xa1=BUSY, xa2=BUSY, xa3=BUSY)
+    assert (result.trouble, result.failed, result.left) == ("", 3, 3)
+    assert column(store, "xa1", "refusals") == 0
+
+
 def test_what_few_recipients_are_refused_is_their_own(store: Store) -> None:
     put_to(store, "xa1", "xa2")
     for step in ("t-7", "t-3"):
