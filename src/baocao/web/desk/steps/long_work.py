@@ -28,7 +28,7 @@ def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
     found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
     stages = {kind: [name for name, _ in long_work.STAGES[kind]] for kind in long_work.STAGES}
-    return ask.page("work.html", section="report", works=found, stages=stages, names=_NAMES)
+    return ask.page("work.html", section="report", works=found, stages=stages, names=_NAMES, run=ask.period_run)
 
 
 def _begin(ask: Ask, kind: str, form: bytes | None = None) -> None:
@@ -56,11 +56,10 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
 
 
 def _consolidate(ask: Ask, given: StepInput) -> str:
-    if ask.run_address():
-        raise Refused(
-            "Ở đây việc tổng hợp do Airflow chạy: mở lượt chạy của kỳ trong Airflow, Clear từ «Cổng kiểm tra» kèm các "
-            "bước sau, để câu hỏi duyệt, ký và bản tổng hợp luôn là một"
-        )
+    if ask.runs is not None:
+        run = ask.runs.start(ask.regime, ask.period, ask.asker.name)
+        long_work.record_asked(ask.place, ask.code, ask.period.code, run, by=ask.asker.name, at=ask.now)
+        return "Đã giao Airflow tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
     _begin(ask, CONSOLIDATE)
     return "Đã bắt đầu tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
 
@@ -81,8 +80,9 @@ STEPS = (
         (),
         _consolidate,
         below("work"),
-        says="Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF, niêm phong rồi trình duyệt. Mất vài phút; việc chạy "
-        "tiếp khi đóng trang. Số liệu không đổi thì không có phiên bản mới.",
+        says="Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF, niêm phong rồi trình duyệt; nơi Airflow vận hành thì "
+        "Airflow làm, sau khi thu nốt bài đã đến. Mất vài phút; việc chạy tiếp khi đóng trang. Số liệu không đổi thì "
+        "không có phiên bản mới.",
         button="Tổng hợp",
     ),
     Step(
