@@ -21,7 +21,6 @@ from baocao.workflow.reports import long_work
 from baocao.workflow.reports.long_work import CONSOLIDATE, CONSOLIDATION, WHAT_IF, Stages
 
 _AT_ONCE = 2
-_NAMES = {CONSOLIDATE: "Tổng hợp, lập văn bản", WHAT_IF: "Thử biểu mới trên số liệu của kỳ"}
 _places = threading.BoundedSemaphore(_AT_ONCE)
 """Of this server: each piece of work keeps a processor busy for minutes."""
 
@@ -30,8 +29,8 @@ def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
     found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
     missing = "" if WHAT_IF in offered(DESK_STEPS) else how_to_install("Thử một biểu mới")
-    run = ask.period_run
-    return ask.page("work.html", section="report", works=found, names=_NAMES, missing=missing, run=run)
+    run, names = ask.period_run, long_work.NAMES
+    return ask.page("work.html", section="report", works=found, names=names, missing=missing, run=run)
 
 
 def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = None) -> None:
