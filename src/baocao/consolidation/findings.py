@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from baocao.consolidation.tally import CellKind, UnitTotals
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind

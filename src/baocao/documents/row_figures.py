@@ -12,12 +12,12 @@ from fractions import Fraction
 
 from baocao.documents.narrative.marks import Mark, unmarked
 from baocao.documents.word_report.numerals import count, figure, magnitude
+from baocao.exact import Number
 from baocao.model.consolidated import (
     NOT_COMPARABLE,
     NOTHING_KNOWN,
     Change,
     Consolidation,
-    Number,
     PlanShare,
     plan_ratio_column,
     share_column,

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 
 from baocao.documents.consolidated_workbook.style import SheetWriter, status_line
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, PlanShare
 from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form, Row

@@ -18,7 +18,8 @@ from baocao.documents.row_figures import (
 from baocao.documents.word_report.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import beside
 from baocao.documents.word_report.term_rows import planned
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
 

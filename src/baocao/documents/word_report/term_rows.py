@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from baocao.documents.word_report.source_texts import MARK
-from baocao.model.consolidated import Consolidation, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import Consolidation, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.term import ProvinceTerm, TermAggregation, way_of

@@ -6,7 +6,8 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import share_figure
 from baocao.documents.word_report.numerals import figure, percent, unit_of
 from baocao.documents.word_report.term_rows import TermRow, term_rows
-from baocao.model.consolidated import Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import PlanShare
 from baocao.model.form import Form, Row, ValueType
 
 Cells = dict[str, object]

@@ -9,11 +9,11 @@ from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
-from baocao.consolidation.derive import Number
 from baocao.documents.charts.arrivals import Curve, arrivals
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.unit_map import MapPoint, unit_map
 from baocao.documents.word_report.numerals import count, decimal
+from baocao.exact import Number
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
