@@ -1,4 +1,4 @@
-"""Certificates made for one run: an authority nobody else knows, and a server's certificate for 127.0.0.1."""
+"""Certificates made for one run: an authority nobody else knows, a server's certificate for 127.0.0.1, clients'."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,61 @@ class Certificates:
     """an authority that has signed nothing here"""
     server: Path
     """the server's certificate and its key"""
+    clients: dict[str, Path]
+    """certificate and key of those who were named"""
+    forged: dict[str, Path]
+    """the same names, certified by the stranger"""
 
 
-def make_certificates(folder: Path, *, valid: timedelta = timedelta(days=1)) -> Certificates:
-    """An authority, another one, and a server certificate for 127.0.0.1 by the first; `valid` may lie in the past."""
+Authority = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
+
+
+def make_certificates(
+    folder: Path, *, valid: timedelta = timedelta(days=1), clients: tuple[str, ...] = ()
+) -> Certificates:
+    """An authority, another one, and a server certificate for 127.0.0.1 by the first; `valid` may lie in the past.
+
+    Each client gets a certificate by the first authority and one by the other.
+    """
     own, other = _authority("Cơ quan thử nghiệm"), _authority("Cơ quan khác")
-    key = ec.generate_private_key(ec.SECP256R1())
-    made = (
-        _begun("127.0.0.1", own[0].subject, key, valid)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(own[1].public_key()), critical=False)
-        .sign(own[1], hashes.SHA256())
+    found = Certificates(
+        folder / "authority.pem",
+        folder / "stranger.pem",
+        folder / "server.pem",
+        {name: folder / f"client-{name}.pem" for name in clients},
+        {name: folder / f"forged-{name}.pem" for name in clients},
     )
-    found = Certificates(folder / "authority.pem", folder / "stranger.pem", folder / "server.pem")
     found.authority.write_bytes(own[0].public_bytes(serialization.Encoding.PEM))
     found.stranger.write_bytes(other[0].public_bytes(serialization.Encoding.PEM))
-    found.server.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
+    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    found.server.write_bytes(_certified("127.0.0.1", own, valid, address, ExtendedKeyUsageOID.SERVER_AUTH))
+    for name in clients:
+        who = x509.SubjectAlternativeName([x509.DNSName(f"{name}.xa.example")])
+        found.clients[name].write_bytes(_certified(name, own, valid, who, ExtendedKeyUsageOID.CLIENT_AUTH))
+        found.forged[name].write_bytes(_certified(name, other, valid, who, ExtendedKeyUsageOID.CLIENT_AUTH))
     return found
 
 
-def _authority(name: str) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def _certified(
+    name: str, by: Authority, valid: timedelta, names: x509.SubjectAlternativeName, use: x509.ObjectIdentifier
+) -> bytes:
+    """A key and its certificate, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = (
+        _begun(name, by[0].subject, key, valid)
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([use]), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by[1].public_key()), critical=False)
+        .sign(by[1], hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return private + made.public_bytes(serialization.Encoding.PEM)
+
+
+def _authority(name: str) -> Authority:
     key = ec.generate_private_key(ec.SECP256R1())
     usage = dict.fromkeys(
         ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False

@@ -23,7 +23,7 @@ from baocao.web.desk.access import Asker
 from baocao.workflow.auditing.verified import last_verified
 from baocao.workflow.looking import report_page
 from baocao.workflow.looking.units_figures import of_units
-from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.packs.checking import check_regime
 from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site

@@ -13,7 +13,7 @@ from baocao.model.report import ReportStatus
 from baocao.store import reports
 from baocao.store.trail import events
 from baocao.workflow.reports import long_work
-from baocao.workflow.reports.long_work import CONSOLIDATE, WHAT_IF
+from baocao.workflow.reports.long_work import CONSOLIDATE, CONSOLIDATION, WHAT_IF
 from builders_desk import Browser, asker
 from builders_site import PERIOD, PROJECT, REGIME, Site
 
@@ -42,7 +42,7 @@ def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_s
     collected: Site, browser: Browser
 ) -> None:
     place, at = collected.place, collected.report_day
-    dead = long_work.begin(place, REGIME, PERIOD, CONSOLIDATE, by="pho-phong", as_of=at)
+    dead = long_work.begin(place, REGIME, PERIOD, CONSOLIDATE, CONSOLIDATION, by="pho-phong", as_of=at)
     watched = browser.get(f"{HERE}/work").text
     assert "đang chạy" in watched and 'http-equiv="refresh"' in watched
     again = browser.send(f"{HERE}/do/consolidate")

@@ -5,7 +5,6 @@ from baocao.cli import (  # noqa: F401
     audit_commands,
     backup_commands,
     desk_commands,
-    form_commands,
     inspection_commands,
     lead_commands,
     mail_commands,

@@ -261,7 +261,7 @@ def requeue(conn: Connection, id: int) -> None:
     conn.execute(
         update(outbox)
         .where(outbox.c.id == id, outbox.c.status != "SENT")
-        .values(status="PENDING", attempts=0, retry_at=None, error=None)
+        .values(status="PENDING", attempts=0, refusals=0, perhaps_sent=0, retry_at=None, error=None)
     )
 
 
@@ -282,6 +282,8 @@ def readdress(conn: Connection, id: int, recipient: str, *, address_of: str = ""
             address_of=address_of,
             status="PENDING",
             attempts=0,
+            refusals=0,
+            perhaps_sent=0,
             sent_at=None,
             retry_at=None,
             error=None,

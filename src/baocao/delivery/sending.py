@@ -36,7 +36,8 @@ __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
-"""After so many temporary refusals (half a day with the back-off below) a letter is FAILED and the operator is told."""
+"""After so many refusals in sweeps in which other letters left (half a day with the back-off below) a letter is FAILED
+and the operator is told."""
 MAX_COPIES = 4
 """So often at most is a letter handed over that the server may have taken before without answering."""
 _FIRST_WAIT = timedelta(minutes=5)
@@ -99,6 +100,25 @@ def flush(
     return FlushResult(sweep.sent, sweep.failed, _left(store), sweep.trouble)
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """One letter that did not leave, and what the server said to it."""
+
+    row: Row[Any]
+    error: str
+    permanent: bool
+    perhaps_sent: bool
+
+    @property
+    def final(self) -> bool:
+        """Whether no further try can cure it, this one counted as the letter's own."""
+        return (
+            self.permanent
+            or self.row.refusals + 1 >= MAX_ATTEMPTS
+            or self.row.perhaps_sent + self.perhaps_sent >= MAX_COPIES
+        )
+
+
 @dataclass
 class _Sweep:
     """One pass over the outbox."""
@@ -115,7 +135,8 @@ class _Sweep:
     """letters lost one after the other"""
     refused: dict[int, str] = field(default_factory=dict)
     """letter -> recipient, of all that failed"""
-    giving_up: dict[int, tuple[Row[Any], str]] = field(default_factory=dict)
+    undecided: list[_Failure] = field(default_factory=list)
+    """failures of which only the end of the sweep tells whether they are the letter's or the server's"""
     unrecorded: str = ""
     """why the trail cannot be written; then only alarms leave: what is not recorded would leave again and again"""
 
@@ -195,11 +216,16 @@ class _Sweep:
         attempts = row.attempts + 1
         pause = backoff(attempts) * (_PERHAPS_SENT if perhaps_sent else 1)
         log.warning("outbox: letter %s, attempt %s: %s", row.id, attempts, error)
-        self._update(row, attempts=attempts, error=error, retry_at=self.as_of + pause)
+        self._update(
+            row,
+            attempts=attempts,
+            perhaps_sent=row.perhaps_sent + perhaps_sent,
+            error=error,
+            retry_at=self.as_of + pause,
+        )
         self.failed += 1
         self.refused[row.id] = to
-        if permanent or attempts >= (MAX_COPIES if perhaps_sent else MAX_ATTEMPTS):
-            self.giving_up[row.id] = (row, error)
+        self.undecided.append(_Failure(row, error, permanent, perhaps_sent))
 
     def _server_away(self, row: Row[Any], error: str) -> None:
         """The letters wait and lose nothing; the operator finds one alarm a day once mail flows again."""
@@ -224,15 +250,18 @@ class _Sweep:
         """Give up what no further try can cure; answers whether an alarm was written that may still go out.
 
         When nobody got anything, the refusals are the server's (a block, a wrong sender, a quota): then nothing is
-        given up, and all of it is tried again.
+        given up, no letter is charged with it, and all of it is tried again.
         """
-        given_up, self.giving_up = list(self.giving_up.values()), {}
+        failures, self.undecided = self.undecided, []
+        given_up = [failure for failure in failures if failure.final]
         if self.sent == 0 and len(set(self.refused.values())) >= _WHOLE_SWEEP:
             if given_up and not self.trouble:
-                self._server_away(*given_up[-1])
+                self._server_away(given_up[-1].row, given_up[-1].error)
             return False
-        for row, error in given_up:
-            self._give_up(row, error)
+        for failure in failures:
+            self._update(failure.row, refusals=failure.row.refusals + 1)
+        for failure in given_up:
+            self._give_up(failure.row, failure.error)
         return bool(given_up)
 
     def _give_up(self, row: Row[Any], error: str) -> None:

@@ -237,6 +237,10 @@ outbox = Table(
     Column("message_id", String(255), nullable=False, unique=True),
     Column("status", String(8), nullable=False),
     Column("attempts", Integer, nullable=False),
+    # Of the attempts: those in which the server refused this letter and took others, and those whose content was on
+    # its way when the connection was lost, so that the letter may have arrived.
+    Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("perhaps_sent", Integer, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("retry_at", Instant),
     Column("sent_at", Instant),

@@ -24,8 +24,10 @@ from builders_smtp import DROP, HANG, STAGES, Fault, PostOffice, serving
 
 SENDER = "Cơ quan thường trực <bao-cao@tinh.example>"
 UNITS = tuple(f"xa{n}@xa.example" for n in range(1, 6))
-PATIENCE = 0.15
-"""Seconds until a silent server is given up."""
+PATIENCE = 0.3
+"""Seconds until a server that is told to be silent is given up."""
+LONG_ENOUGH = 30.0
+"""Seconds within which a server that answers does so on any machine."""
 POINTS = {"tried": 0}
 
 
@@ -72,7 +74,9 @@ def put(store: Store, to: str) -> None:
 
 
 def sweep(store: Store, office: PostOffice, when: datetime) -> FlushResult:
-    return flush(store, SmtpTransport(f"smtp://127.0.0.1:{office.port}/?timeout={PATIENCE}", sender=SENDER), when)
+    silent = any(fault.does == HANG for fault in office.faults)
+    url = f"smtp://127.0.0.1:{office.port}/?timeout={PATIENCE if silent else LONG_ENOUGH}"
+    return flush(store, SmtpTransport(url, sender=SENDER), when)
 
 
 def status(store: Store) -> dict[str, tuple[str, int]]:
@@ -202,6 +206,20 @@ def test_a_refusal_of_the_whole_sweep_is_the_servers_and_everything_is_tried_aga
         healed(store, office, at(18))
     assert {s for s, _ in status(store).values()} == {"SENT"}
     assert set(office.copies().values()) == {1}
+
+
+@pytest.mark.parametrize("once", ["451 busy", DROP])
+def test_after_trouble_of_the_server_a_letter_has_all_its_own_tries(store: Store, once: str) -> None:
+    office = PostOffice(faults=[Fault("RCPT", "550 5.7.1 policy")])
+    with serving(office):
+        for hour in range(0, 48, 4):
+            sweep(store, office, at(16) + timedelta(hours=hour))
+        assert min(tries for _, tries in status(store).values()) >= MAX_ATTEMPTS
+        office.faults[:] = [Fault("CONTENT", once, recipient=UNITS[0], times=1)]
+        sweep(store, office, at(18, 12))
+        assert status(store)["xa1"][0] == "PENDING", "one failure of its own, whatever happened to all before"
+        healed(store, office, at(18, 12))
+    assert {s for s, _ in status(store).values()} == {"SENT"}
 
 
 @pytest.mark.parametrize("does", [DROP, HANG])

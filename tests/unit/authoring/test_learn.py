@@ -7,8 +7,8 @@ import re
 import pytest
 
 import builders_official as official
-from baocao.authoring.draft.learn import learn
 from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
+from baocao_authoring.draft.learn import learn
 from builders_learned import CODES, STYLES, form_of, learned, linear, mark_above, row_of
 
 

@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from baocao.authoring.reference_rows import FormReference, form_views
 from baocao.checks.rules.touched import touched
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -18,10 +17,11 @@ from baocao.model.pack_parts.rules import Rule
 from baocao.model.per_view import once_per_view
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+from baocao.regimes.examination.form_reference import FormReference, form_views
 from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
 from baocao.workflow.installation import Installation
-from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.packs.checking import check_regime
 
 
 def rule_titles(pack: Pack) -> dict[str, str]:
