@@ -46,6 +46,7 @@ class Reading:
         return self.workbook.cells.get(key) or self.workbook.list_cells.get(key)
 
     def figure(self, key: CellKey) -> Number | None:
+        """The figure that may be used for a cell; None where it has none."""
         return self.figures.get(key)
 
     def note(self, key: CellKey) -> str:

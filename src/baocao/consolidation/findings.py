@@ -68,8 +68,7 @@ def formatted(value: Number | None) -> str:
 def _strangers(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:
     rule = pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     for code in roll.units_without_obligation:
-        unit = pack.unit(code)
-        name = unit.full_name if unit else code
+        name = pack.unit_name(code)
         yield ReportFinding(
             rule,
             Severity.BLOCKS,

@@ -48,7 +48,7 @@ def contributions(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -
             contribution = Contribution(
                 key=cell_key,
                 unit=submission.unit,
-                unit_name=unit.full_name if unit else submission.unit,
+                unit_name=pack.unit_name(submission.unit),
                 submission_id=submission.submission_id,
                 sha256=submission.sha256,
                 filename=submission.filename,

@@ -37,15 +37,18 @@ class Presence:
     # ---------------------------------------------------------------------------------------------- sets of units
 
     def of_positions(self, positions: Iterable[int]) -> Units:
+        """The set of the units at these places of `UnitTotals.units`."""
         flags = bytearray(len(self.roll.units))
         for i in positions:
             flags[i] = 1
         return int.from_bytes(flags, "little")
 
     def positions(self, units: Units) -> Iterator[int]:
+        """The places of its units, in order."""
         return (i for i, flag in enumerate(self._flags(units)) if flag)
 
     def codes(self, units: Units) -> tuple[str, ...]:
+        """The codes of its units, in the order of `UnitTotals.units`."""
         return tuple(self.roll.units[i].code for i in self.positions(units)) if units else ()
 
     def _flags(self, units: Units) -> bytes:
@@ -80,6 +83,7 @@ class Presence:
         return _packed([bool(figure) for figure in self.roll.tallies[key].figures]) & self.standing(key)
 
     def behind(self, key: CellKey) -> Coverage:
+        """How many of those who owe a cell are behind it, and who is missing."""
         owing, missing = self._owing_and_missing(key)
         return Coverage((owing & ~missing).bit_count(), owing.bit_count(), self.codes(missing))
 

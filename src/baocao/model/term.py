@@ -98,6 +98,8 @@ class Behind:
 
 @dataclass(frozen=True)
 class UnitTerm:
+    """What a unit's reports add up to over the term, and which reports these are."""
+
     unit: str
     behind: Behind
     cells: dict[CellKey, Accumulated]

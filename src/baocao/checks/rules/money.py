@@ -28,6 +28,8 @@ _WHOLE_FORM = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AmountCell:
+    """A cell of money, what it is measured by, and the plan it belongs to."""
+
     spec: CellSpec
     plan: CellKey | None
     plausible: Plausible | None

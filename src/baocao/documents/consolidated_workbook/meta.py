@@ -152,8 +152,8 @@ class SheetSource:
         return instant.astimezone(ZoneInfo(self.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
 
     def unit_name(self, code: str) -> str:
-        unit = self.pack.unit(code)
-        return unit.full_name if unit else code
+        """How the unit is named; its code where the pack does not know it."""
+        return self.pack.unit_name(code)
 
 
 def exact(value: Number | None) -> str:

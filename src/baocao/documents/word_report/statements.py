@@ -40,10 +40,12 @@ class Subject:
     columns: dict[ColumnRole, Column]
 
     def key(self, role: ColumnRole) -> CellKey | None:
+        """The row's cell in the column of that role; None where the row has none."""
         column = self.columns.get(role)
         return CellKey(self.form.code, self.row.code, column.code) if column else None
 
     def type(self, role: ColumnRole) -> ValueType:
+        """What the row's cell in the column of that role holds. Raises KeyError where the row has none."""
         return self.table.type_of(self.row, self.columns[role])
 
 
@@ -264,6 +266,7 @@ def reached_text(share: PlanShare, plan: str, written: QuantityWriter) -> str:
 
 
 def lowered(text: str) -> str:
+    """As in the middle of a sentence."""
     return text[:1].lower() + text[1:]
 
 

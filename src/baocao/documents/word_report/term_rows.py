@@ -56,6 +56,7 @@ class Goals:
     result: Consolidation
 
     def value(self, role: ColumnRole) -> Number | None:
+        """The province's figure in the column of that role; None where there is none."""
         return self.result.number(self.cells[role]) if role in self.cells else None
 
     @property

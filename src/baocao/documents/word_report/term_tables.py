@@ -74,6 +74,7 @@ def money_of_the_term(source: ReportInput) -> list[Cells]:
 
 
 def indicators_by_year(source: ReportInput) -> list[Cells]:
+    """The indicators, a column a year of the term."""
     return _by_year(source, _only(source.indicators), named=False)
 
 
@@ -84,6 +85,7 @@ def projects_by_year(source: ReportInput) -> list[Cells]:
 
 
 def resources_by_year(source: ReportInput) -> list[Cells]:
+    """The money, a column a year of the term."""
     return _by_year(source, _only(source.resources), named=False)
 
 

@@ -22,6 +22,8 @@ _HEAD = (outbox.c.id, outbox.c.regime, outbox.c.period, outbox.c.created_at, out
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
+    """One alarm that the operator was sent."""
+
     id: int
     regime: str
     """empty: the installation's own, of no regime"""

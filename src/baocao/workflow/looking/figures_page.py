@@ -37,6 +37,8 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class FiguresView:
+    """The figures of one form in the newest version of the report."""
+
     report: Report | None
     form: Form
     forms: Sequence[Form]

@@ -40,6 +40,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TrendView:
+    """The figures of a form over the periods."""
+
     form: Form
     forms: Sequence[Form]
     columns: tuple[tuple[str, str], ...]

@@ -56,6 +56,7 @@ class FormDraft:
     saved_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """As the row of the draft keeps it."""
         return {
             "texts": {str(key): text for key, text in self.texts.items()},
             "nil_forms": dict(self.nil_forms),
