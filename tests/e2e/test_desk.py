@@ -306,6 +306,7 @@ def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, bro
         conn.exec_driver_sql("UPDATE event SET actor = 'ai đó' WHERE seq = 2")
     said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
     assert "CHỖ SAI" in said and re.search(r"Có \d+ chỗ sai khi kiểm tra", said)
+    assert re.search(r'class="verdict bad" role="alert">\s*<strong>Đã kiểm tra', said), "a fault is not told in green"
 
 
 def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site, browser: Browser) -> None:

@@ -14,6 +14,7 @@ from baocao.store import reports
 from baocao.store.trail import events
 from baocao.workflow.reports import long_work
 from baocao.workflow.reports.long_work import CONSOLIDATE, CONSOLIDATION, WHAT_IF
+from builders_cli import Cli
 from builders_desk import Browser, asker
 from builders_site import PERIOD, PROJECT, REGIME, Site
 
@@ -39,7 +40,7 @@ def ended(site: Site, id: int) -> Any:
 
 @pytest.mark.usefixtures("without_renderings")
 def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_server_died(
-    collected: Site, browser: Browser
+    collected: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place, at = collected.place, collected.report_day
     dead = long_work.begin(place, REGIME, PERIOD, CONSOLIDATE, CONSOLIDATION, by="pho-phong", as_of=at)
@@ -60,6 +61,15 @@ def test_consolidation_runs_behind_the_page_and_can_be_started_again_after_its_s
     assert report is not None and report.status is ReportStatus.FROZEN
     assert [(e.actor, e.subject) for e in told] == [("pho-phong", f"long_work/{dead.work.id + n}") for n in (0, 1)]
     assert "Báo cáo phiên bản 1 đã lập" in browser.get(f"{HERE}/work").text
+    cli = Cli(collected, monkeypatch)
+    asked = ("work", "list", "--regime", REGIME, "--period", PERIOD, "--as-of", at.isoformat())
+    lines = cli(*asked).out.splitlines()
+    assert "xong lúc" in lines[0] and "bị ngắt lúc" in lines[1] and len(lines) == 2, lines
+    told = cli(*asked, "--json").json["works"]
+    assert [(one["outcome"], one["started_by"]) for one in told] == [
+        ("done", "pho-phong"),
+        ("interrupted", "pho-phong"),
+    ]
     browser.who = asker("viewer")
     assert browser.get(f"{HERE}/work").status_code == 200 and browser.get(f"{HERE}/do/consolidate").status_code == 403
 

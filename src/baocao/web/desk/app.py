@@ -110,7 +110,7 @@ def _page(rule: RouteRule, ask: Ask) -> Response:
     try:
         return rule.handler(ask)
     except (Refused, StoreError, ConfigurationError) as error:
-        return ask.page("refused.html", status=409, said=str(error), back=ask.request.headers.get("referer", ""))
+        return ask.page("refused.html", status=409, said=str(error))
 
 
 def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:

@@ -22,6 +22,7 @@ from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
 from baocao.web.desk.access import Asker, Need
 from baocao.web.desk.bell import Bell
+from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
 from baocao.workflow.installation import Installation
 
@@ -157,10 +158,16 @@ class Ask:
             response.delete_cookie(NOTICE, path="/")
         return response
 
+    def ways_out(self, said: str, **known: str) -> list[tuple[str, str]]:
+        """(words, address) of the pages of the desk where what the sentence names is done. `known`: regime and period,
+        where it is of another page's than this one's."""
+        here = {name: str(value) for name, value in self.request.path_params.items()}
+        return [(words, self.root + path) for words, path in ways_out(said, {**here, **known})]
+
     def go(self, address: str, said: str, tone: str = "good") -> Response:
         """To another page after something was done; that page says what was done."""
         response = RedirectResponse(address, status_code=303)
-        self.notices.write(self.request, response, said, tone)
+        self.notices.write(self.request, response, on_desk(said), tone)
         return response
 
     def file(self, data: bytes, name: str, kind: str, *, inline: bool = False, kept: bool = False) -> Response:

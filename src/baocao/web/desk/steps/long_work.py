@@ -21,7 +21,6 @@ from baocao.workflow.reports import long_work
 from baocao.workflow.reports.long_work import CONSOLIDATE, CONSOLIDATION, WHAT_IF, Stages
 
 _AT_ONCE = 2
-_NAMES = {CONSOLIDATE: "Tổng hợp, lập văn bản", WHAT_IF: "Thử biểu mới trên số liệu của kỳ"}
 _places = threading.BoundedSemaphore(_AT_ONCE)
 """Of this server: each piece of work keeps a processor busy for minutes."""
 
@@ -30,7 +29,7 @@ def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
     found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
     missing = "" if WHAT_IF in offered(DESK_STEPS) else how_to_install("Thử một biểu mới")
-    return ask.page("work.html", section="report", works=found, names=_NAMES, missing=missing)
+    return ask.page("work.html", section="report", works=found, names=long_work.NAMES, missing=missing)
 
 
 def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = None) -> None:
