@@ -13,6 +13,8 @@ ten seconds of it."""
 
 
 class UnitKind(StrEnum):
+    """What a unit is: territorial (xã, phường, đặc khu) or a body of the level above."""
+
     COMMUNE = "commune"
     WARD = "ward"
     SPECIAL_ZONE = "special_zone"
@@ -68,4 +70,5 @@ class Unit:
         return bool(self.projects)
 
     def valid_on(self, day: date) -> bool:
+        """Whether the unit exists on a day, both ends of its validity included."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
