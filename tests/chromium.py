@@ -23,7 +23,7 @@ QUIET = (
     "--no-first-run",
 )
 """No process of the browser asks the world for anything: a machine without a way out would let it wait."""
-CLOSE_SECONDS = 60
+CLOSE_SECONDS = 120
 
 
 def needed(program: str) -> str:
@@ -77,12 +77,13 @@ def _kill(process: psutil.Process) -> None:
 
 
 def new_context(browser: Any, size: tuple[int, int], **more: Any) -> Any:
-    """A fresh visitor with a Vietnamese browser and a window of this size; waits at most half a minute for anything."""
+    """A fresh visitor with a Vietnamese browser and a window of this size. It waits two minutes for anything: a busy
+    machine is no fault of a page."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce", **more
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)
     return context
 
 

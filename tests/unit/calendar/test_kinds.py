@@ -12,41 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from baocao.calendar.periods import before_calendar, openings, periods_of, same_code_a_year_ago
-from baocao.calendar.reporting_year import year_end, year_start
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Period, PeriodScope
 from baocao.settings import ConfigurationError
-from builders_pack import regime_with
+from builders_pack import WEEK, deadline, kind, regime_with
 
 DAYS = WorkingDays()
-YEARS = [2026, 2027, 2028, 2029, 2030]
 
 
-def deadline(**day: Any) -> dict[str, Any]:
-    return {**day, "locked_days_after_due": 10, "anchor": "A"}
-
-
-def kind(name: str, /, **more: Any) -> dict[str, Any]:
-    """A rule that says no more than it must: due five, and eight, working days after the period."""
-    rule: dict[str, Any] = {
-        "kind": name,
-        "years": YEARS,
-        "opens": {"day": 1},
-        "unit": deadline(by={"working_days": 5, "after": "end"}),
-        "province": deadline(by={"working_days": 8, "after": "end"}),
-        "anchor": "A",
-        "recipients": [],
-    }
-    return {**rule, **more}
-
-
-WEEK = {
-    "covers_from": {"weekday": "fri", "week_shift": -1},
-    "cutoff": {"weekday": "thu"},
-    "opens": {"weekday": "wed"},
-    "unit": deadline(by={"weekday": "fri"}, if_day_off="next_working_day"),
-    "province": deadline(by={"working_days": 1, "after": "unit_deadline"}),
-}
 SCHOOL = {"covers_from": {"day": 1, "month": 9}, "cutoff": {"day": 31, "month": 5, "year": 1}}
 
 
@@ -184,13 +157,6 @@ def test_a_period_knows_what_of_the_year_it_tells(
     name: str, more: dict[str, Any], code: str, scope: PeriodScope
 ) -> None:
     assert calendar(kind(name, **more))[code].scope is scope
-
-
-def test_the_reporting_year_is_known_without_an_annual_report() -> None:
-    quarters, halves = regime_with(kind("quarterly")), regime_with(kind("six_month"))
-    assert (year_start(quarters, 2027), year_end(quarters, 2027)) == (date(2026, 12, 15), date(2027, 12, 14))
-    assert (year_start(halves, 2027), year_end(halves, 2027)) == (date(2026, 12, 15), None)
-    assert year_start(regime_with(kind("weekly", **WEEK)), 2027) is None
 
 
 @pytest.mark.parametrize(
