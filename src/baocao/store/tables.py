@@ -254,6 +254,7 @@ outbox = Table(
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
     Index(None, "regime", "period", "status"),
+    Index(None, "unit", "regime", "id"),
 )
 
 reminder = Table(
@@ -420,6 +421,8 @@ event = Table(
     Column("hash", String(64), nullable=False, unique=True),
     # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
     Column("key_id", String(16), nullable=False, server_default="unkeyed"),
+    Index(None, "regime", "seq"),
+    Index(None, "regime", "action", "seq"),
 )
 
 event_head = Table(
