@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from baocao.consolidation.derive import derivations
 from baocao.documents.charts import picture
+from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
 from baocao.store import reports, submissions, waivers
@@ -90,7 +90,7 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
 
 
 def test_a_figure_leads_down_to_the_units_own_cell_and_file(played: Site, browser: Browser) -> None:
-    entered = derivations(played.pack)
+    entered = pack_derivations(played.pack)
     key = next(k for k, v in _values(played).items() if k not in entered and v.coverage.counted == 4 and v.value)
     page = browser.get(f"{HERE}/cell/{key.form}/{key.row}/{key.column}").text
     links = re.findall(rf'href="(/r/{REGIME}/s/(\d+)/cells\?trang=([^&]+)&amp;o=([A-Z]+\d+)#\4)"', page)

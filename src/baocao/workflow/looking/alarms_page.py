@@ -34,6 +34,8 @@ _LETTER, _FILE, _ADDRESS = "alarm:mail-failed/", "alarm:unknown-sender/", "alarm
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
+    """One alarm that the operator was sent."""
+
     id: int
     regime: str
     """empty: the installation's own, of no regime"""
