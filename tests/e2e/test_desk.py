@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from baocao.consolidation.derive import derivations
+from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
 from baocao.store import reports, submissions, waivers
@@ -86,7 +86,7 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
 
 
 def test_a_figure_leads_down_to_the_units_own_cell_and_file(played: Site, browser: Browser) -> None:
-    entered = derivations(played.pack)
+    entered = pack_derivations(played.pack)
     key = next(k for k, v in _values(played).items() if k not in entered and v.coverage.counted == 4 and v.value)
     page = browser.get(f"{HERE}/cell/{key.form}/{key.row}/{key.column}").text
     links = re.findall(rf'href="(/r/{REGIME}/s/(\d+)/cells\?trang=([^&]+)&amp;o=([A-Z]+\d+)#\4)"', page)
@@ -306,6 +306,7 @@ def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, bro
         conn.exec_driver_sql("UPDATE event SET actor = 'ai đó' WHERE seq = 2")
     said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
     assert "CHỖ SAI" in said and re.search(r"Có \d+ chỗ sai khi kiểm tra", said)
+    assert re.search(r'class="verdict bad" role="alert">\s*<strong>Đã kiểm tra', said), "a fault is not told in green"
 
 
 def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site, browser: Browser) -> None:

@@ -161,7 +161,7 @@ def test_every_secret_is_compared_in_a_time_that_says_nothing(opened: Site, monk
         monkeypatch.setattr(hmac, "compare_digest", watched)
         monkeypatch.setattr(secrets, "compare_digest", watched)
         http.headers["x-unit"] = UNIT
-        wrong = link[:-1] + ("A" if link[-1] != "A" else "B")
+        wrong = link[:-2] + ("A" if link[-2] != "A" else "B") + link[-1]
         signature = wrong.rpartition(".")[2]
         assert http.get(wrong).status_code == 404
         given = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))

@@ -11,6 +11,7 @@ from baocao.cli import (  # noqa: F401
     metrics_commands,
     regime_commands,
     special_commands,
+    work_commands,
 )
 from baocao.cli.commands import main
 from baocao.cli.reports import cascade, correction, coverage, narrative, receipt, sources, term  # noqa: F401

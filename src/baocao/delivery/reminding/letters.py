@@ -45,6 +45,7 @@ class Late:
         return "returned" if self.standing is Standing.RETURNED else "none"
 
     def addressee(self, *, head: bool = False) -> str:
+        """To whom the letter is addressed; the head of the office with `head`."""
         if self.unit is None:
             return self.name
         return addressee_of(self.unit, head=head)

@@ -33,6 +33,7 @@ from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.runs import Runs
 from baocao.web.desk.who import Identify, LocalLogin
 from baocao.workflow.installation import Installation, Refused
 
@@ -47,7 +48,7 @@ _MOST_FIELDS = 5000
 
 class Desk:
     """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused);
-    `airflow_url` is where Airflow's own pages are (empty: nowhere)."""
+    `runs` are Airflow's, where it consolidates (None: the desk does)."""
 
     def __init__(
         self,
@@ -56,12 +57,12 @@ class Desk:
         *,
         login: Callable[[Request], str] | None = None,
         bell: Bell | None = None,
-        airflow_url: str = "",
+        runs: Runs | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.place, self._identify, self._login = place, identify, login
         self._bell, self._clock = bell or Silent(), clock
-        self._airflow_url = airflow_url
+        self._runs = runs
         key = signing_key(place.settings.data)
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
@@ -81,7 +82,7 @@ class Desk:
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
-        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._airflow_url)
+        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._runs)
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)
@@ -110,7 +111,7 @@ def _page(rule: RouteRule, ask: Ask) -> Response:
     try:
         return rule.handler(ask)
     except (Refused, StoreError, ConfigurationError) as error:
-        return ask.page("refused.html", status=409, said=str(error), back=ask.request.headers.get("referer", ""))
+        return ask.page("refused.html", status=409, said=str(error))
 
 
 def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:

@@ -61,7 +61,7 @@ def receipt_of(place: Installation, number: str) -> dict[str, Any]:
         "period": row.period,
         "period_name": period.name if period else row.period,
         "unit": row.unit,
-        "unit_name": unit.full_name if unit else row.unit,
+        "unit_name": pack.unit_name(row.unit),
         "filename": row.filename,
         "size": found.size,
         "sha256": row.sha256,

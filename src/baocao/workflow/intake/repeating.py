@@ -45,6 +45,7 @@ class Circumstances:
     """why it was not judged at all"""
 
     def at(self, deadline: UnitDeadline | None, received_at: datetime) -> Circumstances:
+        """The same with the deadline as it stands for the moment of arrival."""
         if deadline is None:
             return self
         return replace(
@@ -54,6 +55,7 @@ class Circumstances:
         )
 
     def as_json(self) -> dict[str, Any]:
+        """As the row of the submission keeps it."""
         return asdict(self)
 
 

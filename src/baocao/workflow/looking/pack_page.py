@@ -44,6 +44,8 @@ class RuleUse:
 
 @dataclass(frozen=True, slots=True)
 class PackView:
+    """The pack as the office reads it: law, forms, rules, recipients, and what the check of it says."""
+
     pack: Pack
     """with every form it names"""
     law: str
@@ -59,6 +61,7 @@ class PackView:
 
 
 def pack_view(place: Installation, regime: str, today: date) -> PackView:
+    """The pack in force, with the periods of this year and the next."""
     pack = place.pack(regime).with_every_form()
     years = {today.year, today.year + 1}
     checked = _checked(place, regime)

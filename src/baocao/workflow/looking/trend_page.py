@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from baocao.consolidation.derive import Number
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.small_multiples import Panel, Point, small_multiples
 from baocao.documents.word_report.numerals import count, decimal
+from baocao.exact import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.period import Period
 from baocao.model.report import ProvinceValue
@@ -40,6 +40,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class TrendView:
+    """The figures of a form over the periods."""
+
     form: Form
     forms: Sequence[Form]
     columns: tuple[tuple[str, str], ...]

@@ -140,6 +140,7 @@ class PeriodMail:
     def window_opened(
         self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime, as_of: datetime
     ) -> LetterContext:
+        """The first letter of a period, with the blank workbook."""
         return contexts.WindowOpened(
             head=self.head,
             addressee=addressee_of(unit),
@@ -166,6 +167,7 @@ class PeriodMail:
         is_own_file: bool,
         copy_note: str = "",
     ) -> LetterContext:
+        """The receipt, with what may need a word of explanation."""
         return contexts.Accepted(
             head=self.head,
             addressee=addressee_of(unit),
@@ -198,6 +200,7 @@ class PeriodMail:
         as_of: datetime,
         keeps_accepted: bool,
     ) -> LetterContext:
+        """What must be mended, with the unit's own workbook marked up."""
         places = _places(verdict)
         return contexts.Returned(
             head=self.head,

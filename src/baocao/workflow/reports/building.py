@@ -59,6 +59,7 @@ class Names:
 
     @classmethod
     def of(cls, report: Report) -> Names:
+        """The names of a version's files, the same in every build."""
         stem = f"{report.period}_v{report.version}"
         return cls(
             workbook=f"tong-hop_{stem}.xlsx",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from baocao.workflow.reports import building, reporting
 log = logging.getLogger(__name__)
 
 CONSOLIDATE, WHAT_IF = "consolidate", "what-if"
+NAMES: Mapping[str, str] = {CONSOLIDATE: "Tổng hợp, lập văn bản", WHAT_IF: "Thử biểu mới trên số liệu của kỳ"}
 _INTERRUPTED = "Việc bị ngắt vì máy chủ dừng giữa chừng; những bước đã xong vẫn còn. Có thể chạy lại."
 _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; người vận hành xem nhật ký máy chủ. Có thể chạy lại."
 
@@ -152,6 +153,21 @@ def begin(
         lock.close()
         raise
     return Started(place, work, stages, lock)
+
+
+def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:
+    """Write into the trail who had Airflow consolidate. `run`: the name of its run, which alone says how far it is."""
+    with place.store.begin() as conn:
+        events.append(
+            conn,
+            at=at,
+            actor=by,
+            action="long_work_started",
+            regime=regime,
+            period=period,
+            subject=f"airflow_run/{run}",
+            payload={"kind": CONSOLIDATE},
+        )
 
 
 def works_of(place: Installation, regime: str, period: str, at: datetime) -> list[Work]:
