@@ -39,6 +39,7 @@ OFFICE, SIGNER, OPERATOR = (
     asker("operator", name="Trực máy"),
 )
 
+
 @pytest.fixture(scope="module")
 def frozen(opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything accepted but one commune's report, and the report with its PDF waits for its approval."""
