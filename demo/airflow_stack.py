@@ -107,7 +107,7 @@ class AirflowStack:
         return self.home / "passwords.json"
 
     def client(self, user: str = "admin") -> AirflowClient:
-        return AirflowClient(self.url, user, self.passwords[user])
+        return AirflowClient(self.url, user, self.passwords[user], scheduler_log=self._log("scheduler"))
 
     # --- life
     def __enter__(self) -> AirflowStack:

@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("airflow_database")]
 ROOT = Path(__file__).resolve().parents[2]
 REGIME = "thanh-hoa-drug-programme"
 REPORT = "thanh_hoa_drug_programme__report"
+OPEN = "thanh_hoa_drug_programme__open_window"
 AS_OF = "2026-06-22T09:00:00+07:00"
 SIGNATURE = {
     "number": "123", "symbol": "BC-UBND", "signed_on": "2026-06-23", "signer": "Đại diện đơn vị",
@@ -86,6 +87,34 @@ class People:
 @contextlib.contextmanager
 def nobody():
     yield
+
+
+def test_a_large_regime_opens_in_parts_and_a_small_one_in_one_task(bag, verbs, monkeypatch):
+    import baocao_calendar
+    from airflow.dag_processing.dagbag import DagBag
+
+    assert bag.dags[OPEN].task_ids == ["open_window"]
+    monkeypatch.setattr(baocao_calendar, "is_large", lambda regime: regime.code == REGIME)
+    large = DagBag(str(ROOT / "dags" / "open_window.py"), bundle_name="large").dags[OPEN]
+    done = run(large, periods_of(REGIME)[0], conf={"as_of": AS_OF})
+    assert done.state == "success"
+    assert {t.pool for t in large.tasks} == {REGIME.replace("-", "_")}
+    parts = [facts["units"] for called, facts in verbs.CALLS if called == "write_blanks"]
+    assert sorted(parts) == [["14755", "14758"], ["14797", "14803"], ["15001"]]
+    assert verbs.verbs_called().count("begin_window") == 1 and "open_window" not in verbs.verbs_called()
+
+
+def test_large_is_counted_from_the_list_of_units(tmp_path, monkeypatch):
+    from baocao_calendar import is_large, regimes
+
+    regime = next(r for r in regimes() if r.code == REGIME)
+    assert not is_large(regime)
+    listed = tmp_path / REGIME / "units.csv"
+    listed.parent.mkdir()
+    monkeypatch.setenv("BAOCAO_PACKS", str(tmp_path))
+    assert not is_large(regime), "a pack without its list is told elsewhere"
+    listed.write_text("code,name\n" + "1,x\n" * 400)
+    assert is_large(regime)
 
 
 def run(dag, period, *, people=None, conf=None):

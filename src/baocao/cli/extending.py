@@ -21,12 +21,14 @@ class ExtensibleGroup(click.Group):
     """groups below are extensible too"""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Our own commands and those of distributions that are installed or named."""
         above = _path(ctx)
         added = (name for name in {*offered(COMMANDS), *AUTHORING_COMMANDS} if name.startswith(above))
         more = {name.removeprefix(above) for name in added}
         return sorted({*super().list_commands(ctx), *(name for name in more if "." not in name)})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, ours before one that was added; None where there is none."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own

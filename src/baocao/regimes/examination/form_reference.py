@@ -19,6 +19,8 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class RowReference:
+    """A row with who enters it and every rule that looks at it."""
+
     table: Table
     row: Row
     leads: tuple[Unit, ...]
@@ -33,6 +35,8 @@ class RowReference:
 
 @dataclass(frozen=True)
 class FormReference:
+    """A form with its versions, the reports that use it, and its rows."""
+
     form: Form
     versions: tuple[str, ...]
     """Every version the regime names, newest first; the newest in force is `form.version`."""
@@ -55,6 +59,7 @@ class FormReference:
         return self.form == other.form and self.relations == other.relations
 
     def rows_of(self, table: Table) -> tuple[RowReference, ...]:
+        """The rows of one of its tables, in printed order."""
         return tuple(v for v in self.rows if v.table is table)
 
     def reach(self, relation: Relation) -> tuple[str, ...]:

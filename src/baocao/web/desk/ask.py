@@ -24,6 +24,7 @@ from baocao.web.desk.access import Asker, Need
 from baocao.web.desk.bell import Bell
 from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
+from baocao.web.desk.runs import PeriodRun, Runs
 from baocao.workflow.installation import Installation
 
 
@@ -39,8 +40,8 @@ class Ask:
     notices: Notices
     bell: Bell
     """rings in Airflow after a decision, where the desk runs inside it"""
-    airflow_url: str = ""
-    """of Airflow's own pages; empty where there is no Airflow"""
+    runs: Runs | None = None
+    """Airflow's runs of the periods; None where the desk consolidates itself"""
     form: FormData = field(default_factory=FormData)
 
     # where
@@ -124,11 +125,16 @@ class Ask:
         except ConfigurationError:
             return None
 
+    @cached_property
+    def period_run(self) -> PeriodRun | None:
+        """The period's newest run in Airflow; None where there is no Airflow or the period has had none."""
+        return self.runs.of_period(self.regime, self.period) if self.runs is not None else None
+
     def run_address(self) -> str:
-        """The period's run on Airflow's grid; empty where there is no Airflow."""
-        if not self.airflow_url or not self.code:
+        """The page of that run, or of the regime's runs; empty where there is no Airflow."""
+        if self.runs is None:
             return ""
-        return f"{self.airflow_url}/dags/{self.regime.dag_prefix}__report/runs/{quote(self.period.code)}"
+        return self.period_run.address if self.period_run is not None else self.runs.home(self.regime)
 
     # answers
     def path(self, *parts: object) -> str:

@@ -49,7 +49,8 @@ _ANSWERED: tuple[AttachmentRemark, ...] = (
 class FileDelivery(Protocol):
     """Where the files go on (`intake.collecting.FileSweep`)."""
 
-    def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str: ...
+    def deliver(self, found: Arrival, received_at: datetime, mail: ByMail) -> str:
+        """Hand the file to the road of submissions; what came of it, for the message's row."""
 
 
 def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery, as_of: datetime) -> Counter[str]:

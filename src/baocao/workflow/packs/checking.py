@@ -9,7 +9,7 @@ from typing import Any
 
 from baocao.checks.engine import compile_rules
 from baocao.checks.rules.touched import touched
-from baocao.consolidation.derive import derivations
+from baocao.forms.derivation import pack_derivations
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import KINDS, RuleKind
 from baocao.model.pack_parts.rules import Rule
@@ -54,7 +54,7 @@ def _checked(place: Installation, folder: Path) -> dict[str, Any]:
 def _seen_when_compiled(pack: Pack, folder: Path) -> list[PackError]:
     """A circle of derived cells, a component that no form has: what the checks and the consolidation would stop at."""
     try:
-        derivations(pack)
+        pack_derivations(pack)
         for unit in one_unit_of_each_slice(pack):
             compile_rules(pack, unit)
     except ConfigurationError as error:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from baocao.calendar.periods import before_calendar, same_code_a_year_ago
 from baocao.checks.history import History
-from baocao.checks.rules.derived import lay_out_cached
+from baocao.checks.layout import lay_out
 from baocao.checks.rules.money import shared_plans
 from baocao.checks.rules.peers import MOST, Peers, peers_of
 from baocao.model.consolidated import Earlier
@@ -147,7 +147,7 @@ def _peers(place: Installation, conn: Connection, pack: Pack, unit: str, period:
     What is answered depends on what is accepted and on nothing else.
     """
     me = pack.unit(unit)
-    keys = set(shared_plans(lay_out_cached(pack, me))) if me is not None else set()
+    keys = set(shared_plans(lay_out(pack, me))) if me is not None else set()
     if me is None or not keys:
         return {}
     others = {u.code for u in pack.units if u.projects == me.projects and u.code != unit}

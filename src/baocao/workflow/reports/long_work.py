@@ -155,6 +155,21 @@ def begin(
     return Started(place, work, stages, lock)
 
 
+def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:
+    """Write into the trail who had Airflow consolidate. `run`: the name of its run, which alone says how far it is."""
+    with place.store.begin() as conn:
+        events.append(
+            conn,
+            at=at,
+            actor=by,
+            action="long_work_started",
+            regime=regime,
+            period=period,
+            subject=f"airflow_run/{run}",
+            payload={"kind": CONSOLIDATE},
+        )
+
+
 def works_of(place: Installation, regime: str, period: str, at: datetime) -> list[Work]:
     """The work of a period, the newest first; what nobody runs any more is told as interrupted."""
     with place.store.read() as conn:

@@ -29,7 +29,8 @@ def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
     found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
     missing = "" if WHAT_IF in offered(DESK_STEPS) else how_to_install("Thử một biểu mới")
-    return ask.page("work.html", section="report", works=found, names=long_work.NAMES, missing=missing)
+    run, names = ask.period_run, long_work.NAMES
+    return ask.page("work.html", section="report", works=found, names=names, missing=missing, run=run)
 
 
 def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = None) -> None:
@@ -57,11 +58,10 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
 
 
 def _consolidate(ask: Ask, given: StepInput) -> str:
-    if ask.run_address():
-        raise Refused(
-            "Ở đây việc tổng hợp do Airflow chạy: mở lượt chạy của kỳ trong Airflow, Clear từ «Cổng kiểm tra» kèm các "
-            "bước sau, để câu hỏi duyệt, ký và bản tổng hợp luôn là một"
-        )
+    if ask.runs is not None:
+        run = ask.runs.start(ask.regime, ask.period, ask.asker.name)
+        long_work.record_asked(ask.place, ask.code, ask.period.code, run, by=ask.asker.name, at=ask.now)
+        return "Đã giao Airflow tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
     begin_behind_page(ask, CONSOLIDATE, CONSOLIDATION)
     return "Đã bắt đầu tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
 
@@ -74,8 +74,9 @@ STEPS = (
         (),
         _consolidate,
         below("work"),
-        says="Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF, niêm phong rồi trình duyệt. Mất vài phút; việc chạy "
-        "tiếp khi đóng trang. Số liệu không đổi thì không có phiên bản mới.",
+        says="Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF, niêm phong rồi trình duyệt; nơi Airflow vận hành thì "
+        "Airflow làm, sau khi thu nốt bài đã đến. Mất vài phút; việc chạy tiếp khi đóng trang. Số liệu không đổi thì "
+        "không có phiên bản mới.",
         button="Tổng hợp",
     ),
 )
