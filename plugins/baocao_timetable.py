@@ -49,6 +49,8 @@ def _why_none(regime: str) -> str:
     first = load_settings().schedule_from
     if first is None:
         return "Lịch không có kỳ nào từ go_live_on của gói; chạy tay bằng Trigger"
+    if first > pendulum.now("UTC").add(years=100).date():
+        return "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
     return f"Không tự chạy trước {first:%d/%m/%Y}; chạy tay bằng Trigger"
 
 

@@ -179,7 +179,9 @@ def test_where_nothing_will_run_the_page_says_why(monkeypatch):
         later.setattr(pendulum, "now", lambda _: pendulum.datetime(2032, 1, 1))
         assert timetable.summary == "Lịch đã hết, kỳ cuối 2030-Y; chạy tay bằng Trigger"
     monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
-    assert timetable.summary == "Không tự chạy trước 01/01/2999; chạy tay bằng Trigger"
+    assert timetable.summary == "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2099-01-01")
+    assert timetable.summary == "Không tự chạy trước 01/01/2099; chạy tay bằng Trigger"
     assert "nên chưa có lượt kế tiếp" in timetable.description
 
 
