@@ -36,4 +36,5 @@ from baocao.store.tables.reports import report_value as report_value
 from baocao.store.tables.reports import revocation as revocation
 from baocao.store.tables.submissions import cell as cell
 from baocao.store.tables.submissions import finding as finding
+from baocao.store.tables.submissions import official_submission as official_submission
 from baocao.store.tables.submissions import submission as submission

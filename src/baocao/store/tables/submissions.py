@@ -14,6 +14,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
+    table,
 )
 
 from baocao.store.tables.base import Id, Instant, metadata, one_of
@@ -95,3 +97,10 @@ finding = Table(
     Column("key", Text, nullable=False),
     Column("explanation", Text, nullable=False),
 )
+
+official_submission = table(
+    "official_submission",
+    *(column(name, submission.c[name].type) for name in ("id", "regime", "period", "unit")),
+)
+"""A view: of each unit the submission that counts. Of its accepted ones that were neither returned nor withdrawn
+afterwards it is the last received."""
