@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Airflow's own image, without its providers: every version comes from uv.lock, so that what was tested is what runs.
 ARG AIRFLOW_IMAGE=apache/airflow:slim-3.3.2-python3.12
-FROM ${AIRFLOW_IMAGE}
+FROM ${AIRFLOW_IMAGE} AS engine
 
 USER root
 # LibreOffice turns the Word report into PDF; the fonts carry Vietnamese diacritics in the metrics of Times New Roman.
@@ -35,3 +35,16 @@ ENV BAOCAO_ROOT=/opt/baocao \
     AIRFLOW__CORE__LOAD_EXAMPLES=False \
     AIRFLOW__CORE__DEFAULT_TIMEZONE=Asia/Ho_Chi_Minh \
     GX_ANALYTICS_ENABLED=false
+
+# For an office that wants to try new forms on its desk
+# (docker-compose.authoring.yaml). What writers of packs need is not on the machines that only run reports.
+FROM engine AS authoring
+COPY --chown=airflow:root authoring ./authoring
+RUN uv export --quiet --frozen --no-dev --package baocao-authoring --no-emit-workspace --no-hashes \
+        --output-file /tmp/requirements.txt \
+    && uv pip install --no-cache --requirements /tmp/requirements.txt \
+    && rm /tmp/requirements.txt \
+    && uv pip install --no-cache --no-deps ./authoring && uv pip check
+
+# What is built when no stage is named.
+FROM engine

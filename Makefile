@@ -17,7 +17,7 @@ help:  ## show this list
 	.tools/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 # Installed again only when the lock file moves.
-.venv/.installed: pyproject.toml uv.lock | $(filter .tools/bin/uv,$(UV))
+.venv/.installed: pyproject.toml authoring/pyproject.toml uv.lock | $(filter .tools/bin/uv,$(UV))
 	$(UV) sync --frozen --quiet --compile-bytecode --extra airflow --extra celery
 	touch $@
 

@@ -1,17 +1,31 @@
-"""`<regime>__open_window`: one Airflow DAG a regime, one run a reporting period, at the opening of its window."""
+"""`<regime>__open_window`: one Airflow DAG a regime, one run a reporting period, at the opening of its window.
+
+Where a regime has many units their blanks are written in parts, as many at a time as its pool has slots.
+"""
 
 from datetime import timedelta
 
-from airflow.sdk import DAG, task
-from baocao_calendar import regimes_to_build
+from airflow.sdk import DAG, get_current_context, task
+from baocao_calendar import is_large, regimes_to_build
 from baocao_runs import PASSING_TROUBLE, as_of, manual_of, period_code, period_dag, verbs
 from baocao_timetable import ReportingPeriodTimetable
 
 
 # Each unit's blank and letter is its own transaction: a second try goes on where the first one stopped.
 @task(task_display_name="Mở kỳ và gửi biểu trắng", **{**PASSING_TROUBLE, "execution_timeout": timedelta(hours=2)})
-def open_window(regime: str):
-    return verbs.open_window(regime, period_code(regime), as_of())
+def open_window(regime: str, in_parts: bool):
+    opened = verbs.begin_window if in_parts else verbs.open_window
+    return opened(regime, period_code(regime), as_of())
+
+
+@task(
+    task_display_name="Gửi biểu trắng theo phần",
+    map_index_template="{{ part }}",
+    **{**PASSING_TROUBLE, "execution_timeout": timedelta(hours=1)},
+)
+def write_blanks(regime: str, units: list[str]):
+    get_current_context()["part"] = f"{len(units)} đơn vị: {units[0]} đến {units[-1]}"
+    return verbs.write_blanks(regime, period_code(regime), units, as_of())
 
 
 for regime in regimes_to_build("open_window"):
@@ -24,4 +38,6 @@ for regime in regimes_to_build("open_window"):
         tags=["baocao", f"regime:{regime.code}", "mở kỳ"],
         **period_dag(regime),
     ):
-        open_window(regime.code)
+        parts = open_window(regime.code, is_large(regime))
+        if is_large(regime):
+            write_blanks.partial(regime=regime.code).expand(units=parts)

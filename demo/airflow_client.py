@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -38,10 +40,12 @@ class AirflowClient:
     password: str
     pause: float = 0.25
     """Seconds between two looks while waiting."""
+    scheduler_log: Path | None = None
+    """Of a scheduler on this machine; says when a worker that asked has ended."""
     _token: str = field(default="", repr=False)
 
     def as_user(self, user: str, password: str) -> AirflowClient:
-        return AirflowClient(self.url, user, password, self.pause)
+        return AirflowClient(self.url, user, password, self.pause, self.scheduler_log)
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer. Raises ApiError."""
@@ -134,10 +138,19 @@ class AirflowClient:
 
         The worker that asked must have ended, and the scheduler must know: Airflow 3.3.2 fails a task that is answered
         earlier (its executor then reports an end that fits no state), and the API does not show when that is. The
-        worker ends within one `[workers] min_heartbeat_interval` (1 s in the stacks of this project).
+        worker ends within one `[workers] min_heartbeat_interval` (1 s in the stacks of this project). The scheduler's
+        log has a line about it; without that log some seconds are waited.
         """
         self.wait_for_task(dag_id, run_id, task_id, "awaiting_input", timeout=timeout)
-        time.sleep(5.0)
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
+        attempt = self.request("GET", path)["try_number"]
+        key = f"dag_id='{dag_id}', task_id='{task_id}', run_id='{run_id}', try_number={attempt},"
+        told = re.compile(rf"Received executor event with state success for task instance .*{re.escape(key)}")
+        until = time.monotonic() + (60.0 if self.scheduler_log else 5.0)
+        while time.monotonic() < until:
+            if self.scheduler_log and told.search(self.scheduler_log.read_text(errors="replace")):
+                return
+            time.sleep(self.pause)
 
     def _wait(self, state_of: Any, wanted: str, final: Collection[str], what: tuple[Any, ...], timeout: float) -> None:
         until = time.monotonic() + timeout

@@ -13,7 +13,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -26,6 +25,7 @@ from types import TracebackType
 
 from demo.airflow_client import AirflowClient
 from demo.people import ROLES, give_roles
+from demo.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -39,18 +39,6 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 class StackError(RuntimeError):
     """A component died or did not become healthy; the message carries the end of its log."""
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
 
 
 class AirflowStack:
@@ -119,7 +107,7 @@ class AirflowStack:
         return self.home / "passwords.json"
 
     def client(self, user: str = "admin") -> AirflowClient:
-        return AirflowClient(self.url, user, self.passwords[user])
+        return AirflowClient(self.url, user, self.passwords[user], scheduler_log=self._log("scheduler"))
 
     # --- life
     def __enter__(self) -> AirflowStack:

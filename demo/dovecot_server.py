@@ -19,7 +19,9 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-PATIENCE_SECONDS = 60
+from demo.ports import free_ports
+
+PATIENCE_SECONDS = 300
 USER, PASSWORD = "bao-cao", "mat khau/@%"
 _CONFIG = """
 protocols = imap
@@ -133,10 +135,9 @@ def running_dovecot(certificate: Path | None = None) -> Iterator[Dovecot]:
     assert binary is not None
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     try:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            other.bind(("127.0.0.1", 0))
-            port, tls_port = one.getsockname()[1], other.getsockname()[1] if certificate else 0
+        port, tls_port = free_ports(2)
+        if certificate is None:
+            tls_port = 0
         root = os.getuid() == 0
         who = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.getuid())
         for name in ("mail", "home", "run", "state"):

@@ -6,7 +6,6 @@ Where Dovecot is not installed the door stays closed, and says so: its units use
 from __future__ import annotations
 
 import smtplib
-import socket
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from aiosmtpd.controller import Controller
 
 from baocao.model.pack import Pack
 from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
+from demo.ports import free_port
 from demo.simulate import Delivery
 
 OURS = "bao-cao@thanhhoa.example"
@@ -68,7 +68,7 @@ def mail_door() -> Iterator[Mails | None]:
         return
     with running_dovecot() as dovecot:
         relay = _Relay(dovecot)
-        controller = Controller(relay, hostname="127.0.0.1", port=_free_port())
+        controller = Controller(relay, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
         controller.start()
         try:
             yield Mails(relay, controller.port)
@@ -94,9 +94,3 @@ def _message(pack: Pack, delivery: Delivery) -> EmailMessage:
     message.set_content(f"{unit.full_name} gửi báo cáo theo biểu mẫu, tệp kèm theo.")
     message.add_attachment(delivery.data, filename=delivery.filename, **_XLSX)
     return message
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
 from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
+from demo.ports import free_port
 from demo.simulate import Delivery
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,9 +42,7 @@ class Uploads:
     def __init__(self, place: Installation, regime: str, period: str, at: datetime) -> None:
         self._place, self._regime, self._period = place, regime, period
         self._clock = PlayedClock(at)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = probe.getsockname()[1]
+        self._port = free_port()
         # One machine sends for everybody here, one delivery after the other.
         limits = PortalLimits(uploads_per_address="100000 per minute", requests_per_address="100000 per minute")
         config = PortalConfig(limits=limits)

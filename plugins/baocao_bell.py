@@ -6,8 +6,10 @@ decided, and the run goes on by itself. A question answered in Airflow at the sa
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,7 +58,7 @@ def ring() -> int:
         ).all()
         for row in waiting:
             role, yes = ASKED[row.task_id]
-            report_id = _report_of(session, row.dag_id, row.run_id)
+            report_id = report_of(session, row.dag_id, row.run_id)
             known = verbs.decision_of(report_id, role) if report_id is not None else None
             if known is not None:
                 chosen = RETURN if known["decision"] == "return" else yes
@@ -64,7 +66,7 @@ def ring() -> int:
     return answered
 
 
-def _report_of(session: Any, dag_id: str, run_id: str) -> int | None:
+def report_of(session: Any, dag_id: str, run_id: str) -> int | None:
     """The report the question is about: what the run's `build` handed on."""
     from airflow.models.xcom import XComModel
     from sqlalchemy import select
@@ -81,6 +83,18 @@ def _report_of(session: Any, dag_id: str, run_id: str) -> int | None:
     return int(found["report_id"]) if isinstance(found, dict) and "report_id" in found else None
 
 
+@contextlib.contextmanager
+def answers_wait() -> Iterator[None]:
+    """No answer to a question is taken meanwhile (`baocao_answers`)."""
+    from baocao.settings import load_settings
+
+    lock = load_settings().data / "answers.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
 def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int:
     """As Airflow's own API answers, in turn with it (`baocao_answers`): 1, or 0 when somebody was first."""
     from airflow.models.hitl import HITLDetail, HITLUser
@@ -89,12 +103,7 @@ def _answer(session: Any, ti_id: Any, chosen: str, known: dict[str, Any]) -> int
     from airflow.triggers.base import TriggerEvent
     from airflow.utils.state import TaskInstanceState
 
-    from baocao.settings import load_settings
-
-    lock = load_settings().data / "answers.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with answers_wait():
         # The task instance first, then the question: the order in which Airflow locks them.
         instance = session.get(TaskInstance, ti_id, with_for_update={"of": TaskInstance}, populate_existing=True)
         question = session.get(HITLDetail, ti_id, populate_existing=True)

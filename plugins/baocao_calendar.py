@@ -8,6 +8,7 @@ from pathlib import Path
 
 from baocao.model.period import Period
 from baocao.model.regime import Authority, Regime
+from baocao.model.unit import MOST_AT_ONCE
 from baocao.regimes.load import PackError, calendar_of, load_regime, regime_folders
 from baocao.settings import ConfigurationError, Settings, load_settings
 
@@ -86,6 +87,12 @@ def regimes_to_build(kind: str) -> tuple[Regime, ...]:
     if of_kind != kind or not folders:
         return regimes() if not of_kind else ()
     return tuple(r for r in (_readable(f) for f in folders) if r is not None)
+
+
+def is_large(regime: Regime) -> bool:
+    """Whether the pack lists so many units that one task would be long over all of them."""
+    listed = load_settings().regimes / regime.code / "units.csv"
+    return listed.is_file() and listed.read_bytes().count(b"\n") > MOST_AT_ONCE
 
 
 def issuer_name(authority: Authority) -> str:

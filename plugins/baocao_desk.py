@@ -31,6 +31,13 @@ VIEWS = [
         "url_route": "baocao-period",
     },
     {
+        # Beside the log of a task, where whoever reads it stands; Airflow's own link to the desk is under Details.
+        "name": "Kỳ báo cáo",
+        "href": f"{PREFIX}/run/{{DAG_ID}}/{{RUN_ID}}",
+        "destination": "task_instance",
+        "url_route": "baocao-task",
+    },
+    {
         "name": "Chế độ báo cáo",
         "href": f"{PREFIX}/run/{{DAG_ID}}/-",
         "destination": "dag",
@@ -76,11 +83,13 @@ async def _look_for_ever() -> None:
     fails is logged and tried again, and holds back no other."""
     from baocao_bell import ring
     from baocao_notes import NoteKeeper
+    from baocao_period_runs import ask_about_the_newest
     from baocao_pools import make_missing_pools
 
     duties: dict[str, Callable[[], object]] = {
         "lập pool cho chế độ mới": make_missing_pools,
         "báo cho Airflow các quyết định đã ghi": ring,
+        "hỏi lại theo phiên bản mới nhất": ask_about_the_newest,
         "ghi chú của các lượt chạy": NoteKeeper().look,
     }
     while True:
@@ -112,12 +121,13 @@ class FirstUse:
 
 def _desk() -> Any:
     from baocao_bell import AirflowBell
+    from baocao_period_runs import AirflowRuns
 
     from baocao.web.desk.app import Desk, build_app
     from baocao.workflow import verbs
 
     place = verbs.installation()
-    return build_app(Desk(place, identify_in(place), login=login, bell=AirflowBell(), airflow_url=_base_url()))
+    return build_app(Desk(place, identify_in(place), login=login, bell=AirflowBell(), runs=AirflowRuns(_base_url())))
 
 
 def identify_in(place: Any) -> Callable[[Any], Awaitable[Any]]:

@@ -1,12 +1,14 @@
-"""What every task of ours needs is imported once, in the scheduler, before it forks its workers (LocalExecutor): a task
-then finds it there instead of importing it again, which costs each task more than most of them do.
+"""What every task of ours needs is made once, in the scheduler, before it forks its workers (LocalExecutor): a task
+then finds modules and packs there instead of making them again, which costs each task more than most of them do.
 
-Modules only: a connection or a thread must never be made before a fork. Packs are read by every task as they are then;
-a new version of the code is seen after a restart of the scheduler, as a new version of these plugins always was.
+Never a connection or a thread before a fork. A task takes a pack from here only while every file of it has the content
+it had (`load_pack`); a new version of the code is seen after a restart of the scheduler, as one of these plugins always
+was.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import sys
@@ -42,3 +44,27 @@ def on_starting(component: Any) -> None:
         except Exception:
             # The task that needs it will say so, with its own log.
             log.exception("Không nạp trước được %s", name)
+    _load_packs()
+    # What is here now never becomes garbage: no task has to look through it, or to copy its pages by looking.
+    gc.collect()
+    gc.freeze()
+
+
+def _load_packs() -> None:
+    from baocao_calendar import regimes
+
+    from baocao.regimes.load import load_pack
+    from baocao.settings import load_settings
+
+    try:
+        settings = load_settings()
+        codes = [regime.code for regime in regimes()]
+    except Exception:
+        log.exception("Không nạp trước được các gói chế độ")
+        return
+    for code in codes:
+        try:
+            load_pack(settings.regimes / code, settings.reference)
+        except Exception:
+            # Told by `dags/check_packs.py`, with the place and the cure.
+            log.warning("Không nạp trước được gói %s", code)

@@ -14,7 +14,7 @@ from typing import Any
 
 from baocao.checks.engine import check
 from baocao.checks.history import History
-from baocao.checks.rules.derived import derived_values
+from baocao.checks.rules.derived import derived_to_keep
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
 from baocao.model.pack import Pack
@@ -469,7 +469,7 @@ def workbook(
         row_explanations=notes,
     )
     made = replace(made, **fields)
-    for key, value in derived_values(made, pack, unit).items():
+    for key, value in derived_to_keep(made, pack, unit).items():
         if str(key) not in wanted:
             kind = _kind(forms, key)
             cells[key] = _cell(key, value, cells[key].sheet, cells[key].a1, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from baocao.model.consolidated import Earlier
@@ -318,7 +319,8 @@ def pack(
     law: Regime | None = None,
 ) -> Pack:
     chosen = (indicators(), movement(), resources(), narrative()) if forms is None else tuple(forms)
-    return Pack(law or regime(), tuple(units), chosen, tuple(targets), "f" * 64)
+    content = "".join(one.model_dump_json() for one in chosen)
+    return Pack(law or regime(), tuple(units), chosen, tuple(targets), sha256(content.encode()).hexdigest())
 
 
 def accepted(unit: Unit | str, figures: Mapping[str, Value | object], number: int = 0) -> AcceptedCells:

@@ -17,7 +17,7 @@ from baocao.web.desk.access import Asker
 from baocao.web.desk.app import Desk, build_app
 from baocao.web.desk.bell import Bell
 from baocao.workflow.installation import Installation
-from real_server import free_port, running
+from real_server import bound_socket, running
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -83,10 +83,9 @@ def serving_desk(browser: Browser) -> Iterator[str]:
     config = uvicorn.Config(
         browser.app,
         host="127.0.0.1",
-        port=free_port(),
         log_level="warning",
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    with running(uvicorn.Server(config)) as url:
+    with running(uvicorn.Server(config), bound_socket()) as url:
         yield url

@@ -42,7 +42,7 @@ class Workers:
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=300)
 
 
 def send(site: Site) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 import builders_official as official
-from baocao.authoring.draft.learn import Learned, learn
 from baocao.model.form import Form, Row
+from baocao_authoring.draft.learn import Learned, learn
 
 STYLES = [
     "statistical_form",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -12,6 +11,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from demo.dovecot_server import Dovecot
+from demo.ports import free_port
 
 from builders_mail import OURS
 from builders_site import Site
@@ -45,10 +45,8 @@ def open_office(dovecot: Dovecot) -> Iterator[tuple[PostOffice, int]]:
     for folder in ("INBOX", "baocao-da-nhan", "baocao-can-xem"):
         dovecot.clear(folder)
     office = PostOffice(dovecot)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(office, hostname="127.0.0.1", port=port)
+    port = free_port()
+    controller = Controller(office, hostname="127.0.0.1", port=port, ready_timeout=60)
     controller.start()
     try:
         yield office, port

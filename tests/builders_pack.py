@@ -72,6 +72,36 @@ def six_month(**changes: Any) -> dict[str, Any]:
     return {**rule, **changes}
 
 
+YEARS = [2026, 2027, 2028, 2029, 2030]
+
+
+def deadline(**day: Any) -> dict[str, Any]:
+    return {**day, "locked_days_after_due": 10, "anchor": "A"}
+
+
+def kind(name: str, /, **more: Any) -> dict[str, Any]:
+    """A rule that says no more than it must: due five, and eight, working days after the period."""
+    rule: dict[str, Any] = {
+        "kind": name,
+        "years": YEARS,
+        "opens": {"day": 1},
+        "unit": deadline(by={"working_days": 5, "after": "end"}),
+        "province": deadline(by={"working_days": 8, "after": "end"}),
+        "anchor": "A",
+        "recipients": [],
+    }
+    return {**rule, **more}
+
+
+WEEK = {
+    "covers_from": {"weekday": "fri", "week_shift": -1},
+    "cutoff": {"weekday": "thu"},
+    "opens": {"weekday": "wed"},
+    "unit": deadline(by={"weekday": "fri"}, if_day_off="next_working_day"),
+    "province": deadline(by={"working_days": 1, "after": "unit_deadline"}),
+}
+"""What a weekly kind says."""
+
 COLUMNS: list[dict[str, Any]] = [
     {"code": "TH", "title": "Thực hiện", "role": "actual"},
     {"code": "LKN", "title": "Lũy kế năm", "role": "cumulative_year"},

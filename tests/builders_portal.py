@@ -23,11 +23,22 @@ from baocao.web.portal.config import Clock, PortalConfig, PortalLimits
 from baocao.web.portal.server import server
 from baocao.workflow.portal.links import personal_link
 from builders_site import REGIME, Site
-from real_server import free_port, running
+from real_server import bound_socket, running
 
 PORTAL = "http://testserver"
-PATIENT = PortalConfig(limits=PortalLimits(patience_seconds=300))
-"""An upload is answered with its verdict, however busy the machine is."""
+_LONG = 300.0
+PATIENT = PortalConfig(
+    limits=PortalLimits(
+        patience_seconds=_LONG,
+        idle_seconds=_LONG,
+        head_seconds=_LONG,
+        letters_after_seconds=_LONG,
+        letters_within_seconds=_LONG,
+        close_seconds=_LONG,
+    )
+)
+"""However busy the machine is: an upload is answered with its verdict, and letters leave when the portal ends, never in
+the middle of a test."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -118,10 +129,12 @@ def portal_over(site: Site, config: PortalConfig | None = None, clock: Clock | N
 @contextmanager
 def serving(site: Site, config: PortalConfig | None = None, clock: Clock | None = None) -> Iterator[str]:
     """The real server on a free port of loopback; gives its address."""
-    port = free_port()
+    held = bound_socket()
+    port = held.getsockname()[1]
     site.more["BAOCAO_PORTAL_URL"] = f"http://127.0.0.1:{port}"
     site.__dict__.pop("place", None)
-    with running(server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)) as url:
+    ready = server(site.place, config or PATIENT, clock or FixedClock(site.in_time), "127.0.0.1", port)
+    with running(ready, held) as url:
         yield url
 
 

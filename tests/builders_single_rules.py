@@ -10,6 +10,7 @@ from typing import Any
 from baocao.checks.engine import CompiledRules
 from baocao.checks.layout import CellSpec
 from baocao.checks.rules.typed_over import kind_of_derived
+from baocao.forms.derivation import DerivationKind
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.period import Period
@@ -82,18 +83,19 @@ def _many_times(rules: CompiledRules, values: Values, period: Period) -> Break |
 
 
 def _closing(rules: CompiledRules, values: Values, period: Period) -> Break | None:
-    derived = (d for d in rules.layout.derivations if d.spec.column.role is ColumnRole.CLOSING and d.minus)
-    found = next(derived, None)
+    specs = rules.layout.specs
+    derived = (d for d in rules.layout.derivations.values() if specs[d.key].column.role is ColumnRole.CLOSING)
+    found = next((d for d in derived if d.minus), None)
     return None if found is None else Break({found.minus[0]: 900_000})
 
 
 def _derived(kind: RuleKind) -> Breaker:
     def breaker(rules: CompiledRules, values: Values, period: Period) -> Break | None:
-        for derivation in rules.layout.derivations:
-            if derivation.year_on_year:
+        for key, derivation in rules.layout.derivations.items():
+            if derivation.kind is DerivationKind.YEAR_ON_YEAR:
                 continue  # computed at the province alone
-            if kind_of_derived(derivation.spec) is kind and all(values.get(k) for k in derivation.components):
-                return Break(over_formula={derivation.spec.key: 987_654})
+            if kind_of_derived(rules.layout.specs[key]) is kind and all(values.get(k) for k in derivation.components):
+                return Break(over_formula={key: 987_654})
         return None
 
     return breaker

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from typing import Any
 
 from openpyxl import load_workbook
@@ -232,7 +233,8 @@ def small_pack(forms: tuple[Form, ...] | None = None, default_nil: Mapping[str, 
         forms={f.code: f.version for f in forms},
         default_nil=dict(default_nil or {}),
     )
-    return Pack(regime, (COMMUNE_UNIT, OTHER_UNIT), forms, (), "0" * 64)
+    content = "".join(form.model_dump_json() for form in forms)
+    return Pack(regime, (COMMUNE_UNIT, OTHER_UNIT), forms, (), sha256(content.encode()).hexdigest())
 
 
 def period(code: str = "2026-H1", name: str = "6 tháng đầu năm 2026") -> Period:

@@ -23,7 +23,9 @@ QUIET = (
     "--no-first-run",
 )
 """No process of the browser asks the world for anything: a machine without a way out would let it wait."""
-CLOSE_SECONDS = 60
+CLOSE_SECONDS = 120
+SIZES = {"desk": (1280, 900), "phone": (390, 844)}
+"""The windows people look through."""
 
 
 def needed(program: str) -> str:
@@ -77,13 +79,30 @@ def _kill(process: psutil.Process) -> None:
 
 
 def new_context(browser: Any, size: tuple[int, int], **more: Any) -> Any:
-    """A fresh visitor with a Vietnamese browser and a window of this size; waits at most half a minute for anything."""
+    """A fresh visitor with a Vietnamese browser and a window of this size. It waits two minutes for anything: a busy
+    machine is no fault of a page."""
     width, height = size
     context = browser.new_context(
         viewport={"width": width, "height": height}, locale="vi-VN", reduced_motion="reduce", **more
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(120_000)
     return context
+
+
+def hold_at_every_size(tab: Any, name: str, **picture: Any) -> None:
+    """The page as it is now, at a desk and on a phone: axe has nothing to say, and it is no wider than the window. The
+    window is then as before."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    own = tab.viewport_size
+    for size, (width, height) in SIZES.items():
+        tab.set_viewport_size({"width": width, "height": height})
+        found = Axe().run(tab)
+        assert found.violations_count == 0, f"{name} ({size}): {found.generate_report()}"
+        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px wider than a {size}"
+        keep_picture(tab, f"{size}-{name}", **picture)
+    tab.set_viewport_size(own)
 
 
 def keep_picture(tab: Any, name: str, **how: Any) -> None:

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE_SECONDS = 120
+from demo.ports import free_port
+
+PATIENCE_SECONDS = 300
 MARK = b"BAOCAO-TEST-SIGNATURE-2026"
 NAME = "Baocao.Test"
 
@@ -28,9 +30,7 @@ def running_clamd() -> Iterator[str]:
     binary = find_clamd()
     assert binary is not None
     folder = Path(tempfile.mkdtemp(prefix="clamd-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     try:
         folder.chmod(0o755)
         (folder / "db").mkdir()

@@ -26,22 +26,22 @@ from postgres_server import PostgresServer
 
 SEED = 20261127
 DEATHS = {
-    "baseline": 8,
-    "open": 12,
-    "collect": 12,
-    "remind": 10,
-    "slice": 10,
-    "consolidate": 8,
-    "accept-coverage": 4,
-    "approve": 10,
-    "sign": 10,
-    "revoke": 8,
-    "dispatch": 8,
-    "correct": 10,
-    "backup": 8,
+    "baseline": 4,
+    "open": 6,
+    "collect": 6,
+    "remind": 5,
+    "slice": 5,
+    "consolidate": 4,
+    "accept-coverage": 2,
+    "approve": 5,
+    "sign": 5,
+    "revoke": 4,
+    "dispatch": 4,
+    "correct": 5,
+    "backup": 4,
 }
-"""Verb -> deaths of the worker on each database; the road is walked in this order."""
-READER_DEATHS = 4
+"""Verb -> deaths of the worker on each database, at moments of their own; the road is walked in this order."""
+READER_DEATHS = 2
 """And of the reading child while it reads for `collect`."""
 IN_A_ROW = 6
 """Deaths, one run after the other, before the verb is left to finish."""
@@ -186,5 +186,5 @@ def _kill_and_run_again(
             place.remove(site)
     listed = ", ".join(f"{verb} {number}" for verb, number in died.items())
     record_property("tried", f"{database}: killed {died.total()} times and run again (seed {SEED}): {listed}")
-    assert died.total() >= 100
+    assert died.total() >= 60
     place.close()

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import uuid
@@ -16,8 +15,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from demo.ports import free_port
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 """Parameters of a test that runs once on each."""
 
@@ -52,7 +52,7 @@ class PostgresServer:
             conn.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _dsn(self, database: str) -> str:
-        return f"host=127.0.0.1 port={self.port} user=baocao dbname={database} connect_timeout=5"
+        return f"host=127.0.0.1 port={self.port} user=baocao dbname={database} connect_timeout=60"
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def running_server(folder: Path, binaries: Path) -> Iterator[PostgresServer]:
         stdout=subprocess.DEVNULL,
         **identity,
     )
-    port = _free_port()
+    port = free_port()
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
@@ -109,12 +109,6 @@ def _identity(folder: Path) -> dict[str, object]:
         os.chown(folder, user.pw_uid, user.pw_gid)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": folder}
     raise RuntimeError("no unprivileged user to run PostgreSQL as")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

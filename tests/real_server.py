@@ -10,35 +10,37 @@ from contextlib import contextmanager
 
 import uvicorn
 
-START_SECONDS, END_SECONDS = 60, 20
+START_SECONDS, END_SECONDS = 300, 60
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def bound_socket() -> socket.socket:
+    """On a free port of loopback. It is kept until the server listens on it: nobody takes the port in between."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held
 
 
 @contextmanager
-def running(server: uvicorn.Server) -> Iterator[str]:
-    """Serve until the block ends; gives the address.
+def running(server: uvicorn.Server, on: socket.socket) -> Iterator[str]:
+    """Serve on that socket until the block ends, which closes it; gives the address.
 
     A browser may keep a connection that uvicorn would wait for without an end, and pytest-timeout no longer watches
     over the clearing up after a test that failed: so the waits have limits of their own here, and the thread is one
     that the interpreter does not wait for.
     """
-    thread = threading.Thread(target=server.run, daemon=True, name="server of a test")
+    thread = threading.Thread(target=server.run, args=([on],), daemon=True, name="server of a test")
     thread.start()
     try:
         until = time.monotonic() + START_SECONDS
         while not server.started and thread.is_alive() and time.monotonic() < until:
             time.sleep(0.02)
         assert server.started, "the server does not start"
-        yield f"http://{server.config.host}:{server.config.port}"
+        yield f"http://127.0.0.1:{on.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(END_SECONDS)
         if thread.is_alive():
             server.force_exit = True
             thread.join(END_SECONDS)
+        on.close()
         assert not thread.is_alive(), "the server does not end"

@@ -1,59 +1,31 @@
 -- What units sent. An instant is text in UTC and ISO form, so the greater text is the later instant.
 
 -- name: official
--- The submission of each unit that counts: of its accepted ones that were neither returned nor withdrawn afterwards the
--- last received. While a correction is being examined, or after it was returned, the accepted one before it stays
--- official. The oldest first.
+-- The submission of each unit that counts (the view `official_submission`): of its accepted ones that were neither
+-- returned nor withdrawn afterwards the last received. While a correction is being examined, or after it was returned,
+-- the accepted one before it stays official. The oldest first.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
-FROM submission AS s
+FROM official_submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
-  AND s.status = 'ACCEPTED'
-  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
-  AND NOT EXISTS (
-      SELECT 1
-      FROM submission AS later
-      WHERE later.regime = s.regime
-        AND later.period = s.period
-        AND later.unit = s.unit
-        AND later.status = 'ACCEPTED'
-        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
-        AND (later.received_at, later.id) > (s.received_at, s.id)
-  )
 ORDER BY s.id;
 
 -- name: official_of_unit
 -- The same of one unit.
 SELECT s.id, s.regime, s.period, s.unit, s.status, s.received_at, s.sha256, s.filename, s.on_time, s.supersedes_id,
        s.receipt_number
-FROM submission AS s
+FROM official_submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
-  AND s.unit = :unit
-  AND s.status = 'ACCEPTED'
-  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
-ORDER BY s.received_at DESC, s.id DESC
-LIMIT 1;
+  AND s.unit = :unit;
 
 -- name: official_ids
 -- Number and unit of the official submissions of a period, the oldest first: the first :most of them.
 SELECT s.id, s.unit
-FROM submission AS s
+FROM official_submission AS s
 WHERE s.regime = :regime
   AND s.period = :period
-  AND s.status = 'ACCEPTED'
-  AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = s.id)
-  AND NOT EXISTS (
-      SELECT 1
-      FROM submission AS later
-      WHERE later.regime = s.regime
-        AND later.period = s.period
-        AND later.unit = s.unit
-        AND later.status = 'ACCEPTED'
-        AND NOT EXISTS (SELECT 1 FROM submission_given_back AS g WHERE g.submission_id = later.id)
-        AND (later.received_at, later.id) > (s.received_at, s.id)
-  )
 ORDER BY s.id
 LIMIT :most;
 
@@ -96,7 +68,7 @@ WHERE s.regime = :regime
 
 -- name: accepted_periods_of_unit
 -- The same of one unit.
-SELECT DISTINCT s.period
+SELECT s.period
 FROM submission AS s
 WHERE s.regime = :regime
   AND s.unit = :unit

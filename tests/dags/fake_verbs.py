@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,16 @@ def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     return {"units": 172}
 
 
+def begin_window(regime: str, period: str, as_of: datetime) -> list[list[str]]:
+    _called("begin_window", regime=regime, period=period, as_of=as_of)
+    return [["14755", "14758"], ["14797", "14803"], ["15001"]]
+
+
+def write_blanks(regime: str, period: str, units: list[str], as_of: datetime) -> dict[str, Any]:
+    _called("write_blanks", regime=regime, period=period, units=list(units), as_of=as_of)
+    return {"blanks": len(units)}
+
+
 def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
     _called("collect", as_of=as_of, regime=regime)
     return {"accepted": 0}
@@ -57,12 +68,20 @@ def remind(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
 
 def gate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     _called("gate", regime=regime, period=period, as_of=as_of)
+    _held_up(regime)
     return {"agrees": True}
+
+
+def _held_up(regime: str) -> None:
+    """While a file `held_<regime>` lies beside the log, the regime's work hangs; two minutes at most."""
+    held, until = _beside_the_log(f"held_{regime}"), time.monotonic() + 120
+    while held is not None and held.exists() and time.monotonic() < until:
+        time.sleep(0.2)
 
 
 def consolidate(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     _called("consolidate", regime=regime, period=period, as_of=as_of)
-    return {"report_id": 7, "version": 1 + verbs_called().count("sign")}
+    return {"report_id": report_of(period), "version": 1 + verbs_called().count("sign")}
 
 
 def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str, Any]:
@@ -116,8 +135,7 @@ def progress_line(regime: str, period: str) -> str:
 
 
 def accepted_by_regime() -> dict[str, int]:
-    log = os.environ.get("FAKE_VERBS_LOG")
-    told = Path(log).with_name("accepted") if log else None
+    told = _beside_the_log("accepted")
     return {"thanh-hoa-drug-programme": int(told.read_text()) if told and told.exists() else 163}
 
 
@@ -129,6 +147,25 @@ ASKED: dict[str, list[dict[str, str]]] = {}
 
 def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
     return DECIDED.get(role)
+
+
+def report_of(period: str) -> int:
+    """The report of a period on the real stack, where several wait for their questions."""
+    return sum(map(ord, period)) if os.environ.get("FAKE_VERBS_LOG") else 7
+
+
+def newer_version(report_id: int) -> int | None:
+    """Somebody made a version elsewhere: of the report that the file `newer` beside the log names, once."""
+    told = _beside_the_log("newer")
+    if told is None or not told.exists() or told.read_text() != str(report_id):
+        return None
+    told.unlink()
+    return 2
+
+
+def _beside_the_log(name: str) -> Path | None:
+    log = os.environ.get("FAKE_VERBS_LOG")
+    return Path(log).with_name(name) if log else None
 
 
 def asked(regime: str, role: str) -> list[dict[str, str]]:

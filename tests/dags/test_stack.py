@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from baocao_calendar import period_named
+from baocao_calendar import period_named, periods_of
 from baocao_deadline import point_of
 from demo.airflow_client import ApiError, RunFailedError
 from demo.airflow_stack import AirflowStack, StackError
@@ -35,6 +35,21 @@ def stack(tmp_path_factory):
     with AirflowStack(home / "airflow", env=env) as running:
         yield running
     assert running.left_behind() == []
+
+
+@pytest.fixture
+def in_airflow(stack, monkeypatch):
+    """Airflow's own database of the stack, for what the plugin does in its server."""
+    from airflow import settings
+    from airflow.utils.orm_event_handlers import setup_event_handlers
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import sessionmaker
+
+    engine = create_engine(stack.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"], connect_args={"timeout": 60})
+    setup_event_handlers(engine)
+    monkeypatch.setattr(settings, "Session", sessionmaker(engine, expire_on_commit=False))
+    yield
+    engine.dispose()
 
 
 def calls(stack, verb):
@@ -137,6 +152,71 @@ def test_the_deadline_alarm_rings_while_a_signature_is_awaited(stack):
     assert len(texts) == 1
     assert "Đang chờ Công an tỉnh Thanh Hóa duyệt" in texts[0]
     assert admin.tasks(REPORT, period.code)[OFFICE] == "awaiting_input", "an alarm decides nothing"
+
+
+def test_the_trouble_of_one_regime_holds_up_no_other(stack):
+    """Two periods of one regime hang at the gate and hold all its slots; the other regime's period goes through."""
+    admin, held = stack.client(), Path(stack.env["FAKE_VERBS_LOG"]).with_name(f"held_{REGIME}")
+    other = "hai_phong_legal_aid__report"
+    held.touch()
+    try:
+        for code in ("2027-H1", "2027-Y"):
+            admin.trigger_period(REPORT, period_named(REGIME, code))
+            admin.wait_for_task(REPORT, code, "gate", "running", timeout=120)
+        period = periods_of("hai-phong-legal-aid")[-1]
+        admin.trigger_period(other, period)
+        admin.wait_for_task(other, period.code, OFFICE, "awaiting_input", timeout=180)
+        assert [admin.tasks(REPORT, code)["gate"] for code in ("2027-H1", "2027-Y")] == ["running", "running"]
+    finally:
+        held.unlink()
+    admin.wait_for_task(REPORT, "2027-H1", OFFICE, "awaiting_input", timeout=180)
+
+
+def test_the_desks_button_has_airflow_consolidate_and_an_open_question_is_about_the_newest_version(
+    stack, in_airflow, monkeypatch
+):
+    """`in_airflow`: this process sees the stack's database as Airflow's server does."""
+    from baocao_calendar import regimes
+    from baocao_period_runs import AirflowRuns
+
+    from baocao.workflow.installation import Refused
+
+    regime, period = next(r for r in regimes() if r.code == REGIME), period_named(REGIME, "2028-H1")
+    admin, runs = stack.client(), AirflowRuns(stack.url)
+    assert runs.of_period(regime, period) is None
+    with pytest.raises(Refused, match="tự chạy lúc 00:00 ngày 21/06/2028"):
+        runs.start(regime, period, "pho-phong")
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", stack.env["BAOCAO_SCHEDULE_FROM"])
+    name = runs.start(regime, period, "pho-phong")
+    assert runs.of_period(regime, period).state == "running"
+    with pytest.raises(Refused, match="đang làm kỳ này"):
+        runs.start(regime, period, "pho-phong")
+    admin.wait_for_question(REPORT, name, OFFICE, timeout=300)
+    found = runs.of_period(regime, period)
+    assert (found.state, found.stage, found.started_by) == ("asking", "Chờ duyệt", "pho-phong")
+    assert (found.done, found.total) == (4, 4) and found.address == f"{stack.url}/dags/{REPORT}/runs/{name}"
+
+    def made():
+        return [sum(c["period"] == period.code for c in calls(stack, verb)) for verb in ("gate", "build")]
+
+    Path(stack.env["FAKE_VERBS_LOG"]).with_name("newer").write_text(str(sum(map(ord, period.code))))
+    wait_until(lambda: made() == [2, 2], "the question about an older version is not asked again")
+    admin.wait_for_question(REPORT, name, OFFICE, timeout=300)
+    assert [q["task_instance"]["task_id"] for q in admin.questions() if q["task_instance"]["dag_run_id"] == name] == [
+        OFFICE
+    ]
+    runs.start(regime, period, "pho-phong")
+    wait_until(lambda: made() == [3, 3], "the desk's button does not start the run again")
+    admin.wait_for_question(REPORT, name, OFFICE, timeout=300)
+    stack.client("police").answer(REPORT, name, OFFICE, "Duyệt, trình ký")
+    admin.wait_for_task(REPORT, name, COMMITTEE, "awaiting_input", timeout=300)
+
+
+def wait_until(holds, said, patience=180):
+    until = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < until, said
+        time.sleep(0.5)
 
 
 def _alarms(stack, period, label, patience=90):

@@ -15,9 +15,9 @@ from baocao.model.deadline import WaiverKind
 from baocao.store import standing, submissions, waivers, windows
 from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
-from baocao.workflow.packs import what_if
 from baocao.workflow.periods import overview
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
+from baocao_authoring.what_if import trying as what_if
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

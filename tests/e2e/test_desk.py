@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
-from baocao.consolidation.derive import derivations
+from baocao.documents.charts import picture
+from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
 from baocao.store import reports, submissions, waivers
@@ -21,9 +24,10 @@ from baocao.store.standing import standing_of
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
 from baocao.workflow.auditing.verified import last_verified
-from baocao.workflow.looking import report_page
+from baocao.workflow.looking import pack_page, report_page
 from baocao.workflow.looking.units_figures import of_units
-from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.looking.warming import warm
+from baocao.workflow.packs.checking import check_regime
 from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
 from builders_desk import Browser, RungBell, asker
 from builders_site import PERIOD, REGIME, Site
@@ -86,7 +90,7 @@ def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, br
 
 
 def test_a_figure_leads_down_to_the_units_own_cell_and_file(played: Site, browser: Browser) -> None:
-    entered = derivations(played.pack)
+    entered = pack_derivations(played.pack)
     key = next(k for k, v in _values(played).items() if k not in entered and v.coverage.counted == 4 and v.value)
     page = browser.get(f"{HERE}/cell/{key.form}/{key.row}/{key.column}").text
     links = re.findall(rf'href="(/r/{REGIME}/s/(\d+)/cells\?trang=([^&]+)&amp;o=([A-Z]+\d+)#\4)"', page)
@@ -306,6 +310,7 @@ def test_the_desk_says_when_the_trail_was_verified_and_by_whom(played: Site, bro
         conn.exec_driver_sql("UPDATE event SET actor = 'ai đó' WHERE seq = 2")
     said = browser.followed(browser.send(f"/r/{REGIME}/audit/do/verify"))
     assert "CHỖ SAI" in said and re.search(r"Có \d+ chỗ sai khi kiểm tra", said)
+    assert re.search(r'class="verdict bad" role="alert">\s*<strong>Đã kiểm tra', said), "a fault is not told in green"
 
 
 def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site, browser: Browser) -> None:
@@ -316,6 +321,20 @@ def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site
         assert f'id="{basis.id}"' in text
     assert "giả định" in text and 'id="V21"' in text
     assert str(played.place.folders[REGIME]) not in text, "no path of the machine"
+
+
+def test_a_server_works_out_its_first_pages_before_anybody_asks(
+    played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert warm(played.place, "", played.report_day, lambda: True) == 0
+    with TestClient(browser.app):
+        (behind,) = (t for t in threading.enumerate() if t.name == "warm up the desk")
+        behind.join(240)
+        assert not behind.is_alive()
+    monkeypatch.setattr(pack_page, "check_regime", None)
+    monkeypatch.setattr(picture, "_converter", None)
+    for page in (HERE, f"{HERE}/map", f"{HERE}/trend", f"{HERE}/trend?bieu=B04", f"/r/{REGIME}/pack"):
+        assert browser.get(page).status_code == 200, page
 
 
 def test_words_of_a_document_are_read_once(played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -179,7 +179,7 @@ def test_what_waits_for_a_judge_is_received_and_any_sweep_goes_on_with_it(
 
 
 def test_letters_of_the_portal_leave_soon_and_without_a_sweep(opened: Site) -> None:
-    quick = PortalConfig(limits=replace(PATIENT.limits, letters_after_seconds=0, close_seconds=120))
+    quick = PortalConfig(limits=replace(PATIENT.limits, letters_after_seconds=0))
     with portal_over(opened, quick) as http:
         browser = Browser(http)
         browser.enter(link_of(opened, UNIT))

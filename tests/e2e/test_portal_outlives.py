@@ -14,13 +14,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from demo.ports import free_port
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from builders_portal import Browser, arrivals, link_of
 from builders_site import COMMUNES, Site
 from postgres_server import PostgresServer
-from real_server import START_SECONDS, free_port
+from real_server import START_SECONDS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -61,7 +62,7 @@ def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         if running.poll() is None:
             running.terminate()
         try:
-            running.wait(60)
+            running.wait(300)
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()

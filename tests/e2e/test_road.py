@@ -17,7 +17,7 @@ from baocao.store.tables import cell, report
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview
+from baocao.workflow.periods import overview, windows
 from baocao.workflow.reports import replaying, tracing
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 from postgres_server import PostgresServer
@@ -79,6 +79,21 @@ def test_every_verb_can_be_run_again_and_sends_nothing_twice(signed: tuple[Site,
     site.sign(report)
     site.dispatch(report)
     assert mails(site) == before
+
+
+def test_a_window_opened_in_parts_is_the_one_opened_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "MOST_AT_ONCE", 3)
+    waiting = windows.begin_window(site.place, REGIME, PERIOD, site.opens)["waiting"]
+    assert waiting == [u.code for u in site.units] and mails(site) == {}
+    parts = windows.in_chunks(waiting)
+    assert [code for part in parts for code in part] == waiting
+    assert max(map(len, parts)) <= 3 and max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert windows.in_chunks([]) == []
+    done = windows.write_blanks(site.place, REGIME, PERIOD, parts[-1], site.opens)
+    assert (done["blanks"], done["mails_sent"]) == (len(parts[-1]), len(parts[-1]))
+    assert windows.begin_window(site.place, REGIME, PERIOD, site.opens)["waiting"] == waiting[: -len(parts[-1])]
+    assert windows.write_blanks(site.place, REGIME, PERIOD, parts[-1], site.opens)["blanks"] == 0
+    assert site.open()["blanks"] == len(waiting) - len(parts[-1]) and len(mails(site)) == len(waiting)
 
 
 def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(site: Site) -> None:

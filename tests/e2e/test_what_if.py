@@ -13,9 +13,9 @@ import yaml
 
 from baocao.model.form import CellKey
 from baocao.workflow.installation import Refused
-from baocao.workflow.packs.what_if import proposed_pack, what_if
-from baocao.workflow.packs.what_if_answer import what_if_text
 from baocao.workflow.reports.reporting import basis_of
+from baocao_authoring.what_if.answer import what_if_text
+from baocao_authoring.what_if.trying import proposed_pack, what_if
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 

@@ -25,17 +25,26 @@ DECLARING = re.compile(r"Could not determine|No options defined|Arguments take e
 
 
 def commands(
-    command: click.Command = main, path: tuple[str, ...] = ()
+    command: click.Command = main, path: tuple[str, ...] = (), above: click.Context | None = None
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command as somebody finds it, those of other distributions too."""
     yield path, command
     if isinstance(command, click.Group):
-        for name, below in command.commands.items():
-            yield from commands(below, (*path, name))
+        here = click.Context(command, parent=above, info_name=path[-1] if path else None)
+        for name in command.list_commands(here):
+            below = command.get_command(here, name)
+            assert below is not None, name
+            yield from commands(below, (*path, name), here)
 
 
 EACH = pytest.mark.parametrize(
     ("path", "command"), list(commands()), ids=lambda v: " ".join(v) if isinstance(v, tuple) else ""
 )
+
+
+def test_the_commands_of_the_writers_of_packs_are_among_them() -> None:
+    found = {path for path, _ in commands()}
+    assert {("form", "learn"), ("what-if",), ("docs",), ("regime", "new"), ("regime", "check")} <= found
 
 
 @EACH

@@ -23,8 +23,8 @@ _HOW_DATES_ARE_READ = {"src/baocao/forms/reading/dates.py"}
 """Lists the ways in which units write a date."""
 _HOW_TONES_ARE_READ = {
     "src/baocao/text.py",
-    "src/baocao/authoring/draft/around.py",
-    "src/baocao/authoring/draft/words.py",
+    "authoring/src/baocao_authoring/draft/around.py",
+    "authoring/src/baocao_authoring/draft/words.py",
 }
 """Know both placements, in what others wrote."""
 
@@ -32,6 +32,7 @@ _HOW_TONES_ARE_READ = {
 def files() -> Iterator[Path]:
     for pattern in _TEXTS:
         yield from sorted((ROOT / "include").rglob(pattern))
+        yield from sorted((ROOT / "authoring").rglob(pattern))
     yield from sorted((ROOT / "dags").rglob("*.md"))
 
 
@@ -45,7 +46,7 @@ def sentences(file: Path) -> Iterator[str]:
 def texts() -> Iterator[tuple[str, str]]:
     for file in files():
         yield file.relative_to(ROOT).as_posix(), file.read_text(encoding="utf-8")
-    for folder in ("src", "dags", "plugins", "include/templates/word"):
+    for folder in ("src", "authoring", "dags", "plugins", "include/templates/word"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             yield file.relative_to(ROOT).as_posix(), "\n".join(sentences(file))
     for file in sorted((ROOT / "include").rglob("*.docx")):
@@ -60,7 +61,7 @@ TEXTS = list(texts())
 
 
 def test_there_is_something_to_read() -> None:
-    assert {name.split("/")[0] for name, _ in TEXTS} == {"include", "dags", "src", "plugins"}
+    assert {name.split("/")[0] for name, _ in TEXTS} == {"include", "authoring", "dags", "src", "plugins"}
     assert len(TEXTS) > 300
 
 

@@ -25,6 +25,7 @@ class CyclePart:
     title: str = ""
 
     def fill(self, template: str) -> str:
+        """The template of a code or name with year, number, month and title of this part in it."""
         return filled(template, year=self.year, n=self.number, month=self.last.month, title=self.title)
 
 

@@ -40,6 +40,8 @@ def last_day(started_on: date, rules: InspectionRules, days: WorkingDays) -> dat
 
 
 def conclusion_due_on(ended_on: date, rules: InspectionRules, days: WorkingDays) -> date:
+    """The last day to issue the conclusion of an inspection that ended on a day, counted in working days of the
+    pack."""
     return days.add(ended_on, rules.conclusion_working_days)
 
 

@@ -20,9 +20,9 @@ def year_start(regime: Regime, year: int) -> date | None:
 def year_end(regime: Regime, year: int) -> date | None:
     """The last day of a reporting year that is counted; None where no kind of report reaches to its end."""
     rule = _of_the_year(regime)
-    last = None if rule is None else list(parts_of(rule.cycle, year))[-1]
-    if rule is None or last is None:
+    if rule is None:
         return None
+    last = list(parts_of(rule.cycle, year))[-1]
     reaches = rule.scope is PeriodScope.YEAR or last.number * (rule.cycle.months or 0) == 12
     return day_of(rule.cutoff, last) if reaches else None
 

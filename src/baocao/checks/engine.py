@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import cached_property
 
 from baocao.checks.history import History
-from baocao.checks.layout import CellSpec, Layout
+from baocao.checks.layout import CellSpec, Layout, lay_out
 from baocao.checks.reading import Reading
 from baocao.checks.rules.answers import check_answers
 from baocao.checks.rules.decisions import Decided, check_dates, check_decisions, dates, decided_statuses
-from baocao.checks.rules.derived import check_derived, lay_out_cached
+from baocao.checks.rules.derived import check_derived
 from baocao.checks.rules.identity import check_identity
 from baocao.checks.rules.lists import ListSpec, check_lists, check_totals, list_specs
 from baocao.checks.rules.money import AmountCell, amounts, check_amounts
@@ -65,7 +65,7 @@ def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
 
     Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
     """
-    return _compile(lay_out_cached(pack, unit))
+    return _compile(lay_out(pack, unit))
 
 
 def _compile(layout: Layout) -> CompiledRules:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout
+from baocao.exact import Number
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -18,8 +19,6 @@ from baocao.model.period import Period
 from baocao.model.submission import Cell, Finding, Severity, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
-
-Figure = int | Decimal | Fraction
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Reading:
     period: Period
     history: History
     received_at: datetime
-    figures: dict[CellKey, Figure] = field(default_factory=dict)
+    figures: dict[CellKey, Number] = field(default_factory=dict)
     nil_forms: dict[str, str] = field(default_factory=dict)
     """forms answered as a whole by nil, those included that may be left out"""
     at_fault: set[CellKey] = field(default_factory=set)
@@ -46,7 +45,8 @@ class Reading:
         """The cell of a table or of a list."""
         return self.workbook.cells.get(key) or self.workbook.list_cells.get(key)
 
-    def figure(self, key: CellKey) -> Figure | None:
+    def figure(self, key: CellKey) -> Number | None:
+        """The figure that may be used for a cell; None where it has none."""
         return self.figures.get(key)
 
     def note(self, key: CellKey) -> str:
@@ -163,14 +163,6 @@ def printed(value: object, kind: ValueType) -> str:
     if isinstance(value, bool | int | Decimal):
         return format_value(value, kind)
     return str(value)
-
-
-def total(values: Sequence[Figure]) -> Figure:
-    """Their exact sum; a ratio among them makes it a fraction."""
-    try:
-        return sum(values)
-    except TypeError:  # Decimal and Fraction do not mix
-        return sum((Fraction(value) for value in values), Fraction(0))
 
 
 def label(spec: CellSpec) -> str:

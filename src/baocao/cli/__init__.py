@@ -5,13 +5,13 @@ from baocao.cli import (  # noqa: F401
     audit_commands,
     backup_commands,
     desk_commands,
-    form_commands,
     inspection_commands,
     lead_commands,
     mail_commands,
     metrics_commands,
     regime_commands,
     special_commands,
+    work_commands,
 )
 from baocao.cli.commands import main
 from baocao.cli.reports import cascade, correction, coverage, narrative, receipt, sources, term  # noqa: F401

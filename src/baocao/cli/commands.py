@@ -18,6 +18,7 @@ from baocao.cli.call import (
     decision_options,
     os_user,
 )
+from baocao.cli.extending import ExtensibleGroup
 from baocao.settings import ConfigurationError
 
 # Click's own code for a mistyped command is 2, and that is what a quarantined file answers here.
@@ -27,7 +28,7 @@ click.UsageError.exit_code = EXIT_USAGE
 _YES = click.option("--yes", is_flag=True, help="Thời điểm nghiệp vụ là đúng dù có vẻ không hợp lý (mã trả về 4).")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=ExtensibleGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="baocao", message="baocao %(version)s", help="In số phiên bản rồi thoát.")
 def main() -> None:
     """Chế độ báo cáo chạy bằng máy: mở kỳ, thu, kiểm tra, đôn đốc, tổng hợp, trình ký, phát hành."""
@@ -317,12 +318,3 @@ def replay(call: Call, version: int | None) -> None:
     data = run(call.place, call.regime, call.period, version)
     call.answer(data)
     sys.exit(0 if data["identical"] else 1)
-
-
-@main.command()
-@common
-def docs(call: Call) -> None:
-    """Ghi lại các trang tự sinh: docs/law.md, docs/rules.md, docs/forms/."""
-    from baocao.workflow.packs.pages import write_pages
-
-    call.answer({"written": write_pages(call.place)})

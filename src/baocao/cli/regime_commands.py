@@ -1,10 +1,8 @@
-"""`baocao regime`: writing a regime pack."""
+"""`baocao regime`: a pack checked, an address of it corrected; `regime new` comes with `baocao-authoring`."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -15,23 +13,6 @@ from baocao.cli.commands import main
 @main.group()
 def regime() -> None:
     """Gói chế độ báo cáo: lập mới, kiểm tra, sửa địa chỉ."""
-
-
-@regime.command("new")
-@click.argument("code")
-@click.option("--name", default="", help="Tên chế độ báo cáo, như sẽ in trên thư.")
-@click.option("--year", type=click.IntRange(2000, 2100), help="Năm đầu tiên áp dụng (bỏ trống: năm nay).")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Ghi vào thư mục <mã> trong thư mục này (bỏ trống: thư mục gói chế độ đang dùng).",
-)
-@common
-def new(call: Call, code: str, name: str, year: int | None, out: Path | None) -> None:
-    """Lập một gói mẫu có chú thích; không ghi đè gói đã có."""
-    from baocao.workflow.packs.authoring import new_regime
-
-    call.answer(new_regime(call.place, code, name=name, year=year or datetime.now(UTC).year, out=out))
 
 
 @regime.command("address")
@@ -52,7 +33,7 @@ def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
 @common
 def check(call: Call, pack: str | None) -> None:
     """Nêu mọi lỗi, cảnh báo của một gói (mã hoặc thư mục; bỏ trống: mọi gói). Mã trả về: 0 dùng được, 1 có lỗi."""
-    from baocao.workflow.packs.authoring import check_regime, check_text
+    from baocao.workflow.packs.checking import check_regime, check_text
 
     packs = check_regime(call.place, pack or call.named_regime)
     call.answer(packs, check_text(packs))

@@ -116,10 +116,11 @@ def speak_vietnamese(command: click.Command) -> None:
                 setattr(module, name, ours)
     types.INT.name = "số"
     types.STRING.name = "chữ"
-    _place(command)
+    show_values(command)
 
 
-def _place(command: click.Command) -> None:
+def show_values(command: click.Command) -> None:
+    """What stands for a value in the help of this command and those below it."""
     command.options_metavar = "[TÙY CHỌN]"
     for param in command.params:
         if isinstance(param.type, click.Path):
@@ -136,4 +137,4 @@ def _place(command: click.Command) -> None:
     if isinstance(command, click.Group):
         command.subcommand_metavar = "LỆNH [THAM SỐ]..."
         for below in command.commands.values():
-            _place(below)
+            show_values(below)

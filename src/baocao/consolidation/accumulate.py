@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 
-from baocao.consolidation.derive import DerivationKind as Derived
-from baocao.consolidation.derive import ProvinceDerivation, compute, derivations
 from baocao.consolidation.province import consolidate
 from baocao.consolidation.tally import EXACT
-from baocao.model.consolidated import Number
+from baocao.exact import Number
+from baocao.forms.derivation import Derivation, DerivationKind, Derivations, compute, is_over_nothing, pack_derivations
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_view
@@ -109,14 +108,14 @@ class _Plan:
 
     taken: tuple[tuple[CellKey, TermAggregation, int | None], ...]
     """(cell, way, what a declared nil counts as) of cells taken from the reports"""
-    derived: dict[CellKey, ProvinceDerivation]
+    derived: Derivations
 
 
 @once_per_view(16)
 def _plan(pack: Pack) -> _Plan:
     ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
     taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
-    return _Plan(taken, derivations(pack))
+    return _Plan(taken, pack_derivations(pack))
 
 
 def _cells(pack: Pack) -> Iterable[tuple[CellKey, Table, Row, Column]]:
@@ -175,19 +174,19 @@ def _derive(plan: _Plan, cells: dict[CellKey, Accumulated]) -> None:
     for key, derivation in plan.derived.items():
         if key in cells or not _same_way(derivation, ways):
             continue
-        value, nil = compute(derivation, now)
+        value, nil = compute(derivation, now), is_over_nothing(derivation, now)
         if value is None and not nil:
             continue
         now[key] = value
         ways[key] = next(ways[c] for c in derivation.components if c in ways)
-        way = TermAggregation.RATIO if derivation.way is Derived.RATIO else ways[key]
+        way = TermAggregation.RATIO if derivation.kind is DerivationKind.RATIO else ways[key]
         cells[key] = Accumulated(key, way, value, nil)
 
 
-def _same_way(derivation: ProvinceDerivation, ways: Mapping[CellKey, TermAggregation]) -> bool:
+def _same_way(derivation: Derivation, ways: Mapping[CellKey, TermAggregation]) -> bool:
     """A ratio of a stock and a flow, or of this year's figure and the plan of five years, says nothing."""
     found = {ways[c] for c in derivation.components if c in ways}
-    return derivation.way is not Derived.YEAR_ON_YEAR and len(found) == 1
+    return derivation.kind is not DerivationKind.YEAR_ON_YEAR and len(found) == 1
 
 
 def _number(value: object) -> Number | None:
@@ -251,7 +250,7 @@ def _over_years(pack: Pack, years: Mapping[int, YearOfTerm]) -> dict[CellKey, Nu
     for key, derivation in plan.derived.items():
         if key in result or not _same_way(derivation, ways):
             continue
-        result[key], _ = compute(derivation, result)
+        result[key] = compute(derivation, result)
         ways[key] = next(ways[c] for c in derivation.components if c in ways)
     return {key: value for key, value in result.items() if value is not None}
 

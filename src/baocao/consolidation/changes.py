@@ -62,7 +62,7 @@ def differences(
         for key, spec in form.cells.items()
         if _says(old.get(key)) != _says(new.get(key))
     ]
-    resent = [Resent(_unit(p), _name(pack, _unit(p)), _id(p[0]), _id(p[1])) for p in pairs]
+    resent = [Resent(_unit(p), pack.unit_name(_unit(p)), _id(p[0]), _id(p[1])) for p in pairs]
     return Differences(tuple(changes), tuple(causes), tuple(texts), tuple(resent))
 
 
@@ -76,11 +76,6 @@ def _id(sent: AcceptedCells | None) -> int | None:
 
 def _unit(pair: Sequence[AcceptedCells | None]) -> str:
     return next(sent.unit for sent in pair if sent is not None)
-
-
-def _name(pack: Pack, code: str) -> str:
-    unit = pack.unit(code)
-    return unit.full_name if unit else code
 
 
 def _change(
@@ -134,7 +129,7 @@ def _of_unit(
 ) -> tuple[list[Cause], list[TextChange]]:
     """The entered cells a unit answered differently: figures with their place, and narrative texts."""
     unit = _unit((old, new))
-    name = _name(pack, unit)
+    name = pack.unit_name(unit)
     before, after = ({} if sent is None else sent.cells for sent in (old, new))
     causes: list[Cause] = []
     texts: list[TextChange] = []

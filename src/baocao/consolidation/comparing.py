@@ -10,9 +10,9 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from baocao.consolidation.derive import DerivationKind, ProvinceDerivation
 from baocao.consolidation.presence import Presence, Units
 from baocao.consolidation.tally import EXACT
+from baocao.forms.derivation import Derivation, DerivationKind
 from baocao.model.consolidated import Change, Earlier, PlanShare
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, Form, Row, Table
 from baocao.model.pack import Pack
@@ -45,7 +45,7 @@ class PeriodComparison:
 
     def _change(self, key: CellKey) -> Change:
         derivation = self.now.order.get(key)
-        if derivation is not None and derivation.way is DerivationKind.YEAR_ON_YEAR:
+        if derivation is not None and derivation.kind is DerivationKind.YEAR_ON_YEAR:
             return Change(None, None, reason=self._unlike(key) or self._unlike(derivation.plus[0]))
         here, before = self._behind(self.now, key), self._behind(self.then, key)
         both = self._spread(self._gathered(here) & before)
@@ -72,7 +72,7 @@ class PeriodComparison:
     @staticmethod
     def _behind(presence: Presence, key: CellKey) -> Units:
         derivation = presence.order.get(key)
-        if derivation is not None and derivation.way is DerivationKind.RATIO:
+        if derivation is not None and derivation.kind is DerivationKind.RATIO:
             return presence.both(derivation)
         return presence.standing(key)
 
@@ -115,7 +115,7 @@ def plan_shares(pack: Pack, presence: Presence) -> dict[CellKey, PlanShare]:
     estimate of the term."""
     result: dict[CellKey, PlanShare] = {}
     for key, derivation in presence.order.items():
-        if derivation.way is DerivationKind.RATIO and presence.is_share_of_plan(derivation):
+        if derivation.kind is DerivationKind.RATIO and presence.is_share_of_plan(derivation):
             result[key] = share_of(pack, presence, derivation.plus, derivation.minus)
     printed = {(presence.order[key].plus, presence.order[key].minus): share for key, share in result.items()}
     for form, table, row in _rows(pack):
@@ -128,7 +128,7 @@ def plan_shares(pack: Pack, presence: Presence) -> dict[CellKey, PlanShare]:
 def share_of(pack: Pack, presence: Presence, results: Cells, plans: Cells) -> PlanShare:
     """What was reached of a plan, over the units that have both; `plan_coverage_min` of the pack says how many of them
     make it the whole's."""
-    ratio = ProvinceDerivation(results[0], DerivationKind.RATIO, results, plans)
+    ratio = Derivation(results[0], DerivationKind.RATIO, results, plans)
     both = presence.both(ratio)
     expected = both
     for leaf in (leaf for key in results for leaf in presence.leaves(key)):

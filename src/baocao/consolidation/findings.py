@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from baocao.consolidation.tally import CellKind, UnitTotals
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Number
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, Row
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -67,8 +68,7 @@ def formatted(value: Number | None) -> str:
 def _strangers(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:
     rule = pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     for code in roll.units_without_obligation:
-        unit = pack.unit(code)
-        name = unit.full_name if unit else code
+        name = pack.unit_name(code)
         yield ReportFinding(
             rule,
             Severity.BLOCKS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from baocao.consolidation.derive import derivations
+from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.report import Contribution
@@ -19,7 +19,7 @@ def components(key: CellKey, pack: Pack) -> tuple[CellKey, ...]:
     """
     if all(key not in form.cells for form in pack.forms):
         raise ConfigurationError(f"không biểu nào của chế độ {pack.code} có ô {key}; hãy kiểm tra mã biểu, dòng, cột")
-    order = derivations(pack)
+    order = pack_derivations(pack)
     result: dict[CellKey, None] = {}
     waiting = [key]
     while waiting:
@@ -48,7 +48,7 @@ def contributions(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -
             contribution = Contribution(
                 key=cell_key,
                 unit=submission.unit,
-                unit_name=unit.full_name if unit else submission.unit,
+                unit_name=pack.unit_name(submission.unit),
                 submission_id=submission.submission_id,
                 sha256=submission.sha256,
                 filename=submission.filename,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import compress
 
-from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, compute
 from baocao.consolidation.tally import Tally, UnitTotals
-from baocao.model.consolidated import Number
+from baocao.exact import Number
+from baocao.forms.derivation import Derivation, Derivations, compute
 from baocao.model.form import CellKey, EntryLevel, ValueType
 from baocao.model.report import Coverage
 
@@ -25,7 +25,7 @@ _GIVEN = bytes([0, 1]) + bytes(254)
 class Presence:
     """One pass over the units (`UnitTotals`), asked by cell: entered ones and derived ones alike."""
 
-    def __init__(self, roll: UnitTotals, order: dict[CellKey, ProvinceDerivation]) -> None:
+    def __init__(self, roll: UnitTotals, order: Derivations) -> None:
         self.roll, self.order = roll, order
         size = len(roll.units)
         self.everybody: Units = int.from_bytes(b"\x01" * size, "little")
@@ -37,15 +37,18 @@ class Presence:
     # ---------------------------------------------------------------------------------------------- sets of units
 
     def of_positions(self, positions: Iterable[int]) -> Units:
+        """The set of the units at these places of `UnitTotals.units`."""
         flags = bytearray(len(self.roll.units))
         for i in positions:
             flags[i] = 1
         return int.from_bytes(flags, "little")
 
     def positions(self, units: Units) -> Iterator[int]:
+        """The places of its units, in order."""
         return (i for i, flag in enumerate(self._flags(units)) if flag)
 
     def codes(self, units: Units) -> tuple[str, ...]:
+        """The codes of its units, in the order of `UnitTotals.units`."""
         return tuple(self.roll.units[i].code for i in self.positions(units)) if units else ()
 
     def _flags(self, units: Units) -> bytes:
@@ -80,6 +83,7 @@ class Presence:
         return _packed([bool(figure) for figure in self.roll.tallies[key].figures]) & self.standing(key)
 
     def behind(self, key: CellKey) -> Coverage:
+        """How many of those who owe a cell are behind it, and who is missing."""
         owing, missing = self._owing_and_missing(key)
         return Coverage((owing & ~missing).bit_count(), owing.bit_count(), self.codes(missing))
 
@@ -128,9 +132,7 @@ class Presence:
         if key not in self.order:
             return self._entered_total(key, units)
         derivation = self.order[key]
-        if derivation.way is DerivationKind.YEAR_ON_YEAR:
-            return None
-        return compute(derivation, {c: self.total(c, units) for c in derivation.components})[0]
+        return compute(derivation, {c: self.total(c, units) for c in derivation.components})
 
     def _entered_total(self, key: CellKey, units: Units) -> Number | None:
         chosen = self.standing(key) & units if key in self.roll.tallies else 0
@@ -142,7 +144,7 @@ class Presence:
 
     # ---------------------------------------------------------------------------------- ratios over the same units
 
-    def both(self, ratio: ProvinceDerivation) -> Units:
+    def both(self, ratio: Derivation) -> Units:
         """The units behind numerator and denominator alike. Row by row where both stand in the same rows: whoever has
         only one of the two in any row is left out of the whole. A plan must be a figure: a declared nil is no plan."""
         pairs = self._pairs(ratio)
@@ -165,7 +167,7 @@ class Presence:
                 torn |= self.more_than_nothing(leaf) & ~bottom
         return some & ~torn
 
-    def is_share_of_plan(self, ratio: ProvinceDerivation) -> bool:
+    def is_share_of_plan(self, ratio: Derivation) -> bool:
         """Whether what it is divided by is a plan."""
         bottoms = [leaf for key in ratio.minus for leaf in self.leaves(key)]
         return bool(bottoms) and all(self.roll.tallies[leaf].column.role.is_plan for leaf in bottoms)
@@ -173,7 +175,7 @@ class Presence:
     def _denominator(self, leaf: CellKey) -> Units:
         return self.given(leaf) if self.roll.tallies[leaf].column.role.is_plan else self.standing(leaf)
 
-    def _pairs(self, ratio: ProvinceDerivation) -> list[tuple[list[CellKey], list[CellKey]]] | None:
+    def _pairs(self, ratio: Derivation) -> list[tuple[list[CellKey], list[CellKey]]] | None:
         """Cells of the numerator beside the entered cells of the denominator, row by row; the plan of another form's
         row goes with the row it measures. None where the two do not stand in the same rows."""
         above: dict[str, list[CellKey]] = {}

@@ -9,13 +9,14 @@ from functools import partial
 
 from baocao.consolidation.comparing import PeriodComparison, plan_shares, share_of
 from baocao.consolidation.counting import counted, populations
-from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, compute, derivations
 from baocao.consolidation.findings import province_findings
 from baocao.consolidation.presence import Presence
 from baocao.consolidation.sources import conflicts
 from baocao.consolidation.tally import EXACT, CellKind, Tally, UnitTotals, add_up
 from baocao.consolidation.targets import judge
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Earlier, Number, PlanShare
+from baocao.exact import Number
+from baocao.forms.derivation import Derivation, DerivationKind, compute, is_over_nothing, pack_derivations
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Earlier, PlanShare
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -52,7 +53,7 @@ def consolidate(
     with localcontext(EXACT):
         decided = {(d.form, d.row): d.stands for d in sources}
         roll = add_up(pack, expected, accepted, waived, decided)
-        order = derivations(pack)
+        order = pack_derivations(pack)
         now = Presence(roll, order)
         shares = plan_shares(pack, now)
         last_year = _changes(pack, now, year_ago, _LAST_YEAR, decided)
@@ -124,7 +125,7 @@ def _values(
 
 
 def _derived(
-    derivation: ProvinceDerivation,
+    derivation: Derivation,
     presence: Presence,
     now: Mapping[CellKey, Number | None],
     shares: Mapping[CellKey, PlanShare],
@@ -132,9 +133,9 @@ def _derived(
 ) -> tuple[Number | None, bool, Coverage]:
     """(value, nil, coverage). A ratio is of the units that have both its sides, a change of those in both years."""
     key, coverage = derivation.key, presence.behind(derivation.key)
-    if derivation.way is DerivationKind.LINEAR:
-        return *compute(derivation, now), coverage
-    if derivation.way is DerivationKind.YEAR_ON_YEAR:
+    if derivation.kind is DerivationKind.LINEAR:
+        return compute(derivation, now), False, coverage
+    if derivation.kind is DerivationKind.YEAR_ON_YEAR:
         change = last_year.get(derivation.plus[0], NOTHING_KNOWN)
         if change.percent is None:
             return None, False, coverage
@@ -150,7 +151,7 @@ def _derived(
     if both != presence.there(key):
         left_out = presence.owing(key) & ~both
         coverage = replace(coverage, counted=both.bit_count(), missing=presence.codes(left_out))
-    return *compute(derivation, over), coverage
+    return compute(derivation, over), is_over_nothing(derivation, over), coverage
 
 
 def _of_share(share: PlanShare) -> Coverage:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from baocao.calendar.reporting_year import year_end
 from baocao.consolidation.findings import formatted
+from baocao.exact import percentage
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare, share_column
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
@@ -100,7 +101,7 @@ class _Judgement:
             return None, "Chưa có số liệu"
         if self.row.roll_up is RollUp.YES_COUNT and found.value is not None:
             asked = self.populations.get(self.key, 0)
-            share = Fraction(100) * Fraction(found.value) / asked if asked else None
+            share = percentage(found.value, asked) if asked else None
             return (share if self.wants_percent else Fraction(found.value)), "Chưa có số liệu"
         if self.is_change:
             return self._change(found)

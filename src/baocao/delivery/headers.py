@@ -21,6 +21,7 @@ class MailPolicy(EmailPolicy):
     """SMTP line ends, our own folding of Subject, From, To and Message-ID."""
 
     def fold(self, name: str, value: Any) -> str:
+        """A header as lines of at most 78 signs; ours as they must be printed, any other as the library does it."""
         lines = _own(name, value)
         if lines is None:
             folded: str = super().fold(name, value)
@@ -28,6 +29,7 @@ class MailPolicy(EmailPolicy):
         return f"{name}: {f'{self.linesep} '.join(lines)}{self.linesep}"
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same as bytes."""
         if _own(name, value) is None:
             return super().fold_binary(name, value)
         return self.fold(name, value).encode("ascii")

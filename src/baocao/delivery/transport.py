@@ -66,6 +66,7 @@ class EmlTransport:
 
     @contextmanager
     def session(self) -> Iterator[None]:
+        """There is no server to keep open."""
         yield
 
     def send(self, message: EmailMessage, recipient: str) -> None:

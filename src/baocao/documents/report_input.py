@@ -125,5 +125,5 @@ class ReportInput:
         return next((f for f in self.pack.forms if f.code == self.layout.resource_form), None)
 
     def name_of(self, unit_code: str) -> str:
-        unit = self.pack.unit(unit_code)
-        return unit.full_name if unit else unit_code
+        """How the unit is named; its code where the pack does not know it."""
+        return self.pack.unit_name(unit_code)

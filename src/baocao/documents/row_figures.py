@@ -12,12 +12,12 @@ from fractions import Fraction
 
 from baocao.documents.narrative.marks import Mark, unmarked
 from baocao.documents.word_report.numerals import count, figure, magnitude
+from baocao.exact import Number
 from baocao.model.consolidated import (
     NOT_COMPARABLE,
     NOTHING_KNOWN,
     Change,
     Consolidation,
-    Number,
     PlanShare,
     plan_ratio_column,
     share_column,
@@ -89,6 +89,7 @@ class RowFigures:
 
 
 def columns_by_role(table: Table, row: Row) -> dict[ColumnRole, Column]:
+    """The columns that apply to a row. A role stands once in a row."""
     return {c.role: c for c in table.columns if table.applies(row, c)}
 
 
@@ -249,6 +250,7 @@ class ComparisonNotes:
     from_zero: list[RowFigures] = field(default_factory=list)
 
     def add(self, figures: RowFigures) -> None:
+        """Take note of why a row is not compared, or not over all units."""
         change, share = figures.change, figures.share
         if change.reason:
             self.not_comparable.setdefault(change.reason, []).append(figures)
@@ -334,6 +336,7 @@ def _name(row: Row) -> str:
 
 
 def all_rows(pack: Pack) -> Iterator[tuple[Form, Table, Row]]:
+    """Every row of the pack that holds figures, in printed order."""
     return ((form, table, row) for form in pack.forms for table in form.tables for row in table.rows if not row.heading)
 
 

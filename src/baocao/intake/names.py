@@ -40,6 +40,7 @@ def printable(name: str) -> str:
 
 
 def is_utf8(name: str) -> bool:
+    """Whether the name can be kept and printed: no byte of it stands for itself (surrogates)."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from baocao.exact import Number, difference, percent_change, percentage
 from baocao.model.form import CellKey, Column, ColumnRole, Table
 from baocao.model.report import Coverage, ProvinceValue, ReportFinding, TargetResult
 from baocao.model.sources import SourceConflict
 from baocao.model.submission import AcceptedCells
 from baocao.model.unit import Unit
-
-Number = int | Decimal | Fraction
 
 NOT_REPORTED, DECLARED_NIL, EXCUSED = "Chưa có số liệu", "Không phát sinh", "Được miễn báo cáo"
 """Beside the answers of a count: units that have not answered, that declared nil, that owe nothing."""
@@ -64,7 +62,7 @@ class Change:
     @property
     def difference(self) -> Number | None:
         """now - previous; of ratios in percentage points."""
-        return difference(self.now, self.previous)
+        return None if self.now is None or self.previous is None else difference(self.now, self.previous)
 
     @property
     def percent(self) -> Fraction | None:
@@ -96,7 +94,7 @@ class PlanShare:
         """100 * result / plan; None where it may not be printed, and of a plan of nothing."""
         if self.reason or self.result is None or not self.plan:
             return None
-        return Fraction(100) * Fraction(self.result) / Fraction(self.plan)
+        return percentage(self.result, self.plan)
 
     @property
     def is_all(self) -> bool:
@@ -106,22 +104,6 @@ class PlanShare:
 NOTHING_KNOWN = Change(None, None)
 NO_PLAN = PlanShare(None, None, 0, 0)
 ShareOf = Callable[[tuple[CellKey, ...], tuple[CellKey, ...]], PlanShare]
-
-
-def difference(now: Number | None, before: Number | None) -> Number | None:
-    """now - before, exact, in the type of both."""
-    if now is None or before is None:
-        return None
-    if isinstance(now, Fraction) or isinstance(before, Fraction):
-        return Fraction(now) - Fraction(before)
-    return now - before
-
-
-def percent_change(now: Number | None, before: Number | None) -> Fraction | None:
-    """100 * (now - before) / before; None where one is missing, and from zero."""
-    if now is None or not before:
-        return None
-    return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
 
 
 @dataclass(frozen=True)
@@ -177,7 +159,7 @@ class Consolidation:
     def share_of_units(self, key: CellKey) -> Fraction | None:
         """A yes-count in percent of all units that are asked, not of those received."""
         value, asked = self.number(key), self.population(key)
-        return None if value is None or not asked else Fraction(100) * Fraction(value) / asked
+        return None if value is None or not asked else percentage(value, asked)
 
     @cached_property
     def commune_coverage(self) -> Coverage:

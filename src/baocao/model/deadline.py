@@ -28,6 +28,8 @@ def time_left(until: datetime, at: datetime) -> str:
 
 
 class WaiverKind(StrEnum):
+    """What was granted to a unit for one period."""
+
     WAIVER = "waiver"
     """miễn: owes nothing in this period"""
     EXTENSION = "extension"

@@ -37,11 +37,14 @@ class CellKey(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
+        """From `FORM/ROW/COLUMN`. Raises ValueError where it is anything else."""
         form, row, column = text.split("/")
         return cls(form, row, column)
 
 
 class ValueType(StrEnum):
+    """What a cell holds, in which type and measure."""
+
     COUNT = "count"
     """int >= 0"""
     DECIMAL = "decimal"
@@ -63,6 +66,8 @@ class ValueType(StrEnum):
 
 
 class Nature(StrEnum):
+    """What becomes of a figure when periods are added up."""
+
     STOCK = "stock"
     """tồn: the value at the cut-off; latest over time"""
     FLOW = "flow"
@@ -91,6 +96,8 @@ class RollUp(StrEnum):
 
 
 class ColumnRole(StrEnum):
+    """What the figures of a column are, as rules, sums and sentences go by it."""
+
     PLAN_YEAR = "plan_year"
     PLAN_TERM = "plan_term"
     """kế hoạch giai đoạn: of the row's figure over the whole term"""
@@ -138,6 +145,8 @@ class Plausible(Strict):
 
 
 class Column(Strict):
+    """A column of a table as printed, its role, and what its cells take."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     title: str
     role: ColumnRole
@@ -156,6 +165,8 @@ class Column(Strict):
 
 
 class Row(Strict):
+    """A row of a table as printed: who enters it, of which type, and what becomes of it at the province."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9_.]*$")]
     item: str
     """The printed number: `1.2`, `a`."""
@@ -208,6 +219,8 @@ class Row(Strict):
 
 
 class Table(Strict):
+    """Rows and columns of one printed table. A cell exists where the row's `columns` allow it."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*$")]
     title: str = ""
     columns: tuple[Column, ...]
@@ -225,6 +238,7 @@ class Table(Strict):
         return self
 
     def column(self, code: str) -> Column:
+        """The column with that code. Raises StopIteration where there is none."""
         return next(c for c in self.columns if c.code == code)
 
     def applies(self, row: Row, column: Column) -> bool:
@@ -243,10 +257,13 @@ class Table(Strict):
         return row.required and self.is_entered(row, column) and column.role not in optional
 
     def type_of(self, row: Row, column: Column) -> ValueType:
+        """What the cell holds: the column's type before the row's."""
         return column.type or row.type
 
 
 class Form(Strict):
+    """One version of a form (biểu mẫu): tables with fixed rows, and lists whose rows the unit adds."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9-]*$")]
     """As in `FORM/ROW/COLUMN`: a name of the form that never changes."""
     version: Annotated[str, Field(pattern=r"^\d{4}\.\d+$")]
@@ -325,4 +342,5 @@ class Form(Strict):
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:10]
 
     def list_table(self, code: str) -> ListTable | None:
+        """The list with that code; None where there is none."""
         return next((one for one in self.lists if one.code == code), None)

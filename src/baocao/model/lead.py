@@ -12,6 +12,8 @@ from baocao.model.unit import Unit
 
 
 class CommentKind(StrEnum):
+    """What a lead body (cơ quan chủ trì) says about a unit's figures."""
+
     COMMENT = "comment"
     """nhận xét: is kept and shown, holds nothing"""
     OBJECTION = "objection"

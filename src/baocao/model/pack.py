@@ -59,13 +59,21 @@ class Pack:
         return RuleBook(self.regime.rules)
 
     def unit(self, code: str) -> Unit | None:
+        """The unit with that code, whether or not it still exists; None where the pack has none."""
         return self._by_code.get(code)
 
     @cached_property
     def unit_codes(self) -> frozenset[str]:
+        """The codes of all its units, those included that exist no more."""
         return frozenset(self._by_code)
 
+    def unit_name(self, code: str) -> str:
+        """How a unit is named to a reader; its code where the pack does not have it."""
+        unit = self._by_code.get(code)
+        return code if unit is None else unit.full_name
+
     def form(self, code: str) -> Form:
+        """The newest version of the form. Raises StopIteration where the pack has none of that code."""
         return next(f for f in (*self.forms, *reversed(self.others)) if f.code == code)
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
@@ -73,6 +81,7 @@ class Pack:
         return tuple(u for u in self.units if u.valid_on(day))
 
     def rule_of(self, kind: str) -> PeriodRule:
+        """The kind of report with that id. Raises StopIteration where the pack has none."""
         return next(r for r in self.regime.periods if r.kind == kind)
 
     def narrative_of(self, rule: PeriodRule) -> Form | None:

@@ -56,6 +56,8 @@ SCOPE_OF_KIND: dict[str, PeriodScope] = {
 
 
 class Level(StrEnum):
+    """Whose deadline it is."""
+
     UNIT = "unit"
     PROVINCE = "province"
 
@@ -93,6 +95,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """One reporting period (kỳ báo cáo): what it covers and its deadlines, as instants in the regime's time zone."""
+
     regime: str
     code: str
     """`2026-H1`, `2027-Q1`, `2027-W05`, `2028-MID`."""
@@ -141,4 +145,5 @@ class Period:
         return f"DIỄN TẬP {self.code}" if self.is_rehearsal else self.code
 
     def deadline(self, level: Level) -> Deadline:
+        """Of the units, or of the province."""
         return self.unit if level is Level.UNIT else self.province

@@ -42,6 +42,8 @@ _OF_A_DOCUMENT = {
 
 
 class LegalBasis(Strict):
+    """A provision the regime rests on, with the span of days it is in force."""
+
     id: str
     """Short name used as an anchor: `KH.IV.1`, `NĐ09.12`."""
     document: str
@@ -59,6 +61,7 @@ class LegalBasis(Strict):
         return tuple(what for what, there in _OF_A_DOCUMENT.items() if not there.search(self.document))
 
     def in_force_during(self, first: date, last: date) -> bool:
+        """Whether it is in force on any day from `first` to `last`, both included."""
         return (self.in_force_from is None or self.in_force_from <= last) and (
             self.in_force_to is None or first <= self.in_force_to
         )
@@ -77,6 +80,8 @@ class Term(Strict):
 
 
 class Recipient(Strict):
+    """An office that gets the signed report."""
+
     id: str
     name: str
     email: str
@@ -88,6 +93,8 @@ class Recipient(Strict):
 
 
 class ReminderStep(Strict):
+    """One step of the reminder ladder: how many days before or after the safe day, and to whom."""
+
     id: Annotated[str, Field(pattern=r"^[a-z0-9_+-]+$")]
     """`t-15`, `t+0`: stable, it is the ledger's key."""
     working_days_from_safe: int | None = None
@@ -146,6 +153,8 @@ class Authority(Strict):
 
 
 class Project(Strict):
+    """A part of the programme (dự án, lĩnh vực) and the lead body that answers for it."""
+
     code: str
     name: str
     label: str = ""
@@ -167,6 +176,8 @@ class Project(Strict):
 
 
 class Target(Strict):
+    """A target (chỉ tiêu) of the programme: an indicator, an exact operator and a value, with its source."""
+
     id: str
     indicator: str
     """`FORM/ROW`"""

@@ -129,6 +129,8 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
+    """How the province stands to one target; `actual` is exact, None where there is no figure."""
+
     target_id: str
     name: str
     operator: str
@@ -160,12 +162,16 @@ class ReportFinding:
 
 
 class Role(StrEnum):
+    """The two offices that decide about a report, one after the other."""
+
     STANDING_OFFICE = "police_office"
     """under the name it has in decisions and events that were kept"""
     PEOPLES_COMMITTEE = "peoples_committee"
 
 
 class Decision(StrEnum):
+    """What an office decides about a frozen report."""
+
     APPROVE = "approve"
     SIGN = "sign"
     RETURN = "return"
@@ -173,6 +179,8 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
+    """What the signed paper carries: its number and symbol (NĐ 30/2020), day and signer."""
+
     number: str
     symbol: str
     signed_on: date

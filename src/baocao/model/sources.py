@@ -38,6 +38,7 @@ class TwoFigures:
     provincial: int | Decimal
 
     def of(self, level: EntryLevel) -> int | Decimal:
+        """The figure of that level."""
         return self.provincial if level is EntryLevel.PROVINCE else self.communes
 
 
@@ -64,6 +65,7 @@ class SourceConflict:
         return EntryLevel.COMMUNE if self.stands is EntryLevel.PROVINCE else EntryLevel.PROVINCE
 
     def cell(self, key: CellKey | None) -> TwoFigures | None:
+        """The row's two figures in that cell; None where they agree."""
         return next((c for c in self.cells if c.key == key), None)
 
 

@@ -28,6 +28,8 @@ class Status(StrEnum):
 
 
 class Answer(StrEnum):
+    """What a cell of a returned workbook answers."""
+
     VALUE = "value"
     NIL = "nil"
     """declared: không phát sinh / không thuộc phạm vi"""
@@ -155,6 +157,8 @@ class Workbook:
 
 
 class Severity(StrEnum):
+    """What a finding does: it returns the report, or asks for a word of explanation."""
+
     BLOCKS = "blocks"
     EXPLAIN = "explain"
 
@@ -186,6 +190,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
+    """What was decided about a submission, and every finding."""
+
     status: Status
     findings: tuple[Finding, ...]
 
@@ -247,6 +253,8 @@ class Submission:
 
 
 class GivenBackKind(StrEnum):
+    """How an accepted report ceases to count."""
+
     RETURNED = "returned"
     """trả lại: by the office, after it was accepted; the unit owes again"""
     WITHDRAWN = "withdrawn"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from baocao.model.consolidated import Number
+from baocao.exact import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Nature, Row
 from baocao.model.period import Period
 from baocao.model.report import Coverage
@@ -98,6 +98,8 @@ class Behind:
 
 @dataclass(frozen=True)
 class UnitTerm:
+    """What a unit's reports add up to over the term, and which reports these are."""
+
     unit: str
     behind: Behind
     cells: dict[CellKey, Accumulated]

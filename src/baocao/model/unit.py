@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+MOST_AT_ONCE = 400
+"""Units whose blanks one task writes. Measured on two cores: a unit costs 0.025 CPU seconds, a task of Airflow half a
+second before it does anything. In parts of 400 the tasks cost a twentieth of the work, and a part that failed repeats
+ten seconds of it."""
+
 
 class UnitKind(StrEnum):
+    """What a unit is: territorial (xã, phường, đặc khu) or a body of the level above."""
+
     COMMUNE = "commune"
     WARD = "ward"
     SPECIAL_ZONE = "special_zone"
@@ -63,4 +70,5 @@ class Unit:
         return bool(self.projects)
 
     def valid_on(self, day: date) -> bool:
+        """Whether the unit exists on a day, both ends of its validity included."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

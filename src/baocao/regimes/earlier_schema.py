@@ -47,6 +47,7 @@ _TO_EXPLAIN = {"V16", "V17", "V18", "V28", "V29"}
 
 
 def is_earlier(data: Mapping[str, Any]) -> bool:
+    """Whether a `regime.yaml` is of the time before it stated its schema."""
     return "schema" not in data
 
 

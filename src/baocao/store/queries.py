@@ -1,5 +1,8 @@
 """Statements of consequence live in `sql/queries/<noun>.sql`, where an auditor can read them.
 
+Those are the ones that decide which rows count; which of a unit's submissions does, the view `official_submission`
+says to all of them. Everything else, rows by their key and what a page filters and orders at will, is SQLAlchemy Core.
+
 A file is a list of blocks, each opened by `-- name: <name>`; lines that begin with `--` below it document the block.
 Parameters are named and bound (`:period`). A parameter or a result column that carries the name of a column of the
 schema has that column's type (`received_at` is an instant on both databases), so one statement serves both.

@@ -18,6 +18,8 @@ from baocao.store.windows import Obligation, obligations
 
 
 class Standing(StrEnum):
+    """How a unit that owes a report stands in a period."""
+
     ACCEPTED = "accepted"
     LATE = "late"
     """accepted, first after the deadline; a correction that comes late makes nobody late"""

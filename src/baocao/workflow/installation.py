@@ -263,6 +263,7 @@ class Installation:
         return self.pack(regime).for_period(period), period
 
     def zone(self, regime: str) -> ZoneInfo:
+        """The regime's time zone, without reading the whole pack."""
         known = self._packs.get(regime)
         return ZoneInfo(known.regime.time_zone if known else load_regime(self._folder(regime)).time_zone)
 

@@ -5,7 +5,7 @@ Each is one business step and can be run again. All answer with plain data (ids 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -31,6 +31,7 @@ __all__ = [
     "accepted_by_regime",
     "approve",
     "asked",
+    "begin_window",
     "build",
     "cascade",
     "collect",
@@ -43,6 +44,7 @@ __all__ = [
     "find_period",
     "gate",
     "issue",
+    "newer_version",
     "open_window",
     "progress",
     "progress_line",
@@ -52,6 +54,7 @@ __all__ = [
     "share_slices",
     "sign",
     "signed_copy_state",
+    "write_blanks",
 ]
 
 
@@ -65,6 +68,17 @@ def open_window(regime: str, period: str, as_of: datetime) -> dict[str, Any]:
     """Open the window of a period: obligations, blanks, first letters. Raises Refused for a time that cannot be."""
     require_plausible_time(installation(), as_of, datetime.now(UTC))
     return _plain(_windows.open_window(installation(), regime, period, as_of))
+
+
+def begin_window(regime: str, period: str, as_of: datetime) -> list[list[str]]:
+    """Open the window and leave the blanks: the units that wait for theirs, in parts for `write_blanks`."""
+    require_plausible_time(installation(), as_of, datetime.now(UTC))
+    return _windows.in_chunks(_windows.begin_window(installation(), regime, period, as_of)["waiting"])
+
+
+def write_blanks(regime: str, period: str, units: Sequence[str], as_of: datetime) -> dict[str, Any]:
+    """Blanks and first letters of these units."""
+    return _plain(_windows.write_blanks(installation(), regime, period, units, as_of))
 
 
 def collect(as_of: datetime, regime: str | None = None) -> dict[str, Any]:
@@ -188,6 +202,12 @@ def decision_of(report_id: int, role: str) -> dict[str, Any] | None:
     """What a role decided about a report and still stands; None while it has not."""
     found = signing.decision_of(installation(), report_id, Role(role))
     return None if found is None else _plain(found)
+
+
+def newer_version(report_id: int) -> int | None:
+    """The version of the period that stands in this report's place by now, frozen or further; None while it is the
+    newest itself."""
+    return signing.newer_version(installation(), report_id)
 
 
 def asked(regime: str, role: str) -> list[dict[str, str]]:

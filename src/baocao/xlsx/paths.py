@@ -12,6 +12,8 @@ from baocao.xlsx.xml import Element, namespace
 
 
 class Paths(NamedTuple):
+    """The XPath expressions a sheet is examined with, for one namespace."""
+
     cells: etree.XPath
     rows: etree.XPath
     nameless: etree.XPath
@@ -27,6 +29,8 @@ class Paths(NamedTuple):
 
 @lru_cache(maxsize=2)
 def paths_in(space: str) -> Paths:
+    """Of one spreadsheet namespace (transitional or strict)."""
+
     def path(text: str) -> etree.XPath:
         text = text.replace("CELL", "/m:worksheet/m:sheetData/m:row/m:c")
         return etree.XPath(text, namespaces={"m": space}, smart_strings=False)

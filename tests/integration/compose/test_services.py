@@ -15,7 +15,8 @@ import psycopg
 import pytest
 import yaml
 from demo.airflow_client import ApiError
-from demo.airflow_stack import AirflowStack, free_ports
+from demo.airflow_stack import AirflowStack
+from demo.ports import free_port
 
 from postgres_server import find_binaries, running_server
 
@@ -197,7 +198,7 @@ def test_every_command_of_the_composition_answers_help(installation):
 
 def test_the_services_start_together_are_healthy_and_let_each_user_do_what_it_may(installation, tmp_path):
     """Web server, scheduler, DAG processor and triggerer under the composition's environment, on free ports."""
-    (health_port,) = free_ports(1)
+    health_port = free_port()
     ours = {k: v for k, v in installation.items() if k not in {"AIRFLOW_HOME", "HOME", "PATH"}}
     ours["PYTHONPATH"] = str(ROOT / "tests" / "dags" / "fake_site")  # the workflow itself is tested elsewhere
     stack = AirflowStack(tmp_path / "airflow", env=ours)

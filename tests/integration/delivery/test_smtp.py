@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
@@ -17,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from demo.ports import free_port
 from sqlalchemy import select
 
 from baocao.delivery.letters import render
@@ -80,10 +80,7 @@ def start() -> Iterator[Start]:
 
     def begin(office: PostOffice | None = None, **options: Any) -> tuple[PostOffice, Controller]:
         office = office or PostOffice()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        server = Controller(office, hostname="127.0.0.1", port=port, **options)
+        server = Controller(office, hostname="127.0.0.1", port=free_port(), ready_timeout=60, **options)
         server.start()
         running.append(server)
         return office, server

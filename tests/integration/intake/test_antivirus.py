@@ -45,10 +45,9 @@ def doors(tmp_path: Path) -> Iterator[MailSite]:
         if os.environ.get("CI") == "true":
             pytest.fail("Dovecot is not installed: its tests must run here")
         pytest.skip("Dovecot is not installed")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        away = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
-    with running_dovecot() as dovecot, open_office(dovecot) as (office, port):
+    with socket.socket() as deaf, running_dovecot() as dovecot, open_office(dovecot) as (office, port):
+        deaf.bind(("127.0.0.1", 0))  # held, so that nobody else listens there meanwhile
+        away = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"
         site = MailSite(trimmed_root(tmp_path / "trimmed"), tmp_path / "var")
         site.office, site.smtp_port, site.more = office, port, {"BAOCAO_CLAMD": away}
         site.load_baseline()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from baocao.authoring.compare.diff import FormDiff, diff
-from baocao.authoring.compare.text import diff_data, diff_text
 from baocao.model.form import Form
+from baocao_authoring.compare.diff import FormDiff, diff
+from baocao_authoring.compare.text import diff_data, diff_text
 from builders_pack import thanh_hoa
 
 PACK = thanh_hoa()

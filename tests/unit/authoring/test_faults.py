@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from baocao.authoring.faults import Examination, examine
-from baocao.authoring.skeleton import write_skeleton
 from baocao.regimes.errors import PackError
+from baocao.regimes.examination.faults import Examination, examine
 from baocao.regimes.load import load_pack, regime_folders
+from baocao_authoring.skeleton import write_skeleton
 from builders_pack import FOLDER, REFERENCE, ROOT, line_of
 
 PL01, PL04 = "forms/PL01/2027.1.yaml", "forms/PL04/2027.1.yaml"
@@ -21,7 +21,7 @@ PL01, PL04 = "forms/PL01/2027.1.yaml", "forms/PL04/2027.1.yaml"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "thu"
-    write_skeleton(ROOT / "include" / "templates", folder, code="thu", name="Thử", year=2027)
+    write_skeleton(folder, code="thu", name="Thử", year=2027)
     return folder
 
 

@@ -9,9 +9,9 @@ import click
 import yaml
 
 import builders_official as official
-from baocao.authoring.draft.learn import learn
 from baocao.cli import main
 from baocao.regimes.short_forms import written_out
+from baocao_authoring.draft.learn import learn
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
 
@@ -33,10 +33,13 @@ def test_every_command_and_option_named_exists() -> None:
     lines = re.findall(r"baocao ((?:form \w+|what-if|periods|blank|check|docs)[^\n`#]*)", TEXT)
     assert len(lines) >= 7
     for line in lines:
-        command: click.Command = main
+        context = click.Context(main)
         for word in line.split():
-            if isinstance(command, click.Group):
-                command = command.commands[word]
+            if isinstance(context.command, click.Group):
+                found = context.command.get_command(context, word)
+                assert found is not None, word
+                context = click.Context(found, parent=context, info_name=word)
+        command = context.command
         options = {o for p in command.params for o in p.opts}
         assert set(re.findall(r"--[a-z-]+", line)) <= options, line
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import builders_official as official
-from baocao.authoring.draft.learn import CannotLearn, learn
 from baocao.model.form import ColumnRole
+from baocao_authoring.draft.learn import CannotLearn, learn
 from builders_learned import linear, mark_above, row_of
 
 

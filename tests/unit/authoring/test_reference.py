@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,18 +13,17 @@ from urllib.parse import unquote
 import pytest
 from jinja2 import UndefinedError
 
-from baocao.authoring.reference import PackPages, reference_pages
-from baocao.authoring.skeleton import write_skeleton
 from baocao.checks.rules.touched import touched
 from baocao.model.pack import Pack
 from baocao.regimes.law import basis_in_words
 from baocao.regimes.load import load_pack
 from baocao.settings import load_settings
 from baocao.workflow.installation import Installation
-from baocao.workflow.packs.pages import pages_of, write_pages
+from baocao_authoring.reference.pages import TEMPLATES, PackPages, reference_pages
+from baocao_authoring.reference.writing import pages_of, write_pages
+from baocao_authoring.skeleton import write_skeleton
 from builders_pack import ROOT, broken, thanh_hoa
 
-TEMPLATES = ROOT / "include" / "templates"
 BORROWERS = ("hai-phong-drug-programme", "thuy-nguyen-ward")
 
 
@@ -39,7 +39,7 @@ def packs() -> list[Pack]:
 
 def pages_of_pack(folder: Path) -> dict[str, str]:
     pack = load_pack(folder)
-    return reference_pages([PackPages(pack, touched(pack))], TEMPLATES)
+    return reference_pages([PackPages(pack, touched(pack))])
 
 
 class Read(HTMLParser):
@@ -169,14 +169,11 @@ def test_a_message_that_is_changed_changes_the_page(tmp_path: Path) -> None:
 
 def test_a_value_without_a_word_stops_the_generation(tmp_path: Path) -> None:
     folder = tmp_path / "thu"
-    write_skeleton(TEMPLATES, folder, code="thu", name="Thử", year=2027)
+    write_skeleton(folder, code="thu", name="Thử", year=2027)
     assert "thu/PL01.html" in pages_of_pack(folder)
-    words = (TEMPLATES / "web" / "forms" / "_words.html").read_text(encoding="utf-8")
-    other = tmp_path / "templates"
-    (other / "web" / "forms").mkdir(parents=True)
-    for file in (TEMPLATES / "web" / "forms").iterdir():
-        (other / "web" / "forms" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    (other / "web" / "forms" / "_words.html").write_text(words.replace('"sum": ', '"total": '), encoding="utf-8")
+    other = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    words = (other / "_words.html").read_text(encoding="utf-8")
+    (other / "_words.html").write_text(words.replace('"sum": ', '"total": '), encoding="utf-8")
     pack = load_pack(folder)
     with pytest.raises(UndefinedError, match="sum"):
         reference_pages([PackPages(pack, touched(pack))], other)
@@ -186,7 +183,7 @@ def test_writing_the_pages_removes_those_of_forms_that_are_gone(tmp_path: Path) 
     (tmp_path / "include" / "regimes").mkdir(parents=True)
     for name in ("templates", "reference"):
         (tmp_path / "include" / name).symlink_to(ROOT / "include" / name)
-    write_skeleton(TEMPLATES, tmp_path / "include" / "regimes" / "thu", code="thu", name="Thử", year=2027)
+    write_skeleton(tmp_path / "include" / "regimes" / "thu", code="thu", name="Thử", year=2027)
     gone = tmp_path / "docs" / "forms" / "cu" / "B01.html"
     gone.parent.mkdir(parents=True)
     gone.write_text("cũ", encoding="utf-8")

@@ -12,8 +12,6 @@ import pytest
 import yaml
 
 import builders_official as official
-from baocao.authoring.draft.learn import learn
-from baocao.authoring.trial import in_force, pack_with_form
 from baocao.checks.engine import check
 from baocao.checks.history import History
 from baocao.forms.blank_workbook.workbook import write_blank
@@ -23,6 +21,8 @@ from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Finding, Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
+from baocao_authoring.draft.learn import learn
+from baocao_authoring.trial import in_force, pack_with_form
 from builders_pack import FOLDER, REFERENCE, thanh_hoa, thanh_hoa_periods
 from builders_workbook import fill
 

@@ -14,9 +14,6 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from baocao.authoring.faults import examine
-from baocao.authoring.remarks import TO_CHANGE
-from baocao.authoring.skeleton import write_skeleton
 from baocao.calendar.periods import openings
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
@@ -24,18 +21,20 @@ from baocao.model.form import Form, Row
 from baocao.model.regime import Regime
 from baocao.model.unit import UnitKind
 from baocao.regimes.errors import PackError
+from baocao.regimes.examination.faults import examine
+from baocao.regimes.examination.remarks import TO_CHANGE
 from baocao.regimes.load import TargetsFile, calendar_of, load_pack
 from baocao.regimes.units import HEADER
-from builders_pack import REFERENCE, ROOT
+from baocao_authoring.skeleton import write_skeleton
+from builders_pack import REFERENCE
 
-TEMPLATES = ROOT / "include" / "templates"
 FILES = {"regime.yaml": Regime, "targets.yaml": TargetsFile, "forms/PL01/2027.1.yaml": Form}
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("regimes") / "thu-nghiem"
-    write_skeleton(TEMPLATES, folder, code="thu-nghiem", name='Chế độ "thử"', year=2027)
+    write_skeleton(folder, code="thu-nghiem", name='Chế độ "thử"', year=2027)
     return folder
 
 
@@ -48,7 +47,7 @@ def test_the_skeleton_as_written_has_no_fault(folder: Path) -> None:
 @pytest.mark.parametrize("year", [2024, 2026, 2031, 2040])
 def test_its_deadlines_hold_in_any_year(tmp_path: Path, year: int) -> None:
     folder = tmp_path / "moi"
-    write_skeleton(TEMPLATES, folder, code="moi", name="", year=year)
+    write_skeleton(folder, code="moi", name="", year=year)
     assert examine(folder, REFERENCE).faults == ()
     regime = load_pack(folder).regime
     on = regime.model_copy(update={"periods": tuple(p.model_copy(update={"enabled": True}) for p in regime.periods)})
@@ -80,25 +79,25 @@ def test_every_unit_of_the_skeleton_gets_a_blank_that_reads_back_empty(folder: P
 def test_it_is_never_written_over_what_is_there(folder: Path) -> None:
     before = (folder / "regime.yaml").read_bytes()
     with pytest.raises(FileExistsError):
-        write_skeleton(TEMPLATES, folder, code="thu-nghiem", name="khác", year=2030)
+        write_skeleton(folder, code="thu-nghiem", name="khác", year=2030)
     assert (folder / "regime.yaml").read_bytes() == before
 
 
 @pytest.mark.parametrize("code", ["Thu", "thu_nghiem", "", "-x", "../x"])
 def test_a_code_that_cannot_be_one_is_refused_before_anything_is_written(tmp_path: Path, code: str) -> None:
     with pytest.raises(ValueError, match="sai dạng"):
-        write_skeleton(TEMPLATES, tmp_path / "thu", code=code, name="", year=2027)
+        write_skeleton(tmp_path / "thu", code=code, name="", year=2027)
     with pytest.raises(ValueError, match="--out"):
-        write_skeleton(TEMPLATES, tmp_path / "khac", code="thu", name="", year=2027)
+        write_skeleton(tmp_path / "khac", code="thu", name="", year=2027)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_template_that_is_no_pack_leaves_nothing_behind(tmp_path: Path) -> None:
-    copy = tmp_path / "templates" / "regime"
-    copy.mkdir(parents=True)
+    copy = tmp_path / "templates"
+    copy.mkdir()
     (copy / "regime.yaml").write_text("code: {{ code }}\n", encoding="utf-8")
     with pytest.raises(PackError):
-        write_skeleton(tmp_path / "templates", tmp_path / "out" / "thu", code="thu", name="", year=2027)
+        write_skeleton(tmp_path / "out" / "thu", code="thu", name="", year=2027, source=copy)
     assert list((tmp_path / "out").iterdir()) == []
 
 

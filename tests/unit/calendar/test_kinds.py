@@ -12,42 +12,27 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from baocao.calendar.periods import before_calendar, openings, periods_of, same_code_a_year_ago
-from baocao.calendar.reporting_year import year_end, year_start
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Period, PeriodScope
 from baocao.settings import ConfigurationError
-from builders_pack import regime_with
+from builders_pack import WEEK, deadline, kind, regime_with
 
 DAYS = WorkingDays()
-YEARS = [2026, 2027, 2028, 2029, 2030]
 
 
-def deadline(**day: Any) -> dict[str, Any]:
-    return {**day, "locked_days_after_due": 10, "anchor": "A"}
-
-
-def kind(name: str, /, **more: Any) -> dict[str, Any]:
-    """A rule that says no more than it must: due five, and eight, working days after the period."""
-    rule: dict[str, Any] = {
-        "kind": name,
-        "years": YEARS,
-        "opens": {"day": 1},
-        "unit": deadline(by={"working_days": 5, "after": "end"}),
-        "province": deadline(by={"working_days": 8, "after": "end"}),
-        "anchor": "A",
-        "recipients": [],
-    }
-    return {**rule, **more}
-
-
-WEEK = {
-    "covers_from": {"weekday": "fri", "week_shift": -1},
-    "cutoff": {"weekday": "thu"},
-    "opens": {"weekday": "wed"},
-    "unit": deadline(by={"weekday": "fri"}, if_day_off="next_working_day"),
-    "province": deadline(by={"working_days": 1, "after": "unit_deadline"}),
-}
 SCHOOL = {"covers_from": {"day": 1, "month": 9}, "cutoff": {"day": 31, "month": 5, "year": 1}}
+TWO_STRETCHES = {
+    "code": "{year}-CD{n}",
+    "opens": {"days": -5, "after": "cutoff"},
+    "cycle": {
+        "dates": [
+            {"first": "2027-03-01", "last": "2027-04-15", "name": "đợt cao điểm 1 năm 2027"},
+            {"first": "2028-11-01", "last": "2028-12-31", "name": "đợt cao điểm Tết 2029"},
+        ]
+    },
+    "covers_from": {"day": 1, "of": "first"},
+    "cutoff": {"days": 0, "after": "end"},
+}
 
 
 def calendar(*rules: dict[str, Any]) -> dict[str, Period]:
@@ -146,15 +131,8 @@ def test_a_year_has_the_weeks_of_the_iso_calendar() -> None:
 
 
 def test_one_off_dates_have_names_of_their_own() -> None:
-    rule = kind("one_off", code="{year}-CD{n}", opens={"days": -5, "after": "cutoff"})
+    rule = kind("one_off", **TWO_STRETCHES)
     del rule["years"]
-    rule["cycle"] = {
-        "dates": [
-            {"first": "2027-03-01", "last": "2027-04-15", "name": "đợt cao điểm 1 năm 2027"},
-            {"first": "2028-11-01", "last": "2028-12-31", "name": "đợt cao điểm Tết 2029"},
-        ]
-    }
-    rule |= {"covers_from": {"day": 1, "of": "first"}, "cutoff": {"days": 0, "after": "end"}}
     found = calendar(rule)
     assert [(p.code, p.name, p.cutoff_on, p.opens_at.date()) for p in found.values()] == [
         ("2027-CD1", "đợt cao điểm 1 năm 2027", date(2027, 4, 15), date(2027, 4, 10)),
@@ -178,19 +156,13 @@ def test_two_kinds_of_one_cycle_live_beside_each_other() -> None:
         ("six_month", {"cycle": {"months": 6}}, "2027-H2", PeriodScope.PART),
         ("nine_month", {}, "2027-9T", PeriodScope.YEAR_TO_DATE),
         ("school_year", SCHOOL, "2027-NH", PeriodScope.YEAR),
+        ("one_off", {**TWO_STRETCHES, "scope": "year_to_date"}, "2028-CD2", PeriodScope.YEAR_TO_DATE),
     ],
 )
 def test_a_period_knows_what_of_the_year_it_tells(
     name: str, more: dict[str, Any], code: str, scope: PeriodScope
 ) -> None:
     assert calendar(kind(name, **more))[code].scope is scope
-
-
-def test_the_reporting_year_is_known_without_an_annual_report() -> None:
-    quarters, halves = regime_with(kind("quarterly")), regime_with(kind("six_month"))
-    assert (year_start(quarters, 2027), year_end(quarters, 2027)) == (date(2026, 12, 15), date(2027, 12, 14))
-    assert (year_start(halves, 2027), year_end(halves, 2027)) == (date(2026, 12, 15), None)
-    assert year_start(regime_with(kind("weekly", **WEEK)), 2027) is None
 
 
 @pytest.mark.parametrize(

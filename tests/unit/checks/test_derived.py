@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from baocao.checks.rules.derived import derived_values
+from baocao.checks.rules.derived import derived_to_keep
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import CellKey, ValueType
 from builders_checks import BLANK, COMMUNE, NIL, PACK, workbook
@@ -14,7 +14,7 @@ from builders_checks import BLANK, COMMUNE, NIL, PACK, workbook
 
 def _derived(changes: dict[str, object], name: str, **fields: object) -> object:
     book = workbook(changes, **fields)  # type: ignore[arg-type]
-    return derived_values(book, PACK, COMMUNE).get(CellKey.parse(name))
+    return derived_to_keep(book, PACK, COMMUNE).get(CellKey.parse(name))
 
 
 def test_a_figure_typed_over_a_formula_is_not_what_is_kept() -> None:

@@ -16,6 +16,7 @@ from baocao.checks.history import History
 from baocao.checks.layout import lay_out
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.derivation import DerivationKind
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import from_wire, to_wire
 from baocao.forms.reading.read import type_workbook
@@ -74,7 +75,8 @@ def _shown(code: str) -> dict[CellKey, float]:
     """The computed cells that show a figure."""
     pack, unit, _, data = _sent(code)
     book = type_workbook(read_workbook(data), pack)
-    keys = [d.spec.key for d in lay_out(pack, unit).derivations if not d.year_on_year]
+    yearly = DerivationKind.YEAR_ON_YEAR
+    keys = [key for key, derived in lay_out(pack, unit).derivations.items() if derived.kind is not yearly]
     return {k: float(v) for k in keys if isinstance(v := book.cells[k].value, int | float) or hasattr(v, "as_tuple")}  # type: ignore[arg-type]
 
 
@@ -110,9 +112,10 @@ def _optional_row() -> tuple[CellKey, dict[CellKey, object]]:
     """A computed cell of a row that may stay empty, and that row left empty."""
     pack, unit, _, _ = _sent(DRUGS)
     layout = lay_out(pack, unit)
-    found = next(d for d in layout.derivations if d.spec.form.code == "PL03" and d.ratio and not d.spec.row.required)
-    row = found.spec.key[:2]
-    return found.spec.key, {k: None for k, s in layout.specs.items() if k[:2] == row and s.entered}
+    ratios = (key for key, derived in layout.derivations.items() if derived.kind is DerivationKind.RATIO)
+    found = next(key for key in ratios if key.form == "PL03" and not layout.specs[key].row.required)
+    row = found[:2]
+    return found, {k: None for k, s in layout.specs.items() if k[:2] == row and s.entered}
 
 
 @pytest.mark.parametrize(("formulas", "words"), [(False, "đã bị gõ đè bằng 40,00"), (True, "chưa được tính lại")])

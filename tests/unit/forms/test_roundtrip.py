@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.contract import NIL_MARK
-from baocao.forms.derive import derived_values
+from baocao.forms.derivation import derived_values, slice_derivations
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.submission import Answer
@@ -110,7 +110,7 @@ def check(form: Form, values: dict[CellKey, object], data: bytes, *, computed: b
     pack = small_pack((form,))
     book = type_workbook(read_workbook(data), pack)
     assert book.problems == ()
-    derived = derived_values(pack.entered_by(COMMUNE_UNIT), values) if computed else {}
+    derived = derived_values(slice_derivations(pack, COMMUNE_UNIT), values) if computed else {}
     for key, (table, row, column) in form.cells.items():
         found = book.cells[key]
         if not table.is_entered(row, column):

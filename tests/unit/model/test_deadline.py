@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, refuse_extension, unit_deadline
+from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, refuse_extension, time_left, unit_deadline
 from builders_delivery import at
 
 DUE, LOCK = at(19, 23, 59), at(29, 23, 59)
@@ -38,9 +39,11 @@ def test_an_extension_holds_from_its_granting_and_carries_the_lock_along() -> No
     assert asked(extension(at(22), at(18))).locked_after == LOCK
 
 
-def test_an_extension_to_an_earlier_day_changes_nothing() -> None:
-    own = asked(extension(at(10), at(9)))
-    assert (own.due_at, own.extended, own.told_at) == (DUE, False, None)
+def test_an_extension_to_no_later_day_changes_nothing() -> None:
+    for day in (at(10), DUE):
+        own = asked(extension(day, at(9)))
+        assert (own.due_at, own.extended, own.told_at) == (DUE, False, None)
+    assert asked(extension(DUE + timedelta(seconds=1), at(9))).extended
 
 
 def test_of_several_extensions_the_latest_day_counts_in_whatever_order_they_came() -> None:
@@ -58,6 +61,7 @@ def test_taking_an_extension_back_gives_the_one_before_it_and_then_the_periods_o
 def test_a_waiver_outweighs_an_extension_and_taken_back_leaves_it() -> None:
     held, waived = extension(at(26), at(17)), exemption(at(18), withdrawn=at(20))
     assert [asked(held, waived, as_of=at(day)).owes for day in (17, 19, 20)] == [True, False, True]
+    assert [asked(held, waived, as_of=at(day)).extended for day in (17, 19, 20)] == [True, False, True]
     assert asked(held, waived, as_of=at(21)).due_at == at(26)
 
 
@@ -67,11 +71,30 @@ def test_another_units_waiver_is_nobodys_business() -> None:
 
 
 def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> None:
-    assert refuse_extension(asked(), at(20), at(18)) == ""
+    assert refuse_extension(asked(), at(20), at(18)) == refuse_extension(asked(), at(20), at(20)) == ""
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(), DUE, at(18))
     assert "phải muộn hơn hạn hiện nay" in refuse_extension(asked(extension(at(26), at(17))), at(24), at(18))
     assert "đã qua" in refuse_extension(asked(), at(20), at(21))
     assert "đang được miễn" in refuse_extension(asked(exemption(at(17))), at(24), at(18))
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (timedelta(days=9, hours=5), "còn 9 ngày"),
+        (timedelta(days=7, hours=5), "còn 7 ngày"),
+        (timedelta(days=6, hours=23, minutes=59), "còn 6 ngày 23 giờ"),
+        (timedelta(days=1), "còn 1 ngày"),
+        (timedelta(hours=23, minutes=59, seconds=59), "còn 23 giờ 59 phút"),
+        (timedelta(hours=1), "còn 1 giờ 0 phút"),
+        (timedelta(minutes=59, seconds=59.9), "còn 59 phút"),
+        (timedelta(0), "còn 0 phút"),
+        (timedelta(seconds=-1), "đã quá hạn 0 phút"),
+        (timedelta(days=-2), "đã quá hạn 2 ngày"),
+    ],
+)
+def test_a_deadline_is_counted_down_in_days_hours_minutes(before: timedelta, said: str) -> None:
+    assert time_left(DUE, DUE - before) == said
 
 
 moments = st.integers(0, 40).map(lambda days: at(1) + timedelta(days=days))

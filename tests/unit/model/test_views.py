@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from baocao.checks.engine import History, check
-from baocao.consolidation.derive import derivations
 from baocao.forms.blank_workbook.workbook import write_blank
+from baocao.forms.derivation import pack_derivations
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import Form
 from baocao.model.pack import Pack
@@ -99,7 +99,7 @@ def test_a_request_leaves_the_rows_it_names_and_what_follows_from_them() -> None
 def test_nothing_is_derived_from_a_form_that_was_not_asked_for() -> None:
     view = thanh_hoa().for_period(asking(H1, forms=("PL01",)))
     assert "CT30" not in codes(view.forms)["PL01"], "the rate of disbursement stands on Phụ lục 03"
-    assert derivations(view), "every other derivation finds its components"
+    assert pack_derivations(view), "every other derivation finds its components"
 
 
 def test_a_request_names_the_units_that_owe() -> None:

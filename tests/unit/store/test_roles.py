@@ -47,6 +47,7 @@ def test_the_application_does_its_work(application: Store) -> None:
         an_event(conn)
     with application.read() as conn:
         assert events.verify(conn).ok
+        assert conn.execute(text("SELECT count(*) FROM official_submission")).scalar() is not None
 
 
 @pytest.mark.parametrize(

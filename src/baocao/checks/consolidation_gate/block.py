@@ -34,6 +34,7 @@ class UnitFigures:
     rows: list[pd.DataFrame] = field(default_factory=list)
 
     def column(self, key: CellKey) -> Array:
+        """The figures of one cell, a value a unit; NaN where there is none."""
         return self.value[:, self.place[key]]
 
     def total(self, keys: Sequence[CellKey]) -> Array:
@@ -89,6 +90,8 @@ class UnitFigures:
 
 
 def new_block(layout: Layout, units: list[AcceptedCells]) -> UnitFigures:
+    """The figures of all units of one slice as arrays, units x cells, in the order of the slice; NaN where nothing was
+    answered."""
     place = {key: n for n, key in enumerate(layout.specs)}
     shape = (len(units), len(place))
     value = np.full(shape, np.nan)

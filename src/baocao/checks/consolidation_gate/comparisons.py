@@ -11,13 +11,13 @@ import numpy as np
 
 from baocao.checks.consolidation_gate.block import DECIMALS, Array, UnitFigures
 from baocao.checks.consolidation_gate.conditions import broken, first_blank
-from baocao.checks.layout import Derivation
 from baocao.checks.rules.money import shared_plans
 from baocao.checks.rules.peers import FEWEST, limit_of
 from baocao.checks.rules.ratios import ratio_pairs
 from baocao.checks.rules.relations import Instance
 from baocao.checks.rules.typed_over import kind_of_derived
 from baocao.checks.texts.nil_answers import ties_two_cells
+from baocao.forms.derivation import Derivation, DerivationKind
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.relation import ANSWER_KINDS
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -30,11 +30,11 @@ _PERCENT_PRINT = 0.01 + 1e-9
 def compare_derived(block: UnitFigures) -> None:
     """Derived cells: the kept figure against the one added up here, which then stands in its place."""
     fault = block.invalid | (block.needed & ~block.answered)
-    for derivation in block.layout.derivations:
-        if derivation.year_on_year:
+    for key, derivation in block.layout.derivations.items():
+        if derivation.kind is DerivationKind.YEAR_ON_YEAR:
             continue
-        spec = derivation.spec
-        n = block.place[spec.key]
+        spec = block.layout.specs[key]
+        n = block.place[key]
         kept = block.value[:, n].copy()
         computed, tainted = _computed(block, derivation, fault)
         computed[tainted] = np.nan
@@ -58,12 +58,12 @@ def compare_derived(block: UnitFigures) -> None:
 def _computed(block: UnitFigures, derivation: Derivation, fault: Array) -> tuple[Array, Array]:
     components = [block.place[k] for k in derivation.components]
     tainted: Array = np.asarray(fault[:, components].any(axis=1))
-    if not derivation.ratio:
+    if derivation.kind is not DerivationKind.RATIO:
         required = [n for n, k in zip(components, derivation.components, strict=True) if _is_required(block, k)]
         tainted = tainted | np.isnan(block.value[:, required]).any(axis=1)
     plus = block.value[:, [block.place[k] for k in derivation.plus]]
     minus = block.value[:, [block.place[k] for k in derivation.minus]]
-    if derivation.ratio:
+    if derivation.kind is DerivationKind.RATIO:
         below = np.nansum(minus, axis=1)
         none = np.isnan(plus).all(axis=1) | (below == 0)
         return np.where(none, np.nan, 100 * np.nansum(plus, axis=1) / np.where(below == 0, 1, below)), tainted

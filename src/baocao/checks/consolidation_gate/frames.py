@@ -22,8 +22,7 @@ from baocao.checks.consolidation_gate.comparisons import (
     compare_ratios,
     compare_relation,
 )
-from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table
-from baocao.checks.rules.derived import lay_out_cached
+from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table, lay_out
 from baocao.checks.rules.relations import relations_of
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
@@ -56,7 +55,7 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
     for units in slices.values():
         first = pack.unit(units[0].unit)
         assert first is not None
-        block = new_block(lay_out_cached(pack, first), units)
+        block = new_block(lay_out(pack, first), units)
         forms.append(_forms(block))
         answers.append(_answers(block))
         compare_derived(block)

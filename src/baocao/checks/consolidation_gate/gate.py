@@ -89,7 +89,7 @@ def failures(pack: Pack, period: Period, accepted: Sequence[AcceptedCells]) -> s
 
 
 def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> dict[str, Any]:
-    from baocao.checks.rules.derived import lay_out_cached
+    from baocao.checks.layout import lay_out
     from baocao.forms.reading.numbers import format_value
     from baocao.model.form import CellKey
 
@@ -102,7 +102,7 @@ def _disagreement(pack: Pack, sent: AcceptedCells, rule_id: str, name: str) -> d
         where = f"biểu «{form.short}»"
     else:
         key = CellKey.parse(name)
-        spec, cell = lay_out_cached(pack, unit).specs[key], sent.cells.get(key)
+        spec, cell = lay_out(pack, unit).specs[key], sent.cells.get(key)
         found |= {
             "sheet": cell.sheet if cell is not None else spec.form.short,
             "a1": cell.a1 if cell is not None else "",

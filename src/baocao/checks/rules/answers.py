@@ -204,6 +204,7 @@ def _report_blank(reading: Reading, spec: CellSpec) -> None:
 
 
 def wanted_of(spec: CellSpec) -> str:
+    """What a cell takes, as the end of a sentence."""
     if spec.type is ValueType.CHOICE:
         return "một trong: " + "; ".join(spec.row.options)
     return _KIND.get(spec.type, "nội dung bằng chữ")
@@ -289,6 +290,7 @@ def _says_something(cell: Cell | None, spec: CellSpec) -> bool:
 
 
 def report_problem(reading: Reading, spec: CellSpec, cell: Cell) -> None:
+    """Report what the reader could not make a value of, at the cell, with the cure."""
     raw, problem = cell.raw, cell.problem
     if problem is Problem.MERGED:
         return

@@ -7,7 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.checks.layout import CellSpec
-from baocao.checks.reading import Figure, Reading, printed, total
+from baocao.checks.reading import Reading, printed
+from baocao.exact import Number, total
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_parts.condition import Condition, Requirement
@@ -68,7 +69,7 @@ def as_answered(value: Value | None) -> str:
     return ("Có" if value else "Không") if isinstance(value, bool) else str(value)
 
 
-def _amount(reading: Reading, condition: Condition) -> Figure | None:
+def _amount(reading: Reading, condition: Condition) -> Number | None:
     plus = [reading.figures.get(CellKey.parse(name)) for name in condition.cells]
     minus = [reading.figures.get(CellKey.parse(name)) for name in condition.minus]
     known = [f for f in (*plus, *minus) if f is not None]
@@ -77,7 +78,7 @@ def _amount(reading: Reading, condition: Condition) -> Figure | None:
     return total([*known[: len(plus)], *(-f for f in known[len(plus) :])])
 
 
-def _within(condition: Condition, amount: Figure | None, residents: int | None) -> bool | None:
+def _within(condition: Condition, amount: Number | None, residents: int | None) -> bool | None:
     if amount is None:
         return None
     if condition.share_of_residents and amount:

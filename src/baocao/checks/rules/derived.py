@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from baocao.checks.layout import CellSpec, Derivation, Layout, lay_out
-from baocao.checks.reading import Figure, Reading, total
+from baocao.checks.layout import CellSpec, Layout, lay_out
+from baocao.checks.reading import Reading
 from baocao.checks.rules.typed_over import (
     report_computed_above,
     report_difference,
@@ -16,10 +16,11 @@ from baocao.checks.rules.typed_over import (
     restore,
     shown,
 )
+from baocao.exact import Number
+from baocao.forms.derivation import Derivation, compute, derived_values
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.per_view import once_per_slice
 from baocao.model.submission import Answer, Problem, Value, Workbook
 from baocao.model.unit import Unit
 from baocao.rounding import rounded
@@ -30,56 +31,18 @@ _SURELY_THE_SAME = 0.004
 """Below this the prints cannot differ by more, so that the exact comparison is not needed."""
 
 
-def compute(
-    derivation: Derivation, figures: Mapping[CellKey, Figure], last_year: Mapping[CellKey, Value]
-) -> Figure | None:
-    """The value of a derived cell; None when no component is there or a denominator is zero (`không phát sinh`).
-
-    Components that are not answered count as nothing, as in the workbook's own formula. Ratios are exact fractions
-    in percent.
-    """
-    if derivation.year_on_year:
-        now, before = figures.get(derivation.plus[0]), last_year.get(derivation.plus[0])
-        if now is None or not isinstance(before, int | Decimal) or not before:
-            return None
-        return Fraction(100) * (Fraction(now) - Fraction(before)) / Fraction(before)
-    plus = _sum(derivation.plus, figures)
-    if not derivation.minus:
-        return plus
-    minus = _sum(derivation.minus, figures)
-    if derivation.ratio:
-        return percentage(plus, minus) if plus is not None and minus else None
-    if minus is None:
-        return plus
-    return total((0 if plus is None else plus, -minus))
-
-
-def percentage(part: Figure, whole: Figure) -> Fraction:
-    """100 * part / whole, exactly. Counts and money, which nearly all are, need one fraction and not three."""
-    if isinstance(part, int) and isinstance(whole, int):
-        return Fraction(100 * part, whole)
-    return Fraction(100) * Fraction(part) / Fraction(whole)
-
-
-def _sum(keys: tuple[CellKey, ...], figures: Mapping[CellKey, Figure]) -> Figure | None:
-    """Of those that are there; None when none is."""
-    values = [v for v in map(figures.get, keys) if v is not None]
-    return total(values) if values else None
-
-
 def check_derived(reading: Reading) -> None:
     """Recompute every derived cell into `reading.figures` and report the ones that show something else.
 
     A derived cell with a component at fault is neither recomputed nor compared: its difference would be an echo.
     """
-    figures, at_fault = reading.figures, reading.at_fault
+    figures, at_fault, layout = reading.figures, reading.at_fault, reading.layout
     tainted: set[CellKey] = set()
-    for derivation in reading.layout.derivations:
-        key = derivation.spec.key
-        if _is_tainted(derivation, figures, at_fault, tainted):
+    for key, derivation in layout.derivations.items():
+        if _is_tainted(derivation, layout.needed.get(key, ()), figures, at_fault, tainted):
             tainted.add(key)
             continue
-        report_text(reading, derivation.spec, derivation)
+        report_text(reading, layout.specs[key], derivation)
         value = compute(derivation, figures, reading.history.last_year)
         if value is None:
             report_without_value(reading, derivation)
@@ -94,17 +57,21 @@ def check_derived(reading: Reading) -> None:
 
 
 def _is_tainted(
-    derivation: Derivation, figures: Mapping[CellKey, Figure], at_fault: set[CellKey], tainted: set[CellKey]
+    derivation: Derivation,
+    needed: tuple[CellKey, ...],
+    figures: Mapping[CellKey, Number],
+    at_fault: set[CellKey],
+    tainted: set[CellKey],
 ) -> bool:
     """A component is at fault, rests on one that is, or should be there and is not."""
     if (at_fault or tainted) and any(k in at_fault or k in tainted for k in derivation.components):
         return True
-    return not all(map(figures.__contains__, derivation.needed))
+    return not all(map(figures.__contains__, needed))
 
 
-def _report_difference(reading: Reading, derivation: Derivation, value: Figure) -> bool:
+def _report_difference(reading: Reading, derivation: Derivation, value: Number) -> bool:
     """Whether the cell itself is at fault: a closing stock below zero, or a shown value other than the computed one."""
-    spec = derivation.spec
+    spec = reading.layout.specs[derivation.key]
     cell = reading.cell(spec.key)
     if spec.column.role is ColumnRole.CLOSING and value < 0:
         reading.report(
@@ -137,7 +104,7 @@ def _report_difference(reading: Reading, derivation: Derivation, value: Figure) 
     return True
 
 
-def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
+def _same(spec: CellSpec, shown: Number, value: Number) -> bool:
     if spec.type is not ValueType.RATIO:
         return shown == value
     if abs(float(shown) - float(value)) < _SURELY_THE_SAME:
@@ -145,28 +112,21 @@ def _same(spec: CellSpec, shown: Figure, value: Figure) -> bool:
     return abs(Fraction(shown) - Fraction(rounded(value, 2))) <= _PRINTED_TWICE
 
 
-def derived_values(
+def derived_to_keep(
     workbook: Workbook, pack: Pack, unit: Unit, last_year: Mapping[CellKey, Value] | None = None
 ) -> dict[CellKey, Value]:
     """The derived cells of an accepted workbook, recomputed: what the store keeps instead of the cached figures.
 
     Totals are int or Decimal; ratios are Decimal percent with two decimals. Cells without a value are left out.
     """
-    layout = lay_out_cached(pack, unit)
-    figures = typed_figures(workbook, layout)
-    result: dict[CellKey, Value] = {}
-    for derivation in layout.derivations:
-        value = compute(derivation, figures, last_year or {})
-        if value is None:
-            continue
-        figures[derivation.spec.key] = value
-        result[derivation.spec.key] = _printed_ratio(value) if isinstance(value, Fraction) else value
-    return result
+    layout = lay_out(pack, unit)
+    found = derived_values(layout.derivations, typed_figures(workbook, layout), last_year)
+    return {key: _printed_ratio(v) if isinstance(v, Fraction) else v for key, v in found.items()}
 
 
-def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Figure]:
+def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Number]:
     """The numbers somebody typed, with 0 for declared nil (cell or whole form)."""
-    figures: dict[CellKey, Figure] = {}
+    figures: dict[CellKey, Number] = {}
     for form, specs in layout.entered:
         whole = form.code in workbook.nil_forms
         for spec in specs:
@@ -178,10 +138,6 @@ def typed_figures(workbook: Workbook, layout: Layout) -> dict[CellKey, Figure]:
             elif whole or (cell is not None and cell.answer is Answer.NIL):
                 figures[spec.key] = 0
     return figures
-
-
-lay_out_cached = once_per_slice()(lay_out)
-"""`lay_out`, once per view of a pack and slice."""
 
 
 def _printed_ratio(value: Fraction) -> Decimal:

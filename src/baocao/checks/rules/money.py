@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from baocao.checks.layout import CellSpec, Layout, is_money_table
-from baocao.checks.reading import Figure, Reading, printed
+from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import number
 from baocao.checks.rules.peers import is_far
+from baocao.exact import Number
 from baocao.model.form import CellKey, ColumnRole, Plausible, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 
@@ -27,6 +28,8 @@ _WHOLE_FORM = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AmountCell:
+    """A cell of money, what it is measured by, and the plan it belongs to."""
+
     spec: CellSpec
     plan: CellKey | None
     plausible: Plausible | None
@@ -37,8 +40,8 @@ class AmountCell:
 @dataclass(frozen=True, slots=True)
 class _Suspicion:
     amount: AmountCell
-    now: Figure
-    reference: Figure
+    now: Number
+    reference: Number
     what: str
     """what `reference` is"""
 
@@ -95,13 +98,13 @@ def check_amounts(reading: Reading, what: tuple[AmountCell, ...]) -> None:
                 _report(reading, suspicion, [suspicion])
 
 
-def _suspicion(reading: Reading, amount: AmountCell, now: Figure) -> _Suspicion | None:
+def _suspicion(reading: Reading, amount: AmountCell, now: Number) -> _Suspicion | None:
     factor = reading.layout.pack.regime.history.money_factor
     previous = number(reading.history.previous, amount.spec.key)
     if previous and (now >= previous * factor or now * factor <= previous):
         return _Suspicion(amount, now, previous, "kỳ trước")
     plan = reading.figures.get(amount.plan) if amount.plan is not None else None
-    if plan and plan not in (0, now):
+    if plan:
         too_small = now * factor <= plan and (amount.spec.column.role not in _PAYMENTS or now < _SMALL)
         if now >= plan * factor or too_small:
             return _Suspicion(amount, now, plan, "kế hoạch giao")

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from baocao.calendar.reporting_year import year_start
 from baocao.checks.layout import CellSpec, Layout
-from baocao.checks.reading import Figure, Reading, printed
+from baocao.checks.reading import Reading, printed
+from baocao.exact import Number
 from baocao.model.form import CellKey, ColumnRole, Nature, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -172,8 +173,8 @@ def _look_at_year_to_date(reading: Reading, against: CellsWithPast) -> None:
 
 
 def _year_to_date(
-    spec: CellSpec, now: Figure | None, before: int | Decimal | None, begins_the_year: bool
-) -> Figure | None:
+    spec: CellSpec, now: Number | None, before: int | Decimal | None, begins_the_year: bool
+) -> Number | None:
     """What the cumulative figure must be. Money is left alone: its year is the calendar's, the report's is not."""
     if now is None or spec.type is ValueType.MONEY:
         return None

@@ -50,4 +50,5 @@ def limit_of(deviation: float) -> float:
 
 
 def is_far(amount: int, peers: Peers) -> bool:
+    """Whether an amount lies as many powers of ten away from the other units' as a slip of the unit of measure does."""
     return amount > 0 and abs(math.log10(amount / peers.typical)) >= limit_of(peers.deviation)

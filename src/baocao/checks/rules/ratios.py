@@ -14,6 +14,8 @@ _PART_OF = {ColumnRole.DENOMINATOR: ColumnRole.ACTUAL, ColumnRole.ESTIMATE_TOTAL
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RatioPair:
+    """A part and its whole, which stand in one row."""
+
     numerator: CellSpec
     denominator: CellSpec
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from baocao.checks.layout import CellSpec, Layout
-from baocao.checks.reading import Figure, Reading, printed, total
+from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.conditions import check_pair, check_requirement
+from baocao.exact import Number, total
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack_parts.condition import Requirement
 from baocao.model.pack_parts.relation import ANSWER_KINDS
@@ -16,7 +17,7 @@ from baocao.model.submission import Answer, Severity
 from baocao.settings import ConfigurationError
 
 Side = tuple[CellKey, ...]
-Figures = Mapping[CellKey, Figure]
+Figures = Mapping[CellKey, Number]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +54,7 @@ class CompiledRelation:
     unanswered)."""
 
     instance: Instance
-    broken: Callable[[Figures], tuple[Figure, ...] | None]
+    broken: Callable[[Figures], tuple[Number, ...] | None]
 
 
 def relations_of(layout: Layout) -> tuple[Instance, ...]:
@@ -106,7 +107,7 @@ def compile_relations(layout: Layout) -> tuple[CompiledRelation, ...]:
     return tuple(CompiledRelation(i, _closure(i)) for i in relations_of(layout))
 
 
-def _closure(instance: Instance) -> Callable[[Figures], tuple[Figure, ...] | None]:
+def _closure(instance: Instance) -> Callable[[Figures], tuple[Number, ...] | None]:
     kind, sides = instance.kind, instance.sides
     if kind in ANSWER_KINDS:
         return _of_answers
@@ -131,26 +132,26 @@ def _of_answers(figures: Figures) -> None:
 
 
 def _pair(
-    left: Side, right: Side, holds: Callable[[Figure, Figure], bool]
-) -> Callable[[Figures], tuple[Figure, ...] | None]:
+    left: Side, right: Side, holds: Callable[[Number, Number], bool]
+) -> Callable[[Figures], tuple[Number, ...] | None]:
     if len(left) == 1 and len(right) == 1:
         (one,), (other,) = left, right
 
-        def single(figures: Figures) -> tuple[Figure, ...] | None:
+        def single(figures: Figures) -> tuple[Number, ...] | None:
             a, b = figures.get(one), figures.get(other)
             return None if a is None or b is None or holds(a, b) else (a, b)
 
         return single
 
-    def sums(figures: Figures) -> tuple[Figure, ...] | None:
+    def sums(figures: Figures) -> tuple[Number, ...] | None:
         a, b = _total(left, figures), _total(right, figures)
         return None if a is None or b is None or holds(a, b) else (a, b)
 
     return sums
 
 
-def _between(value: Side, lower: Side, upper: Side) -> Callable[[Figures], tuple[Figure, ...] | None]:
-    def inside(figures: Figures) -> tuple[Figure, ...] | None:
+def _between(value: Side, lower: Side, upper: Side) -> Callable[[Figures], tuple[Number, ...] | None]:
+    def inside(figures: Figures) -> tuple[Number, ...] | None:
         a, top = _total(value, figures), _total(upper, figures)
         lows = [figures.get(key) for key in lower]
         if a is None or top is None or any(low is None for low in lows):
@@ -161,23 +162,23 @@ def _between(value: Side, lower: Side, upper: Side) -> Callable[[Figures], tuple
     return inside
 
 
-def _positive(cells: Side) -> Callable[[Figures], tuple[Figure, ...] | None]:
-    def some(figures: Figures) -> tuple[Figure, ...] | None:
+def _positive(cells: Side) -> Callable[[Figures], tuple[Number, ...] | None]:
+    def some(figures: Figures) -> tuple[Number, ...] | None:
         value = _total(cells, figures)
         return (value,) if value is not None and value > 0 else None
 
     return some
 
 
-def _below(cell: CellKey, bound: Decimal) -> Callable[[Figures], tuple[Figure, ...] | None]:
-    def small(figures: Figures) -> tuple[Figure, ...] | None:
+def _below(cell: CellKey, bound: Decimal) -> Callable[[Figures], tuple[Number, ...] | None]:
+    def small(figures: Figures) -> tuple[Number, ...] | None:
         value = figures.get(cell)
         return (value, bound) if value is not None and value < bound else None
 
     return small
 
 
-def _total(side: Side, figures: Figures) -> Figure | None:
+def _total(side: Side, figures: Figures) -> Number | None:
     values = []
     for key in side:
         value = figures.get(key)
@@ -211,7 +212,7 @@ def _excused(reading: Reading, instance: Instance) -> bool:
     return False
 
 
-def _report(reading: Reading, instance: Instance, values: tuple[Figure, ...]) -> None:
+def _report(reading: Reading, instance: Instance, values: tuple[Number, ...]) -> None:
     relation, spec = instance.relation, instance.spec
     kind = reading.layout.specs[instance.sides[1][0]].type if instance.kind == "minimum" else spec.type
     shown = [printed(v, kind) for v in values]
@@ -238,7 +239,7 @@ def _severity(reading: Reading, instance: Instance) -> Severity:
     return Severity.EXPLAIN if softened else instance.severity
 
 
-def _wanted(instance: Instance, values: tuple[Figure, ...], shown: list[str]) -> tuple[object, object, object]:
+def _wanted(instance: Instance, values: tuple[Number, ...], shown: list[str]) -> tuple[object, object, object]:
     """(expected, actual, suggestion) seen from the cell where the finding is shown."""
     if instance.kind == "needs_note":
         return "có ghi chú ở cột giải trình", values[0], ""

@@ -6,8 +6,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from baocao.checks.layout import CellSpec
-from baocao.checks.reading import Figure, Reading, printed
+from baocao.checks.reading import Reading, printed
 from baocao.checks.rules.past import CellsWithPast, number
+from baocao.exact import Number
 from baocao.model.form import ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Severity
@@ -39,7 +40,7 @@ def check_against_term(reading: Reading, against: CellsWithPast) -> None:
         _look_at_the_rest(reading, spec, total, reported)
 
 
-def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Figure, reported: int | Decimal) -> None:
+def _look_at_the_rest(reading: Reading, spec: CellSpec, total: Number, reported: int | Decimal) -> None:
     rest = reading.history.rest_of_term
     if rest is None:
         return

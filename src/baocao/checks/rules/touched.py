@@ -66,8 +66,8 @@ def _of(rules: CompiledRules) -> Iterator[tuple[RuleKind | str, Iterable[CellKey
     yield RuleKind.NO_PERSONAL_DATA, _keys(rules.texts)
     yield RuleKind.LEGIBLE_TEXT, _keys(rules.texts)
     yield RuleKind.NOT_AFTER_CUTOFF, _keys(rules.dates)
-    for derivation in rules.layout.derivations:
-        yield kind_of_derived(derivation.spec), [derivation.spec.key]
+    for key in rules.layout.derivations:
+        yield kind_of_derived(rules.layout.specs[key]), [key]
     for pair in rules.ratios:
         for kind in (RuleKind.PART_OF_WHOLE, RuleKind.NOTHING_OF_NOTHING):
             yield kind, [pair.numerator.key, pair.denominator.key]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from baocao.checks.layout import CellSpec, Derivation, moves
-from baocao.checks.reading import Figure, Reading, printed
+from baocao.checks.layout import CellSpec, moves
+from baocao.checks.reading import Reading, printed
+from baocao.exact import Number
+from baocao.forms.derivation import Derivation, DerivationKind
 from baocao.forms.reading.unread import says_nothing
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
@@ -24,21 +26,21 @@ _RECALCULATE = (
 _LONGEST_FORMULA = 200
 
 
-def shown(cell: Cell | None) -> Figure | None:
+def shown(cell: Cell | None) -> Number | None:
     """The number the workbook shows; None when the formula has no stored value (we have computed it anyway)."""
     if cell is None or cell.answer is not Answer.VALUE or isinstance(cell.value, bool):
         return None
     return cell.value if isinstance(cell.value, int | Decimal) else None
 
 
-def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figure: Figure, value: Figure) -> None:
+def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figure: Number, value: Number) -> None:
     """The cell shows `figure`; `value` follows from what was typed."""
-    spec = derivation.spec
-    if derivation.year_on_year:
+    spec = reading.layout.specs[derivation.key]
+    if derivation.kind is DerivationKind.YEAR_ON_YEAR:
         report_computed_above(reading, spec)
         return
     said = printed(figure, spec.type)
-    must = f"{_in_words(derivation)}, là {printed(value, spec.type)}"
+    must = f"{_in_words(spec, derivation)}, là {printed(value, spec.type)}"
     if spec.key in reading.workbook.formulas:
         message = (
             f"Ô {cell.a1} còn công thức nhưng số đang lưu ({said}) không bằng {must}: tệp chưa được tính lại. "
@@ -64,17 +66,17 @@ def report_difference(reading: Reading, derivation: Derivation, cell: Cell, figu
 
 def report_without_value(reading: Reading, derivation: Derivation) -> None:
     """Nothing follows for the cell; a figure that stands there all the same belongs to nothing, and must not vanish."""
-    spec = derivation.spec
+    spec = reading.layout.specs[derivation.key]
     cell = reading.cell(spec.key)
     figure = shown(cell)
     if cell is None or not figure:
         return
-    if derivation.year_on_year:
+    if derivation.kind is DerivationKind.YEAR_ON_YEAR:
         report_computed_above(reading, spec)
         return
     said = printed(figure, spec.type)
     lacking = f"chưa có số ở {_names(derivation.components)}"
-    if derivation.ratio and any(reading.figure(key) is not None for key in derivation.minus):
+    if derivation.kind is DerivationKind.RATIO and any(reading.figure(key) is not None for key in derivation.minus):
         lacking = f"{_names(derivation.minus)} bằng 0 nên không có tỷ lệ"
     if spec.key in reading.workbook.formulas:
         message = (
@@ -119,7 +121,7 @@ def report_text(reading: Reading, spec: CellSpec, derivation: Derivation | None)
     cell = reading.cell(spec.key)
     if cell is None or cell.answer is not Answer.BLANK or not cell.raw or spec.key in reading.workbook.formulas:
         return
-    computed_above = derivation is None or derivation.year_on_year
+    computed_above = derivation is None or derivation.kind is DerivationKind.YEAR_ON_YEAR
     if says_nothing(cell.raw) or (computed_above and fold(cell.raw).endswith(" tính")):
         return
     how = "Hãy xóa chữ ở ô này." if derivation is None else restore(reading, derivation)
@@ -142,8 +144,8 @@ def restore(reading: Reading, derivation: Derivation) -> str:
 
 def _restore(reading: Reading, derivation: Derivation) -> str:
     """In signs that every language setting of a spreadsheet reads: no list separator."""
-    cell = reading.cell(derivation.spec.key)
-    formula = None if derivation.year_on_year or cell is None else _formula(reading, derivation, cell.sheet)
+    cell = reading.cell(derivation.key)
+    formula = None if cell is None else _formula(reading, derivation, cell.sheet)
     if formula is None or cell is None:
         return "khôi phục công thức: chép ô này từ tệp mẫu của kỳ này."
     return (
@@ -154,11 +156,16 @@ def _restore(reading: Reading, derivation: Derivation) -> str:
 
 def _formula(reading: Reading, derivation: Derivation, sheet: str) -> str | None:
     """`=SUM(E15:G15)-SUM(H15:K15)` where the cells stand in this very workbook; None when one is not there."""
+    if derivation.kind is DerivationKind.YEAR_ON_YEAR:
+        return None
     plus, minus = (_sum_of(reading, keys, sheet) for keys in (derivation.plus, derivation.minus))
     if plus is None or (derivation.minus and minus is None):
         return None
     less = f"-{minus}" if minus and "+" not in minus else f"-({minus})"
-    formula = f"=100*({plus})/({minus})" if derivation.ratio else f"={plus}" + (less if minus else "")
+    if derivation.kind is DerivationKind.RATIO:
+        formula = f"=100*({plus})/({minus})"
+    else:
+        formula = f"={plus}" + (less if minus else "")
     return formula if len(formula) <= _LONGEST_FORMULA else None
 
 
@@ -195,12 +202,12 @@ def kind_of_derived(spec: CellSpec) -> RuleKind:
     return RuleKind.CLOSING_STOCK if moves(spec.table) else RuleKind.TOTAL
 
 
-def _in_words(derivation: Derivation) -> str:
-    if derivation.spec.column.role is ColumnRole.CLOSING:
+def _in_words(spec: CellSpec, derivation: Derivation) -> str:
+    if spec.column.role is ColumnRole.CLOSING:
         return "đầu kỳ cộng các cột tăng, trừ các cột giảm"
-    if derivation.year_on_year:
+    if derivation.kind is DerivationKind.YEAR_ON_YEAR:
         return "mức thay đổi so với cùng kỳ năm trước, tính bằng phần trăm"
-    if derivation.ratio:
+    if derivation.kind is DerivationKind.RATIO:
         return f"tỷ lệ phần trăm của {_names(derivation.plus)} trên {_names(derivation.minus)}"
     return f"tổng của {_names(derivation.plus)}" + (f" trừ {_names(derivation.minus)}" if derivation.minus else "")
 

@@ -28,6 +28,8 @@ MIN_COPIED = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparable:
+    """Which cells of a slice are held against the unit's own past."""
+
     compared: tuple[CellSpec, ...]
     """figures of the period, to compare"""
     moving: tuple[CellSpec, ...]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from baocao.checks.layout import CellSpec
-from baocao.checks.reading import Figure, Reading, label, printed
+from baocao.checks.reading import Reading, label, printed
 from baocao.checks.rules.past import CellsWithPast, expected_opening
 from baocao.checks.rules.ratios import RatioPair
 from baocao.checks.rules.relations import CompiledRelation, Instance
 from baocao.checks.texts.number_words import zero_or_nil
+from baocao.exact import Number
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Severity
 
@@ -66,7 +67,7 @@ def _report(
     rule: str,
     spec: CellSpec,
     why: str,
-    value: Figure | None = None,
+    value: Number | None = None,
     severity: Severity | None = None,
 ) -> None:
     how = "nhập số ở mục gợi ý nếu đúng" if value is not None else "nhập số"

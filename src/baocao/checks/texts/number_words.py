@@ -77,6 +77,8 @@ _FIRST_DAY = date(1899, 12, 30)
 
 
 class Meaning(Enum):
+    """What a word typed in place of a figure says."""
+
     NOTHING = "nothing"
     """nil or zero: which of them must be said"""
     UNKNOWN = "unknown"

@@ -8,17 +8,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.contexts.common import (
+from baocao.delivery.contexts.common import LetterContext, Letterhead, State, addressee_of, issuer_of
+from baocao.delivery.contexts.reminders import (
     DigestOverdue,
     LateUnit,
-    LetterContext,
-    Letterhead,
     ReminderBefore,
     ReminderOverdueHead,
     ReminderOverdueLead,
-    State,
-    addressee_of,
-    issuer_of,
 )
 from baocao.model.pack import Pack
 from baocao.model.regime import ReminderStep
@@ -45,6 +41,7 @@ class Late:
         return "returned" if self.standing is Standing.RETURNED else "none"
 
     def addressee(self, *, head: bool = False) -> str:
+        """To whom the letter is addressed; the head of the office with `head`."""
         if self.unit is None:
             return self.name
         return addressee_of(self.unit, head=head)

@@ -40,6 +40,8 @@ WaysOf = Callable[[str], tuple[SubmitWay, ...]]
 
 
 class Outcome(StrEnum):
+    """What a step of the ledger came to."""
+
     SENT = "SENT"
     """the letter is in the outbox"""
     OVERTAKEN = "OVERTAKEN"

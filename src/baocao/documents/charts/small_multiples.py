@@ -33,6 +33,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
+    """One small chart: its heading and its points, the oldest first."""
+
     name: str
     points: tuple[Point, ...]
 

@@ -45,6 +45,7 @@ def write_lists(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accep
 
 
 def list_sheet_name(form: Form, one: ListTable) -> str:
+    """The sheet that gathers a list of all units; at most 31 characters, as a spreadsheet allows."""
     return f"DS {form.code} {one.code}"[:31]
 
 

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from xlsxwriter import Workbook as XlsxWorkbook
 
 from baocao.documents.consolidated_workbook.style import SheetWriter, status_line
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, PlanShare
 from baocao.model.copies import UnitCopyRule, UnitPaper
 from baocao.model.correction import Correction
 from baocao.model.form import ColumnRole, Form, Row
@@ -151,8 +152,8 @@ class SheetSource:
         return instant.astimezone(ZoneInfo(self.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
 
     def unit_name(self, code: str) -> str:
-        unit = self.pack.unit(code)
-        return unit.full_name if unit else code
+        """How the unit is named; its code where the pack does not know it."""
+        return self.pack.unit_name(code)
 
 
 def exact(value: Number | None) -> str:

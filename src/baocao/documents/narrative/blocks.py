@@ -12,6 +12,8 @@ from baocao.documents.word_report.tables import Cells
 
 
 class BlockKind(StrEnum):
+    """What stands in a paragraph of the report's words."""
+
     TITLE = "title"
     """`1. Mức độ đạt mục tiêu`"""
     SUBTITLE = "subtitle"
@@ -31,6 +33,8 @@ TABLES = ("targets", "movement", "resources", "term", "money")
 
 @dataclass(slots=True)
 class NarrativeBlock:
+    """One paragraph, table or picture of the report's words."""
+
     kind: BlockKind
     text: str = ""
     """with its figures marked; of a table or a picture empty"""

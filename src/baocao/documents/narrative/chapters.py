@@ -21,6 +21,8 @@ class Topic:
 
 @dataclass
 class Chapter:
+    """One section of the report, and the form it follows from."""
+
     number: int
     name: str
     code: str

@@ -38,6 +38,8 @@ SOURCE, SECTION = "nguon:", "muc:"
 
 @dataclass(frozen=True)
 class EditedSection:
+    """The text of one section as the office left it."""
+
     code: str
     title: str
     text: str
@@ -81,6 +83,7 @@ def read_task(data: bytes, order: dict[str, Any]) -> bytes:
 
 
 def from_wire(data: bytes) -> Edited:
+    """The inverse of `to_wire`: what the reading process answered."""
     found = json.loads(data)
     return Edited(found["source"], tuple(EditedSection(**s) for s in found["sections"]))
 

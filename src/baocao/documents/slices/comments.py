@@ -112,10 +112,9 @@ def write_handled(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
     titles = ("Số", "Đơn vị", f"Ô hoặc {word}", "Loại", "Nội dung", "Kết quả", "Trả lời, lý do")
     pen.table_header(sheet, 2, titles)
     for at, comment in enumerate(found.handled, 3):
-        unit = found.pack.unit(comment.unit)
         texts = (
             str(comment.id),
-            unit.full_name if unit else comment.unit,
+            found.pack.unit_name(comment.unit),
             comment.told(word),
             comment.kind.label,
             comment.text,

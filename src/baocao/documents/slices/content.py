@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from baocao.documents.consolidated_workbook.meta import exact
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, Number
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.lead import LeadComment, cells_led
 from baocao.model.pack import Pack

@@ -25,9 +25,9 @@ from baocao.documents.consolidated_workbook.style import (
 )
 from baocao.documents.consolidated_workbook.tables import heading
 from baocao.documents.slices.content import Slice, Spec, UnitPart
+from baocao.exact import Number
 from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
-from baocao.model.consolidated import Number
 from baocao.model.form import CellKey, ColumnRole, Form, RollUp, ValueType
 from baocao.model.submission import Answer, Cell, Timeliness
 from baocao.rounding import ROUNDED

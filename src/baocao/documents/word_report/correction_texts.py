@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from baocao.documents.row_figures import FROM_ZERO, NOT_SHARED
 from baocao.documents.word_report.numerals import count, decimal, figure, long_day, magnitude, two_digits, unit_of
-from baocao.model.consolidated import Number
+from baocao.exact import Number
 from baocao.model.correction import CorrectedCell, Correction, Replaced
 from baocao.model.form import ValueType
 from baocao.model.report import ProvinceValue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from baocao.model.consolidated import Number
+from baocao.exact import Number
 from baocao.model.form import ValueType
 from baocao.rounding import rounded
 

@@ -18,7 +18,8 @@ from baocao.documents.row_figures import (
 from baocao.documents.word_report.numerals import count, figure, magnitude, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import beside
 from baocao.documents.word_report.term_rows import planned
-from baocao.model.consolidated import NOTHING_KNOWN, Change, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.unit import Unit
 
@@ -39,10 +40,12 @@ class Subject:
     columns: dict[ColumnRole, Column]
 
     def key(self, role: ColumnRole) -> CellKey | None:
+        """The row's cell in the column of that role; None where the row has none."""
         column = self.columns.get(role)
         return CellKey(self.form.code, self.row.code, column.code) if column else None
 
     def type(self, role: ColumnRole) -> ValueType:
+        """What the row's cell in the column of that role holds. Raises KeyError where the row has none."""
         return self.table.type_of(self.row, self.columns[role])
 
 
@@ -263,6 +266,7 @@ def reached_text(share: PlanShare, plan: str, written: QuantityWriter) -> str:
 
 
 def lowered(text: str) -> str:
+    """As in the middle of a sentence."""
     return text[:1].lower() + text[1:]
 
 

@@ -162,6 +162,7 @@ def comparison_notes(source: ReportInput) -> list[str]:
 
 
 def indicator_rows(source: ReportInput) -> list[Cells]:
+    """The rows of the table of indicators; none where the pack has no such form."""
     return result_rows(source, source.indicators) if source.indicators else []
 
 
@@ -322,6 +323,7 @@ def wanted_in_words(target: TargetResult) -> str:
 
 
 def reached_in_words(target: TargetResult) -> str:
+    """Whether a target is reached, as the table's last column says it; empty where there is no figure."""
     if target.actual is None:
         return ""
     if target.operator == "<" and target.wanted == 0 and target.actual != 0:

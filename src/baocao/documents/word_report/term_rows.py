@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from baocao.documents.word_report.source_texts import MARK
-from baocao.model.consolidated import Consolidation, Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import Consolidation, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.term import ProvinceTerm, TermAggregation, way_of
@@ -55,6 +56,7 @@ class Goals:
     result: Consolidation
 
     def value(self, role: ColumnRole) -> Number | None:
+        """The province's figure in the column of that role; None where there is none."""
         return self.result.number(self.cells[role]) if role in self.cells else None
 
     @property

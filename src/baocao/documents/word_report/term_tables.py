@@ -6,7 +6,8 @@ from baocao.documents.report_input import ReportInput
 from baocao.documents.row_figures import share_figure
 from baocao.documents.word_report.numerals import figure, percent, unit_of
 from baocao.documents.word_report.term_rows import TermRow, term_rows
-from baocao.model.consolidated import Number, PlanShare
+from baocao.exact import Number
+from baocao.model.consolidated import PlanShare
 from baocao.model.form import Form, Row, ValueType
 
 Cells = dict[str, object]
@@ -73,6 +74,7 @@ def money_of_the_term(source: ReportInput) -> list[Cells]:
 
 
 def indicators_by_year(source: ReportInput) -> list[Cells]:
+    """The indicators, a column a year of the term."""
     return _by_year(source, _only(source.indicators), named=False)
 
 
@@ -83,6 +85,7 @@ def projects_by_year(source: ReportInput) -> list[Cells]:
 
 
 def resources_by_year(source: ReportInput) -> list[Cells]:
+    """The money, a column a year of the term."""
     return _by_year(source, _only(source.resources), named=False)
 
 

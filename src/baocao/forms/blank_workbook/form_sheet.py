@@ -10,6 +10,7 @@ from decimal import Decimal
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
+from baocao.exact import Number
 from baocao.forms.blank_workbook import entry_rules, page
 from baocao.forms.blank_workbook.layout import (
     CODE,
@@ -24,7 +25,7 @@ from baocao.forms.blank_workbook.layout import (
 )
 from baocao.forms.blank_workbook.styles import BEFORE, DERIVED, ENTRY, OPTIONAL, PREFILLED, Styles
 from baocao.forms.contract import COMPARED, END_MARK, MARK, NIL_COLUMN, NIL_TABLE, address, marker
-from baocao.forms.derive import parts_of
+from baocao.forms.derivation import DerivationKind, Derivations
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Row, ValueType
 from baocao.model.pack_parts.wording import Wording
@@ -43,7 +44,9 @@ class Content:
     previous_name: str
     entered: Mapping[CellKey, object]
     """figures, dates, texts; the text `NP` for nil"""
-    derived: Mapping[CellKey, int | float | Decimal]
+    derivations: Derivations
+    derived: Mapping[CellKey, Number]
+    """values of derived cells, as a spreadsheet would have stored them"""
     nil_forms: Mapping[str, str]
     info: Mapping[str, str]
     top_level: str = Wording().top_level
@@ -301,22 +304,22 @@ def _derived(
     key = CellKey(place.form.code, row.code, column.code)
     type = table.table.type_of(row, column)
     index, at = place.cells[key]
-    parts = parts_of(place.form, row, column)
+    derivation = content.derivations.get(key)
     look = styles.computed(type, DERIVED)
-    if parts is None:
-        sheet.write_string(index, at, f"{content.top_level} tính", styles.computed(ValueType.TEXT, DERIVED))
-        return
-    plus = _refs(parts.plus, place.form.code, content)
-    minus = _refs(parts.minus, place.form.code, content)
-    if not plus:
+    if not (type.is_number or type is ValueType.RATIO):
         sheet.write_blank(index, at, None, look)
         return
-    if parts.ratio:
-        formula = f'=IF(SUM({minus})=0,"",100*SUM({plus})/SUM({minus}))' if minus else '=""'
+    if derivation is None or derivation.kind is DerivationKind.YEAR_ON_YEAR:
+        sheet.write_string(index, at, f"{content.top_level} tính", styles.computed(ValueType.TEXT, DERIVED))
+        return
+    plus = _refs(derivation.plus, place.form.code, content)
+    minus = _refs(derivation.minus, place.form.code, content)
+    if derivation.kind is DerivationKind.RATIO:
+        formula = f'=IF(SUM({minus})=0,"",100*SUM({plus})/SUM({minus}))'
     else:
-        less = f"-SUM({minus})" if minus else ""
+        more, less = f"SUM({plus})" if plus else "", f"-SUM({minus})" if minus else ""
         every = ",".join(x for x in (plus, minus) if x)
-        formula = f'=IF(COUNT({every})=0,"",SUM({plus}){less})'
+        formula = f'=IF(COUNT({every})=0,"",{more}{less})'
     value = content.derived.get(key)
     sheet.write_formula(
         index, at, formula, look, "" if value is None else value if isinstance(value, int) else float(value)

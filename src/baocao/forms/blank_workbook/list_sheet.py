@@ -71,6 +71,7 @@ class ListPlace:
         return max(FIRST + len(self.table.columns) - 1, 5)
 
     def width(self, column: ListColumn) -> float:
+        """In characters of the sheet's font."""
         return column.width or _WIDTHS[column.type]
 
     @property

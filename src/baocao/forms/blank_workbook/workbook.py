@@ -18,7 +18,7 @@ from baocao.forms.blank_workbook.guide_sheet import unit_lines, write_guide, wri
 from baocao.forms.blank_workbook.layout import SHOWN_BEFORE, place
 from baocao.forms.blank_workbook.list_sheet import place_list, write_list
 from baocao.forms.blank_workbook.styles import Styles
-from baocao.forms.derive import derived_values
+from baocao.forms.derivation import derived_values, slice_derivations
 from baocao.forms.names import blank_filename
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.pack import Pack
@@ -78,8 +78,9 @@ def write_blank(
     if term is not None:
         previous, previous_name = term_prefill.shown(previous or {}, term), term_prefill.SHOWN
         notes = term_prefill.explained(term, earlier)
-    derived = derived_values(forms, entered)
-    content = Content(unit, period, previous or {}, previous_name, entered, derived, nil_forms, info or {})
+    order = slice_derivations(pack, unit)
+    derived = derived_values(order, entered)
+    content = Content(unit, period, previous or {}, previous_name, entered, order, derived, nil_forms, info or {})
     content.origin = origin.as_meta() if origin else {}
     content.top_level = pack.regime.wording.top_level
     content.prefilled, content.notes = frozenset(known), notes

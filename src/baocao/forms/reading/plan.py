@@ -10,6 +10,8 @@ from baocao.model.form import CellKey, ColumnRole, Form, Table
 
 @dataclass(slots=True)
 class PlannedRow:
+    """A row as the reader looks for it."""
+
     code: str
     needed: bool
     """False for derived rows: they are recomputed, so losing one loses nothing."""
@@ -20,6 +22,8 @@ class PlannedRow:
 
 @dataclass(slots=True)
 class PlannedTable:
+    """A table as the reader looks for it."""
+
     code: str
     columns: tuple[str, ...]
     """Codes of the columns somebody types in."""
@@ -31,6 +35,8 @@ class PlannedTable:
 
 @dataclass(slots=True)
 class Plan:
+    """What the reader looks for on a form's sheet, worked out once for every workbook."""
+
     form: Form
     """Held, so that its identity stays its own."""
     tables: list[PlannedTable]

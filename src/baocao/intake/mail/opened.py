@@ -10,6 +10,8 @@ from typing import Any
 
 
 class MessageKind(StrEnum):
+    """What a message in the mailbox is."""
+
     REPORT = "report"
     """written by somebody; with or without files"""
     BOUNCE = "bounce"
@@ -30,6 +32,8 @@ class AttachmentRemark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailFile:
+    """A file that came with a message, under the name it was sent with."""
+
     name: str
     data: bytes
     is_picture: bool = False
@@ -47,6 +51,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMail:
+    """A message, read with bounds: who sent it, what it answers, what came with it."""
+
     kind: MessageKind
     sender: str = ""
     """The one address in From, small letters; empty where there is none, or several."""

@@ -72,6 +72,7 @@ def _has_raw_bytes(text: str) -> bool:
 
 
 def guess(data: bytes) -> str:
+    """The text of bytes whose encoding nobody states, or states wrongly."""
     for encoding in _ENCODINGS:
         try:
             return data.decode(encoding)
@@ -81,4 +82,5 @@ def guess(data: bytes) -> str:
 
 
 def one_line(text: str) -> str:
+    """Composed, without control signs and line ends."""
     return " ".join(_CONTROL.sub(" ", nfc(text)).split())

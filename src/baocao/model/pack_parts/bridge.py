@@ -14,6 +14,7 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from baocao.exact import percentage
 from baocao.model.form import CellKey, Column, Form, Row, Table, ValueType
 from baocao.model.pack_parts.strict import Strict
 
@@ -157,7 +158,7 @@ def ratio_anew(form: Form, key: CellKey, figures: dict[CellKey, Figure], unlike:
         for codes in (ratio.numerator, ratio.denominator)
     )
     if tops and bottoms and (bottom := add(bottoms)):
-        figures[key] = Fraction(100) * Fraction(add(tops)) / Fraction(bottom)  # type: ignore
+        figures[key] = percentage(add(tops), bottom)  # type: ignore[assignment]
 
 
 def add(figures: Sequence[Any]) -> Any:

@@ -48,6 +48,8 @@ MONEY_UNITS = {"đồng": 1, "nghìn đồng": 10**3, "triệu đồng": 10**6, 
 
 
 class ListColumn(Strict):
+    """A column of a list: one typed fact about each case."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
     title: Annotated[str, Field(min_length=1)]
     type: ListType
@@ -102,6 +104,8 @@ class ListTotal(Strict):
 
 
 class ListTable(Strict):
+    """A list (danh sách): each row one case that the unit adds."""
+
     code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*$")]
     title: Annotated[str, Field(min_length=1)]
     short: str
@@ -148,6 +152,7 @@ class ListTable(Strict):
                 )
 
     def column(self, code: str) -> ListColumn:
+        """The column with that code. Raises StopIteration where there is none."""
         return next(c for c in self.columns if c.code == code)
 
     def row_code(self, number: int) -> str:

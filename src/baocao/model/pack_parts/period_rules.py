@@ -148,6 +148,8 @@ class _WithoutCycle(str):
 
 
 class PeriodRule(Strict):
+    """One kind of report: its cycle, its days (NĐ 09/2019 Điều 12 where the pack says nothing) and who gets it."""
+
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     """The kind's id in this pack: a well-known name, or one of its own."""
     cycle: Cycle

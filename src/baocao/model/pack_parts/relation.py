@@ -13,6 +13,8 @@ from baocao.model.pack_parts.strict import Strict
 
 
 class EntryLevel(StrEnum):
+    """Who enters a row: the territorial units, or bodies of the level above."""
+
     COMMUNE = "commune"
     PROVINCE = "province"
 

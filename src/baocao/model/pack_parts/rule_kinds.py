@@ -38,6 +38,8 @@ AT_SUBMISSION = frozenset({Stage.CELL, Stage.FORM, Stage.HISTORY, Stage.TIME})
 
 
 class RuleKind(StrEnum):
+    """What kinds of rules there are; a pack's rule is of one kind and brings id, title, basis and severity."""
+
     RELATION = "relation"
     """the relations of the pack that name the rule, and nothing else"""
     VALUE_TYPE = "value_type"

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
-from baocao.store.browse.figures import official
-from baocao.store.tables import finding, obligation, submission
+from baocao.store.tables import finding, obligation, official_submission, submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,5 +120,6 @@ def _of(regime: str, period: str) -> Select[Any]:
 def _unexplained(regime: str, period: str) -> ColumnElement[bool]:
     """In a report that counts: what was returned is answered by the report after it."""
     f = finding.c
-    ids = select(official(regime, period).subquery().c.id)
+    o = official_submission.c
+    ids = select(o.id).where(o.regime == regime, o.period == period)
     return and_(f.severity == "explain", f.explanation == "", f.submission_id.in_(ids))

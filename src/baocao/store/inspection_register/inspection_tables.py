@@ -17,14 +17,14 @@ from sqlalchemy import (
     text,
 )
 
-from baocao.store.tables import Instant, metadata
+from baocao.store.tables.base import Instant, metadata
 
-_Id = BigInteger().with_variant(Integer(), "sqlite")
+Id = BigInteger().with_variant(Integer(), "sqlite")
 
 inspection_plan = Table(
     "inspection_plan",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("year", Integer, nullable=False),
     Column("decision", String(64), nullable=False),
@@ -38,9 +38,9 @@ inspection_plan = Table(
 inspection = Table(
     "inspection",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
-    Column("plan_id", _Id, ForeignKey("inspection_plan.id"), nullable=False),
+    Column("plan_id", Id, ForeignKey("inspection_plan.id"), nullable=False),
     Column("unit", String(32), nullable=False),
     Column("lead", String(32), nullable=False),
     Column("content", Text, nullable=False),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables import Instant, _Id, _one_of, metadata
+from baocao.store.tables.base import Id, Instant, metadata, one_of
 
 lead_slice = Table(
     "lead_slice",
     metadata,
     # What a lead body was shown: one row a content, so that nobody gets the same slice twice.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),
@@ -24,7 +24,7 @@ lead_slice = Table(
 lead_comment = Table(
     "lead_comment",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("lead", String(32), nullable=False),
@@ -44,8 +44,8 @@ lead_comment = Table(
     Column("answered_by", Text),
     Column("answered_at", Instant),
     Column("answer", Text),
-    CheckConstraint(_one_of("kind", "comment", "objection"), name="kind"),
-    CheckConstraint(_one_of("status", "OPEN", "ANSWERED", "OVERRULED", "WITHDRAWN"), name="status"),
+    CheckConstraint(one_of("kind", "comment", "objection"), name="kind"),
+    CheckConstraint(one_of("status", "OPEN", "ANSWERED", "OVERRULED", "WITHDRAWN"), name="status"),
     CheckConstraint("status <> 'OVERRULED' OR kind = 'objection'", name="overruled"),
     CheckConstraint("(form = '') = (row = '') AND (form = '') = (col = '')", name="cell"),
     CheckConstraint("text <> ''", name="text"),
@@ -62,6 +62,6 @@ report_objection = Table(
     "report_objection",
     metadata,
     # The overruled objections a report tells its signers of: part of what is frozen.
-    Column("report_id", _Id, ForeignKey("report.id"), primary_key=True),
-    Column("comment_id", _Id, ForeignKey("lead_comment.id"), primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True),
+    Column("comment_id", Id, ForeignKey("lead_comment.id"), primary_key=True),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, Text
 
-from baocao.store.tables import _Id, _one_of, metadata
+from baocao.store.tables.base import Id, metadata, one_of
 
 list_cell = Table(
     "list_cell",
     metadata,
-    Column("submission_id", _Id, ForeignKey("submission.id"), primary_key=True),
+    Column("submission_id", Id, ForeignKey("submission.id"), primary_key=True),
     Column("form", String(16), primary_key=True),
     Column("list", String(32), primary_key=True),
     # From 1 as they stand in the workbook; 0 holds the reason why a list has none.
@@ -20,7 +20,7 @@ list_cell = Table(
     Column("value", Text),
     Column("sheet", Text, nullable=False),
     Column("a1", String(12), nullable=False),
-    CheckConstraint(_one_of("answer", "value", "nil"), name="answer"),
+    CheckConstraint(one_of("answer", "value", "nil"), name="answer"),
     CheckConstraint("(answer = 'value') = (value IS NOT NULL)", name="value"),
     CheckConstraint("row_number >= 0", name="row_number"),
 )

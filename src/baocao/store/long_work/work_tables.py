@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, String, Table, Text
 
-from baocao.store.tables import Instant, _Id, _one_of, metadata
+from baocao.store.tables.base import Id, Instant, metadata, one_of
 
 long_work = Table(
     "long_work",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -25,8 +25,8 @@ long_work = Table(
     Column("outcome", String(16)),
     # The sentence about its end, for people.
     Column("said", Text, nullable=False),
-    CheckConstraint(_one_of("kind", "consolidate", "what-if"), name="kind"),
-    CheckConstraint("outcome IS NULL OR " + _one_of("outcome", "done", "failed", "interrupted"), name="outcome"),
+    CheckConstraint(one_of("kind", "consolidate", "what-if"), name="kind"),
+    CheckConstraint("outcome IS NULL OR " + one_of("outcome", "done", "failed", "interrupted"), name="outcome"),
     CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
     Index(None, "regime", "period", "started_at"),
 )

@@ -17,6 +17,8 @@ _MOST_SAID = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Work:
+    """One piece of long work, with who asked for it and what came of it."""
+
     id: int
     regime: str
     period: str
@@ -47,6 +49,7 @@ def begin(
     at: datetime,
     total: int,
 ) -> Work:
+    """Record that somebody began, with nothing of `total` done yet."""
     statement = insert(long_work).values(
         regime=regime,
         period=period,

@@ -13,6 +13,8 @@ from baocao.store.windows import insert_new
 
 @dataclass(frozen=True, slots=True)
 class Bounced:
+    """A letter that came back: which one, from which address, and the status code of RFC 3463."""
+
     address: str
     status: str
     diagnostic: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables import Instant, _Id, metadata
+from baocao.store.tables.base import Id, Instant, metadata
 
 mail_message = Table(
     "mail_message",
     metadata,
     # A message has no other name that holds than the folder's UIDVALIDITY and its UID there (RFC 3501, 2.3.1.1).
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("mailbox", Text, nullable=False),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uid", BigInteger, nullable=False),
@@ -32,11 +32,11 @@ mail_message = Table(
 bounced_address = Table(
     "bounced_address",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("address", Text, nullable=False, unique=True),
     Column("status", String(20), nullable=False),
     Column("diagnostic", Text, nullable=False),
     # The letter that came back.
-    Column("outbox_id", _Id, nullable=False),
+    Column("outbox_id", Id, nullable=False),
     Column("at", Instant, nullable=False),
 )

@@ -25,6 +25,8 @@ class MessageLocation:
 
 @dataclass(frozen=True, slots=True)
 class Met:
+    """A message that was met before, and what came of it."""
+
     id: int
     outcome: str
     """Empty: not finished."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables import Instant, _Id, metadata
+from baocao.store.tables.base import Id, Instant, metadata
 
 narrative_text = Table(
     "narrative_text",
     metadata,
     # Never changed: of one period the last revision holds, the ones before stay readable.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("revision", Integer, nullable=False),

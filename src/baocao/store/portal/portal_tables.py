@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables import Instant, _Id, metadata
+from baocao.store.tables.base import Id, Instant, metadata
 
 unit_link = Table(
     "unit_link",
     metadata,
     # The link itself is not kept: it is signed from these and a key that is not in the database.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),
@@ -29,8 +29,8 @@ link_code = Table(
     "link_code",
     metadata,
     # A code by e-mail for one browser. Only its hash is kept.
-    Column("id", _Id, primary_key=True),
-    Column("link_id", _Id, ForeignKey("unit_link.id"), nullable=False, index=True),
+    Column("id", Id, primary_key=True),
+    Column("link_id", Id, ForeignKey("unit_link.id"), nullable=False, index=True),
     Column("code_hash", String(64), nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -41,7 +41,7 @@ unit_draft = Table(
     "unit_draft",
     metadata,
     # What a unit has typed in its browser and not sent yet. One a unit and period; sending keeps it as a workbook.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),
@@ -56,7 +56,7 @@ extension_request = Table(
     "extension_request",
     metadata,
     # A unit asks for more time; the office grants an extension or declines. Decided once.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, String, Table, Text
 
-from baocao.store.tables import Instant, _Id, metadata
+from baocao.store.tables.base import Id, Instant, metadata
 
 report_basis = Table(
     "report_basis",
     metadata,
     # Who owed and was excused, and the earlier figures compared with, as they stood when the report was made.
-    Column("report_id", _Id, ForeignKey("report.id"), primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True),
     Column("basis", JSON, nullable=False),
 )
 
 correction = Table(
     "correction",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     # A dispatched report is corrected once; the correction, once dispatched, may be corrected in its turn.
-    Column("corrects_id", _Id, ForeignKey("report.id"), nullable=False, unique=True),
+    Column("corrects_id", Id, ForeignKey("report.id"), nullable=False, unique=True),
     Column("reason", Text, nullable=False),
     Column("opened_by", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables import Instant, _Id, _one_of, metadata
+from baocao.store.tables.base import Id, Instant, metadata, one_of
 
 unit_copy = Table(
     "unit_copy",
     metadata,
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),
@@ -25,7 +25,7 @@ unit_copy = Table(
     Column("by", Text, nullable=False),
     # The digital signatures found in a PDF when it came; NULL: not examined.
     Column("signatures", JSON(none_as_null=True)),
-    CheckConstraint(_one_of("kind", "pdf", "jpeg", "png"), name="kind"),
+    CheckConstraint(one_of("kind", "pdf", "jpeg", "png"), name="kind"),
     Index(None, "regime", "period", "unit"),
 )
 
@@ -33,7 +33,7 @@ waiting_copy = Table(
     "waiting_copy",
     metadata,
     # A signed copy that is safe and not looked at yet: the anti-virus daemon is away. Gone when it has been.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("unit", String(32), nullable=False),
@@ -48,8 +48,8 @@ issued_document = Table(
     "issued_document",
     metadata,
     # The report with number, day and signer printed: one of each round of signing.
-    Column("id", _Id, primary_key=True),
-    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False),
     Column("round", Integer, nullable=False),
     Column("word_sha256", String(64), nullable=False),
     # NULL: no PDF could be made on this machine.
@@ -62,8 +62,8 @@ signed_copy = Table(
     "signed_copy",
     metadata,
     # The signed PDF or the scan of a report; of one round the last one holds.
-    Column("id", _Id, primary_key=True),
-    Column("report_id", _Id, ForeignKey("report.id"), nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False),
     Column("round", Integer, nullable=False),
     Column("kind", String(8), nullable=False),
     Column("filename", Text, nullable=False),
@@ -75,7 +75,7 @@ signed_copy = Table(
     Column("signatures", JSON, nullable=False),
     Column("by", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    CheckConstraint(_one_of("kind", "scan", "digital"), name="kind"),
+    CheckConstraint(one_of("kind", "scan", "digital"), name="kind"),
     CheckConstraint("(kind = 'digital') = (pdf_sha256 IS NOT NULL)", name="of_our_pdf"),
     CheckConstraint("\"by\" <> ''", name="has_person"),
 )

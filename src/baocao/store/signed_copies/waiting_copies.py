@@ -15,6 +15,8 @@ _C = waiting_copy.c
 
 @dataclass(frozen=True, slots=True)
 class WaitingCopy:
+    """A signed copy of which nobody knows yet whether it belongs to the report."""
+
     regime: str
     period: str
     unit: str

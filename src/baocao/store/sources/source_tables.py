@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, String, Table, Text
 
-from baocao.store.tables import Instant, _Id, metadata
+from baocao.store.tables.base import Id, Instant, metadata
 
 source_decision = Table(
     "source_decision",
     metadata,
     # Never changed: of one row the last decision holds, the ones before stay readable.
-    Column("id", _Id, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("regime", String(64), nullable=False),
     Column("period", String(32), nullable=False),
     Column("form", String(32), nullable=False),

@@ -11,7 +11,7 @@ import re
 from sqlalchemy import Connection, text
 
 from baocao.settings import ConfigurationError
-from baocao.store.tables import metadata
+from baocao.store.tables import metadata, official_submission
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _RIGHTS = {"event": "SELECT, INSERT", "event_head": "SELECT, UPDATE", "alembic_version": "SELECT"}
@@ -36,4 +36,5 @@ def grant_application(conn: Connection, role: str) -> None:
     for name in ("alembic_version", *(t.name for t in metadata.sorted_tables)):
         conn.exec_driver_sql(f'REVOKE ALL ON TABLE "{name}" FROM "{role}"')
         conn.exec_driver_sql(f'GRANT {_RIGHTS.get(name, _USUAL)} ON TABLE "{name}" TO "{role}"')
+    conn.exec_driver_sql(f'GRANT SELECT ON TABLE "{official_submission.name}" TO "{role}"')
     conn.exec_driver_sql(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{role}"')

@@ -89,6 +89,7 @@ def note_to_send_again(conn: Connection, id: int) -> None:
 
 
 def sent_digest(recipient: str, at: datetime) -> str:
+    """The digest of a delivery: to whom, and the instant."""
     return _digest([recipient, _plain(at)])
 
 

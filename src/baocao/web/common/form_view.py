@@ -42,6 +42,8 @@ class CellField:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
+    """A row as the page shows it."""
+
     heading: bool
     item: str
     name: str
@@ -52,6 +54,8 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
+    """A table as the page shows it."""
+
     title: str
     groups: tuple[tuple[str, int], ...]
     """(shared heading, columns under it), in order; empty where no column has one"""
@@ -62,6 +66,8 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
+    """A form as the page shows it, with what was found in the draft."""
+
     form: Form
     nil: str
     tables: tuple[TableView, ...]
@@ -70,6 +76,7 @@ class FormView:
 
 
 def field_name(key: CellKey) -> str:
+    """The name of a cell's field in the page's form."""
     return f"c:{key}"
 
 
@@ -159,5 +166,6 @@ def _cell(
 
 
 def said_of(finding: Finding) -> str:
+    """A finding as one sentence, with its rule."""
     expected = f" Giá trị đúng: {finding.expected}." if finding.expected else ""
     return f"{finding.message}{expected} [{finding.rule}]"

@@ -25,6 +25,8 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class ListView:
+    """A list as the page shows it."""
+
     code: str
     title: str
     columns: tuple[tuple[str, str], ...]
@@ -40,10 +42,12 @@ class ListView:
 
 
 def cell_field(form: Form, one: ListTable, row: int, column: str) -> str:
+    """The name of the field of one cell of a list; rows are counted from 0."""
     return f"l:{named(form, one)}#{row}/{column}"
 
 
 def nil_field(form: Form, one: ListTable) -> str:
+    """The name of the field that states a list empty."""
     return f"nil:{named(form, one)}"
 
 

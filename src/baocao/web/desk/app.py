@@ -6,7 +6,9 @@ Anonymous is refused by default: a request passes `_answer` before any page's co
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -33,8 +35,10 @@ from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
+from baocao.web.desk.runs import Runs
 from baocao.web.desk.who import Identify, LocalLogin
 from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.looking.warming import warm
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 30 * 1024 * 1024
@@ -47,7 +51,7 @@ _MOST_FIELDS = 5000
 
 class Desk:
     """One desk over one installation. `identify` says who asks; `login` where somebody unknown goes (None: refused);
-    `airflow_url` is where Airflow's own pages are (empty: nowhere)."""
+    `runs` are Airflow's, where it consolidates (None: the desk does)."""
 
     def __init__(
         self,
@@ -56,17 +60,32 @@ class Desk:
         *,
         login: Callable[[Request], str] | None = None,
         bell: Bell | None = None,
-        airflow_url: str = "",
+        runs: Runs | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.place, self._identify, self._login = place, identify, login
         self._bell, self._clock = bell or Silent(), clock
-        self._airflow_url = airflow_url
+        self._runs = runs
         key = signing_key(place.settings.data)
         self._csrf = Csrf(lambda: [key], salt="desk")
         self._notices = Notices(lambda: [key])
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
         self._fresh = FreshPacks(place)
+
+    def warm_up(self, root: str = "") -> threading.Event:
+        """Work out what the first pages need, behind the answers; setting the event ends it. `root`: where the desk is
+        mounted."""
+        stop = threading.Event()
+
+        def work() -> None:
+            self.pages.compile_all("web/common")
+            self.pages.compile_all("web/desk")
+            done = warm(self.place, root, self._clock(), stop.is_set)
+            log.info("đã chuẩn bị trang đầu", extra={"told": {"things": done}})
+
+        # The end of a server does not wait for it.
+        threading.Thread(target=work, name="warm up the desk", daemon=True).start()
+        return stop
 
     def endpoint(self, rule: RouteRule) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -81,7 +100,7 @@ class Desk:
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
-        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._airflow_url)
+        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._runs)
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)
@@ -110,7 +129,7 @@ def _page(rule: RouteRule, ask: Ask) -> Response:
     try:
         return rule.handler(ask)
     except (Refused, StoreError, ConfigurationError) as error:
-        return ask.page("refused.html", status=409, said=str(error), back=ask.request.headers.get("referer", ""))
+        return ask.page("refused.html", status=409, said=str(error))
 
 
 def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
@@ -129,7 +148,15 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
             return found
 
         routes.append(Route("/login/{word}", login, methods=["GET"], name="login"))
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        stop = desk.warm_up()
+        yield
+        stop.set()
+
     return Starlette(
+        lifespan=running,
         routes=routes,
         middleware=[Middleware(SecureHeaders, framed_by_own_site=True)],
         exception_handlers=error_handlers(desk.pages),

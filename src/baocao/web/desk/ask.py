@@ -22,7 +22,9 @@ from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
 from baocao.web.desk.access import Asker, Need
 from baocao.web.desk.bell import Bell
+from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
+from baocao.web.desk.runs import PeriodRun, Runs
 from baocao.workflow.installation import Installation
 
 
@@ -38,8 +40,8 @@ class Ask:
     notices: Notices
     bell: Bell
     """rings in Airflow after a decision, where the desk runs inside it"""
-    airflow_url: str = ""
-    """of Airflow's own pages; empty where there is no Airflow"""
+    runs: Runs | None = None
+    """Airflow's runs of the periods; None where the desk consolidates itself"""
     form: FormData = field(default_factory=FormData)
 
     # where
@@ -123,11 +125,16 @@ class Ask:
         except ConfigurationError:
             return None
 
+    @cached_property
+    def period_run(self) -> PeriodRun | None:
+        """The period's newest run in Airflow; None where there is no Airflow or the period has had none."""
+        return self.runs.of_period(self.regime, self.period) if self.runs is not None else None
+
     def run_address(self) -> str:
-        """The period's run on Airflow's grid; empty where there is no Airflow."""
-        if not self.airflow_url or not self.code:
+        """The page of that run, or of the regime's runs; empty where there is no Airflow."""
+        if self.runs is None:
             return ""
-        return f"{self.airflow_url}/dags/{self.regime.dag_prefix}__report/runs/{quote(self.period.code)}"
+        return self.period_run.address if self.period_run is not None else self.runs.home(self.regime)
 
     # answers
     def path(self, *parts: object) -> str:
@@ -157,10 +164,16 @@ class Ask:
             response.delete_cookie(NOTICE, path="/")
         return response
 
+    def ways_out(self, said: str, **known: str) -> list[tuple[str, str]]:
+        """(words, address) of the pages of the desk where what the sentence names is done. `known`: regime and period,
+        where it is of another page's than this one's."""
+        here = {name: str(value) for name, value in self.request.path_params.items()}
+        return [(words, self.root + path) for words, path in ways_out(said, {**here, **known})]
+
     def go(self, address: str, said: str, tone: str = "good") -> Response:
         """To another page after something was done; that page says what was done."""
         response = RedirectResponse(address, status_code=303)
-        self.notices.write(self.request, response, said, tone)
+        self.notices.write(self.request, response, on_desk(said), tone)
         return response
 
     def file(self, data: bytes, name: str, kind: str, *, inline: bool = False, kept: bool = False) -> Response:

@@ -89,14 +89,13 @@ def _points(ask: Ask, rule: str) -> Response:
         count=PAGE,
     )
     rows, total = findings_page.points_of(ask.place, ask.code, ask.period.code, asked)
-    unit = ask.pack.unit(asked.unit) if asked.unit else None
     return ask.page(
         "points.html",
         section="findings",
         asked=asked,
         titles=pack_page.rule_titles(ask.pack),
         forms=[form.code for form in ask.pack.forms],
-        unit_name=unit.full_name if unit else asked.unit,
+        unit_name=ask.pack.unit_name(asked.unit),
         rows=rows,
         total=total,
     )

@@ -15,6 +15,7 @@ from baocao.model.report import DeliveryState, ReportStatus, Role
 from baocao.model.submission import Status
 from baocao.store.standing import Standing
 from baocao.web.common.pages import ZONE
+from baocao.web.desk.cures import on_desk
 
 STANDINGS: Mapping[str, tuple[str, str, str]] = {
     Standing.MISSING: ("Chưa có báo cáo", "bad", "○"),
@@ -66,6 +67,9 @@ CHANNELS: Mapping[str, str] = {
     "office": "Cơ quan tổng hợp nhập",
 }
 _STEPS: tuple[tuple[str, str], ...] = (
+    ("remind:copy", "Nhắc gửi bản ký"),
+    ("remind:t-", "Nhắc trước hạn"),
+    ("remind:t+", "Nhắc quá hạn"),
     ("window_opened", "Thư mở kỳ"),
     ("accepted", "Biên nhận"),
     ("returned", "Thư trả lại để sửa"),
@@ -80,8 +84,16 @@ _STEPS: tuple[tuple[str, str], ...] = (
     ("waiver-withdrawn", "Thư thu hồi việc miễn"),
     ("extension", "Thư gia hạn"),
     ("waiver", "Thư miễn báo cáo"),
-    ("t-", "Nhắc trước hạn"),
-    ("t+", "Nhắc quá hạn"),
+    ("given-back", "Thư trả lại báo cáo đã tiếp nhận"),
+    ("misaddressed", "Thư báo tệp gửi nhầm nơi"),
+    ("sent-by-another", "Thư báo tệp do nơi khác gửi"),
+    ("comments", "Biên nhận ý kiến"),
+    ("comment", "Thư về ý kiến của đơn vị chủ trì"),
+    ("mended", "Thư về phản đối đã được sửa"),
+    ("correction", "Thư về đính chính"),
+    ("newer", "Thư báo có báo cáo mới hơn"),
+    ("mail-", "Thư trả lời thư đến"),
+    ("inspection", "Thư về kiểm tra"),
     ("report", "Thư về báo cáo tổng hợp"),
     ("dispatch", "Thư gửi báo cáo"),
     ("slice", "Phần số liệu của đơn vị chủ trì"),
@@ -118,6 +130,7 @@ ACTIONS: Mapping[str, str] = {
     "link_renewed": "Cấp liên kết mới",
     "link_revoked": "Thu hồi liên kết",
     "link_shown": "Xem liên kết của đơn vị",
+    "long_work_started": "Bắt đầu tổng hợp hoặc thử biểu",
     "mail_readdressed": "Đổi địa chỉ một thư",
     "mail_retried": "Gửi lại thư",
     "narrative_imported": "Nhận lời văn báo cáo",
@@ -143,6 +156,7 @@ ACTIONS: Mapping[str, str] = {
     "submission_attributed": "Ghi người gửi của tệp",
     "submission_comments": "Nhận ý kiến",
     "submission_duplicate": "Bài gửi trùng",
+    "submission_entered": "Nhập hộ báo cáo",
     "submission_quarantined": "Không nhận tệp",
     "submission_returned": "Trả lại bài nộp",
     "submission_waiting": "Tệp chờ ghi người gửi",
@@ -211,6 +225,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "size": file_size_text,
     "remaining": time_left,
     "role_name": role_name,
+    "on_desk": on_desk,
     "step_name": step_name,
     "decision_name": lambda value: DECISIONS[value],
     "action_name": lambda value: ACTIONS.get(value, value),

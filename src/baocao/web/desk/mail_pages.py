@@ -5,16 +5,20 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from baocao.model.submission import Status
 from baocao.store.database import StoreError
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
+from baocao.web.desk.filters import state_name
 from baocao.web.desk.steps.fields import Field, StepInput
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.attributing import attribute, refuse
 from baocao.workflow.looking.inbox_page import waiting_for
 from baocao.workflow.looking.mail_page import letters
+from baocao.workflow.mail.addressing import correct_address
 from baocao.workflow.mail.mailing import readdress_mail, retry_mails, show_mail
+from baocao.workflow.mailbox.bounced import unbounce
 
 PAGE = 50
 
@@ -62,17 +66,52 @@ def _back(ask: Ask) -> str:
     return ask.path("p", ask.period.code, "mail")
 
 
-def _retry(ask: Ask, given: StepInput) -> str:
+def _retry(ask: Ask, given: StepInput) -> str | Warned:
     mail = _own(ask)
     answer = retry_mails(ask.place, ask.code, ask.period.code, [int(str(mail["id"]))], by=ask.asker.name, as_of=ask.now)
-    sent = answer["mails_sent"]
-    return f"Đã cho gửi lại thư số {mail['id']}: {'đã gửi' if sent else 'chưa gửi được, xem lý do ở thư'}."
+    if not answer["mails_sent"]:
+        return Warned(f"Đã cho gửi lại thư số {mail['id']}, chưa gửi được; xem lý do ở thư.")
+    return f"Đã cho gửi lại thư số {mail['id']}: đã gửi."
 
 
 def _readdress(ask: Ask, given: StepInput) -> str:
     mail = _own(ask)
-    answer = readdress_mail(ask.place, int(str(mail["id"])), given.text("address"), by=ask.asker.name, as_of=ask.now)
+    answer = readdress_mail(
+        ask.place,
+        int(str(mail["id"])),
+        given.text("address"),
+        by=ask.asker.name,
+        as_of=ask.now,
+        again=given.is_set("again"),
+    )
     return f"Thư số {mail['id']} gửi tới {answer['recipient']}: {'đã gửi' if answer['sent_at'] else 'đang chờ'}."
+
+
+def _correct_address(ask: Ask, given: StepInput) -> str:
+    answer = correct_address(
+        ask.place,
+        ask.code,
+        given.text("who"),
+        given.text("address"),
+        head=given.is_set("head"),
+        by=ask.asker.name,
+        as_of=ask.now,
+    )
+    return f"Đã sửa địa chỉ của {given.text('who')}; {answer['mails_sent']} thư đang chờ đã được gửi."
+
+
+def _known_addresses(ask: Ask) -> set[str]:
+    """In small letters: of the units and the recipients of this regime."""
+    units = (address for unit in ask.pack.units for address in (unit.email, unit.head_email))
+    return {a.lower() for a in (*units, *(r.email for r in ask.regime.recipients)) if a}
+
+
+def _address_works(ask: Ask, given: StepInput) -> str:
+    address = given.text("address")
+    if address.lower() not in _known_addresses(ask):
+        raise Refused(f"{address} không phải địa chỉ của đơn vị hay nơi nhận nào của chế độ này")
+    unbounce(ask.place, address, by=ask.asker.name, as_of=ask.now)
+    return f"Thư lại được gửi tới {address}."
 
 
 def _waiting(ask: Ask) -> int:
@@ -88,7 +127,12 @@ def _attribute(ask: Ask, given: StepInput) -> str:
     if ask.place.pack(ask.code).unit(unit) is None:
         raise Refused(f"Chế độ này không có đơn vị mã {unit!r}")
     answer = attribute(ask.place, _waiting(ask), unit, reason=given.text("reason"), by=ask.asker.name, as_of=ask.now)
-    return f"Đã ghi người gửi; kết quả kiểm tra tệp: {answer['outcome']}."
+    return f"Đã ghi người gửi; kết quả kiểm tra tệp: {_verdict(answer['outcome'])}."
+
+
+def _verdict(outcome: str) -> str:
+    known = {status.value.lower(): status.value for status in Status}
+    return state_name(known[outcome], "submission").lower() if outcome in known else outcome
 
 
 def _refuse(ask: Ask, given: StepInput) -> str:
@@ -118,11 +162,38 @@ STEPS = (
         "/p/{period}/mail/{mail}/readdress",
         "Gửi thư tới địa chỉ khác",
         Need.OPERATE,
-        (Field("address", "Địa chỉ mới", "email", required=True),),
+        (
+            Field("address", "Địa chỉ mới", "email", required=True),
+            Field("again", "Gửi thêm dù thư đã đi", "check"),
+        ),
         _readdress,
         _back,
         says="Chỉ thư này đổi địa chỉ; gói chế độ không đổi.",
         button="Gửi tới địa chỉ này",
+    ),
+    Step(
+        "/p/{period}/do/correct-address",
+        "Sửa địa chỉ thư của đơn vị, nơi nhận",
+        Need.OPERATE,
+        (
+            Field("who", "Mã đơn vị hoặc nơi nhận", required=True),
+            Field("address", "Địa chỉ đúng", "email", required=True),
+            Field("head", "Đây là địa chỉ của thủ trưởng đơn vị", "check"),
+        ),
+        _correct_address,
+        _back,
+        says="Ghi vào gói chế độ; thư đang chờ địa chỉ này được gửi ngay.",
+        button="Sửa địa chỉ",
+    ),
+    Step(
+        "/p/{period}/do/address-works",
+        "Địa chỉ bị trả thư vẫn dùng được",
+        Need.OPERATE,
+        (Field("address", "Địa chỉ", "email", required=True),),
+        _address_works,
+        _back,
+        says="Khi đơn vị xác nhận địa chỉ đúng và hộp thư đã nhận lại được; đôn đốc lại được gửi tới đó.",
+        button="Dùng lại địa chỉ",
     ),
     Step(
         "/inbox/{file}/attribute",

@@ -11,7 +11,7 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.figure_pages import first_of
 from baocao.web.desk.steps.fields import Field, StepInput
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.auditing.verified import verify_and_record
 from baocao.workflow.looking import audit_page, pack_page
 
@@ -70,13 +70,17 @@ def audit(ask: Ask) -> Response:
     )
 
 
-def _verify(ask: Ask, given: StepInput) -> str:
+def _verify(ask: Ask, given: StepInput) -> str | Warned:
     answer = verify_and_record(ask.place, by=ask.asker.name, as_of=ask.now, files=given.is_set("files"))
     # What is wrong may be another office's: the page names how much, the command line names what.
     wrong = len(answer["problems"]) + answer["more_problems"]
     unrecorded = f" Chưa ghi lại được lần kiểm tra này: {answer['recorded']}." if answer["recorded"] else ""
     if wrong:
-        return f"Đã kiểm tra: CÓ {wrong} CHỖ SAI; xem mục «Sổ sự kiện bị đứt» trong sổ tay vận hành.{unrecorded}"
+        return Warned(
+            f"Đã kiểm tra: CÓ {wrong} CHỖ SAI; xem mục «Sổ sự kiện bị đứt» trong sổ tay vận hành.{unrecorded}"
+        )
+    if unrecorded:
+        return Warned(f"Đã kiểm tra {answer['events']} dòng nhật ký, không thấy gì sai.{unrecorded}")
     return f"Đã kiểm tra {answer['events']} dòng nhật ký, không thấy gì sai.{unrecorded}"
 
 

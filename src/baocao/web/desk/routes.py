@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from baocao.extensions import DESK_STEPS, offered
 from baocao.web.desk import (
     figure_pages,
     home_pages,
@@ -13,6 +14,7 @@ from baocao.web.desk import (
 from baocao.web.desk.access import Need
 from baocao.web.desk.rules import Handler, RouteRule
 from baocao.web.desk.steps import entry, inspections, lead_bodies, long_work, office, own_text, signing, units
+from baocao.web.desk.steps.step import Step
 
 _PERIOD = "/r/{regime}/p/{period}"
 
@@ -80,4 +82,10 @@ _STEPS = (
     *regime_pages.STEPS,
 )
 
-RULES: tuple[RouteRule, ...] = (*_PAGES, *entry.RULES, *(rule for step in _STEPS for rule in step.rules()))
+_ADDED: tuple[Step, ...] = tuple(step for entry_point in offered(DESK_STEPS).values() for step in entry_point.load())
+"""what other distributions add"""
+
+_OWN = (*_PAGES, *entry.RULES, *(rule for step in (*_STEPS, *_ADDED) for rule in step.rules()))
+_INSTEAD = () if any(rule.path == long_work.NOT_INSTALLED.path for rule in _OWN) else (long_work.NOT_INSTALLED,)
+
+RULES: tuple[RouteRule, ...] = (*_OWN, *_INSTEAD)

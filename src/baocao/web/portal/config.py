@@ -97,4 +97,5 @@ class Clock:
         self._ahead = (start - datetime.now(UTC)) if start is not None else timedelta(0)
 
     def now(self) -> datetime:
+        """The moment in UTC: the machine's, or as far from it as the start was."""
         return datetime.now(UTC) + self._ahead

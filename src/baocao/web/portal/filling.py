@@ -40,6 +40,7 @@ _ELSEWHERE = (
 
 
 def routes(portal: Portal) -> list[Route]:
+    """The pages on which a unit types its report."""
     return [
         portal.route("/k/{handle}/dien/", overview),
         portal.route("/k/{handle}/dien/", act, ("POST",)),

@@ -44,6 +44,7 @@ class Gate:
             raise HTTPException(429, _SLOW_DOWN, {"retry-after": "60"})
 
     def guesses_left(self, address: str) -> bool:
+        """Whether an address may still try a link that nobody has."""
         return self._rates.test(self._strangers, "stranger", address)
 
     @asynccontextmanager

@@ -29,10 +29,12 @@ class BoundedProtocol(H11Protocol):
     _head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A new connection has a bounded time to state its request."""
         super().connection_made(transport)
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
+        """So has every further request on it."""
         if self._has_no_request() and self._head_due is None:
             self._expect_head()
         super().data_received(data)
@@ -40,6 +42,7 @@ class BoundedProtocol(H11Protocol):
             self._stop_waiting()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
         self._stop_waiting()
         super().connection_lost(exc)
 
@@ -68,6 +71,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line. What a record tells stands in `told`; a link's word never does, nor any figure."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """One event as one line of JSON."""
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -34,6 +34,7 @@ class Trail:
                 self.forged.append(row)
 
     def of(self, subject: str, actions: Collection[str]) -> list[Event]:
+        """The events about a subject with one of these actions, the oldest first."""
         return [e for e in self.by_subject.get(subject, ()) if e.action in actions]
 
 

@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from baocao.calendar.inspection_days import duration
-from baocao.delivery import outbox
-from baocao.delivery.contexts import inspections as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import LetterContext, addressee_of
 from baocao.documents.word_report.notice_letter import NoticeInput, build_notice
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
@@ -58,6 +57,7 @@ def verb(place: Installation) -> Iterator[Connection]:
 
 
 def rules_of(place: Installation, regime: str) -> tuple[Pack, InspectionRules]:
+    """The regime's pack and its rules of inspections. Raises Refused where it keeps no register of them."""
     pack = place.pack(regime)
     if pack.regime.inspections is None:
         raise Refused(f"Chế độ {regime} không theo dõi kiểm tra; hãy khai mục inspections trong regime.yaml")
@@ -67,6 +67,8 @@ def rules_of(place: Installation, regime: str) -> tuple[Pack, InspectionRules]:
 def case_of(
     place: Installation, conn: Connection, pack: Pack, rules: InspectionRules, id: int, as_of: datetime
 ) -> Case:
+    """An inspection with its units. Raises Refused where the register has none of that number, or the pack has no such
+    unit."""
     found = register.inspection_of(conn, pack.code, id)
     unit, lead = pack.unit(found.unit), pack.unit(found.lead)
     if unit is None or lead is None:
@@ -97,6 +99,7 @@ def alone_on(case: Case, first: date, last: date, *, begun_only: bool = False) -
 def notice_of(
     place: Installation, case: Case, signature: Signature | None, announced: tuple[date, date] | None
 ) -> bytes:
+    """The notice of an inspection as a Word file; signed, or as a draft."""
     first, last = announced or (case.found.planned_from, case.found.planned_to)
     source = NoticeInput(
         pack=case.desk.pack,
@@ -114,6 +117,7 @@ def notice_of(
 
 
 def planned_letter(case: Case) -> LetterContext:
+    """What the letter about a planned inspection says."""
     found = case.found
     return contexts.InspectionPlanned(
         head=case.desk.head,
@@ -128,6 +132,7 @@ def planned_letter(case: Case) -> LetterContext:
 
 
 def cancelled_letter(case: Case) -> LetterContext:
+    """What the letter about a cancelled inspection says."""
     found = case.found
     return contexts.InspectionCancelled(
         head=case.desk.head,
@@ -152,6 +157,7 @@ def given(what: str, text: str, longest: int = 500) -> str:
 
 
 def not_after(day: date, today: date, what: str) -> date:
+    """The day, if it is not in the future. Raises Refused."""
     if day > today:
         raise Refused(f"{what} {day} ở sau ngày ghi nhận {today}; hãy ghi khi việc đã diễn ra")
     return day
@@ -160,6 +166,7 @@ def not_after(day: date, today: date, what: str) -> date:
 def record_event(
     conn: Connection, regime: str, subject: str, action: str, by: str, as_of: datetime, payload: Mapping[str, Any]
 ) -> None:
+    """Add what was done to the trail. Raises Refused without a name."""
     actor = given("người thực hiện", by)
     events.append(
         conn, at=as_of, actor=actor, action=action, regime=regime, period="", subject=subject, payload=payload
@@ -167,4 +174,5 @@ def record_event(
 
 
 def answer(id: int, status: InspectionStatus) -> dict[str, Any]:
+    """What a verb of the register answers."""
     return {"id": id, "status": status.value}

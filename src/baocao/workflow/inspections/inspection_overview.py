@@ -44,16 +44,15 @@ def inspections(place: Installation, regime: str, as_of: datetime, *, year: int 
     for one in found:
         awaited = due_on(one, rules, place.working_days)
         act, due = awaited or (None, None)
-        unit, lead = pack.unit(one.unit), pack.unit(one.lead)
         rows.append(
             {
                 "id": one.id,
                 "year": one.year,
                 "decision": one.decision,
                 "unit": one.unit,
-                "unit_name": unit.full_name if unit else one.unit,
+                "unit_name": pack.unit_name(one.unit),
                 "lead": one.lead,
-                "lead_name": lead.full_name if lead else one.lead,
+                "lead_name": pack.unit_name(one.lead),
                 "status": one.status.value,
                 "status_name": _NAMES[one.status],
                 "from": one.first_day,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from baocao.checks.rules.derived import derived_values
+from baocao.checks.rules.derived import derived_to_keep
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
@@ -17,7 +17,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     A form declared nil as a whole answers nil for each of its entry cells. Blank cells are not kept: nobody said
     anything there.
     """
-    computed = derived_values(workbook, pack, unit)
+    computed = derived_to_keep(workbook, pack, unit)
     kept: list[Cell] = []
     for form in pack.entered_by(unit):
         whole_nil = form.code in workbook.nil_forms

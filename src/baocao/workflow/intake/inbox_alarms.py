@@ -109,6 +109,7 @@ class InboxAlarms:
         )
 
     def not_resumed(self, error: OSError) -> None:
+        """Files of an interrupted sweep could not be put where they belong."""
         self._tell(
             "Không dọn được tệp đang chuyển dở trong _processed",
             f"Có tệp đang chuyển dở từ một lượt thu bị ngắt, chưa chuyển tiếp được: {error}\n\nCác tệp khác vẫn được "

@@ -84,6 +84,7 @@ class OneReader(Readers):
         return self._reader
 
     def begin(self, open_with: Callable[[ReaderProcess], Opened]) -> BeingRead:
+        """Read the file at once, in the one reader process."""
         opened: Future[Opened] = Future()
         try:
             opened.set_result(open_with(self._reader))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from baocao.delivery.contexts.common import ReceivedForm
+from baocao.delivery.contexts.submissions import ReceivedForm
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
@@ -61,7 +61,7 @@ def receipt_of(place: Installation, number: str) -> dict[str, Any]:
         "period": row.period,
         "period_name": period.name if period else row.period,
         "unit": row.unit,
-        "unit_name": unit.full_name if unit else row.unit,
+        "unit_name": pack.unit_name(row.unit),
         "filename": row.filename,
         "size": found.size,
         "sha256": row.sha256,

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.history import History
-from baocao.delivery import outbox
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission
@@ -45,6 +44,7 @@ class Circumstances:
     """why it was not judged at all"""
 
     def at(self, deadline: UnitDeadline | None, received_at: datetime) -> Circumstances:
+        """The same with the deadline as it stands for the moment of arrival."""
         if deadline is None:
             return self
         return replace(
@@ -54,6 +54,7 @@ class Circumstances:
         )
 
     def as_json(self) -> dict[str, Any]:
+        """As the row of the submission keeps it."""
         return asdict(self)
 
 

@@ -126,6 +126,5 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
 
 
 def _line(pack: Pack, said: LeadComment) -> str:
-    unit = pack.unit(said.unit)
     kind = said.kind.label
-    return f"{kind[0].upper()}{kind[1:]} số {said.id}: {said.subject}, {unit.full_name if unit else said.unit}"
+    return f"{kind[0].upper()}{kind[1:]} số {said.id}: {said.subject}, {pack.unit_name(said.unit)}"

@@ -220,7 +220,6 @@ def _one_line(text: str) -> str:
 def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
     """A comment as plain data."""
     pack = place.pack(said.regime)
-    unit = pack.unit(said.unit)
     zone = place.zone(said.regime)
     return {
         "id": said.id,
@@ -228,7 +227,7 @@ def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
         "kind_name": said.kind.label,
         "lead": said.lead,
         "unit": said.unit,
-        "unit_name": unit.full_name if unit else said.unit,
+        "unit_name": pack.unit_name(said.unit),
         "project": said.project,
         "subject": said.told(pack.regime.wording.project),
         "text": said.text,

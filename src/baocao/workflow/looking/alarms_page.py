@@ -11,17 +11,31 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from baocao.delivery.outbox import OPERATOR
-from baocao.store.tables import outbox
+from baocao.store.mailbox import bounces
+from baocao.store.tables import outbox, submission
 from baocao.text import search_key
 from baocao.workflow.installation import Installation
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
 """`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
-_HEAD = (outbox.c.id, outbox.c.regime, outbox.c.period, outbox.c.created_at, outbox.c.subject, outbox.c.text)
+_HEAD = (
+    outbox.c.id,
+    outbox.c.regime,
+    outbox.c.period,
+    outbox.c.step,
+    outbox.c.created_at,
+    outbox.c.subject,
+    outbox.c.text,
+    outbox.c.status,
+)
+_LETTER, _FILE, _ADDRESS = "alarm:mail-failed/", "alarm:unknown-sender/", "alarm:bounced/"
+"""Alarms about one thing whose own row says whether they are over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
+    """One alarm that the operator was sent."""
+
     id: int
     regime: str
     """empty: the installation's own, of no regime"""
@@ -29,21 +43,23 @@ class Alarm:
     at: datetime
     subject: str
     text: str
+    """its first paragraph"""
+    told: str
+    """all of it"""
     runbook: str
     """heading of the runbook; empty where the alarm names none"""
     letter: str
     """what became of the letter to the operator: PENDING, SENT, FAILED"""
+    is_over: bool
+    """the letter left, the file has a sender, the address works again; False also where no row can tell"""
 
 
 def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count: int) -> tuple[Alarm, ...]:
     """The newest alarms of these regimes; `everywhere`: and those that concern none of them alone."""
     rows = conn.execute(
-        select(*_HEAD, outbox.c.status)
-        .where(*_own(regimes, everywhere=everywhere))
-        .order_by(outbox.c.id.desc())
-        .limit(count)
+        select(*_HEAD).where(*_own(regimes, everywhere=everywhere)).order_by(outbox.c.id.desc()).limit(count)
     )
-    return tuple(map(_alarm, rows))
+    return tuple(_alarms(conn, list(rows)))
 
 
 def alarms(
@@ -58,29 +74,69 @@ def alarms(
 ) -> tuple[list[Alarm], int]:
     """A page of the alarms of these regimes and how many there are in all. `search`: words of the subject or the text;
     diacritics and case do not matter."""
+    with place.store.read() as conn:
+        return read_alarms(conn, regimes, everywhere=everywhere, period=period, search=search, first=first, count=count)
+
+
+def read_alarms(
+    conn: Connection,
+    regimes: Sequence[str],
+    *,
+    everywhere: bool,
+    period: str = "",
+    search: str = "",
+    first: int = 0,
+    count: int = 50,
+) -> tuple[list[Alarm], int]:
+    """The same over an open connection."""
     own = _own(regimes, everywhere=everywhere)
     chosen = select(outbox.c.id).where(*own)
     if period:
         chosen = chosen.where(outbox.c.period == period)
-    with place.store.read() as conn:
-        if sought := search_key(search):
-            # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
-            told = conn.execute(select(outbox.c.id, outbox.c.subject, outbox.c.text).where(outbox.c.id.in_(chosen)))
-            ids = sorted((r.id for r in told if sought in search_key(f"{r.subject} {r.text}")), reverse=True)
-            total, page = len(ids), ids[first : first + count]
-        else:
-            total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-            page = list(conn.execute(chosen.order_by(outbox.c.id.desc()).limit(count).offset(first)).scalars())
-        rows = conn.execute(select(*_HEAD, outbox.c.status).where(outbox.c.id.in_(page)).order_by(outbox.c.id.desc()))
-        return [_alarm(row) for row in rows], int(total)
+    if sought := search_key(search):
+        # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
+        told = conn.execute(select(outbox.c.id, outbox.c.subject, outbox.c.text).where(outbox.c.id.in_(chosen)))
+        ids = sorted((r.id for r in told if sought in search_key(f"{r.subject} {r.text}")), reverse=True)
+        total, page = len(ids), ids[first : first + count]
+    else:
+        total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+        page = list(conn.execute(chosen.order_by(outbox.c.id.desc()).limit(count).offset(first)).scalars())
+    rows = conn.execute(select(*_HEAD).where(outbox.c.id.in_(page)).order_by(outbox.c.id.desc()))
+    return _alarms(conn, list(rows)), int(total)
 
 
 def _own(regimes: Sequence[str], *, everywhere: bool) -> tuple[Any, Any]:
     return outbox.c.unit == OPERATOR, outbox.c.regime.in_([*regimes, ""] if everywhere else list(regimes))
 
 
-def _alarm(row: Any) -> Alarm:
-    text = " ".join(row.text.partition("\n\n")[0].split())
-    named = _RUNBOOK.search(" ".join(row.text.split()))
+def _alarms(conn: Connection, rows: Sequence[Any]) -> list[Alarm]:
+    letters, files = ([n for r in rows if (n := _number(r.step, about))] for about in (_LETTER, _FILE))
+    sent = set(conn.execute(select(outbox.c.id).where(outbox.c.id.in_(letters), outbox.c.status == "SENT")).scalars())
+    waiting = set(
+        conn.execute(
+            select(submission.c.id).where(submission.c.id.in_(files), submission.c.status == "RECEIVED")
+        ).scalars()
+    )
+    dead = {one.address for one in bounces.all_bounced(conn)} if any(_ADDRESS in r.step for r in rows) else set()
+
+    def is_over(step: str) -> bool:
+        if number := _number(step, _LETTER):
+            return number in sent
+        if number := _number(step, _FILE):
+            return number not in waiting
+        return step.startswith(_ADDRESS) and step.removeprefix(_ADDRESS).rpartition("/")[0].lower() not in dead
+
+    return [_alarm(row, is_over(row.step)) for row in rows]
+
+
+def _number(step: str, about: str) -> int:
+    """The row an alarm is about; 0 for another alarm."""
+    text = step.removeprefix(about).partition("/")[0] if step.startswith(about) else ""
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _alarm(row: Any, is_over: bool) -> Alarm:
+    text, told = " ".join(row.text.partition("\n\n")[0].split()), " ".join(row.text.split())
+    named = _RUNBOOK.search(told)
     heading = named.group(1) if named else ""
-    return Alarm(row.id, row.regime, row.period, row.created_at, row.subject, text, heading, row.status)
+    return Alarm(row.id, row.regime, row.period, row.created_at, row.subject, text, told, heading, row.status, is_over)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from baocao.consolidation.derive import Number, derivations
-from baocao.model.consolidated import difference
+from baocao.exact import Number, difference
+from baocao.forms.derivation import number_of, pack_derivations
 from baocao.model.form import CellKey, RollUp
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -20,7 +20,6 @@ from baocao.store.browse import figures
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
-from baocao.workflow.looking.units_figures import number_of
 from baocao.workflow.periods.history import earlier_periods, pack_then, same_period_last_year
 
 _IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
@@ -44,7 +43,7 @@ class Alike:
 
     @property
     def difference(self) -> Number | None:
-        return difference(self.now, self.then)
+        return None if self.now is None or self.then is None else difference(self.now, self.then)
 
 
 def alike(place: Installation, conn: Connection, pack: Pack, period: Period, key: CellKey) -> tuple[Alike, ...]:
@@ -68,7 +67,7 @@ def alike(place: Installation, conn: Connection, pack: Pack, period: Period, key
 
 def _unlike(place: Installation, pack: Pack, period: Period, code: str, key: CellKey) -> str:
     """Why the units' cells of the two periods cannot be held against each other as they are."""
-    if key in derivations(pack):
+    if key in pack_derivations(pack):
         return f"Số được tính từ những ô khác, hãy mở từng ô ở trên; {_IN_THE_WORKBOOK}"
     form = next(f for f in pack.forms if f.code == key.form)
     row = form.cells[key][1]

@@ -153,7 +153,7 @@ def version_changes(place: Installation, regime: str, period: str, old: int, new
         was, now = inputs[0].get(code), inputs[1].get(code)
         if was != now:
             said = "thêm vào" if was is None else "bỏ ra" if now is None else f"bài gửi {was} thay bằng bài gửi {now}"
-            units.append((unit.full_name if (unit := pack.unit(code)) else code, said))
+            units.append((pack.unit_name(code), said))
     texts = [_lines(report_words(place, regime, period, v, name)) for v, name in zip((old, new), words, strict=True)]
     return VersionChanges(
         known[old], known[new], tuple(sorted(known)), tuple(values), changes, tuple(units), tuple(_told(*texts))

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from baocao.consolidation.derive import DerivationKind, ProvinceDerivation, derivations
 from baocao.consolidation.lineage import components
 from baocao.documents.word_report.numerals import count, decimal
+from baocao.forms.derivation import Derivation, DerivationKind, pack_derivations
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.regime import Target
@@ -37,6 +37,8 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class FiguresView:
+    """The figures of one form in the newest version of the report."""
+
     report: Report | None
     form: Form
     forms: Sequence[Form]
@@ -132,7 +134,7 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
     if found is None:
         return None
     form, table, row, column = found
-    derived = derivations(pack).get(key)
+    derived = pack_derivations(pack).get(key)
     below = tuple(derived.components) if derived is not None else ()
     try:
         entered = components(key, pack) if derived is None else ()
@@ -190,16 +192,16 @@ def _one(conn: Connection, report_id: int, key: CellKey) -> ProvinceValue | None
     return None if row is None else reports.value_of(row)
 
 
-def _formula(derived: ProvinceDerivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
+def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
     """The formula with its figures in it: `100 × (12 + 3) / 20`."""
 
     def figures(keys: Sequence[CellKey]) -> str:
         told = [number(value.value) if (value := parts.get(key)) is not None else "–" for key in keys]
         return told[0] if len(told) == 1 else f"({' + '.join(told)})"
 
-    if derived.way is DerivationKind.RATIO:
+    if derived.kind is DerivationKind.RATIO:
         return f"100 × {figures(derived.plus)} / {figures(derived.minus)}"
-    if derived.way is DerivationKind.YEAR_ON_YEAR:
+    if derived.kind is DerivationKind.YEAR_ON_YEAR:
         return "100 × (kỳ này − cùng kỳ năm trước) / cùng kỳ năm trước"
     less = f" − {figures(derived.minus)}" if derived.minus else ""
     return figures(derived.plus) + less

@@ -34,6 +34,8 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class FindingsView:
+    """What was found in a period's files, by rule, form and unit."""
+
     rules: tuple[RuleLine, ...]
     """the one with the most points first"""
     forms: tuple[str, ...]
@@ -52,6 +54,7 @@ class FindingsView:
 
 
 def findings_view(place: Installation, regime: str, period: str) -> FindingsView:
+    """The findings of a period beside those of the periods before it."""
     pack, when = place.at(regime, period)
     earlier = [p for p in place.periods(regime) if p.opens_at < when.opens_at and not p.is_rehearsal]
     periods = [*sorted(earlier, key=lambda p: p.opens_at)[1 - _PERIODS :], when]

@@ -67,6 +67,8 @@ class WaitingTask:
 
 @dataclass(frozen=True, slots=True)
 class Home:
+    """The first page: periods under way, what waits for whom, deadlines ahead, alarms."""
+
     lines: tuple[PeriodLine, ...]
     tasks: tuple[WaitingTask, ...]
     months: tuple[Month, ...]
@@ -156,8 +158,7 @@ def _tasks(
             found.append(WaitingTask("operator", f"{line.failed_letters} thư không gửi được: {name}", *at, "mail"))
     for asked in open_requests(place):
         if asked["regime"] in regimes:
-            unit = place.pack(asked["regime"]).unit(asked["unit"])
-            text = f"{unit.full_name if unit else asked['unit']} xin gia hạn"
+            text = f"{place.pack(asked['regime']).unit_name(asked['unit'])} xin gia hạn"
             found.append(WaitingTask("office", text, asked["regime"], asked["period"], f"u/{asked['unit']}"))
     for file in waiting_files(place):
         if (code := file["says"].get("regime", "")) in regimes:

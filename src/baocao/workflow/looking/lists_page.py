@@ -21,6 +21,8 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
+    """One case of a list, with the unit that told it."""
+
     unit: str
     unit_name: str
     place: str
@@ -30,6 +32,8 @@ class ListLine:
 
 @dataclass(frozen=True, slots=True)
 class ListShown:
+    """A list with the cases of all units."""
+
     table: ListTable
     lines: tuple[ListLine, ...]
     total: int
@@ -49,8 +53,7 @@ def lists_shown(conn: Connection, pack: Pack, period: str, form: Form) -> tuple[
         lines, empty = [], []
         for submission in sent:
             answers = found.get(submission.id)
-            who = pack.unit(submission.unit)
-            full = who.full_name if who else submission.unit
+            full = pack.unit_name(submission.unit)
             for row in answers.rows.get(name, ()) if answers else ():
                 at = next(iter(row.cells.values()))
                 texts = _texts(one, row.cells)

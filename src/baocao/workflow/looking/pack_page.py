@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from baocao.authoring.reference_rows import FormReference, form_views
 from baocao.checks.rules.touched import touched
+from baocao.documents.freeze import code_sha256
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import STAGE_NAMES
@@ -18,10 +19,12 @@ from baocao.model.pack_parts.rules import Rule
 from baocao.model.per_view import once_per_view
 from baocao.model.period import Period
 from baocao.model.regime import Regime
+from baocao.regimes.examination.form_reference import FormReference, form_views
 from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
 from baocao.workflow.installation import Installation
-from baocao.workflow.packs.authoring import check_regime
+from baocao.workflow.looking.kept import kept
+from baocao.workflow.packs.checking import check_regime
 
 
 def rule_titles(pack: Pack) -> dict[str, str]:
@@ -44,6 +47,8 @@ class RuleUse:
 
 @dataclass(frozen=True, slots=True)
 class PackView:
+    """The pack as the office reads it: law, forms, rules, recipients, and what the check of it says."""
+
     pack: Pack
     """with every form it names"""
     law: str
@@ -59,6 +64,7 @@ class PackView:
 
 
 def pack_view(place: Installation, regime: str, today: date) -> PackView:
+    """The pack in force, with the periods of this year and the next."""
     pack = place.pack(regime).with_every_form()
     years = {today.year, today.year + 1}
     checked = _checked(place, regime)
@@ -134,9 +140,23 @@ def _checked(place: Installation, regime: str) -> dict[str, Any]:
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     state = tuple((str(p), p.stat().st_mtime_ns) for p in files)
     if _CHECKED.get(folder, (None, {}))[0] != state:
-        found = check_regime(place, regime)[0]
-        for one in (*found["faults"], *found["warnings"]):
-            file = Path(one["file"])
-            one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
-        _CHECKED[folder] = state, found
+        _CHECKED[folder] = state, kept(place, "check-1", _follows_from(place, regime), lambda: _examined(place, regime))
     return _CHECKED[folder][1]
+
+
+def _examined(place: Installation, regime: str) -> dict[str, Any]:
+    found, folder = check_regime(place, regime)[0], place.folders[regime]
+    for one in (*found["faults"], *found["warnings"]):
+        file = Path(one["file"])
+        one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
+    return {name: found[name] for name in ("faults", "warnings", "complete")}
+
+
+def _follows_from(place: Installation, regime: str) -> str:
+    """The program and every file a pack may lean on: its own, those of packs that lend it forms, the holidays."""
+    digest = hashlib.sha256(code_sha256().encode())
+    for folder in (*(place.folders[code] for code in sorted(place.folders)), place.settings.reference):
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(f"{folder.name}/{file.relative_to(folder)}\n".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return f"{regime} {digest.hexdigest()}"

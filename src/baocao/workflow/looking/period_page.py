@@ -51,6 +51,7 @@ class PeriodView:
 
 
 def period_view(place: Installation, regime: str, period: str) -> PeriodView:
+    """Where a period stands."""
     with place.store.read() as conn:
         window = windows.window_of(conn, regime, period)
         return PeriodView(

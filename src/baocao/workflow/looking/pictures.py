@@ -9,11 +9,11 @@ from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
-from baocao.consolidation.derive import Number
 from baocao.documents.charts.arrivals import Curve, arrivals
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.unit_map import MapPoint, unit_map
 from baocao.documents.word_report.numerals import count, decimal
+from baocao.exact import Number
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
@@ -75,7 +75,7 @@ def indicator_map(
     classes = classes_of(ranked)
     kinds = {unit: _said(one) for one in classes for unit in one.units}
     have = {one.unit for one in ranked}
-    names = {code: unit.full_name if (unit := pack.unit(code)) else code for code in (*states, *have)}
+    names = {code: pack.unit_name(code) for code in (*states, *have)}
     owing = [code for code in states if code not in have and states[code] is not Standing.WAIVED]
     without = sorted(owing, key=lambda code: vietnamese_order(names[code]))
     kinds |= dict.fromkeys(without, _NONE)

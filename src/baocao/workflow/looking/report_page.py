@@ -132,7 +132,7 @@ def _view(place: Installation, conn: Connection, pack: Pack, report: Report, ver
         findings=tuple(reports.report_findings(conn, report.id)),
         open_objections=tuple(lead_comments.open_objections(conn, report.regime, report.period)),
         overruled=tuple(lead_comments.of_report(conn, report.id)),
-        missing=tuple(unit.full_name if (unit := pack.unit(code)) else code for code in missing),
+        missing=tuple(pack.unit_name(code) for code in missing),
         targets=target_counts(sealed or None),
         newer=sentence(newer, report.version),
         way_out=way_out(report) if newer else "",

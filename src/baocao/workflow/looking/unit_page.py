@@ -51,6 +51,8 @@ class SubmissionView:
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
+    """All that is known of one unit in one period."""
+
     line: UnitLine | None
     """None: it owes nothing in this period"""
     unit: Unit | None
@@ -71,6 +73,7 @@ _SHOWN = 40
 
 
 def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitView:
+    """Its obligation, what it sent, what it was sent, and what was granted."""
     pack, _ = place.at(regime, period)
     waiting = open_requests(place, regime)
     with place.store.read() as conn:

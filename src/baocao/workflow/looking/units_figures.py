@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from baocao.consolidation.derive import DerivationKind, Number, ProvinceDerivation, compute, derivations
 from baocao.consolidation.lineage import components
+from baocao.exact import Number
+from baocao.forms.derivation import DerivationKind, Derivations, compute, number_of, pack_derivations
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_view
@@ -43,7 +42,7 @@ def is_of_units(pack: Pack, key: CellKey) -> bool:
 def choices(pack: Pack) -> list[tuple[Form, list[tuple[CellKey, str]]]]:
     """Every indicator that units can be held against each other by, form by form: a number in every cell of the form
     that units fill in or that follows from those."""
-    order = derivations(pack)
+    order = pack_derivations(pack)
     found = []
     for form in pack.forms:
         mine = []
@@ -57,12 +56,12 @@ def choices(pack: Pack) -> list[tuple[Form, list[tuple[CellKey, str]]]]:
     return found
 
 
-def _is_of_a_unit(key: CellKey, order: Mapping[CellKey, ProvinceDerivation]) -> bool:
+def _is_of_a_unit(key: CellKey, order: Derivations) -> bool:
     """Whether a derived figure follows from one report alone."""
     derived = order.get(key)
     if derived is None:
         return False
-    return derived.way is not DerivationKind.YEAR_ON_YEAR and all(
+    return derived.kind is not DerivationKind.YEAR_ON_YEAR and all(
         k not in order or _is_of_a_unit(k, order) for k in derived.components
     )
 
@@ -72,7 +71,7 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
 
     A derived one is computed from the unit's own cells, exactly as the province's is from the sums.
     """
-    order = derivations(pack)
+    order = pack_derivations(pack)
     try:
         leaves = components(key, pack)
     except ConfigurationError:
@@ -86,7 +85,7 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
         known: dict[CellKey, Number | None] = {
             c.key: number_of(0 if c.value is None else typed(c.key, c.value)) for c in cells
         }
-        value = value_from(key, order, known)
+        value = _value_from(key, order, known)
         if value is not None:
             only = cells[0] if key not in order else None
             result.append(
@@ -95,18 +94,12 @@ def of_units(conn: Connection, pack: Pack, period: str, key: CellKey) -> list[Un
     return sorted(result, key=lambda one: (-one.value, one.unit))
 
 
-def value_from(
-    key: CellKey, order: Mapping[CellKey, ProvinceDerivation], known: Mapping[CellKey, Number | None]
-) -> Number | None:
+def _value_from(key: CellKey, order: Derivations, known: Mapping[CellKey, Number | None]) -> Number | None:
     derived = order.get(key)
     if derived is None:
         return known.get(key)
-    below = {part: value_from(part, order, known) for part in derived.components}
-    return compute(derived, below)[0]
-
-
-def number_of(value: object) -> Number | None:
-    return value if isinstance(value, int | Decimal | Fraction) and not isinstance(value, bool) else None
+    below = {part: _value_from(part, order, known) for part in derived.components}
+    return compute(derived, below)
 
 
 @dataclass(frozen=True, slots=True)

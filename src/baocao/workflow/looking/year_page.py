@@ -34,6 +34,7 @@ class Month:
     days: tuple[Day, ...]
 
     def on(self, day: date) -> list[Day]:
+        """What falls on a day."""
         return [one for one in self.days if one.on == day]
 
 

@@ -43,7 +43,12 @@ def correct_address(
         known = ", ".join(r.id for r in pack.regime.recipients)
         raise Refused(f"Gói {regime} không có đơn vị hay nơi nhận mã {who!r}; nơi nhận: {known}; đơn vị: xem units.csv")
     before = file.read_bytes()
-    _replace(file, text.encode("utf-8"))
+    try:
+        _replace(file, text.encode("utf-8"))
+    except OSError as error:
+        raise Refused(
+            f"Không ghi được {file} ({error.strerror}); gói chế độ chỉ được đọc ở đây: hãy sửa tệp ở nơi giữ gói"
+        ) from None
     try:
         fresh = load_pack(folder, place.settings.reference)
     except ConfigurationError as error:

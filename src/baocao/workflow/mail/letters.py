@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox
+from baocao.delivery import contexts, outbox
 from baocao.delivery.addresses import awaited, source_of
-from baocao.delivery.contexts import common as contexts
 from baocao.delivery.contexts.common import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
@@ -140,6 +139,7 @@ class PeriodMail:
     def window_opened(
         self, unit: Unit, blank_name: str, due_at: datetime, locked_after: datetime, as_of: datetime
     ) -> LetterContext:
+        """The first letter of a period, with the blank workbook."""
         return contexts.WindowOpened(
             head=self.head,
             addressee=addressee_of(unit),
@@ -166,6 +166,7 @@ class PeriodMail:
         is_own_file: bool,
         copy_note: str = "",
     ) -> LetterContext:
+        """The receipt, with what may need a word of explanation."""
         return contexts.Accepted(
             head=self.head,
             addressee=addressee_of(unit),
@@ -198,6 +199,7 @@ class PeriodMail:
         as_of: datetime,
         keeps_accepted: bool,
     ) -> LetterContext:
+        """What must be mended, with the unit's own workbook marked up."""
         places = _places(verdict)
         return contexts.Returned(
             head=self.head,

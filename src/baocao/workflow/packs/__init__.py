@@ -1,1 +1,1 @@
-"""What a writer of packs asks for: a new pack, its faults, drafts, comparisons, what-if, generated pages."""
+"""Packs as verbs: their faults and warnings. Writing them is `baocao-authoring`."""

@@ -124,7 +124,7 @@ def _exceptions(conn: Connection, pack: Pack, period: str, as_of: datetime) -> l
     return [
         {
             "unit": code,
-            "name": unit.full_name if (unit := pack.unit(code)) else code,
+            "name": pack.unit_name(code),
             "kind": own.because.kind.value,
             "until": own.because.until,
             "reason": own.because.reason,

@@ -16,7 +16,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import ListName
-from baocao.model.unit import Unit
+from baocao.model.unit import MOST_AT_ONCE, Unit
 from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
 from baocao.store.report_corrections import corrections
@@ -40,6 +40,14 @@ def open_window(place: Installation, regime: str, period: str, as_of: datetime) 
     Idempotent: a second call finds everything there and sends nothing twice.
     Raises Refused before the opening day.
     """
+    begun = begin_window(place, regime, period, as_of)
+    written = write_blanks(place, regime, period, begun.pop("waiting"), as_of)
+    return {**begun, **written}
+
+
+def begin_window(place: Installation, regime: str, period: str, as_of: datetime) -> dict[str, Any]:
+    """The first part of `open_window`: what every unit owes is recorded. Answers in `waiting` the codes of the units
+    that have no blank yet, in the order of the pack. Raises Refused before the opening day."""
     pack, when = place.at(regime, period)
     if as_of < when.opens_at:
         raise Refused(f"Kỳ {period} mở từ {when.opens_at:%d/%m/%Y}; chưa thể mở vào {as_of:%d/%m/%Y}")
@@ -59,9 +67,30 @@ def open_window(place: Installation, regime: str, period: str, as_of: datetime) 
                 subject=period,
                 payload={"units": len(units), "pack_sha256": pack.sha256},
             )
-    written = _write_blanks(place, pack, when, units, as_of)
-    flushed = flush(place, as_of)
-    return {"regime": regime, "period": period, "opened": first, "units": len(units), "blanks": written, **flushed}
+        done = _with_blank(conn, regime, period)
+    waiting = [u.code for u in units if u.code not in done]
+    return {"regime": regime, "period": period, "opened": first, "units": len(units), "waiting": waiting}
+
+
+def write_blanks(
+    place: Installation, regime: str, period: str, units: Sequence[str], as_of: datetime
+) -> dict[str, Any]:
+    """Blank and letter for those of these units that have none yet. Units are independent of each other, so several
+    processes may each write some of a period's."""
+    pack, when = place.at(regime, period)
+    wanted = set(units)
+    written = _write_blanks(place, pack, when, tuple(u for u in pack.units if u.code in wanted), as_of)
+    return {"blanks": written, **flush(place, as_of)}
+
+
+def in_chunks(units: Sequence[str]) -> list[list[str]]:
+    """Units cut into as few parts as `MOST_AT_ONCE` allows, of nearly the same size, in their order."""
+    parts = -(-len(units) // MOST_AT_ONCE)
+    return [list(units[len(units) * n // parts : len(units) * (n + 1) // parts]) for n in range(parts)]
+
+
+def _with_blank(conn: Connection, regime: str, period: str) -> set[str]:
+    return {o.unit for o in windows.obligations(conn, regime, period) if o.blank_sha256}
 
 
 def enrol_new_units(place: Installation, regime: str, as_of: datetime) -> list[str]:
@@ -143,7 +172,7 @@ def _obligation(unit: Unit, when: Period, added_at: datetime | None = None) -> w
 def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[Unit, ...], as_of: datetime) -> int:
     """Blank and letter for each unit that has none yet; one transaction a unit, so that a crash loses nothing."""
     with place.store.begin() as conn:
-        done = {o.unit for o in windows.obligations(conn, pack.code, period.code) if o.blank_sha256}
+        done = _with_blank(conn, pack.code, period.code)
         own = waivers.deadlines(conn, pack.code, period.code, as_of)
     desk = PeriodMail(place, pack, period)
     written = 0

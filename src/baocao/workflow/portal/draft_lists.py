@@ -22,6 +22,7 @@ MOST = 2000
 
 
 def named(form: Form, one: ListTable) -> str:
+    """The name of a list within the draft."""
     return f"{form.code}/{one.code}"
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from baocao.checks.reading import printed
 from baocao.forms.contract import INFO_ROWS, NIL_MARK
-from baocao.forms.derive import derived_values
+from baocao.forms.derivation import derived_values, slice_derivations
 from baocao.forms.reading.answers import CONVERTERS
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.numbers import format_value
@@ -55,6 +56,7 @@ class FormDraft:
     saved_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
+        """As the row of the draft keeps it."""
         return {
             "texts": {str(key): text for key, text in self.texts.items()},
             "nil_forms": dict(self.nil_forms),
@@ -233,15 +235,19 @@ def computed(place: Installation, holder: Holder, draft: FormDraft) -> dict[Cell
     """Totals, closing figures and ratios as they follow from the draft, as printed."""
     pack = place.at(holder.regime, holder.period)[0]
     unit = pack.unit(holder.unit)
-    forms = pack.entered_by(unit) if unit else ()
-    values = {key: value_of(f, key, draft.texts[key]) for f in forms for key in entry_cells(f) if key in draft.texts}
+    if unit is None:
+        return {}
+    forms = {form.code: form for form in pack.entered_by(unit)}
+    values = {
+        key: value_of(form, key, draft.texts[key])
+        for form in forms.values()
+        for key in entry_cells(form)
+        if key in draft.texts
+    }
     found = {}
-    for key, figure in derived_values(forms, values).items():
-        form = next(f for f in forms if f.code == key.form)
-        table, row, column = form.cells[key]
-        type = table.type_of(row, column)
-        value = round(figure, 2) if isinstance(figure, float) else figure
-        found[key] = format_value(value, type)  # type: ignore[arg-type]
+    for key, figure in derived_values(slice_derivations(pack, unit), values).items():
+        table, row, column = forms[key.form].cells[key]
+        found[key] = printed(figure, table.type_of(row, column))
     return found
 
 

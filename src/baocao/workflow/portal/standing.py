@@ -122,9 +122,11 @@ class UnitPage:
         return next((s for s in self.sent if s.status is not Status.DUPLICATE), None)
 
     def is_locked(self, at: datetime) -> bool:
+        """Whether the unit can no longer send at that moment."""
         return at > self.deadline.locked_after
 
     def is_late(self, at: datetime) -> bool:
+        """Whether a report that comes at that moment is late."""
         return at > self.deadline.due_at
 
     def time_left(self, at: datetime) -> str:

@@ -167,7 +167,7 @@ def _gathered(key: CellKey, pack: Pack, basis: Basis) -> object:
     if len(said) == 1:
         return said[0][1]
     if said:
-        return "\n".join(f"{u.full_name if (u := pack.unit(code)) else code}: {text}" for code, text in said)
+        return "\n".join(f"{pack.unit_name(code)}: {text}" for code, text in said)
     return _NIL if _answers(key, basis.accepted) else None
 
 

@@ -38,7 +38,7 @@ def correction_of(
     states = _states(conn, opened.corrects_id), _states_of(consolidation)
     moved = {code for code in states[0].keys() | states[1].keys() if states[0].get(code) != states[1].get(code)}
     changed = sorted(moved - {r.unit for r in found.resent})
-    names = [unit.full_name if (unit := pack.unit(code)) else code for code in changed]
+    names = [pack.unit_name(code) for code in changed]
     compared = sum(
         before[key].previous != value.previous for key, value in consolidation.values.items() if key in before
     )

@@ -63,7 +63,7 @@ def require_overruled_are_told(conn: Connection, report: Report, doing: str) -> 
 def said(place: Installation, objection: LeadComment) -> str:
     """`Sở Y tế phản đối FORM/ROW/COLUMN của Phường … từ 08:00 ngày 20/06/2026 (phản đối số 3)`."""
     pack = place.pack(objection.regime)
-    names = [unit.full_name if (unit := pack.unit(code)) else code for code in (objection.lead, objection.unit)]
+    names = [pack.unit_name(code) for code in (objection.lead, objection.unit)]
     subject = objection.told(pack.regime.wording.project)
     since = objection.raised_at.astimezone(place.zone(objection.regime))
     return f"{names[0]} phản đối {subject} của {names[1]} từ {since:%H:%M ngày %d/%m/%Y} (phản đối số {objection.id})"

@@ -1,5 +1,5 @@
-"""Long work in stages, kept in the store: consolidation with its documents, and what-if. It can be watched, and started
-again when whatever ran it has gone.
+"""Long work in stages, kept in the store: consolidation with its documents, and what `baocao-authoring` adds. It can be
+watched, and started again when whatever ran it has gone.
 
 Whoever runs a piece of work holds a lock on a file of its own; a row that is open while nobody holds the lock was
 interrupted. Each stage is a verb with its own transactions, so starting again goes on where it makes sense.
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,19 +21,18 @@ from baocao.store.long_work import works
 from baocao.store.long_work.works import Work
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.packs.what_if import proposed_pack, what_if
-from baocao.workflow.packs.what_if_answer import what_if_text
 from baocao.workflow.reports import building, reporting
 
 log = logging.getLogger(__name__)
 
 CONSOLIDATE, WHAT_IF = "consolidate", "what-if"
+NAMES: Mapping[str, str] = {CONSOLIDATE: "Tổng hợp, lập văn bản", WHAT_IF: "Thử biểu mới trên số liệu của kỳ"}
 _INTERRUPTED = "Việc bị ngắt vì máy chủ dừng giữa chừng; những bước đã xong vẫn còn. Có thể chạy lại."
 _OUR_FAULT = "Lỗi của hệ thống, không phải của số liệu; người vận hành xem nhật ký máy chủ. Có thể chạy lại."
 
 
 @dataclass
-class _Run:
+class WorkRun:
     """One piece of work in hand; a stage leaves in `kept` what the next one needs."""
 
     place: Installation
@@ -42,56 +40,47 @@ class _Run:
     kept: dict[str, Any]
 
 
-def _gate(run: _Run) -> str:
+Stages = tuple[tuple[str, Callable[[WorkRun], str]], ...]
+"""What is done one after the other: a name for people, and the step; the last one's sentence is the answer."""
+
+
+def _gate(run: WorkRun) -> str:
     work = run.work
     reporting.gate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 
-def _consolidate(run: _Run) -> str:
+def _consolidate(run: WorkRun) -> str:
     work = run.work
     run.kept["draft"] = reporting.consolidate(run.place, work.regime, work.period, work.started_at)
     return ""
 
 
-def _build(run: _Run) -> str:
+def _build(run: WorkRun) -> str:
     answer = building.build(run.place, int(run.kept["draft"]["report_id"]), run.work.started_at)
     again = "; không có gì thay đổi so với trước" if answer.get("repeated") else ""
     return f"Báo cáo phiên bản {answer['version']} đã lập và niêm phong{again}."
 
 
-def _what_if(run: _Run) -> str:
-    """A form's YAML tried on the accepted files; nothing but the answer is kept."""
-    work = run.work
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "bieu.yaml"
-        file.write_bytes(run.place.store.files.get(str(work.given["form_sha256"])))
-        proposed = proposed_pack(run.place, work.regime, None, file)
-    return what_if_text(what_if(run.place, work.regime, work.period, proposed))
-
-
-STAGES: Mapping[str, tuple[tuple[str, Callable[[_Run], str]], ...]] = {
-    CONSOLIDATE: (
-        ("Cổng kiểm tra toàn bộ số liệu", _gate),
-        ("Tổng hợp số liệu toàn kỳ", _consolidate),
-        ("Lập Excel, Word, PDF và niêm phong", _build),
-    ),
-    WHAT_IF: (("Xét lại các báo cáo đã tiếp nhận theo biểu mới", _what_if),),
-}
+CONSOLIDATION: Stages = (
+    ("Cổng kiểm tra toàn bộ số liệu", _gate),
+    ("Tổng hợp số liệu toàn kỳ", _consolidate),
+    ("Lập Excel, Word, PDF và niêm phong", _build),
+)
 
 
 class Started:
     """Work that was begun: its lock is held until `run` is over, or this process is gone."""
 
-    def __init__(self, place: Installation, work: Work, lock: TextIO) -> None:
-        self.place, self.work, self._lock = place, work, lock
+    def __init__(self, place: Installation, work: Work, stages: Stages, lock: TextIO) -> None:
+        self.place, self.work, self._stages, self._lock = place, work, stages, lock
 
     def run(self, now: Callable[[], datetime]) -> None:
         """All stages, one after the other. Never raises: how it ended is in the row."""
         outcome, said = "done", ""
         try:
-            run = _Run(self.place, self.work, {})
-            for number, (name, stage) in enumerate(STAGES[self.work.kind]):
+            run = WorkRun(self.place, self.work, {})
+            for number, (name, stage) in enumerate(self._stages):
                 with self.place.store.begin() as conn:
                     works.tell(conn, self.work.id, name, number)
                 said = stage(run)
@@ -118,7 +107,15 @@ class Started:
 
 
 def begin(
-    place: Installation, regime: str, period: str, kind: str, *, by: str, as_of: datetime, form: bytes | None = None
+    place: Installation,
+    regime: str,
+    period: str,
+    kind: str,
+    stages: Stages,
+    *,
+    by: str,
+    as_of: datetime,
+    form: bytes | None = None,
 ) -> Started:
     """Write down that the work begins; whoever called runs it. `form`: the YAML of a what-if.
 
@@ -140,7 +137,7 @@ def begin(
                 given=given,
                 by=by,
                 at=as_of,
-                total=len(STAGES[kind]),
+                total=len(stages),
             )
             events.append(
                 conn,
@@ -155,7 +152,22 @@ def begin(
     except BaseException:
         lock.close()
         raise
-    return Started(place, work, lock)
+    return Started(place, work, stages, lock)
+
+
+def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:
+    """Write into the trail who had Airflow consolidate. `run`: the name of its run, which alone says how far it is."""
+    with place.store.begin() as conn:
+        events.append(
+            conn,
+            at=at,
+            actor=by,
+            action="long_work_started",
+            regime=regime,
+            period=period,
+            subject=f"airflow_run/{run}",
+            payload={"kind": CONSOLIDATE},
+        )
 
 
 def works_of(place: Installation, regime: str, period: str, at: datetime) -> list[Work]:

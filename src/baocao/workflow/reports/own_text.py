@@ -26,6 +26,8 @@ LONGEST = 60_000
 
 @dataclass(frozen=True)
 class OwnSection:
+    """A section of the report as the system drafts it and as the office wrote it."""
+
     code: str
     """form and row, as `FORM/IV`"""
     title: str
@@ -48,6 +50,8 @@ class OwnSection:
 
 @dataclass(frozen=True)
 class OwnText:
+    """All sections, and whether they may still be written."""
+
     report: Report
     """the version whose figures the text is held to"""
     revision: int
@@ -59,6 +63,7 @@ class OwnText:
     """everything that was ever taken or dropped, the newest first"""
 
     def section(self, row: str) -> OwnSection | None:
+        """The section of that row; None where there is none."""
         return next((s for s in self.sections if s.row == row), None)
 
 

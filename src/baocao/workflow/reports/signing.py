@@ -100,6 +100,16 @@ def decision_of(place: Installation, report_id: int, role: Role) -> dict[str, An
     return {"decision": last.decision.value, "by": last.by, "at": last.at, "status": status.value}
 
 
+def newer_version(place: Installation, report_id: int) -> int | None:
+    """The version that stands in this report's place by now: frozen or further. None while there is none."""
+    with place.store.read() as conn:
+        asked = reports.report_of(conn, report_id)
+        newest = reports.latest(conn, asked.regime, asked.period)
+    if newest is None or newest.id == report_id or newest.status in {ReportStatus.DRAFT, ReportStatus.RETURNED}:
+        return None
+    return newest.version
+
+
 def _decide(
     place: Installation,
     report_id: int,

@@ -51,6 +51,7 @@ class Newer:
         return f"{self.name} ({how})"
 
     def as_data(self) -> dict[str, Any]:
+        """As a page or an answer tells it."""
         return {
             "unit": self.unit,
             "name": self.name,
@@ -70,17 +71,16 @@ def newer_than(place: Installation, conn: Connection, report: Report) -> tuple[N
     gone = set(given_back.of_period(conn, report.regime, report.period)) & set(inside.values())
     in_force = {s.unit for s in accepted}
 
-    def name(code: str) -> str:
-        return unit.full_name if (unit := pack.unit(code)) else code
-
     newer = [
-        Newer(s.unit, name(s.unit), s.id, s.received_at, s.unit in inside)
+        Newer(s.unit, pack.unit_name(s.unit), s.id, s.received_at, s.unit in inside)
         for s in accepted
         if inside.get(s.unit) != s.id
     ]
     for code, id in sorted(inside.items()):
         if id in gone and code not in in_force:
-            newer.append(Newer(code, name(code), id, submissions.submission_of(conn, id).received_at, True, gone=True))
+            newer.append(
+                Newer(code, pack.unit_name(code), id, submissions.submission_of(conn, id).received_at, True, gone=True)
+            )
     return tuple(newer)
 
 

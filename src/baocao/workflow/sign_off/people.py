@@ -46,6 +46,7 @@ class Person(Strict):
     """codes of the regimes this person works in; empty: all of the installation"""
 
     def works_in(self, regime: str) -> bool:
+        """Whether somebody has a say in a regime; without a list, in all of them."""
         return not self.regimes or regime in self.regimes
 
 
@@ -55,9 +56,11 @@ class People(Strict):
     people: tuple[Person, ...]
 
     def named(self, name: str) -> Person | None:
+        """The person of that name, however it is spelled; None where there is none."""
         return next((p for p in self.people if fold(p.name) == fold(name)), None)
 
     def holding(self, role: str, regime: str) -> tuple[Person, ...]:
+        """Everybody who holds a role in a regime."""
         return tuple(p for p in self.people if role in p.roles and p.works_in(regime))
 
 

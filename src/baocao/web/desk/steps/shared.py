@@ -27,8 +27,7 @@ def to_unit(ask: Ask) -> str:
 def about_unit(ask: Ask) -> Sequence[tuple[str, str]]:
     """Who it is, how it stands, until when."""
     line = unit_line(ask.place, ask.code, ask.period.code, ask.param("unit"))
-    unit = ask.pack.unit(ask.param("unit"))
-    name = unit.full_name if unit else ask.param("unit")
+    name = ask.pack.unit_name(ask.param("unit"))
     if line is None:
         return (("Đơn vị", name), ("Nghĩa vụ", "không có trong kỳ này"))
     return (

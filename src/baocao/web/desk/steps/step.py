@@ -20,7 +20,16 @@ from baocao.web.desk.steps.fields import Field, StepInput, read
 from baocao.workflow.installation import Refused
 
 CONFIRM = "confirmed"
-Done = Callable[[Ask, StepInput], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What was done, and that it did not end well: told as a fault, not as a success."""
+
+    said: str
+
+
+Done = Callable[[Ask, StepInput], str | Warned]
 """Calls the verb; answers the sentence that says what was done. Raises Refused, StoreError, ConfigurationError."""
 
 
@@ -68,6 +77,8 @@ class Step:
             said = self.done(ask, given)
         except (Refused, StoreError, ConfigurationError) as error:
             return self._form(ask, given.texts, {}, str(error), status=409)
+        if isinstance(said, Warned):
+            return ask.go(self.back(ask), said.said, "bad")
         return ask.go(self.back(ask), said)
 
     def _form(

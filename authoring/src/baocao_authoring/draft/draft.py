@@ -1,0 +1,157 @@
+"""A form on its way to YAML: what was read, with every doubt kept beside the thing it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
+from baocao.model.pack_parts.lists import ListType
+from baocao_authoring.draft.grid import Doubt
+from baocao_authoring.draft.relation_rules import RuleOfPack
+
+
+@dataclass
+class DraftColumn:
+    """A column of figures, notes or texts (not STT, name, unit of measure)."""
+
+    at: int
+    a1: str
+    path: tuple[str, ...]
+    """headings from the top, the column's own last"""
+    title: str
+    group: str | None
+    role: ColumnRole
+    type: ValueType | None = None
+    code: str = ""
+    number: str = ""
+    """as the row of column numbers names it"""
+    stated: str = ""
+    """what follows the `=` there"""
+    derive: dict[str, Any] | None = None
+    width: float | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+    left_out: bool = False
+    """not in the form until a person has decided"""
+
+    def doubt(self, reason: str) -> None:
+        self.doubts.append(Doubt(reason, self.a1))
+
+    @property
+    def leaf(self) -> str:
+        """The column's own heading, the lowest."""
+        return self.path[-1]
+
+    @property
+    def entered(self) -> bool:
+        return self.derive is None and not self.left_out
+
+    @property
+    def is_figure(self) -> bool:
+        if self.type in {ValueType.TEXT, ValueType.DATE, ValueType.BOOL, ValueType.CHOICE}:
+            return False
+        return self.role not in {ColumnRole.EXPLANATION, ColumnRole.TEXT, ColumnRole.NOTE}
+
+
+@dataclass
+class DraftRow:
+    at: int
+    a1: str
+    item: str
+    name: str
+    unit: str = ""
+    printed_code: str = ""
+    """of a `Mã số` column"""
+    code: str = ""
+    indent: int = 0
+    parent: DraftRow | None = None
+    children: list[DraftRow] = field(default_factory=list)
+    of_which: bool = False
+    """introduced by `trong đó`"""
+    separator: bool = False
+    """`Trong đó:` or `Chia ra:` on a line of its own"""
+    heading: bool = False
+    type: ValueType = ValueType.COUNT
+    nature: Nature = Nature.FLOW
+    roll_up: RollUp = RollUp.SUM
+    not_in: set[int] = field(default_factory=set)
+    """columns (in the original) marked as not to be filled"""
+    across: bool = False
+    """the line's text spans the columns of figures"""
+    derive: dict[str, Any] | None = None
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def doubt(self, reason: str) -> None:
+        self.doubts.append(Doubt(reason, self.a1))
+
+    @property
+    def entered(self) -> bool:
+        return not self.heading and self.derive is None
+
+
+@dataclass
+class DraftRelation:
+    rule: RuleOfPack
+    id: str
+    kind: str
+    sides: list[list[str]]
+    message: str
+
+
+@dataclass
+class DraftTable:
+    code: str
+    title: str
+    columns: list[DraftColumn]
+    rows: list[DraftRow]
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+@dataclass
+class DraftListColumn:
+    at: int
+    a1: str
+    title: str
+    type: ListType
+    code: str = ""
+    unit: str = ""
+    options: tuple[str, ...] = ()
+    required: bool = True
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def doubt(self, reason: str) -> None:
+        self.doubts.append(Doubt(reason, self.a1))
+
+
+@dataclass
+class DraftList:
+    code: str
+    title: str
+    short: str
+    columns: list[DraftListColumn]
+    key: list[str]
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+@dataclass
+class DraftForm:
+    code: str
+    version: str
+    title: str
+    short: str
+    official: str
+    source: str
+    """file and sheet it was learned from"""
+    tables: list[DraftTable]
+    lists: list[DraftList] = field(default_factory=list)
+    relations: list[DraftRelation] = field(default_factory=list)
+    instructions: list[tuple[str, str]] = field(default_factory=list)
+    """(text, A1)"""
+    landscape: bool = True
+    doubts: dict[str, list[Doubt]] = field(default_factory=dict)
+    """by top-level key: code, title, official, anchor, valid_from, tables …"""
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    """(text, A1) of lines that were read and not taken over"""
+
+    def doubt(self, key: str, reason: str, a1: str = "") -> None:
+        self.doubts.setdefault(key, []).append(Doubt(reason, a1))

@@ -1,0 +1,1 @@
+"""Pages that explain every form and every rule, written from the packs."""

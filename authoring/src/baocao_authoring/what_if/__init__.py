@@ -1,0 +1,1 @@
+"""A past period under other rules: what would change, told; nothing is stored."""

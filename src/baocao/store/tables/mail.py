@@ -1,0 +1,59 @@
+"""Letters, and what the reminder steps came to."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from baocao.store.tables.base import Id, Instant, metadata, one_of
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("step", String(64), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("attachments", JSON, nullable=False),
+    Column("message_id", String(255), nullable=False, unique=True),
+    Column("status", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # Of the attempts: those in which the server refused this letter and took others, and those whose content was on
+    # its way when the connection was lost, so that the letter may have arrived.
+    Column("refusals", Integer, nullable=False, server_default="0"),
+    Column("perhaps_sent", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("retry_at", Instant),
+    Column("sent_at", Instant),
+    Column("error", Text),
+    Column("address_of", String(32)),
+    # Where an answer goes, with the unit's own token; and the thread the letter answers in: Message-IDs, the last one
+    # last, parted by blanks.
+    Column("reply_to", Text),
+    Column("thread", Text),
+    CheckConstraint(one_of("status", "PENDING", "SENT", "FAILED"), name="status"),
+    CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
+    UniqueConstraint("regime", "period", "unit", "step"),
+    Index(None, "regime", "period", "status"),
+    Index(None, "unit", "regime", "id"),
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("step", String(32), nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("outbox_id", Id, ForeignKey("outbox.id")),
+    CheckConstraint(one_of("outcome", "SENT", "OVERTAKEN", "NO_ADDRESS"), name="outcome"),
+    UniqueConstraint("regime", "period", "unit", "step"),
+)

@@ -1,0 +1,149 @@
+"""The province's report: its gate, its versions, who decided about them and where they went."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from baocao.model.report import Role
+from baocao.store.tables.base import Id, Instant, metadata, one_of
+
+gate = Table(
+    "gate",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("ran_at", Instant, nullable=False),
+    Column("input_sha256", String(64), nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("evaluated", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("result_sha256", String(64), nullable=False),
+    Column("page_sha256", String(64), nullable=False),
+    Column("disagreements", JSON, nullable=False),
+)
+
+report = Table(
+    "report",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("regime", String(64), nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("input_sha256", String(64), nullable=False),
+    Column("gate_id", Id, ForeignKey("gate.id")),
+    Column("content_sha256", String(64)),
+    Column("manifest", JSON),
+    Column("findings", JSON),
+    Column("supersedes_id", Id, ForeignKey("report.id")),
+    CheckConstraint(one_of("status", "DRAFT", "FROZEN", "APPROVED", "SIGNED", "DISPATCHED", "RETURNED"), name="status"),
+    CheckConstraint("(status = 'DRAFT') = (content_sha256 IS NULL)", name="frozen"),
+    CheckConstraint("(content_sha256 IS NULL) = (manifest IS NULL)", name="manifest"),
+    UniqueConstraint("regime", "period", "version"),
+)
+
+report_input = Table(
+    "report_input",
+    metadata,
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True),
+    Column("submission_id", Id, ForeignKey("submission.id"), primary_key=True),
+    Column("unit", String(32), nullable=False),
+)
+
+report_value = Table(
+    "report_value",
+    metadata,
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True),
+    Column("form", String(16), primary_key=True),
+    Column("row", String(32), primary_key=True),
+    Column("col", String(32), primary_key=True),
+    Column("value", Text),
+    Column("nil", Boolean, nullable=False),
+    Column("counted", Integer, nullable=False),
+    Column("expected", Integer, nullable=False),
+    Column("missing", JSON, nullable=False),
+    Column("communes", Text),
+    Column("provincial", Text),
+    Column("classes", JSON),
+    Column("previous", Text),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("document_number", String(11)),
+    Column("document_symbol", String(30)),
+    Column("signed_on", String(10)),
+    Column("signer", Text),
+    Column("signer_title", Text),
+    # A signature that is taken back stays; the next one is of the next round.
+    Column("round", Integer, nullable=False, server_default="1"),
+    CheckConstraint(one_of("role", *Role), name="role"),
+    CheckConstraint(one_of("decision", "approve", "sign", "return"), name="decision"),
+    CheckConstraint(
+        "(decision = 'sign') = (document_number IS NOT NULL AND document_symbol IS NOT NULL"
+        " AND signed_on IS NOT NULL AND signer IS NOT NULL)",
+        name="signature",
+    ),
+    CheckConstraint("decision <> 'return' OR note <> ''", name="return_has_reason"),
+    UniqueConstraint("report_id", "role", "decision", "round"),
+)
+
+revocation = Table(
+    "revocation",
+    metadata,
+    # A signature taken back before anything was dispatched.
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+    UniqueConstraint("report_id", "round"),
+)
+
+dispatch = Table(
+    "dispatch",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("report_id", Id, ForeignKey("report.id"), nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("content_sha256", String(64), nullable=False),
+    Column("package_sha256", String(64), nullable=False),
+    Column("outbox_id", Id, ForeignKey("outbox.id")),
+    Column("dispatched_at", Instant, nullable=False),
+    Column("receipt", Text),
+    Column("accepted_by_ministry_at", Instant),
+    Column("handed_over_at", Instant),
+    Column("confirmed_on", String(10)),
+    Column("confirmed_by", Text),
+    Column("confirmation_name", Text),
+    Column("confirmation_sha256", String(64)),
+    UniqueConstraint("report_id", "recipient"),
+)
