@@ -26,7 +26,7 @@ _NOUNS = {
 def _update(table: Table, columns: tuple[str, ...], statuses: int) -> Update:
     """The statement, made once: making it costs more than running it."""
     expected = [table.c.status == bindparam(f"expected_{n}") for n in range(statuses)]
-    values = {name: bindparam(f"new_{name}") for name in columns}
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
     return update(table).where(table.c.id == bindparam("of"), or_(*expected)).values(values)
 
 

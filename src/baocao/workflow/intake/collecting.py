@@ -257,17 +257,19 @@ class FileSweep:
 
     def _outcome(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
         """Screened and read, and still to be decided."""
-        raw = opened if isinstance(opened, Rejection) else opened.opened.result()
+        reader, raw = (None, opened) if isinstance(opened, Rejection) else (opened.reader, opened.opened.result())
         regime = "" if isinstance(raw, Rejection) else raw.meta.get("regime", "")
         with self.place.store.read() as conn:
             if not is_undecided(conn, file.id):
                 return ""
             periods = _opened(self.place, conn, regime) if regime in self.place.folders else []
-        if isinstance(opened, Rejection) or isinstance(raw, Rejection):
+        if isinstance(raw, Rejection):
             return self._refuse(file, raw)
-        return self._read(file, raw, opened.reader, periods)
+        return self._read(file, raw, reader, periods)
 
-    def _read(self, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess, opened: Sequence[Period]) -> str:
+    def _read(
+        self, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None, opened: Sequence[Period]
+    ) -> str:
         """Whose it is and under which period; then decided. `opened`: the periods of the regime that it names."""
         place, as_of = self.place, self.as_of
         found = whose(place, raw)
