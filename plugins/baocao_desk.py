@@ -31,6 +31,13 @@ VIEWS = [
         "url_route": "baocao-period",
     },
     {
+        # Beside the log of a task, where whoever reads it stands; Airflow's own link to the desk is under Details.
+        "name": "Kỳ báo cáo",
+        "href": f"{PREFIX}/run/{{DAG_ID}}/{{RUN_ID}}",
+        "destination": "task_instance",
+        "url_route": "baocao-task",
+    },
+    {
         "name": "Chế độ báo cáo",
         "href": f"{PREFIX}/run/{{DAG_ID}}/-",
         "destination": "dag",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args
 
-from baocao.delivery.contexts import common as c
+from baocao.delivery import contexts as c
 from baocao.delivery.contexts import copies, portal
 from baocao.delivery.contexts import inspections as k
 from baocao.delivery.contexts import lead_bodies as lead

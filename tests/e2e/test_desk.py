@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from baocao.documents.charts import picture
 from baocao.forms.derivation import pack_derivations
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus, Role
@@ -21,8 +24,9 @@ from baocao.store.standing import standing_of
 from baocao.store.trail import events
 from baocao.web.desk.access import Asker
 from baocao.workflow.auditing.verified import last_verified
-from baocao.workflow.looking import report_page
+from baocao.workflow.looking import pack_page, report_page
 from baocao.workflow.looking.units_figures import of_units
+from baocao.workflow.looking.warming import warm
 from baocao.workflow.packs.checking import check_regime
 from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
 from builders_desk import Browser, RungBell, asker
@@ -317,6 +321,20 @@ def test_the_pack_is_read_with_its_rules_its_trust_and_its_warnings(played: Site
         assert f'id="{basis.id}"' in text
     assert "giả định" in text and 'id="V21"' in text
     assert str(played.place.folders[REGIME]) not in text, "no path of the machine"
+
+
+def test_a_server_works_out_its_first_pages_before_anybody_asks(
+    played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert warm(played.place, "", played.report_day, lambda: True) == 0
+    with TestClient(browser.app):
+        (behind,) = (t for t in threading.enumerate() if t.name == "warm up the desk")
+        behind.join(240)
+        assert not behind.is_alive()
+    monkeypatch.setattr(pack_page, "check_regime", None)
+    monkeypatch.setattr(picture, "_converter", None)
+    for page in (HERE, f"{HERE}/map", f"{HERE}/trend", f"{HERE}/trend?bieu=B04", f"/r/{REGIME}/pack"):
+        assert browser.get(page).status_code == 200, page
 
 
 def test_words_of_a_document_are_read_once(played: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Boolean, Connection, Integer, delete, insert, select, update
 
-from baocao.delivery.contexts.common import CONTEXTS
+from baocao.delivery.contexts import CONTEXTS
 from baocao.model.lead import CommentKind
 from baocao.model.pack_parts.relation import EntryLevel
 from baocao.model.submission import GivenBackKind

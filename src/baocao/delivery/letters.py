@@ -21,12 +21,9 @@ from jinja2 import (
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
-from baocao.delivery.contexts.inspections import INSPECTION_CONTEXTS
+from baocao.delivery.contexts import CONTEXTS, LetterContext
 from baocao.settings import ConfigurationError
 from baocao.text import nfc
-
-CONTEXTS.update(INSPECTION_CONTEXTS)
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 

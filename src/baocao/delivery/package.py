@@ -17,14 +17,8 @@ from sqlalchemy import Connection, select
 
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
-from baocao.delivery.contexts.common import (
-    Dispatch,
-    DispatchCorrection,
-    DispatchedFile,
-    Letterhead,
-    anchored,
-    issuer_of,
-)
+from baocao.delivery.contexts.common import Letterhead, anchored, issuer_of
+from baocao.delivery.contexts.reports import Dispatch, DispatchCorrection, DispatchedFile
 from baocao.delivery.letters import render
 from baocao.delivery.message import Attachment, is_address, named
 from baocao.delivery.metadata import DocumentMetadata

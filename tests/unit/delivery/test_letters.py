@@ -11,7 +11,7 @@ from shutil import copytree
 
 import pytest
 
-from baocao.delivery.contexts import common as c
+from baocao.delivery import contexts as c
 from baocao.delivery.letters import day_text, deadline_text, instant_text, render
 from baocao.model.submission import Screening
 from baocao.model.unit import Unit, UnitKind

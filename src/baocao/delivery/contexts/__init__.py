@@ -1,6 +1,54 @@
-"""What each letter says: its fields, worked out from the store and the pack."""
+"""What each letter says: its fields, worked out from the store and the pack. To define a letter makes it known."""
 
-# Each module adds its letters to the one table, `common.CONTEXTS`.
-from baocao.delivery.contexts import copies, lead_bodies, mail, portal, versions
-
-__all__ = ["copies", "lead_bodies", "mail", "portal", "versions"]
+from baocao.delivery.contexts.common import CONTEXTS as CONTEXTS
+from baocao.delivery.contexts.common import LetterContext as LetterContext
+from baocao.delivery.contexts.common import Letterhead as Letterhead
+from baocao.delivery.contexts.common import OperatorAlarm as OperatorAlarm
+from baocao.delivery.contexts.common import addressee_of as addressee_of
+from baocao.delivery.contexts.common import anchored as anchored
+from baocao.delivery.contexts.common import issuer_of as issuer_of
+from baocao.delivery.contexts.common import with_ways as with_ways
+from baocao.delivery.contexts.copies import UnitCopyMissing as UnitCopyMissing
+from baocao.delivery.contexts.copies import UnitCopyReceived as UnitCopyReceived
+from baocao.delivery.contexts.inspections import InspectionCancelled as InspectionCancelled
+from baocao.delivery.contexts.inspections import InspectionConcluded as InspectionConcluded
+from baocao.delivery.contexts.inspections import InspectionNotice as InspectionNotice
+from baocao.delivery.contexts.inspections import InspectionPlanned as InspectionPlanned
+from baocao.delivery.contexts.inspections import InspectionReminder as InspectionReminder
+from baocao.delivery.contexts.lead_bodies import CommentsReceived as CommentsReceived
+from baocao.delivery.contexts.lead_bodies import ObjectionClosed as ObjectionClosed
+from baocao.delivery.contexts.lead_bodies import ObjectionMended as ObjectionMended
+from baocao.delivery.contexts.lead_bodies import ObjectionRaised as ObjectionRaised
+from baocao.delivery.contexts.lead_bodies import SliceShared as SliceShared
+from baocao.delivery.contexts.mail import MailAnswer as MailAnswer
+from baocao.delivery.contexts.portal import ExtensionAsked as ExtensionAsked
+from baocao.delivery.contexts.portal import ExtensionDeclined as ExtensionDeclined
+from baocao.delivery.contexts.portal import LinkChanged as LinkChanged
+from baocao.delivery.contexts.portal import PortalCode as PortalCode
+from baocao.delivery.contexts.reminders import DigestOverdue as DigestOverdue
+from baocao.delivery.contexts.reminders import LateUnit as LateUnit
+from baocao.delivery.contexts.reminders import ReminderBefore as ReminderBefore
+from baocao.delivery.contexts.reminders import ReminderOverdueHead as ReminderOverdueHead
+from baocao.delivery.contexts.reminders import ReminderOverdueLead as ReminderOverdueLead
+from baocao.delivery.contexts.reports import ApprovalRequested as ApprovalRequested
+from baocao.delivery.contexts.reports import Dispatch as Dispatch
+from baocao.delivery.contexts.reports import DispatchCorrection as DispatchCorrection
+from baocao.delivery.contexts.reports import DispatchedFile as DispatchedFile
+from baocao.delivery.contexts.reports import ReportReturned as ReportReturned
+from baocao.delivery.contexts.reports import SignatureRevoked as SignatureRevoked
+from baocao.delivery.contexts.reports import Signed as Signed
+from baocao.delivery.contexts.submissions import MOST_PLACES as MOST_PLACES
+from baocao.delivery.contexts.submissions import Accepted as Accepted
+from baocao.delivery.contexts.submissions import CorrectionOpened as CorrectionOpened
+from baocao.delivery.contexts.submissions import Duplicate as Duplicate
+from baocao.delivery.contexts.submissions import Locked as Locked
+from baocao.delivery.contexts.submissions import Misaddressed as Misaddressed
+from baocao.delivery.contexts.submissions import Quarantined as Quarantined
+from baocao.delivery.contexts.submissions import ReceivedForm as ReceivedForm
+from baocao.delivery.contexts.submissions import Returned as Returned
+from baocao.delivery.contexts.submissions import SentByAnother as SentByAnother
+from baocao.delivery.contexts.submissions import WaiverGranted as WaiverGranted
+from baocao.delivery.contexts.submissions import WaiverWithdrawn as WaiverWithdrawn
+from baocao.delivery.contexts.submissions import WindowOpened as WindowOpened
+from baocao.delivery.contexts.versions import NewerSubmission as NewerSubmission
+from baocao.delivery.contexts.versions import SubmissionGivenBack as SubmissionGivenBack

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import LetterContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,3 @@ class UnitCopyMissing(LetterContext):
     accepted_at: datetime
     due_at: datetime
     overdue: bool
-
-
-CONTEXTS.update({letter.outcome: letter for letter in (UnitCopyReceived, UnitCopyMissing)})

@@ -79,10 +79,3 @@ class InspectionReminder(LetterContext):
     """The working days an inspection may take, as printed: `05`."""
     planned_from: date
     planned_to: date
-
-
-INSPECTION_CONTEXTS: dict[str, type[LetterContext]] = {
-    context.outcome: context
-    for context in (InspectionPlanned, InspectionNotice, InspectionConcluded, InspectionCancelled, InspectionReminder)
-}
-"""The letters about inspections: outcome -> what it is told."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import LetterContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,3 @@ class ObjectionMended(LetterContext):
     unit: str
     subject: str
     received_at: datetime
-
-
-CONTEXTS.update(
-    {
-        letter.outcome: letter
-        for letter in (SliceShared, CommentsReceived, ObjectionRaised, ObjectionClosed, ObjectionMended)
-    }
-)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import LetterContext
 
 Case = Literal[
     "held", "no_file", "drive_link", "winmail", "zip_encrypted", "too_large", "unreadable", "too_many", "infected"
@@ -25,6 +25,3 @@ class MailAnswer(LetterContext):
     received_at: datetime
     limit: str
     """How large a message may be: `50 MB`."""
-
-
-CONTEXTS.update({MailAnswer.outcome: MailAnswer})

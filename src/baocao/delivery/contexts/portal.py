@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import LetterContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,3 @@ class LinkChanged(LetterContext):
     takes_reports: bool
     """the unit owes a report and the window is open"""
     reason: str
-
-
-CONTEXTS.update({c.outcome: c for c in (ExtensionAsked, ExtensionDeclined, PortalCode, LinkChanged)})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from baocao.delivery.contexts.common import CONTEXTS, LetterContext
+from baocao.delivery.contexts.common import LetterContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,3 @@ class SubmissionGivenBack(LetterContext):
     owes: bool
     counts_again: str
     """receipt number of the earlier report that counts again; empty: none, the unit owes a report"""
-
-
-CONTEXTS.update({c.outcome: c for c in (NewerSubmission, SubmissionGivenBack)})

@@ -8,17 +8,13 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.contexts.common import (
+from baocao.delivery.contexts.common import LetterContext, Letterhead, State, addressee_of, issuer_of
+from baocao.delivery.contexts.reminders import (
     DigestOverdue,
     LateUnit,
-    LetterContext,
-    Letterhead,
     ReminderBefore,
     ReminderOverdueHead,
     ReminderOverdueLead,
-    State,
-    addressee_of,
-    issuer_of,
 )
 from baocao.model.pack import Pack
 from baocao.model.regime import ReminderStep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, Integer, String, Table, Text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, String, Table, Text
 
 from baocao.store.tables.base import Id, Instant, metadata
 
@@ -22,6 +22,8 @@ event = Table(
     Column("hash", String(64), nullable=False, unique=True),
     # Which key the hash is keyed with; `unkeyed` for a row from before there were keys.
     Column("key_id", String(16), nullable=False, server_default="unkeyed"),
+    Index(None, "regime", "seq"),
+    Index(None, "regime", "action", "seq"),
 )
 
 event_head = Table(

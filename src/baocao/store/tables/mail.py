@@ -39,6 +39,7 @@ outbox = Table(
     CheckConstraint("(status = 'SENT') = (sent_at IS NOT NULL)", name="sent"),
     UniqueConstraint("regime", "period", "unit", "step"),
     Index(None, "regime", "period", "status"),
+    Index(None, "unit", "regime", "id"),
 )
 
 reminder = Table(

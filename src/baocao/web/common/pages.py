@@ -51,6 +51,13 @@ class Pages:
         }
         self._environment.filters.update({**own, **(filters or {})})
 
+    def compile_all(self, below: str) -> int:
+        """Read every template below a folder of `include/templates` before it is needed; how many there are."""
+        names = self._environment.list_templates(filter_func=lambda name: name.startswith(f"{below}/"))
+        for name in names:
+            self._environment.get_template(name)
+        return len(names)
+
     def page(self, request: Request, template: str, /, *, status: int = 200, **values: Any) -> HTMLResponse:
         """The page `template` (a path below `include/templates`) as an answer to `request`. `root` is where the service
         is mounted (`/baocao` in Airflow), empty where it stands alone: every address of ours begins with it."""

@@ -6,7 +6,9 @@ Anonymous is refused by default: a request passes `_answer` before any page's co
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -36,6 +38,7 @@ from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.runs import Runs
 from baocao.web.desk.who import Identify, LocalLogin
 from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.looking.warming import warm
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 30 * 1024 * 1024
@@ -68,6 +71,21 @@ class Desk:
         self._notices = Notices(lambda: [key])
         self.pages = Pages(place.settings.templates, self._csrf, FILTERS)
         self._fresh = FreshPacks(place)
+
+    def warm_up(self, root: str = "") -> threading.Event:
+        """Work out what the first pages need, behind the answers; setting the event ends it. `root`: where the desk is
+        mounted."""
+        stop = threading.Event()
+
+        def work() -> None:
+            self.pages.compile_all("web/common")
+            self.pages.compile_all("web/desk")
+            done = warm(self.place, root, self._clock(), stop.is_set)
+            log.info("đã chuẩn bị trang đầu", extra={"told": {"things": done}})
+
+        # The end of a server does not wait for it.
+        threading.Thread(target=work, name="warm up the desk", daemon=True).start()
+        return stop
 
     def endpoint(self, rule: RouteRule) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -130,7 +148,15 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
             return found
 
         routes.append(Route("/login/{word}", login, methods=["GET"], name="login"))
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        stop = desk.warm_up()
+        yield
+        stop.set()
+
     return Starlette(
+        lifespan=running,
         routes=routes,
         middleware=[Middleware(SecureHeaders, framed_by_own_site=True)],
         exception_handlers=error_handlers(desk.pages),

@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from baocao.calendar.inspection_days import conclusion_due_on, duration, last_day, may_start_from
-from baocao.delivery import outbox
-from baocao.delivery.contexts import inspections as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.documents.word_report.notice_letter import notice_symbol
 from baocao.model.inspection import InspectionStatus

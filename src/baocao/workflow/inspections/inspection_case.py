@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from baocao.calendar.inspection_days import duration
-from baocao.delivery import outbox
-from baocao.delivery.contexts import inspections as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import LetterContext, addressee_of
 from baocao.documents.word_report.notice_letter import NoticeInput, build_notice
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus

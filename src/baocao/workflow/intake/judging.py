@@ -8,8 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack_parts.cascade import CascadeOrigin

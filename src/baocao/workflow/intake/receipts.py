@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from baocao.delivery.contexts.common import ReceivedForm
+from baocao.delivery.contexts.submissions import ReceivedForm
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit

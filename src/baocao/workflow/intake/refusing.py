@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts
 from baocao.delivery.contexts.common import addressee_of
 from baocao.intake.identify import Identity
 from baocao.model.deadline import UnitDeadline

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from baocao.checks.history import History
-from baocao.delivery import outbox
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
 from baocao.model.submission import Severity, Status, Submission

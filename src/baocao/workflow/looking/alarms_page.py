@@ -74,21 +74,35 @@ def alarms(
 ) -> tuple[list[Alarm], int]:
     """A page of the alarms of these regimes and how many there are in all. `search`: words of the subject or the text;
     diacritics and case do not matter."""
+    with place.store.read() as conn:
+        return read_alarms(conn, regimes, everywhere=everywhere, period=period, search=search, first=first, count=count)
+
+
+def read_alarms(
+    conn: Connection,
+    regimes: Sequence[str],
+    *,
+    everywhere: bool,
+    period: str = "",
+    search: str = "",
+    first: int = 0,
+    count: int = 50,
+) -> tuple[list[Alarm], int]:
+    """The same over an open connection."""
     own = _own(regimes, everywhere=everywhere)
     chosen = select(outbox.c.id).where(*own)
     if period:
         chosen = chosen.where(outbox.c.period == period)
-    with place.store.read() as conn:
-        if sought := search_key(search):
-            # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
-            told = conn.execute(select(outbox.c.id, outbox.c.subject, outbox.c.text).where(outbox.c.id.in_(chosen)))
-            ids = sorted((r.id for r in told if sought in search_key(f"{r.subject} {r.text}")), reverse=True)
-            total, page = len(ids), ids[first : first + count]
-        else:
-            total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-            page = list(conn.execute(chosen.order_by(outbox.c.id.desc()).limit(count).offset(first)).scalars())
-        rows = conn.execute(select(*_HEAD).where(outbox.c.id.in_(page)).order_by(outbox.c.id.desc()))
-        return _alarms(conn, list(rows)), int(total)
+    if sought := search_key(search):
+        # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
+        told = conn.execute(select(outbox.c.id, outbox.c.subject, outbox.c.text).where(outbox.c.id.in_(chosen)))
+        ids = sorted((r.id for r in told if sought in search_key(f"{r.subject} {r.text}")), reverse=True)
+        total, page = len(ids), ids[first : first + count]
+    else:
+        total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+        page = list(conn.execute(chosen.order_by(outbox.c.id.desc()).limit(count).offset(first)).scalars())
+    rows = conn.execute(select(*_HEAD).where(outbox.c.id.in_(page)).order_by(outbox.c.id.desc()))
+    return _alarms(conn, list(rows)), int(total)
 
 
 def _own(regimes: Sequence[str], *, everywhere: bool) -> tuple[Any, Any]:

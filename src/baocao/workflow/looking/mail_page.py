@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from baocao.store.tables import outbox
 from baocao.workflow.installation import Installation
@@ -21,6 +21,14 @@ def letters(
     search: str = "",
     first: int = 0,
     count: int = 50,
+) -> tuple[list[Any], int]:
+    """Rows of `read_letters`."""
+    with place.store.read() as conn:
+        return read_letters(conn, regime, period, status=status, search=search, first=first, count=count)
+
+
+def read_letters(
+    conn: Connection, regime: str, period: str, *, status: str = "", search: str = "", first: int = 0, count: int = 50
 ) -> tuple[list[Any], int]:
     """Rows `id, unit, step, recipient, subject, status, attempts, created_at, sent_at, error` and how many in all;
     letters in trouble first, then the newest."""
@@ -42,6 +50,5 @@ def letters(
         .limit(count)
         .offset(first)
     )
-    with place.store.read() as conn:
-        total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-        return list(conn.execute(page)), int(total)
+    total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+    return list(conn.execute(page)), int(total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from baocao.checks.rules.touched import touched
+from baocao.documents.freeze import code_sha256
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import STAGE_NAMES
@@ -21,6 +23,7 @@ from baocao.regimes.examination.form_reference import FormReference, form_views
 from baocao.regimes.law import basis_in_words, law_table
 from baocao.settings import ConfigurationError
 from baocao.workflow.installation import Installation
+from baocao.workflow.looking.kept import kept
 from baocao.workflow.packs.checking import check_regime
 
 
@@ -137,9 +140,23 @@ def _checked(place: Installation, regime: str) -> dict[str, Any]:
     files = sorted(p for p in folder.rglob("*") if p.is_file())
     state = tuple((str(p), p.stat().st_mtime_ns) for p in files)
     if _CHECKED.get(folder, (None, {}))[0] != state:
-        found = check_regime(place, regime)[0]
-        for one in (*found["faults"], *found["warnings"]):
-            file = Path(one["file"])
-            one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
-        _CHECKED[folder] = state, found
+        _CHECKED[folder] = state, kept(place, "check-1", _follows_from(place, regime), lambda: _examined(place, regime))
     return _CHECKED[folder][1]
+
+
+def _examined(place: Installation, regime: str) -> dict[str, Any]:
+    found, folder = check_regime(place, regime)[0], place.folders[regime]
+    for one in (*found["faults"], *found["warnings"]):
+        file = Path(one["file"])
+        one["file"] = str(file.relative_to(folder)) if file.is_relative_to(folder) else file.name
+    return {name: found[name] for name in ("faults", "warnings", "complete")}
+
+
+def _follows_from(place: Installation, regime: str) -> str:
+    """The program and every file a pack may lean on: its own, those of packs that lend it forms, the holidays."""
+    digest = hashlib.sha256(code_sha256().encode())
+    for folder in (*(place.folders[code] for code in sorted(place.folders)), place.settings.reference):
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(f"{folder.name}/{file.relative_to(folder)}\n".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return f"{regime} {digest.hexdigest()}"

@@ -69,7 +69,7 @@ def trend_view(
         return None
     shown = column or (columns[0][0] if columns else "")
     with place.store.read() as conn:
-        known = _values(conn, regime, chosen.code, shown)
+        known = values_of(conn, regime, chosen.code, shown)
     calendar = {p.code: p for p in place.periods(regime) if not p.is_rehearsal and p.request is None}
     when = sorted((calendar[code] for code in known if code in calendar), key=lambda p: (p.cutoff_on, p.kind))
     before = {same_period_last_year(pack, p): p for p in when}
@@ -123,7 +123,7 @@ def _has_figures(form: Form, key: CellKey) -> bool:
     return kind.is_number or kind is ValueType.RATIO
 
 
-def _values(conn: Connection, regime: str, form: str, column: str) -> dict[str, dict[CellKey, ProvinceValue]]:
+def values_of(conn: Connection, regime: str, form: str, column: str) -> dict[str, dict[CellKey, ProvinceValue]]:
     """Period -> the column's cells in the newest version of its report."""
     newest = select(report.c.period, func.max(report.c.version).label("version"))
     newest_of = newest.where(report.c.regime == regime).group_by(report.c.period).subquery()

@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox
+from baocao.delivery import contexts, outbox
 from baocao.delivery.addresses import awaited, source_of
-from baocao.delivery.contexts import common as contexts
 from baocao.delivery.contexts.common import LetterContext, Letterhead, addressee_of
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address

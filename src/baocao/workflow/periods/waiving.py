@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline, WaiverKind, refuse_extension, unit_deadline
 from baocao.model.pack import Pack

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest

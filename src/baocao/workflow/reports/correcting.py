@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus

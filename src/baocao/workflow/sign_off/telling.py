@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from baocao.delivery import outbox
-from baocao.delivery.contexts import common as contexts
+from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import issuer_of
 from baocao.model.report import Decision, Report, Role, Signature
 from baocao.store import reports, signoff, standing
