@@ -4,72 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner
 from docx import Document
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 import builders_desk as desk_of
 from baocao.checks.consolidation_gate.gate import run_gate
-from baocao.cli import main
-from baocao.forms.blank_workbook.workbook import write_blank
-from baocao.model.form import CellKey
-from baocao.settings import load_settings
 from baocao.store import reports
 from baocao.store.cells import accepted_cells
 from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
-from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
-from builders_lists import FIGURES, HELD, INFO, ISSUED, Case, lists_root
-from builders_portal import PATIENT, PORTAL, Browser, FixedClock
+from builders_lists import FIGURES, HELD, INFO, ISSUED, NONE, Office
+from builders_portal import PATIENT, Browser, FixedClock
 from builders_quarterly import CODE, UNITS
 
 PERIOD = "2027-Q1"
-NIL = {("CCHC", "DSHN"): "Không phát sinh", ("VB", "DSVB"): "Không phát sinh"}
-NONE = {CellKey("CCHC", "TT03", column): 0 for column in ("TH", "LKN")}
-
-
-class Office:
-    """The installation, and `baocao` in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
-        self.env["BAOCAO_PORTAL_URL"] = PORTAL
-        self.place = Installation(load_settings(self.env))
-
-    def run(self, *arguments: str, expected: int = 0) -> str:
-        done = CliRunner().invoke(main, list(arguments), env=self.env)
-        assert done.exit_code == expected, (arguments, done.output, done.exception)
-        return done.output
-
-    def put(
-        self,
-        unit: str,
-        held: Sequence[Case],
-        issued: Sequence[Case],
-        figures: Mapping[CellKey, object] | None = None,
-    ) -> None:
-        pack, when = self.place.at(CODE, PERIOD)
-        who = pack.unit(unit)
-        assert who is not None
-        lists = {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}
-        nil = {name: why for name, why in NIL.items() if not lists[name]}
-        data = write_blank(
-            pack, who, when, {}, values={**FIGURES, **(figures or {})}, info=INFO, lists=lists, nil_lists=nil
-        )
-        folder = self.place.settings.inbox / unit
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{unit}_{PERIOD}.xlsx").write_bytes(data)
 
 
 @pytest.fixture(scope="module")
