@@ -240,7 +240,8 @@ def _report(
         "# What it costs",
         "",
         f"`make bench` on {os.cpu_count()} cores, Python {platform.python_version()}; {communes} commune workbooks of "
-        f"about {size / 1024:.0f} KB; load of other work when it began: {load:.1f}. Ratios travel, absolute figures do not.",
+        f"about {size / 1024:.0f} KB; load of other work when it began: {load:.1f}. Ratios travel, "
+        "absolute figures do not.",
         "",
         "| measured | here | target | met |",
         "|---|---:|---:|---|",
