@@ -18,7 +18,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, unescape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from baocao.forms.blank_workbook.form_sheet import Content
+from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.layout import FormPlace
 from baocao.forms.contract import address
 from baocao.forms.reading.numbers import format_value
