@@ -1,4 +1,4 @@
-"""docs/architecture.md has every exception of ours: whoever catches one finds there what it means and who answers it."""
+"""docs/architecture.md has every exception of ours: there stands what it means and who answers it."""
 
 from __future__ import annotations
 
