@@ -119,6 +119,20 @@ def collected(collected_template: Path, trimmed: Path, tmp_path: Path) -> Iterat
     site.place.store.close()
 
 
+@pytest.fixture(scope="session")
+def consolidated_template(
+    collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, object]]:
+    """An installation whose report waits for its approval, without a PDF, and the report's answer."""
+    data = tmp_path_factory.mktemp("consolidated") / "var"
+    shutil.copytree(collected_template, data)
+    site = Site(trimmed, data)
+    with no_renderings():
+        report = site.consolidate()
+    site.place.store.close()
+    return data, report
+
+
 @pytest.fixture
 def site(trimmed: Path, tmp_path: Path) -> Iterator[Site]:
     site = Site(trimmed, tmp_path / "var")

@@ -288,6 +288,7 @@ def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Brows
     page.tab.get_by_role("button", name="Lọc").click()
     page.see("bao-dong")
     assert "baocao " not in page.tab.inner_text("main")
+    assert f"Thư số {id} «remind:t+1» gửi cu@xa.example" in alarm_card(page, "Không gửi được thư").inner_text()
     page.follow("Cách xử lý: Một thư không gửi được")
     page.see("so-tay")
     page.tab.go_back()
