@@ -4,6 +4,7 @@ from airflow.sdk import DAG, get_current_context, task
 from baocao_calendar import regimes_to_build
 from baocao_later import LaterRun
 from baocao_runs import PASSING_TROUBLE, as_of, asked_for, hand_started_dag, manual_of, request_params, verbs
+from baocao_timetable import StartedByHand
 
 
 # The same request asked again on the same day is the same period: a second try goes on where the first one stopped.
@@ -20,7 +21,7 @@ for regime in regimes_to_build("ad_hoc"):
         dag_display_name=f"{regime.label} · Báo cáo đột xuất",
         description="Mở một kỳ riêng theo yêu cầu: biểu, dòng, đơn vị, ngày chốt và hạn do yêu cầu đặt ra",
         doc_md=manual_of(__file__, regime.code),
-        schedule=None,
+        schedule=StartedByHand(),
         tags=["baocao", f"regime:{regime.code}", "đột xuất"],
         **hand_started_dag(regime, request_params(regime)),
     ):

@@ -19,7 +19,7 @@ def remind():
     description="Gửi các bước nhắc đã đến lúc theo sổ nhắc, báo động và mọi thư còn chờ",
     doc_md=manual_of(__file__),
     # On days off as well: a deadline may fall on one, and the ledger knows which day a step belongs to.
-    schedule=SweepTimetable("5 7-18 * * *", timezone="Asia/Ho_Chi_Minh"),
+    schedule=SweepTimetable("5 7-18 * * *", timezone="Asia/Ho_Chi_Minh", said="Hằng giờ, từ 7 đến 18 giờ"),
     tags=["baocao", "quét định kỳ"],
     **sweep_dag(),
 )

@@ -133,6 +133,9 @@ class AirflowStack:
         for component in self.components:
             self._processes[component] = self._spawn(component)
         self._wait_until_healthy(time.monotonic() + timeout)
+        # Airflow makes the part that tasks speak to at its first request, for seconds: now, not under the first task.
+        with _DIRECT.open(f"{self.url}/execution/health", timeout=timeout):
+            pass
 
     def _write_passwords(self) -> None:
         known = json.loads(self._password_file.read_text()) if self._password_file.exists() else {}

@@ -74,6 +74,8 @@ def _on_airflow(out: Path, clock: Clock, mails: Mails | None) -> None:
     """The whole period on a real Airflow, which is stopped at the end whatever happens."""
     # Only while the mailbox is there: `env`, for whoever goes on afterwards, does not name it.
     settings = {**prepare.environment(out), **(mails.settings if mails else {})}
+    # Nobody edits a DAG file or a pack meanwhile: the processor leaves the processors to the tasks.
+    settings["AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL"] = "900"
     stack = AirflowStack(out / "airflow", env=settings)
     failures: list[BaseException] = []
 

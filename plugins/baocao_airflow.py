@@ -8,12 +8,12 @@ from baocao_answers import AnswersMiddleware
 from baocao_deadline import StatutoryDeadline
 from baocao_desk import VIEWS, WhenServed
 from baocao_links import DeskLink
-from baocao_timetable import ReportingPeriodTimetable, SweepTimetable
+from baocao_timetable import ReportingPeriodTimetable, StartedByHand, SweepTimetable
 
 
 class BaocaoPlugin(AirflowPlugin):
     name = "baocao"
-    timetables = [ReportingPeriodTimetable, SweepTimetable]  # noqa: RUF012 - Airflow reads these names from the class
+    timetables = [ReportingPeriodTimetable, SweepTimetable, StartedByHand]  # noqa: RUF012 - Airflow reads these names from the class
     deadline_references = [StatutoryDeadline]  # noqa: RUF012
     fastapi_root_middlewares = [{"name": "answers", "middleware": AnswersMiddleware}]  # noqa: RUF012
     fastapi_apps = WhenServed()

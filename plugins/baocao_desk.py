@@ -31,6 +31,13 @@ VIEWS = [
         "url_route": "baocao-period",
     },
     {
+        # Beside the log of a task, where whoever reads it stands; Airflow's own link to the desk is under Details.
+        "name": "Kỳ báo cáo",
+        "href": f"{PREFIX}/run/{{DAG_ID}}/{{RUN_ID}}",
+        "destination": "task_instance",
+        "url_route": "baocao-task",
+    },
+    {
         "name": "Chế độ báo cáo",
         "href": f"{PREFIX}/run/{{DAG_ID}}/-",
         "destination": "dag",
@@ -38,6 +45,7 @@ VIEWS = [
     },
 ]
 _SECONDS_BETWEEN_LOOKS = 15
+_SECONDS_TO_SETTLE = 60
 
 
 class WhenServed:
@@ -58,17 +66,28 @@ def _mounted() -> Any:
     @contextlib.asynccontextmanager
     async def looking(app: FastAPI) -> AsyncIterator[None]:
         """While the server runs, it does what a task may not: all of it needs Airflow's database."""
-        task = asyncio.create_task(_look_for_ever())
+        tasks = [asyncio.create_task(_look_for_ever()), asyncio.create_task(_make_ready(desk))]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
+    desk = FirstUse(_desk)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=looking)
-    app.mount("/", FirstUse(_desk))
+    app.mount("/", desk)
     return app
+
+
+async def _make_ready(desk: FirstUse) -> None:
+    """The desk and its first pages, before anybody asks for them; once the server itself has settled."""
+    await asyncio.sleep(_SECONDS_TO_SETTLE)
+    try:
+        await asyncio.to_thread(desk.make)
+    except Exception:
+        log.exception("Chưa mở sẵn được bàn làm việc; lần đầu có người mở sẽ thử lại")
 
 
 async def _look_for_ever() -> None:
@@ -102,11 +121,12 @@ class FirstUse:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Callable[..., Any], send: Callable[..., Any]) -> None:
         if self._app is None:
-            await asyncio.to_thread(self._build)
+            await asyncio.to_thread(self.make)
         assert self._app is not None
         await self._app(scope, receive, send)
 
-    def _build(self) -> None:
+    def make(self) -> None:
+        """Once, whoever comes first."""
         with self._lock:
             if self._app is None:
                 self._app = self._make()
@@ -120,7 +140,10 @@ def _desk() -> Any:
     from baocao.workflow import verbs
 
     place = verbs.installation()
-    return build_app(Desk(place, identify_in(place), login=login, bell=AirflowBell(), runs=AirflowRuns(_base_url())))
+    desk = Desk(place, identify_in(place), login=login, bell=AirflowBell(), runs=AirflowRuns(_base_url()))
+    # Airflow runs no lifespan of what is mounted in its own.
+    desk.warm_up(PREFIX)
+    return build_app(desk)
 
 
 def identify_in(place: Any) -> Callable[[Any], Awaitable[Any]]:

@@ -33,22 +33,15 @@ class DeskLink(BaseOperatorLink):
 
 def _below(dag_id: str, run_id: str, task_id: str) -> str:
     """The page below the desk's own address; its first page for the sweeps, which serve all regimes."""
-    from airflow.models.dagrun import DagRun
-    from airflow.utils.session import create_session
     from baocao_calendar import regimes
-    from baocao_deadline import period_of_run
-    from sqlalchemy import select
+    from baocao_period_runs import period_of
 
     prefix, _, kind = dag_id.partition("__")
     regime = next((r for r in regimes() if r.dag_prefix == prefix), None)
     if regime is None:
         return ""
-    with create_session() as session:
-        row = session.execute(
-            select(DagRun.data_interval_start, DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
-        ).one_or_none()
-    period = period_of_run(dag_id, row.data_interval_start, row.conf) if row is not None else None
-    if period is None:
+    period = period_of(dag_id, run_id)
+    if not period:
         return f"r/{regime.code}"
     part = _PAGES.get(task_id, "report" if kind == "report" else "")
-    return f"r/{regime.code}/p/{period.code}" + (f"/{part}" if part else "")
+    return f"r/{regime.code}/p/{period}" + (f"/{part}" if part else "")

@@ -56,6 +56,9 @@ class AirflowRuns:
             by = run.triggering_user_name or ""
             return PeriodRun(address, run.start_date, by, state, stage, done, len(STAGES))
 
+    def period_of(self, dag: str, run: str) -> str:
+        return period_of(dag, run)
+
     def start(self, regime: Regime, period: Period, by: str) -> str:
         """From the beginning: what has arrived since is taken in first."""
         from airflow.utils.session import create_session
@@ -74,6 +77,20 @@ class AirflowRuns:
             _again(session, run, STAGES[0])
             run.triggering_user_name = by
             return str(run.run_id)
+
+
+def period_of(dag_id: str, run_id: str) -> str:
+    """The code of the period a run is about; empty where it is about none."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        row = session.execute(
+            select(DagRun.data_interval_start, DagRun.conf).where(DagRun.dag_id == dag_id, DagRun.run_id == run_id)
+        ).one_or_none()
+    found = period_of_run(dag_id, row.data_interval_start, row.conf) if row is not None else None
+    return found.code if found is not None else ""
 
 
 def ask_about_the_newest() -> int:

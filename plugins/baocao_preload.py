@@ -8,7 +8,6 @@ was.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import sys
@@ -45,9 +44,6 @@ def on_starting(component: Any) -> None:
             # The task that needs it will say so, with its own log.
             log.exception("Không nạp trước được %s", name)
     _load_packs()
-    # What is here now never becomes garbage: no task has to look through it, or to copy its pages by looking.
-    gc.collect()
-    gc.freeze()
 
 
 def _load_packs() -> None:

@@ -6,11 +6,12 @@ and the annual interval begin on the same day, and a DAG can have only one run a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+from airflow.timetables.simple import NullTimetable
 from airflow.timetables.trigger import CronTriggerTimetable
 from baocao_calendar import period_opening_at, periods_of, scheduled_periods
 
@@ -44,11 +45,17 @@ def _place(info: DagRunInfo) -> _Place:
     return info.run_after, info.data_interval.start
 
 
+def _is_never(first: date) -> bool:
+    return first > pendulum.now("UTC").add(years=100).date()
+
+
 def _why_none(regime: str) -> str:
     """Why Airflow shows no next run: two short lines, the list cuts the third."""
     first = load_settings().schedule_from
     if first is None:
         return "Lịch không có kỳ nào từ go_live_on của gói; chạy tay bằng Trigger"
+    if _is_never(first):
+        return "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
     return f"Không tự chạy trước {first:%d/%m/%Y}; chạy tay bằng Trigger"
 
 
@@ -156,8 +163,25 @@ class SweepTimetable(CronTriggerTimetable):
     Missed sweeps are not made up for: the next one does all that is due.
     """
 
-    def __init__(self, cron: str, *, timezone: Any, **kwargs: Any) -> None:
+    def __init__(self, cron: str, *, timezone: Any, said: str = "", **kwargs: Any) -> None:
         super().__init__(cron, timezone=timezone, **kwargs)
+        self.said = said
+        """What stands under Schedule in place of the five fields of cron."""
+
+    def serialize(self) -> dict[str, Any]:
+        return {**super().serialize(), "said": self.said}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        found = super().deserialize(data)
+        assert isinstance(found, SweepTimetable)
+        found.said = data.get("said", "")
+        return found
+
+    @property
+    def summary(self) -> str:
+        first = load_settings().schedule_from
+        return _why_none("") if first is not None and _is_never(first) else self.said or super().summary
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
@@ -170,3 +194,13 @@ class SweepTimetable(CronTriggerTimetable):
         return super().next_dagrun_info(
             last_automated_data_interval=last_automated_data_interval, restriction=restriction
         )
+
+
+class StartedByHand(NullTimetable):
+    """No schedule, and the page says so where Airflow would leave Schedule and Next Run empty."""
+
+    description = "Không có lịch: một lượt cho mỗi yêu cầu, bấm Trigger và điền mẫu."
+
+    @property
+    def summary(self) -> str:
+        return "Khi có yêu cầu: bấm Trigger"

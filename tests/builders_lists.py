@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from click.testing import CliRunner
+
+from baocao.cli import main
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
@@ -15,6 +18,8 @@ from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Workbook
 from baocao.regimes.load import calendar_of, load_pack
+from baocao.settings import load_settings
+from baocao.workflow.installation import Installation
 from builders_quarterly import CODE, FORM, quarterly_root
 
 CONFERENCES = """
@@ -124,3 +129,49 @@ def filled(
 
 def read(data: bytes) -> Workbook:
     return type_workbook(read_workbook(data), lists_pack().for_period(first_quarter()))
+
+
+FIRST_QUARTER = "2027-Q1"
+NIL = {("CCHC", "DSHN"): "Không phát sinh", ("VB", "DSVB"): "Không phát sinh"}
+NONE = {CellKey("CCHC", "TT03", column): 0 for column in ("TH", "LKN")}
+
+
+class Office:
+    """The installation, and `baocao` in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
+        self.env["BAOCAO_PORTAL_URL"] = "http://testserver"
+        self.place = Installation(load_settings(self.env))
+
+    def reopen(self) -> None:
+        """After packs were added."""
+        self.place.store.close()
+        self.place = Installation(load_settings(self.env))
+
+    def run(self, *arguments: str, expected: int = 0) -> str:
+        done = CliRunner().invoke(main, list(arguments), env=self.env)
+        assert done.exit_code == expected, (arguments, done.output, done.exception)
+        return done.output
+
+    def put(
+        self,
+        unit: str,
+        held: Sequence[Case],
+        issued: Sequence[Case],
+        figures: Mapping[CellKey, object] | None = None,
+        *,
+        regime: str = CODE,
+    ) -> None:
+        """The unit's workbook of the first quarter of 2027, in its folder of the inbox."""
+        pack, when = self.place.at(regime, FIRST_QUARTER)
+        who = pack.unit(unit)
+        assert who is not None
+        lists = {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}
+        nil = {name: why for name, why in NIL.items() if not lists[name]}
+        data = write_blank(
+            pack, who, when, {}, values={**FIGURES, **(figures or {})}, info=INFO, lists=lists, nil_lists=nil
+        )
+        folder = self.place.settings.inbox / unit
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{unit}_{FIRST_QUARTER}_{regime}.xlsx").write_bytes(data)

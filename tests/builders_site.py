@@ -39,6 +39,9 @@ COMMUNES = ("14797", "14758", "14845", "14953", "15349", "16378")
 SIGNATURE = {"number": "151", "signed_on": "2026-06-23", "signer": "Người ký (thử nghiệm)"}
 
 
+_BEFORE: dict[tuple[str, str, str], dict[CellKey, Value]] = {}
+
+
 def trimmed_root(folder: Path, communes: Iterable[str] = COMMUNES) -> Path:
     """A project root whose pack knows only these communes (and the lead bodies); the rest is the project's own."""
     root = folder / "root"
@@ -159,8 +162,13 @@ class Site:
 
     @cached_property
     def before(self) -> dict[str, dict[CellKey, Value]]:
-        """Each unit's figures of the year before go-live."""
-        return {u.code: baseline(self.pack.whole, u, self.period, 2026, "2025-Y") for u in self.units}
+        """Each unit's figures of the year before go-live; drawn once for each pack, installations being copied."""
+        whole = self.pack.whole
+        for unit in self.units:
+            drawn = whole.sha256, self.code, unit.code
+            if drawn not in _BEFORE:
+                _BEFORE[drawn] = baseline(whole, unit, self.period, 2026, "2025-Y")
+        return {u.code: _BEFORE[whole.sha256, self.code, u.code] for u in self.units}
 
     def load_baseline(self) -> None:
         load_baseline(self.place, REGIME, "2025-Y", as_csv(self.before), self.opens)

@@ -179,8 +179,26 @@ def test_where_nothing_will_run_the_page_says_why(monkeypatch):
         later.setattr(pendulum, "now", lambda _: pendulum.datetime(2032, 1, 1))
         assert timetable.summary == "Lịch đã hết, kỳ cuối 2030-Y; chạy tay bằng Trigger"
     monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
-    assert timetable.summary == "Không tự chạy trước 01/01/2999; chạy tay bằng Trigger"
+    assert timetable.summary == "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2099-01-01")
+    assert timetable.summary == "Không tự chạy trước 01/01/2099; chạy tay bằng Trigger"
     assert "nên chưa có lượt kế tiếp" in timetable.description
+
+
+def test_the_page_says_in_words_when_a_sweep_runs_and_that_a_request_has_no_schedule(bag, monkeypatch):
+    from airflow.serialization.definitions.dag import SerializedDAG
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    def shown(dag_id):
+        dag = DagSerialization.deserialize_dag(DagSerialization.serialize_dag(bag.dags[dag_id]))
+        assert isinstance(dag, SerializedDAG)
+        return dag.timetable.summary
+
+    assert shown("collect_submissions") == "Mười lăm phút một lần và đúng giờ"
+    assert shown("remind_units") == "Hằng giờ, từ 7 đến 18 giờ"
+    assert shown("thanh_hoa_drug_programme__ad_hoc") == "Khi có yêu cầu: bấm Trigger"
+    monkeypatch.setenv("BAOCAO_SCHEDULE_FROM", "2999-01-01")
+    assert shown("remind_units") == "Lịch tự chạy đang tắt; chạy tay bằng Trigger"
 
 
 def test_the_sweeps_start_with_the_installation(monkeypatch):

@@ -1,17 +1,55 @@
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from baocao.documents.pdf_files import convert
 from baocao.workflow.reports import building, issuing
 from builders_cli import Cli
 from builders_correction import corrected
 from builders_site import Site, trimmed_root
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """LibreOffice converts each document once in a run of the tests, also for the process beside this one.
+
+    Many tests here play the same road to the same report. That the same document gives the same PDF is proved where the
+    conversion itself is tested (tests/unit/documents/test_pdf.py).
+    """
+    base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    kept = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "converted"
+    kept.mkdir(parents=True, exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(convert, "_run", remembered(convert._run, kept))
+        return (yield)  # type: ignore[return-value]
+
+
+def remembered(really: Callable[..., str], kept: Path) -> Callable[..., str]:
+    """`convert._run`, which gives what went wrong and otherwise writes the PDF beside its source."""
+
+    def run(program: str, place: Path, source: Path, dated: date, timeout: float) -> str:
+        digest = sha256(f"{program} {source.suffix} {dated} ".encode() + source.read_bytes()).hexdigest()
+        known, target = kept / f"{digest}.pdf", source.with_suffix(".pdf")
+        if known.exists():
+            shutil.copyfile(known, target)
+            return ""
+        problem = really(program, place, source, dated, timeout)
+        if not problem and target.exists():
+            part = kept / f"{digest}.{os.getpid()}"
+            shutil.copyfile(target, part)
+            part.replace(known)
+        return problem
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +117,20 @@ def collected(collected_template: Path, trimmed: Path, tmp_path: Path) -> Iterat
     site = Site(trimmed, tmp_path / "var")
     yield site
     site.place.store.close()
+
+
+@pytest.fixture(scope="session")
+def consolidated_template(
+    collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, object]]:
+    """An installation whose report waits for its approval, without a PDF, and the report's answer."""
+    data = tmp_path_factory.mktemp("consolidated") / "var"
+    shutil.copytree(collected_template, data)
+    site = Site(trimmed, data)
+    with no_renderings():
+        report = site.consolidate()
+    site.place.store.close()
+    return data, report
 
 
 @pytest.fixture

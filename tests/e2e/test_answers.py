@@ -39,8 +39,7 @@ def _judge(site: Site, data: bytes) -> tuple[Status, list[Finding]]:
 
 def _typed(site: Site, *answers: tuple[str, object]) -> list[Finding]:
     """The findings on a workbook in which these cells were typed over."""
-    data = fill(site.workbook(UNIT), {CellKey.parse(name): value for name, value in answers})
-    return _judge(site, data)[1]
+    return _judge(site, site.workbook(UNIT, {CellKey.parse(name): value for name, value in answers}))[1]
 
 
 def _at(found: list[Finding], cell: str) -> Finding:
@@ -57,26 +56,26 @@ def _edited(
     return _judge(site, buffer.getvalue())[1]
 
 
+NOTHING = {
+    FLOW: (IN_THE_PERIOD, "NP là không phát sinh hoặc việc này không thuộc phạm vi"),
+    STOCK: (AT_THE_CUT_OFF, "NP là việc này không thuộc phạm vi"),
+    PLAN: ("0 là có kế hoạch và kế hoạch là 0 người", "NP là không được giao kế hoạch"),
+    MONEY: ("0 là được giao, theo dõi khoản này và số tiền bằng 0", "NP là đơn vị không có khoản này"),
+    "B04/NGHIEN/DK": ("0 là có theo dõi và đầu kỳ không có người nào", "không thuộc phạm vi"),
+}
+"""Cell -> what 0 and what NP mean in it."""
+
+
 @pytest.mark.parametrize(
     "word",
     ["-", "–", "không", "Không có", "ko", "KPS", "k", "nil", "N/A", "không PS", "--", "(không)", "không áp dụng"],
 )
-@pytest.mark.parametrize(
-    ("cell", "zero", "nil"),
-    [
-        (FLOW, IN_THE_PERIOD, "NP là không phát sinh hoặc việc này không thuộc phạm vi"),
-        (STOCK, AT_THE_CUT_OFF, "NP là việc này không thuộc phạm vi"),
-        (PLAN, "0 là có kế hoạch và kế hoạch là 0 người", "NP là không được giao kế hoạch"),
-        (MONEY, "0 là được giao, theo dõi khoản này và số tiền bằng 0", "NP là đơn vị không có khoản này"),
-        ("B04/NGHIEN/DK", "0 là có theo dõi và đầu kỳ không có người nào", "không thuộc phạm vi"),
-    ],
-)
-def test_a_word_for_nothing_is_told_what_0_and_np_mean_in_this_cell(
-    site: Site, cell: str, zero: str, nil: str, word: str
-) -> None:
-    finding = _at(_typed(site, (cell, word)), cell)
-    assert (finding.rule, finding.severity, finding.suggestion) == ("V02", Severity.BLOCKS, "0 hoặc NP")
-    assert f"«{word}»" in finding.message and zero in finding.message and nil in finding.message
+def test_a_word_for_nothing_is_told_what_0_and_np_mean_in_this_cell(site: Site, word: str) -> None:
+    found = _typed(site, *((cell, word) for cell in NOTHING))
+    for cell, (zero, nil) in NOTHING.items():
+        finding = _at(found, cell)
+        assert (finding.rule, finding.severity, finding.suggestion) == ("V02", Severity.BLOCKS, "0 hoặc NP")
+        assert f"«{word}»" in finding.message and zero in finding.message and nil in finding.message, cell
 
 
 @pytest.mark.parametrize(

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from baocao.delivery import outbox
+from baocao.delivery.letters import Letter
 from baocao.model.report import ReportStatus
-from baocao.store import reports
-from baocao.workflow.mail.letters import PeriodMail as LetterDesk
+from baocao.store import reports, tables
+from baocao.workflow.mail.letters import PeriodMail
 from builders_desk import Browser, asker, serving_desk
 from builders_signed_pdf import root, sign_pdf, signer
 from builders_site import PERIOD, REGIME, Site
@@ -241,28 +243,80 @@ def test_the_signatory_reads_signs_and_the_office_sends_and_files_the_receipt(
     page.see("da-xac-nhan")
 
 
+def gave_up(site: Site) -> int:
+    """A letter to a unit that could not be sent, with its alarm, as the sweep leaves them."""
+    at = site.report_day
+    mail = PeriodMail(site.place, *site.place.at(REGIME, PERIOD))
+    with site.place.store.begin() as conn:
+        letter = Letter("Nhắc gửi báo cáo", "Đề nghị gửi báo cáo.", "")
+        id = outbox.enqueue(
+            conn, regime=REGIME, period=PERIOD, unit=MISSING, step="remind:t+1:thu", recipient="cu@xa.example",
+            letter=letter, created_at=at,
+        )  # fmt: skip
+        assert id is not None
+        gone = {"status": "FAILED", "attempts": 8, "error": "550 không có hộp thư này"}
+        conn.execute(update(tables.outbox).where(tables.outbox.c.id == id).values(**gone))
+        said = (
+            f"Thư số {id} «remind:t+1» gửi cu@xa.example không gửi được sau 8 lần. Lần cuối: 550\n\nSửa địa chỉ, hoặc "
+            f"`baocao mail readdress {id} ĐỊA-CHỈ --by …`; địa chỉ đúng thì `baocao mail retry {id}`. "
+            "Xem mục «Một thư không gửi được» trong sổ tay vận hành."
+        )
+        mail.alarm(
+            conn, subject=f"Không gửi được thư «remind:t+1» tới đơn vị {MISSING}", text=said,
+            key=f"mail-failed/{id}/8", at=at,
+        )  # fmt: skip
+    return id
+
+
+def alarm_card(page: Page, subject: str) -> Any:
+    return page.tab.locator("li.card").filter(has=page.tab.locator("p.strong").filter(has_text=subject)).first
+
+
 @pytest.mark.parametrize("journey", ["phone"], indirect=True)
 def test_the_operator_goes_from_the_alarm_to_the_cure(journey: tuple[Site, Browser, Page]) -> None:
     site, browser, page = journey
-    said = "Thư không tới được một đơn vị. Xem mục «Một thư không gửi được» trong sổ tay vận hành."
-    with site.place.store.begin() as conn:
-        LetterDesk(site.place, *site.place.at(REGIME, PERIOD)).alarm(
-            conn, subject="Thư không gửi được", text=said, key="thu", at=site.report_day
-        )
-    assert outbox.OPERATOR
+    id = gave_up(site)
+    nobody = site.place.settings.inbox / "khong-ro-ai" / "bao-cao.xlsx"
+    nobody.parent.mkdir(parents=True)
+    nobody.write_bytes(site.workbook(MISSING))
+    site.collect(site.report_day)
     browser.who = OPERATOR
     page.open("/")
     page.see("tong-quan-van-hanh")
     page.follow("Mọi báo động")
-    page.tab.get_by_label("Tìm").fill("thu khong gui duoc")
+    page.tab.get_by_label("Tìm").fill("khong gui duoc thu")
     page.tab.get_by_role("button", name="Lọc").click()
     page.see("bao-dong")
+    assert "baocao " not in page.tab.inner_text("main")
+    assert f"Thư số {id} «remind:t+1» gửi cu@xa.example" in alarm_card(page, "Không gửi được thư").inner_text()
     page.follow("Cách xử lý: Một thư không gửi được")
     page.see("so-tay")
-    page.open(f"/r/{REGIME}/p/{PERIOD}/mail")
+    page.tab.go_back()
+    alarm_card(page, "Không gửi được thư").get_by_role("link", name="«Gửi tới địa chỉ khác»").click()
+    page.tab.get_by_label("Địa chỉ mới").fill("cong-an-xa@xa.example")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.see("dia-chi-khac")
+    page.tab.get_by_role("button", name="Gửi tới địa chỉ này").click()
+    assert page.said == f"Thư số {id} gửi tới cong-an-xa@xa.example: đã gửi."
     page.see("thu")
-    page.tab.locator("main td a").first.click()
+    page.tab.get_by_role("link", name="Nhắc gửi báo cáo").first.click()
     page.see("mot-thu")
+
+    page.open("/")
+    page.tab.get_by_role("link", name="Tệp chưa rõ người gửi").first.click()
+    page.see("tep-chua-ro")
+    page.follow("Ghi người gửi")
+    page.tab.get_by_label("Mã đơn vị đã gửi").fill(MISSING)
+    page.tab.get_by_label("Căn cứ").fill("Công an xã xác nhận qua điện thoại")
+    page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()
+    page.see("ghi-nguoi-gui")
+    page.tab.get_by_role("button", name="Ghi người gửi").click()
+    assert "kết quả kiểm tra tệp: tiếp nhận" in page.said
+    page.follow("Báo động")
+    for subject in ("Không gửi được thư", "không rõ người gửi"):
+        assert alarm_card(page, subject).get_by_text("đã xử lý").count() == 1, subject
+    page.see("bao-dong-da-xu-ly")
+
     page.open(f"/r/{REGIME}/audit")
     page.follow("Kiểm tra nhật ký")
     page.tab.get_by_label("Tôi đã kiểm tra và xác nhận").check()

@@ -91,6 +91,9 @@ class AirflowOf:
     def of_period(self, regime: Regime, period: Period) -> PeriodRun | None:
         return self.run
 
+    def period_of(self, dag: str, run: str) -> str:
+        return PERIOD if (dag, run) == ("thanh_hoa_drug_programme__report", "manual__2026-Y__1") else ""
+
     def start(self, regime: Regime, period: Period, by: str) -> str:
         if self.run is not None and self.run.state == "running":
             raise Refused("Airflow đang làm kỳ này")
@@ -120,6 +123,9 @@ def test_where_airflow_runs_the_regime_the_button_has_it_consolidate(collected: 
         page = browser.get(f"{HERE}/work").text
         assert said in page and 'http-equiv="refresh"' not in page
     assert f'href="{airflow.run.address}"' in browser.get(HERE).text
+    run = "/run/thanh_hoa_drug_programme__report"
+    assert browser.get(f"{run}/manual__2026-Y__1").headers["location"] == HERE, "Airflow knows, the name does not"
+    assert browser.get(f"{run}/manual__2026-Y__2").headers["location"].endswith("/p/2026-Y")
 
 
 def test_a_form_is_tried_without_a_trace_and_what_cannot_be_tried_is_told(collected: Site, browser: Browser) -> None:

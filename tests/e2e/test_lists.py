@@ -4,69 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from click.testing import CliRunner
 from docx import Document
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 import builders_desk as desk_of
-from baocao.cli import main
-from baocao.forms.blank_workbook.workbook import write_blank
-from baocao.model.form import CellKey
-from baocao.settings import load_settings
+from baocao.checks.consolidation_gate.gate import run_gate
+from baocao.store import reports
 from baocao.store.cells import accepted_cells
 from baocao.store.submissions import accepted
 from baocao.store.values import typed_by
 from baocao.web.portal.app import portal_app
-from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import personal_link
 from baocao.workflow.reports import building, issuing
-from builders_lists import FIGURES, HELD, INFO, ISSUED, Case, lists_root
-from builders_portal import PATIENT, PORTAL, Browser, FixedClock
+from builders_lists import FIGURES, HELD, INFO, ISSUED, NONE, Office
+from builders_portal import PATIENT, Browser, FixedClock
 from builders_quarterly import CODE, UNITS
 
 PERIOD = "2027-Q1"
-NIL = {("CCHC", "DSHN"): "Không phát sinh", ("VB", "DSVB"): "Không phát sinh"}
-NONE = {CellKey("CCHC", "TT03", column): 0 for column in ("TH", "LKN")}
-
-
-class Office:
-    """The installation, and `baocao` in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.env = {"BAOCAO_ROOT": str(lists_root(folder)), "BAOCAO_DATA": str(folder / "var"), "BAOCAO_REGIME": CODE}
-        self.env["BAOCAO_PORTAL_URL"] = PORTAL
-        self.place = Installation(load_settings(self.env))
-
-    def run(self, *arguments: str, expected: int = 0) -> str:
-        done = CliRunner().invoke(main, list(arguments), env=self.env)
-        assert done.exit_code == expected, (arguments, done.output, done.exception)
-        return done.output
-
-    def put(
-        self,
-        unit: str,
-        held: Sequence[Case],
-        issued: Sequence[Case],
-        figures: Mapping[CellKey, object] | None = None,
-    ) -> None:
-        pack, when = self.place.at(CODE, PERIOD)
-        who = pack.unit(unit)
-        assert who is not None
-        lists = {("CCHC", "DSHN"): held, ("VB", "DSVB"): issued}
-        nil = {name: why for name, why in NIL.items() if not lists[name]}
-        data = write_blank(
-            pack, who, when, {}, values={**FIGURES, **(figures or {})}, info=INFO, lists=lists, nil_lists=nil
-        )
-        folder = self.place.settings.inbox / unit
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{unit}_{PERIOD}.xlsx").write_bytes(data)
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +104,26 @@ def test_the_consolidated_list_names_every_units_rows(mended: Office) -> None:
     assert "4 trường hợp của 2 đơn vị; 3 đơn vị khai không phát sinh" in sheet["A3"].value
 
 
+def test_the_gate_counts_the_list_of_every_unit_once_more(mended: Office) -> None:
+    pack, when = mended.place.at(CODE, PERIOD)
+    with mended.place.store.read() as conn:
+        found = accepted_cells(conn, CODE, PERIOD, typed_by(pack))
+    assert run_gate(pack, when, found).agrees
+    name = ("CCHC", "DSHN")
+    shorter = replace(found[0].lists, rows={**found[0].lists.rows, name: found[0].lists.rows[name][:1]})
+    told = run_gate(pack, when, [replace(found[0], lists=shorter), *found[1:]])
+    assert [(d["unit"], d["rule"], d["cell"]) for d in told.disagreements] == [(found[0].unit, "V65", "CCHC/TT03/TH")]
+    # A stated empty list counts as none.
+    empty = replace(found[0].lists, rows={}, nil={name: ("Không phát sinh", "DS hội nghị", "B8")})
+    assert {d["rule"] for d in run_gate(pack, when, [replace(found[0], lists=empty)]).disagreements} == {"V65"}
+
+
 def test_the_outgoing_workbook_has_no_list_where_the_units_detail_stays_in_the_house(mended: Office) -> None:
     (file,) = [f for f in files(mended) if f.startswith("phu-luc")]
     assert not [s for s in load_workbook(io.BytesIO(files(mended)[file])).sheetnames if s.startswith("DS ")]
 
 
 def files(office: Office) -> dict[str, bytes]:
-    from baocao.store import reports
-
     with office.place.store.read() as conn:
         (report,) = reports.reports(conn, CODE, PERIOD)
         sealed = reports.sealed(conn, report.id)
@@ -242,6 +215,41 @@ def test_rows_are_added_checked_corrected_and_sent_in_the_browser(mended: Office
     browser.post(f"{browser.home}dien/", {**{f"info-{k}": v for k, v in INFO.items()}, "step": "send"})
     assert browser.verdict == "ĐẠT: báo cáo được tiếp nhận.", browser.words
     assert kept(mended)[list(UNITS)[-1]] == ["09/KH", "10/KH"]
+
+
+def test_a_correction_names_every_case_that_differs(mended: Office) -> None:
+    """One case told otherwise, one taken away and one added: no figure of a table moves, and it is a correction."""
+    first, by = next(iter(UNITS)), "Sở Nội vụ (thử)"
+    when = ("--period", PERIOD, "--as-of")
+    mended.run("consolidate", *when, "2027-03-24T13:00")
+    mended.run("approve", *when, "2027-03-24T14:00", "--by", by)
+    signed = ("--number", "12", "--signed-on", "2027-03-24", "--signer", "Người ký (thử nghiệm)")
+    mended.run("sign", *when, "2027-03-24T15:00", "--by", "Văn thư (thử)", *signed)
+    mended.run("dispatch", *when, "2027-03-24T16:00")
+    why = ("--reason", "Kê sai danh sách", "--by", by, "--unit", first, "--until", "2027-03-30")
+    mended.run("correct", *when, "2027-03-25T08:00", *why)
+    other = {**HELD[1], "SO": "03/KH", "KP": 2_500_000}
+    mended.put(first, ({**HELD[0], "SN": 41}, other), ISSUED)
+    mended.run("collect", "--as-of", "2027-03-26", "--yes")
+    mended.run("consolidate", *when, "2027-03-26T10:00")
+    with mended.place.store.read() as conn:
+        newest = max(reports.reports(conn, CODE, PERIOD), key=lambda r: r.version)
+        sealed = reports.sealed(conn, newest.id)
+    assert sealed is not None
+    made = {f["name"]: mended.place.store.files.get(f["sha256"]) for f in sealed["files"]}
+    book = load_workbook(io.BytesIO(next(data for name, data in made.items() if name.startswith("tong-hop"))))
+    shown = [[c.value for c in row] for row in book["Đính chính"].iter_rows()]
+    cases = [(r[1], r[4], r[7]) for r in shown if r[0] == "CCHC/DSHN"]
+    assert [(unit, old[:19] if old else old, new[:19]) for unit, old, new in cases] == [
+        (first, "Số kế hoạch: 01/KH;", "Số kế hoạch: 01/KH;"),
+        (first, "Số kế hoạch: 02/KH;", "(không còn)"),
+        (first, "(không có)", "Số kế hoạch: 03/KH;"),
+    ]
+    assert "Số người dự: 40" in cases[0][1] and "Số người dự: 41" in cases[0][2] and "2,5 triệu đồng" in cases[2][2]
+    assert not [r for r in shown if r[0] == "CCHC/TT03/TH"], "no figure moved"
+    word = next(data for name, data in made.items() if name.startswith("bao-cao") and name.endswith(".docx"))
+    text = "\n".join(p.text for p in Document(io.BytesIO(word)).paragraphs)
+    assert "Danh sách «Danh sách hội nghị tuyên truyền» thay đổi ở 03 trường hợp, của 01 đơn vị." in text
 
 
 def test_a_row_changed_in_the_database_is_found(mended: Office) -> None:

@@ -7,8 +7,10 @@ import csv
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Finding, Value
@@ -17,6 +19,8 @@ from baocao.workflow.reports import reporting
 from builders_site import PERIOD, PROJECT, REGIME, Site, trimmed_root
 
 FIRST, IN_MILLIONS, IN_THOUSANDS = range(3)
+MOST_A_FILE = 50
+"""Statements from its arrival to its letter sent, BEGIN among them: a query more in the road of every file is seen."""
 
 
 def _communes(count: int) -> list[str]:
@@ -51,15 +55,36 @@ def _asked(site: Site, unit: str) -> list[Finding]:
         return [f for f in submissions.findings(conn, sent.id) if f.rule == "V06"]
 
 
+def _statements_of_a_sweep(site: Site, units: list[str]) -> list[tuple[str, list[int]]]:
+    """Every statement that collecting the reports of these units takes, with the numbers it asks for."""
+    for unit in units:
+        site.send(unit, site.workbook(unit), site.in_time - timedelta(days=1))
+    ran: list[tuple[str, list[int]]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        ran.append((statement, [] if many else [p for p in parameters if isinstance(p, int)]))
+
+    engine = site.place.store.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert site.collect(site.in_time - timedelta(days=1))["accepted"] == len(units)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return ran
+
+
 def test_who_typed_another_measure_is_asked_and_nobody_else(site: Site) -> None:
     with_money = [u.code for u in site.units if not u.is_lead_body and len(_divided(site, u.code, 1)) >= 10]
     odd, good = with_money[:3], [u.code for u in site.units if not u.is_lead_body and u.code not in with_money[:3]]
     first = site.in_time - timedelta(days=2)
     site.send(odd[FIRST], site.workbook(odd[FIRST], _divided(site, odd[FIRST], 1_000)), first)
     site.collect(first)
-    for unit in good:
-        site.send(unit, site.workbook(unit), site.in_time - timedelta(days=1))
-    site.collect(site.in_time - timedelta(days=1))
+    few, many = _statements_of_a_sweep(site, good[:3]), _statements_of_a_sweep(site, good[3:])
+    more = len(good) - 2 * 3
+    assert (len(many) - len(few)) / more <= MOST_A_FILE, f"{(len(many) - len(few)) / more} statements"
+    # What was accepted is read once, not for every later file again.
+    read = [ids for statement, ids in many if statement.startswith("SELECT cell.submission_id")]
+    assert sum(map(len, read)) <= len(good)
     for number, by in ((IN_MILLIONS, 1_000_000), (IN_THOUSANDS, 1_000)):
         unit = odd[number]
         site.send(unit, site.workbook(unit, _divided(site, unit, by)), site.in_time)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,8 @@ PEOPLE, HELPED = "PL01/CT01/TH", "PL01/CT20/TH"
 
 
 @pytest.fixture
-def frozen(site: Site) -> Site:
-    site.load_baseline()
-    site.open()
-    site.send_all()
-    site.collect()
-    site.consolidate()
+def frozen(site: Site, consolidated_template: tuple[Path, dict[str, object]]) -> Site:
+    shutil.copytree(consolidated_template[0], site.data)
     return site
 
 

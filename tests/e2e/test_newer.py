@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,17 +51,28 @@ def decided(site: Site, report: dict[str, Any], verb: Any, decision: str, **more
     return verb(site.place, report["report_id"], report["content_sha256"], decision, **who, **more)
 
 
-@pytest.fixture
-def waiting(site: Site) -> tuple[Site, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def waiting_template(
+    opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory, renderings_off: Any
+) -> tuple[Path, dict[str, Any]]:
     """A frozen report without one commune; then that commune reports and another one corrects itself."""
-    site.load_baseline()
-    site.open()
-    site.send_all(but=[SILENT])
-    site.collect()
-    report = site.consolidate()
-    arrives(site, SILENT, site.report_day + timedelta(hours=1))
-    corrects(site, site.report_day + timedelta(hours=2))
-    return site, dict(report)
+    site = Site(trimmed, tmp_path_factory.mktemp("waiting") / "var")
+    shutil.copytree(opened_template, site.data)
+    with renderings_off():
+        site.send_all(but=[SILENT])
+        site.collect()
+        report = site.consolidate()
+        arrives(site, SILENT, site.report_day + timedelta(hours=1))
+        corrects(site, site.report_day + timedelta(hours=2))
+    site.place.store.close()
+    return site.data, dict(report)
+
+
+@pytest.fixture
+def waiting(site: Site, waiting_template: tuple[Path, dict[str, Any]]) -> tuple[Site, dict[str, Any]]:
+    data, report = waiting_template
+    shutil.copytree(data, site.data)
+    return site, report
 
 
 def test_nobody_decides_about_a_version_without_knowing_what_it_lacks(waiting: tuple[Site, dict[str, Any]]) -> None:

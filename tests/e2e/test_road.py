@@ -96,9 +96,8 @@ def test_a_window_opened_in_parts_is_the_one_opened_at_once(site: Site, monkeypa
     assert site.open()["blanks"] == len(waiting) - len(parts[-1]) and len(mails(site)) == len(waiting)
 
 
-def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(site: Site) -> None:
-    site.load_baseline()
-    site.open()
+def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(opened: Site) -> None:
+    site = opened
     unit = COMMUNES[0]
     opening = CellKey("B04", "NGHIEN", "DK")
     wrong = int(str(site.filled(unit).values[opening])) + 7
@@ -112,9 +111,8 @@ def test_a_broken_workbook_goes_back_marked_and_its_correction_is_accepted(site:
     assert site.collect(site.in_time + timedelta(hours=4))["accepted"] == 1
 
 
-def test_the_accepted_report_stays_official_until_its_correction_is_accepted(site: Site) -> None:
-    site.load_baseline()
-    site.open()
+def test_the_accepted_report_stays_official_until_its_correction_is_accepted(opened: Site) -> None:
+    site = opened
     unit = COMMUNES[1]
     site.send(unit, site.workbook(unit), site.in_time)
     site.collect()
@@ -163,9 +161,8 @@ def test_a_file_that_is_no_workbook_is_kept_and_answered(site: Site) -> None:
     assert not list((site.place.settings.inbox / COMMUNES[3]).iterdir())
 
 
-def test_a_late_report_is_taken_and_flagged(site: Site) -> None:
-    site.load_baseline()
-    site.open()
+def test_a_late_report_is_taken_and_flagged(opened: Site) -> None:
+    site = opened
     late = site.period.unit.due_at + timedelta(seconds=1)
     site.send(COMMUNES[0], site.workbook(COMMUNES[0]), late)
     assert site.collect(late + timedelta(minutes=5))["accepted"] == 1
@@ -180,9 +177,8 @@ def test_after_the_lock_nothing_is_taken_and_the_unit_is_told(site: Site) -> Non
     assert any("__locked" in name for name in mails(site))
 
 
-def test_only_units_without_an_accepted_report_are_reminded(site: Site) -> None:
-    site.load_baseline()
-    site.open()
+def test_only_units_without_an_accepted_report_are_reminded(opened: Site) -> None:
+    site = opened
     site.send_all(but=[COMMUNES[5]])
     site.collect()
     reminding.remind(site.place, site.period.unit.due_at - timedelta(hours=2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,17 +30,24 @@ def cells(value: int) -> dict[CellKey, Any]:
     return {CellKey.parse(f"{row}/{column}"): value for row in (CASES, SAME) for column in columns}
 
 
-@pytest.fixture
-def contradicting(site: Site) -> Site:
+@pytest.fixture(scope="module")
+def contradicting_template(opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every commune counts 20 cases, the provincial body 10 in all."""
-    site.load_baseline()
-    site.open()
+    site = Site(trimmed, tmp_path_factory.mktemp("contradicting") / "var")
+    shutil.copytree(opened_template, site.data)
     for unit in site.units:
         entered = {key for form in site.pack.entered_by(unit) for key in form.cells}
         said = cells(20 if not unit.is_lead_body else 10)
         change = {key: value for key, value in said.items() if key in entered}
         site.send(unit.code, site.workbook(unit.code, change), site.in_time)
     assert site.collect()["accepted"] == len(site.units)
+    site.place.store.close()
+    return site.data
+
+
+@pytest.fixture
+def contradicting(site: Site, contradicting_template: Path) -> Site:
+    shutil.copytree(contradicting_template, site.data)
     return site
 
 

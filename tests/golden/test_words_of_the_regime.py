@@ -86,13 +86,11 @@ def test_every_letter_there_is_speaks_in_the_words_of_the_regime_whose_head_it_b
     pack, period = story.place.at(regime, REGIMES[regime])
     head = Letterhead.of(pack.regime, period)
     example = " ".join(map(str, contexts().values())).casefold()
-    wrong = []
+    letters = {}
     for name, context in contexts(head).items():
         letter = render(TEMPLATES, name.split(":")[0], context)
-        for part in (letter.subject, letter.text):
-            text = part.encode()
-            wrong += [f for f in strange_words(pack, {name: text}) if f.split("'")[1] not in example]
-    assert wrong == []
+        letters |= {f"{name} (subject)": letter.subject.encode(), name: letter.text.encode()}
+    assert [f for f in strange_words(pack, letters) if f.split("'")[1] not in example] == []
 
 
 def test_the_letter_of_a_correction_names_the_appendix_of_its_own_pack(story: Story) -> None:

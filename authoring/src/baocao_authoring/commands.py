@@ -102,7 +102,9 @@ def diff(call: Call, what: tuple[str, ...]) -> None:
 def _summary(data: dict[str, Any], decisions: list[str]) -> str:
     lines = [
         f"Biểu {data['code']} phiên bản {data['version']} từ trang «{data['sheet']}»: {data['tables']} bảng, "
-        f"{data['columns']} cột, {data['rows']} dòng, {data['lists']} danh sách, {data['relations']} quan hệ.",
+        f"{data['columns']} cột, {data['rows']} dòng, {data['lists']} danh sách, {data['relations']} quan hệ"
+        + (f", {data['relations_offered']} quan hệ chờ gói khai quy tắc" if data["relations_offered"] else "")
+        + ".",
         f"Đã ghi {data['file']}.",
     ]
     if data["problem"]:

@@ -32,21 +32,21 @@ Tables = tuple[tuple[str, str, Columns, str], ...]
 """name in the part, caption, columns, condition of a bold row"""
 
 RESULT_COLUMNS = (
-    ("Mã", 17, "row.item", "c"),
+    ("STT", 17, "row.item", "c"),
     ("Chỉ tiêu", 60, "row.name", "l"),
     ("ĐVT", 17, "row.unit", "c"),
-    ("Kế hoạch năm", 17, "row.plan", "r"),
+    ("{{ unused.plan }}Kế hoạch năm", 17, "row.plan", "r"),
     ("Thực hiện trong kỳ", 19, "row.actual", "r"),
-    ("Trên tổng số", 17, "row.bottom", "r"),
-    ("Tỷ lệ, % KH năm", 15, "row.ratio", "r"),
-    ("Lũy kế năm", 17, "row.year", "r"),
-    ("Lũy kế giai đoạn", 18, "row.term", "r"),
+    ("{{ unused.bottom }}Trên tổng số", 17, "row.bottom", "r"),
+    ("{{ unused.ratio }}Tỷ lệ, % KH năm", 15, "row.ratio", "r"),
+    ("{{ unused.year }}Lũy kế năm", 17, "row.year", "r"),
+    ("{{ unused.term }}Lũy kế giai đoạn", 18, "row.term", "r"),
     ("Cùng kỳ năm trước", 18, "row.previous", "r"),
     ("Tăng (+), giảm (-)", 16, "row.change", "r"),
     ("Đơn vị có số liệu", 16, "row.coverage", "c"),
 )
 MONEY_COLUMNS = (
-    ("Mã", 25, "row.item", "c"),
+    ("STT", 25, "row.item", "c"),
     ("{{ layout.money_rows }}", 82, "row.name", "l"),
     ("Kế hoạch giao năm", 20, "row.plan", "r"),
     ("Đã phân bổ", 20, "row.allocated", "r"),
@@ -72,7 +72,7 @@ TARGET_COLUMNS = (
     ("Đánh giá", 21, "row.verdict", "c"),
 )
 CORRECTION_COLUMNS = (
-    ("Mã", 16, "row.item", "c"),
+    ("STT", 16, "row.item", "c"),
     ("Chỉ tiêu (cột)", 44, "row.name", "l"),
     ("ĐVT", 14, "row.unit", "c"),
     ("Số đã báo cáo", 20, "row.old", "r"),
@@ -103,7 +103,7 @@ MOVEMENT_COLUMNS = (
 def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[tuple[str, float, str, str], ...]:
     """Year by year, for a landscape page (257 mm)."""
     width = (16 if money else 15) if estimates else 18
-    columns: list[tuple[str, float, str, str]] = [] if money else [("Mã", 14, "row.item", "c")]
+    columns: list[tuple[str, float, str, str]] = [] if money else [("STT", 14, "row.item", "c")]
     columns.append((name, 257.0, "row.name", "l"))
     columns += [] if money else [("ĐVT", 15, "row.unit", "c")]
     columns.append(("Kế hoạch {{ term_name }}", width + 4, "row.plan", "r"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout, lay_out
@@ -25,6 +26,7 @@ from baocao.checks.rules.unusual import Comparable, check_unusual, comparable
 from baocao.checks.texts.legible import check_wording
 from baocao.checks.texts.nil_answers import check_nil_denominators, check_nil_equals, check_nil_openings
 from baocao.checks.texts.privacy import check_texts, free_texts
+from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.per_view import once_per_slice
 from baocao.model.period import Period
@@ -50,6 +52,11 @@ class CompiledRules:
     amounts: tuple[AmountCell, ...]
     comparable: Comparable
     lists: tuple[ListSpec, ...] = ()
+
+    @cached_property
+    def shared_plans(self) -> frozenset[CellKey]:
+        """The plan amounts that are held against those of other units."""
+        return frozenset(amount.spec.key for amount in self.amounts if amount.shared)
 
 
 @once_per_slice()

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from baocao.consolidation.lineage import components
+from baocao.consolidation.list_changes import list_changes
 from baocao.model.consolidated import plan_ratio_column
-from baocao.model.correction import Cause, CorrectedCell, Resent, TextChange
+from baocao.model.correction import Cause, CorrectedCell, ListChange, Resent, TextChange
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue
@@ -26,6 +27,7 @@ class Differences:
     causes: tuple[Cause, ...]
     texts: tuple[TextChange, ...]
     resent: tuple[Resent, ...]
+    lists: tuple[ListChange, ...]
 
 
 def differences(
@@ -49,10 +51,12 @@ def differences(
     ]
     causes: list[Cause] = []
     texts: list[TextChange] = []
+    lists: list[ListChange] = []
     for pair in pairs:
         found, said = _of_unit(pack, *pair, explanations or {})
         causes += found
         texts += said
+        lists += list_changes(pack, _unit(pair), *pair)
     by_key: dict[CellKey, list[Cause]] = {}
     for cause in causes:
         by_key.setdefault(cause.key, []).append(cause)
@@ -63,7 +67,7 @@ def differences(
         if _says(old.get(key)) != _says(new.get(key))
     ]
     resent = [Resent(_unit(p), pack.unit_name(_unit(p)), _id(p[0]), _id(p[1])) for p in pairs]
-    return Differences(tuple(changes), tuple(causes), tuple(texts), tuple(resent))
+    return Differences(tuple(changes), tuple(causes), tuple(texts), tuple(resent), tuple(lists))
 
 
 def _says(value: ProvinceValue | None) -> tuple[object, ...]:

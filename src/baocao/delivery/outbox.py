@@ -19,7 +19,7 @@ from baocao.settings import Settings
 from baocao.store.database import StoreError
 from baocao.store.tables import outbox
 from baocao.store.trail.rows import OWN_ALARM, note, note_to_send_again
-from baocao.store.windows import insert_new
+from baocao.store.windows import insert_once
 
 __all__ = [
     "NO_ADDRESS",
@@ -153,9 +153,7 @@ def _put(
         "attempts": 0,
         "created_at": created_at,
     }
-    statement = insert_new(conn, outbox).values(**values)
-    once = statement.on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
-    found: int | None = conn.execute(once.returning(outbox.c.id)).scalar()
+    found = insert_once(conn, outbox, values, ("regime", "period", "unit", "step"))
     note(conn, outbox, () if found is None else (found,), created_at)
     return found
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select, text, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
 
 from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter
@@ -50,6 +51,14 @@ _LOST_IN_A_ROW = 3
 _WHOLE_SWEEP = 3
 """A sweep in which nobody got anything and so many recipients were refused says something about the server."""
 _LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
+
+_AHEAD = 50
+_PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
+_LEAVES = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
+    .values(status="SENT", sent_at=bindparam("at"), attempts=bindparam("tries"), error=None, retry_at=None)
+)
 
 AddressOf = Callable[[Row[Any]], str | None]
 """Where a letter goes today, by what the pack says now; None: where it was addressed to."""
@@ -137,6 +146,8 @@ class _OutboxSweep:
     """letter -> recipient, of all that failed"""
     undecided: list[_Failure] = field(default_factory=list)
     """failures of which only the end of the sweep tells whether they are the letter's or the server's"""
+    ahead: deque[int] = field(default_factory=deque)
+    """the next letters, in their order"""
     unrecorded: str = ""
     """why the trail cannot be written; then only alarms leave: what is not recorded would leave again and again"""
 
@@ -150,16 +161,25 @@ class _OutboxSweep:
             self._attempt(row)
 
     def _next(self) -> Row[Any] | None:
-        """The letter that goes next."""
+        """The letter that goes next, as it stands now."""
+        with self.store.read() as conn:
+            while self.ahead or self._look_ahead(conn):
+                row = conn.execute(_PENDING, {"of": self.ahead.popleft()}).one_or_none()
+                if row is not None:
+                    return row
+        return None
+
+    def _look_ahead(self, conn: Connection) -> bool:
+        """Which letters go next: some at a time, for putting them all in order costs more the more there are."""
         c = outbox.c
         # A pause that ends later than any pause can was set by a clock that was ahead.
         ready = or_(c.retry_at.is_(None), c.retry_at <= self.as_of, c.retry_at > self.as_of + _LONGEST_PERHAPS)
         order = c.attempts, case((c.unit == OPERATOR, 0), else_=1), c.id
-        statement = select(outbox).where(c.status == "PENDING", ready).order_by(*order).limit(1)
+        statement = select(c.id).where(c.status == "PENDING", ready).order_by(*order).limit(_AHEAD)
         if self.unrecorded:
             statement = statement.where(c.unit == OPERATOR)
-        with self.store.read() as conn:
-            return conn.execute(statement).one_or_none()
+        self.ahead.extend(conn.execute(statement).scalars())
+        return bool(self.ahead)
 
     def _attempt(self, row: Row[Any]) -> None:
         """Send one letter and commit that it is sent. No transaction is open while the server is talking."""
@@ -293,10 +313,9 @@ class _OutboxSweep:
                 )
 
     def _sent(self, row: Row[Any], to: str) -> None:
-        left = {"status": "SENT", "sent_at": self.as_of, "attempts": row.attempts + 1, "error": None, "retry_at": None}
-        pending = update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING")
+        left = {"of": row.id, "at": self.as_of, "tries": row.attempts + 1}
         with self.store.begin() as conn:
-            if conn.execute(pending.values(**left)).rowcount and row.unit != OPERATOR:
+            if conn.execute(_LEAVES, left).rowcount and row.unit != OPERATOR:
                 note_sent(conn, row.id, to, self.as_of)
 
     def _update(self, row: Row[Any], **values: Any) -> None:

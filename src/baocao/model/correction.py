@@ -104,6 +104,22 @@ class Resent:
 
 
 @dataclass(frozen=True, slots=True)
+class ListChange:
+    """A case of a list that a unit added, took away or told otherwise."""
+
+    form: str
+    list: str
+    """its code"""
+    title: str
+    unit: str
+    unit_name: str
+    old: str
+    """the case as reported before, in words; empty: it was not there"""
+    new: str
+    """empty: it is not there any more"""
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """The correction of a dispatched report, complete: the same inputs always give the same."""
 
@@ -120,6 +136,8 @@ class Correction:
     """names of the units that became missing or excused, or are not any more, without sending anything"""
     compared: int
     """cells whose figure of the same period last year differs: that report was corrected in the meantime"""
+    lists: tuple[ListChange, ...] = ()
+    """every case of the units' lists that differs, by unit, in printed order"""
     also_to: tuple[Recipient, ...] = ()
     """who got the replaced report beside the recipients of this kind of report"""
 
@@ -127,4 +145,4 @@ class Correction:
     def is_empty(self) -> bool:
         """Whether the report would say the same as the one it is to replace."""
         arrived = any(r.old_submission is None or r.new_submission is None for r in self.resent)
-        return not (self.changes or self.texts or self.excused_or_owing or self.compared or arrived)
+        return not (self.changes or self.texts or self.lists or self.excused_or_owing or self.compared or arrived)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.form import CellKey, Column, ColumnRole, Form, ListTable, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 
@@ -89,6 +89,11 @@ def cells_led(form: Form, lead: Unit) -> dict[CellKey, tuple[Table, Row, Column]
         and column.role is not ColumnRole.EXPLANATION
         and table.type_of(row, column) is not ValueType.RATIO
     }
+
+
+def lists_led(form: Form, lead: Unit) -> tuple[ListTable, ...]:
+    """The lists of a form that belong to a project the body leads; a list of no project is nobody's."""
+    return tuple(one for one in form.lists if one.project and one.project in lead.projects)
 
 
 def forms_led(pack: Pack, lead: Unit) -> dict[str, dict[CellKey, tuple[Table, Row, Column]]]:

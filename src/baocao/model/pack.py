@@ -62,6 +62,11 @@ class Pack:
         """The unit with that code, whether or not it still exists; None where the pack has none."""
         return self._by_code.get(code)
 
+    @cached_property
+    def unit_codes(self) -> frozenset[str]:
+        """The codes of all its units, those included that exist no more."""
+        return frozenset(self._by_code)
+
     def unit_name(self, code: str) -> str:
         """How a unit is named to a reader; its code where the pack does not have it."""
         unit = self._by_code.get(code)
@@ -159,8 +164,12 @@ class Pack:
 
     def _left_out(self, kind: str) -> tuple[str, ...]:
         """Ids of the relations that do not hold for this kind of report."""
+        return tuple(sorted({r.id for r in self._of_some_kinds if kind not in r.only_for}))
+
+    @cached_property
+    def _of_some_kinds(self) -> tuple[Relation, ...]:
         every = (*self.regime.relations, *(r for f in (*self.forms, *self.others) for r in f.relations))
-        return tuple(sorted({r.id for r in every if r.only_for and kind not in r.only_for}))
+        return tuple(r for r in every if r.only_for)
 
     def _view(
         self, versions: Sequence[tuple[str, str]], left_out: Sequence[str], rule: PeriodRule, asked: Request | None

@@ -168,6 +168,11 @@ class Role(StrEnum):
     """under the name it has in decisions and events that were kept"""
     PEOPLES_COMMITTEE = "peoples_committee"
 
+    @property
+    def told(self) -> str:
+        """In answers and in the names of letters: whatever the two offices of a regime are called."""
+        return "approver" if self is Role.STANDING_OFFICE else "signer"
+
 
 class Decision(StrEnum):
     """What an office decides about a frozen report."""

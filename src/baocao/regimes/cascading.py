@@ -8,6 +8,7 @@ from pathlib import Path
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import Cascade, CascadeFile
+from baocao.regimes.cascaded_lists import check_lists
 from baocao.regimes.consistency import check_anchor
 from baocao.regimes.source import KeyPath, Source
 
@@ -45,7 +46,8 @@ def load_cascade(folder: Path, own: Pack, higher: Pack) -> Cascade:
         reason = f"còn {len(forgotten)} ô bắt buộc của {higher.code} chưa có nguồn, đầu tiên là {forgotten[0]}"
         raise source.error(("cells",), reason, "hãy thêm vào cells, hoặc not_collected kèm lý do")
     ordered = {key: mapped[key] for key in entered if key in mapped}
-    return Cascade(file.to, file.unit, ordered, frozenset(left), dict(file.nil_forms))
+    lists, nil_lists = check_lists(source, file, own, forms)
+    return Cascade(file.to, file.unit, ordered, frozenset(left), dict(file.nil_forms), lists, nil_lists)
 
 
 def named_regime(folder: Path) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
-from itertools import groupby, islice
+from dataclasses import dataclass, replace
+from itertools import groupby
 from operator import itemgetter
 from sys import intern
 from typing import Any
@@ -18,7 +18,7 @@ from baocao.model.form import CellKey
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.store.lists.list_rows import facts_of, lists_of
 from baocao.store.queries import query
-from baocao.store.submissions import accepted, official_ids
+from baocao.store.submissions import accepted
 from baocao.store.tables import cell
 from baocao.store.values import Typed, as_text
 
@@ -26,15 +26,24 @@ _COLUMNS = ("submission_id", "form", "row", "col", "answer", "value", "sheet", "
 _INSERT = f"INSERT INTO cell ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' for _ in _COLUMNS)})"  # noqa: S608 (names)
 
 
-def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> int:
-    """Keep the cells of a submission; returns how many.
+@dataclass(frozen=True)
+class StoredCells:
+    """What was kept of a submission."""
+
+    count: int
+    sha256: str
+    """over the cells, as `cells_sha256` of a submission without lists"""
+
+
+def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) -> StoredCells:
+    """Keep the cells of a submission.
 
     Unreadable cells are not kept (the raw file is): they raise ValueError, for an accepted submission has none.
     On PostgreSQL the rows go through COPY, inside the same transaction.
     """
     rows = [_row(submission_id, c) for c in cells]
     if not rows:
-        return 0
+        return StoredCells(0, NO_CELLS)
     if conn.dialect.name == "postgresql":
         driver: Any = conn.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY cell ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
@@ -43,7 +52,7 @@ def insert_cells(conn: Connection, submission_id: int, cells: Iterable[Cell]) ->
     else:
         # A row is plain text and numbers: the driver takes it as it is, in half the time.
         conn.exec_driver_sql(_INSERT, rows)
-    return len(rows)
+    return StoredCells(len(rows), _sha256([row[1:] for row in rows]))
 
 
 def cells_sha256(conn: Connection, submission_id: int) -> str:
@@ -93,24 +102,24 @@ def figures_of(conn: Connection, regime: str, unit: str, period: str) -> dict[Ce
 
 
 def amounts_of(
-    conn: Connection, regime: str, period: str, units: Collection[str], keys: Collection[CellKey], *, at_most: int
-) -> dict[str, dict[CellKey, int]]:
-    """Whole figures of the official submissions of `units`, of the `at_most` of them that were accepted first."""
-    counted = ((id, unit) for id, unit in official_ids(conn, regime, period) if unit in units)
-    who = dict(islice(counted, at_most))
-    found: dict[str, dict[CellKey, int]] = {unit: {} for unit in who.values()}
+    conn: Connection, submission_ids: Collection[int], keys: Collection[CellKey]
+) -> dict[int, dict[CellKey, int]]:
+    """Submission -> its whole figures in these cells. What was accepted never changes: the answer may be kept."""
+    found: dict[int, dict[CellKey, int]] = {id: {} for id in submission_ids}
+    if not found:
+        return found
     rows = conn.execute(
         select(cell.c.submission_id, cell.c.form, cell.c.row, cell.c.col, cell.c.value).where(
-            cell.c.submission_id.in_(who),
+            cell.c.submission_id.in_(found),
             cell.c.form.in_({key.form for key in keys}),
             cell.c.col.in_({key.column for key in keys}),
             cell.c.answer == Answer.VALUE.value,
         )
     )
-    for id, form, row, column, value in rows if who else ():
+    for id, form, row, column, value in rows:
         key = CellKey(form, row, column)
         if key in keys and value.isdigit():
-            found[who[id]][key] = int(value)
+            found[id][key] = int(value)
     return found
 
 

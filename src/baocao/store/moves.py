@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, NoReturn
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Row, Table, Update, bindparam, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from baocao.store.database import StaleStatus
 from baocao.store.trail.rows import HELD, note
@@ -18,6 +20,19 @@ _NOUNS = {
     "inspection": "Cuộc kiểm tra",
     "lead_comment": "Ý kiến",
 }
+
+
+@lru_cache(maxsize=256)
+def _update(table: Table, columns: tuple[str, ...], statuses: int) -> Update:
+    """The statement, made once: making it costs more than running it."""
+    expected = [table.c.status == bindparam(f"expected_{n}") for n in range(statuses)]
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    return update(table).where(table.c.id == bindparam("of"), or_(*expected)).values(values)
+
+
+@lru_cache(maxsize=64)
+def _returning(table: Table, statement: Update) -> ReturningUpdate[Any]:
+    return statement.returning(table)
 
 
 def move(
@@ -34,15 +49,36 @@ def move(
     processes that try the same move exactly one succeeds.
     """
     expected = [expected_status] if isinstance(expected_status, str) else list(expected_status)
-    done = conn.execute(
-        update(table)
-        .where(table.c.id == id, table.c.status.in_([str(s) for s in expected]))
-        .values(status=str(new_status), **values)
-    )
+    done = conn.execute(*_statement(table, id, expected, new_status, values))
     if done.rowcount == 1:
         if table.name in HELD:
             note(conn, table, (id,))
         return
+    _refuse(conn, table, id, expected)
+
+
+def moved(
+    conn: Connection, table: Table, id: int, expected_status: StrEnum | str, new_status: StrEnum | str, **values: Any
+) -> Row[Any]:
+    """The same of a table that is not held to the trail; the row as it is now."""
+    if table.name in HELD:
+        raise ValueError(f"{table.name} is held to the trail")
+    statement, parameters = _statement(table, id, [expected_status], new_status, values)
+    row = conn.execute(_returning(table, statement), parameters).one_or_none()
+    if row is None:
+        _refuse(conn, table, id, [expected_status])
+    return row
+
+
+def _statement(
+    table: Table, id: int, expected: Sequence[StrEnum | str], new_status: StrEnum | str, values: Mapping[str, Any]
+) -> tuple[Update, dict[str, Any]]:
+    wanted = {f"expected_{n}": str(status) for n, status in enumerate(expected)}
+    written = {f"new_{name}": value for name, value in {"status": str(new_status), **values}.items()}
+    return _update(table, ("status", *values), len(expected)), {"of": id, **wanted, **written}
+
+
+def _refuse(conn: Connection, table: Table, id: int, expected: Sequence[StrEnum | str]) -> NoReturn:
     found = conn.execute(select(table.c.status).where(table.c.id == id)).scalar()
     noun = _NOUNS.get(table.name, table.name)
     if found is None:

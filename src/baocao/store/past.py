@@ -16,7 +16,8 @@ from baocao.store.values import Typed
 
 def accepted_periods(conn: Connection, regime: str, unit: str | None = None) -> set[str]:
     """Codes of the periods for which the unit (any unit, when None) has an accepted submission."""
-    rows = conn.execute(query(conn, "submissions", "accepted_periods"), {"regime": regime, "unit": unit or ""})
+    name = "accepted_periods" if unit is None else "accepted_periods_of_unit"
+    rows = conn.execute(query(conn, "submissions", name), {"regime": regime, "unit": unit})
     return {row[0] for row in rows}
 
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from baocao.store.tables import submission
+
+_C = submission.c
+_GIVEN = (
+    select(func.count())
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .where(_C.receipt_number.is_not(None))
+)
+_WITH_NUMBER = select(_C.id).where(_C.receipt_number == bindparam("of"))
 
 
 def next_number(conn: Connection, prefix: str, regime: str, period: str, unit: str) -> str:
@@ -15,10 +23,8 @@ def next_number(conn: Connection, prefix: str, regime: str, period: str, unit: s
     Ask for it where the unit's submissions are locked (`submissions.lock_siblings`); a number once given, by whichever
     regime, is never given again.
     """
-    c = submission.c
-    mine = select(func.count()).where(c.regime == regime, c.period == period, c.unit == unit)
-    n = conn.execute(mine.where(c.receipt_number.is_not(None))).scalar_one() + 1
-    while conn.execute(select(c.id).where(c.receipt_number == _number(prefix, period, unit, n))).first() is not None:
+    n = conn.execute(_GIVEN, {"r": regime, "p": period, "u": unit}).scalar_one() + 1
+    while conn.execute(_WITH_NUMBER, {"of": _number(prefix, period, unit, n)}).first() is not None:
         n += 1
     return _number(prefix, period, unit, n)
 

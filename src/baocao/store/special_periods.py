@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from baocao.model.period import Period
 from baocao.store.database import StepNotAllowed
@@ -39,11 +39,14 @@ def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime)
     note(conn, special_period, (id,), at)
 
 
+_OF_REGIME = (
+    select(special_period.c.spec).where(special_period.c.regime == bindparam("r")).order_by(special_period.c.id)
+)
+
+
 def special_periods(conn: Connection, regime: str) -> list[Period]:
     """The periods of a regime that stand outside its calendar, in the order they were added."""
-    c = special_period.c
-    rows = conn.execute(select(c.spec).where(c.regime == regime).order_by(c.id)).scalars()
-    return [_period(spec) for spec in rows]
+    return [_period(spec) for spec in conn.execute(_OF_REGIME, {"r": regime}).scalars()]
 
 
 def _period(spec: Any) -> Period:

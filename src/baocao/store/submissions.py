@@ -6,9 +6,10 @@ is the same file sent again. What nobody can be named for waits, RECEIVED, until
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select
@@ -26,13 +27,40 @@ from baocao.model.submission import (
 )
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.given_back import given_back
-from baocao.store.moves import move
+from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import finding, submission
-from baocao.store.windows import insert_new
+from baocao.store.windows import insert_once
 
-_BY_ID = select(submission).where(submission.c.id == bindparam("of"))
-_ROW = ("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id")
+_C = submission.c
+_BY_ID = select(submission).where(_C.id == bindparam("of"))
+# Asked for every file that is decided: made once, for making a statement costs more than running it.
+_OF_ARRIVAL = select(_C.id).where(_C.arrival == bindparam("of"))
+_SAME_BYTES = (
+    select(submission)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .where(_C.sha256 == bindparam("bytes"), _C.id != bindparam("own"))
+    .where(_C.status.in_([Status.ACCEPTED.value, Status.RETURNED.value, Status.QUARANTINED.value]))
+    .order_by(_C.id.desc())
+    .limit(1)
+)
+_ACCEPTED_OF_UNIT = (
+    select(submission)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .where(_C.status == Status.ACCEPTED.value)
+    .order_by(_C.received_at, _C.id)
+)
+_SIBLINGS = (
+    select(_C.id)
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
+    .order_by(_C.id)
+    .with_for_update()
+)
+_FINDINGS = select(finding).where(finding.c.submission_id == bindparam("of")).order_by(finding.c.id)
+_ROW = attrgetter(
+    *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
+    "receipt_number",
+)
 
 
 @dataclass(frozen=True)
@@ -102,15 +130,10 @@ def receive(conn: Connection, what: Arrived) -> tuple[Submission, bool]:
     }
     optional = {"form_versions": what.form_versions, "info": what.info, "nil_forms": what.nil_forms}
     row |= {name: dict(value) for name, value in optional.items() if value is not None}
-    new_id = conn.execute(
-        insert_new(conn, submission)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=["arrival"])
-        .returning(submission.c.id)
-    ).scalar()
+    new_id = insert_once(conn, submission, row, ("arrival",))
     if new_id is not None:
         return submission_of(conn, int(new_id)), True
-    known = conn.execute(select(submission.c.id).where(submission.c.arrival == what.arrival)).scalar_one()
+    known = conn.execute(_OF_ARRIVAL, {"of": what.arrival}).scalar_one()
     return submission_of(conn, int(known)), False
 
 
@@ -140,8 +163,7 @@ def identify(
         values["form_versions"] = dict(form_versions)
     if info:
         values["info"] = {**detail(conn, id).info, **info}
-    move(conn, submission, id, Status.RECEIVED, Status.RECEIVED, **values)
-    return submission_of(conn, id)
+    return _submission(moved(conn, submission, id, Status.RECEIVED, Status.RECEIVED, **values))
 
 
 def hold(conn: Connection, id: int, *, since: datetime, info: Mapping[str, Any]) -> None:
@@ -177,7 +199,7 @@ def accept(
     lock_siblings(conn, id)
     replaced = conn.execute(query(conn, "submissions", "replaced"), {"id": id}).scalar()
     try:
-        move(
+        row = moved(
             conn,
             submission,
             id,
@@ -192,7 +214,7 @@ def accept(
         )
     except IntegrityError as error:
         raise StaleStatus(f"Báo cáo gửi lên số {id}: số tiếp nhận {receipt_number} đã được cấp") from error
-    return submission_of(conn, id)
+    return _submission(row)
 
 
 def return_(
@@ -205,7 +227,7 @@ def return_(
     circumstances: Mapping[str, Any] | None = None,
 ) -> Submission:
     """RECEIVED -> RETURNED, with the marked-up workbook that goes back. Raises StaleStatus when decided already."""
-    move(
+    row = moved(
         conn,
         submission,
         id,
@@ -216,7 +238,7 @@ def return_(
         marked_sha256=marked_sha256,
         circumstances=circumstances,
     )
-    return submission_of(conn, id)
+    return _submission(row)
 
 
 def quarantine(
@@ -251,15 +273,9 @@ def keep_as_comments(conn: Connection, id: int, *, decided_at: datetime) -> None
 
 def earlier(conn: Connection, own: Submission) -> SubmissionDetail | None:
     """The last decision about the same bytes of the same unit and period, beside the submission `own`."""
-    c, id = submission.c, own.id
-    known = conn.execute(
-        select(c.id)
-        .where(c.regime == own.regime, c.period == own.period, c.unit == own.unit, c.sha256 == own.sha256)
-        .where(c.id != id, c.status.in_([Status.ACCEPTED, Status.RETURNED, Status.QUARANTINED]))
-        .order_by(c.id.desc())
-        .limit(1)
-    ).scalar()
-    return None if known is None else detail(conn, int(known))
+    same = {"r": own.regime, "p": own.period, "u": own.unit, "bytes": own.sha256, "own": own.id}
+    row = conn.execute(_SAME_BYTES, same).one_or_none()
+    return None if row is None else _detail(row)
 
 
 def submission_of(conn: Connection, id: int) -> Submission:
@@ -272,6 +288,10 @@ def detail(conn: Connection, id: int) -> SubmissionDetail:
     row = conn.execute(_BY_ID, {"of": id}).one_or_none()
     if row is None:
         raise StoreError(f"Báo cáo gửi lên số {id}: không có trong sổ")
+    return _detail(row)
+
+
+def _detail(row: Any) -> SubmissionDetail:
     return SubmissionDetail(
         submission=_submission(row),
         channel=row.channel,
@@ -290,15 +310,14 @@ def detail(conn: Connection, id: int) -> SubmissionDetail:
 
 def accepted(conn: Connection, regime: str, period: str) -> list[Submission]:
     """The official submission of every unit that has one, by unit code."""
-    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit="")
+    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period)
     return sorted(found, key=lambda s: s.unit)
 
 
-def official_ids(conn: Connection, regime: str, period: str) -> Iterator[tuple[int, str]]:
-    """(id, unit) of the official submission of every unit that has one, in the order they arrived; read as far as it is
-    asked for."""
-    for row in conn.execute(query(conn, "submissions", "official"), {"regime": regime, "period": period, "unit": ""}):
-        yield row.id, row.unit
+def official_ids(conn: Connection, regime: str, period: str, *, most: int) -> list[tuple[int, str]]:
+    """(id, unit) of the official submissions of the period, in the order they arrived: the first `most` of them."""
+    wanted = {"regime": regime, "period": period, "most": most}
+    return [(id, unit) for id, unit in conn.execute(query(conn, "submissions", "official_ids"), wanted)]
 
 
 def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeliness]:
@@ -314,13 +333,8 @@ def timeliness(conn: Connection, regime: str, period: str) -> dict[str, Timeline
 
 def unit_timeliness(conn: Connection, regime: str, period: str, unit: str) -> Timeliness:
     """Whether one unit kept its deadline; LATE while it has no accepted report."""
-    c = submission.c
-    rows = conn.execute(
-        select(submission)
-        .where(c.regime == regime, c.period == period, c.unit == unit, c.status == Status.ACCEPTED.value)
-        .order_by(c.received_at, c.id)
-    )
-    chain = _kept([_submission(row) for row in rows], given_back.of_period(conn, regime, period, unit))
+    sent = _several(conn, _ACCEPTED_OF_UNIT, r=regime, p=period, u=unit)
+    chain = _kept(sent, given_back.of_period(conn, regime, period, unit)) if sent else []
     return timeliness_of(chain) if chain else Timeliness.LATE
 
 
@@ -338,7 +352,7 @@ def official(conn: Connection, regime: str, period: str, unit: str) -> Submissio
     """The official submission of one unit."""
     if not unit:
         return None
-    found = _several(conn, query(conn, "submissions", "official"), regime=regime, period=period, unit=unit)
+    found = _several(conn, query(conn, "submissions", "official_of_unit"), regime=regime, period=period, unit=unit)
     return found[0] if found else None
 
 
@@ -377,7 +391,7 @@ def insert_findings(conn: Connection, submission_id: int, findings: Iterable[Fin
 
 def findings(conn: Connection, submission_id: int) -> list[Finding]:
     """What was found in a submission, in the order it was kept."""
-    rows = conn.execute(select(finding).where(finding.c.submission_id == submission_id).order_by(finding.c.id))
+    rows = conn.execute(_FINDINGS, {"of": submission_id})
     return [
         Finding(
             rule=row.rule,
@@ -393,16 +407,11 @@ _FINDING_TEXTS = ("sheet", "a1", "item", "name", "message", "expected", "actual"
 
 def lock_siblings(conn: Connection, id: int) -> None:
     """Two corrections of one unit are decided one after the other (SQLite has one writer anyway)."""
-    own = select(submission.c.regime, submission.c.period, submission.c.unit).where(submission.c.id == id)
-    key = conn.execute(own).one_or_none() if conn.dialect.name != "sqlite" else None
-    if key is not None:
-        c = submission.c
-        conn.execute(
-            select(c.id)
-            .where(c.regime == key.regime, c.period == key.period, c.unit == key.unit)
-            .order_by(c.id)
-            .with_for_update()
-        ).all()
+    if conn.dialect.name == "sqlite":
+        return
+    own = conn.execute(_BY_ID, {"of": id}).one_or_none()
+    if own is not None:
+        conn.execute(_SIBLINGS, {"r": own.regime, "p": own.period, "u": own.unit}).all()
 
 
 def _free(conn: Connection, id: int | None) -> int | None:
@@ -416,5 +425,7 @@ def _several(conn: Connection, statement: Executable, **parameters: str) -> list
 
 
 def _submission(row: Any) -> Submission:
-    values = {name: row._mapping[name] for name in _ROW}
-    return Submission(**{**values, "status": Status(row.status)}, receipt_number=row.receipt_number)
+    id, regime, period, unit, status, received_at, sha256, filename, on_time, replaces, receipt = _ROW(row)
+    return Submission(
+        id, regime, period, unit, Status(status), received_at, sha256, filename, on_time, replaces, receipt
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, unit_deadline
@@ -13,6 +13,16 @@ from baocao.store.tables import waiver, waiver_withdrawal
 from baocao.store.windows import obligations
 
 __all__ = ["Waiver", "WaiverKind", "deadline_of", "deadlines", "grant", "waived", "waivers", "withdraw"]
+
+
+_C, _W = waiver.c, waiver_withdrawal.c
+_GRANTED = (
+    select(_C.unit, _C.kind, _C.until, _C.reason, _C.granted_by, _C.granted_at, _C.id, _W.withdrawn_at)
+    .select_from(waiver.outerjoin(waiver_withdrawal, _W.waiver_id == _C.id))
+    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"))
+    .order_by(_C.granted_at, _C.id)
+)
+_GRANTED_TO_UNIT = _GRANTED.where(_C.unit == bindparam("u"))
 
 
 def grant(
@@ -68,18 +78,10 @@ def withdraw(conn: Connection, granted: Waiver, *, reason: str, by: str, at: dat
 
 def waivers(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Waiver]:
     """What was granted for a period, in the order it was granted, the withdrawn ones too: of one unit, or of all."""
-    c, w = waiver.c, waiver_withdrawal.c
-    statement = (
-        select(c.unit, c.kind, c.until, c.reason, c.granted_by, c.granted_at, c.id, w.withdrawn_at)
-        .select_from(waiver.outerjoin(waiver_withdrawal, w.waiver_id == c.id))
-        .where(c.regime == regime, c.period == period)
-        .order_by(c.granted_at, c.id)
-    )
-    if unit is not None:
-        statement = statement.where(c.unit == unit)
+    statement = _GRANTED if unit is None else _GRANTED_TO_UNIT
     return [
         Waiver(r.unit, WaiverKind(r.kind), r.until, r.reason, r.granted_by, r.granted_at, r.id, r.withdrawn_at)
-        for r in conn.execute(statement)
+        for r in conn.execute(statement, {"r": regime, "p": period, "u": unit})
     ]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baocao.store.database import StoreError
@@ -43,6 +44,31 @@ class Obligation:
     """When a unit was enrolled after the window's opening; None: with it."""
 
 
+_W, _O = window.c, obligation.c
+_ALL = select(_W.regime, _W.period, _W.opened_at, _W.pack_sha256)
+_WINDOW = _ALL.where(_W.regime == bindparam("r"), _W.period == bindparam("p"))
+_WINDOWS = _ALL.order_by(_W.opened_at, _W.id)
+_WINDOWS_OF_REGIME = _WINDOWS.where(_W.regime == bindparam("r"))
+_OBLIGATIONS = select(
+    _O.unit, _O.unit_name, _O.is_lead_body, _O.due_at, _O.locked_after, _O.blank_sha256, _O.added_at
+).where(_O.regime == bindparam("r"), _O.period == bindparam("p"))
+_OBLIGATION = _OBLIGATIONS.where(_O.unit == bindparam("u"))
+
+
+@cache
+def _insert_once_returning(dialect: str, table: Table, elements: tuple[str, ...]) -> Any:
+    """The statement, made once: making it costs more than running it."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing(index_elements=elements).returning(table.c.id)
+
+
+def insert_once(conn: Connection, table: Table, values: Mapping[str, Any], elements: Sequence[str]) -> int | None:
+    """Insert a row, and give its number; None where one with the same `elements` is there already."""
+    statement = _insert_once_returning(conn.dialect.name, table, tuple(elements))
+    found: int | None = conn.execute(statement, dict(values)).scalar()
+    return found
+
+
 def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can step over rows that are there already (ON CONFLICT), on either database.
 
@@ -68,16 +94,14 @@ def open_window(conn: Connection, regime: str, period: str, at: datetime, pack_s
 
 def window_of(conn: Connection, regime: str, period: str) -> Window | None:
     """The window of a period; None while it is not open."""
-    row = conn.execute(_windows().where(window.c.regime == regime, window.c.period == period)).one_or_none()
+    row = conn.execute(_WINDOW, {"r": regime, "p": period}).one_or_none()
     return None if row is None else Window(*row)
 
 
 def open_windows(conn: Connection, regime: str | None = None) -> list[Window]:
     """All windows opened so far, oldest first: of one regime, or of all."""
-    statement = _windows().order_by(window.c.opened_at, window.c.id)
-    if regime is not None:
-        statement = statement.where(window.c.regime == regime)
-    return [Window(*row) for row in conn.execute(statement)]
+    rows = conn.execute(_WINDOWS) if regime is None else conn.execute(_WINDOWS_OF_REGIME, {"r": regime})
+    return [Window(*row) for row in rows]
 
 
 def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[Obligation]) -> int:
@@ -108,13 +132,9 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
 
 def obligations(conn: Connection, regime: str, period: str, unit: str | None = None) -> list[Obligation]:
     """Who owes a report for the period, by unit code: everybody, or one unit if it does."""
-    c = obligation.c
-    statement = select(c.unit, c.unit_name, c.is_lead_body, c.due_at, c.locked_after, c.blank_sha256, c.added_at).where(
-        c.regime == regime, c.period == period
-    )
-    if unit is not None:
-        statement = statement.where(c.unit == unit)
-    return sorted((Obligation(*row) for row in conn.execute(statement)), key=lambda o: o.unit)
+    statement = _OBLIGATIONS if unit is None else _OBLIGATION
+    rows = conn.execute(statement, {"r": regime, "p": period, "u": unit})
+    return sorted((Obligation(*row) for row in rows), key=lambda o: o.unit)
 
 
 def set_blank(conn: Connection, regime: str, period: str, unit: str, sha256: str) -> None:
@@ -128,7 +148,3 @@ def set_blank(conn: Connection, regime: str, period: str, unit: str, sha256: str
     if done is None:
         raise StoreError(f"{regime} {period}: đơn vị {unit} không có nghĩa vụ báo cáo trong kỳ; hãy mở kỳ trước")
     note(conn, obligation, (done,))
-
-
-def _windows() -> Select[Any]:
-    return select(window.c.regime, window.c.period, window.c.opened_at, window.c.pack_sha256)

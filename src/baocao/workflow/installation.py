@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +20,7 @@ from baocao.calendar.periods import find_period
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.checks.texts.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
+from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.regimes.archive import archived, unpacked
@@ -33,6 +34,7 @@ from baocao.store.trail.keys import WebKeys
 
 HOLIDAYS = "holidays.yaml"
 """The reference file of days off and worked weekends."""
+AmountsByForm = Mapping[str, Sequence[int]]
 _PERIODS_IN_HAND: ContextVar[dict[str, tuple[Period, ...]] | None] = ContextVar("periods_in_hand", default=None)
 """What `Installation.same_periods` keeps: of this thread only, for others share the installation."""
 
@@ -77,6 +79,11 @@ class Installation:
         return load_working_days(overrides if overrides.is_file() else None)
 
     @cached_property
+    def plan_amounts(self) -> dict[tuple[str, str, frozenset[CellKey]], dict[int, AmountsByForm]]:
+        """(regime, period, cells) -> submission -> its amounts: what `peer_amounts` has read already."""
+        return {}
+
+    @cached_property
     def _packs(self) -> dict[str, Pack]:
         return {}
 
@@ -99,7 +106,7 @@ class Installation:
         asked of every regime, and loading all packs for it would cost a sweep seconds."""
         known = self._packs.get(regime)
         if known is not None:
-            return frozenset(u.code for u in known.units)
+            return known.unit_codes
         if regime not in self._unit_codes:
             self._unit_codes[regime] = frozenset(u.code for u in read_units(self._folder(regime) / "units.csv")[0])
         return self._unit_codes[regime]
@@ -218,13 +225,14 @@ class Installation:
             self._calendars[regime] = calendar_of(light, self.settings.reference)
         return self._calendars[regime]
 
-    def periods(self, regime: str) -> tuple[Period, ...]:
-        """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening."""
+    def periods(self, regime: str, conn: Connection | None = None) -> tuple[Period, ...]:
+        """The regime's calendar and the periods outside it (ad hoc, rehearsals), sorted by opening. `conn`: a
+        transaction that is open already."""
         in_hand = _PERIODS_IN_HAND.get()
         if in_hand is not None and regime in in_hand:
             return in_hand[regime]
-        with self.store.read() as conn:
-            special = special_periods(conn, regime)
+        with nullcontext(conn) if conn is not None else self.store.read() as reading:
+            special = special_periods(reading, regime)
         found = tuple(sorted((*self.calendar(regime), *special), key=lambda p: p.opens_at))
         if in_hand is not None:
             in_hand[regime] = found

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import builders_official as official
-from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
+from baocao.model.form import ColumnRole, Form, Nature, RollUp, ValueType
+from baocao.regimes.load import load_pack
+from baocao.regimes.source import Source
 from baocao_authoring.draft.learn import learn
+from baocao_authoring.draft.relation_rules import WITHOUT_PACK, rules_for
 from builders_learned import CODES, STYLES, form_of, learned, linear, mark_above, row_of
+from builders_pack import ROOT
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -227,3 +233,37 @@ def test_a_column_of_money_in_a_larger_measure_is_marked_and_asked_for_in_dong(m
     column = next(line for line in text.splitlines() if "Phí đã thu" in line and "title:" in line)
     assert '"Phí đã thu (đồng)"' in column and "type: money" in column
     assert f"CẦN XEM LẠI: bản gốc tính cột này bằng {measure}" in text
+
+
+# relations stand under the rules of the pack -------------------------------------------------------------------------
+
+
+def test_relations_stand_under_the_rules_that_the_pack_declares() -> None:
+    shipped = load_pack(ROOT / "include" / "regimes" / "hai-phong-legal-aid")
+    renamed = [
+        rule.model_copy(update={"id": {"V14": "V29", "V29": "V14"}.get(rule.id, rule.id)}) for rule in shipped.rules
+    ]
+    pack = replace(shipped, regime=shipped.regime.model_copy(update={"rules": tuple(renamed)}), _views={}, _by_code={})
+    done = learn(official.statistical_form(), "a.xlsx", version="2026.1", rules=rules_for(pack))
+    assert done.form is not None and {r.rule for r in done.form.relations} == {"V29"}
+    assert not [d for d in done.decisions if d.about.startswith("quan hệ")]
+
+
+def test_a_relation_that_no_rule_of_the_pack_means_is_offered_and_marked_not_made() -> None:
+    pack = load_pack(ROOT / "include" / "regimes" / "hai-phong-anti-trafficking")
+    assert not [r for r in pack.rules if "trong đó" in r.title]
+    done = learn(official.statistical_form(), "a.xlsx", version="2026.1", rules=rules_for(pack))
+    assert done.form is not None and done.form.relations == ()
+    assert (done.counts["relations"], done.counts["relations_offered"]) == (0, 12)
+    [decision] = [d for d in done.decisions if d.about.startswith("quan hệ")]
+    offered = re.search(r"\{id: (V\d\d), title: \"Số «trong đó»", decision.reason)
+    assert offered and offered[1] not in pack.rules
+    # Declared as told, and the comment signs taken away, it is the form it would have been.
+    text = re.sub(r"(?m)^((?:  )?)# (relations:|- rule|  id:|  at_most:|  message:)", r"\1\2", done.text)
+    made = Source(Path("B12/2026.1.yaml"), text).model(Form)
+    assert {r.rule for r in made.relations} == {offered[1]} and len(made.relations) == 12
+
+
+def test_without_a_pack_the_ids_are_those_of_the_pack_to_begin_with_and_that_is_marked() -> None:
+    done = learned("statistical_form")
+    assert [d.reason for d in done.decisions if d.about == "quan hệ thuộc V14"] == [WITHOUT_PACK.part.doubt]

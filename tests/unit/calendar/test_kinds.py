@@ -21,6 +21,18 @@ DAYS = WorkingDays()
 
 
 SCHOOL = {"covers_from": {"day": 1, "month": 9}, "cutoff": {"day": 31, "month": 5, "year": 1}}
+TWO_STRETCHES = {
+    "code": "{year}-CD{n}",
+    "opens": {"days": -5, "after": "cutoff"},
+    "cycle": {
+        "dates": [
+            {"first": "2027-03-01", "last": "2027-04-15", "name": "đợt cao điểm 1 năm 2027"},
+            {"first": "2028-11-01", "last": "2028-12-31", "name": "đợt cao điểm Tết 2029"},
+        ]
+    },
+    "covers_from": {"day": 1, "of": "first"},
+    "cutoff": {"days": 0, "after": "end"},
+}
 
 
 def calendar(*rules: dict[str, Any]) -> dict[str, Period]:
@@ -119,15 +131,8 @@ def test_a_year_has_the_weeks_of_the_iso_calendar() -> None:
 
 
 def test_one_off_dates_have_names_of_their_own() -> None:
-    rule = kind("one_off", code="{year}-CD{n}", opens={"days": -5, "after": "cutoff"})
+    rule = kind("one_off", **TWO_STRETCHES)
     del rule["years"]
-    rule["cycle"] = {
-        "dates": [
-            {"first": "2027-03-01", "last": "2027-04-15", "name": "đợt cao điểm 1 năm 2027"},
-            {"first": "2028-11-01", "last": "2028-12-31", "name": "đợt cao điểm Tết 2029"},
-        ]
-    }
-    rule |= {"covers_from": {"day": 1, "of": "first"}, "cutoff": {"days": 0, "after": "end"}}
     found = calendar(rule)
     assert [(p.code, p.name, p.cutoff_on, p.opens_at.date()) for p in found.values()] == [
         ("2027-CD1", "đợt cao điểm 1 năm 2027", date(2027, 4, 15), date(2027, 4, 10)),
@@ -151,6 +156,7 @@ def test_two_kinds_of_one_cycle_live_beside_each_other() -> None:
         ("six_month", {"cycle": {"months": 6}}, "2027-H2", PeriodScope.PART),
         ("nine_month", {}, "2027-9T", PeriodScope.YEAR_TO_DATE),
         ("school_year", SCHOOL, "2027-NH", PeriodScope.YEAR),
+        ("one_off", {**TWO_STRETCHES, "scope": "year_to_date"}, "2028-CD2", PeriodScope.YEAR_TO_DATE),
     ],
 )
 def test_a_period_knows_what_of_the_year_it_tells(

@@ -157,6 +157,36 @@ def test_two_rules_that_open_on_the_same_instant_are_refused() -> None:
             compute(regime_with(six_month(), other))
 
 
+def test_one_code_twice_stops_the_schedule_too() -> None:
+    rule = six_month(kind="quick", cycle={"months": 6, "parts": [1]}, opens={"day": 2, "month": 6})
+    with pytest.raises(ConfigurationError, match="2026-H1 bị trùng"):
+        openings(regime_with(six_month(), rule))
+
+
+@pytest.mark.parametrize(
+    ("days_for_comments", "province_before", "until"),
+    [
+        # The units have until Friday 19/6; the province's last working day in time is the 24th.
+        (0, 25, None),
+        (1, 25, date(2026, 6, 22)),
+        (2, 25, date(2026, 6, 23)),
+        (9, 25, date(2026, 6, 23)),
+        (1, 24, date(2026, 6, 22)),
+        (1, 23, None),
+        (1, 22, None),
+    ],
+)
+def test_comments_end_before_the_day_the_province_needs_for_itself(
+    days_for_comments: int, province_before: int, until: date | None
+) -> None:
+    province = {"before": {"day": province_before, "month": 6}, "locked_days_after_due": 5, "anchor": "A"}
+    regime = regime_with(six_month(province=province), lead_comment_days=days_for_comments)
+    (period,) = periods_of(regime, DAYS)
+    expected = None if until is None else datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=VIETNAM)
+    assert period.comments_until == expected
+    assert period.consolidates_after == (expected or period.unit.due_at)
+
+
 def test_an_unknown_time_zone_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="Asia/Hanoi"):
         openings(regime_with(six_month(), time_zone="Asia/Hanoi"))
@@ -188,3 +218,7 @@ def test_a_period_from_before_the_calendar_has_the_cut_off_its_kind_would_have_h
     code: str, known: tuple[str, date, date] | None
 ) -> None:
     assert before_calendar(thanh_hoa().regime, code) == known
+
+
+def test_a_kind_cut_off_on_one_day_of_the_calendar_had_no_period_before() -> None:
+    assert before_calendar(regime_with(six_month(cutoff={"on": "2026-06-14"})), "2025-H1") is None

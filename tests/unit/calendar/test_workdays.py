@@ -52,8 +52,12 @@ def test_the_swap_of_2026_is_known_without_the_override_file_too() -> None:
     assert plain.is_working(date(2026, 8, 22)) and not plain.is_working(date(2026, 8, 31))
 
 
-def test_a_file_that_does_not_exist_changes_nothing(tmp_path: Path) -> None:
-    assert load_working_days(tmp_path / "holidays.yaml") == WorkingDays()
+@pytest.mark.parametrize("content", [None, "", "off:\nworking:\n"])
+def test_a_file_that_does_not_exist_or_says_nothing_changes_nothing(tmp_path: Path, content: str | None) -> None:
+    file = tmp_path / "holidays.yaml"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    assert load_working_days(file) == WorkingDays()
 
 
 def test_an_announced_day_off_and_an_announced_working_sunday_win_over_the_computation(tmp_path: Path) -> None:

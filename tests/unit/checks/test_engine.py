@@ -249,7 +249,7 @@ def test_amounts_in_the_wrong_unit_are_suspected_and_corrected() -> None:
 
 
 def test_a_first_small_payment_beside_a_large_plan_is_not_suspected() -> None:
-    changes = {f"PL03/DA4.NSDP_SN/{c}": 2_000_000 for c in ("GN", "LKN", "LKGD")}
+    changes = {f"PL03/DA4.NSDP_SN/{c}": 2_000_000 for c in ("GN", "LKN", "LKGD", "QT")}
     changes["PL03/DA4.NSDP_SN/KH"] = 5_000_000_000
     assert findings(workbook(changes)) == ()
 

@@ -12,7 +12,7 @@ from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers, peers_of
 from baocao.model.form import Form, Plausible
 from baocao.model.pack import Pack
-from builders_checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, workbook
+from builders_checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, history, workbook
 
 USUAL = History(peers={"PL03": Peers(250_000_000, 0.3, 40, "2026-H1")})
 MONEY = {name: value for name, value in clean_values().items() if name.startswith("PL03/")}
@@ -22,7 +22,7 @@ def _divided(by: int, rows: str = "PL03/") -> dict[str, Any]:
     return {name: value // by for name, value in MONEY.items() if name.startswith(rows)}
 
 
-def _with_band(least: int) -> Pack:
+def _with_band(least: int | None, most: int | None = None) -> Pack:
     """The small regime, its plans of resources with a band."""
 
     def banded(form: Form) -> Form:
@@ -30,12 +30,12 @@ def _with_band(least: int) -> Pack:
             return form
         (table,) = form.tables
         columns = tuple(
-            c.model_copy(update={"plausible": Plausible(at_least=least)}) if c.code == "KH" else c
+            c.model_copy(update={"plausible": Plausible(at_least=least, at_most=most)}) if c.code == "KH" else c
             for c in table.columns
         )
         return form.with_tables((table.model_copy(update={"columns": columns}),))
 
-    return replace(PACK, forms=tuple(map(banded, PACK.forms)), sha256=f"{least:064d}", _by_code={})
+    return replace(PACK, forms=tuple(map(banded, PACK.forms)), sha256=f"{least or most:064d}", _by_code={})
 
 
 @pytest.mark.parametrize(("by", "measure"), [(1_000_000, "triệu đồng"), (1_000, "nghìn đồng")])
@@ -44,7 +44,7 @@ def test_a_workbook_in_another_measure_throughout_is_asked_once(by: int, measure
     assert found.rule == "V06"
     assert f"Có phải đơn vị đã nhập theo {measure}?" in found.message
     assert "40 đơn vị khác" in found.message and "Cả 2 dòng tiền" in found.message
-    assert found.suggestion == "250.000.000"
+    assert (found.suggestion, found.cells[0]) == ("250.000.000", "PL03/DA1.NSTW_SN/KH")
 
 
 def test_one_row_in_another_measure_is_asked_at_that_row() -> None:
@@ -61,7 +61,8 @@ def test_without_others_the_band_of_the_form_asks() -> None:
     pack = _with_band(1_000_000)
     (found,) = findings(workbook(_divided(1_000_000), pack=pack), pack=pack)
     assert found.rule == "V06"
-    assert "Có phải đơn vị đã nhập theo triệu đồng" in found.message
+    assert "Có phải đơn vị đã nhập theo triệu đồng (hoặc nghìn đồng)" in found.message
+    assert (found.expected, found.suggestion) == ("từ 1.000.000", "")
     assert findings(workbook(_divided(50), pack=pack), pack=pack) == ()
     assert findings(workbook(_divided(1_000_000))) == ()
 
@@ -72,6 +73,58 @@ def test_an_amount_far_below_the_plan_of_its_row_is_asked(column: str) -> None:
     (found,) = findings(workbook(changes))
     assert (found.rule, found.cells[0]) == ("V06", f"PL03/DA4.NSDP_SN/{column}")
     assert "kế hoạch giao (250.000.000 đồng)" in found.message
+
+
+def _asked(changes: dict[str, Any], past: History | None = None) -> bool:
+    return "V06" in {f.rule for f in findings(workbook(changes), past=past)}
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "asked"),
+    [
+        (10_000, 5_000_000, True),
+        (10_000, 4_999_999, False),
+        (2_500_000_000, 5_000_000, True),
+        (2_500_000_000, 5_000_001, False),
+    ],
+)
+def test_five_hundred_times_the_last_figure_is_asked_and_less_is_not(before: int, now: int, asked: bool) -> None:
+    cell = "PL03/DA4.NSDP_SN/QT"
+    assert _asked({cell: now}, history(previous={cell: before})) is asked
+
+
+@pytest.mark.parametrize(
+    ("plan", "now", "asked"),
+    [
+        (250_000_000, 125_000_000_000, True),
+        (250_000_000, 124_999_999_999, False),
+        (250_000_000, 500_000, True),
+        (250_000_000, 500_001, False),
+        (5_000_000_000, 999_999, True),
+        (5_000_000_000, 1_000_000, False),
+        (250_000_000, 0, False),
+        (0, 5_000_000, False),
+    ],
+)
+def test_five_hundred_times_the_plan_is_asked_and_a_first_payment_is_not(plan: int, now: int, asked: bool) -> None:
+    row = {f"PL03/DA4.NSDP_SN/{column}": 0 for column in ("PB", "GN", "LKN", "LKGD")} if not plan else {}
+    assert _asked({**row, "PL03/DA4.NSDP_SN/KH": plan, "PL03/DA4.NSDP_SN/QT": now}) is asked
+
+
+def test_the_question_says_which_way_the_amount_is_off() -> None:
+    cell = "PL03/DA4.NSDP_SN/QT"
+    (up,) = findings(workbook({cell: 50_000_000}), past=history(previous={cell: 50_000}))
+    assert "lớn hơn kỳ trước (50.000 đồng) cỡ 1.000 lần. Có phải đã nhập thừa các số 0" in up.message
+    (down,) = findings(workbook({cell: 50_000_000}), past=history(previous={cell: 50_000_000_000}))
+    assert "nhỏ hơn kỳ trước (50.000.000.000 đồng) cỡ 1.000 lần. Có phải đơn vị đã nhập theo nghìn" in down.message
+
+
+def test_above_the_band_of_the_form_the_largest_amount_is_named() -> None:
+    pack = _with_band(None, 250_000_000)
+    assert findings(workbook(pack=pack), pack=pack) == ()
+    (found,) = (f for f in findings(workbook({"PL03/DA4.NSDP_SN/KH": 250_000_001}, pack=pack), pack=pack))
+    assert (found.rule, found.expected, found.suggestion) == ("V06", "đến 250.000.000", "")
+    assert "lớn hơn mức lớn nhất có thể có ở dòng này (250.000.000 đồng)." in found.message
 
 
 def test_few_others_say_nothing_and_half_of_many_may_be_wrong() -> None:

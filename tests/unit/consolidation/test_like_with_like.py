@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from baocao.consolidation.province import consolidate
 from baocao.model.consolidated import Consolidation
-from baocao.model.form import CellKey
+from baocao.model.form import CellKey, Column, ColumnRole, Derive, EntryLevel, Nature, Ratio, Table, ValueType
 from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells
-from builders_consolidation import NIL, accepted, communes, earlier, key, lead_body, pack, period, target
+from builders_consolidation import NIL, accepted, communes, earlier, form, key, lead_body, pack, period, row, target
 
 UNITS = communes(5)
 LEAD = lead_body()
@@ -24,6 +24,7 @@ Figure = int | object | None
 """a number, NIL, or None: left blank"""
 
 figures = st.one_of(st.none(), st.just(NIL), st.integers(0, 40))
+PERIOD_ONLY = (Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL),)
 COLUMNS = ("KHN", "TH", "MS", "LKN")
 
 
@@ -215,6 +216,29 @@ def test_a_split_unit_is_compared_as_the_whole_it_was() -> None:
     assert (change.now, change.previous, change.counted, change.is_all) == (60, 120, 5, True)
     half = report_of(*now[1:], year_ago=then).last_year[key("PL01/CT01/TH")]
     assert (half.now, half.previous, half.left_out) == (39, 90, parts)
+
+
+def test_a_ratio_of_two_rows_is_that_of_the_units_with_both() -> None:
+    of = Derive(ratio=Ratio(numerator=("X",), denominator=("Y",)))
+    rows = [row(code, code, EntryLevel.COMMUNE, columns=("TH",), nature=Nature.FLOW) for code in ("X", "Y")]
+    rate = row("R", "R", columns=("TH",), type=ValueType.RATIO, derive=of)
+    law = pack(UNITS, forms=[form("B01", "Thử", Table(code="A", columns=PERIOD_ONLY, rows=(*rows, rate)))])
+    sent = [accepted(UNITS[0], {"B01/X/TH": 1, "B01/Y/TH": 2}), accepted(UNITS[1], {"B01/X/TH": 5})]
+    sent.append(accepted(UNITS[2], {"B01/Y/TH": 90}))
+    assert consolidate(law, period(), sent, UNITS).values[key("B01/R/TH")].value == 50
+
+
+def test_a_rate_of_growth_says_why_it_cannot_be_known() -> None:
+    now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
+    then = earlier(*now, not_comparable={key("PL01/CT01/TH"): "Cách tính đã đổi"})
+    result = report_of(*now, year_ago=then)
+    assert {result.last_year[key(f"PL01/{row}/TH")].reason for row in ("CT01", "CT06")} == {"Cách tính đã đổi"}
+
+
+def test_without_a_plan_nobody_is_counted_and_nothing_is_said() -> None:
+    share = report_of(*(accepted(u, {"PL01/CT26/TH": 1, "PL01/CT26/LKN": 1}) for u in UNITS)).plan_shares
+    found = share[key("PL01/CT26/TH")]
+    assert (found.result, found.plan, found.counted, found.expected, found.reason) == (None, None, 0, 5, "")
 
 
 @pytest.mark.parametrize("now", [0, 5])

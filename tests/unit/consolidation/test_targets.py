@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
 from baocao.consolidation.province import consolidate
-from baocao.model.period import PeriodKind
+from baocao.model.period import PeriodKind, PeriodScope
 from baocao.model.report import TargetVerdict
 from baocao.settings import ConfigurationError
 from builders_consolidation import accepted, communes, everybody_reported, key, lead_body, pack, period, target
@@ -184,6 +186,59 @@ def test_a_number_for_every_year_is_not_judged_on_the_sum_of_a_term(held):
     wanted = CLASSES | {"indicator": "PL01/CT26"}
     result, _ = verdict(sent, when=period(PeriodKind.END_TERM, 2030), **wanted)
     assert (result.verdict, result.reason) == (NOT_JUDGED, "Chỉ tiêu của từng năm; đánh giá ở báo cáo năm")
+
+
+STOCK = {"id": "S1", "indicator": "PL01/CT01", "operator": ">=", "value": Decimal(20), "unit": "người"}
+
+
+@pytest.mark.parametrize(("wanted", "answer"), [(20, MET), (21, NOT_MET)])
+def test_what_there_is_at_the_end_of_a_term_and_a_share_of_it_are_judged_then(wanted, answer):
+    at_the_end = period(PeriodKind.END_TERM, 2030)
+    stock, _ = verdict(TEN_EACH, when=at_the_end, **STOCK | {"value": Decimal(wanted)})
+    assert stock.verdict is answer
+    share, _ = verdict(ratio(wanted - 20, 1), when=at_the_end, indicator="PL01/CT10", operator="=", value=Decimal(0))
+    assert share.verdict is answer
+    growth = {"id": "T6", "indicator": "PL01/CT26", "operator": ">=", "value": Decimal(wanted - 15), "unit": "%/năm"}
+    classes = [accepted(u, {"PL01/CT26/TH": 10}) for u in UNITS]
+    grown, _ = verdict(classes, when=at_the_end, previous={key("PL01/CT26/TH"): 19}, **growth)
+    assert grown.verdict is answer, "20 after 19: 5,26 %"
+
+
+def test_a_fall_against_last_year_is_judged_at_mid_term_only_where_last_year_is_known():
+    when = period(PeriodKind.MID_TERM, 2028)
+    known, _ = verdict(TEN_EACH, when=when, previous={key("PL01/CT01/TH"): 21}, **FALLS)
+    assert known.verdict is MET
+    unknown, _ = verdict(TEN_EACH, when=when, **FALLS)
+    assert (unknown.verdict, unknown.reason) == (NOT_JUDGED, "So với năm trước; đánh giá ở báo cáo năm")
+
+
+@pytest.mark.parametrize(("cutoff", "answer"), [(date(2026, 9, 14), STILL_OPEN), (date(2026, 12, 14), NOT_MET)])
+def test_the_last_quarter_ends_with_the_year_and_the_others_leave_time(cutoff, answer):
+    quarter = replace(period(), kind=PeriodKind.QUARTERLY, stated_scope=PeriodScope.PART, cutoff_on=cutoff)
+    sent = [accepted(u, {"PL01/CT26/LKN": 0, "PL01/CT08/TH": False}) for u in UNITS]
+    work, _ = verdict(sent, when=quarter, **CLASSES)
+    later, _ = verdict(sent, when=quarter, by_year=2026)
+    exactly, _ = verdict(sent, when=quarter, **CLASSES | {"operator": "="})
+    assert (work.verdict, later.verdict, exactly.verdict) == (answer, answer, answer)
+    # What may not be more is failed as soon as it is more, and what there is as soon as it is not there.
+    most, _ = verdict([accepted(u, {"PL01/CT26/LKN": 9}) for u in UNITS], when=quarter, **CLASSES | {"operator": "<="})
+    stock, _ = verdict(TEN_EACH, when=quarter, **STOCK | {"value": Decimal(21)})
+    assert (most.verdict, stock.verdict) == (NOT_MET, NOT_MET)
+
+
+def test_without_figures_there_is_no_verdict_and_no_reason_but_that():
+    result, _ = verdict([], indicator="PL03/DA1.NSTW_DT/TL", operator=">=", value=Decimal(90))
+    assert (result.verdict, result.reason) == (NOT_JUDGED, "Chưa có số liệu")
+
+
+def test_a_share_of_a_plan_that_few_have_is_not_judged_and_says_so():
+    units = communes(5)
+    sent = [accepted(u, {"PL03/DA1.NSTW_DT/LKN": 1}) for u in units[1:]]
+    sent.append(accepted(units[0], {"PL03/DA1.NSTW_DT/LKN": 1, "PL03/DA1.NSTW_DT/KH": 1}))
+    of_plan = target(indicator="PL03/DA1.NSTW_DT/TL", operator=">=", value=Decimal(90))
+    (result,) = consolidate(pack(units, [of_plan]), period(), sent, units).targets
+    assert result.verdict is NOT_JUDGED
+    assert "1/5 đơn vị có kế hoạch" in result.reason
 
 
 def test_targets_of_other_years_are_left_out_and_national_ones_come_first():

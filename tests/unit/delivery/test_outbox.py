@@ -3,79 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from baocao.delivery.outbox import Attachment, alarm, enqueue, requeue
+from baocao.delivery.outbox import NO_ADDRESS, Attachment, alarm, enqueue, hold, id_of, mails, readdress, requeue
 from baocao.delivery.sending import MAX_ATTEMPTS, backoff, flush
-from baocao.delivery.transport import DeliveryError, EmlTransport, UnavailableError
+from baocao.delivery.transport import ConnectionLost, DeliveryError, EmlTransport, UnavailableError
 from baocao.settings import Settings
 from baocao.store.database import Store, StoreError, open_store
 from baocao.store.tables import outbox
 from builders_delivery import at, letter, letterhead
+from builders_outbox import Postman, column, put, rows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class Postman:
-    """A transport that remembers what it took, and fails when told to."""
-
-    sender = "Cơ quan thường trực <bao-cao@tinh.example>"
-
-    def __init__(self, *failures: BaseException | None) -> None:
-        self.taken: list[EmailMessage] = []
-        self.failures = list(failures)
-
-    @contextmanager
-    def session(self) -> Iterator[None]:
-        yield
-
-    def send(self, message: EmailMessage, recipient: str) -> None:
-        failure = self.failures.pop(0) if self.failures else None
-        if isinstance(failure, DeliveryError | UnavailableError):
-            raise failure
-        self.taken.append(message)
-        if failure is not None:
-            raise failure
-
-    @property
-    def identities(self) -> list[str]:
-        return [m["Message-ID"] for m in self.taken]
-
-
-def put(
-    store: Store, step: str = "t-3", *, unit: str = "90001", to: str = "xa@xa.example", **more: object
-) -> int | None:
-    with store.begin() as conn:
-        return enqueue(
-            conn,
-            regime="che-do-thu",
-            period="2026-H1",
-            unit=unit,
-            step=step,
-            recipient=to,
-            letter=letter(f"Thư {step}"),
-            created_at=at(16),
-            **more,  # type: ignore[arg-type]
-        )
-
-
-def rows(store: Store) -> dict[str, tuple[str, int]]:
-    with store.read() as conn:
-        return {r.step: (r.status, r.attempts) for r in conn.execute(select(outbox))}
-
-
-def column(store: Store, step: str, name: str) -> object:
-    with store.read() as conn:
-        return conn.execute(select(outbox.c[name]).where(outbox.c.step == step)).scalar_one()
 
 
 def test_a_letter_is_enqueued_once_for_its_four_keys(store: Store) -> None:
@@ -83,6 +27,39 @@ def test_a_letter_is_enqueued_once_for_its_four_keys(store: Store) -> None:
     assert put(store, to="khac@xa.example") is None
     assert put(store, "t-1") is not None
     assert column(store, "t-3", "recipient") == "xa@xa.example"
+
+
+def test_the_name_of_a_step_has_its_limit(store: Store) -> None:
+    assert put(store, "x" * 64) is not None
+    with pytest.raises(ValueError, match="longer than 64"):
+        put(store, "x" * 65)
+
+
+def test_an_answer_goes_where_the_letter_says_and_stands_below_what_it_answers(store: Store) -> None:
+    put(store, "t-3", reply_to="nop+90001@tinh.example", thread=("<a@xa.example>", "<b@xa.example>"))
+    put(store, "t-1")
+    postman = Postman()
+    flush(store, postman, at(16))
+    said = [(m["Reply-To"], m["References"], m["In-Reply-To"]) for m in postman.taken]
+    assert said == [
+        ("nop+90001@tinh.example", "<a@xa.example> <b@xa.example>", "<b@xa.example>"),
+        (None, None, None),
+    ]
+
+
+def test_letters_are_looked_up_by_regime_period_unit_and_status(store: Store) -> None:
+    first, other = put(store, "t-3"), put(store, "t-1", unit="90002")
+    flush(store, Postman(None, DeliveryError("550 không có", permanent=True)), at(16))
+    with store.read() as conn:
+        assert [m.step for m in mails(conn)][:2] == ["t-3", "t-1"]
+        assert [m.id for m in mails(conn, unit="90002")] == [other]
+        assert [m.id for m in mails(conn, statuses=["SENT"], unit="90001")] == [first]
+        assert [m.error for m in mails(conn, statuses=["FAILED"])] == ["550 không có"]
+        for elsewhere in ({"regime": "khac"}, {"period": "2027-H1"}):
+            assert mails(conn, **elsewhere) == []
+        assert len(mails(conn, regime="che-do-thu", period="2026-H1")) == 3, "and the alarm about the second"
+        keys = {"regime": "che-do-thu", "period": "2026-H1", "unit": "90002", "step": "t-1"}
+        assert id_of(conn, **keys) == other
 
 
 def test_a_letter_of_a_transaction_that_failed_is_never_sent(store: Store) -> None:
@@ -181,6 +158,7 @@ def test_after_the_last_attempt_the_letter_is_failed_and_the_operator_is_told_in
     assert told["To"] == store.settings.operator_email
     assert "t-3" in told["Subject"]
     assert "90001" in told["Subject"]
+    assert f"không gửi được sau {MAX_ATTEMPTS} lần" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_an_unknown_mailbox_is_not_tried_again(store: Store) -> None:
@@ -205,8 +183,9 @@ def test_an_alarm_that_cannot_be_delivered_raises_no_further_alarm(store: Store)
         alarm(
             conn, store.settings, letterhead(), regime="r", period="p", subject="Thử", text="Lỗi", key="thu", at=at(16)
         )
-    flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
+    result = flush(store, Postman(DeliveryError("550", permanent=True)), at(16))
     assert rows(store) == {"alarm:thu": ("FAILED", 1)}
+    assert "báo động số" in result.trouble, "said where mail is not needed"
 
 
 def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Store) -> None:
@@ -222,6 +201,53 @@ def test_a_failed_letter_can_be_sent_again_after_the_cause_is_mended(store: Stor
         requeue(conn, id)
     with pytest.raises(StoreError, match="không có trong hộp thư đi"), store.begin() as conn:
         requeue(conn, 999)
+
+
+def test_a_letter_without_an_address_is_held_until_it_has_one(store: Store) -> None:
+    said = {"regime": "che-do-thu", "period": "2026-H1", "unit": "90001", "step": "t-3"}
+    with store.begin() as conn:
+        id = hold(conn, address_of="unit/90001", letter=letter("Thư t-3"), created_at=at(16), **said)
+    assert id is not None
+    assert rows(store) == {"t-3": ("FAILED", 0)}
+    assert column(store, "t-3", "error") == NO_ADDRESS
+    with pytest.raises(StoreError, match="chưa có địa chỉ"), store.begin() as conn:
+        requeue(conn, id)
+    with pytest.raises(ValueError, match="không hợp lệ"), store.begin() as conn:
+        readdress(conn, id, "xã thử")
+    with store.begin() as conn:
+        readdress(conn, id, "moi@xa.example")
+    postman = Postman()
+    assert flush(store, postman, at(16)).sent == 1
+    assert postman.taken[0]["To"] == "moi@xa.example"
+
+
+@pytest.mark.parametrize("how", ["requeue", "readdress"])
+def test_a_letter_that_starts_anew_has_all_its_tries_at_once(store: Store, how: str) -> None:
+    id, other = put(store), put(store, "t-1", to="khac@xa.example")
+    assert id is not None
+    lost = ConnectionLost("không trả lời", perhaps_sent=True)
+    for day in (16, 17):
+        flush(store, Postman(lost, lost), at(day))
+    spent = ("attempts", "refusals", "perhaps_sent")
+    assert [column(store, "t-3", name) for name in spent] == [2, 2, 2]
+    with store.begin() as conn:
+        requeue(conn, id) if how == "requeue" else readdress(conn, id, "moi@xa.example")
+    assert [column(store, "t-3", name) for name in (*spent, "retry_at", "error")] == [0, 0, 0, None, None]
+    assert [column(store, "t-1", name) for name in spent] == [2, 2, 2], f"letter {other} is left alone"
+
+
+def test_a_letter_that_left_can_go_to_another_address_too(store: Store) -> None:
+    id = put(store)
+    assert id is not None
+    flush(store, Postman(), at(16))
+    with store.begin() as conn:
+        readdress(conn, id, "moi@xa.example", address_of="unit/90001")
+    postman = Postman()
+    flush(store, postman, at(17))
+    assert [(m["To"], m["Message-ID"]) for m in postman.taken] == [
+        ("moi@xa.example", column(store, "t-3", "message_id"))
+    ]
+    assert column(store, "t-3", "address_of") == "unit/90001"
 
 
 def test_a_server_that_is_away_costs_no_attempt_and_is_an_alarm_once_a_day(store: Store) -> None:

@@ -92,6 +92,16 @@ def test_each_unit_gets_its_letter_and_the_ledger_points_at_it(store: Store) -> 
         ]
 
 
+def test_only_what_goes_to_the_unit_itself_is_answered_at_the_units_own_address(store: Store) -> None:
+    for moment in (at(18), at(21)):
+        with store.begin() as conn:
+            run(conn, store.settings, TWO, PERIOD, DAYS, moment, reply_to=lambda unit: f"nop+{unit}@tinh.example")
+    with store.read() as conn:
+        answered = {r.step: r.reply_to for r in conn.execute(select(outbox).where(outbox.c.unit != "90002"))}
+    assert answered.pop("remind:t-1") == "nop+90001@tinh.example"
+    assert answered and set(answered.values()) == {None}
+
+
 def test_running_again_sends_nothing(store: Store) -> None:
     remind(store, at(4))
     assert remind(store, at(4)) == remind(store, at(11)) == RunResult(0, 0, 0, 0)

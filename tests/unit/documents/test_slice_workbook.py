@@ -24,10 +24,20 @@ from baocao.documents.slices.workbook import build_slice
 from baocao.forms.reading.grid import read_workbook
 from baocao.intake.lead_comments import CommentLine, read_remarks
 from baocao.intake.screen import screen
-from baocao.model.form import ValueType
+from baocao.model.form import CellKey, ListTable, ValueType
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.pack import Pack
-from baocao.model.submission import AcceptedCells, Finding, Severity, Timeliness, Value
+from baocao.model.submission import (
+    AcceptedCells,
+    Answer,
+    Cell,
+    Finding,
+    ListAnswers,
+    ListRow,
+    Severity,
+    Timeliness,
+    Value,
+)
 from baocao.model.unit import Unit
 from baocao.regimes.load import load_pack
 from builders_consolidation import (
@@ -346,3 +356,57 @@ def test_the_drop_downs_offer_the_units_and_exactly_the_cells_of_the_slice() -> 
     inline = {str(rule.formula1) for rule in book["Ý kiến"].data_validations.dataValidation}
     units = ",".join(f"{u.code} - {u.full_name}" for u in (FIRST, SECOND, SILENT, LEAD))
     assert {f'"{units}"', '"nhận xét,phản đối"'} <= inline
+
+
+# lists ---------------------------------------------------------------------------------------------------------------
+
+_LISTS = [
+    ListTable.model_validate(
+        {
+            "code": code,
+            "title": f"Danh sách {code}",
+            "short": f"DS {code}",
+            "project": project,
+            "columns": [
+                {"code": "SO", "title": "Số hồ sơ", "type": "text"},
+                {"code": "TIEN", "title": "Kinh phí", "type": "money", "unit": "triệu đồng"},
+            ],
+        }
+    )
+    for code, project in (("DSA", "4"), ("DSB", "1"), ("DSC", ""))
+]
+WITH_LISTS = pack(UNITS)
+WITH_LISTS = replace(
+    WITH_LISTS,
+    forms=(WITH_LISTS.forms[0].with_tables(WITH_LISTS.forms[0].tables, tuple(_LISTS)), *WITH_LISTS.forms[1:]),
+    view="with lists",
+    _views={},
+    _by_code={},
+)
+
+
+def with_cases(sent: AcceptedCells, money: int = 2_500_000) -> AcceptedCells:
+    """One case in each list; the last list is stated empty."""
+    form = WITH_LISTS.forms[0].code
+
+    def row(code: str) -> ListRow:
+        said = (("SO", f"{code}-{sent.unit}"), ("TIEN", money))
+        cells = {c: Cell(CellKey(form, f"{code}#1", c), Answer.VALUE, v, f"DS {code}", "B12") for c, v in said}
+        return ListRow(1, 12, cells)
+
+    rows = {(form, code): (row(code),) for code in ("DSA", "DSB")}
+    return replace(sent, lists=ListAnswers(rows, {(form, "DSC"): ("Không phát sinh", "DS DSC", "B8")}))
+
+
+def test_a_body_sees_the_lists_of_its_projects_case_by_case_and_no_others() -> None:
+    sent = tuple(with_cases(s) for s in SENT)
+    found = a_slice(sent=sent, made=WITH_LISTS)
+    book = sheets(build_slice(found))
+    names = [n for n in book.sheetnames if n.startswith("DS ")]
+    assert names == [f"DS {WITH_LISTS.forms[0].code} DSA"]
+    shown = [[c for c in row if c is not None] for row in book[names[0]].iter_rows(values_only=True)]
+    assert [FIRST.code, FIRST.full_name, f"DSA-{FIRST.code}", 2.5] in shown
+    assert "2 trường hợp của 2 đơn vị." in shown[2]
+    assert "DSB-" not in said(build_slice(found)) and "DSC" not in said(build_slice(found))
+    assert content_sha256(found) != content_sha256(a_slice(sent=(with_cases(SENT[0], 1), sent[1]), made=WITH_LISTS))
+    assert content_sha256(a_slice(sent=SENT)) == content_sha256(a_slice(sent=sent)), "a pack without lists: as before"

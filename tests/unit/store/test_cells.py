@@ -51,7 +51,9 @@ def test_every_type_of_answer_comes_back_as_it_was(store: Store) -> None:
     kept = [a_cell(name, value, a1=f"D{n}") for n, (name, value) in enumerate(ANSWERS.items(), 7)]
     with store.begin() as conn:
         sent = received(conn)
-        assert cells.insert_cells(conn, sent.id, kept) == len(ANSWERS)
+        stored = cells.insert_cells(conn, sent.id, kept)
+        assert stored.count == len(ANSWERS)
+        assert stored.sha256 == cells.cells_sha256(conn, sent.id)
         found = cells.cells_of(conn, sent.id, typed)
     assert found == {c.key: c for c in kept}
     for key, read in found.items():

@@ -4,8 +4,10 @@ own address with the numbers of the others' rows."""
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -20,6 +22,7 @@ from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
 from builders_desk import Browser, asker
 
+PROJECT = Path(__file__).resolve().parents[3]
 OURS, THEIRS, PERIOD, UNIT = "thanh-hoa-drug-programme", "hai-phong-legal-aid", "2026-H1", "14797"
 SECRET = "ChiCuaHo"
 """Stands in everything of theirs that a page could show."""
@@ -127,3 +130,32 @@ def test_their_own_office_sees_all_of_it(place: Installation) -> None:
         answer = theirs.get(page)
         assert answer.status_code == 200, page
         assert SECRET.encode() in answer.content, page
+
+
+def test_the_overview_names_a_pack_that_cannot_be_read_to_its_own_office_alone(tmp_path: Path) -> None:
+    """With the file, the place and the reason; what can be read goes on."""
+    root, regimes = tmp_path / "root", tmp_path / "root" / "include" / "regimes"
+    regimes.mkdir(parents=True)
+    for name in ("sql", "include/templates", "include/reference"):
+        (root / name).symlink_to(PROJECT / name)
+    (regimes / THEIRS).symlink_to(PROJECT / "include" / "regimes" / THEIRS)
+    shutil.copytree(PROJECT / "include" / "regimes" / OURS, regimes / OURS)
+    broken = regimes / OURS / "regime.yaml"
+    broken.write_text(
+        broken.read_text(encoding="utf-8").replace("time_zone", "mui_gio", 1) + "\nla: khoa-la\n", "utf-8"
+    )
+    place = Installation(load_settings({"BAOCAO_ROOT": str(root), "BAOCAO_DATA": str(tmp_path / "var")}))
+    place.store.migrate()
+    try:
+        browser = Browser(place, asker("Approver"), NOW)
+        page = browser.get("/")
+        assert page.status_code == 200
+        said = re.search(r'<div class="verdict bad"[^>]*>.*?</div>', page.text, re.DOTALL)
+        assert said is not None and OURS in said[0] and "regime.yaml" in said[0] and "khoa-la" not in said[0], page.text
+        assert re.search(r"\bla\b", said[0]), "the key"
+        assert f"/r/{THEIRS}" in page.text and f'href="/r/{OURS}"' not in page.text
+        assert browser.get(f"/r/{OURS}").status_code == 404
+        browser.who = asker("Approver", regimes=frozenset({THEIRS}))
+        assert OURS not in browser.get("/").text
+    finally:
+        place.store.close()

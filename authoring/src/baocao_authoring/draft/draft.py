@@ -8,6 +8,7 @@ from typing import Any
 from baocao.model.form import ColumnRole, Nature, RollUp, ValueType
 from baocao.model.pack_parts.lists import ListType
 from baocao_authoring.draft.grid import Doubt
+from baocao_authoring.draft.relation_rules import RuleOfPack
 
 
 @dataclass
@@ -90,12 +91,11 @@ class DraftRow:
 
 @dataclass
 class DraftRelation:
-    rule: str
+    rule: RuleOfPack
     id: str
     kind: str
     sides: list[list[str]]
     message: str
-    doubts: list[Doubt] = field(default_factory=list)
 
 
 @dataclass

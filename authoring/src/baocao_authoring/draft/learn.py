@@ -23,6 +23,7 @@ from baocao_authoring.draft.draft import DraftForm, DraftTable
 from baocao_authoring.draft.grid import CannotLearn, Doubt, Grid, read_grid
 from baocao_authoring.draft.lists import read_list
 from baocao_authoring.draft.regions import Region, has_table, regions
+from baocao_authoring.draft.relation_rules import WITHOUT_PACK, RelationRules
 from baocao_authoring.draft.rows import RowsRead, read_rows
 from baocao_authoring.draft.totals import derive_rows, relations_of
 from baocao_authoring.draft.words import money_scale
@@ -61,8 +62,9 @@ def learn(
     sheet: str | None = None,
     code: str | None = None,
     levels: Sequence[str] = ("commune",),
+    rules: RelationRules = WITHOUT_PACK,
 ) -> Learned:
-    """Draft one form version from one sheet of an .xlsx file.
+    """Draft one form version from one sheet of an .xlsx file. `rules`: under which ids its relations stand.
 
     Raises CannotLearn when there is no form to be seen: no table, several sheets with one, a table of empty lines.
     """
@@ -74,7 +76,7 @@ def learn(
     tables = regions(grid)
     if not tables:
         raise CannotLearn(f"trang «{grid.sheet}» không có bảng với dòng tiêu đề (STT, Chỉ tiêu, Đơn vị tính …)")
-    draft = _draft(grid, tables, PurePath(filename).name, version, code, levels)
+    draft = _draft(grid, tables, PurePath(filename).name, version, code, levels, rules)
     text = write_yaml(draft, levels)
     form, problem = _load(text, draft)
     return Learned(
@@ -91,13 +93,20 @@ def learn(
             "columns": sum(not c.left_out for t in draft.tables for c in t.columns),
             "rows": sum(len(t.rows) for t in draft.tables),
             "lists": len(draft.lists),
-            "relations": len(draft.relations),
+            "relations": sum(r.rule.declared for r in draft.relations),
+            "relations_offered": sum(not r.rule.declared for r in draft.relations),
         },
     )
 
 
 def _draft(
-    grid: Grid, found: Sequence[Region], filename: str, version: str, given: str | None, levels: Sequence[str]
+    grid: Grid,
+    found: Sequence[Region],
+    filename: str,
+    version: str,
+    given: str | None,
+    levels: Sequence[str],
+    rules: RelationRules,
 ) -> DraftForm:
     around = [read_around(grid, region) for region in found]
     first = around[0]
@@ -119,6 +128,7 @@ def _draft(
         table = _table(grid, region, lines, next(letters), form, several=len(found) > 1)
         if table is not None:
             form.tables.append(table)
+            form.relations += relations_of(form.code, table, rules)
         form.instructions += lines.notes
         form.passed_over += lines.passed_over
     if not form.tables and not form.lists:
@@ -152,7 +162,6 @@ def _table(
         for column in table.columns:
             if column.is_figure and column.width is None:
                 column.width = _MONEY_WIDTH
-    form.relations += relations_of(form.code, table)
     _table_doubts(table, read, lines, region, grid)
     return table
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baocao.intake.screen import screen
+from baocao.model.pack import Pack
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
 from baocao.text import fold
 from baocao.workflow.installation import Installation, Refused
 from baocao_authoring.draft.learn import CannotLearn, Learned, learn
+from baocao_authoring.draft.relation_rules import rules_for
 from baocao_authoring.trial import pack_with_form
 
 
@@ -38,6 +40,14 @@ def _require_new_code(place: Installation, regime: str, learned: Learned) -> Non
     )
 
 
+def _pack_of(place: Installation, regime: str | None) -> Pack | None:
+    """The pack the form is for; None where none is named, or where it does not load, which is told with the draft."""
+    try:
+        return place.pack(regime).with_every_form() if regime else None
+    except PackError:
+        return None
+
+
 def learn_form(
     place: Installation,
     data: bytes,
@@ -56,14 +66,15 @@ def learn_form(
     rejected = screen(data, filename)
     if rejected is not None:
         raise Refused(f"{filename}: {rejected.message}")
+    if regime is not None and regime not in place.folders:
+        raise ConfigurationError(f"--regime: không có chế độ báo cáo {regime!r}; hiện có: {', '.join(place.folders)}")
+    rules = rules_for(_pack_of(place, regime))
     try:
-        learned = learn(data, filename, version=version, sheet=sheet, code=code, levels=levels)
+        learned = learn(data, filename, version=version, sheet=sheet, code=code, levels=levels, rules=rules)
     except CannotLearn as error:
         raise Refused(str(error)) from error
     if regime is None or learned.form is None:
         return LearnedForm(learned, "")
-    if regime not in place.folders:
-        raise ConfigurationError(f"--regime: không có chế độ báo cáo {regime!r}; hiện có: {', '.join(place.folders)}")
     if code is None:
         _require_new_code(place, regime, learned)
     with tempfile.TemporaryDirectory(prefix="baocao-draft-") as folder:

@@ -11,9 +11,9 @@ from baocao.text import fold
 from baocao_authoring.draft.column_rules import of_which_columns, parse_formula, split_again
 from baocao_authoring.draft.draft import DraftColumn, DraftRelation, DraftRow, DraftTable
 from baocao_authoring.draft.grid import Doubt, Grid
+from baocao_authoring.draft.relation_rules import RelationRules
 from baocao_authoring.draft.words import SPLIT_INTO, is_total_line, says_total, unit_in_brackets
 
-OF_WHICH, SUM_OF_COLUMNS = "V14", "V25"
 """The rules under which a draft writes its relations: those of the skeleton pack."""
 _PRINTED = re.compile(
     r"\(\s*=?\s*((?:[\w.]+\s*=\s*)?\(?[\w.]+\)?(?:\s*[+\-:/]\s*\(?[\w.]+\)?)+(?:\s*[*x]\s*100)?)\s*\)"
@@ -209,8 +209,9 @@ def _break_circles(rows: Sequence[DraftRow]) -> None:
             row.doubt("công thức tính vòng tròn: tạm để đơn vị nhập")
 
 
-def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
+def relations_of(form: str, table: DraftTable, rules: RelationRules) -> list[DraftRelation]:
     """`Trong đó` may not exceed what it is part of: lines under lines, columns under columns."""
+    part_rule, total_rule = rules.part, rules.total
     found: list[DraftRelation] = []
     figures = [c for c in table.columns if c.is_figure and not c.left_out and c.role is not ColumnRole.RATIO]
     for row in table.rows:
@@ -232,8 +233,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
                 continue
             found.append(
                 DraftRelation(
-                    OF_WHICH,
-                    f"{OF_WHICH}.{row.code}.{column.code}",
+                    part_rule,
+                    f"{part_rule.id}.{row.code}.{column.code}",
                     "at_most",
                     [[f"{form}/{row.code}/{column.code}"], [f"{form}/{whole.code}/{column.code}"]],
                     f"Dòng «{_said(row.name)}» ({{left}}) lớn hơn số chung «{_said(whole.name)}» ({{right}}). "
@@ -244,8 +245,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
         names = " + ".join(_said(p.title) for p in parts)
         found.append(
             DraftRelation(
-                SUM_OF_COLUMNS,
-                f"{SUM_OF_COLUMNS}.{form}.{parts[0].code}",
+                total_rule,
+                f"{total_rule.id}.{form}.{parts[0].code}",
                 "equal",
                 [[f"{form}/*/{total.code}"], [f"{form}/*/{p.code}" for p in parts]],
                 f"Cột «{_said(total.title)}» ({{left}}) khác tổng các cột {names} ({{right}}). Hãy sửa số sai.",
@@ -254,8 +255,8 @@ def relations_of(form: str, table: DraftTable) -> list[DraftRelation]:
     for part, whole_column in [*of_which_columns(table.columns), *_women(table.columns)]:
         found.append(
             DraftRelation(
-                OF_WHICH,
-                f"{OF_WHICH}.{form}.{part.code}",
+                part_rule,
+                f"{part_rule.id}.{form}.{part.code}",
                 "at_most",
                 [[f"{form}/*/{part.code}"], [f"{form}/*/{whole_column.code}"]],
                 f"Cột «{_said(part.title)}» ({{left}}) lớn hơn cột «{_said(whole_column.title)}» ({{right}}). "

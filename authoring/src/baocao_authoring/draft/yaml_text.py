@@ -13,6 +13,7 @@ from baocao.model.form import ColumnRole, Nature, ValueType
 from baocao.regimes.examination.faults import TO_REVIEW
 from baocao_authoring.draft.draft import DraftColumn, DraftForm, DraftList, DraftRelation, DraftRow, DraftTable
 from baocao_authoring.draft.grid import Doubt
+from baocao_authoring.draft.relation_rules import RuleOfPack
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 _YAML_WORDS = frozenset({"no", "yes", "on", "off", "y", "n", "true", "false", "null"})
@@ -50,7 +51,7 @@ def decisions_of(form: DraftForm) -> list[OpenQuestion]:
         for listed in one.columns:
             take(f"danh sách {one.code}, cột {listed.code}", listed.doubts)
     for relation in form.relations:
-        take(f"quan hệ {relation.id}", relation.doubts)
+        take(f"quan hệ thuộc {relation.rule.id}", [Doubt(relation.rule.doubt)] if relation.rule.doubt else [])
     return list(dict.fromkeys(found))
 
 
@@ -71,9 +72,7 @@ def write_yaml(form: DraftForm, levels: Sequence[str]) -> str:
     for one in form.lists:
         lines += _list(one, levels)
     if form.relations:
-        lines.append("relations:")
-        for relation in form.relations:
-            lines += _relation(relation)
+        lines += _relations(form.relations)
     lines += ["", "# VIỆC NGƯỜI PHẢI QUYẾT ĐỊNH"]
     lines += [f"# {n}. {_one_line(d.line())}" for n, d in enumerate(decisions, start=1)]
     if form.passed_over:
@@ -194,13 +193,22 @@ def columns_of(row: DraftRow, table: DraftTable) -> list[str] | None:
     return None if len(kept) == len(there) else [c.code for c in kept]
 
 
-def _relation(relation: DraftRelation) -> Iterator[str]:
-    yield from _marks(relation.doubts, "  ")
-    sides = ", ".join("[" + ", ".join(scalar(n) for n in side) + "]" for side in relation.sides)
-    yield f"  - rule: {relation.rule}"
-    yield f"    id: {scalar(relation.id)}"
-    yield f"    {relation.kind}: [{sides}]"
-    yield f"    message: {quoted(relation.message)}"
+def _relations(relations: Sequence[DraftRelation]) -> Iterator[str]:
+    """Those under one rule after another, the doubt about the rule above the first. Under a rule that the pack does not
+    have they are offered as comments: the form loads without them."""
+    in_order = sorted(relations, key=lambda r: not r.rule.declared)
+    yield "relations:" if in_order[0].rule.declared else "# relations:"
+    told: set[RuleOfPack] = set()
+    for relation in in_order:
+        if relation.rule not in told and relation.rule.doubt:
+            yield from _marks([Doubt(relation.rule.doubt)], "  ")
+        told.add(relation.rule)
+        lead = "  " if relation.rule.declared else "  # "
+        sides = ", ".join("[" + ", ".join(scalar(n) for n in side) + "]" for side in relation.sides)
+        yield f"{lead}- rule: {relation.rule.id}"
+        yield f"{lead}  id: {scalar(relation.id)}"
+        yield f"{lead}  {relation.kind}: [{sides}]"
+        yield f"{lead}  message: {quoted(relation.message)}"
 
 
 def _marks(doubts: Sequence[Doubt], indent: str) -> Iterator[str]:

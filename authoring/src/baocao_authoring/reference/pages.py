@@ -6,6 +6,7 @@ picture, no address of another machine), the same bytes for the same pack.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -121,6 +122,8 @@ def _environment(templates: Path) -> Environment:
     }
     environment.filters["message"] = lambda text: text.format(**{key: f"‹{said}›" for key, said in blanks.items()})
     environment.filters["runs"] = _runs
+    # A kind of report by the name its pack gives its periods: `quý … năm …`.
+    environment.filters["any_year"] = lambda name: re.sub(r"\{[^}]*\}", "…", name)
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", ".")
     return environment
 

@@ -22,6 +22,7 @@ from baocao.checks.consolidation_gate.comparisons import (
     compare_ratios,
     compare_relation,
 )
+from baocao.checks.consolidation_gate.list_totals import compare_list_totals
 from baocao.checks.layout import SILENT_ROLES, CellSpec, is_money_table, lay_out
 from baocao.checks.rules.relations import relations_of
 from baocao.model.form import ValueType
@@ -59,6 +60,7 @@ def build_frames(pack: Pack, accepted: Sequence[AcceptedCells]) -> Frames:
         forms.append(_forms(block))
         answers.append(_answers(block))
         compare_derived(block)
+        compare_list_totals(block)
         relations = relations_of(block.layout)
         compare_nil(block, relations)
         compare_ratios(block)

@@ -104,7 +104,7 @@ def _suspicion(reading: Reading, amount: AmountCell, now: Number) -> _Suspicion 
     if previous and (now >= previous * factor or now * factor <= previous):
         return _Suspicion(amount, now, previous, "kỳ trước")
     plan = reading.figures.get(amount.plan) if amount.plan is not None else None
-    if plan and plan not in (0, now):
+    if plan:
         too_small = now * factor <= plan and (amount.spec.column.role not in _PAYMENTS or now < _SMALL)
         if now >= plan * factor or too_small:
             return _Suspicion(amount, now, plan, "kế hoạch giao")

@@ -25,7 +25,8 @@ _PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
 
 
 def write_correction(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
-    """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C)."""
+    """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C),
+    cases of lists (D)."""
     correction = ground.meta.correction
     if correction is None:
         return
@@ -37,7 +38,9 @@ def write_correction(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) 
     if ground.with_units:
         at = _causes(sheet, pen, correction, at)
     if ground.with_units and correction.texts:
-        _texts(sheet, pen, correction, at)
+        at = _texts(sheet, pen, correction, at)
+    if ground.with_units and correction.lists:
+        _lists(sheet, pen, correction, at)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
@@ -154,7 +157,7 @@ def _causes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int)
     return start + len(correction.causes) + 1
 
 
-def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> None:
+def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> int:
     titles = ("Mã ô", "Mã đơn vị", "Đơn vị", "Nội dung", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
     codes = ("§MA_DON_VI", "§DON_VI", "§NOI_DUNG", "§CU", "", "", "§MOI", "", "")
     title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(correction.texts))} nội dung)"
@@ -168,3 +171,20 @@ def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) 
         pen.merged(sheet, row, 4, 6, change.old, **_PLAIN, font_size=10)
         pen.merged(sheet, row, 7, _LAST, change.new, **_PLAIN, font_size=10)
         sheet.set_row(row, max(height(change.old, 38, 10), height(change.new, 52, 10), height(name, 21, 10)))
+    return start + len(correction.texts) + 1
+
+
+def _lists(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> None:
+    titles = ("Mã danh sách", "Mã đơn vị", "Đơn vị", "Danh sách", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
+    codes = ("§MA_DON_VI", "§DON_VI", "§DANH_SACH", "§CU", "", "", "§MOI", "", "")
+    title = f"D. Trường hợp trong danh sách của đơn vị đã thay đổi ({count(len(correction.lists))} trường hợp)"
+    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.D", *codes))
+    for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
+        pen.merged(sheet, start - 2, first, last, text, **_HEADER)
+    for row, change in enumerate(correction.lists, start=start):
+        for column, text in enumerate((f"{change.form}/{change.list}", change.unit, change.unit_name, change.title)):
+            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
+        old, new = change.old or "(không có)", change.new or "(không còn)"
+        pen.merged(sheet, row, 4, 6, old, **_PLAIN, font_size=10)
+        pen.merged(sheet, row, 7, _LAST, new, **_PLAIN, font_size=10)
+        sheet.set_row(row, max(height(old, 38, 10), height(new, 52, 10), height(change.title, 21, 10)))

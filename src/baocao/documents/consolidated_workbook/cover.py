@@ -141,6 +141,8 @@ class Cover:
 
     def _targets(self) -> None:
         results = self.ground.consolidation.targets
+        if not self.ground.pack.targets:
+            return
         self._section("II. KẾT QUẢ THỰC HIỆN MỤC TIÊU")
         self._wrapped(target_summary(results) or "Không có mục tiêu áp dụng cho kỳ này.")
         self.targets_head = self.at
@@ -168,7 +170,7 @@ class Cover:
 
     def _findings(self) -> None:
         found = self.ground.consolidation.findings
-        self._section("III. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
+        self._section(f"{'III' if self.ground.pack.targets else 'II'}. ĐIỂM CẦN LƯU Ý KHI KÝ DUYỆT")
         if not found:
             self._wrapped("Không có điểm nào cần lưu ý.")
             return
@@ -192,7 +194,7 @@ class Cover:
         found = self.ground.meta.overruled
         if not found:
             return
-        self._section("IV. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
+        self._section(f"{'IV' if self.ground.pack.targets else 'III'}. PHẢN ĐỐI CỦA ĐƠN VỊ CHỦ TRÌ ĐÃ BỊ BÁC")
         word = self.ground.pack.regime.wording.project
         self._table_head(("Số", "Đơn vị chủ trì; đơn vị báo cáo", f"Ô hoặc {word}", "Nêu lúc", "Phản đối; lý do bác"))
         for objection in found:

@@ -30,7 +30,7 @@ from baocao.text import fold
 
 _BEFORE = (("STT", 6.0), ("Mã đơn vị", 11.0), ("Đơn vị", 26.0))
 _BEHIND = (("Nguồn (trang, dòng)", 20.0), ("Bài nộp", 8.0), ("Ghi chú", 26.0))
-_WIDTHS = {ListType.TEXT: 30.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
+COLUMN_WIDTHS = {ListType.TEXT: 30.0, ListType.CHOICE: 20.0, ListType.MONEY: 16.0, ListType.DATE: 12.0}
 _HEAD = 5
 """Zero-based row of the headings; the hidden code row is above it."""
 
@@ -67,7 +67,7 @@ def _write(
     sheet, name = book.add_worksheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
     behind = () if ground.outgoing else _BEHIND
-    columns = [*_BEFORE, *((c.heading, c.width or _WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
+    columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
     last = len(columns) - 1
     pen.merged(sheet, 0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
     pen.merged(sheet, 1, 0, last, f"{ground.form_heading(form)}. {ground.covered}", italic=True, align="center")
@@ -89,7 +89,7 @@ def _write(
             align = {"align": "center"} if position == 0 else {}
             pen.text(sheet, at, position, text, border=1, text_wrap=True, valign="top", **align)
         for position, column in enumerate(one.columns, len(_BEFORE)):
-            _cell(pen, sheet, at, position, column, row.cells.get(column.code))
+            write_list_cell(pen, sheet, at, position, column, row.cells.get(column.code))
         said: tuple[str, ...] = ()
         if behind:
             said = _behind(ground, one, submission, row, doubles)
@@ -130,7 +130,10 @@ def _written(cell: Cell | None) -> str:
     return cell.value if cell is not None and isinstance(cell.value, str) else ""
 
 
-def _cell(pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
+def write_list_cell(
+    pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None
+) -> None:
+    """One fact about a case, in the unit of its column."""
     looks: dict[str, Any] = {"border": 1, "valign": "top"}
     if cell is None or cell.answer is Answer.BLANK:
         pen.text(sheet, at, position, "", **looks)

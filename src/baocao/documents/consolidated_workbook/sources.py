@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook as XlsxWorkbook
@@ -11,8 +11,9 @@ from xlsxwriter.worksheet import Worksheet
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.word_report.source_texts import note
+from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import MARK
-from baocao.model.form import CellKey, Form
+from baocao.model.form import CellKey, EntryLevel, Form
 from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
@@ -248,37 +249,66 @@ def _row_named(form: Form, key: CellKey, *, outgoing: bool) -> str:
     return key.row if row is None or not outgoing else f"{form.printed_number(row)} {row.name}".strip()
 
 
-def _conventions(ground: SheetSource) -> tuple[str, ...]:
-    words = ground.words
-    if ground.outgoing:
-        return _conventions_for_recipients(ground)
-    return (
-        f"1. Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level} và phần "
-        f"{words.body} nhập; đơn vị chưa báo cáo được nêu tên ở sheet Độ phủ, không ước tính thay.",
-        f"2. Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số), không lấy trung bình các tỷ lệ; "
-        "tổng số bằng 0 ghi «–» (không phát sinh).",
-        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
-        f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo.",
-        f"4. Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
-        "dòng có hai số khác nhau mang dấu (*), in cả hai số và nêu nguồn được chọn, lý do.",
-        "5. Tiền lưu chính xác đến đồng, hiện theo triệu đồng; tỷ lệ in hai chữ số thập phân; so mục tiêu bằng số "
-        "chính xác.",
-        "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống. Với dòng "
-        "có tỷ lệ thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm.",
-        "7. Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở sheet ẩn _values.",
-    )
+def _conventions(ground: SheetSource) -> list[str]:
+    """What the figures mean, numbered: of what the forms have, and no more."""
+    held = contents_of(ground.pack.forms)
+    lines = _for_recipients(ground, held) if ground.outgoing else _for_the_office(ground, held)
+    return [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
 
 
-def _conventions_for_recipients(ground: SheetSource) -> tuple[str, ...]:
+def _for_the_office(ground: SheetSource, held: FormContents) -> Iterator[str]:
     words = ground.words
-    return (
-        f"1. Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level} và của {words.body}; đơn vị chưa báo cáo "
-        "được nêu tên ở trang Tổng quan, không ước tính thay.",
-        f"2. Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số); tổng số bằng 0 ghi «–» (không "
-        "phát sinh).",
-        f"3. Chỉ tiêu dạng Có/Không, phân loại đếm trên {ground.consolidation.valid_units} {words.units} tại ngày chốt "
-        f"số liệu{_counted_bodies(ground)}.",
-        "4. Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng.",
-        "5. Tiền hiện theo triệu đồng (ô giữ số chính xác đến đồng); tỷ lệ in hai chữ số thập phân.",
-        "6. «So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước, trên các đơn vị có số liệu cả hai kỳ.",
+    bodies = f" và phần {words.body} nhập" if EntryLevel.PROVINCE in held.levels else ""
+    yield (
+        f"Số liệu {words.whole} là tổng các báo cáo đã được chấp nhận của {words.unit_level}{bodies}; đơn vị chưa báo "
+        "cáo được nêu tên ở trang Độ phủ, không ước tính thay."
     )
+    if held.ratios:
+        yield (
+            f"Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số), không lấy trung bình các tỷ lệ; "
+            "tổng số bằng 0 ghi «–» (không phát sinh)."
+        )
+    if held.answers:
+        yield (
+            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên mọi đơn vị phải trả lời: {ground.consolidation.valid_units} "
+            f"{words.units} tại ngày chốt số liệu{_counted_bodies(ground)}; không tính trên số đơn vị đã báo cáo."
+        )
+    if held.two_levels:
+        yield (
+            f"Dòng có cả số {words.unit_level} và số {words.body} đã loại trùng: dùng số {words.top_level}; "
+            "dòng có hai số khác nhau mang dấu (*), in cả hai số và nêu nguồn được chọn, lý do."
+        )
+    exact = ["tiền lưu chính xác đến đồng, hiện theo triệu đồng"] if held.money else []
+    exact += ["tỷ lệ in hai chữ số thập phân"] if held.ratios else []
+    exact += ["so mục tiêu bằng số chính xác"] if ground.pack.targets else []
+    if exact:
+        yield f"{exact[0][:1].upper()}{'; '.join(exact)[1:]}."
+    yield (
+        "«So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước; chưa có báo cáo đó thì để trống."
+        + (" Với dòng có tỷ lệ thì so tỷ lệ và chênh lệch tính bằng điểm phần trăm." if held.ratios else "")
+    )
+    yield "Ô nào cũng có mã: hàng mã cột bị ẩn, cột mã dòng in nhỏ; số chính xác, không làm tròn ở trang ẩn _values."
+
+
+def _for_recipients(ground: SheetSource, held: FormContents) -> Iterator[str]:
+    words = ground.words
+    bodies = f" và của {words.body}" if EntryLevel.PROVINCE in held.levels else ""
+    yield (
+        f"Số liệu {words.whole} tổng hợp từ báo cáo của {words.unit_level}{bodies}; đơn vị chưa báo cáo được nêu tên ở "
+        "trang Tổng quan, không ước tính thay."
+    )
+    if held.ratios:
+        yield (
+            f"Tỷ lệ tính từ tổng của hai số {words.whole} (thực hiện trên tổng số); tổng số bằng 0 ghi «–» (không "
+            "phát sinh)."
+        )
+    if held.answers:
+        yield (
+            f"Chỉ tiêu dạng Có/Không, phân loại đếm trên {ground.consolidation.valid_units} {words.units} tại ngày "
+            f"chốt số liệu{_counted_bodies(ground)}."
+        )
+    if held.two_levels:
+        yield "Dòng mang dấu (*) có số của hai cấp khác nhau: in cả hai số và nêu số được dùng."
+    if held.money:
+        yield "Tiền hiện theo triệu đồng (ô giữ số chính xác đến đồng); tỷ lệ in hai chữ số thập phân."
+    yield "«So cùng kỳ năm trước» so với báo cáo cùng loại của năm trước, trên các đơn vị có số liệu cả hai kỳ."

@@ -64,7 +64,7 @@ def build_workbook(
     ordered = sorted(accepted, key=lambda a: a.unit)
     write_cover(book, pen, ground, ordered)
     write_correction(book, pen, ground)
-    if not meta.outgoing:
+    if pack.targets and not meta.outgoing:
         write_targets(book, pen, ground)
     write_pictures(book, pen, ground)
     if term is not None:

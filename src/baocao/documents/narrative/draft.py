@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from baocao.documents.narrative.blocks import BlockKind, NarrativeBlock, Section
 from baocao.documents.narrative.changes import largest_changes
@@ -91,7 +91,21 @@ def _section(source: ReportInput, chapter: Chapter) -> Section:
             numbered += 1
             section.blocks.append(NarrativeBlock(BlockKind.TITLE, f"{numbered}. {part.title}"))
         section.blocks += part.blocks
+    if not numbered:
+        section.blocks = _points_as_titles(section.blocks)
     return section
+
+
+def _points_as_titles(blocks: list[NarrativeBlock]) -> list[NarrativeBlock]:
+    """`a) …` as `1. …`, where no numbered title stands between a section and its points (NĐ 30/2020, Phụ lục I)."""
+    found, number = [], 0
+    for block in blocks:
+        if block.kind is BlockKind.SUBTITLE:
+            number += 1
+            _, _, title = block.text.partition(") ")
+            block = replace(block, kind=BlockKind.TITLE, text=f"{number}. {title}")
+        found.append(block)
+    return found
 
 
 def _generated(source: ReportInput, chapter: Chapter) -> list[_TitledPart]:

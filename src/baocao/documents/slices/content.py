@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from baocao.documents.consolidated_workbook.meta import exact
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation
-from baocao.model.form import CellKey, Column, Form, Row, Table
-from baocao.model.lead import LeadComment, cells_led
+from baocao.model.form import CellKey, Column, Form, ListTable, Row, Table
+from baocao.model.lead import LeadComment, cells_led, lists_led
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.report import Coverage
-from baocao.model.submission import AcceptedCells, Cell, Finding, Timeliness
+from baocao.model.submission import AcceptedCells, Cell, Finding, ListName, ListRow, Timeliness
 from baocao.model.unit import Unit
 
 Spec = tuple[CellKey, Table, Row, Column]
@@ -48,6 +48,10 @@ class UnitPart:
     cells: Mapping[CellKey, Cell]
     previous: Mapping[CellKey, Cell]
     marks: tuple[Mark, ...]
+    lists: Mapping[ListName, tuple[ListRow, ...]] = field(default_factory=dict)
+    """its cases, of the lists of the slice"""
+    empty_lists: frozenset[ListName] = frozenset()
+    """lists it states empty"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class Slice:
     as_of: datetime
     previous_name: str
     """name of the period the previous figures are of; empty when there are none"""
+    lists: tuple[tuple[Form, ListTable], ...] = ()
+    """of its projects, in printed order"""
 
     @property
     def coverage(self) -> Coverage:
@@ -113,6 +119,8 @@ def cut(
     unit code."""
     forms = [(form, cells_led(form, lead)) for form in pack.forms]
     seen = {key for _, cells in forms for key in cells}
+    lists = [(form, one) for form in pack.forms for one in lists_led(form, lead)]
+    named = {(form.code, one.code) for form, one in lists}
     sent = {a.unit: a for a in accepted}
     waived = set(consolidation.waived)
     everybody = {u.code: u for u in (*consolidation.expected, *consolidation.waived)}
@@ -129,6 +137,8 @@ def cut(
                 cells=_within(submission.cells if submission else {}, seen),
                 previous=_within(before.get(unit.code, {}), seen),
                 marks=_marks(submission, findings.get(unit.code, ()), seen) if submission else (),
+                lists={n: rows for n, rows in submission.lists.rows.items() if n in named} if submission else {},
+                empty_lists=frozenset(submission.lists.nil.keys() & named) if submission else frozenset(),
             )
         )
     past = consolidation.last_report
@@ -144,6 +154,7 @@ def cut(
         handled=tuple(c for c in handled if c.lead == lead.code),
         as_of=as_of,
         previous_name=previous_name,
+        lists=tuple(lists),
     )
 
 
@@ -172,8 +183,17 @@ def content_sha256(found: Slice) -> str:
         },
         "handled": [[c.id, c.status.value, c.answer] for c in found.handled],
     }
+    if found.lists:  # as before for the others: an upgrade sends no body its slice again
+        data["lists"] = [[form.code, one.code, [_cases(p, (form.code, one.code)) for p in found.parts]]
+                         for form, one in found.lists]  # fmt: skip
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _cases(part: UnitPart, name: ListName) -> list[Any]:
+    rows = part.lists.get(name, ())
+    said = [[[code, c.answer.value, str(c.value)] for code, c in row.cells.items()] for row in rows]
+    return [part.unit.code, name in part.empty_lists, said]
 
 
 def _part(part: UnitPart) -> list[Any]:

@@ -11,6 +11,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from baocao.documents.consolidated_workbook.style import GREY, RED, SheetWriter, height, set_up_page
 from baocao.documents.slices.comments import write_comments, write_handled, write_meta
 from baocao.documents.slices.content import Slice, content_sha256
+from baocao.documents.slices.list_sheets import write_list_sheets
 from baocao.documents.slices.sheets import SliceSheet
 from baocao.forms.blank_workbook.entry_rules import Lists
 from baocao.forms.blank_workbook.page import protect
@@ -45,6 +46,7 @@ def build_slice(found: Slice) -> bytes:
     _write_cover(book, pen, found)
     for form, specs in found.forms:
         SliceSheet(book, pen, found, form, specs).write()
+    write_list_sheets(book, pen, found)
     write_comments(book, styles, lists, found)
     write_handled(book, pen, found)
     write_meta(book, lists, found, content_sha256(found))
@@ -110,7 +112,8 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
         ("Số liệu tính đến", when, black),
         (
             "Phạm vi",
-            f"Chỉ gồm các dòng thuộc {words.project} do đơn vị chủ trì, lấy từ báo cáo đã được tiếp nhận. {who} gửi "
+            f"Chỉ gồm các dòng{', danh sách' if found.lists else ''} thuộc {words.project} do đơn vị chủ trì, lấy từ "
+            f"báo cáo đã được tiếp nhận. {who} gửi "
             "một báo cáo; phần này được chia sẻ cùng cấp, không yêu cầu đơn vị gửi thêm.",
             GREY,
         ),

@@ -43,6 +43,12 @@ def extent(correction: Correction) -> list[str]:
         f"Số liệu thay đổi ở {two_digits(len(correction.changes))} ô"
         + (f"; lời văn thay đổi ở {two_digits(len(correction.texts))} nội dung." if correction.texts else ".")
     ]
+    for title in dict.fromkeys(change.title for change in correction.lists):
+        changed = [change for change in correction.lists if change.title == title]
+        units = len({change.unit for change in changed})
+        lines.append(
+            f"Danh sách «{title}» thay đổi ở {two_digits(len(changed))} trường hợp, của {two_digits(units)} đơn vị."
+        )
     if correction.resent:
         names = named(r.unit_name for r in correction.resent)
         lines.append(f"Có {two_digits(len(correction.resent))} đơn vị có báo cáo mới: {names}.")

@@ -57,8 +57,8 @@ def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
         (
             "Sự cần thiết",
             [
-                f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} trước "
-                f"ngày {day(due.due_at.date() + timedelta(days=1))}. {authority.standing_office} đã tổng hợp báo cáo "
+                f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} "
+                f"{_until(source)}. {authority.standing_office} đã tổng hợp báo cáo "
                 f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
                 f"{source.version}.",
                 *_correction(source, issuer),
@@ -80,6 +80,15 @@ def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
         ),
     ]
     return [{"title": f"{i}. {title}", "lines": lines} for i, (title, lines) in enumerate(parts, 1)]
+
+
+def _until(source: ReportInput) -> str:
+    """The deadline as the text of the law has it: `trước ngày`, or a day that is itself in time."""
+    last = source.period.province.due_at.date()
+    of_the_calendar = source.period.request is None and not source.period.is_rehearsal
+    if of_the_calendar and source.rule.province.before is None:
+        return f"chậm nhất ngày {day(last)}"
+    return f"trước ngày {day(last + timedelta(days=1))}"
 
 
 def _correction(source: ReportInput, issuer: str) -> list[str]:

@@ -42,6 +42,7 @@ from baocao.documents.word_report.term_tables import (
     term_name,
     years_of_the_term,
 )
+from baocao.documents.word_report.unused_columns import take_out_marked, unused_columns
 from baocao.model.period import PeriodScope
 from baocao.rounding import ROUNDED
 from baocao.settings import ConfigurationError
@@ -94,6 +95,7 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
         "annex": annex(source),
         "tasks": task_rows(source),
         "layout": source.layout,
+        "unused": unused_columns(source.pack.forms),
     }
     name = source.layout.template
     if source.term is not None and source.pack.regime.term is not None:
@@ -247,6 +249,7 @@ def fill(template: Path, context: Mapping[str, Any], stamp: Stamp) -> bytes:
         document.render({"watermark": "DỰ THẢO", **context}, jinja_env=environment, autoescape=True)
     except jinja2.TemplateError as error:
         raise ConfigurationError(f"{template}: {error}; hãy sửa thẻ này trong mẫu Word") from error
+    take_out_marked(document.docx)
     _keep_the_end_together(document.docx, str(context.get("closing", "")))
     properties = document.docx.core_properties
     properties.title, properties.author, properties.last_modified_by = stamp.title[:255], stamp.author, stamp.author

@@ -13,6 +13,7 @@ from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.layout import FormPlace, lines_of
 from baocao.forms.blank_workbook.page import footer, print_set_up, protect
 from baocao.forms.blank_workbook.styles import ABSENT, BEFORE, DERIVED, ENTRY, OPTIONAL, PREFILLED, Styles
+from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import (
     FINGERPRINT_KEY,
     FORM_KEY,
@@ -28,7 +29,7 @@ from baocao.forms.contract import (
     SIGNING_FORMS,
     marker,
 )
-from baocao.model.form import Form, ValueType
+from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack import Pack
 
 INFO_LABELS = {
@@ -46,7 +47,7 @@ INFO_LABELS = {
 
 _LEGEND = (
     (ENTRY, "Phải điền: một con số (kể cả 0), một lựa chọn, hoặc NP."),
-    (OPTIONAL, "Điền khi có: kế hoạch, kinh phí, giải trình. Từng ô, từng dòng được để trống; cả biểu thì không."),
+    (OPTIONAL, "Điền khi có: {optional}. Từng ô, từng dòng được để trống; cả biểu thì không."),
     (PREFILLED, "Đã điền sẵn từ kỳ trước: hãy kiểm tra; nếu sửa thì ghi lý do ở cột giải trình."),
     (DERIVED, "Tự tính bằng công thức: không điền."),
     (ABSENT, "Không áp dụng cho dòng này: không điền."),
@@ -66,7 +67,7 @@ def _deadline(content: Content) -> str:
 def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]]:
     """(heading, sentences): plain instructions, in the order in which an official needs them."""
     authority, period = pack.regime.authority, content.period
-    safe = period.unit.safe_on
+    safe, held = period.unit.safe_on, contents_of(pack.entered_by(content.unit))
     return [
         (
             "1. Điền thế nào",
@@ -83,8 +84,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             "2. Số 0, NP và ô trống khác nhau",
             (
                 "0: có theo dõi và kết quả bằng không (số trong kỳ: không có lần nào; số đến ngày chốt: không còn ai).",
-                "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP). Số đầu kỳ, cuối kỳ, mẫu số "
-                "mà báo cáo trước hoặc ô khác đã có số thì không ghi NP.",
+                "NP: không phát sinh hoặc không thuộc phạm vi của đơn vị (gõ hai chữ NP)." + _never_nil(held),
                 "Ô trống: chưa trả lời. Ô vàng còn trống thì báo cáo bị trả lại để điền tiếp.",
                 "Chưa có số liệu không phải là 0, cũng không phải NP: hãy lấy số rồi điền.",
                 "Không dùng “-”, “không”, “x”, “KPS” thay cho 0 hoặc NP.",
@@ -97,10 +97,8 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             (
                 "Dấu chấm ngăn hàng nghìn, dấu phẩy ngăn phần thập phân: 1.234 là một nghìn hai trăm ba mươi tư; "
                 "1.234,5 có phần lẻ.",
-                "Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng"
-                + (" (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if _has_lists(pack, content) else "")
-                + ". Không gõ đơn vị tính vào ô số.",
-                "Ngày ghi dd/mm/yyyy, ví dụ 05/06/2026. Tỷ lệ, tổng, số cuối kỳ tự tính: không điền.",
+                _money(held) + "Không gõ đơn vị tính vào ô số.",
+                "Ngày ghi dd/mm/yyyy, ví dụ 05/06/2026." + _computed(held),
             ),
         ),
         (
@@ -123,8 +121,34 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
     ]
 
 
-def _has_lists(pack: Pack, content: Content) -> bool:
-    return any(form.lists for form in pack.entered_by(content.unit))
+def _never_nil(held: FormContents) -> str:
+    """Of which figures something is known already, so that they cannot be nil."""
+    roles = ((ColumnRole.OPENING, "số đầu kỳ"), (ColumnRole.CLOSING, "cuối kỳ"), (ColumnRole.DENOMINATOR, "mẫu số"))
+    if not (found := [said for role, said in roles if role in held.roles]):
+        return ""
+    said = ", ".join(found)
+    return f" {said[:1].upper()}{said[1:]} mà báo cáo trước hoặc ô khác đã có số thì không ghi NP."
+
+
+def _money(held: FormContents) -> str:
+    if not (held.money or held.lists):
+        return ""
+    other = " (trừ cột của danh sách có ghi đơn vị khác ở đầu cột)" if held.lists else ""
+    return f"Tiền ghi bằng ĐỒNG, không ghi nghìn đồng hay triệu đồng{other}. "
+
+
+def _computed(held: FormContents) -> str:
+    if not held.computed:
+        return ""
+    closing = ", số cuối kỳ" if ColumnRole.CLOSING in held.roles else ""
+    return f" {'Tỷ lệ, tổng' if held.ratios else 'Tổng'}{closing} tự tính: không điền."
+
+
+def _optional(held: FormContents) -> str:
+    """What may be left blank, as the legend names it."""
+    return ", ".join(
+        said for said, there in (("kế hoạch", held.plans), ("kinh phí", held.money), ("giải trình", True)) if there
+    )
 
 
 def _term_lines(content: Content) -> Sequence[str]:
@@ -154,7 +178,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
     sheet.merge_range(1, 0, 1, 2, pack.regime.name, styles.look("subtitle"))
     sheet.set_row(1, 18.0 * lines_of(pack.regime.name, 100))
     row = _facts(sheet, styles, pack, content, _FIRST_FACT)
-    row = _legend(sheet, styles, content, row + 1)
+    row = _legend(sheet, styles, content, contents_of(pack.entered_by(content.unit)), row + 1)
     for heading, sentences in _guide_lines(pack, content):
         sheet.merge_range(row, 0, row, 2, heading, styles.look("guide_head"))
         sheet.set_row(row, 22)
@@ -197,9 +221,10 @@ def _named(content: Content) -> str:
     return f"{content.unit.full_name} (mã {content.unit.code})"
 
 
-def _legend(sheet: Worksheet, styles: Styles, content: Content, row: int) -> int:
+def _legend(sheet: Worksheet, styles: Styles, content: Content, held: FormContents, row: int) -> int:
     sheet.merge_range(row, 0, row, 2, "Màu của ô", styles.look("guide_head"))
-    for color, text in _LEGEND:
+    for color, said in _LEGEND:
+        text = said.format(optional=_optional(held))
         if color == PREFILLED and content.period.is_evaluation:
             text = "Đã điền sẵn lũy kế từ các báo cáo đã được nhận: hãy cộng thêm phần phát sinh sau kỳ gần nhất."
         row += 1

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
 
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.strict import Strict
+from baocao.model.submission import ListName
 
 
 class CascadeFile(Strict):
@@ -29,6 +30,10 @@ class CascadeFile(Strict):
     """Cell there -> why nothing is collected for it here; goes over as `không phát sinh`. A `*` as above."""
     nil_forms: dict[str, str] = Field(default_factory=dict)
     """Form there -> reason: the unit declares the whole form nil."""
+    lists: dict[str, str] = Field(default_factory=dict)
+    """Own list -> list there, `FORM/LIST`: its cases go over one by one, columns by their codes."""
+    nil_lists: dict[str, str] = Field(default_factory=dict)
+    """List there -> reason: the unit states it empty."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class Cascade:
     """cell of the higher regime -> own cell, in the order of the higher regime's workbook"""
     not_collected: frozenset[CellKey]
     nil_forms: Mapping[str, str]
+    lists: Mapping[ListName, ListName] = field(default_factory=dict)
+    """list of the higher regime -> own list, in the order of the higher regime's workbook"""
+    nil_lists: Mapping[ListName, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ KINDS: dict[RuleKind, KindFacts] = {
     ),
     RuleKind.LIST_TOTAL: KindFacts(
         "Số ở biểu bằng số dòng, hoặc tổng, của danh sách làm căn cứ cho nó", Stage.FORM, _E, "checks.rules.lists",
-        structural_id="V65", without="không ô nào lấy số từ danh sách",
+        gate=True, structural_id="V65", without="không ô nào lấy số từ danh sách",
     ),
     # --- so với kỳ trước ----------------------------------------------------------------------------------------
     RuleKind.MONEY_UNIT: KindFacts(

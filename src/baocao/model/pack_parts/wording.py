@@ -35,7 +35,7 @@ class Wording(Strict):
     """One of them: `cơ quan cấp tỉnh`."""
     project: str = "nội dung"
     """One of what the reports are divided into (`projects`): `dự án` of a programme, `nhiệm vụ` of a plan."""
-    programme: str = "Chương trình, kế hoạch"
+    programme: str = "Nội dung"
     """What `programme` is, before its name in the letter to the recipients: `Kế hoạch`."""
     own_scope: str = "Địa phương"
     """Scope of a target that is the regime's own, not the nation's: `Tỉnh`."""

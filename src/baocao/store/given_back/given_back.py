@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import GivenBack, GivenBackKind
@@ -26,26 +27,30 @@ def record(conn: Connection, submission_id: int, kind: GivenBackKind, *, reason:
     rows.note(conn, submission_given_back, [new_id], at)
 
 
+_S, _G = submission.c, submission_given_back.c
+_OF_PERIOD = (
+    select(_G.submission_id, _G.kind, _G.reason, _G.by, _G.at)
+    .join_from(submission_given_back, submission)
+    .where(_S.regime == bindparam("r"), _S.period == bindparam("p"))
+)
+_OF_UNIT = _OF_PERIOD.where(_S.unit == bindparam("u"))
+_SAME_BYTES_RETURNED = _OF_UNIT.where(_S.sha256 == bindparam("bytes"), _G.kind == GivenBackKind.RETURNED.value)
+# Asked for every file that is decided: made once, for making a statement costs more than running it.
+
+
 def of_period(conn: Connection, regime: str, period: str, unit: str = "") -> dict[int, GivenBack]:
     """Submission -> what became of it, of one unit or (empty) of all."""
-    s, g = submission.c, submission_given_back.c
-    statement = (
-        select(g.submission_id, g.kind, g.reason, g.by, g.at)
-        .join_from(submission_given_back, submission)
-        .where(s.regime == regime, s.period == period)
-    )
-    if unit:
-        statement = statement.where(s.unit == unit)
-    return {
-        r.submission_id: GivenBack(r.submission_id, GivenBackKind(r.kind), r.reason, r.by, r.at)
-        for r in conn.execute(statement)
-    }
+    statement = _OF_UNIT if unit else _OF_PERIOD
+    rows = conn.execute(statement, {"r": regime, "p": period, "u": unit})
+    return {found.submission_id: found for found in map(_given_back, rows)}
 
 
 def returned_before(conn: Connection, regime: str, period: str, unit: str, sha256: str) -> GivenBack | None:
     """That these very bytes of the unit were returned by the office; None when they were not."""
-    s = submission.c
-    same = select(s.id).where(s.regime == regime, s.period == period, s.unit == unit, s.sha256 == sha256)
-    ids = set(conn.execute(same).scalars())
-    found = [g for g in of_period(conn, regime, period, unit).values() if g.submission_id in ids]
-    return next((g for g in found if g.kind is GivenBackKind.RETURNED), None)
+    rows = conn.execute(_SAME_BYTES_RETURNED, {"r": regime, "p": period, "u": unit, "bytes": sha256})
+    row = rows.first()
+    return None if row is None else _given_back(row)
+
+
+def _given_back(row: Any) -> GivenBack:
+    return GivenBack(row.submission_id, GivenBackKind(row.kind), row.reason, row.by, row.at)

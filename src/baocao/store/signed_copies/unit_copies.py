@@ -61,9 +61,14 @@ def receive(
     return _one(conn.execute(select(*_COLUMNS).where(_C.arrival == arrival)).one()), False
 
 
-def latest(conn: Connection, regime: str, period: str, *, until: datetime | None = None) -> dict[str, UnitCopy]:
-    """The last copy of every unit that sent one, by unit code; `until`: of those received by then."""
+def latest(
+    conn: Connection, regime: str, period: str, *, unit: str = "", until: datetime | None = None
+) -> dict[str, UnitCopy]:
+    """The last copy of every unit that sent one, by unit code. `unit`: of this one alone; `until`: of those received
+    by then."""
     wanted = select(*_COLUMNS).where(_C.regime == regime, _C.period == period).order_by(_C.id)
+    if unit:
+        wanted = wanted.where(_C.unit == unit)
     if until is not None:
         wanted = wanted.where(_C.received_at <= until)
     return {found.unit: found for found in map(_one, conn.execute(wanted))}

@@ -62,6 +62,8 @@ submission = Table(
     UniqueConstraint("supersedes_id"),
     Index(None, "regime", "period", "unit", "sha256"),
     Index(None, "regime", "period", "unit", "status"),
+    Index(None, "regime", "period", "status", "id"),
+    Index(None, "regime", "unit", "status"),
 )
 
 cell = Table(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from baocao.settings import ConfigurationError
 from baocao.store.tables import event, event_head
@@ -44,6 +44,14 @@ class AuditResult:
     """rows from before there were keys: chained by plain hashes, sealed by the first keyed row"""
     key_id: str = ""
     """the key of the last row"""
+
+
+# Run for every row of the trail: made once, for making a statement costs more than running it.
+_HEAD = select(event_head.c.seq, event_head.c.hash)
+_HEAD_FOR_UPDATE = _HEAD.with_for_update()
+_KEY_OF = select(event.c.key_id).where(event.c.seq == bindparam("of"))
+_INSERT = insert(event)
+_MOVE_HEAD = update(event_head).values(seq=bindparam("new_seq"), hash=bindparam("new_hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def append(
     if written is not None:
         payload = {**payload, "rows": written["rows"]}
     _require_plain(payload, "payload")
-    seq, previous_hash = conn.execute(select(event_head.c.seq, event_head.c.hash).with_for_update()).one()
+    seq, previous_hash = conn.execute(_HEAD_FOR_UPDATE).one()
     keys = _keys(conn)
     key = keys.current
     seq, previous_hash = _begin_keys(conn, keys, key, seq, previous_hash, at)
@@ -174,7 +182,7 @@ def rotate(conn: Connection, at: datetime, by: str) -> str:
 def _begin_keys(
     conn: Connection, keys: AuditKeys, key: Key, seq: int, previous_hash: str, at: datetime
 ) -> tuple[int, str]:
-    last = conn.execute(select(event.c.key_id).where(event.c.seq == seq)).scalar() if seq else key.id
+    last = conn.execute(_KEY_OF, {"of": seq}).scalar() if seq else key.id
     if last == UNKEYED:
         row = {
             "at": at,
@@ -201,8 +209,8 @@ def _missing(keys: AuditKeys, key_id: str | None) -> NoReturn:
 def _write(conn: Connection, key: Key, seq: int, previous_hash: str, row: Mapping[str, Any]) -> str:
     whole = {**row, "seq": seq + 1, "previous_hash": previous_hash, "key_id": key.id}
     digest = _digest(whole, key)
-    conn.execute(insert(event).values(**whole, hash=digest))
-    conn.execute(update(event_head).values(seq=seq + 1, hash=digest))
+    conn.execute(_INSERT, {**whole, "hash": digest})
+    conn.execute(_MOVE_HEAD, {"new_seq": seq + 1, "new_hash": digest})
     conn.info[HEAD] = seq + 1, digest
     return digest
 
@@ -214,7 +222,7 @@ def _keys(conn: Connection) -> AuditKeys:
 
 def head(conn: Connection) -> tuple[int, str]:
     """Number and hash of the last row: what a receipt or a manifest may carry as an anchor."""
-    seq, digest = conn.execute(select(event_head.c.seq, event_head.c.hash)).one()
+    seq, digest = conn.execute(_HEAD).one()
     return int(seq), str(digest)
 
 

@@ -12,9 +12,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, func, select
 
 from baocao.store import tables as t
 
@@ -94,13 +95,19 @@ def sent_digest(recipient: str, at: datetime) -> str:
 
 def digests(conn: Connection, name: str, ids: Iterable[int] | None = None) -> dict[int, str]:
     """Number -> digest of the rows of a held table, of all or of these."""
+    wanted = None if ids is None else {"ids": list(ids)}
+    rows = conn.execute(_held(name, of_some=ids is not None), wanted)
+    return {row[0]: _digest([_plain(value) for value in row[1:]]) for row in rows}
+
+
+@cache
+def _held(name: str, *, of_some: bool) -> Select[Any]:
+    """The statement, made once: making it costs more than running it."""
     table = t.metadata.tables[name]
     statement = select(table.c.id, *(table.c[column] for column in HELD[name])).order_by(table.c.id)
-    if ids is not None:
-        statement = statement.where(table.c.id.in_(list(ids)))
-    if name == "outbox":
-        statement = statement.where(table.c.unit != OWN_ALARM)
-    return {row[0]: _digest([_plain(value) for value in row[1:]]) for row in conn.execute(statement)}
+    if of_some:
+        statement = statement.where(table.c.id.in_(bindparam("ids", expanding=True)))
+    return statement.where(table.c.unit != OWN_ALARM) if name == "outbox" else statement
 
 
 def newest(conn: Connection) -> dict[str, int]:

@@ -109,13 +109,15 @@ def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
 
 
 def run(ask: Ask) -> Response:
-    """From Airflow's page of a run to the period's: the run's id is the period's code, or holds it between `__` where
-    somebody started it by hand."""
+    """From Airflow's page of a run to the period's, which Airflow knows; without Airflow the run's id says it: the
+    period's code, or holds it between `__`."""
     prefix = ask.param("dag").rpartition("__")[0]
     code = next((c for c in ask.regimes if ask.place.pack(c).regime.dag_prefix == prefix), None)
     if code is None:
         return RedirectResponse(f"{ask.root}/", status_code=303)
     known = {period.code for period in ask.place.periods(code)}
-    named = next((part for part in ask.param("run").split("__") if part in known), "")
+    dag, asked = ask.param("dag"), ask.param("run")
+    of_run = ask.runs.period_of(dag, asked) if ask.runs is not None else ""
+    named = of_run or next((part for part in asked.split("__") if part in known), "")
     below = f"/p/{quote(named)}" if named else ""
     return RedirectResponse(f"{ask.root}/r/{code}{below}", status_code=303)

@@ -41,6 +41,9 @@ class Runs(Protocol):
     def home(self, regime: Regime) -> str:
         """The page of the regime's runs, for a period without one."""
 
+    def period_of(self, dag: str, run: str) -> str:
+        """The code of the period the run is about; empty where it is about none."""
+
     def start(self, regime: Regime, period: Period, by: str) -> str:
         """Have the period taken in, checked, consolidated and its documents made, from the beginning; returns the run's
         name. A question that stands open is asked again about what is made then. Raises Refused with a sentence: it

@@ -149,7 +149,8 @@ def copies_of(
 
     `until`: as things stood then.
     """
-    found = unit_copies.latest(conn, regime, period, until=until)
+    of_one = next(iter(official)) if len(official) == 1 else ""
+    found = unit_copies.latest(conn, regime, period, unit=of_one, until=until)
     return {
         unit: found[unit]
         for unit, row in sorted(official.items())

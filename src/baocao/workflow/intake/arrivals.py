@@ -113,10 +113,11 @@ def sender_of(place: Installation, folder: str) -> str:
 
     Blanks at the ends, letter case and the form of accents make no other sender, where only one unit can be meant.
     """
-    codes = {code for regime in place.folders for code in place.unit_codes(regime)}
-    if folder in codes:
+    of_regimes = [place.unit_codes(regime) for regime in place.folders]
+    if any(folder in codes for codes in of_regimes):
         return folder
-    alike = {code for code in codes if _plain(code) == _plain(folder)} if folder.strip() else set()
+    wanted = _plain(folder)
+    alike = {code for codes in of_regimes for code in codes if _plain(code) == wanted} if wanted else set()
     return alike.pop() if len(alike) == 1 else ""
 
 

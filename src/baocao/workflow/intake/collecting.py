@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from baocao.forms.reading.child import ReaderProcess
+from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
 from baocao.model.period import Period
@@ -215,12 +218,9 @@ class FileSweep:
         with claimed(self.place.store, file.id) as ours:
             if not ours:
                 return ""
-            with self.place.store.read() as conn:
-                if not is_undecided(conn, file.id):
-                    return ""
             try:
                 with self.place.same_periods():
-                    outcome = self._refuse(file, opened) if isinstance(opened, Rejection) else self._read(file, opened)
+                    outcome = self._outcome(file, opened)
             except ScannerAway as error:
                 log.warning("collect: %s: %s", file.filename, error)
                 tell_scanner_away(self.place, error, self.as_of)
@@ -231,7 +231,8 @@ class FileSweep:
                 log.exception("collect: %s", file.filename)
                 self.alarms.stuck(file, error)
                 return FAILED
-        self._tell(file, outcome)
+        if outcome and log.isEnabledFor(logging.INFO):
+            self._tell(file, outcome)
         return outcome
 
     def _tell(self, file: ReceivedFile, outcome: str) -> None:
@@ -254,25 +255,35 @@ class FileSweep:
             len(found) - points,
         )
 
-    def _read(self, file: ReceivedFile, reading: BeingRead) -> str:
-        """Screened and read; then whose it is and under which period; then decided."""
-        place, as_of = self.place, self.as_of
-        raw = reading.opened.result()
+    def _outcome(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
+        """Screened and read, and still to be decided."""
+        reader, raw = (None, opened) if isinstance(opened, Rejection) else (opened.reader, opened.opened.result())
+        regime = "" if isinstance(raw, Rejection) else raw.meta.get("regime", "")
+        with self.place.store.read() as conn:
+            if not is_undecided(conn, file.id):
+                return ""
+            periods = _opened(self.place, conn, regime) if regime in self.place.folders else []
         if isinstance(raw, Rejection):
             return self._refuse(file, raw)
+        return self._read(file, raw, reader, periods)
+
+    def _read(
+        self, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None, opened: Sequence[Period]
+    ) -> str:
+        """Whose it is and under which period; then decided. `opened`: the periods of the regime that it names."""
+        place, as_of = self.place, self.as_of
         found = whose(place, raw)
         if isinstance(found, Rejection):
             return self._refuse(file, found)
         if not file.sender:
             says = {"regime": found.regime, "period": found.period.code, "unit": found.unit.code}
             return wait_for_sender(place, file, says, as_of)
-        opened = _opened(place, found.regime)
         known = identified(place.pack(found.regime), found, raw, file.sender, opened, as_of)
         if isinstance(known, Rejection):
             return reject(place, file, known, as_of, says=found)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, replace(known, reader=reading.reader), as_of)
+        return judge(place, file, replace(known, reader=reader), as_of)
 
     def _refuse(self, file: ReceivedFile, why: Rejection) -> str:
         if not file.sender:
@@ -311,8 +322,7 @@ def _left_behind(place: Installation) -> list[int]:
         return [row.id for row in submissions.pending(conn)]
 
 
-def _opened(place: Installation, regime: str) -> list[Period]:
+def _opened(place: Installation, conn: Connection, regime: str) -> list[Period]:
     """Periods whose window was opened, oldest first; a locked one is among them, for it has its own answer."""
-    known = {p.code: p for p in place.periods(regime)}
-    with place.store.read() as conn:
-        return [known[w.period] for w in windows.open_windows(conn, regime) if w.period in known]
+    known = {p.code: p for p in place.periods(regime, conn)}
+    return [known[w.period] for w in windows.open_windows(conn, regime) if w.period in known]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from baocao.checks.history import History
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
@@ -84,16 +85,15 @@ def judge(place: Installation, file: ReceivedFile, known: Identified, as_of: dat
         return _misaddressed(place, desk, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
         return quarantine_out_of_window(place, desk, file, known, own, as_of)
-    with place.store.read() as conn:
-        returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
-    if returned is not None:
-        return turn_away_returned(place, desk, file, known, returned, as_of)
     # The rules about time look at the unit's own deadline, not at everybody's.
     known = replace(known, period=own.of_period(known.period))
     with place.store.read() as conn:
-        history = history_of(place, conn, known.pack, unit.code, known.period)
+        returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
+        history = history_of(place, conn, known.pack, unit.code, known.period) if returned is None else History()
         now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
-        is_repeat = _standing(conn, row, now) is not None
+        is_repeat = returned is None and _standing(conn, row, now) is not None
+    if returned is not None:
+        return turn_away_returned(place, desk, file, known, returned, as_of)
     if is_repeat:
         with place.store.begin() as conn:
             submissions.lock_siblings(conn, row.id)
@@ -121,7 +121,7 @@ def _standing(conn: Connection, row: Submission, now: Circumstances) -> Submissi
 
 def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime) -> str:
     """Findings, cells, status, event and letter in one transaction. Raises StaleStatus when decided meanwhile."""
-    known, row, verdict = case.known, case.row, case.verdict
+    known, row, verdict, said = case.known, case.row, case.verdict, ""
     regime, period, unit = row.regime, row.period, known.unit
     with place.store.begin() as conn:
         # Decisions about the unit wait for each other from here on. The same bytes may have been decided a moment ago,
@@ -134,8 +134,9 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
         if verdict.status is Status.ACCEPTED:
             newer = before is not None and (before.received_at, before.id) > (row.received_at, row.id)
             after = before.sha256 if before is not None and newer else row.sha256
-            cells.insert_cells(conn, row.id, case.kept)
-            insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
+            stored = cells.insert_cells(conn, row.id, case.kept)
+            in_lists = insert_list_rows(conn, row.id, unit.code, lists_to_keep(case.workbook))
+            said = cells.cells_sha256(conn, row.id) if in_lists else stored.sha256
             receipt = receipts.next_number(conn, known.pack.regime.receipts_begin_with, regime, period, unit.code)
             row = submissions.accept(
                 conn,
@@ -159,11 +160,11 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
         if row.status is Status.ACCEPTED:
             notify_objectors_of_correction(conn, desk, unit, row, as_of)
             tell_newer(conn, desk, unit, row, as_of)
-        _record(conn, row, verdict, as_of)
+        _record(conn, row, verdict, as_of, said)
     return verdict.status.value.lower()
 
 
-def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime) -> None:
+def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime, cells_sha256: str = "") -> None:
     events.append(
         conn,
         at=as_of,
@@ -180,7 +181,7 @@ def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime
             "on_time": row.on_time,
             "receipt": row.receipt_number or "",
             "supersedes": row.supersedes_id,
-            "cells_sha256": cells.cells_sha256(conn, row.id) if row.status is Status.ACCEPTED else "",
+            "cells_sha256": cells_sha256,
         },
     )
 

@@ -28,6 +28,7 @@ _HEAD = (
     outbox.c.text,
     outbox.c.status,
 )
+_SALUTATION = "Kính gửi:"
 _LETTER, _FILE, _ADDRESS = "alarm:mail-failed/", "alarm:unknown-sender/", "alarm:bounced/"
 """Alarms about one thing whose own row says whether they are over."""
 
@@ -43,7 +44,7 @@ class Alarm:
     at: datetime
     subject: str
     text: str
-    """its first paragraph"""
+    """its first paragraph after the salutation"""
     told: str
     """all of it"""
     runbook: str
@@ -136,7 +137,11 @@ def _number(step: str, about: str) -> int:
 
 
 def _alarm(row: Any, is_over: bool) -> Alarm:
-    text, told = " ".join(row.text.partition("\n\n")[0].split()), " ".join(row.text.split())
+    paragraphs = [" ".join(part.split()) for part in row.text.split("\n\n")]
+    text = next(
+        (part for part in paragraphs if part and part not in row.subject and not part.startswith(_SALUTATION)), ""
+    )
+    told = " ".join(row.text.split())
     named = _RUNBOOK.search(told)
     heading = named.group(1) if named else ""
     return Alarm(row.id, row.regime, row.period, row.created_at, row.subject, text, told, heading, row.status, is_over)

@@ -38,6 +38,19 @@ log = logging.getLogger(__name__)
 DONE, ASIDE = "baocao-da-nhan", "baocao-can-xem"
 """The folders a message is moved to: taken; for somebody to look at."""
 _ASIDE = frozenset({"unknown", "held", "unreadable", "too_large", "bounce", "infected"})
+_SAID = {
+    "taken": "đã nhận",
+    "answered": "đã trả lời, không có tệp để nhận",
+    "held": "chờ cơ quan xác định người gửi",
+    "unknown": "không rõ người gửi, để riêng",
+    "unreadable": "không đọc được, để riêng",
+    "too_large": "quá lớn, để riêng",
+    "bounce": "báo có thư không tới nơi, không rõ thư nào; để riêng",
+    "bounced": "báo thư của ta không tới nơi",
+    "infected": "nhiễm mã độc, để riêng",
+    "auto_reply": "trả lời tự động, bỏ qua",
+}
+"""Outcome of a message -> what the log says."""
 _HEAD_BYTES = 64_000
 _ANSWERED: tuple[AttachmentRemark, ...] = (
     AttachmentRemark.WINMAIL,
@@ -182,7 +195,8 @@ class _MailboxSweep:
         else:
             outcome = self._letter(id, mail, sha256, received_at, counted, too_large=too_large)
         self._finish(id, mail, outcome)
-        log.info("Thư số %s từ %s: %s, %s tệp", id, mail.sender or "(không rõ)", outcome, len(mail.files))
+        said = _SAID.get(outcome, outcome)
+        log.info("Thư số %s từ %s: %s, %s tệp", id, mail.sender or "(không rõ)", said, len(mail.files))
         return counted, outcome
 
     def _letter(

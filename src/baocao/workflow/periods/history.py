@@ -11,10 +11,9 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from baocao.calendar.periods import before_calendar
+from baocao.checks.engine import compile_rules
 from baocao.checks.history import History
-from baocao.checks.layout import lay_out
-from baocao.checks.rules.money import shared_plans
-from baocao.checks.rules.peers import MOST, Peers, peers_of
+from baocao.checks.rules.peers import Peers
 from baocao.model.consolidated import Earlier
 from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
@@ -32,6 +31,7 @@ from baocao.workflow.inspections.inspection_figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
 from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year
+from baocao.workflow.periods.peer_amounts import peers_in
 
 
 def history_of(
@@ -89,19 +89,13 @@ def _peers(place: Installation, conn: Connection, pack: Pack, unit: str, period:
     What is answered depends on what is accepted and on nothing else.
     """
     me = pack.unit(unit)
-    keys = set(shared_plans(lay_out(pack, me))) if me is not None else set()
-    if me is None or not keys:
+    forms = {key.form for key in compile_rules(pack, me).shared_plans} if me is not None else set()
+    if not forms:
         return {}
-    others = {u.code for u in pack.units if u.projects == me.projects and u.code != unit}
-    found: dict[str, Peers] = {}
-    for code in (period.code, *earlier_periods(place, period, accepted_periods(conn, period.regime))[:1]):
-        sent = cells.amounts_of(conn, period.regime, code, others, keys, at_most=MOST)
-        for form in sorted({key.form for key in keys} - found.keys()):
-            by_unit = {u: [value for key, value in of.items() if key.form == form] for u, of in sent.items()}
-            if (peers := peers_of(by_unit, code)) is not None:
-                found[form] = peers
-        if len(found) == len({key.form for key in keys}):
-            break
+    found = peers_in(place, conn, pack, unit, period.code)
+    if len(found) < len(forms):
+        before = earlier_periods(place, period, accepted_periods(conn, period.regime))
+        found |= peers_in(place, conn, pack, unit, before[0], frozenset(found)) if before else {}
     return found
 
 

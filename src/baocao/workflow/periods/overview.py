@@ -188,7 +188,7 @@ def _report(conn: Connection, report: Report) -> dict[str, Any]:
         "created_at": report.created_at,
         "targets": target_counts(reports.sealed(conn, report.id)),
         "approvals": [
-            {"role": a.role.value, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
+            {"role": a.role.told, "decision": a.decision.value, "by": a.by, "at": a.at, "note": a.note}
             for a in signoff.approvals(conn, report.id)
         ],
         "number": signature.signature.number if signature and signature.signature else None,

@@ -16,7 +16,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import Cascade, CascadeOrigin
 from baocao.model.regime import Authority
 from baocao.model.report import Report, ReportStatus, Signature
-from baocao.model.submission import AcceptedCells, Answer, Value
+from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
 from baocao.store import reports, signoff
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
@@ -53,6 +53,7 @@ def cascade(
         basis = basis_of(place, conn, pack, when)
         _hold_to_signature(conn, report, basis)
         history = history_of(place, conn, higher, unit.code, target)
+    rows, nil_lists = lists_for(mapping, higher, basis)
     origin = CascadeOrigin(regime, period, report.id, report.version, report.content_sha256 or "")
     data = write_blank(
         higher,
@@ -62,6 +63,8 @@ def cascade(
         same_year=history.same_year,
         values=values_for(mapping, pack, basis),
         nil_forms=dict(mapping.nil_forms),
+        lists=rows,
+        nil_lists=nil_lists,
         info=_info(pack.regime.authority, signature),
         origin=origin,
     )
@@ -90,6 +93,7 @@ def cascade(
         "sha256": sha256,
         "file": str(file),
         "cells": len(mapping.cells),
+        "cases": sum(map(len, rows.values())),
     }
 
 
@@ -142,6 +146,36 @@ def values_for(mapping: Cascade, pack: Pack, basis: Basis) -> dict[CellKey, obje
         else:
             filled[there] = _gathered(here, pack, basis)
     return filled
+
+
+def lists_for(
+    mapping: Cascade, higher: Pack, basis: Basis
+) -> tuple[dict[ListName, list[dict[str, object]]], dict[ListName, str]]:
+    """List of the higher regime -> the cases of all units, as its columns are called; and why a list has none.
+
+    A list that some unit states empty and no unit fills is stated empty; one that nobody answered stays blank.
+    """
+    rows: dict[ListName, list[dict[str, object]]] = {}
+    nil = dict(mapping.nil_lists)
+    for there, here in mapping.lists.items():
+        form = higher.form(there[0])
+        one = form.list_table(there[1])
+        assert one is not None  # checked when the pack was loaded
+        columns = {column.code for column in one.columns}
+        cases = [row for sent in basis.accepted for row in sent.lists.rows.get(here, ())]
+        rows[there] = [{code: _of_case(cell) for code, cell in row.cells.items() if code in columns} for row in cases]
+        if not cases and (said := [sent.lists.nil[here][0] for sent in basis.accepted if here in sent.lists.nil]):
+            reasons = form.nil_reasons or ("Không phát sinh",)
+            nil[there] = said[0] if said[0] in reasons else reasons[0]
+    return rows, nil
+
+
+def _of_case(cell: Cell) -> object:
+    if cell.answer is Answer.NIL:
+        return _NIL
+    if isinstance(cell.value, bool):
+        return "Có" if cell.value else "Không"
+    return cell.value if cell.answer is Answer.VALUE else None
 
 
 def _answers(key: CellKey, accepted: Sequence[AcceptedCells]) -> list[tuple[str, Value | None, bool]]:

@@ -50,6 +50,7 @@ def correction_of(
         causes=found.causes,
         texts=found.texts,
         resent=found.resent,
+        lists=found.lists,
         excused_or_owing=tuple(names),
         compared=compared,
         also_to=also_to(signoff.dispatches(conn, opened.corrects_id), pack, rule.recipients),

@@ -43,7 +43,7 @@ def tell(
     assert period is not None
     # The first round keeps the step it always had: a letter is written once a step.
     again = len(signoff.revocations(conn, report.id))
-    step = f"report-{report.id}-{decision.value}-{role.value}" + (f"-{again + 1}" if again else "")
+    step = f"report-{report.id}-{decision.value}-{role.told}" + (f"-{again + 1}" if again else "")
     office = authority.standing_office
     context: contexts.LetterContext
     attached: list[outbox.Attachment] = []

@@ -1,0 +1,55 @@
+"""What some forms hold, for whoever explains them: a guide to forms without money says nothing of money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from baocao.model.form import ColumnRole, EntryLevel, Form, ValueType
+
+
+@dataclass(frozen=True, slots=True)
+class FormContents:
+    """Kinds of cells and rows in some forms."""
+
+    types: frozenset[ValueType]
+    roles: frozenset[ColumnRole]
+    levels: frozenset[EntryLevel]
+    """who enters a row of them"""
+    computed: bool
+    """a cell that nobody enters"""
+    two_levels: bool
+    """a row that both levels enter"""
+    lists: bool
+
+    @property
+    def money(self) -> bool:
+        return ValueType.MONEY in self.types
+
+    @property
+    def ratios(self) -> bool:
+        return ValueType.RATIO in self.types
+
+    @property
+    def answers(self) -> bool:
+        """questions with given answers: yes or no, one of several"""
+        return bool(self.types & {ValueType.BOOL, ValueType.CHOICE})
+
+    @property
+    def plans(self) -> bool:
+        return bool(self.roles & {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM})
+
+
+def contents_of(forms: Iterable[Form]) -> FormContents:
+    """Of the tables of these forms, and whether they have lists."""
+    every = tuple(forms)
+    cells = [place for form in every for place in form.cells.values()]
+    rows = [row for form in every for table in form.tables for row in table.rows]
+    return FormContents(
+        types=frozenset(table.type_of(row, column) for table, row, column in cells),
+        roles=frozenset(column.role for _, _, column in cells),
+        levels=frozenset(level for row in rows for level in row.levels),
+        computed=any(not table.is_entered(row, column) for table, row, column in cells),
+        two_levels=any(len(row.levels) > 1 for row in rows),
+        lists=any(form.lists for form in every),
+    )
