@@ -11,7 +11,7 @@ from kill_suite import kill_and_run_again
 from postgres_server import PostgresServer
 
 
-@pytest.mark.timeout(3600)  # a minute and a half on a quiet machine; a busy one is no fault of the code
+@pytest.mark.timeout(3600)  # a busy machine is no fault of the code
 def test_every_verb_killed_at_random_moments_and_run_again_ends_the_same(
     postgres_server: PostgresServer, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from email import message_from_bytes, policy
@@ -35,11 +37,22 @@ DAYS = Days(date(2026, 1, 1), date(2026, 6, 30), date(2026, 7, 11), date(2026, 7
 WHO = {"by": "Lãnh đạo PC04", "reason": "Yêu cầu của cấp trên"}
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = Site(trimmed_root(tmp_path, ("14797", "14758", "14845")), tmp_path / "var")
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`root` with three communes, and `var` of an installation with their baseline."""
+    folder = tmp_path_factory.mktemp("special")
+    site = Site(trimmed_root(folder, ("14797", "14758", "14845")), folder / "var")
     site.load_baseline()
-    return site
+    site.place.store.close()
+    return folder
+
+
+@pytest.fixture
+def site(template: Path, tmp_path: Path) -> Iterator[Site]:
+    shutil.copytree(template / "var", tmp_path / "var")
+    site = Site(template / "root", tmp_path / "var")
+    yield site
+    site.place.store.close()
 
 
 def letters(site: Site) -> list[str]:

@@ -39,6 +39,7 @@ _FIRST = 4
 _HEAD = 5
 """Zero-based row of the item headings; the hidden code row is above it."""
 _MARK_FILL, _PAST_FILL = "#FFE699", "#F7F9FC"
+_PAST: dict[str, Any] = {"font_color": GREY, "italic": True}
 _NOTE_WIDTH = 38.0
 _SIDE_BY_SIDE = 4
 """Pages of columns up to which a sheet is printed whole; a body with most projects would get hundreds of pages."""
@@ -60,6 +61,11 @@ class SliceSheet:
             if found.previous_name and spec.role not in _NO_PAST and table.type_of(row, spec).is_number:
                 self.past[key], column = column, column + 1
         self.last = column - 1
+        # Most cells of a slice are empty: their formats are looked up once a sheet, not once a cell.
+        self.empty = {
+            fill: pen.format(border=1, **({"bg_color": fill} if fill else {}), **(_PAST if fill == _PAST_FILL else {}))
+            for fill in ("", ABSENT_FILL, _MARK_FILL, _PAST_FILL)
+        }
 
     def write(self) -> None:
         """Headings, one row a unit, three sums."""
@@ -162,7 +168,7 @@ class SliceSheet:
             fill = ABSENT_FILL if not part.reported else _MARK_FILL if key in marked else ""
             self._cell(at, self.at[key], part.cells.get(key), kind, fill)
             if key in self.past:
-                self._cell(at, self.past[key], part.previous.get(key), kind, _PAST_FILL, font_color=GREY, italic=True)
+                self._cell(at, self.past[key], part.previous.get(key), kind, _PAST_FILL, **_PAST)
         lines = [
             f"{m.key.row}/{m.key.column} ({m.rule}): {m.explanation or 'đơn vị chưa giải trình'}"
             for m in part.marks
@@ -176,10 +182,11 @@ class SliceSheet:
             self.sheet.set_row(at, height(note, _NOTE_WIDTH, 9))
 
     def _cell(self, at: int, column: int, cell: Cell | None, kind: ValueType, fill: str, **more: Any) -> None:
-        looks: dict[str, Any] = {"border": 1, **more, **({"bg_color": fill} if fill else {})}
         if cell is None or cell.answer is Answer.BLANK or (cell.answer is Answer.VALUE and cell.value is None):
-            self.sheet.write_blank(at, column, None, self.pen.format(**looks))
-        elif cell.answer is Answer.NIL:
+            self.sheet.write_blank(at, column, None, self.empty[fill])
+            return
+        looks: dict[str, Any] = {"border": 1, **more, **({"bg_color": fill} if fill else {})}
+        if cell.answer is Answer.NIL:
             self.pen.text(self.sheet, at, column, NIL_ENTRY, align="center", **(looks | {"font_color": GREY}))
         elif kind.is_number and cell.value is not None:
             self.pen.figure(self.sheet, at, column, cell.value, kind, **looks)  # type: ignore[arg-type]
