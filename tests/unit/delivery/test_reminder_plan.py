@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
+from baocao.delivery.reminding.decisions import Outcome, ReminderDecision
 from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, rungs
-from baocao.delivery.reminding.reminders import Outcome, ReminderDecision, plan
+from baocao.delivery.reminding.reminders import plan
 from baocao.settings import ConfigurationError
 from baocao.store.waivers import Waiver
 from builders_delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.reminding.reminders import RunResult, run
+from baocao.delivery.reminding.decisions import RunResult
+from baocao.delivery.reminding.reminders import run
 from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
 from baocao.store import submissions, windows
