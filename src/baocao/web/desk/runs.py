@@ -35,6 +35,8 @@ class PeriodRun:
 
 
 class Runs(Protocol):
+    """Where the runs of a regime can be looked at; the desk alone has none."""
+
     def of_period(self, regime: Regime, period: Period) -> PeriodRun | None:
         """None while the period has had no run."""
 
