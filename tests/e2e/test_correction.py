@@ -20,9 +20,11 @@ from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import dispatching, tracing
 from baocao.workflow.reports.correcting import correct as open_correction
 from baocao.workflow.reports.differences import also_to
+from baocao.workflow.sign_off.summary import report_summary
 from builders_correction import (
     DONE,
     FOUND,
@@ -236,15 +238,15 @@ def test_an_ordinary_report_has_no_trace_of_corrections(frozen: tuple[Site, dict
 
 def test_whoever_decides_sees_the_changes_first(frozen: tuple[Site, dict[str, Any]]) -> None:
     site, report = frozen
-    shown = overview.report_summary(site.place, report["report_id"])
+    shown = report_summary(site.place, report["report_id"])
     assert shown["subject"].endswith("(đính chính)")
     body = shown["body"]
     assert body.index("thay thế Báo cáo số 151/BC-UBND") < body.index("| CT20 |") < body.index("Chưa có báo cáo")
     status = overview.status(site.place, REGIME, PERIOD, after_dispatch(site, 5))
     assert status["correction"]["reason"] == REASON
     assert (status["report"]["version"], status["correction"]["corrects_version"]) == (2, 1)
-    assert "Đang đính chính báo cáo số 151/BC-UBND" in overview.status_text(status)
-    first = overview.report_summary(site.place, 1)
+    assert "Đang đính chính báo cáo số 151/BC-UBND" in status_text(status)
+    first = report_summary(site.place, 1)
     assert "đính chính" not in first["subject"] + first["body"]
 
 
@@ -326,7 +328,7 @@ def test_a_correction_that_is_returned_is_followed_by_another_of_the_same_and_ma
     site.approve(second, "return", "Giải trình thêm điểm CT20")
     third = site.consolidate(after_dispatch(site, 6))
     assert third["version"] == 3
-    assert overview.report_summary(site.place, int(str(third["report_id"])))["subject"].endswith("(đính chính)")
+    assert report_summary(site.place, int(str(third["report_id"])))["subject"].endswith("(đính chính)")
     sent(site, third)
     assert site.consolidate(after_dispatch(site, 7))["repeated"] is True
     again = correct(site, UNIT, at=after_dispatch(site, 7))

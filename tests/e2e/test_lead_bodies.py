@@ -24,6 +24,7 @@ from baocao.workflow.lead_bodies import objecting, sharing
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
 from baocao.workflow.reports import building, issuing, replaying, reporting
+from baocao.workflow.sign_off.summary import report_summary
 from builders_cli import Cli
 from builders_site import COMMUNES, PERIOD, REGIME, Site
 
@@ -175,7 +176,7 @@ def test_an_overruled_objection_is_read_by_everybody_who_signs_and_rebuilds_byte
     site = shared
     settle(site, object_to(site, "=Chưa khớp | hồ sơ"))
     report = site.consolidate()
-    summary = overview.report_summary(site.place, int(str(report["report_id"])))["body"]
+    summary = report_summary(site.place, int(str(report["report_id"])))["body"]
     assert "đã bị bác (1)" in summary
     assert "«=Chưa khớp \\| hồ sơ»" in summary
     assert REASON in summary
@@ -201,7 +202,7 @@ def test_an_objection_after_the_freeze_holds_approval_and_overruled_it_needs_a_v
     site = shared
     first = site.consolidate()
     number = object_to(site)
-    assert "Đang bị giữ" in overview.report_summary(site.place, int(str(first["report_id"])))["body"]
+    assert "Đang bị giữ" in report_summary(site.place, int(str(first["report_id"])))["body"]
     with pytest.raises(Refused, match="Chưa thể duyệt"):
         site.approve(first)
     settle(site, number)

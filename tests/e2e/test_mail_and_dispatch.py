@@ -22,6 +22,7 @@ from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail import mailing, reminding
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import dispatching
 from builders_cli import Cli
 from builders_outgoing import internal_words, sent_by_mail, words_of
@@ -64,7 +65,7 @@ def ministry(place: Installation) -> str:
 
 def status(place: Installation, site: Site) -> tuple[str, str]:
     data = overview.status(place, REGIME, PERIOD, site.report_day)
-    return data["report"]["status"], overview.status_text(data)
+    return data["report"]["status"], status_text(data)
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_one_broken_pack_stops_no_other_regime_and_is_an_alarm(tmp_path: Path) -
     assert reminding.remind(place, at)["failed"] == ["hai-phong-legal-aid"]
     assert sum("hai-phong-legal-aid" in m["Subject"] for m in place.transport.taken) == 1  # type: ignore[attr-defined]
     # Whoever looks at another regime sees it as well.
-    said = overview.status_text(overview.status(place, "hai-phong-anti-trafficking", "2026-H1", at))
+    said = status_text(overview.status(place, "hai-phong-anti-trafficking", "2026-H1", at))
     assert "GÓI CHẾ ĐỘ HỎNG: hai-phong-legal-aid" in said and "hai-phong-legal-aid/regime.yaml:" in said
     place.store.close()
 

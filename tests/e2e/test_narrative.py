@@ -13,8 +13,10 @@ from baocao.documents.word_report.numerals import count
 from baocao.store import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
-from baocao.workflow.periods.overview import report_summary, status, status_text
+from baocao.workflow.periods.overview import status
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import building, narrating, replaying, reporting
+from baocao.workflow.sign_off.summary import report_summary
 from builders_cli import Cli
 from builders_correction import UNIT, changed
 from builders_printed import Printed

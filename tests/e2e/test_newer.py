@@ -16,7 +16,9 @@ from baocao.store.tables import outbox
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import correcting, dispatching, signing
+from baocao.workflow.sign_off.summary import report_summary
 from builders_site import COMMUNES, PERIOD, REGIME, SIGNATURE, Site
 
 pytestmark = pytest.mark.usefixtures("without_renderings")
@@ -82,7 +84,7 @@ def test_nobody_decides_about_a_version_without_knowing_what_it_lacks(waiting: t
     )
     # The operator.
     assert named(site) == [SILENT, CORRECTS]
-    assert lacks in overview.status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
+    assert lacks in status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
     # The units: which version lacks their figures.
     for unit in (SILENT, CORRECTS):
         note = letters(site, site.unit(unit).email, "accepted-")[-1]
@@ -90,7 +92,7 @@ def test_nobody_decides_about_a_version_without_knowing_what_it_lacks(waiting: t
     # The office, by letter and in the question; what is missing from the version is told of the version itself.
     authority = site.pack.regime.authority
     assert [text for text in letters(site, authority.standing_email, "newer-") if silent in text]
-    question = overview.report_summary(site.place, report["report_id"])["body"]
+    question = report_summary(site.place, report["report_id"])["body"]
     assert lacks in question
     assert f"- Chưa có báo cáo: {silent}" in question
     with site.place.store.read() as conn:
@@ -120,7 +122,7 @@ def test_returned_and_made_again_the_version_lacks_nothing(waiting: tuple[Site, 
     decided(site, report, signing.approve, "return", note="đưa hai báo cáo mới vào")
     again = dict(site.consolidate(site.report_day + timedelta(hours=5)))
     assert named(site) == []
-    assert "chưa có trong phiên bản này" not in overview.report_summary(site.place, again["report_id"])["body"]
+    assert "chưa có trong phiên bản này" not in report_summary(site.place, again["report_id"])["body"]
     answer = decided(site, again, signing.approve, "approve")
     assert answer["newer"] == []
 
@@ -152,7 +154,7 @@ def test_after_dispatch_the_unit_the_office_and_the_operator_learn_how_to_correc
     [alarm] = [text for text in letters(site, step="alarm") if "thiếu báo cáo vừa tiếp nhận" in text]
     assert name in alarm and f"baocao correct --period {PERIOD}" in alarm
     assert named(site) == [CORRECTS]
-    text = overview.status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
+    text = status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
     assert "chưa có trong phiên bản này" in text and "baocao correct" in text
     # Once the correction is open, what arrives is what was asked for: no alarm, and the receipt says where it goes.
     at = site.report_day + timedelta(hours=3)

@@ -19,6 +19,7 @@ from baocao.workflow.auditing.verifying import verify
 from baocao.workflow.copies.attaching import attach_signed, signed_copy_state
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import issuing
 from baocao.workflow.sign_off.revoking import revoke
 from builders_cli import Cli
@@ -104,7 +105,7 @@ def test_a_report_waits_for_its_digital_signature_and_that_pdf_is_what_goes_out(
     assert (done["kind"], done["missing"], done["repeated"]) == ("digital", "", False)
     assert done["signatures"][0]["signer"] == "Người ký thử nghiệm" and done["signatures"][0]["trusted"] is True
     assert attach(digital, signed)["repeated"] is True
-    assert "chứng thư tin cậy" in overview.status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
+    assert "chứng thư tin cậy" in status_text(overview.status(site.place, REGIME, PERIOD, site.report_day))
 
     answer = site.dispatch(report)
     assert answer["status"] == "DISPATCHED" and "Người ký thử nghiệm" in str(answer["signed_copy"])

@@ -12,6 +12,7 @@ from baocao.store import submissions
 from baocao.store.tables import outbox
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import replaying
 from builders_printed import Printed
 from builders_site import COMMUNES, PERIOD, REGIME, Site
@@ -36,7 +37,7 @@ def test_a_late_correction_is_told_apart_from_a_late_report(site: Site) -> None:
 
     status = overview.status(site.place, REGIME, PERIOD, site.report_day)
     assert (status["late"], status["corrected_late_names"]) == (1, [corrected])
-    assert "trong đó 1 trễ hạn, 1 đúng hạn nhưng đính chính sau hạn" in overview.status_text(status)
+    assert "trong đó 1 trễ hạn, 1 đúng hạn nhưng đính chính sau hạn" in status_text(status)
 
     report = site.consolidate()
     printed = Printed.of(site.place, int(str(report["report_id"])))

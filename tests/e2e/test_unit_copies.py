@@ -18,6 +18,7 @@ from baocao.workflow.copies.units import receive_signed_copy
 from baocao.workflow.installation import Refused
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from builders_cli import Cli
 from builders_signed_pdf import sign_pdf, signer, small_pdf
 from builders_site import COMMUNES, PERIOD, REGIME, Site, trimmed_root, with_pack
@@ -124,7 +125,7 @@ def test_a_required_copy_is_chased_until_it_comes_and_the_report_counts_meanwhil
     (receipt,) = letters(required, UNIT, "accepted-")
     assert "CHƯA ĐỦ BẢN KÝ" in receipt
     assert (status(required)["accepted"], status(required)["without_copy"]) == (1, [UNIT])
-    assert "Chưa đủ bản ký: 1 đơn vị" in overview.status_text(status(required))
+    assert "Chưa đủ bản ký: 1 đơn vị" in status_text(status(required))
 
     late = required.period.unit.due_at + timedelta(days=1, hours=10)
     reminding.remind(required.place, late)

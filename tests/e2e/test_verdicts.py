@@ -6,7 +6,9 @@ import pytest
 
 from baocao.model.report import TargetVerdict
 from baocao.workflow.periods import overview
+from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.reports import replaying
+from baocao.workflow.sign_off.summary import report_summary
 from builders_printed import Printed
 from builders_site import PERIOD, REGIME, Site
 
@@ -39,8 +41,8 @@ def test_the_four_answers_are_counted_and_named_alike_everywhere(collected: Site
         if answer == TargetVerdict.NOT_JUDGED.label:
             assert reasons[number]
     # The same count before the decision, and for the operator.
-    question = overview.report_summary(collected.place, int(str(report["report_id"])))["body"]
-    told = overview.status_text(status)
+    question = report_summary(collected.place, int(str(report["report_id"])))["body"]
+    told = status_text(status)
     assert f"{counts['still_open']:02} mức còn hạn" in question and f"{counts['still_open']:02} mức còn hạn" in told
     assert replaying.replay(collected.place, REGIME, PERIOD)["identical"]
 

@@ -290,7 +290,7 @@ def baseline(call: Call, file: Path) -> None:
 def status(call: Call) -> None:
     """Tình hình của kỳ: ai đã gửi, còn thiếu ai, báo cáo nào, đã gửi tới đâu."""
     from baocao.workflow.periods.overview import status as run
-    from baocao.workflow.periods.overview import status_text
+    from baocao.workflow.periods.status_text import status_text
 
     data = run(call.place, call.regime, call.period, call.as_of)
     call.answer(data, status_text(data))

@@ -94,7 +94,7 @@ def flush(
     Letters that were never tried go first, alarms before all others, then by age. One flush runs at a time for one
     outbox (a second one waits, then sends what the first has left).
     """
-    sweep = _Sweep(store, transport, as_of, limit, address_of or (lambda row: None))
+    sweep = _OutboxSweep(store, transport, as_of, limit, address_of or (lambda row: None))
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
     with _outbox_lock(store), transport.session():
@@ -129,7 +129,7 @@ class _Failure:
 
 
 @dataclass
-class _Sweep:
+class _OutboxSweep:
     """One pass over the outbox."""
 
     store: Store

@@ -10,6 +10,7 @@ from baocao.model.pack import Pack
 from baocao.model.unit import Unit
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class _Asked:
@@ -26,6 +27,31 @@ class _Asked:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Asked) and self._key == other._key
+
+
+class _Held:
+    """A value known by its identity, which stays its own because the value is held."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.value is other.value
+
+
+def once_per_object(maxsize: int = 64) -> Callable[[Callable[[V], T]], Callable[[V], T]]:
+    """Keep the answers of a function of one immutable value that is too large to compare (a form)."""
+
+    def decorate(work: Callable[[V], T]) -> Callable[[V], T]:
+        kept = lru_cache(maxsize)(lambda held: work(held.value))
+        return wraps(work)(lambda value: kept(_Held(value)))
+
+    return decorate
 
 
 def once_per_view(maxsize: int = 64) -> Callable[[Callable[[Pack], T]], Callable[[Pack], T]]:

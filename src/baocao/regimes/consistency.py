@@ -19,6 +19,13 @@ from baocao.model.regime import Regime
 from baocao.regimes.errors import PackError
 from baocao.regimes.form_rules import check_form
 from baocao.regimes.relation_rules import check_list_totals, check_relations
+from baocao.regimes.row_references import (
+    _cell_names,
+    check_decisions,
+    check_derivations,
+    check_everything_is_entered,
+    check_measures,
+)
 from baocao.regimes.source import KeyPath, Source
 
 _PLACEHOLDERS = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
@@ -211,12 +218,12 @@ def check_pack(
     yield from check_relations(pack, regime, forms)
     yield from check_list_totals(pack, forms)
     yield from _check_inspections(pack, regime)
-    yield from _check_measures(pack, forms)
-    yield from _check_decisions(pack, forms)
-    derivations = tuple(_check_derivations(pack, forms))
+    yield from check_measures(pack, forms)
+    yield from check_decisions(pack, forms)
+    derivations = tuple(check_derivations(pack, forms))
     yield from derivations
     if not derivations:  # who enters what is known only when every derivation leads somewhere
-        yield from _check_everything_is_entered(pack, forms)
+        yield from check_everything_is_entered(pack, forms)
 
 
 def _check_projects(pack: Pack, source: Source, units: Path) -> Iterator[PackError]:
@@ -270,77 +277,6 @@ def _check_targets(pack: Pack, source: Source, forms: Mapping[str, Source]) -> I
                 for unknown in (i for i in row.targets if i not in ids):
                     path = ("tables", t, "rows", r, "targets")
                     yield forms[form.code].error(path, f"không có mục tiêu {unknown}", "hãy khai trong targets.yaml")
-
-
-def _cell_names(pack: Pack) -> frozenset[str]:
-    return frozenset(str(key) for key in pack.cells)
-
-
-def _check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    rows = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows}
-    cells = _cell_names(pack)
-    for form in pack.forms:
-        for t, table in enumerate(form.tables):
-            for r, row in enumerate(table.rows):
-                for name in row.derive.names if row.derive else ():
-                    if (name not in cells) if "/" in name else ((form.code, name) not in rows):
-                        path = ("tables", t, "rows", r, "derive")
-                        yield forms[form.code].error(path, f"không có {name}", "hãy sửa mã dòng hoặc tên ô")
-
-
-def _check_measures(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    """A row that plans or estimates another one: that one is there, and is counted the same way."""
-    for form in pack.forms:
-        for t, table in enumerate(form.tables):
-            for r, row in enumerate(table.rows):
-                if not row.measures:
-                    continue
-                path: KeyPath = ("tables", t, "rows", r, "measures")
-                if pack.regime.term is None:
-                    reason = "chế độ chưa khai báo giai đoạn"
-                    yield forms[form.code].error(path, reason, "hãy thêm khóa term trong regime.yaml")
-                    continue
-                try:
-                    _, of = pack.row(*row.measures.split("/"))
-                except (KeyError, StopIteration, TypeError):
-                    reason = f"không có dòng {row.measures}"
-                    yield forms[form.code].error(path, reason, "hãy ghi dạng BIỂU/DÒNG")
-                    continue
-                if (of.type, of.nature, of.unit) != (row.type, row.nature, row.unit):
-                    reason = f"dòng {row.measures} khác kiểu, tính chất hoặc đơn vị tính"
-                    yield forms[form.code].error(path, reason, "hãy ghi như dòng đó")
-
-
-def _check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    """A row that a decision changes: an answer; its number and date are there, and whoever answers can give them."""
-    rows = {f"{f.code}/{r.code}": r for f in pack.forms for t in f.tables for r in t.rows}
-    for form in pack.forms:
-        for t, table in enumerate(form.tables):
-            for r, row in enumerate(table.rows):
-                path: KeyPath = ("tables", t, "rows", r, "decided_by")
-                if row.decided_by and row.type not in {ValueType.BOOL, ValueType.CHOICE}:
-                    reason = f"decided_by không dùng với type: {row.type}"
-                    yield forms[form.code].error(path, reason, "chỉ dùng với type: bool, choice")
-                for name in row.decided_by:
-                    given = rows.get(name)
-                    if given is None:
-                        yield forms[form.code].error(path, f"không có dòng {name}", "hãy ghi dạng BIỂU/DÒNG")
-                    elif given.type not in {ValueType.TEXT, ValueType.DATE} or not {*row.levels} <= {*given.levels}:
-                        reason = f"dòng {name} không ghi được số hoặc ngày quyết định của dòng này"
-                        cure = "hãy chọn dòng type: text hoặc type: date mà cùng cấp nhập"
-                        yield forms[form.code].error(path, reason, cure)
-
-
-def _check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    """Every row is entered by some unit, derived, or a heading."""
-    entered = {(f.code, r.code) for u in pack.units for f in pack.entered_by(u) for t in f.tables for r in t.rows}
-    for form in pack.forms:
-        for t, table in enumerate(form.tables):
-            for r, row in enumerate(table.rows):
-                if not row.heading and row.derive is None and (form.code, row.code) not in entered:
-                    reason = f"không đơn vị nào nhập dòng {row.code} (dự án {row.project or 'chung'})"
-                    cure = "hãy thêm levels, hoặc giao dự án cho một đơn vị trong units.csv"
-                    yield forms[form.code].error(("tables", t, "rows", r), reason, cure)
 
 
 def _check_inspections(pack: Pack, source: Source) -> Iterator[PackError]:

@@ -19,11 +19,11 @@ from baocao.workflow.installation import GateDisagreement, Installation, Refused
 from baocao.workflow.intake import collecting
 from baocao.workflow.lead_bodies import sharing
 from baocao.workflow.mail import reminding
-from baocao.workflow.periods import overview, special
 from baocao.workflow.periods import progress as _progress
+from baocao.workflow.periods import special
 from baocao.workflow.periods import windows as _windows
 from baocao.workflow.reports import building, cascading, correcting, dispatching, issuing, reporting, signing
-from baocao.workflow.sign_off import people
+from baocao.workflow.sign_off import people, summary
 
 __all__ = [
     "GateDisagreement",
@@ -116,7 +116,7 @@ def build(regime: str, period: str, report_id: int, as_of: datetime) -> dict[str
 
 def report_summary(report_id: int) -> dict[str, Any]:
     """What the person who decides sees: `{subject, body (Markdown), content_sha256}`."""
-    return _plain(overview.report_summary(installation(), report_id))
+    return _plain(summary.report_summary(installation(), report_id))
 
 
 def approve(

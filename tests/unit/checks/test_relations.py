@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.consolidation_gate.block import new_block
+from baocao.checks.consolidation_gate.comparisons import compare_relation
 from baocao.checks.layout import lay_out
-from baocao.checks.rules.relations import compile_relations
+from baocao.checks.rules.relations import compile_relations, relations_of
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Finding, Problem
-from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, findings, rules_pack, workbook
+from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
 
 A, B, C, D = (f"B04/{row}/TH" for row in ("B04.13a", "B04.13b", "B04.16a", "B04.16b"))
 """In the clean workbook: 4, 3, 50 and 4."""
@@ -175,3 +177,65 @@ def test_enough_conditions_of_several_are_enough() -> None:
     for wanted, broken in ((2, False), (3, True), (None, True)):
         requires = {"when": [{"cells": [C], "at_least": 1}], "then": three, "then_any": wanted}
         assert bool(told({}, requires=requires)) is broken
+
+
+NOTE = A.replace("/TH", "/GT")
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "fill", "shown"),
+    [
+        ("a", "b", None, [("b", "a")]),
+        ("a", "b", "right", [("a", "b")]),
+        ("a", "a", None, []),
+        ("a", BLANK, None, []),
+        (BLANK, "b", None, []),
+    ],
+)
+def test_the_same_answer_is_asked_of_two_cells_that_both_have_one(
+    said: object, other: object, fill: str | None, shown: list[tuple[str, str]]
+) -> None:
+    found = told({ORDER: said, NOTE: other}, same_answer=[ORDER, NOTE], fill=fill)
+    assert [(f.expected, f.actual) for f in found] == shown
+
+
+@pytest.mark.parametrize(
+    ("claimed", "number", "broken"), [(True, 5, False), (True, 4, True), (False, 4, False), (NIL, 4, False)]
+)
+def test_a_minimum_binds_whoever_claims_to_reach_it(claimed: object, number: int, broken: bool) -> None:
+    found = told({FREE: claimed, A: number}, minimum=[FREE, A, 5])
+    assert [(f.expected, f.actual) for f in found] == ([("từ 5", "4")] if broken else [])
+
+
+def test_a_cell_whose_place_is_gone_breaks_no_requirement() -> None:
+    requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER], "given": True}]}
+    pack = rules_pack(relations=(relation(requires=requires),))
+    book = workbook({ORDER: BLANK}, pack=pack)
+    torn = replace(book, cells={key: cell for key, cell in book.cells.items() if str(key) != ORDER})
+    assert ["V22" in {f.rule for f in findings(one, pack=pack)} for one in (book, torn)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "answers", "broken"),
+    [
+        (True, ("a", BLANK), True),
+        (True, ("a", "b"), False),
+        (False, ("a", BLANK), True),
+        (False, (BLANK, BLANK), False),
+    ],
+)
+def test_of_several_cells_every_one_is_given_or_none(given: bool, answers: tuple[object, object], broken: bool) -> None:
+    requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER, NOTE], "given": given}]}
+    assert bool(told(dict(zip((ORDER, NOTE), answers, strict=True)), requires=requires)) is broken
+
+
+def test_the_gate_holds_a_figure_between_the_same_two_bounds() -> None:
+    units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(4))
+    pack = replace(rules_pack(relations=(relation(between=[[A], [B], [D]]),)), units=units)
+    books = [workbook({A: n + 2}, unit=unit, pack=pack) for n, unit in enumerate(units)]
+    layout = lay_out(pack, COMMUNE)
+    block = new_block(layout, [accepted(book, n) for n, book in enumerate(books)])
+    (between,) = (i for i in relations_of(layout) if i.relation.id == "V22.thu")
+    compare_relation(block, between)
+    wrong = [row.unit for frame in block.rows for row in frame.itertuples() if row.left > row.right]
+    assert sorted(wrong) == ["80000", "80003"], "2 and 5 are not between 3 and 4"

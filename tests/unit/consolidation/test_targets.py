@@ -198,8 +198,9 @@ def test_what_there_is_at_the_end_of_a_term_and_a_share_of_it_are_judged_then(wa
     assert stock.verdict is answer
     share, _ = verdict(ratio(wanted - 20, 1), when=at_the_end, indicator="PL01/CT10", operator="=", value=Decimal(0))
     assert share.verdict is answer
-    growth = {"id": "T6", "indicator": "PL01/CT01", "operator": ">=", "value": Decimal(wanted - 15), "unit": "%/năm"}
-    grown, _ = verdict(TEN_EACH, when=at_the_end, previous={key("PL01/CT01/TH"): 19}, **growth)
+    growth = {"id": "T6", "indicator": "PL01/CT26", "operator": ">=", "value": Decimal(wanted - 15), "unit": "%/năm"}
+    classes = [accepted(u, {"PL01/CT26/TH": 10}) for u in UNITS]
+    grown, _ = verdict(classes, when=at_the_end, previous={key("PL01/CT26/TH"): 19}, **growth)
     assert grown.verdict is answer, "20 after 19: 5,26 %"
 
 
@@ -228,6 +229,16 @@ def test_the_last_quarter_ends_with_the_year_and_the_others_leave_time(cutoff, a
 def test_without_figures_there_is_no_verdict_and_no_reason_but_that():
     result, _ = verdict([], indicator="PL03/DA1.NSTW_DT/TL", operator=">=", value=Decimal(90))
     assert (result.verdict, result.reason) == (NOT_JUDGED, "Chưa có số liệu")
+
+
+def test_a_share_of_a_plan_that_few_have_is_not_judged_and_says_so():
+    units = communes(5)
+    sent = [accepted(u, {"PL03/DA1.NSTW_DT/LKN": 1}) for u in units[1:]]
+    sent.append(accepted(units[0], {"PL03/DA1.NSTW_DT/LKN": 1, "PL03/DA1.NSTW_DT/KH": 1}))
+    of_plan = target(indicator="PL03/DA1.NSTW_DT/TL", operator=">=", value=Decimal(90))
+    (result,) = consolidate(pack(units, [of_plan]), period(), sent, units).targets
+    assert result.verdict is NOT_JUDGED
+    assert "1/5 đơn vị có kế hoạch" in result.reason
 
 
 def test_targets_of_other_years_are_left_out_and_national_ones_come_first():

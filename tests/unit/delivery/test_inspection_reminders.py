@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from baocao.delivery.reminding.decisions import Outcome, RunResult
 from baocao.delivery.reminding.inspections import InspectionDecision, ledger_period, plan, run
-from baocao.delivery.reminding.reminders import Outcome, RunResult
 from baocao.model.inspection import Act, Inspection, InspectionStatus
 from baocao.store.database import Store
 from baocao.store.inspection_register import inspections as register

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays
+from baocao.delivery.reminding.decisions import Outcome, ReminderDecision
 from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, rungs
-from baocao.delivery.reminding.reminders import Outcome, ReminderDecision, plan
+from baocao.delivery.reminding.reminders import plan
 from baocao.settings import ConfigurationError
 from baocao.store.waivers import Waiver
 from builders_delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit
@@ -158,9 +159,20 @@ def test_of_two_extensions_the_last_one_granted_counts() -> None:
     assert said(decide(at(22, 9), granted=granted)) == [("t-7@2026-06-29", "SENT")]
 
 
-def test_a_window_that_was_opened_late_starts_its_ladder_then() -> None:
-    decisions = plan(ONE, PERIOD, at(16, 9), [owed("90001")], set(), (), set(), days=DAYS, opened_at=at(16, 8, 30))
-    assert decisions == []
+@pytest.mark.parametrize(("opened_at", "steps"), [(at(16, 7, 59), ["t-3"]), (at(16), []), (at(16, 8, 30), [])])
+def test_a_window_that_was_opened_late_starts_its_ladder_then(opened_at: datetime, steps: list[str]) -> None:
+    decisions = plan(ONE, PERIOD, at(16, 9), [owed("90001")], set(), (), set(), days=DAYS, opened_at=opened_at)
+    assert [d.key for d in decisions] == steps
+
+
+def test_steps_go_by_their_moment_whatever_their_order_in_the_pack() -> None:
+    deadline = LadderDeadline(DUE, PERIOD.opens_at, extended=False)
+    assert rungs(regime(LADDER[::-1]), deadline, DAYS) == rungs(regime(), deadline, DAYS)
+
+
+@pytest.mark.parametrize("hour", [0, 23])
+def test_every_hour_of_the_day_will_do(hour: int) -> None:
+    check_ladder(regime([step | {"at_hour": hour} for step in LADDER]))
 
 
 @pytest.mark.parametrize(

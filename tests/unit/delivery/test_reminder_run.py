@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from baocao.calendar.workdays import WorkingDays
-from baocao.delivery.reminding.reminders import RunResult, run
+from baocao.delivery.reminding.decisions import RunResult
+from baocao.delivery.reminding.reminders import run
 from baocao.delivery.sending import flush
 from baocao.model.pack import Pack
 from baocao.store import submissions, windows
@@ -89,6 +90,16 @@ def test_each_unit_gets_its_letter_and_the_ledger_points_at_it(store: Store) -> 
             ("90001", "90001", "2026-06-04"),
             ("90002", "90002", "2026-06-04"),
         ]
+
+
+def test_only_what_goes_to_the_unit_itself_is_answered_at_the_units_own_address(store: Store) -> None:
+    for moment in (at(18), at(21)):
+        with store.begin() as conn:
+            run(conn, store.settings, TWO, PERIOD, DAYS, moment, reply_to=lambda unit: f"nop+{unit}@tinh.example")
+    with store.read() as conn:
+        answered = {r.step: r.reply_to for r in conn.execute(select(outbox).where(outbox.c.unit != "90002"))}
+    assert answered.pop("remind:t-1") == "nop+90001@tinh.example"
+    assert answered and set(answered.values()) == {None}
 
 
 def test_running_again_sends_nothing(store: Store) -> None:

@@ -88,6 +88,7 @@ def test_only_a_later_day_still_to_come_may_be_granted_to_a_unit_that_owes() -> 
         (timedelta(hours=23, minutes=59, seconds=59), "còn 23 giờ 59 phút"),
         (timedelta(hours=1), "còn 1 giờ 0 phút"),
         (timedelta(minutes=59, seconds=59.9), "còn 59 phút"),
+        (timedelta(minutes=1), "còn 1 phút"),
         (timedelta(0), "còn 0 phút"),
         (timedelta(seconds=-1), "đã quá hạn 0 phút"),
         (timedelta(days=-2), "đã quá hạn 2 ngày"),

@@ -11,7 +11,7 @@ import pytest
 from baocao.model.period import PeriodKind
 from baocao.settings import load_settings
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.history import earlier_periods, same_period_last_year
+from baocao.workflow.periods.earlier_periods import earlier_periods, same_period_last_year
 from builders_site import PROJECT, REGIME
 
 

@@ -19,8 +19,9 @@ from baocao.delivery.contexts.common import Letterhead, addressee_of
 from baocao.delivery.contexts.copies import UnitCopyMissing
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
+from baocao.delivery.reminding.decisions import Outcome
 from baocao.delivery.reminding.ladder import COPY, LadderDeadline, ReminderDue, pending, rungs
-from baocao.delivery.reminding.reminders import Outcome, record
+from baocao.delivery.reminding.reminders import record
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period

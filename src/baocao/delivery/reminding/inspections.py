@@ -22,8 +22,9 @@ from baocao.delivery.contexts.common import Letterhead, addressee_of
 from baocao.delivery.contexts.inspections import InspectionReminder
 from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
+from baocao.delivery.reminding.decisions import Outcome, RunResult
 from baocao.delivery.reminding.ladder import pending
-from baocao.delivery.reminding.reminders import Outcome, RunResult, record, take_back
+from baocao.delivery.reminding.reminders import record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, select, update
@@ -21,6 +20,7 @@ from baocao.delivery.addresses import source_of
 from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import is_address, parse_address
+from baocao.delivery.reminding.decisions import Outcome, ReminderDecision, RunResult
 from baocao.delivery.reminding.ladder import LadderDeadline, ReminderDue, check_ladder, pending, rungs
 from baocao.delivery.reminding.letters import Late, context_of, digest_of
 from baocao.delivery.submit_ways import SubmitWay, ways_of
@@ -37,43 +37,6 @@ from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, insert_new, window_of
 
 WaysOf = Callable[[str], tuple[SubmitWay, ...]]
-
-
-class Outcome(StrEnum):
-    """What a step of the ledger came to."""
-
-    SENT = "SENT"
-    """the letter is in the outbox"""
-    OVERTAKEN = "OVERTAKEN"
-    """a higher step went out instead"""
-    NO_ADDRESS = "NO_ADDRESS"
-    """nobody to write to: the operator is alarmed"""
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderDecision:
-    """What happens with one step of one unit."""
-
-    unit: str
-    step: ReminderStep
-    key: str
-    """The ledger's key of the step."""
-    due_on: date
-    """The day the step was due."""
-    outcome: Outcome
-    recipient: str
-    """Empty unless SENT."""
-    deadline: LadderDeadline
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """What one run recorded: units reminded, mails enqueued (a digest is one), steps skipped, units without address."""
-
-    sent: int
-    mails: int
-    overtaken: int
-    no_address: int
 
 
 def plan(

@@ -79,10 +79,10 @@ def write_resources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -
             roles = {column.role for column in table.columns}
             money = any(row.type is ValueType.MONEY for row in table.rows)
             if money and roles.issuperset(_SHOWN) and (matrix := matrix_of(table)) is not None:
-                _Sheet(book, pen, ground, form, matrix).write()
+                _SourcesSheet(book, pen, ground, form, matrix).write()
 
 
-class _Sheet:
+class _SourcesSheet:
     def __init__(
         self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, matrix: SourceMatrix
     ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from baocao.documents.comparison_notes import by_code, by_number, notes_of
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.row_figures import by_code, by_number, notes_of
 from baocao.model.form import Column, Form, Table, ValueType
 from baocao.rounding import ROUNDED
 

@@ -49,10 +49,10 @@ class _Field:
 
 def write_term(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
     """One block a form, its rows below its name; what stands behind each year at the end."""
-    _Sheet(book, pen, ground, term).write()
+    _TermSheet(book, pen, ground, term).write()
 
 
-class _Sheet:
+class _TermSheet:
     def __init__(self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
         self.pen, self.ground, self.term = pen, ground, term
         self.sheet: Worksheet = book.add_worksheet(SHEET)

@@ -54,7 +54,7 @@ _LETTERS = "abcdđeghiklmnopqrstuvxy"
 
 
 @dataclass
-class _Part:
+class _TitledPart:
     """A titled piece of a section."""
 
     title: str
@@ -108,7 +108,7 @@ def _points_as_titles(blocks: list[NarrativeBlock]) -> list[NarrativeBlock]:
     return found
 
 
-def _generated(source: ReportInput, chapter: Chapter) -> list[_Part]:
+def _generated(source: ReportInput, chapter: Chapter) -> list[_TitledPart]:
     layout, number, form = source.layout, _layout_number(chapter), _narrative(source)
     parts = []
     if number == layout.section("management", form):
@@ -122,14 +122,14 @@ def _generated(source: ReportInput, chapter: Chapter) -> list[_Part]:
     return parts
 
 
-def _reporting(source: ReportInput) -> _Part:
-    part = _Part("Chấp hành chế độ báo cáo và phối hợp rà soát số liệu")
+def _reporting(source: ReportInput) -> _TitledPart:
+    part = _TitledPart("Chấp hành chế độ báo cáo và phối hợp rà soát số liệu")
     part.say(BlockKind.FIGURES, *about_reporting(source), *lead_bodies(source))
     return part
 
 
-def _money(source: ReportInput) -> _Part:
-    part = _Part("Kết quả tổng hợp")
+def _money(source: ReportInput) -> _TitledPart:
+    part = _TitledPart("Kết quả tổng hợp")
     part.say(BlockKind.FIGURES, *resource_statements(source))
     if source.term is None:
         part.say(BlockKind.FIGURES, *slow_disbursement(source))
@@ -146,10 +146,10 @@ def _with_total_marked(source: ReportInput) -> list[Cells]:
     return [row | {"total": row["name"] in totals} for row in resource_summary(source)]
 
 
-def _results(source: ReportInput) -> list[_Part]:
+def _results(source: ReportInput) -> list[_TitledPart]:
     parts = []
     if source.result.targets:
-        part = _Part("Mức độ đạt mục tiêu")
+        part = _TitledPart("Mức độ đạt mục tiêu")
         part.say(BlockKind.FIGURES, target_summary(source.result.targets))
         part.table("targets", target_rows(source))
         part.pictures("muc-tieu", target_pictures(source.result))
@@ -158,11 +158,11 @@ def _results(source: ReportInput) -> list[_Part]:
         part.say(BlockKind.FIGURES, *open_targets(source))
         parts.append(part)
     if term := plan_of_the_term(source):
-        part = _Part(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}")
+        part = _TitledPart(f"Mức độ hoàn thành so với kế hoạch {term_name(source)}")
         part.table("term", term)
         part.say(BlockKind.BODY, source.layout.term_note)
         parts.append(part)
-    outstanding = _Part("Chỉ tiêu nổi bật")
+    outstanding = _TitledPart("Chỉ tiêu nổi bật")
     outstanding.say(BlockKind.FIGURES, *largest_changes(source))
     if lines := standing_sentences(source):
         outstanding.say(BlockKind.BODY, "Đơn vị có kết quả đứng đầu và đứng cuối theo từng chỉ tiêu chính:")
@@ -181,9 +181,9 @@ def _layout_number(chapter: Chapter) -> int:
     return int(place) if place.isdigit() else chapter.number
 
 
-def _figures(source: ReportInput, form: Form | None) -> _Part:
+def _figures(source: ReportInput, form: Form | None) -> _TitledPart:
     """One sentence a figure of the form, under the headings of its rows."""
-    part = _Part("")
+    part = _TitledPart("")
     for letter, (title, lines) in zip(_LETTERS, form_statements(source, form), strict=False):
         part.say(BlockKind.SUBTITLE, f"{letter}) {title}" if title else "")
         part.say(BlockKind.FIGURES, *lines)
@@ -191,9 +191,9 @@ def _figures(source: ReportInput, form: Form | None) -> _Part:
     return part
 
 
-def _indicators(source: ReportInput) -> _Part:
+def _indicators(source: ReportInput) -> _TitledPart:
     usual = usually_compared(source, source.indicators)
-    part = _Part(source.layout.figures_title)
+    part = _TitledPart(source.layout.figures_title)
     part.say(BlockKind.FIGURES, _USUALLY.format(units=usual) if usual else "")
     part.blocks += _figures(source, source.indicators).blocks
     if missing := unanswered(source):
@@ -208,8 +208,8 @@ def _indicators(source: ReportInput) -> _Part:
     return part
 
 
-def _movement(source: ReportInput) -> _Part:
-    part = _Part("Biến động số người thuộc diện quản lý trong kỳ")
+def _movement(source: ReportInput) -> _TitledPart:
+    part = _TitledPart("Biến động số người thuộc diện quản lý trong kỳ")
     part.table("movement", movement_rows(source))
     return part
 
@@ -218,15 +218,15 @@ def _has_shortcomings(source: ReportInput) -> bool:
     return bool(source.layout.section("shortcomings", _narrative(source)))
 
 
-def _shortcomings(source: ReportInput) -> _Part:
-    part = _Part("Mục tiêu chưa đạt, khoảng cách và nguyên nhân")
+def _shortcomings(source: ReportInput) -> _TitledPart:
+    part = _TitledPart("Mục tiêu chưa đạt, khoảng cách và nguyên nhân")
     part.say(BlockKind.FIGURES, *unmet_targets(source))
     return part
 
 
-def _texts(title: str, topic: Topic, place: str) -> _Part:
+def _texts(title: str, topic: Topic, place: str) -> _TitledPart:
     """What most units say first, cut to a readable length; where the rest stands; who had nothing to say."""
-    part, gathered = _Part(title), topic.gathered
+    part, gathered = _TitledPart(title), topic.gathered
     shown = gathered.by_weight[:IN_BODY]
     for opinion in shown:
         text, _ = shortened(opinion.text, TEXT_IN_BODY)

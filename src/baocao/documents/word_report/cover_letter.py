@@ -9,9 +9,9 @@ from typing import Any
 
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30
+from baocao.documents.word_report.coverage_statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.word_report.numerals import day, two_digits
 from baocao.documents.word_report.report import render
-from baocao.documents.word_report.statements import coverage_statement, lateness_statements, missing_statement
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.pack_parts.rule_kinds import RuleKind
 

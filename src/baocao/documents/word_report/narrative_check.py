@@ -17,15 +17,9 @@ from baocao.documents.narrative.blocks import BlockKind
 from baocao.documents.narrative.marks import plain
 from baocao.documents.narrative.text import sections
 from baocao.documents.report_input import ReportInput
-from baocao.documents.word_report.statements import (
-    Subject,
-    basis_sentences,
-    figures_of,
-    indicator_statements,
-    resource_statements,
-    spoken,
-    subjects,
-)
+from baocao.documents.word_report.coverage_statements import basis_sentences
+from baocao.documents.word_report.statements import Subject, indicator_statements, resource_statements, spoken, subjects
+from baocao.documents.word_report.told_figures import figures_of
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.report import ReportFinding
 from baocao.text import nfc

@@ -24,9 +24,9 @@ from baocao.documents.narrative.text import sections
 from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30
+from baocao.documents.word_report.coverage_statements import basis_sentences
 from baocao.documents.word_report.numerals import count, day
 from baocao.documents.word_report.pictures import CaptionedPicture, unit_pictures
-from baocao.documents.word_report.statements import basis_sentences
 from baocao.documents.word_report.tables import (
     comparison_notes,
     indicator_rows,

@@ -15,13 +15,12 @@ from baocao.documents.row_figures import (
     units_compared,
     units_planned,
 )
-from baocao.documents.word_report.numerals import count, figure, magnitude, percent, two_digits, unit_of
+from baocao.documents.word_report.numerals import count, figure, magnitude, percent, unit_of
 from baocao.documents.word_report.source_texts import beside
 from baocao.documents.word_report.term_rows import planned
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, PlanShare
 from baocao.model.form import CellKey, Column, ColumnRole, Form, RollUp, Row, Table, ValueType
-from baocao.model.unit import Unit
 
 TOTAL_ROW = "TONG"
 _DIGITS = re.compile(r"\d+(?:,\d+)?")
@@ -343,96 +342,3 @@ def _resources_of_the_term(source: ReportInput, total: Subject) -> list[str]:
 def spoken(name: str) -> str:
     """A name printed in capitals, as it stands inside a sentence."""
     return name.capitalize() if name.isupper() else name
-
-
-def coverage_statement(source: ReportInput) -> str:
-    """`163/166 đơn vị hành chính cấp xã và 6/6 cơ quan …` as the base of all figures."""
-    words = source.words
-    sides = ((source.result.commune_coverage, words.units), (source.result.provincial_coverage, words.bodies))
-    who = [f"{count(c.counted)}/{count(c.expected)} {name}" for c, name in sides if c.expected]
-    return f"Số liệu được tổng hợp từ báo cáo đã được tiếp nhận của {' và '.join(who)}."
-
-
-def missing_statement(missing: tuple[Unit, ...]) -> str:
-    """Names every unit whose report is not in; nothing is estimated in their place."""
-    if not missing:
-        return ""
-    names = "; ".join(u.full_name for u in missing)
-    return (
-        f"Chưa có báo cáo của {two_digits(len(missing))} đơn vị: {names}. Số liệu của các đơn vị này không có trong "
-        "báo cáo và không được ước tính thay."
-    )
-
-
-def lateness_statements(source: ReportInput) -> list[str]:
-    """How many units sent their first report after the deadline; apart from them, how many only a correction."""
-    lines = []
-    if source.late:
-        lines.append(f"Có {two_digits(len(source.late))} đơn vị gửi báo cáo sau thời hạn")
-    if source.corrected_late:
-        number = two_digits(len(source.corrected_late))
-        lines.append(f"Có {number} đơn vị đã gửi báo cáo đúng hạn và gửi bản đính chính sau thời hạn")
-    return lines
-
-
-def basis_sentences(source: ReportInput) -> list[str]:
-    """What the figures stand on: who is in, who is missing, who was late."""
-    lines = [coverage_statement(source)]
-    if missing := missing_statement(source.result.missing):
-        lines.append(missing)
-    return lines + [f"{said} (danh sách tại {source.layout.compliance_annex})." for said in lateness_statements(source)]
-
-
-def figures_of(source: ReportInput, subject: Subject) -> set[str]:
-    """Every figure, as printed, that a sentence about this row may contain."""
-    result: set[str] = set()
-    for role in subject.columns:
-        key = subject.key(role)
-        found = source.result.values.get(key) if key else None
-        if key is None or found is None:
-            continue
-        result |= {count(number) for _, number in found.classes}
-        if found.value is not None:
-            result |= _printed(found.value, subject.type(role))
-            if source.term is not None and role is ColumnRole.ACTUAL:
-                goals = planned(source.pack, source.result, subject.form.code, subject.row.code)
-                result |= _of_share(goals.share, subject.type(role))
-                estimate = goals.value(ColumnRole.ESTIMATE)
-                result |= _printed(estimate, subject.type(role)) if estimate is not None else set()
-        if subject.row.roll_up is RollUp.YES_COUNT:
-            result.add(count(source.result.population(key)))
-            share = source.result.share_of_units(key)
-            result |= {figure(share, ValueType.RATIO)} if share is not None else set()
-        conflict = source.result.conflict(subject.form.code, subject.row.code)
-        if conflict is not None and (two := conflict.cell(key)) is not None:
-            result |= _printed(two.communes, two.type) | _printed(two.provincial, two.type)
-        if role in {ColumnRole.ACTUAL, ColumnRole.RATIO}:
-            result |= _of_share(source.result.plan_shares.get(key), subject.type(role))
-            change = _change_told(source, subject) or source.result.last_year.get(key, NOTHING_KNOWN)
-            result |= _of_change(change, subject.type(role))
-    return result
-
-
-def _of_share(share: PlanShare | None, type: ValueType) -> set[str]:
-    if share is None:
-        return set()
-    found = {count(share.counted), count(share.expected), *_DIGITS.findall(share.reason)}
-    for value in (share.plan, share.result):
-        found |= _printed(value, type) if value is not None else set()
-    return found | (_printed(share.percent, ValueType.RATIO) if share.percent is not None else set())
-
-
-def _of_change(change: Change, type: ValueType) -> set[str]:
-    if change.previous is None or change.difference is None:
-        return set()
-    found = {count(change.counted), count(change.expected), count(len(change.gone))}
-    found |= _printed(change.difference, ValueType.COUNT if type is ValueType.RATIO else type)
-    if change.from_zero:
-        found.add("0")
-    return found | (_printed(change.percent, ValueType.RATIO) if change.percent is not None else set())
-
-
-def _printed(value: Number, type: ValueType) -> set[str]:
-    if type is ValueType.BOOL:
-        type = ValueType.COUNT
-    return {figure(magnitude(value), type)}

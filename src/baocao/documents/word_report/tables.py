@@ -6,17 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from baocao.documents.comparison_notes import ComparisonNotes, by_number
 from baocao.documents.report_input import ReportInput
-from baocao.documents.row_figures import (
-    ComparisonNotes,
-    RowFigures,
-    all_rows,
-    by_number,
-    cell_figure,
-    gathered,
-    ratio_figure,
-    row_figures,
-)
+from baocao.documents.row_figures import RowFigures, all_rows, cell_figure, gathered, ratio_figure, row_figures
 from baocao.documents.word_report.numerals import count, figure, percent, two_digits, unit_of
 from baocao.documents.word_report.source_texts import MARK, note, whose
 from baocao.documents.word_report.statements import Subject, subjects

@@ -9,7 +9,7 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.forms.blank_workbook import entry_rules
-from baocao.forms.blank_workbook.form_sheet import Content
+from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.layout import FormPlace, lines_of
 from baocao.forms.blank_workbook.page import footer, print_set_up, protect
 from baocao.forms.blank_workbook.styles import ABSENT, BEFORE, DERIVED, ENTRY, OPTIONAL, PREFILLED, Styles

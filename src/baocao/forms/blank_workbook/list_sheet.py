@@ -10,7 +10,8 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
 
 from baocao.forms.blank_workbook import entry_rules, page
-from baocao.forms.blank_workbook.form_sheet import Content, write_value
+from baocao.forms.blank_workbook.content import Content
+from baocao.forms.blank_workbook.form_sheet import write_value
 from baocao.forms.blank_workbook.layout import LINE, lines_of
 from baocao.forms.blank_workbook.styles import ENTRY, OPTIONAL, Styles
 from baocao.forms.contract import (

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, unescape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from baocao.forms.blank_workbook.form_sheet import Content
+from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.layout import FormPlace
 from baocao.forms.contract import address
 from baocao.forms.reading.numbers import format_value
@@ -45,7 +45,7 @@ class _Slot(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Part:
+class _PartPattern:
     """One part of the package: fixed texts with a slot between each two of them."""
 
     info: ZipInfo
@@ -148,7 +148,7 @@ def _slots_of(place: FormPlace) -> dict[str, _Slot]:
     return found
 
 
-def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _Part:
+def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _PartPattern:
     texts, slots, begin = [], [], 0
     for cell in _CELL.finditer(text) if wanted else ():
         slot = wanted.get(cell[1])
@@ -160,10 +160,10 @@ def _part(info: ZipInfo, text: str, wanted: Mapping[str, _Slot]) -> _Part:
         slots.append(slot)
         begin = cut if cell[2] is None else cell.end(2)
     texts.append(text[begin:])
-    return _Part(info, tuple(texts), tuple(slots), NAME in text or CODE in text)
+    return _PartPattern(info, tuple(texts), tuple(slots), NAME in text or CODE in text)
 
 
-def _filled(part: _Part, content: Content, strings: _Strings) -> str:
+def _filled(part: _PartPattern, content: Content, strings: _Strings) -> str:
     pieces = [part.texts[0]]
     for slot, following in zip(part.slots, part.texts[1:], strict=True):
         value = getattr(content, slot.source).get(slot.key)

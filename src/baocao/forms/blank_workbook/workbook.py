@@ -12,8 +12,9 @@ from typing import Any
 from xlsxwriter import Workbook as XlsxWorkbook
 
 from baocao.forms.blank_workbook import template, term_prefill
+from baocao.forms.blank_workbook.content import Content
 from baocao.forms.blank_workbook.entry_rules import Lists
-from baocao.forms.blank_workbook.form_sheet import Content, write_form
+from baocao.forms.blank_workbook.form_sheet import write_form
 from baocao.forms.blank_workbook.guide_sheet import unit_lines, write_guide, write_info, write_meta
 from baocao.forms.blank_workbook.layout import SHOWN_BEFORE, place
 from baocao.forms.blank_workbook.list_sheet import place_list, write_list

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from baocao.forms.reading.answers import CONVERTERS, Converter
 from baocao.model.form import CellKey, ColumnRole, Form, Table
+from baocao.model.per_view import once_per_object
 
 
 @dataclass(slots=True)
@@ -37,22 +38,13 @@ class PlannedTable:
 class Plan:
     """What the reader looks for on a form's sheet, worked out once for every workbook."""
 
-    form: Form
-    """Held, so that its identity stays its own."""
     tables: list[PlannedTable]
 
 
-_PLANS: dict[int, Plan] = {}
-
-
+@once_per_object(500)
 def plan_of(form: Form) -> Plan:
     """Of one form, worked out once."""
-    plan = _PLANS.get(id(form))
-    if plan is None or plan.form is not form:
-        if len(_PLANS) > 500:
-            _PLANS.clear()
-        plan = _PLANS[id(form)] = Plan(form, [_planned_table(form, table) for table in form.tables])
-    return plan
+    return Plan([_planned_table(form, table) for table in form.tables])
 
 
 def _planned_table(form: Form, table: Table) -> PlannedTable:

@@ -29,7 +29,7 @@ from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
-from baocao.workflow.periods.history import earlier_periods
+from baocao.workflow.periods.earlier_periods import earlier_periods
 from baocao.workflow.periods.windows import XLSX
 from baocao.workflow.reports.reporting import Basis, basis_of
 

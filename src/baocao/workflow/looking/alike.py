@@ -20,7 +20,8 @@ from baocao.store.browse import figures
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
 from baocao.workflow.installation import Installation
-from baocao.workflow.periods.history import earlier_periods, pack_then, same_period_last_year
+from baocao.workflow.periods.earlier_periods import earlier_periods, same_period_last_year
+from baocao.workflow.periods.history import pack_then
 
 _IN_THE_WORKBOOK = "xem phần so sánh trong bảng tính tổng hợp"
 

@@ -85,11 +85,6 @@ def form_page(place: Installation, regime: str, form: str) -> FormReference | No
     return next((view for view in _forms(place.pack(regime).with_every_form()) if view.form.code == form), None)
 
 
-def faults_of(place: Installation, regime: str) -> dict[str, Any]:
-    """`faults`, `warnings`, `complete` of a pack, also of one that cannot be used."""
-    return _checked(place, regime)
-
-
 @once_per_view()
 def _forms(pack: Pack) -> tuple[FormReference, ...]:
     return form_views(pack, _touched(pack))

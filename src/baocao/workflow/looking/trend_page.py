@@ -19,7 +19,7 @@ from baocao.store import reports
 from baocao.store.tables import report, report_value
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.kept import kept
-from baocao.workflow.periods.history import same_period_last_year
+from baocao.workflow.periods.earlier_periods import same_period_last_year
 
 _PERIODS = 12
 """The newest that are shown."""

@@ -79,7 +79,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
     try:
         with opened_mailbox(mailbox) as box:
             for envelope in box.waiting():
-                counted.update(_Sweep(place, reader, road, box, as_of).take(envelope))
+                counted.update(_MailboxSweep(place, reader, road, box, as_of).take(envelope))
     except TROUBLE as error:
         log.exception("mailbox: %s", mailbox.name)
         counted["mailbox_away"] += 1
@@ -98,7 +98,7 @@ def sweep_mailbox(place: Installation, reader: ReaderProcess, road: FileDelivery
 
 
 @dataclass(frozen=True)
-class _Sweep:
+class _MailboxSweep:
     place: Installation
     reader: ReaderProcess
     road: FileDelivery

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from baocao.calendar.periods import before_calendar, same_code_a_year_ago
+from baocao.calendar.periods import before_calendar
 from baocao.checks.engine import compile_rules
 from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers
@@ -20,7 +20,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
 from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
 from baocao.model.past import in_forms_of, joined, nothing_comparable
-from baocao.model.period import Period, PeriodKind, PeriodScope
+from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
 from baocao.model.term import TermAggregation, UnitTerm
 from baocao.store import cells, reports, submissions
@@ -30,66 +30,8 @@ from baocao.store.values import typed_by
 from baocao.workflow.inspections.inspection_figures import register_figures
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.accumulating import unit_term
+from baocao.workflow.periods.earlier_periods import begins_with, earlier_periods, follows, same_period_last_year
 from baocao.workflow.periods.peer_amounts import peers_in
-
-_FROM_THE_FIRST_DAY = (PeriodScope.YEAR_TO_DATE, PeriodScope.YEAR)
-_DAY = timedelta(days=1)
-
-
-def earlier_periods(place: Installation, period: Period, known: set[str]) -> list[str]:
-    """Codes of `known` that lie before `period`, the latest first.
-
-    Codes outside the calendar are baselines from before the system went live: they come last, by name.
-    """
-    calendar = {p.code: p for p in place.periods(period.regime)}
-    before = sorted(
-        (
-            p
-            for p in calendar.values()
-            if p.code in known and p.cutoff_on < period.cutoff_on and _may_be_compared(period, p)
-        ),
-        key=lambda p: (p.cutoff_on, p.kind == period.kind),
-        reverse=True,
-    )
-    baselines = sorted((code for code in known if code not in calendar), key=_baseline_order, reverse=True)
-    return [p.code for p in before] + baselines
-
-
-def _may_be_compared(period: Period, earlier: Period) -> bool:
-    """Whether a report of the calendar is a past of this one: of the same kind, ended the day before it begins, or lies
-    inside it and begins with it. Reports that tell their year from its first day are each other's past; an evaluation,
-    and what was asked for, look back on them alone."""
-    if earlier.is_rehearsal or earlier.is_evaluation or earlier.request is not None:
-        return False
-    if earlier.scope in _FROM_THE_FIRST_DAY:
-        return period.scope is not PeriodScope.PART or _follows(period, earlier.cutoff_on)
-    if period.is_evaluation or period.request is not None:
-        return False
-    return earlier.kind == period.kind or _follows(period, earlier.cutoff_on) or _begins_with(period, earlier)
-
-
-def _follows(period: Period, ended: date) -> bool:
-    return period.covers_from == ended + _DAY
-
-
-def _begins_with(period: Period, earlier: Period) -> bool:
-    return period.covers_from == earlier.covers_from
-
-
-def _baseline_order(code: str) -> tuple[str, bool]:
-    """`2025-Y` is later than `2025-H1`."""
-    year, _, kind = code.partition("-")
-    return year, kind == "Y"
-
-
-def same_period_last_year(pack: Pack, period: Period) -> str:
-    """The code of the same kind of period a year before (also where only a baseline can hold it).
-
-    Empty for an ad hoc request: nobody asked for it a year ago.
-    """
-    if period.request is not None:
-        return ""
-    return same_code_a_year_ago(pack.rule_of(period.kind), period)
 
 
 def history_of(
@@ -108,8 +50,8 @@ def history_of(
 
     calendar = {p.code: p for p in place.periods(period.regime)}
     of_the_year = [calendar[c] for c in earlier if c in calendar and calendar[c].year == period.year]
-    inside = next((p for p in of_the_year if period.is_evaluation or _begins_with(period, p)), None)
-    before = next((p for p in of_the_year if _follows(period, p.cutoff_on)), None)
+    inside = next((p for p in of_the_year if period.is_evaluation or begins_with(period, p)), None)
+    before = next((p for p in of_the_year if follows(period, p.cutoff_on)), None)
     last_year = same_period_last_year(pack, period)
     found = History(
         previous=figures(earlier[0] if earlier else None),
@@ -132,7 +74,7 @@ def _is_followed(pack: Pack, calendar: Mapping[str, Period], earlier: Sequence[s
     found = calendar.get(earlier[0])
     outside = None if found is not None else before_calendar(pack.regime, earlier[0])
     ended = found.cutoff_on if found is not None else outside and outside[2]
-    return ended is None or _follows(period, ended)
+    return ended is None or follows(period, ended)
 
 
 def _called(earlier: Period | None) -> str:
