@@ -21,4 +21,4 @@ class Silent:
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
         """Nobody is told: the desk runs without Airflow."""
-        return None
+        return

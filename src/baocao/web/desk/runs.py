@@ -35,7 +35,7 @@ class PeriodRun:
 
 
 class Runs(Protocol):
-    """Where the runs of a regime can be looked at; the desk alone has none."""
+    """The runs of a regime, where something beside the desk runs it."""
 
     def of_period(self, regime: Regime, period: Period) -> PeriodRun | None:
         """None while the period has had no run."""
