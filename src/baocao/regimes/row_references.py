@@ -15,6 +15,7 @@ def _cell_names(pack: Pack) -> frozenset[str]:
 
 
 def check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
+    """Every row or cell that a derived row names is there."""
     rows = {(f.code, r.code) for f in pack.forms for t in f.tables for r in t.rows}
     cells = _cell_names(pack)
     for form in pack.forms:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.consolidation_gate.block import new_block
+from baocao.checks.consolidation_gate.comparisons import compare_relation
 from baocao.checks.layout import lay_out
-from baocao.checks.rules.relations import compile_relations
+from baocao.checks.rules.relations import compile_relations, relations_of
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Finding, Problem
-from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, findings, rules_pack, workbook
+from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
 
 A, B, C, D = (f"B04/{row}/TH" for row in ("B04.13a", "B04.13b", "B04.16a", "B04.16b"))
 """In the clean workbook: 4, 3, 50 and 4."""
@@ -225,3 +227,15 @@ def test_a_cell_whose_place_is_gone_breaks_no_requirement() -> None:
 def test_of_several_cells_every_one_is_given_or_none(given: bool, answers: tuple[object, object], broken: bool) -> None:
     requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER, NOTE], "given": given}]}
     assert bool(told(dict(zip((ORDER, NOTE), answers, strict=True)), requires=requires)) is broken
+
+
+def test_the_gate_holds_a_figure_between_the_same_two_bounds() -> None:
+    units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(4))
+    pack = replace(rules_pack(relations=(relation(between=[[A], [B], [D]]),)), units=units)
+    books = [workbook({A: n + 2}, unit=unit, pack=pack) for n, unit in enumerate(units)]
+    layout = lay_out(pack, COMMUNE)
+    block = new_block(layout, [accepted(book, n) for n, book in enumerate(books)])
+    (between,) = (i for i in relations_of(layout) if i.relation.id == "V22.thu")
+    compare_relation(block, between)
+    wrong = [row.unit for frame in block.rows for row in frame.itertuples() if row.left > row.right]
+    assert sorted(wrong) == ["80000", "80003"], "2 and 5 are not between 3 and 4"

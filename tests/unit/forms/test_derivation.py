@@ -160,3 +160,26 @@ def test_a_value_is_what_the_definition_says_in_exact_fractions(
         return
     found = compute(derivation, figures, last_year)
     assert found is None if expected is None else found is not None and Fraction(found) == expected
+
+
+A, B, C = (cell(f"B01/{code}/TH") for code in "ABC")
+
+
+@pytest.mark.parametrize(
+    ("kind", "figures", "over_nothing"),
+    [
+        (DerivationKind.RATIO, {A: 3, B: 0}, True),
+        (DerivationKind.RATIO, {A: 3, B: 1}, False),
+        (DerivationKind.RATIO, {B: 0}, False),
+        (DerivationKind.RATIO, {A: 3}, False),
+        (DerivationKind.LINEAR, {A: 3, B: 0}, False),
+    ],
+)
+def test_only_a_ratio_of_which_both_sides_are_known_is_over_nothing(
+    kind: DerivationKind, figures: dict[CellKey, Number], over_nothing: bool
+) -> None:
+    assert is_over_nothing(Derivation(C, kind, (A,), (B,)), figures) is over_nothing
+
+
+def test_a_yes_is_no_figure() -> None:
+    assert derive(B04__NGHIEN__DK=20, B04__NGHIEN__T1=True) == {"B04/NGHIEN/CK": 20}

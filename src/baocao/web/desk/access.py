@@ -15,6 +15,8 @@ from baocao.model.regime import Regime
 
 
 class DeskRole(StrEnum):
+    """What somebody is on the desk, in a regime."""
+
     VIEWER = "viewer"
     OPERATOR = "operator"
     OFFICE = "office"
@@ -96,6 +98,7 @@ class Asker:
         return self.regimes is None
 
     def roles_in(self, regime: Regime) -> frozenset[DeskRole]:
+        """The roles somebody holds in a regime."""
         if self.regimes is not None and regime.code not in self.regimes:
             return frozenset()
         names = {name.casefold() for name in self.roles}
@@ -111,6 +114,7 @@ class Asker:
         return frozenset(found)
 
     def may(self, need: Need, regime: Regime) -> bool:
+        """Whether one of these roles grants what is needed."""
         granted = frozenset[Need]().union(*(GRANTS[role] for role in self.roles_in(regime)))
         return need is Need.KNOWN or need in granted
 

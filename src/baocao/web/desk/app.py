@@ -88,6 +88,8 @@ class Desk:
         return stop
 
     def endpoint(self, rule: RouteRule) -> Callable[[Request], Awaitable[Response]]:
+        """The page behind a route: who asks, whether they may, then the answer."""
+
         async def answer(request: Request) -> Response:
             return await self._answer(rule, request)
 

@@ -90,6 +90,7 @@ class Ask:
         return int(text)
 
     def query(self, name: str, default: str = "") -> str:
+        """A parameter after the question mark; empty where there is none."""
         return self.request.query_params.get(name, default)[:200]
 
     def given(self, name: str) -> str:
@@ -99,6 +100,7 @@ class Ask:
 
     # who
     def may(self, need: Need) -> bool:
+        """Whether who asks has the right, in the regime of the page."""
         return self.asker.may(need, self.regime) if self.code else need is Need.KNOWN
 
     @cached_property

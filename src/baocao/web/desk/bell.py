@@ -10,6 +10,8 @@ from typing import Protocol
 
 
 class Bell(Protocol):
+    """Tells Airflow that a decision was recorded, so that its task need not wait for the next look."""
+
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
         """A decision of `role` about the report is recorded. Never raises: what could not ring is rung again later."""
 
@@ -18,4 +20,5 @@ class Silent:
     """No Airflow around."""
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
-        return None
+        """Nobody is told: the desk runs without Airflow."""
+        return

@@ -21,6 +21,7 @@ def first_of(ask: Ask) -> int:
 
 
 def figures(ask: Ask) -> Response:
+    """The figures of one form of the report."""
     view = figures_page.figures_view(ask.place, ask.code, ask.period.code, ask.query("bieu"))
     if view is None:
         raise HTTPException(404)
@@ -44,6 +45,7 @@ def trend(ask: Ask) -> Response:
 
 
 def cell(ask: Ask) -> Response:
+    """One province figure: its formula, who is behind it, its past."""
     key = CellKey(ask.param("form"), ask.param("row"), ask.param("column"))
     view = figures_page.cell_view(ask.place, ask.code, ask.period.code, key)
     if view is None:
@@ -62,6 +64,7 @@ def cell(ask: Ask) -> Response:
 
 
 def findings(ask: Ask) -> Response:
+    """What was found in the period's files, by rule and form."""
     return ask.page(
         "findings.html", section="findings", view=findings_page.findings_view(ask.place, ask.code, ask.period.code)
     )

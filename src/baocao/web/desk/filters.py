@@ -208,6 +208,7 @@ def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
 
 
 def role_name(value: str) -> str:
+    """What the holder of a role does, as a column head says it."""
     return {Role.STANDING_OFFICE.value: "Duyệt", Role.PEOPLES_COMMITTEE.value: "Ký"}[value]
 
 

@@ -21,6 +21,7 @@ class FreshPacks:
         self._lock = threading.Lock()
 
     def look(self) -> None:
+        """Forget the packs whose files have changed, so that the next question reads them again."""
         with self._lock:
             if time.monotonic() - self._looked < _SECONDS:
                 return

@@ -26,6 +26,7 @@ _SOON = timedelta(days=14)
 
 
 def home(ask: Ask) -> Response:
+    """The first page, of all regimes."""
     text = ask.query("nam")
     today = ask.now.astimezone(ask.zone).date()
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 and int(text) > 1 else today.year
@@ -77,12 +78,14 @@ def alarms(ask: Ask) -> Response:
 
 
 def regime(ask: Ask) -> Response:
+    """One regime: its periods."""
     return ask.page(
         "regime.html", section="regime", view=home_page.regime_view(ask.place, ask.code, ask.now), Need=Need
     )
 
 
 def objections(ask: Ask) -> Response:
+    """Comments and objections of the lead bodies in a period."""
     said = objections_of(ask.place, ask.code, ask.period.code)
     has_leads = any(unit.is_lead_body for unit in ask.pack.units)
     return ask.page("objections.html", section="objections", said=said, has_leads=has_leads)

@@ -43,6 +43,7 @@ def show(ask: Ask) -> Response:
 
 
 def one(ask: Ask) -> Response:
+    """One letter."""
     return ask.page("letter.html", section="mail", mail=_own(ask))
 
 
@@ -141,6 +142,7 @@ def _refuse(ask: Ask, given: StepInput) -> str:
 
 
 def download_waiting(ask: Ask) -> Response:
+    """The file that waits for the office to say whose it is, as it came."""
     id = _waiting(ask)
     found = next(f for f in waiting_for(ask.place, ask.code, ask.asker.is_everywhere) if f["id"] == id)
     return ask.file(ask.place.store.files.get(found["sha256"]), found["filename"], "application/octet-stream")

@@ -21,6 +21,7 @@ class Notices:
         self._keys = keys
 
     def write(self, request: Request, response: Response, said: str, tone: str) -> None:
+        """Say it on the next page, by a signed cookie; cut to what a cookie holds."""
         text = said if len(said) <= _MOST else f"{said[:_MOST]}…"
         value = self._serializer().dumps({"said": text, "tone": tone})
         secure = request.url.scheme == "https"
@@ -29,6 +30,7 @@ class Notices:
         )
 
     def read(self, request: Request) -> dict[str, str] | None:
+        """What was to be said, once; None where nothing was, or it is too old."""
         try:
             found = self._serializer().loads(request.cookies.get(NOTICE, ""), max_age=_SECONDS)
         except BadSignature:

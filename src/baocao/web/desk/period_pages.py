@@ -29,6 +29,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(ask: Ask) -> Response:
+    """A period: who has reported, who has not, how it goes on."""
     view = period_page.period_view(ask.place, ask.code, ask.period.code)
     curve = pictures.arrival_picture(ask.place, ask.pack, ask.period) if view.opened_at else None
     late, total = period_page.late_list(
@@ -158,6 +159,7 @@ def _svg(picture: Picture | None) -> Markup:
 
 
 def unit(ask: Ask) -> Response:
+    """One unit in one period. Answers 404 for a unit nobody knows."""
     view = unit_page.unit_view(ask.place, ask.code, ask.period.code, ask.param("unit"))
     if view.unit is None and view.line is None:
         raise HTTPException(404)

@@ -35,6 +35,8 @@ class PeriodRun:
 
 
 class Runs(Protocol):
+    """The runs of a regime, where something beside the desk runs it."""
+
     def of_period(self, regime: Regime, period: Period) -> PeriodRun | None:
         """None while the period has had no run."""
 

@@ -46,10 +46,12 @@ def _may_be_compared(period: Period, earlier: Period) -> bool:
 
 
 def follows(period: Period, ended: date) -> bool:
+    """Whether the period begins on the day after another one ended."""
     return period.covers_from == ended + _DAY
 
 
 def begins_with(period: Period, earlier: Period) -> bool:
+    """Whether both cover the same first day."""
     return period.covers_from == earlier.covers_from
 
 

@@ -43,6 +43,7 @@ class StepInput:
     problems: dict[str, str]
 
     def text(self, name: str) -> str:
+        """What was typed; empty where nothing was."""
         return self.texts.get(name, "")
 
     def day(self, name: str) -> date:
@@ -52,6 +53,7 @@ class StepInput:
         return found
 
     def is_set(self, name: str) -> bool:
+        """Whether anything was typed, or the box was ticked."""
         return bool(self.texts.get(name))
 
 

@@ -57,16 +57,19 @@ class Step:
     """what a template of its own shows beside the form"""
 
     def rules(self) -> tuple[RouteRule, RouteRule]:
+        """The two routes of a step: its form, and what the form sends."""
         return (
             RouteRule("GET", f"/r/{{regime}}{self.path}", self.need, self.show),
             RouteRule("POST", f"/r/{{regime}}{self.path}", self.need, self.do),
         )
 
     def show(self, ask: Ask) -> Response:
+        """The empty form, or filled in from the address."""
         values = {f.name: ask.query(f.name) or (f.default(ask) if f.default else "") for f in self.fields}
         return self._form(ask, values, {}, "")
 
     def do(self, ask: Ask) -> Response:
+        """Do what was typed and confirmed; else the form again, with what is wrong (422) or refused (409)."""
         given = read(ask, self.fields)
         problems = dict(given.problems)
         if not ask.given(CONFIRM):
