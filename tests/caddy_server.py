@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from demo.ports import free_ports
 
-from real_server import END_SECONDS, START_SECONDS, free_port
+from real_server import END_SECONDS, START_SECONDS
 
 CADDYFILE = Path(__file__).resolve().parents[1] / "include" / "docker" / "Caddyfile"
 
@@ -22,7 +23,7 @@ def running_caddy(folder: Path, upstream: str, **settings: str) -> Iterator[tupl
     """Its address and the authority of its certificate (PEM), until the block ends."""
     binary = shutil.which("caddy")
     assert binary is not None
-    port, health = free_port(), free_port()
+    port, health = free_ports(2)
     environment = {
         **os.environ,
         "HOME": str(folder),

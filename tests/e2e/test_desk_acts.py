@@ -130,12 +130,14 @@ def area(page: str) -> str:
 
 
 def test_a_section_is_written_beside_its_draft_with_its_figures_protected(frozen: Site, browser: Browser) -> None:
-    shown = browser.get(f"{TEXT}/I").text
-    before = area(shown)
-    figure = re.search(r"\{\{([^|{}]+)\|([^{}]+)\}\}", before)
-    assert figure is not None and f'<mark title="{figure[1]}">{figure[2]}</mark>' in shown
-    wrong = browser.send(f"{TEXT}/I", {"text": before.replace(figure[0], f"{{{{{figure[1]}|987.654}}}}")})
+    pages = {section: browser.get(f"{TEXT}/{section}").text for section in ("I", "II", "III", "IV")}
+    figures = {at: re.search(r"\{\{([^|{}]+)\|([^{}]+)\}\}", area(page)) for at, page in pages.items()}
+    section, figure = next((at, found) for at, found in figures.items() if found)
+    assert f'<mark title="{figure[1]}">{figure[2]}</mark>' in pages[section]
+    changed = area(pages[section]).replace(figure[0], f"{{{{{figure[1]}|987.654}}}}")
+    wrong = browser.send(f"{TEXT}/{section}", {"text": changed})
     assert wrong.status_code == 409 and "987.654" in wrong.text and f"số của báo cáo là “{figure[2]}”" in wrong.text
+    before = area(pages["I"])
     assert browser.send(f"{TEXT}/I", {"text": before}).status_code == 409, "nothing differs"
     typed = {"text": f"{before}\n\n{OWN} Có 37 lượt kiểm tra."}
     asked = browser.send(f"{TEXT}/I", typed)

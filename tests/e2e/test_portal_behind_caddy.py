@@ -11,13 +11,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from demo.ports import free_port
 
 from baocao.web.portal.config import PortalConfig
 from builders_portal import Browser, link_of, serving
 from builders_site import COMMUNES, Site
 from builders_tls import Certificates, make_certificates
 from caddy_server import running_caddy
-from real_server import free_port
 
 pytestmark = [pytest.mark.caddy, pytest.mark.slow]
 UNIT, OTHER = COMMUNES[:2]
