@@ -150,3 +150,12 @@ def test_the_check_of_a_plan_knows_a_whole_reading(store: Store) -> None:
         assert any(map(_reads_whole, plan)), plan
     else:
         assert any("Seq Scan on submission" in line for line in plan), plan
+
+
+def test_which_report_of_a_unit_counts_is_looked_up_by_one_index_with_or_without_statistics(store: Store) -> None:
+    """PostgreSQL without statistics compared every report of a period with every other."""
+    ask = "SELECT id FROM official_submission WHERE regime = 'r' AND period = '2026-H1' ORDER BY id"
+    with store.read() as conn:
+        plan = " ".join(_plan(conn, ask, ()))
+    assert "ix_submission_regime_period_unit_status_received_at_id" in plan, plan
+    assert "Anti Join  (cost" not in plan.partition("SubPlan")[0], "one look a unit, no join of a period with itself"

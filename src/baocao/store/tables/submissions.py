@@ -61,7 +61,7 @@ submission = Table(
     # A submission is superseded once: corrections form a chain, never a fork.
     UniqueConstraint("supersedes_id"),
     Index(None, "regime", "period", "unit", "sha256"),
-    Index(None, "regime", "period", "unit", "status"),
+    Index(None, "regime", "period", "unit", "status", "received_at", "id"),
     Index(None, "regime", "period", "status", "id"),
     Index(None, "regime", "unit", "status"),
 )
