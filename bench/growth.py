@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -73,8 +72,7 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
     def grown(what: str, work: Callable[[], Any]) -> Grown:
         cpu, wall = cpu_seconds(), time.perf_counter()
         work()
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        return Grown(what, size, cpu_seconds() - cpu, time.perf_counter() - wall, memory)
+        return Grown(what, size, cpu_seconds() - cpu, time.perf_counter() - wall, _peak_mb())
 
     yield grown("open", lambda: open_window(place, regime, PERIOD, period.opens_at))
     communes = [unit for unit in pack.units_on(period.cutoff_on) if not unit.is_lead_body]
@@ -88,6 +86,12 @@ def play(folder: Path, size: int, database_url: str = "") -> Iterator[Grown]:
         target.parent.mkdir(parents=True)
         target.write_bytes(_renamed(data, (whose.code, unit.code), (whose.full_name, unit.full_name)))
     yield grown("collect", lambda: collect(place, period.unit.due_at - timedelta(days=2), regime))
+
+
+def _peak_mb() -> int:
+    """Of this program: `ru_maxrss` would begin with what the process that started it had."""
+    with Path("/proc/self/status").open(encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) // 1024
 
 
 def _named(true: Sequence[str], n: int) -> list[str]:
