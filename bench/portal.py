@@ -12,7 +12,6 @@ import os
 import random
 import re
 import resource
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from demo.ports import free_port
 
 from bench.naive import naive_seconds
 
@@ -61,9 +61,7 @@ def measure(within: float = WITHIN, communes: int | None = None) -> Measured:
     from bench.run import files_of
 
     load = os.getloadavg()[0]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     data = tempfile.mkdtemp(prefix="baocao-bench-portal-")
     env = {"BAOCAO_ROOT": str(ROOT), "BAOCAO_DATA": data, "BAOCAO_PORTAL_URL": url}

@@ -7,7 +7,6 @@ import imaplib
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -20,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from demo.ports import free_ports
+from demo.processes import end
 
 PATIENCE_SECONDS = 300
 USER, PASSWORD = "bao-cao", "mat khau/@%"
@@ -165,12 +165,7 @@ def running_dovecot(certificate: Path | None = None) -> Iterator[Dovecot]:
             _wait(process, port, folder)
             yield Dovecot(port, tls_port, folder)
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, PATIENCE_SECONDS)
             if process.stderr is not None:
                 process.stderr.close()
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 from demo.ports import free_ports
+from demo.processes import end
 
 from real_server import END_SECONDS, START_SECONDS
 
@@ -46,12 +47,7 @@ def running_caddy(folder: Path, upstream: str, **settings: str) -> Iterator[tupl
             time.sleep(0.1)
         yield f"https://localhost:{port}", authority
     finally:
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process, END_SECONDS)
 
 
 def _answers(url: str) -> bool:

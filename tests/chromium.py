@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
+
+from needed import needed
 
 QUIET = (
     "--no-sandbox",
@@ -26,16 +26,6 @@ QUIET = (
 CLOSE_SECONDS = 120
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
 """The windows people look through."""
-
-
-def needed(program: str) -> str:
-    """Where the program is; without it the test is skipped, or fails where it must run."""
-    found = shutil.which(program)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{program} is not installed: its tests must run here")
-        pytest.skip(f"{program} is not installed")
-    return found
 
 
 @contextmanager

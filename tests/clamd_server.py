@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from demo.ports import free_port
+from demo.processes import end
 
 PATIENCE_SECONDS = 300
 MARK = b"BAOCAO-TEST-SIGNATURE-2026"
@@ -51,12 +51,7 @@ def running_clamd() -> Iterator[str]:
             _wait(process, port, folder)
             yield f"tcp://127.0.0.1:{port}"
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, PATIENCE_SECONDS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

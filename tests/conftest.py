@@ -17,6 +17,7 @@ from _pytest.faulthandler import fault_handler_stderr_fd_key
 
 from baocao.settings import Settings, load_settings
 from baocao.store.database import Store, open_store
+from needed import present
 from postgres_server import BOTH_DATABASES, PostgresServer, find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -86,11 +87,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The server is started by the first test that needs it."""
-    binaries = find_binaries()
-    if binaries is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL is not installed: its tests must run here")
-        pytest.skip("PostgreSQL is not installed")
+    binaries = present(find_binaries(), "PostgreSQL")
     # Not below pytest's own folder: that is closed to the user PostgreSQL runs as.
     with (
         tempfile.TemporaryDirectory(prefix="baocao-postgres-") as folder,

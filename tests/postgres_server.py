@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from demo.ports import free_port
+from demo.processes import end
 
 PATIENCE_SECONDS = 300
 BOTH_DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -89,12 +90,7 @@ def running_server(folder: Path, binaries: Path) -> Iterator[PostgresServer]:
             _wait_until_it_answers(process, port, log)
             yield PostgresServer(port)
         finally:
-            process.send_signal(signal.SIGINT)  # fast shutdown: open sessions are cut
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, PATIENCE_SECONDS, ask=signal.SIGINT)  # fast shutdown: open sessions are cut
 
 
 def _identity(folder: Path) -> dict[str, object]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from needed import needed
 
 pytestmark = pytest.mark.chromium
 SCRIPT = Path(__file__).resolve().parents[2] / "include" / "templates" / "web" / "static" / "frame.js"
@@ -33,11 +33,7 @@ def _answer(route: Any) -> None:
 def test_the_window_follows_a_link_out_of_the_desk_and_the_frame_one_within_it() -> None:
     from playwright.sync_api import sync_playwright
 
-    executable = shutil.which("chromium")
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("chromium is not installed: this test must run here")
-        pytest.skip("chromium is not installed")
+    executable = needed("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
         try:

@@ -28,7 +28,8 @@ from baocao.workflow.mail.letters import PeriodMail
 from builders_desk import Browser, asker, serving_desk
 from builders_signed_pdf import root, sign_pdf, signer
 from builders_site import PERIOD, REGIME, Site
-from chromium import SIZES, chromium, hold_at_every_size, needed, new_context
+from chromium import SIZES, chromium, hold_at_every_size, new_context
+from needed import needed
 
 pytestmark = [pytest.mark.chromium, pytest.mark.libreoffice, pytest.mark.slow]
 SLOW = 120_000

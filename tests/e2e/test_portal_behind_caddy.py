@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from builders_portal import Browser, link_of, serving
 from builders_site import COMMUNES, Site
 from builders_tls import Certificates, make_certificates
 from caddy_server import running_caddy
+from needed import needed
 
 pytestmark = [pytest.mark.caddy, pytest.mark.slow]
 UNIT, OTHER = COMMUNES[:2]
@@ -26,10 +25,7 @@ HEADER = "X-Unit"
 
 @pytest.fixture(autouse=True)
 def caddy_is_there() -> None:
-    if shutil.which("caddy") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Caddy is not installed: its tests must run here")
-        pytest.skip("Caddy is not installed")
+    needed("caddy")
 
 
 @pytest.fixture
@@ -40,19 +36,18 @@ def certificates(tmp_path: Path) -> Certificates:
 
 
 @contextmanager
-def caddy_before(
-    site: Site, folder: Path, config: PortalConfig, **settings: str
-) -> Iterator[tuple[str, ssl.SSLContext]]:
-    """The address units open and what a client of theirs trusts."""
+def caddy_before(site: Site, folder: Path, config: PortalConfig, **settings: str) -> Iterator[tuple[str, Path]]:
+    """The address units open and the authority that a client of theirs trusts."""
     folder.mkdir()
     with (
         serving(site, config) as portal,
-        running_caddy(folder, portal.removeprefix("http://"), **settings) as (url, authority),
+        running_caddy(folder, portal.removeprefix("http://"), **settings) as found,
     ):
-        yield url, ssl.create_default_context(cafile=str(authority))
+        yield found
 
 
-def client(trust: ssl.SSLContext, certificate: Path | None = None, base_url: str = "") -> httpx.Client:
+def client(authority: Path, certificate: Path | None = None, base_url: str = "") -> httpx.Client:
+    trust = ssl.create_default_context(cafile=str(authority))
     if certificate is not None:
         trust.load_cert_chain(certificate)
     return httpx.Client(verify=trust, timeout=60, trust_env=False, base_url=base_url, follow_redirects=True)
@@ -67,20 +62,15 @@ def test_only_the_certificate_of_the_links_unit_opens_its_page(
 ) -> None:
     behind = PortalConfig(proxies=("127.0.0.1",), unit_header=HEADER.lower())
     chosen = {"PORTAL_SIGN_IN": "certificate", "PORTAL_CLIENT_CA": str(certificates.authority)}
-    with caddy_before(opened, tmp_path / "caddy", behind, **chosen) as (url, trust):
-        authority = tmp_path / "caddy" / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-
-        def trusting() -> ssl.SSLContext:
-            return ssl.create_default_context(cafile=str(authority))
-
-        with client(trust, certificates.clients[UNIT]) as own:
+    with caddy_before(opened, tmp_path / "caddy", behind, **chosen) as (url, authority):
+        with client(authority, certificates.clients[UNIT]) as own:
             assert own.get(url + path_of(opened, UNIT)).status_code == 200
             assert own.get(url + path_of(opened, OTHER)).status_code == 403
-        with client(trusting(), certificates.clients[OTHER]) as other:
+        with client(authority, certificates.clients[OTHER]) as other:
             claimed = other.get(url + path_of(opened, UNIT), headers={HEADER: UNIT})
             assert claimed.status_code == 403, "what the client itself says is taken away"
         for nobody in (None, certificates.forged[UNIT]):
-            with client(trusting(), nobody) as refused, pytest.raises((httpx.TransportError, ssl.SSLError)):
+            with client(authority, nobody) as refused, pytest.raises((httpx.TransportError, ssl.SSLError)):
                 refused.get(url + path_of(opened, UNIT))
 
 
@@ -88,8 +78,8 @@ def test_a_report_goes_through_the_proxy_and_too_large_a_one_gets_the_portals_ow
     opened: Site, tmp_path: Path
 ) -> None:
     with (
-        caddy_before(opened, tmp_path / "caddy", PortalConfig(proxies=("127.0.0.1",))) as (url, trust),
-        client(trust, base_url=url) as http,
+        caddy_before(opened, tmp_path / "caddy", PortalConfig(proxies=("127.0.0.1",))) as (url, authority),
+        client(authority, base_url=url) as http,
     ):
         browser = Browser(http)
         browser.enter(path_of(opened, UNIT))
@@ -105,7 +95,7 @@ def test_the_proxys_log_has_no_link_also_when_the_portal_is_away(opened: Site, t
     folder.mkdir()
     with (
         running_caddy(folder, f"127.0.0.1:{free_port()}") as (url, authority),
-        client(ssl.create_default_context(cafile=str(authority))) as http,
+        client(authority) as http,
     ):
         opened.more["BAOCAO_PORTAL_URL"] = url
         link = path_of(opened, UNIT)

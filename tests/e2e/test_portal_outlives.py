@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from demo.ports import free_port
+from demo.processes import end
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
@@ -59,13 +60,7 @@ def process(site: Site) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 time.sleep(0.1)
         yield url, running
     finally:
-        if running.poll() is None:
-            running.terminate()
-        try:
-            running.wait(300)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
+        end(running, 300)
 
 
 def test_what_was_received_outlives_the_process_and_is_decided_by_the_next(site: Site) -> None:

@@ -53,6 +53,7 @@ _WHOLE_SWEEP = 3
 _LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 
 _AHEAD = 50
+"""So many letters are put in order at a time."""
 _PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
 _LEAVES = (
     update(outbox)
@@ -114,6 +115,7 @@ class _Failure:
     """One letter that did not leave, and what the server said to it."""
 
     row: Row[Any]
+    recipient: str
     error: str
     permanent: bool
     perhaps_sent: bool
@@ -142,10 +144,10 @@ class _OutboxSweep:
     trouble: str = ""
     lost: int = 0
     """letters lost one after the other"""
-    refused: dict[int, str] = field(default_factory=dict)
-    """letter -> recipient, of all that failed"""
-    undecided: list[_Failure] = field(default_factory=list)
-    """failures of which only the end of the sweep tells whether they are the letter's or the server's"""
+    failures: list[_Failure] = field(default_factory=list)
+    settled: int = 0
+    """so many of the failures are decided about; of the others only the end of the sweep tells whether they are the
+    letter's or the server's"""
     ahead: deque[int] = field(default_factory=deque)
     """the next letters, in their order"""
     unrecorded: str = ""
@@ -244,8 +246,7 @@ class _OutboxSweep:
             retry_at=self.as_of + pause,
         )
         self.failed += 1
-        self.refused[row.id] = to
-        self.undecided.append(_Failure(row, error, permanent, perhaps_sent))
+        self.failures.append(_Failure(row, to, error, permanent, perhaps_sent))
 
     def _server_away(self, row: Row[Any], error: str) -> None:
         """The letters wait and lose nothing; the operator finds one alarm a day once mail flows again."""
@@ -272,9 +273,9 @@ class _OutboxSweep:
         When nobody got anything, the refusals are the server's (a block, a wrong sender, a quota): then nothing is
         given up, no letter is charged with it, and all of it is tried again.
         """
-        failures, self.undecided = self.undecided, []
+        failures, self.settled = self.failures[self.settled :], len(self.failures)
         given_up = [failure for failure in failures if failure.final]
-        if self.sent == 0 and len(set(self.refused.values())) >= _WHOLE_SWEEP:
+        if self.sent == 0 and len({failure.recipient for failure in self.failures}) >= _WHOLE_SWEEP:
             if given_up and not self.trouble:
                 self._server_away(given_up[-1].row, given_up[-1].error)
             return False

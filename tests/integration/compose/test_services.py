@@ -18,6 +18,7 @@ from demo.airflow_client import ApiError
 from demo.airflow_stack import AirflowStack
 from demo.ports import free_port
 
+from needed import present
 from postgres_server import find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,11 +48,7 @@ def environment_of(service, secrets):
 @pytest.fixture(scope="module")
 def server():
     """A server of our own, whose superuser is named as in the image: the init script makes the role `baocao`."""
-    binaries = find_binaries()
-    if binaries is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL is not installed: its tests must run here")
-        pytest.skip("PostgreSQL is not installed")
+    binaries = present(find_binaries(), "PostgreSQL")
     with tempfile.TemporaryDirectory(prefix="baocao-compose-") as folder, running_server(Path(folder), binaries) as it:
         with psycopg.connect(f"host=127.0.0.1 port={it.port} user=baocao dbname=postgres", autocommit=True) as conn:
             conn.execute("CREATE ROLE postgres SUPERUSER LOGIN")

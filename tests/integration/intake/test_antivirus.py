@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from datetime import UTC, timedelta
@@ -24,16 +23,14 @@ from builders_mail_site import MailSite, open_office
 from builders_portal import Browser, link_of, portal_over
 from builders_site import COMMUNES, Site, trimmed_root
 from clamd_server import MARK, NAME, find_clamd, running_clamd
+from needed import present
 
 pytestmark = pytest.mark.clamd
 
 
 @pytest.fixture(scope="module")
 def clamd() -> Iterator[str]:
-    if find_clamd() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("clamd is not installed: its tests must run here")
-        pytest.skip("clamd is not installed")
+    present(find_clamd(), "clamd")
     with running_clamd() as url:
         yield url
 
@@ -41,10 +38,7 @@ def clamd() -> Iterator[str]:
 @pytest.fixture
 def doors(tmp_path: Path) -> Iterator[MailSite]:
     """Folder, mailbox and portal of one installation; its scanner is away."""
-    if find_dovecot() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Dovecot is not installed: its tests must run here")
-        pytest.skip("Dovecot is not installed")
+    present(find_dovecot(), "Dovecot")
     with socket.socket() as deaf, running_dovecot() as dovecot, open_office(dovecot) as (office, port):
         deaf.bind(("127.0.0.1", 0))  # held, so that nobody else listens there meanwhile
         away = f"tcp://127.0.0.1:{deaf.getsockname()[1]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
 from builders_mail_site import MailSite, open_office
 from builders_site import Site, trimmed_root
 from builders_tls import Certificates, make_certificates
+from needed import present
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +23,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture(scope="module")
 def dovecot(certificates: Certificates) -> Iterator[Dovecot]:
-    if find_dovecot() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Dovecot is not installed: its tests must run here")
-        pytest.skip("Dovecot is not installed")
+    present(find_dovecot(), "Dovecot")
     with running_dovecot(certificates.server) as server:
         yield server
 
