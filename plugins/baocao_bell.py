@@ -38,7 +38,6 @@ def ring() -> int:
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
-    from airflow.utils.state import TaskInstanceState
     from sqlalchemy import select
 
     from baocao.workflow import verbs
@@ -49,9 +48,7 @@ def ring() -> int:
             select(TaskInstance.id, TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.task_id)
             .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
             .where(
-                TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
-                TaskInstance.task_id.in_(list(ASKED)),
-                TaskInstance.dag_id.endswith("__report"),
+                *waits_for_a_decision(),
                 HITLDetail.responded_at.is_(None),
                 HITLDetail.created_at < datetime.now(UTC) - _SETTLED,
             )
@@ -64,6 +61,18 @@ def ring() -> int:
                 chosen = RETURN if known["decision"] == "return" else yes
                 answered += _answer(session, row.id, chosen, known)
     return answered
+
+
+def waits_for_a_decision() -> tuple[Any, ...]:
+    """Conditions on Airflow's task instances: those of reports that ask a person and have no answer yet."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.state import TaskInstanceState
+
+    return (
+        TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
+        TaskInstance.task_id.in_(list(ASKED)),
+        TaskInstance.dag_id.endswith("__report"),
+    )
 
 
 def report_of(session: Any, dag_id: str, run_id: str) -> int | None:

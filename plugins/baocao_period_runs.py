@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from baocao_bell import ASKED, answers_wait, report_of
+from baocao_bell import answers_wait, report_of, waits_for_a_decision
 from baocao_calendar import scheduled_periods
 from baocao_deadline import period_of_run
 
@@ -99,20 +99,13 @@ def ask_about_the_newest() -> int:
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.session import create_session
-    from airflow.utils.state import TaskInstanceState
     from sqlalchemy import select
 
     from baocao.workflow import verbs
 
     again = 0
     with create_session() as session:
-        waiting = session.execute(
-            select(TaskInstance.dag_id, TaskInstance.run_id).where(
-                TaskInstance.state == TaskInstanceState.AWAITING_INPUT,
-                TaskInstance.task_id.in_(list(ASKED)),
-                TaskInstance.dag_id.endswith("__report"),
-            )
-        ).all()
+        waiting = session.execute(select(TaskInstance.dag_id, TaskInstance.run_id).where(*waits_for_a_decision())).all()
     for dag_id, run_id in waiting:
         with answers_wait(), create_session() as session:
             report_id = report_of(session, dag_id, run_id)
