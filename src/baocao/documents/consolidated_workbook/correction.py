@@ -158,33 +158,43 @@ def _causes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int)
 
 
 def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> int:
-    titles = ("Mã ô", "Mã đơn vị", "Đơn vị", "Nội dung", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
-    codes = ("§MA_DON_VI", "§DON_VI", "§NOI_DUNG", "§CU", "", "", "§MOI", "", "")
-    title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(correction.texts))} nội dung)"
-    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.C", *codes))
-    for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
-        pen.merged(sheet, start - 2, first, last, text, **_HEADER)
-    for row, change in enumerate(correction.texts, start=start):
-        name = f"{change.item}. {change.name}" if change.item else change.name
-        for column, text in enumerate((str(change.key), change.unit, change.unit_name, name)):
-            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
-        pen.merged(sheet, row, 4, 6, change.old, **_PLAIN, font_size=10)
-        pen.merged(sheet, row, 7, _LAST, change.new, **_PLAIN, font_size=10)
-        sheet.set_row(row, max(height(change.old, 38, 10), height(change.new, 52, 10), height(name, 21, 10)))
-    return start + len(correction.texts) + 1
+    rows = [
+        ((str(t.key), t.unit, t.unit_name, f"{t.item}. {t.name}" if t.item else t.name), t.old, t.new)
+        for t in correction.texts
+    ]
+    title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(rows))} nội dung)"
+    start = _table(sheet, pen, at, title, _as_told("Mã ô", "Nội dung"), _codes("C", "§NOI_DUNG"))
+    return _was_and_is(sheet, pen, start, rows)
 
 
 def _lists(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> None:
-    titles = ("Mã danh sách", "Mã đơn vị", "Đơn vị", "Danh sách", "Đã báo cáo", "", "", "Báo cáo lại", "", "")
-    codes = ("§MA_DON_VI", "§DON_VI", "§DANH_SACH", "§CU", "", "", "§MOI", "", "")
-    title = f"D. Trường hợp trong danh sách của đơn vị đã thay đổi ({count(len(correction.lists))} trường hợp)"
-    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.D", *codes))
+    rows = [
+        ((f"{c.form}/{c.list}", c.unit, c.unit_name, c.title), c.old or "(không có)", c.new or "(không còn)")
+        for c in correction.lists
+    ]
+    title = f"D. Trường hợp trong danh sách của đơn vị đã thay đổi ({count(len(rows))} trường hợp)"
+    start = _table(sheet, pen, at, title, _as_told("Mã danh sách", "Danh sách"), _codes("D", "§DANH_SACH"))
+    _was_and_is(sheet, pen, start, rows)
+
+
+def _as_told(code: str, what: str) -> tuple[str, ...]:
+    return code, "Mã đơn vị", "Đơn vị", what, "Đã báo cáo", "", "", "Báo cáo lại", "", ""
+
+
+def _codes(table: str, what: str) -> tuple[str, ...]:
+    return f"{MARK}DINH_CHINH.{table}", "§MA_DON_VI", "§DON_VI", what, "§CU", "", "", "§MOI", "", ""
+
+
+def _was_and_is(
+    sheet: Worksheet, pen: SheetWriter, start: int, rows: Sequence[tuple[tuple[str, str, str, str], str, str]]
+) -> int:
+    """Rows ((code, unit, its name, what it is about), reported before, reported now); where the next table begins."""
     for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
         pen.merged(sheet, start - 2, first, last, text, **_HEADER)
-    for row, change in enumerate(correction.lists, start=start):
-        for column, text in enumerate((f"{change.form}/{change.list}", change.unit, change.unit_name, change.title)):
+    for row, (head, old, new) in enumerate(rows, start=start):
+        for column, text in enumerate(head):
             pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
-        old, new = change.old or "(không có)", change.new or "(không còn)"
         pen.merged(sheet, row, 4, 6, old, **_PLAIN, font_size=10)
         pen.merged(sheet, row, 7, _LAST, new, **_PLAIN, font_size=10)
-        sheet.set_row(row, max(height(old, 38, 10), height(new, 52, 10), height(change.title, 21, 10)))
+        sheet.set_row(row, max(height(old, 38, 10), height(new, 52, 10), height(head[3], 21, 10)))
+    return start + len(rows) + 1
