@@ -108,3 +108,13 @@ def vietnamese_order(text: str) -> str:
         letters.append("01")
         tones.append(tone)
     return "".join(letters) + "00" + "".join(tones)
+
+
+def yes_or_no(value: object) -> str:
+    """`Có` or `Không`, as forms print it and workbooks offer it."""
+    return "Có" if value else "Không"
+
+
+def as_answered(value: object) -> str:
+    """A choice or yes/no as the form prints it."""
+    return yes_or_no(value) if isinstance(value, bool) else str(value)

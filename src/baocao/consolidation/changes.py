@@ -13,6 +13,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.report import ProvinceValue
 from baocao.model.submission import AcceptedCells, Answer, Cell
+from baocao.text import as_answered
 
 _SAID = {ColumnRole.EXPLANATION, ColumnRole.NOTE}
 Explanations = Mapping[tuple[int, CellKey], str]
@@ -160,9 +161,7 @@ def _answer(cell: Cell | None) -> str:
         return ""
     if cell.answer is Answer.NIL:
         return "không phát sinh"
-    if isinstance(cell.value, bool):
-        return "Có" if cell.value else "Không"
-    return str(cell.value)
+    return as_answered(cell.value)
 
 
 def _note(table: Table, row: Row, key: CellKey, sent: AcceptedCells) -> str:

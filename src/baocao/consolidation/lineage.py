@@ -10,6 +10,7 @@ from baocao.model.pack import Pack
 from baocao.model.report import Contribution
 from baocao.model.submission import AcceptedCells, Answer, Value
 from baocao.settings import ConfigurationError
+from baocao.text import as_answered
 
 
 def components(key: CellKey, pack: Pack) -> tuple[CellKey, ...]:
@@ -63,8 +64,4 @@ def contributions(key: CellKey, accepted: Iterable[AcceptedCells], pack: Pack) -
 
 
 def _text(value: Value | None) -> str:
-    if value is None:
-        return ""
-    if value is True or value is False:
-        return "Có" if value else "Không"
-    return str(value)
+    return "" if value is None else as_answered(value)

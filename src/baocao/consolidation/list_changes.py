@@ -11,6 +11,7 @@ from baocao.model.form import ListTable
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.lists import ListColumn
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
+from baocao.text import yes_or_no
 
 
 def list_changes(pack: Pack, unit: str, old: AcceptedCells | None, new: AcceptedCells | None) -> Iterator[ListChange]:
@@ -54,7 +55,7 @@ def _said(column: ListColumn, cell: Cell | None) -> str:
         return "NP"
     value = cell.value
     if isinstance(value, bool):
-        return "Có" if value else "Không"
+        return yes_or_no(value)
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, int | Decimal) and column.is_number:

@@ -16,6 +16,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, R
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
+from baocao.text import yes_or_no
 
 EXACT = Context(prec=60, traps=[Inexact])
 """Decimal arithmetic that raises instead of rounding."""
@@ -292,8 +293,8 @@ def _add(tally: Tally, cell: Cell, i: int, submission: AcceptedCells, *, provinc
 
 
 def _as_text(value: object) -> str:
-    if value is True or value is False:
-        return "Có" if value else "Không"
+    if isinstance(value, bool):
+        return yes_or_no(value)
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
     return str(value)

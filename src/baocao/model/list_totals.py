@@ -8,6 +8,7 @@ from decimal import Decimal
 from baocao.model.form import CellKey, Form, ListTable
 from baocao.model.pack_parts.lists import ListTotal
 from baocao.model.submission import Answer, Cell, ListRow
+from baocao.text import as_answered
 
 
 def counted_rows(total: ListTotal, rows: Sequence[ListRow]) -> list[ListRow] | None:
@@ -25,8 +26,7 @@ def counted_rows(total: ListTotal, rows: Sequence[ListRow]) -> list[ListRow] | N
 def _says(cell: Cell | None, wanted: tuple[str, ...]) -> bool:
     if cell is None or cell.value is None:
         return False
-    said = ("Có" if cell.value else "Không") if isinstance(cell.value, bool) else str(cell.value)
-    return said in wanted
+    return as_answered(cell.value) in wanted
 
 
 def total_of(total: ListTotal, counted: Sequence[ListRow]) -> int | Decimal | None:

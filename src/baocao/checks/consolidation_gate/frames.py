@@ -28,6 +28,7 @@ from baocao.checks.rules.relations import relations_of
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer
+from baocao.text import as_answered
 
 _WHOLE = {ValueType.COUNT, ValueType.MONEY}
 
@@ -174,7 +175,7 @@ def _choice(spec: CellSpec, value: object) -> str | None:
     if value is None:
         return None
     if spec.type is ValueType.BOOL:
-        return ("Có" if value else "Không") if isinstance(value, bool) else str(value)
+        return as_answered(value)
     return str(value) if spec.type is ValueType.CHOICE else None
 
 

@@ -12,6 +12,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack_parts.lists import ListTotal
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, ListName
+from baocao.text import as_answered
 
 
 def compare_list_totals(block: UnitFigures) -> None:
@@ -39,7 +40,7 @@ def _counted(block: UnitFigures, name: ListName, total: ListTotal) -> Array:
         for row in sent.lists.rows.get(name, ()):
             cells = {code: row.cells.get(code) for code in (*wanted, *([total.sum] if total.sum else ()))}
             unread = [c is None or c.answer in {Answer.INVALID, Answer.BLANK} for k, c in cells.items() if k in wanted]
-            said = {k: _answer(c.value) for k, c in cells.items() if c is not None and k in wanted}
+            said = {k: as_answered(c.value) for k, c in cells.items() if c is not None and k in wanted}
             figure = cells.get(total.sum) if total.sum else None
             amount = figure.value if figure is not None and isinstance(figure.value, int | Decimal) else 0
             broken = any(unread) or (figure is not None and figure.answer is Answer.INVALID)
@@ -51,7 +52,3 @@ def _counted(block: UnitFigures, name: ListName, total: ListTotal) -> Array:
     found[by_unit.index.to_numpy(dtype=int)] = np.where(by_unit["broken"].astype(bool), np.nan, by_unit["amount"])
     asked = np.array([name in sent.lists.rows or name in sent.lists.nil for sent in block.units], dtype=bool)
     return np.where(asked, found, np.nan)
-
-
-def _answer(value: object) -> str:
-    return ("Có" if value else "Không") if isinstance(value, bool) else str(value)

@@ -14,6 +14,7 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.submission import Answer, Cell, Severity, Value
+from baocao.text import as_answered
 
 _ASKED_FOR = {ValueType.DATE: "ngày", ValueType.TEXT: "nội dung bằng chữ"}
 
@@ -62,11 +63,6 @@ def _gone(reading: Reading, names: Iterable[str]) -> bool:
 
 def _is_given(cell: Cell | None) -> bool:
     return cell is not None and cell.answer is Answer.VALUE
-
-
-def as_answered(value: Value | None) -> str:
-    """A choice or yes/no as the form prints it."""
-    return ("Có" if value else "Không") if isinstance(value, bool) else str(value)
 
 
 def _amount(reading: Reading, condition: Condition) -> Number | None:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from baocao.model.form import ValueType
 from baocao.model.submission import Problem, Value
-from baocao.text import halfwidth, without_unseen
+from baocao.text import halfwidth, without_unseen, yes_or_no
 
 _BLANKS = re.compile(r"[\s\u00a0\u2007\u202f\u2060\ufeff]+")
 _PLAIN = re.compile(r"[0-9]+")
@@ -85,7 +85,7 @@ def format_value(value: Value | None, type: ValueType) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "Có" if value else "Không"
+        return yes_or_no(value)
     if isinstance(value, datetime | date):
         return value.strftime("%d/%m/%Y")
     if isinstance(value, str):

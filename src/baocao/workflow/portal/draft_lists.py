@@ -12,6 +12,7 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable
 from baocao.model.pack_parts.lists import ListColumn
 from baocao.model.submission import Answer, Cell, ListName, Workbook
+from baocao.text import yes_or_no
 
 TypedRow = Mapping[str, str]
 """column code -> the text as typed; blank cells are absent"""
@@ -81,5 +82,5 @@ def values_of(
 def _value(column: ListColumn, text: str) -> object:
     answer, value, _ = convert(column, text)
     if answer is Answer.VALUE:
-        return ("Có" if value else "Không") if isinstance(value, bool) else value
+        return yes_or_no(value) if isinstance(value, bool) else value
     return {Answer.NIL: NIL_MARK, Answer.BLANK: None}.get(answer, text)

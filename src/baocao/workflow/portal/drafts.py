@@ -25,6 +25,7 @@ from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
+from baocao.text import yes_or_no
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.periods.windows import blank_for, workbook_with
@@ -227,7 +228,7 @@ def value_of(form: Form, key: CellKey, text: str) -> object:
     if answer is Answer.VALUE and type is not ValueType.BOOL:
         return value
     if answer is Answer.VALUE:
-        return "Có" if value else "Không"
+        return yes_or_no(value)
     return {Answer.NIL: NIL_MARK, Answer.BLANK: None}.get(answer, text)
 
 

@@ -19,6 +19,7 @@ from baocao.model.report import Report, ReportStatus, Signature
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, Value
 from baocao.store import reports, signoff
 from baocao.store.trail import events
+from baocao.text import yes_or_no
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.periods.history import history_of
 from baocao.workflow.reports.reporting import Basis, basis_of
@@ -174,7 +175,7 @@ def _of_case(cell: Cell) -> object:
     if cell.answer is Answer.NIL:
         return _NIL
     if isinstance(cell.value, bool):
-        return "Có" if cell.value else "Không"
+        return yes_or_no(cell.value)
     return cell.value if cell.answer is Answer.VALUE else None
 
 
@@ -191,7 +192,7 @@ def _one_answer(key: CellKey, accepted: Sequence[AcceptedCells]) -> object:
         raise Refused(f"Ô {key}: {who} trả lời khác nhau; hãy thống nhất một câu trả lời trước khi chuyển lên cấp trên")
     if given:
         value = given[0][1]
-        return ("Có" if value else "Không") if isinstance(value, bool) else value
+        return yes_or_no(value) if isinstance(value, bool) else value
     return _NIL if _answers(key, accepted) else None
 
 
