@@ -58,7 +58,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """End a process whose test never ends, naming the test and where every thread stands.
 
     pytest-timeout stops watching once a test has failed, so a fixture that then waits for ever would hold the whole
-    run. xdist counts the test as failed and goes on in a new process.
+    run. xdist counts the test as failed and ends the run (`--max-worker-restart=0`).
     """
     said = item.config.stash[fault_handler_stderr_fd_key]
     allowed = item.get_closest_marker("timeout")

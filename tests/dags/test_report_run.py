@@ -1,9 +1,9 @@
-"""A whole run of the DAGs in one process, the people's answers given from a thread."""
+"""A whole run of the DAGs in one process, the people's answers given while it waits for them."""
 
 from __future__ import annotations
 
 import contextlib
-import threading
+import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,32 +25,36 @@ SIGNATURE = {
 }  # fmt: skip
 
 
-class People:
-    """Answers the questions of a running DAG: task id -> (option, fields of the form), or a list of such, in turn."""
+class People(logging.Handler):
+    """Answers the questions of a running DAG: task id -> (option, fields of the form), or a list of such, in turn.
+
+    They answer when `dag.test()` says that it waits for somebody. Before that the task that asked has not ended, and an
+    answer given then may be lost with it: the run would wait for ever.
+    """
+
+    _LOG = logging.getLogger("airflow.sdk.definitions.dag")
+    _MOST_WAITS = 120
 
     def __init__(self, answers):
+        super().__init__(logging.INFO)
         self.answers = dict(answers)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
-        self.error = None
+        self.waits = 0
 
     def __enter__(self):
-        self._thread.start()
+        self._level = self._LOG.level
+        self._LOG.setLevel(logging.INFO)
+        self._LOG.addHandler(self)
         return self
 
     def __exit__(self, *_):
-        self._stop.set()
-        self._thread.join(30)
-        if self.error:
-            raise self.error
+        self._LOG.removeHandler(self)
+        self._LOG.setLevel(self._level)
 
-    def _work(self):
-        while not self._stop.wait(0.2):
-            try:
-                self._answer_one()
-            except Exception as error:
-                self.error = error
-                return
+    def emit(self, record):
+        if record.msg.startswith("Waiting for Human-in-the-loop input"):
+            self.waits += 1
+            assert self.waits <= self._MOST_WAITS, "nobody answers what is asked"
+            self._answer_one()
 
     def _answer_one(self):
         from airflow.models.hitl import HITLDetail
