@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from baocao.checks.consolidation_gate import comparisons as gate_comparisons
+from baocao.checks.consolidation_gate.frames import Frames, build_frames
 from baocao.checks.consolidation_gate.gate import failures, run_gate
 from baocao.checks.layout import lay_out
 from baocao.model.form import CellKey, ValueType
@@ -166,3 +167,42 @@ def test_the_kept_result_names_every_expectation_and_nothing_of_the_day_it_ran()
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     page = run_gate(PACK, HALF_YEAR, [accepted(workbook())]).page_html.decode()
     assert not re.search(r"https?://|<script|<link|<img|url\(|@import", page)
+
+
+# ------------------------------------------------------------------- the statements alone, without Great Expectations
+
+_OF_ANSWERS = {"V01", "V02", "V07", "V44"}
+"""Rules about one answer alone: no statement about several is made of them."""
+
+
+def _stated(frames: Frames) -> Found:
+    """What does not hold of the statements, of the answers that are needed, and of the forms."""
+    c = frames.comparisons
+    broken = ((c.operator == "equal") & (c.left != c.right)) | ((c.operator == "at_most") & (c.left > c.right))
+    broken |= (c.operator == "less") & (c.left >= c.right)
+    found = {(r.unit, r.rule, r.cell, r.severity) for r in c[broken].itertuples()}
+    missing = frames.answers[(frames.answers.needed == "yes") & frames.answers.answer.isna()]
+    found |= {(r.unit, "V03", r.cell, "blocks") for r in missing.itertuples()}
+    return found | {(r.unit, "V41", r.cell, "blocks") for r in frames.forms[frames.forms.answered < 1].itertuples()}
+
+
+def _frames(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Frames:
+    return build_frames(pack, [accepted(book, n) for n, (_, book) in enumerate(books)])
+
+
+def _same(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
+    engine = {f for f in _engine(pack, books) if f[1] not in _OF_ANSWERS}
+    assert {f for f in _stated(_frames(pack, books)) if pack.rules[f[1]].gate} == engine
+    return engine
+
+
+def test_statements_fail_where_the_engine_finds_a_fault() -> None:
+    """Commune cases, each broken, at its edge and unanswered."""
+    pack, books = _many([c for case in CASES if case.unit is COMMUNE for c in (case.breaks, case.holds, case.blank)])
+    assert len({rule for _, rule, _, _ in _same(pack, books)}) >= 18
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_statements_about_broken_workbooks_agree_with_the_engine(seed: int) -> None:
+    chance = random.Random(seed)
+    _same(*_many([_random_changes(chance) for _ in range(60)]))
