@@ -20,7 +20,7 @@ from baocao.store.trail import events
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
-from builders_desk import Browser, asker
+from builders.sites.desk import Browser, asker
 
 PROJECT = Path(__file__).resolve().parents[3]
 OURS, THEIRS, PERIOD, UNIT = "thanh-hoa-drug-programme", "hai-phong-legal-aid", "2026-H1", "14797"
