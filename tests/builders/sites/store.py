@@ -198,4 +198,5 @@ def an_event(conn: Connection, action: str = "submission_accepted", at: int | da
         "subject": "submission/1",
         "payload": {"đơn vị": "14797", "lần": 1, "ghi chú": None, "ô": ["PL01/CT01/TH"]},
     }
-    return events.append(conn, **(values | changes))
+    values |= changes
+    return events.append(conn, of=(values.pop("regime"), values.pop("period")), **values)

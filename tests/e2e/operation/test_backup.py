@@ -105,9 +105,7 @@ def test_a_backup_made_while_others_write_is_one_moment(dispatched: Site, tmp_pa
 
     def write_meanwhile(sha256: str) -> bytes:
         with store.begin() as conn:
-            events.append(
-                conn, at=site.report_day, actor="ai đó", action="x", regime="", period="", subject="x", payload={}
-            )
+            events.append(conn, site.report_day, "ai đó", "x", None, "x", {})
         return original(sha256)
 
     store.files.get = write_meanwhile  # type: ignore[method-assign]
