@@ -17,9 +17,9 @@ from baocao.checks.history import History
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.lists import ListTotal
 from baocao.model.submission import Answer, Cell, Finding, ListAnswers, ListRow, Severity, Status
-from builders_checks import accepted
-from builders_gate import stated
-from builders_lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
+from builders.packs.checks import accepted
+from builders.packs.gate import stated
+from builders.packs.lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
 
 HELD_LIST = ("CCHC", "DSHN")
 

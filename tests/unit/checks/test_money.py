@@ -11,8 +11,8 @@ from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers, peers_of
 from baocao.model.form import Form, Plausible
 from baocao.model.pack import Pack
-from builders_checks import COMMUNE, PACK, clean_values, findings, history, workbook
-from builders_gate import frames_of, stated
+from builders.packs.checks import COMMUNE, PACK, clean_values, findings, history, workbook
+from builders.packs.gate import frames_of, stated
 
 USUAL = History(peers={"PL03": Peers(250_000_000, 0.3, 40, "2026-H1")})
 MONEY = {name: value for name, value in clean_values().items() if name.startswith("PL03/")}

@@ -28,7 +28,7 @@ from baocao.documents.row_figures import (
 from baocao.model.consolidated import NOT_COMPARABLE, Change, Consolidation, PlanShare
 from baocao.model.form import Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.report import Coverage, ProvinceValue
-from builders_consolidation import RollUp, communes, form, key, lead_body, pack, row
+from builders.packs.consolidation import RollUp, communes, form, key, lead_body, pack, row
 
 PACK = pack((*communes(3), lead_body()))
 GREW = Change(12, 8, counted=2, expected=3, left_out=("10002",))
