@@ -51,6 +51,8 @@ class Book:
         self._roots: dict[str, Element] = {}
         self.facts: dict[str, object] = {}
         """kept by `sheet.facts`"""
+        self.told_by_bytes: dict[str, object] = {}
+        """kept by `sheet.facts_by_bytes`"""
         self.usual: dict[str, bool] = {}
         """kept by `sheet.usual`"""
         self.percents: frozenset[str] | None = None

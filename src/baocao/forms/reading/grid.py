@@ -23,9 +23,9 @@ from baocao.forms.reading.raw import BROKEN, Position, RawTable, RawValue, RawWo
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
 from baocao.xlsx.package import ZipPackage
-from baocao.xlsx.paths import is_worksheet
-from baocao.xlsx.sheet import SheetFacts
 from baocao.xlsx.sheet import facts as facts_of
+from baocao.xlsx.sheet import is_sheet
+from baocao.xlsx.sheet_bytes import SheetFacts
 
 Grid = list[list[Any]]
 
@@ -104,7 +104,7 @@ def _facts(book: Book) -> dict[str, SheetFacts]:
     """Per sheet name what the fast reader hides."""
     found = {}
     for sheet in book.sheets:
-        if sheet.part and is_worksheet(book.root(sheet.part)):
+        if sheet.part and is_sheet(book, sheet.part):
             found[sheet.name] = facts_of(book, sheet.part)
     return found
 
