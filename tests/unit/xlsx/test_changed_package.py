@@ -13,7 +13,7 @@ from baocao.xlsx.book import Book
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.packing import DEFLATED, Packed, deflated, stored, zip_of
 from baocao.xlsx.sameness import sheets_left_alone
-from builders_hostile import part, rebuilt, replaced, xlsx
+from builders.files.hostile import part, rebuilt, replaced, xlsx
 
 DATA = xlsx({"A": [["a", 1], ["b", 2]], "B": [["c", 3]]})
 SHEET_B = "xl/worksheets/sheet2.xml"

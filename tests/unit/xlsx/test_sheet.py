@@ -12,7 +12,7 @@ from baocao.xlsx.sheet import facts_of
 from baocao.xlsx.sheet_bytes import SheetFacts, facts_in_bytes
 from baocao.xlsx.spelling import is_usual
 from baocao.xlsx.xml import Forbidden, Malformed, check_well_formed, parse
-from builders_hostile import SPREADSHEET
+from builders.files.hostile import SPREADSHEET
 
 
 def facts_in(cells: str, rest: str = "") -> SheetFacts:
