@@ -101,8 +101,9 @@ def compare(original: bytes, copy: bytes) -> None:
         raise LostError(", ".join(lost[:5]))
     if _names(before) != _names(after):
         raise LostError("defined names")
-    # Without its name the key-value sheet is found by what it holds: then all are read.
-    same = sheets_left_alone(before, after) - set(filter(is_meta, sheets)) if any(map(is_meta, sheets)) else set[str]()
+    # The key-value sheet is always read; without its name it is found by what it holds, and then all are.
+    key_value = {name for name in sheets if is_meta(name)}
+    same = sheets_left_alone(before, after) - key_value if key_value else frozenset[str]()
     now = read_sheets(copy, after, same)
     if _content(was, same) != _content(now, same) or was.meta != now.meta:
         raise LostError("values")
