@@ -1,12 +1,13 @@
-"""`baocao audit`: whether the records are what was written down when things happened."""
+"""An installation as a whole: its trail (`baocao audit`), a backup and its restoring, its figures for monitoring."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
-from baocao.cli.call import Call, common, os_user
+from baocao.cli.call import Call, common, os_user, required
 from baocao.cli.commands import main
 from baocao.settings import ConfigurationError
 
@@ -51,7 +52,7 @@ def _anchor(text: str) -> tuple[int, str]:
 
 
 @audit.command("rotate-key")
-@click.option("--by", required=True, help="Người đổi khóa.")
+@required(by="Người đổi khóa.")
 @common
 def rotate_key(call: Call, by: str) -> None:
     """Đổi khóa nhật ký; khóa cũ ở lại trong tệp khóa để kiểm tra các dòng nó đã ghi."""
@@ -60,3 +61,38 @@ def rotate_key(call: Call, by: str) -> None:
     with call.place.store.begin() as conn:
         new = events.rotate(conn, call.as_of, by)
     call.answer({"key_id": new, "next": "sao lưu tệp khóa ở nơi riêng, tách khỏi bản sao lưu dữ liệu"})
+
+
+@main.command()
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Kèm cả khóa nhật ký (mặc định chỉ ghi dấu nhận biết của khóa).")
+@common
+def backup(call: Call, target: Path, with_keys: bool) -> None:
+    """Sao lưu tất cả vào một tệp: sổ, kho tệp, bộ hồ sơ, gói chế độ, mốc nhật ký; tự đọc lại để kiểm tra."""
+    from baocao.workflow.auditing.backup import backup as run
+
+    call.answer(run(call.place, target, call.as_of, with_keys=with_keys))
+
+
+@main.command()
+@click.argument("source", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--key-file", type=click.Path(dir_okay=False, path_type=Path), help="Tệp khóa nhật ký cất riêng.")
+@click.option("--check", is_flag=True, help="Chỉ đọc và kiểm tra bản sao lưu, không khôi phục.")
+@common
+def restore(call: Call, source: Path, key_file: Path | None, check: bool) -> None:
+    """Khôi phục bản sao lưu vào một bản cài đặt trống và kiểm tra tất cả. Mã trả về 1 khi có chỗ sai."""
+    from baocao.workflow.auditing.backup import check_backup
+    from baocao.workflow.auditing.backup import restore as run
+
+    answer = check_backup(source) if check else run(call.place, source, key_file=key_file)
+    call.answer(answer)
+    sys.exit(0 if answer.get("verified", True) else 1)
+
+
+@main.command()
+@common
+def metrics(call: Call) -> None:
+    """In số liệu theo dõi theo dạng văn bản của Prometheus: báo cáo, thời hạn, thư, thời gian trả lời."""
+    from baocao.workflow.periods.metrics import metrics_text
+
+    click.echo(metrics_text(call.place, call.as_of_anywhere).decode(), nl=False)
