@@ -207,8 +207,8 @@ def record(
 ) -> bool:
     """Write a decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
     row = {"regime": regime, "period": period, "unit": unit, "step": key, "due_on": due_on.isoformat()}
-    row |= {"decided_at": at, "outcome": outcome.value}
-    return insert_once(conn, reminder, row, ("regime", "period", "unit", "step")) is not None
+    decided = {**row, "outcome": outcome.value, "decided_at": at}
+    return insert_once(conn, reminder, decided, ("regime", "period", "unit", "step")) is not None
 
 
 @dataclass(frozen=True)
