@@ -17,9 +17,9 @@ from baocao.delivery.letters import Letter, render
 from baocao.delivery.message import Attachment, message_id, parse_address
 from baocao.settings import Settings
 from baocao.store.database import StoreError
+from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox
 from baocao.store.trail.rows import OWN_ALARM, note, note_to_send_again
-from baocao.store.windows import insert_once
 
 __all__ = [
     "NO_ADDRESS",

@@ -30,11 +30,12 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
+from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox as outbox_table
 from baocao.store.tables import reminder
 from baocao.store.trail.rows import note_gone
 from baocao.store.waivers import waivers
-from baocao.store.windows import Obligation, insert_new, window_of
+from baocao.store.windows import Obligation, window_of
 
 WaysOf = Callable[[str], tuple[SubmitWay, ...]]
 
@@ -205,21 +206,9 @@ def record(
     conn: Connection, *, regime: str, period: str, unit: str, key: str, due_on: date, outcome: Outcome, at: datetime
 ) -> bool:
     """Write a decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
-    once = (
-        insert_new(conn, reminder)
-        .values(
-            regime=regime,
-            period=period,
-            unit=unit,
-            step=key,
-            due_on=due_on.isoformat(),
-            decided_at=at,
-            outcome=outcome.value,
-        )
-        .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
-    )
-    # RETURNING, not the row count: PostgreSQL's driver gives none for an INSERT that returns its new key.
-    return conn.execute(once.returning(reminder.c.id)).scalar() is not None
+    row = {"regime": regime, "period": period, "unit": unit, "step": key, "due_on": due_on.isoformat()}
+    decided = {**row, "outcome": outcome.value, "decided_at": at}
+    return insert_once(conn, reminder, decided, ("regime", "period", "unit", "step")) is not None
 
 
 @dataclass(frozen=True)
