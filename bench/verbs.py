@@ -173,7 +173,7 @@ def _in_a_process(folder: Path, url: str) -> list[Cost]:
 def postgres(folder: Path) -> Iterator[Any]:
     """A PostgreSQL server of our own below `folder`; None where none is installed."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from postgres_server import find_binaries, running_server
+    from servers.postgres import find_binaries, running_server
 
     binaries = find_binaries()
     if binaries is None:

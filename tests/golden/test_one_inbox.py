@@ -13,7 +13,7 @@ from baocao.delivery import outbox
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
-from builders_regimes import PROJECT
+from builders.sites.regimes import PROJECT
 
 NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 

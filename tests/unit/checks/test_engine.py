@@ -12,7 +12,7 @@ from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Problem, Severity, Status, StructureProblem
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
-from builders_checks import (
+from builders.packs.checks import (
     BLANK,
     COMMUNE,
     COUNTED,
@@ -28,7 +28,7 @@ from builders_checks import (
     rules_pack,
     workbook,
 )
-from builders_rule_cases import NOBODY
+from builders.packs.rule_cases import NOBODY
 
 ERROR = Broken("#REF!", Problem.ERROR_VALUE)
 

@@ -19,7 +19,7 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
 from baocao.model.unit import Unit
-from builders_checks import (
+from builders.packs.checks import (
     BLANK,
     COMMUNE,
     HALF_YEAR,
@@ -32,7 +32,7 @@ from builders_checks import (
     findings,
     workbook,
 )
-from builders_rule_cases import CASES
+from builders.packs.rule_cases import CASES
 
 Found = set[tuple[str, str, str, str]]
 

@@ -10,7 +10,7 @@ import pytest
 
 from baocao.model.pack_parts.succession import Succession
 from baocao.model.submission import Finding, Severity
-from builders_checks import (
+from builders.packs.checks import (
     COMMUNE,
     FULL_YEAR,
     GONE,

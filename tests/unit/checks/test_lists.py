@@ -12,7 +12,7 @@ from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.model.form import CellKey
 from baocao.model.submission import Finding, Severity, Status
-from builders_lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
+from builders.packs.lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
 
 HELD_LIST = ("CCHC", "DSHN")
 

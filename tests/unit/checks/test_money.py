@@ -12,7 +12,7 @@ from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers, peers_of
 from baocao.model.form import Form, Plausible
 from baocao.model.pack import Pack
-from builders_checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, history, workbook
+from builders.packs.checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, history, workbook
 
 USUAL = History(peers={"PL03": Peers(250_000_000, 0.3, 40, "2026-H1")})
 MONEY = {name: value for name, value in clean_values().items() if name.startswith("PL03/")}

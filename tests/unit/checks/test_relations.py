@@ -13,7 +13,7 @@ from baocao.checks.layout import lay_out
 from baocao.checks.rules.relations import compile_relations, relations_of
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Finding, Problem
-from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
+from builders.packs.checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
 
 A, B, C, D = (f"B04/{row}/TH" for row in ("B04.13a", "B04.13b", "B04.16a", "B04.16b"))
 """In the clean workbook: 4, 3, 50 and 4."""

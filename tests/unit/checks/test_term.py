@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from baocao.checks.history import History
-from builders_checks import FULL_YEAR, MID_TERM, findings, history, workbook
+from builders.packs.checks import FULL_YEAR, MID_TERM, findings, history, workbook
 
 FILES = "B04/B04.13a"
 

@@ -6,9 +6,9 @@ import pytest
 
 from baocao.checks.rules.touched import touched
 from baocao.model.form import CellKey
-from builders_checks import rules_pack
-from builders_pack import thanh_hoa
-from builders_rule_cases import CASES, Case
+from builders.packs.checks import rules_pack
+from builders.packs.pack import thanh_hoa
+from builders.packs.rule_cases import CASES, Case
 
 PACK = rules_pack(inspections=thanh_hoa().regime.inspections)
 TOUCHED = touched(PACK)

@@ -16,8 +16,8 @@ from baocao.consolidation.accumulate import accumulate, accumulate_province, wan
 from baocao.model.form import Nature
 from baocao.model.period import Period
 from baocao.model.term import AcceptedReport, TermAggregation, UnitTerm
-from builders_consolidation import NIL, accepted, communes, key, pack
-from builders_pack import thanh_hoa, thanh_hoa_periods
+from builders.packs.consolidation import NIL, accepted, communes, key, pack
+from builders.packs.pack import thanh_hoa, thanh_hoa_periods
 
 PERIODS = thanh_hoa_periods()
 CALENDAR = tuple(PERIODS.values())

@@ -9,7 +9,7 @@ from baocao.consolidation.changes import Differences, differences
 from baocao.consolidation.province import consolidate
 from baocao.model.report import Coverage, ProvinceValue
 from baocao.model.submission import AcceptedCells
-from builders_consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
+from builders.packs.consolidation import NIL, accepted, communes, full_report, key, lead_body, pack, period
 
 UNITS = communes(3)
 LEAD = lead_body()

@@ -16,8 +16,8 @@ from baocao.delivery.transport import ConnectionLost, DeliveryError, EmlTranspor
 from baocao.settings import Settings
 from baocao.store.database import Store, StoreError, open_store
 from baocao.store.tables import outbox
-from builders_delivery import at, letter, letterhead
-from builders_outbox import Postman, column, put, rows
+from builders.mail.delivery import at, letter, letterhead
+from builders.mail.outbox import Postman, column, put, rows
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -30,7 +30,7 @@ from baocao.settings import ConfigurationError
 from baocao.store.database import Store
 from baocao.store.tables import approval, outbox
 from baocao.store.tables import report as report_table
-from builders_delivery import PERIOD, SHA, at, pack, regime
+from builders.mail.delivery import PERIOD, SHA, at, pack, regime
 
 FILES = {"bao-cao.docx": b"PK word", "tong-hop.xlsx": b"PK excel"}
 MANIFEST = {"files": [{"name": n, "sha256": hashlib.sha256(d).hexdigest()} for n, d in FILES.items()], "kỳ": "2026-H1"}

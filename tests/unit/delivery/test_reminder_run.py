@@ -21,7 +21,7 @@ from baocao.store import submissions, windows
 from baocao.store.database import Store, open_store
 from baocao.store.tables import outbox, reminder
 from baocao.store.waivers import WaiverKind, grant
-from builders_delivery import PERIOD, at, owed, pack, settings_in, unit
+from builders.mail.delivery import PERIOD, at, owed, pack, settings_in, unit
 
 DAYS = WorkingDays()
 TWO = pack(unit("90001"), unit("90002"))

@@ -14,7 +14,7 @@ from baocao.documents.pdf_files.signed import (
 )
 from baocao.forms.reading.raw import Unreadable
 from baocao.trust_roots import load_trust_roots
-from builders_signed_pdf import expired_signer, other_root, root, sign_pdf, signer, small_pdf
+from builders.files.signed_pdf import expired_signer, other_root, root, sign_pdf, signer, small_pdf
 
 OURS = small_pdf()
 

@@ -13,7 +13,7 @@ from baocao.intake.screen import screen
 from baocao.model.submission import Rejection, Screening
 from baocao.xlsx.limits import DEFAULT, MEGABYTE
 from baocao.xlsx.package import Oversized, ZipPackage
-from builders_hostile import (
+from builders.files.hostile import (
     encrypted_entry,
     far_cells,
     inflating,
@@ -30,7 +30,7 @@ from builders_hostile import (
     xlsx,
     zip_of,
 )
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.files.workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 GOOD = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())
 NAMES = zipfile.ZipFile(io.BytesIO(GOOD)).namelist()

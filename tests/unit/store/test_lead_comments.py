@@ -13,7 +13,7 @@ from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store import reports
 from baocao.store.database import StaleStatus, StepNotAllowed, Store
 from baocao.store.lead_bodies import lead_comments, lead_slices
-from builders_store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
+from builders.sites.store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
 
 CELL = CellKey("B06", "B06.01", "TH")
 

@@ -8,7 +8,7 @@ from baocao.xlsx.a1 import address, area_of, column_index, position
 from baocao.xlsx.sheet import facts_of
 from baocao.xlsx.spelling import is_usual
 from baocao.xlsx.xml import parse
-from builders_hostile import SPREADSHEET
+from builders.files.hostile import SPREADSHEET
 
 
 def faults(cells: str) -> dict[str, str]:

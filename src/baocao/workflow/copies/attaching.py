@@ -140,24 +140,16 @@ def _require_not_sent(conn: Connection, report: Report) -> None:
 
 
 def _record(conn: Connection, report: Report, kept: SignedCopy) -> None:
-    events.append(
-        conn,
-        at=kept.at,
-        actor=kept.by,
-        action="signed_copy_attached",
-        regime=report.regime,
-        period=report.period,
-        subject=f"signed_copy/{kept.id}",
-        payload={
-            "report_id": report.id,
-            "round": kept.round,
-            "kind": kept.kind.value,
-            "filename": kept.filename,
-            "sha256": kept.sha256,
-            "size": kept.size,
-            "signatures": [dict(one) for one in kept.signatures],
-        },
-    )
+    payload = {
+        "report_id": report.id,
+        "round": kept.round,
+        "kind": kept.kind.value,
+        "filename": kept.filename,
+        "sha256": kept.sha256,
+        "size": kept.size,
+        "signatures": [dict(one) for one in kept.signatures],
+    }
+    events.append(conn, kept.at, kept.by, "signed_copy_attached", report, f"signed_copy/{kept.id}", payload)
 
 
 def _answer(sending: Outgoing, kept: SignedCopy, *, repeated: bool) -> dict[str, Any]:

@@ -200,25 +200,17 @@ def receipt_line(conn: Connection, pack: Pack, row: Submission) -> str:
 
 
 def _record(conn: Connection, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
-    events.append(
-        conn,
-        at=as_of,
-        actor=kept.by or "baocao",
-        action="unit_copy_received",
-        regime=kept.regime,
-        period=kept.period,
-        subject=f"unit_copy/{kept.id}",
-        payload={
-            "unit": kept.unit,
-            "filename": kept.filename,
-            "sha256": kept.sha256,
-            "size": kept.size,
-            "kind": kept.kind.value,
-            "channel": kept.channel,
-            "receipt": receipt,
-            "signed_by": kept.signed_by,
-        },
-    )
+    payload = {
+        "unit": kept.unit,
+        "filename": kept.filename,
+        "sha256": kept.sha256,
+        "size": kept.size,
+        "kind": kept.kind.value,
+        "channel": kept.channel,
+        "receipt": receipt,
+        "signed_by": kept.signed_by,
+    }
+    events.append(conn, as_of, kept.by or "baocao", "unit_copy_received", kept, f"unit_copy/{kept.id}", payload)
 
 
 def _tell(desk: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:

@@ -144,16 +144,8 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
             at=as_of,
             attachments=[outbox.Attachment(slice_filename(found), sha256, XLSX)],
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="slice_shared",
-            regime=regime,
-            period=period,
-            subject=f"unit/{lead.code}",
-            payload={"content_sha256": content, "file_sha256": sha256, "coverage": str(found.coverage)},
-        )
+        payload = {"content_sha256": content, "file_sha256": sha256, "coverage": str(found.coverage)}
+        events.append(conn, as_of, "baocao", "slice_shared", (regime, period), f"unit/{lead.code}", payload)
     return True
 
 

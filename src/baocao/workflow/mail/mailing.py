@@ -54,22 +54,14 @@ def settle(place: Installation, as_of: datetime) -> None:
             ]
             due_at = place.period(report.regime, report.period).province.due_at
             late = max(d.handed_over_at or as_of for d in sent) > due_at
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="report_dispatched",
-                regime=report.regime,
-                period=report.period,
-                subject=f"report/{report.id}",
-                payload={
-                    "recipients": [d.recipient for d in sent],
-                    "package_sha256": sent[0].package_sha256,
-                    "content_sha256": report.content_sha256,
-                    "late": late and not replaces,
-                    **({"replaces": replaces[-1]} if replaces else {}),
-                },
-            )
+            payload = {
+                "recipients": [d.recipient for d in sent],
+                "package_sha256": sent[0].package_sha256,
+                "content_sha256": report.content_sha256,
+                "late": late and not replaces,
+                **({"replaces": replaces[-1]} if replaces else {}),
+            }
+            events.append(conn, as_of, "baocao", "report_dispatched", report, f"report/{report.id}", payload)
 
 
 class _AddressBook:
@@ -192,16 +184,8 @@ def _is_closed(mail: outbox.Mail) -> bool:
 
 
 def _note(conn: Any, mail: outbox.Mail, action: str, actor: str, at: datetime, **more: str) -> None:
-    events.append(
-        conn,
-        at=at,
-        actor=actor,
-        action=action,
-        regime=mail.regime,
-        period=mail.period,
-        subject=f"mail/{mail.id}",
-        payload={"unit": mail.unit, "step": mail.step, "status": mail.status, "error": mail.error, **more},
-    )
+    payload = {"unit": mail.unit, "step": mail.step, "status": mail.status, "error": mail.error, **more}
+    events.append(conn, at, actor, action, mail, f"mail/{mail.id}", payload)
 
 
 def _line(mail: outbox.Mail) -> dict[str, Any]:

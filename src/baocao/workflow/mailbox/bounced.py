@@ -46,16 +46,8 @@ def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime)
                 key=f"bounced/{failure.recipient}/{letter.id}",
                 at=as_of,
             )
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="address_bounced",
-                regime=letter.regime,
-                period=letter.period,
-                subject=f"outbox/{letter.id}",
-                payload={"address": failure.recipient, "status": failure.status, "mail": id},
-            )
+            payload = {"address": failure.recipient, "status": failure.status, "mail": id}
+            events.append(conn, as_of, "baocao", "address_bounced", letter, f"outbox/{letter.id}", payload)
     return "bounced"
 
 
@@ -73,14 +65,5 @@ def unbounce(place: Installation, address: str, *, by: str, as_of: datetime) -> 
         if not bounces.clear(conn, address):
             known = ", ".join(b.address for b in bounces.all_bounced(conn)) or "(không có)"
             raise Refused(f"Địa chỉ {address} không bị đánh dấu trả thư; đang bị đánh dấu: {known}")
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="address_unbounced",
-            regime="",
-            period="",
-            subject=f"address/{address.strip().lower()}",
-            payload={},
-        )
+        events.append(conn, as_of, by, "address_unbounced", None, f"address/{address.strip().lower()}", {})
     return {"address": address.strip().lower(), "bounced": False}
