@@ -27,10 +27,10 @@ from baocao.model.submission import (
 )
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.given_back import given_back
+from baocao.store.inserts import insert_once
 from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import finding, submission
-from baocao.store.windows import insert_once
 
 _C = submission.c
 _BY_ID = select(submission).where(_C.id == bindparam("of"))

@@ -8,12 +8,10 @@ touched.
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 from lxml import etree
 
 from baocao.xlsx.book import Book
+from baocao.xlsx.packing import stored, zip_of
 from baocao.xlsx.paths import is_worksheet
 from baocao.xlsx.sheet import give_addresses, usual
 from baocao.xlsx.spelling import has_plain_root
@@ -25,12 +23,8 @@ def for_the_fast_reader(book: Book, data: bytes) -> bytes:
     odd = {name for name in _parts_read(book) if not _fit(book, name)}
     if not odd:
         return data
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as target:
-        for name in book.package.names:
-            content = _rewritten(book.root(name)) if name in odd else book.package.read(name)
-            target.writestr(name, content)
-    return written.getvalue()
+    package = book.package
+    return zip_of((n, stored(_rewritten(book.root(n)) if n in odd else package.read(n))) for n in package.names)
 
 
 def _fit(book: Book, name: str) -> bool:

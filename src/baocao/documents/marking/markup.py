@@ -26,8 +26,7 @@ from baocao.xlsx.cells import SheetCells
 from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.notes import SheetNotes
 from baocao.xlsx.package import ZipPackage
-from baocao.xlsx.paths import is_worksheet
-from baocao.xlsx.sheet import facts
+from baocao.xlsx.sheet import facts, is_sheet
 from baocao.xlsx.styles import NO_FILL, StylePart, whole_number
 
 RED = "F8B4B4"
@@ -89,7 +88,7 @@ class _Marking:
         self._book = book
         self._draft = WorkbookEdit(self._book)
         self._styles = StylePart(self._draft)
-        self._sheets = {s.name: s.part for s in self._book.sheets if s.part and is_worksheet(self._book.root(s.part))}
+        self._sheets = {s.name: s.part for s in self._book.sheets if s.part and is_sheet(self._book, s.part)}
         self._order = [s.name for s in self._book.sheets]
         self._cells: dict[str, SheetCells] = {}
         self._notes: dict[str, SheetNotes] = {}

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
 
 from baocao.store.database import Store, StoreError
+from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox
 from baocao.store.trail.rows import OWN_ALARM, note, note_gone, note_sent, note_to_send_again
-from baocao.store.windows import insert_once
 
 _LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 _PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")

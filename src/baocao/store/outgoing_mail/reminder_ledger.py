@@ -9,30 +9,18 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from baocao.store.inserts import insert_once
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.tables import outbox, reminder
-from baocao.store.windows import insert_new
 
 
 def record(
     conn: Connection, *, regime: str, period: str, unit: str, key: str, due_on: date, outcome: str, at: datetime
 ) -> bool:
     """Write a decision down; False when somebody else has decided this step meanwhile: the letter is theirs."""
-    once = (
-        insert_new(conn, reminder)
-        .values(
-            regime=regime,
-            period=period,
-            unit=unit,
-            step=key,
-            due_on=due_on.isoformat(),
-            decided_at=at,
-            outcome=outcome,
-        )
-        .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "step"])
-    )
-    # RETURNING, not the row count: PostgreSQL's driver gives none for an INSERT that returns its new key.
-    return conn.execute(once.returning(reminder.c.id)).scalar() is not None
+    row = {"regime": regime, "period": period, "unit": unit, "step": key, "due_on": due_on.isoformat()}
+    decided = {**row, "outcome": outcome, "decided_at": at}
+    return insert_once(conn, reminder, decided, ("regime", "period", "unit", "step")) is not None
 
 
 def went_with(conn: Connection, regime: str, period: str, unit: str, key: str, letter: int | None) -> None:
