@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from baocao.documents.marking.index import MarkedCell, OldIndex, index_sheet, plain, read_index
 from baocao.documents.marking.sheets import insert_first, remove_sheet, select_only
 from baocao.forms.contract import INDEX_SHEET, address
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader

@@ -21,7 +21,7 @@ from baocao.forms.contract import INDEX_FORM, INDEX_SHEET
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.reading.grid import is_meta, read_once, read_sheets
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
 from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.package import ZipPackage
