@@ -18,6 +18,7 @@ from baocao.model.submission import GivenBackKind
 from baocao.store import reports, special_periods, submissions
 from baocao.store.given_back import given_back
 from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.lead_bodies.lead_slices import LeadSlice
 from baocao.store.sources import source_decisions
 from baocao.store.tables import (
     Instant,
@@ -256,10 +257,7 @@ def every_kind_of_row(site: Site) -> None:
             reason="Sát thực tế", by="can-bo", at=at,
         )  # fmt: skip
         special_periods.add(conn, replace(site.period, code="2026-DX9"), by="can-bo", reason="Yêu cầu", at=at)
-        lead_slices.record(
-            conn, regime=REGIME, period=PERIOD, unit="38-SYT", content_sha256="a" * 64, input_sha256="b" * 64,
-            file_sha256="c" * 64, shared_at=at,
-        )  # fmt: skip
+        lead_slices.record(conn, REGIME, PERIOD, LeadSlice("38-SYT", "a" * 64, "b" * 64, "c" * 64, at))
         sent = submissions.accepted(conn, REGIME, PERIOD)[0]
         given_back.record(conn, sent.id, GivenBackKind.RETURNED, reason="Thiếu chữ ký", by="can-bo", at=at)
 
