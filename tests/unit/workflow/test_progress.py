@@ -9,7 +9,7 @@ import pytest
 
 from baocao.model.report import Decision, Role
 from baocao.model.unit import MOST_AT_ONCE
-from baocao.store import reports
+from baocao.store import deliveries, reports
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.overview import status, target_counts, target_line
 from baocao.workflow.periods.progress import progress, progress_line
@@ -61,6 +61,7 @@ def test_progress_counts_what_the_store_has(office: Installation) -> None:
         send(conn, version, "bo-cong-an")
         mail_left(conn, version, "bo-cong-an")
         send(conn, version, "bo-tai-chinh")
+        deliveries.settle(conn)
     facts = progress(office, CODE, "2027-Q1")
     assert (facts["report"], facts["recipients"], facts["delivered"]) == ("SIGNED", 2, 1)
 
