@@ -429,3 +429,13 @@ def _submission(row: Any) -> Submission:
     return Submission(
         id, regime, period, unit, Status(status), received_at, sha256, filename, on_time, replaces, receipt
     )
+
+
+def seconds_to_verdict(conn: Connection, after: datetime, until: datetime) -> dict[str, list[float]]:
+    """Channel -> seconds from a file's arrival to its verdict, of those decided after `after` and by `until`."""
+    statement = select(_C.channel, _C.received_at, _C.decided_at).order_by(_C.channel)
+    own = _C.decided_at > after, _C.decided_at <= until, _C.channel != "baseline"
+    found: dict[str, list[float]] = {}
+    for channel, received_at, decided_at in conn.execute(statement.where(*own)):
+        found.setdefault(channel, []).append(max(0.0, (decided_at - received_at).total_seconds()))
+    return found
