@@ -176,7 +176,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="write the tracked bench/desk.md")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
-    from builders_desk import Browser, asker
+    from builders.sites.desk import Browser, asker
 
     with tempfile.TemporaryDirectory() as folder:
         place = Installation.open(

@@ -14,12 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from baocao.workflow.installation import Installation
 
 ROOT = Path(__file__).resolve().parents[1]
 PERIOD = "2026-H1"
@@ -77,10 +80,6 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     from baocao.workflow.mail.reminding import remind
     from baocao.workflow.periods.baseline import load_baseline
     from baocao.workflow.periods.windows import open_window
-    from baocao.workflow.reports.building import build
-    from baocao.workflow.reports.dispatching import dispatch
-    from baocao.workflow.reports.reporting import consolidate, gate
-    from baocao.workflow.reports.signing import approve, sign
 
     place = Installation.open()
     place.store.migrate()
@@ -90,13 +89,7 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
     for code, figures in before.items():
         load_baseline(place, regime, code, prepare.as_csv(figures), period.opens_at)
     plan = plan_period(pack, period, before[prepare.BASELINES[-1]], seed=prepare.SEED)
-
-    def cost(what: str, work: Callable[[], Any], served: int) -> Cost:
-        cpu, wall = cpu_seconds(), time.perf_counter()
-        work()
-        return Cost(what, cpu_seconds() - cpu, time.perf_counter() - wall, served)
-
-    yield cost("open, a unit", lambda: open_window(place, regime, PERIOD, period.opens_at), len(pack.units))
+    yield _cost("open, a unit", lambda: open_window(place, regime, PERIOD, period.opens_at), len(pack.units))
     at = story.report_at(period, place.working_days)
     sent = list(plan.between(None, at))
     faulty = {d.unit for d in sent if d.fault}
@@ -107,11 +100,21 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
         ("collect, a returned file", bad, period.unit.due_at - timedelta(days=1)),
     ):
         served = story.drop(place.settings.inbox, iter(files))
-        yield cost(what, lambda moment=moment: collect(place, moment, regime), served)
+        yield _cost(what, lambda moment=moment: collect(place, moment, regime), served)
     story.drop(place.settings.inbox, (d for d in sent if d.unit in faulty and not d.fault))
     collect(place, period.unit.due_at - timedelta(hours=2), regime)
-    yield cost("remind, all that is due", lambda: remind(place, at, regime), 1)
-    yield cost("remind with nothing due", lambda: remind(place, at, regime), 1)
+    yield _cost("remind, all that is due", lambda: remind(place, at, regime), 1)
+    yield _cost("remind with nothing due", lambda: remind(place, at, regime), 1)
+    yield from _report(place, regime, at, story.SIGNATURE)
+
+
+def _report(place: Installation, regime: str, at: datetime, signature: Mapping[str, str]) -> Iterator[Cost]:
+    """From the gate to the package that leaves."""
+    from baocao.workflow.reports.building import build
+    from baocao.workflow.reports.dispatching import dispatch
+    from baocao.workflow.reports.reporting import consolidate, gate
+    from baocao.workflow.reports.signing import approve, sign
+
     made: dict[str, Any] = {}
 
     def report() -> None:
@@ -126,31 +129,29 @@ def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
         great_expectations.get_context(mode="ephemeral")
 
     # What a worker pays once, whatever the number of reports; the target is for a warm one.
-    yield cost("load the libraries of gate and charts", load_libraries, 1)
-    yield cost("gate, consolidate, build", report, 1)
-    report_id, content = int(made["report_id"]), str(made["content_sha256"])
-    approve(place, report_id, content, "approve", by="Lãnh đạo Công an tỉnh (đo tốc độ)", as_of=at + timedelta(hours=1))
-    sign(
-        place,
-        report_id,
-        content,
-        "sign",
-        by="Văn thư (đo tốc độ)",
-        as_of=at + timedelta(hours=2),
-        signed_on=at.date(),
-        **story.SIGNATURE,
-    )
-    yield cost("dispatch", lambda: dispatch(place, report_id, at + timedelta(hours=3)), 1)
+    yield _cost("load the libraries of gate and charts", load_libraries, 1)
+    yield _cost("gate, consolidate, build", report, 1)
+    of = (place, int(made["report_id"]), str(made["content_sha256"]))
+    approve(*of, "approve", by="Lãnh đạo Công an tỉnh (đo tốc độ)", as_of=at + timedelta(hours=1))
+    signed_at = at + timedelta(hours=2)
+    sign(*of, "sign", by="Văn thư (đo tốc độ)", as_of=signed_at, signed_on=at.date(), **signature)
+    yield _cost("dispatch", lambda: dispatch(place, int(made["report_id"]), at + timedelta(hours=3)), 1)
+
+
+def _cost(what: str, work: Callable[[], Any], served: int) -> Cost:
+    cpu, wall = cpu_seconds(), time.perf_counter()
+    work()
+    return Cost(what, cpu_seconds() - cpu, time.perf_counter() - wall, served)
 
 
 def start_of_the_command() -> Cost:
     """`baocao --help`, the best of three."""
-    found = []
-    for _ in range(3):
-        cpu, wall = cpu_seconds(), time.perf_counter()
-        subprocess.run([sys.executable, "-m", "baocao.cli", "--help"], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-        found.append(Cost("baocao --help", cpu_seconds() - cpu, time.perf_counter() - wall, 1))
-    return min(found, key=lambda c: c.cpu)
+    command = [sys.executable, "-m", "baocao.cli", "--help"]
+
+    def run() -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+
+    return min((_cost("baocao --help", run, 1) for _ in range(3)), key=lambda c: c.cpu)
 
 
 def measured() -> dict[str, list[Cost]]:
@@ -173,7 +174,7 @@ def _in_a_process(folder: Path, url: str) -> list[Cost]:
 def postgres(folder: Path) -> Iterator[Any]:
     """A PostgreSQL server of our own below `folder`; None where none is installed."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from postgres_server import find_binaries, running_server
+    from servers.postgres import find_binaries, running_server
 
     binaries = find_binaries()
     if binaries is None:

@@ -78,6 +78,10 @@ class Consistent:
                 if self._answered((name,)):
                     self._set(name, 0)
             return
+        self._repair_sums(relation)
+
+    def _repair_sums(self, relation: Relation) -> None:
+        """Where both sides were answered."""
         for side in (relation.equal, relation.at_most, relation.zero_implies_zero, relation.positive_implies_positive):
             if side is not None and not (self._answered(side[0]) and self._answered(side[1])):
                 return
@@ -89,18 +93,7 @@ class Consistent:
                 elif len(right) == 1:
                     self._set(right[0], self._sum(left))
         elif relation.at_most is not None:
-            part, whole = relation.at_most
-            excess = self._sum(part) - self._sum(whole)
-            if excess > 0 and relation.rule == "V15" and len(whole) == 1 and self._entered(whole[0]):
-                # Classes were held: people came.
-                self._set(whole[0], self._sum(part) * 25)
-            elif excess > 0:
-                for name in part:
-                    cut = min(self._number(name), excess)
-                    self._set(name, self._number(name) - cut)
-                    excess -= cut
-                if excess > 0 and self._entered(whole[0]):
-                    self._set(whole[0], self._number(whole[0]) + excess)
+            self._cut_to_the_whole(*relation.at_most, people_came=relation.rule == "V15")
         elif relation.between is not None:
             value, lows, highs = relation.between
             low, high = max((self._number(n) for n in lows), default=0), self._sum(highs)
@@ -111,16 +104,31 @@ class Consistent:
         elif relation.zero_implies_zero is not None:
             left, right = relation.zero_implies_zero
             if self._sum(left) == 0 and self._sum(right) != 0:
-                for name in right:
-                    self._set(name, 0)
+                self._set_all(right, 0)
         elif relation.positive_implies_positive is not None:
             left, right = relation.positive_implies_positive
             if self._sum(left) > 0 and self._sum(right) == 0:
                 if self._entered(right[0]):
                     self._set(right[0], self._least(right[0]) * int(self._sum(left)))
                 else:
-                    for name in left:
-                        self._set(name, 0)
+                    self._set_all(left, 0)
+
+    def _set_all(self, names: tuple[str, ...], value: int) -> None:
+        for name in names:
+            self._set(name, value)
+
+    def _cut_to_the_whole(self, part: tuple[str, ...], whole: tuple[str, ...], *, people_came: bool) -> None:
+        """`people_came`: the parts are classes that were held, so the whole grows."""
+        excess = self._sum(part) - self._sum(whole)
+        if excess > 0 and people_came and len(whole) == 1 and self._entered(whole[0]):
+            self._set(whole[0], self._sum(part) * 25)
+        elif excess > 0:
+            for name in part:
+                cut = min(self._number(name), excess)
+                self._set(name, self._number(name) - cut)
+                excess -= cut
+            if excess > 0 and self._entered(whole[0]):
+                self._set(whole[0], self._number(whole[0]) + excess)
 
     def _least(self, name: str) -> int:
         """The smallest figure that makes sense: money is counted in millions of đồng."""

@@ -6,6 +6,7 @@ has a default and no question lapses, so a silence never signs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from baocao_runs import DECIDED, period_code, played_time, verbs
 from baocao.model.regime import Regime
 
 OFFICE, COMMITTEE = "police_office", "peoples_committee"
+_SIGNATURE = ("number", "symbol", "signed_on", "signer", "signer_title")
 _TEXT: list[str] = ["null", "string"]
 # Params must allow null: the page keeps its buttons disabled while a plain string is empty.
 _NOTE = {
@@ -105,32 +107,23 @@ def _report_id(context: Any) -> int:
 
 
 def _question(
-    task_id: str,
-    name: str,
-    asked: str,
-    built: Any,
-    options: list[str],
-    params: dict[str, Param],
-    *,
-    regime: str,
-    role: str,
+    regime: Regime, role: str, task_id: str, name: str, asked: str, yes: str, params: dict[str, Param]
 ) -> HITLOperator:
-    """`name` stands in the grid, where a long one is cut; `asked` begins the question."""
+    """`name` stands in the grid, where a long one is cut; `asked` begins the question; `yes` is the answer that lets
+    the report go on."""
     shown = "ti.xcom_pull(task_ids='build')"
-    operator = Question(
-        regime=regime,
+    return Question(
+        regime=regime.code,
         role=role,
-        yes=options[0],
+        yes=yes,
         task_id=task_id,
         task_display_name=name,
         subject=f"{asked}: {{{{ {shown}['subject'] }}}}",
         body=f"{{{{ {shown}['body'] }}}}",
-        options=options,
+        options=[yes, RETURN],
         params=params,
         execution_timeout=None,
     )
-    built >> operator
-    return operator
 
 
 def _require_answer(answer: Any, asked: str, command: str) -> None:
@@ -162,9 +155,28 @@ def _answered_at(answer: Any) -> datetime:
     return played or (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(UTC)
 
 
-def _input(answer: Any, names: tuple[str, ...]) -> dict[str, Any]:
+def _record(
+    verb: Callable[..., Any],
+    report: Any,
+    answer: Any,
+    yes: str,
+    decision: str,
+    asked: str,
+    fields: tuple[str, ...] = (),
+) -> str:
+    """Record the answer to the question `asked` by the verb, unless our table had it already. Returns the decision:
+    `decision` or `return`."""
+    _require_answer(answer, asked, f"baocao {decision} --by …")
+    decided = decision if answer["chosen_options"] == [yes] else "return"
+    if answer.get("recorded"):
+        return decided
     given = answer["params_input"] or {}
-    return {name: given.get(name) or None for name in names}
+    verb(
+        report["report_id"], report["content_sha256"], decided, by=_answered_by(answer), note=given.get("note") or "",
+        as_of=_answered_at(answer), user=_account(answer), knowingly=bool(given.get("knowingly")),
+        **{name: given.get(name) or None for name in fields},
+    )  # fmt: skip
+    return decided
 
 
 def _returned(who: str) -> None:
@@ -183,29 +195,12 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
 
     @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)
     def record_approval(report: Any, answer: Any) -> str:
-        _require_answer(answer, "sign_off.police_office", "baocao approve --by …")
-        decision = "approve" if answer["chosen_options"] == [APPROVE] else "return"
-        if answer.get("recorded"):
-            return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
-        verbs.approve(
-            report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
-            note=_input(answer, ("note",))["note"] or "", as_of=_answered_at(answer), user=_account(answer),
-            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
-        )  # fmt: skip
+        decision = _record(verbs.approve, report, answer, APPROVE, "approve", "sign_off.police_office")
         return "sign_off.committee" if decision == "approve" else "sign_off.returned_by_police_office"
 
     @task.branch(task_display_name="Ghi chữ ký", priority_weight=DECIDED)
     def record_signature(report: Any, answer: Any) -> str:
-        _require_answer(answer, "sign_off.committee", "baocao sign --by …")
-        decision = "sign" if answer["chosen_options"] == [SIGN] else "return"
-        if answer.get("recorded"):
-            return next_id if decision == "sign" else "sign_off.returned_by_committee"
-        given = _input(answer, ("number", "symbol", "signed_on", "signer", "signer_title", "note"))
-        verbs.sign(
-            report["report_id"], report["content_sha256"], decision, by=_answered_by(answer),
-            as_of=_answered_at(answer), user=_account(answer), **{**given, "note": given["note"] or ""},
-            knowingly=bool(_input(answer, ("knowingly",))["knowingly"]),
-        )  # fmt: skip
+        decision = _record(verbs.sign, report, answer, SIGN, "sign", "sign_off.committee", _SIGNATURE)
         return next_id if decision == "sign" else "sign_off.returned_by_committee"
 
     @task(task_display_name="Trả lại khi duyệt")
@@ -216,26 +211,11 @@ def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
     def returned_by_committee() -> None:
         _returned(committee)
 
-    approval = _question(
-        "police_office",
-        "Chờ duyệt",
-        f"{office} duyệt",
-        built,
-        [APPROVE, RETURN],
-        _NOTE,
-        regime=regime.code,
-        role=OFFICE,
-    )
-    signature = _question(
-        "committee",
-        "Chờ ký",
-        f"{committee} ký",
-        built,
-        [SIGN, RETURN],
-        _signature_params(regime),
-        regime=regime.code,
-        role=COMMITTEE,
-    )
+    signature_params = _signature_params(regime)
+    approval = _question(regime, OFFICE, "police_office", "Chờ duyệt", f"{office} duyệt", APPROVE, _NOTE)
+    signature = _question(regime, COMMITTEE, "committee", "Chờ ký", f"{committee} ký", SIGN, signature_params)
+    built >> approval
+    built >> signature
     approved, signed = record_approval(built, approval.output), record_signature(built, signature.output)
     approved >> [signature, returned_by_police_office()]
     signed >> returned_by_committee()

@@ -6,7 +6,7 @@ import pytest
 from baocao_runs import period_params
 
 from baocao.regimes.load import load_regime
-from builders_pack import FOLDER
+from builders.packs.pack import FOLDER
 
 DAG = "thanh_hoa_drug_programme__ad_hoc"
 FORM = {

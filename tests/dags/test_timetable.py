@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from baocao.calendar.periods import periods_of as compute_periods
 from baocao.calendar.workdays import WorkingDays
-from builders_pack import regime_with
+from builders.packs.pack import regime_with
 
 REGIME = "thanh-hoa-drug-programme"
 START = pendulum.datetime(2020, 1, 1, tz="Asia/Ho_Chi_Minh")

@@ -13,9 +13,9 @@ import pytest
 
 from baocao.documents.pdf_files import convert
 from baocao.workflow.reports import building, issuing
-from builders_cli import Cli
-from builders_correction import corrected
-from builders_site import Site, trimmed_root
+from builders.sites.cli import Cli
+from builders.sites.correction import corrected
+from builders.sites.site import Site, trimmed_root
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from baocao.workflow.reports import building
-from builders_regimes import Story, tell
+from builders.sites.regimes import Story, tell
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from baocao.documents.pdf_files.convert import pdf_available, to_pdf
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.documents.word_report.narrative_check import check_narrative
 from baocao.documents.word_report.report import build_report
-from builders_full_size import REGIME, full_size
-from builders_register_of_offices import faults_of
+from builders.files.register_of_offices import faults_of
+from builders.sites.full_size import REGIME, full_size
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE.parents[1] / "include" / "templates"

@@ -13,9 +13,9 @@ import pytest
 from baocao.model.report import ReportStatus
 from baocao.store import reports
 from baocao.workflow.reports import dispatching, issuing
-from builders_layout import layout_faults
-from builders_outgoing import internal_words, sent_by_mail
-from builders_regimes import REGIMES, Story
+from builders.files.layout import layout_faults
+from builders.files.outgoing import internal_words, sent_by_mail
+from builders.sites.regimes import REGIMES, Story
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ from docx import Document
 from sqlalchemy import create_engine, text
 
 from baocao.consolidation.recompute import recompute
-from builders_printed import Printed, assert_counts_add_up
-from builders_regimes import PROJECT, REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
-from builders_register_of_offices import faults_of
-from builders_word_excel import differences
+from builders.files.printed import Printed, assert_counts_add_up
+from builders.files.register_of_offices import faults_of
+from builders.files.word_excel import differences
+from builders.sites.regimes import PROJECT, REGIMES, Story, file_of, findings_of, manifest_of, text_of, values_of
 
 HERE = Path(__file__).resolve().parent
 

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from baocao.model.pack_parts.wording import Wording
 from baocao.workflow.lead_bodies.sharing import share_slices
-from builders_regimes import REGIMES, Story, file_of
-from builders_word_excel import sheets
+from builders.files.word_excel import sheets
+from builders.sites.regimes import REGIMES, Story, file_of
 
 
 def slices_of(story: Story, regime: str) -> list[bytes]:

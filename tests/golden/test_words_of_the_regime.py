@@ -16,10 +16,10 @@ from baocao.documents.word_report.report import build_report
 from baocao.model.correction import Replaced
 from baocao.model.pack import Pack
 from baocao.workflow.lead_bodies.sharing import share_slices
-from builders_delivery import TEMPLATES, contexts
-from builders_full_size import full_size
-from builders_outgoing import words_of
-from builders_regimes import REGIMES, Story, manifest_of
+from builders.files.outgoing import words_of
+from builders.mail.delivery import TEMPLATES, contexts
+from builders.sites.full_size import full_size
+from builders.sites.regimes import REGIMES, Story, manifest_of
 
 OF_SOMEBODY = (
     *("dự án", "tiểu dự án", "nhiệm vụ", "lĩnh vực", "khung kết quả", "chương trình", "kế hoạch triển khai"),

@@ -44,7 +44,7 @@ run("periods")
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
-from builders_desk import Browser, asker
+from builders.sites.desk import Browser, asker
 from starlette.testclient import TestClient
 from baocao.web.portal.app import portal_app
 from baocao.web.portal.config import Clock, PortalConfig

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from baocao.delivery.letters import render
-from builders_delivery import TEMPLATES, contexts
-from builders_register_of_offices import faults_in
+from builders.files.register_of_offices import faults_in
+from builders.mail.delivery import TEMPLATES, contexts
 
 TO_SUPERIORS = {
     *("dispatch", "dispatch_correction", "approval_requested", "report_returned", "signed", "signature_revoked"),

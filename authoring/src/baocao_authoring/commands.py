@@ -133,7 +133,7 @@ def what_if(call: Call, pack: Path | None, form_file: Path | None) -> None:
     from baocao_authoring.what_if.answer import what_if_text
 
     proposed = verbs.proposed_pack(call.place, call.regime, pack, form_file)
-    data = verbs.what_if(call.place, call.regime, call.period, proposed)
+    data = verbs.what_if(*call.where, proposed)
     call.answer(data, what_if_text(data))
     sys.exit(0 if data["same"] else 1)
 

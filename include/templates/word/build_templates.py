@@ -21,134 +21,44 @@ from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
 from docx.shared import Pt
 from nd30_parts import addressees, flat, heads, letterhead, looped, page, repeat, signature, styles, tag, title, when
+from table_columns import (
+    CORRECTION_COLUMNS,
+    MONEY_COLUMNS,
+    MOVEMENT_COLUMNS,
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    TARGET_COLUMNS,
+    TASK_COLUMNS,
+    Columns,
+    term_columns,
+    term_summary,
+)
 
 from baocao.documents.ooxml import settle_package
 
 HERE = Path(__file__).resolve().parent
 MADE_ON = date(2026, 1, 1)
+_BODY, _NOTE, _SMALL = "BC Nội dung", "BC Chú thích bảng", "BC Bảng nhỏ"
+_MONEY = "Đơn vị tính: triệu đồng"
 
-Columns = tuple[tuple[str, float, str, str], ...]
 Tables = tuple[tuple[str, str, Columns, str], ...]
 """name in the part, caption, columns, condition of a bold row"""
-
-RESULT_COLUMNS = (
-    ("STT", 17, "row.item", "c"),
-    ("Chỉ tiêu", 60, "row.name", "l"),
-    ("ĐVT", 17, "row.unit", "c"),
-    ("{{ unused.plan }}Kế hoạch năm", 17, "row.plan", "r"),
-    ("Thực hiện trong kỳ", 19, "row.actual", "r"),
-    ("{{ unused.bottom }}Trên tổng số", 17, "row.bottom", "r"),
-    ("{{ unused.ratio }}Tỷ lệ, % KH năm", 15, "row.ratio", "r"),
-    ("{{ unused.year }}Lũy kế năm", 17, "row.year", "r"),
-    ("{{ unused.term }}Lũy kế giai đoạn", 18, "row.term", "r"),
-    ("Cùng kỳ năm trước", 18, "row.previous", "r"),
-    ("Tăng (+), giảm (-)", 16, "row.change", "r"),
-    ("Đơn vị có số liệu", 16, "row.coverage", "c"),
-)
-MONEY_COLUMNS = (
-    ("STT", 25, "row.item", "c"),
-    ("{{ layout.money_rows }}", 82, "row.name", "l"),
-    ("Kế hoạch giao năm", 20, "row.plan", "r"),
-    ("Đã phân bổ", 20, "row.allocated", "r"),
-    ("Giải ngân trong kỳ", 20, "row.actual", "r"),
-    ("Lũy kế giải ngân năm", 20, "row.year", "r"),
-    ("Tỷ lệ (%)", 16, "row.ratio", "r"),
-    ("Đã quyết toán", 22, "row.settled", "r"),
-    ("Nợ đọng XDCB", 22, "row.debt", "r"),
-)
-SUMMARY_COLUMNS = (
-    ("{{ layout.sum_rows }}", 68, "row.name", "l"),
-    ("Kế hoạch giao", 25, "row.plan", "r"),
-    ("Đã phân bổ", 24, "row.allocated", "r"),
-    ("Lũy kế giải ngân", 25, "row.year", "r"),
-    ("Tỷ lệ (%)", 18, "row.ratio", "r"),
-)
-TARGET_COLUMNS = (
-    ("STT", 11, "row.number", "c"),
-    ("Mục tiêu", 63, "row.name", "l"),
-    ("Cấp", 18, "row.scope", "c"),
-    ("Mức phải đạt", 27, "row.wanted", "c"),
-    ("Thực hiện", 20, "row.actual", "r"),
-    ("Đánh giá", 21, "row.verdict", "c"),
-)
-CORRECTION_COLUMNS = (
-    ("STT", 16, "row.item", "c"),
-    ("Chỉ tiêu (cột)", 44, "row.name", "l"),
-    ("ĐVT", 14, "row.unit", "c"),
-    ("Số đã báo cáo", 20, "row.old", "r"),
-    ("Số đính chính", 20, "row.new", "r"),
-    ("Tăng (+), giảm (-)", 18, "row.difference", "r"),
-    ("Nguồn thay đổi", 28, "row.units", "l"),
-)
-TASK_COLUMNS = (
-    ("STT", 10, "row.item", "c"),
-    ("Rõ việc", 40, "row.work", "l"),
-    ("Rõ người", 28, "row.who", "l"),
-    ("Rõ thời gian", 22, "row.time", "l"),
-    ("Rõ trách nhiệm", 36, "row.responsibility", "l"),
-    ("Rõ sản phẩm", 36, "row.product", "l"),
-    ("Rõ thẩm quyền", 20, "row.authority", "l"),
-    ("Tiến độ", 21, "row.progress", "c"),
-    ("Sản phẩm đã có trong kỳ", 34, "row.outcome", "l"),
-)
-MOVEMENT_COLUMNS = (
-    ("Nhóm", 70, "row.name", "l"),
-    ("Đầu kỳ", 22, "row.opening", "r"),
-    ("Tăng trong kỳ", 23, "row.increase", "r"),
-    ("Giảm trong kỳ", 23, "row.decrease", "r"),
-    ("Cuối kỳ", 22, "row.closing", "r"),
-)
-
-
-def _term_columns(*, estimates: bool, name: str, money: bool = False) -> tuple[tuple[str, float, str, str], ...]:
-    """Year by year, for a landscape page (257 mm)."""
-    width = (16 if money else 15) if estimates else 18
-    columns: list[tuple[str, float, str, str]] = [] if money else [("STT", 14, "row.item", "c")]
-    columns.append((name, 257.0, "row.name", "l"))
-    columns += [] if money else [("ĐVT", 15, "row.unit", "c")]
-    columns.append(("Kế hoạch {{ term_name }}", width + 4, "row.plan", "r"))
-    columns += [(f"{{{{ term_years[{i}] }}}}", width, f"row.years[{i}]", "r") for i in range(5)]
-    columns += [
-        ("Lũy kế từ báo cáo các kỳ", width + 3, "row.accumulated", "r"),
-        ("Thực hiện giai đoạn", width + 3, "row.reached", "r"),
-        ("% kế hoạch", 17, "row.percent", "r"),
-    ]
-    if estimates:
-        columns += [("Ước đến {{ term_ends }}", width + 6, "row.estimate", "r")]
-        columns += [("% kế hoạch (ước)", 17, "row.estimate_percent", "r")]
-    left = 257.0 - sum(c[1] for c in columns if c[0] != name)
-    return tuple((c[0], left if c[0] == name else c[1], c[2], c[3]) for c in columns)
-
-
-def _term_summary(*, estimates: bool, money: bool) -> tuple[tuple[str, float, str, str], ...]:
-    """For the body of the report: a portrait page (160 mm)."""
-    name = "{{ layout.sum_rows }}" if money else "Chỉ tiêu"
-    wide, narrow = (22.0, 18.0) if estimates else (26.0, 20.0)
-    columns = [("Kế hoạch {{ term_name }}", wide, "row.plan", "r"), ("Thực hiện giai đoạn", wide, "row.reached", "r")]
-    columns += [("% kế hoạch", narrow, "row.percent", "r")]
-    if estimates:
-        columns += [("Ước đến {{ term_ends }}", 23.5, "row.estimate", "r")]
-        columns += [("% kế hoạch (ước)", narrow, "row.estimate_percent", "r")]
-    if not money:
-        columns.insert(0, ("ĐVT", 14.0, "row.unit", "c"))
-    left = 160.0 - sum(c[1] for c in columns)
-    return ((name, left, "row.name", "l"), *columns)
 
 
 def _periodic_tables() -> Tables:
     return (
         ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
         ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
-        ("resources", "Đơn vị tính: triệu đồng", SUMMARY_COLUMNS, "row.total"),
+        ("resources", _MONEY, SUMMARY_COLUMNS, "row.total"),
     )
 
 
 def _term_tables(*, estimates: bool) -> Tables:
     return (
         ("targets", "Bảng đối chiếu với mục tiêu", TARGET_COLUMNS, ""),
-        ("term", "So với kế hoạch {{ term_name }}", _term_summary(estimates=estimates, money=False), "row.total"),
+        ("term", "So với kế hoạch {{ term_name }}", term_summary(estimates=estimates, money=False), "row.total"),
         ("movement", "Đơn vị tính: người", MOVEMENT_COLUMNS, ""),
-        ("money", "Đơn vị tính: triệu đồng", _term_summary(estimates=estimates, money=True), "row.total"),
+        ("money", _MONEY, term_summary(estimates=estimates, money=True), "row.total"),
     )
 
 
@@ -157,29 +67,25 @@ def _body(doc: Doc, tables: Tables, *, correctable: bool) -> None:
 
     `correctable`: with what only a correction says.
     """
-    body, figures = "BC Nội dung", "BC Số liệu"
+    figures = "BC Số liệu"
     repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
     if correctable:
-        when(doc, "correction", "{{ correction.opening }}", body)
-        when(
-            doc,
-            "correction",
-            "{{ correction.reason }} Nội dung đính chính tại Phụ lục {{ layout.correction_number }}.",
-            body,
-        )
-    tag(doc, "{{ opening }}", body)
+        when(doc, "correction", "{{ correction.opening }}", _BODY)
+        said = "{{ correction.reason }} Nội dung đính chính tại Phụ lục {{ layout.correction_number }}."
+        when(doc, "correction", said, _BODY)
+    tag(doc, "{{ opening }}", _BODY)
     repeat(doc, "line in basis", "{{ line }}", figures)
     tag(doc, "{%p for section in sections %}")
     tag(doc, "{{ section.title }}", "Heading 1")
     tag(doc, "{%p for block in section.blocks %}")
-    for kind, style in (("title", "Heading 2"), ("subtitle", "Heading 3"), ("figures", figures), ("body", body)):
+    for kind, style in (("title", "Heading 2"), ("subtitle", "Heading 3"), ("figures", figures), ("body", _BODY)):
         when(doc, f"block.kind == '{kind}'", "{{ block.printed }}", style)
     tag(doc, "{%p if block.kind == 'opinion' %}")
     _opinion(doc, "block.who", "block.printed")
     tag(doc, "{%p endif %}")
     for name, caption, columns, strong in tables:
         tag(doc, f"{{%p if block.kind == 'table' and block.name == '{name}' %}}")
-        tag(doc, caption, "BC Chú thích bảng")
+        tag(doc, caption, _NOTE)
         looped(doc, columns, "block.rows", "BC Bảng", strong=strong)
         tag(doc, "{%p endif %}")
     tag(doc, "{%p if block.kind == 'picture' %}")
@@ -187,7 +93,7 @@ def _body(doc: Doc, tables: Tables, *, correctable: bool) -> None:
     tag(doc, "{%p endif %}")
     tag(doc, "{%p endfor %}")
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
+    tag(doc, "{{ closing }}", _BODY).paragraph_format.keep_with_next = True
 
 
 def _pictures(doc: Doc, each: str) -> None:
@@ -219,9 +125,14 @@ def _appendix(doc: Doc, which: str, *, landscape: bool, more: str = "") -> None:
     line.runs[0].italic, line.paragraph_format.keep_with_next = True, True
 
 
+def _figures(doc: Doc, columns: Columns, rows: str, *, money: bool = False, **looks: str) -> None:
+    """A table of figures under its note, with its columns numbered."""
+    tag(doc, _MONEY if money else "{{ cutoff_note }}", _NOTE)
+    looped(doc, columns, rows, _SMALL, numbered=True, **looks)
+
+
 def _term_appendices(doc: Doc, *, estimates: bool) -> None:
     """The results of the term year by year, and who is behind them."""
-    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
     for which, rows, first in (
         ("indicators_annex", "term_indicators", "Chỉ tiêu"),
         ("projects_annex", "term_projects", "Nội dung"),
@@ -229,74 +140,64 @@ def _term_appendices(doc: Doc, *, estimates: bool) -> None:
     ):
         money = rows == "term_resources"
         _appendix(doc, which, landscape=True, more=" THEO NĂM")
-        tag(doc, "Đơn vị tính: triệu đồng" if money else "{{ cutoff_note }}", note)
-        columns = _term_columns(estimates=estimates, name=first, money=money)
-        looped(doc, columns, rows, tiny, heading="row.heading", strong="row.strong", numbered=True)
-        tag(doc, "{{ legend }}", note)
-    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+        columns = term_columns(estimates=estimates, name=first, money=money)
+        _figures(doc, columns, rows, money=money, heading="row.heading", strong="row.strong")
+        tag(doc, "{{ legend }}", _NOTE)
+    repeat(doc, "line in table_notes", "{{ line }}", _SMALL)
     _about_units(doc)
 
 
 def _appendices(doc: Doc) -> None:
     """The appendices of a report with indicators, projects and money, and those about the units."""
-    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
-    _appendix(doc, "indicators_annex", landscape=True)
-    tag(doc, "{{ cutoff_note }}", note)
-    looped(doc, RESULT_COLUMNS, "indicators", tiny, heading="row.heading", numbered=True)
-    tag(doc, "{{ legend }}", note)
-    _appendix(doc, "projects_annex", landscape=True)
-    tag(doc, "{{ cutoff_note }}", note)
-    looped(doc, RESULT_COLUMNS, "projects", tiny, heading="row.heading", numbered=True)
-    tag(doc, "{{ legend }}", note)
-    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    for part in ("indicators", "projects"):
+        _appendix(doc, f"{part}_annex", landscape=True)
+        _figures(doc, RESULT_COLUMNS, part, heading="row.heading")
+        tag(doc, "{{ legend }}", _NOTE)
+    repeat(doc, "line in table_notes", "{{ line }}", _SMALL)
     _appendix(doc, "resources_annex", landscape=True)
-    tag(doc, "Đơn vị tính: triệu đồng", note)
-    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
-    tag(doc, "{{ legend }}", note)
+    _figures(doc, MONEY_COLUMNS, "resources", money=True, strong="row.strong")
+    tag(doc, "{{ legend }}", _NOTE)
     _about_units(doc)
 
 
 def _plan_appendices(doc: Doc) -> None:
     """The appendices of a plan's report: the tasks with their "6 rõ", the figures, and those about the units."""
-    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
     _appendix(doc, "tasks_annex", landscape=True)
-    looped(doc, TASK_COLUMNS, "tasks", tiny)
-    _appendix(doc, "indicators_annex", landscape=True)
-    tag(doc, "{{ cutoff_note }}", note)
-    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
-    tag(doc, "{{ legend }}", note)
-    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    looped(doc, TASK_COLUMNS, "tasks", _SMALL)
+    _every_figure(doc, money=False)
     _about_units(doc)
 
 
 def _figures_appendices(doc: Doc) -> None:
     """The appendices of a report of figures alone: the figures, compliance."""
-    note, tiny = "BC Chú thích bảng", "BC Bảng nhỏ"
-    _appendix(doc, "indicators_annex", landscape=True)
-    tag(doc, "{{ cutoff_note }}", note)
-    looped(doc, RESULT_COLUMNS, "indicators + projects", tiny, heading="row.heading", numbered=True)
-    tag(doc, "{%p if resources %}")
-    tag(doc, "Đơn vị tính: triệu đồng", note)
-    looped(doc, MONEY_COLUMNS, "resources", tiny, strong="row.strong", numbered=True)
-    tag(doc, "{%p endif %}")
-    tag(doc, "{{ legend }}", note)
-    repeat(doc, "line in table_notes", "{{ line }}", tiny)
+    _every_figure(doc, money=True)
     _about_units(doc, texts=False)
+
+
+def _every_figure(doc: Doc, *, money: bool) -> None:
+    """One appendix of all indicators; with `money` also the resources, where there are any."""
+    _appendix(doc, "indicators_annex", landscape=True)
+    _figures(doc, RESULT_COLUMNS, "indicators + projects", heading="row.heading")
+    if money:
+        tag(doc, "{%p if resources %}")
+        _figures(doc, MONEY_COLUMNS, "resources", money=True, strong="row.strong")
+        tag(doc, "{%p endif %}")
+    tag(doc, "{{ legend }}", _NOTE)
+    repeat(doc, "line in table_notes", "{{ line }}", _SMALL)
 
 
 def _about_units(doc: Doc, *, texts: bool = True) -> None:
     """Who reported in time, and what everybody wrote; without `texts` nobody was asked for words."""
-    body = "BC Nội dung"
     _appendix(doc, "compliance", landscape=False)
     tag(doc, "{%p for group in compliance %}")
     tag(doc, "{{ group.title }}", "Heading 2")
-    tag(doc, "{{ group.names }}", body)
+    tag(doc, "{{ group.names }}", _BODY)
     tag(doc, "{%p endfor %}")
     _pictures(doc, "unit_pictures")
     if not texts:
         return
     _appendix(doc, "texts", landscape=False)
-    when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", body)
+    when(doc, "not annex", "Không có nội dung ngoài phần đã nêu trong báo cáo.", _BODY)
     tag(doc, "{%p for part in annex %}")
     tag(doc, "{{ part.title }}", "Heading 2")
     # Here all names stand: what was said comes first, or it would be looked for below a page of them.
@@ -304,7 +205,7 @@ def _about_units(doc: Doc, *, texts: bool = True) -> None:
     said = tag(doc, "- {{ opinion.text }} ", "BC Ý kiến đơn vị")
     said.add_run("({{ opinion.units }})").italic = True
     tag(doc, "{%p endfor %}")
-    when(doc, "part.more", "{{ part.more }}", "BC Nội dung")
+    when(doc, "part.more", "{{ part.more }}", _BODY)
     tag(doc, "{%p endfor %}")
 
 
@@ -316,13 +217,13 @@ def _correction(doc: Doc) -> None:
     line = tag(doc, "{{ reference }}", "BC Giữa")
     line.runs[0].italic, line.paragraph_format.keep_with_next = True, True
     tag(doc, "{{ correction.opening }} {{ correction.reason }}")
-    repeat(doc, "line in correction.extent", "{{ line }}", "BC Nội dung")
+    repeat(doc, "line in correction.extent", "{{ line }}", _BODY)
     tag(doc, "{%p if correction.changes %}")
-    tag(doc, "Tiền tính bằng triệu đồng; tăng, giảm tính từ số chưa làm tròn", "BC Chú thích bảng")
-    looped(doc, CORRECTION_COLUMNS, "correction.changes", "BC Bảng nhỏ")
+    tag(doc, "Tiền tính bằng triệu đồng; tăng, giảm tính từ số chưa làm tròn", _NOTE)
+    looped(doc, CORRECTION_COLUMNS, "correction.changes", _SMALL)
     tag(doc, "{%p endif %}")
-    when(doc, "correction.more", "{{ correction.more }}", "BC Nội dung")
-    repeat(doc, "line in correction.texts", "{{ line }}", "BC Nội dung")
+    when(doc, "correction.more", "{{ correction.more }}", _BODY)
+    repeat(doc, "line in correction.texts", "{{ line }}", _BODY)
     tag(doc, "{%p endif %}")
 
 
@@ -381,45 +282,36 @@ def _report(tables: Tables, appendices: Callable[[Doc], None], *, correctable: b
     return _bytes(doc)
 
 
-def cover_letter() -> bytes:
-    """Tờ trình đề nghị ký báo cáo."""
+def _letter(kind: str, *, argued: bool) -> bytes:
+    """A letter of parts; `argued`: with its legal bases and an opening before them."""
     doc = _new()
     letterhead(doc)
-    title(doc, "TỜ TRÌNH")
+    title(doc, kind)
     addressees(doc)
-    body = "BC Nội dung"
+    if argued:
+        repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
+        tag(doc, "{{ opening }}", _BODY)
     tag(doc, "{%p for part in parts %}")
     tag(doc, "{{ part.title }}", "Heading 2")
-    repeat(doc, "line in part.lines", "{{ line }}", body)
+    repeat(doc, "line in part.lines", "{{ line }}", _BODY)
     tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
+    tag(doc, "{{ closing }}", _BODY).paragraph_format.keep_with_next = True
     signature(doc)
     return _bytes(doc)
+
+
+def cover_letter() -> bytes:
+    """Tờ trình đề nghị ký báo cáo."""
+    return _letter("TỜ TRÌNH", argued=False)
 
 
 def notice_letter() -> bytes:
     """Thông báo kiểm tra gửi đối tượng được kiểm tra."""
-    doc = _new()
-    letterhead(doc)
-    title(doc, "THÔNG BÁO")
-    addressees(doc)
-    body = "BC Nội dung"
-    repeat(doc, "line in bases", "{{ line }}", "BC Căn cứ")
-    tag(doc, "{{ opening }}", body)
-    tag(doc, "{%p for part in parts %}")
-    tag(doc, "{{ part.title }}", "Heading 2")
-    repeat(doc, "line in part.lines", "{{ line }}", body)
-    tag(doc, "{%p endfor %}")
-    tag(doc, "{{ closing }}", body).paragraph_format.keep_with_next = True
-    signature(doc)
-    return _bytes(doc)
+    return _letter("THÔNG BÁO", argued=True)
 
 
 if __name__ == "__main__":
-    (HERE / "report_periodic.docx").write_bytes(report_periodic())
-    (HERE / "report_plan.docx").write_bytes(report_plan())
-    (HERE / "report_figures.docx").write_bytes(report_figures())
-    (HERE / "report_mid_term.docx").write_bytes(report_mid_term())
-    (HERE / "report_end_term.docx").write_bytes(report_end_term())
-    (HERE / "cover_letter.docx").write_bytes(cover_letter())
-    (HERE / "notice_letter.docx").write_bytes(notice_letter())
+    for make in (report_periodic, report_plan, report_figures, report_mid_term, report_end_term):
+        (HERE / f"{make.__name__}.docx").write_bytes(make())
+    for letter in (cover_letter, notice_letter):
+        (HERE / f"{letter.__name__}.docx").write_bytes(letter())

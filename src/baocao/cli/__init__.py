@@ -2,19 +2,17 @@
 
 # Each module registers its commands.
 from baocao.cli import (  # noqa: F401
-    audit_commands,
-    backup_commands,
     desk_commands,
     inspection_commands,
+    installation_commands,
     lead_commands,
     mail_commands,
-    metrics_commands,
     regime_commands,
     special_commands,
     work_commands,
 )
 from baocao.cli.commands import main
-from baocao.cli.reports import cascade, correction, coverage, narrative, receipt, sources, term  # noqa: F401
+from baocao.cli.reports import decisions, narrative, sources, term  # noqa: F401
 from baocao.cli.units import copies, inbox, links, submissions  # noqa: F401
 from baocao.cli.vietnamese import speak_vietnamese
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from baocao.workflow.installation import Installation
 
 F = TypeVar("F", bound=Callable[..., Any])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+"""a file that is there"""
 EXIT_ACCEPTED, EXIT_RETURNED, EXIT_QUARANTINED, EXIT_REFUSED, EXIT_ASKED, EXIT_USAGE = 0, 1, 2, 3, 4, 64
 """64 (EX_USAGE) is a command that was typed wrong, such as a file that is not there: never 2, which speaks of a file's
 content. 4 is a question: the same command with `--yes` goes on."""
@@ -110,6 +113,11 @@ class Call:
             raise ConfigurationError("--period: chưa có kỳ nào mở; hãy nêu kỳ báo cáo, ví dụ --period 2026-H1")
         return current.code
 
+    @property
+    def where(self) -> tuple[Installation, str, str]:
+        """The installation, the regime and the period: what most verbs begin with."""
+        return self.place, self.regime, self.period
+
     def answer_of_sweep(self, data: dict[str, Any]) -> None:
         """The answer of a sweep, and exit code 3 where it had to leave a regime out."""
         self.answer(data)
@@ -172,6 +180,37 @@ def common(command: F) -> F:
             sys.exit(EXIT_ASKED if isinstance(error, ImplausibleTime) else EXIT_REFUSED)
 
     return wrapper  # type: ignore[return-value]
+
+
+def required(**help_texts: str) -> Callable[[F], F]:
+    """Text options that must be given, in this order: `required(by="Người quyết định.")` is `--by`."""
+
+    def add(command: F) -> F:
+        for name, text in reversed(help_texts.items()):
+            command = click.option("--" + name.replace("_", "-"), required=True, help=text)(command)
+        return command
+
+    return add
+
+
+def day(option: str, text: str, example: str = "2026-06-20") -> date:
+    """A day as it was typed. Raises ConfigurationError, with the option and how it is written."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"{option}: {text!r} không đúng; hãy ghi dạng {example}") from None
+
+
+def day_or_none(option: str, text: str | None, example: str = "2026-06-20") -> date | None:
+    """The same where it may be left out."""
+    return day(option, text, example) if text else None
+
+
+def write_out(call: Call, made: tuple[str, bytes], out: Path | None, **told: str) -> None:
+    """Write a file that a verb made to `out`, or under its own name here, and answer where it is."""
+    target = out or Path(made[0])
+    target.write_bytes(made[1])
+    call.answer({**told, "period": call.period, "file": str(target), "bytes": len(made[1])})
 
 
 def os_user() -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,10 +13,14 @@ from baocao.cli.call import (
     EXIT_QUARANTINED,
     EXIT_RETURNED,
     EXIT_USAGE,
+    FILE,
     Call,
     common,
+    day_or_none,
     decision_options,
     os_user,
+    required,
+    write_out,
 )
 from baocao.cli.extending import ExtensibleGroup
 from baocao.settings import ConfigurationError
@@ -81,14 +85,12 @@ def blank(call: Call, unit: str, out: Path | None) -> None:
     """Biểu trắng của một đơn vị trong một kỳ."""
     from baocao.workflow.periods.windows import blank_for
 
-    filename, data = blank_for(call.place, call.regime, call.period, unit)
-    target = out or Path(filename)
-    target.write_bytes(data)
-    call.answer({"unit": unit, "period": call.period, "file": str(target), "bytes": len(data)})
+    made = blank_for(*call.where, unit)
+    write_out(call, made, out, unit=unit)
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--marked", type=click.Path(path_type=Path), help="Ghi tệp đã đánh dấu lỗi ra đây.")
 @common
 def check(call: Call, file: Path, marked: Path | None) -> None:
@@ -141,7 +143,7 @@ def open_(call: Call, yes: bool) -> None:
     from baocao.workflow.periods.windows import open_window
 
     call.require_plausible_time(yes=yes)
-    call.answer(open_window(call.place, call.regime, call.period, call.as_of))
+    call.answer(open_window(*call.where, call.as_of))
 
 
 @main.command()
@@ -172,7 +174,7 @@ def gate(call: Call) -> None:
     """Cổng kiểm tra (Great Expectations) trên mọi ô đã tiếp nhận của kỳ."""
     from baocao.workflow.reports.reporting import gate as run
 
-    call.answer(run(call.place, call.regime, call.period, call.as_of))
+    call.answer(run(*call.where, call.as_of))
 
 
 @main.command()
@@ -181,15 +183,15 @@ def consolidate(call: Call) -> None:
     """Qua cổng kiểm tra, tổng hợp, lập Excel, Word, PDF; báo cáo được chốt và chờ duyệt."""
     from baocao.workflow.reports import building, reporting
 
-    reporting.gate(call.place, call.regime, call.period, call.as_of)
-    draft = reporting.consolidate(call.place, call.regime, call.period, call.as_of)
+    reporting.gate(*call.where, call.as_of)
+    draft = reporting.consolidate(*call.where, call.as_of)
     call.answer(building.build(call.place, draft["report_id"], call.as_of))
 
 
 def _waiting(call: Call, content: str | None) -> tuple[int, str]:
     from baocao.workflow.periods.overview import newest_report
 
-    report = newest_report(call.place, call.regime, call.period)
+    report = newest_report(*call.where)
     return report.id, content or report.content_sha256 or ""
 
 
@@ -222,21 +224,8 @@ def sign(
 
     report_id, sha256 = _waiting(call, content)
     decision = "return" if returned else "sign"
-    when, user = call.as_of, os_user()
-    call.answer(
-        run(
-            call.place,
-            report_id,
-            sha256,
-            decision,
-            by=by,
-            as_of=when,
-            note=note,
-            user=user,
-            knowingly=knowingly,
-            **signature,
-        )
-    )
+    who: dict[str, Any] = {"by": by, "note": note, "user": os_user(), "knowingly": knowingly, **signature}
+    call.answer(run(call.place, report_id, sha256, decision, as_of=call.as_of, **who))
 
 
 @main.command()
@@ -253,8 +242,7 @@ def dispatch(call: Call) -> None:
 @click.argument("unit")
 @click.option("--until", help="Gia hạn tới hết ngày này (bỏ trống: miễn báo cáo kỳ này).")
 @click.option("--withdraw", is_flag=True, help="Thu hồi miễn hoặc gia hạn đang có hiệu lực.")
-@click.option("--reason", required=True, help="Lý do.")
-@click.option("--by", required=True, help="Người cho phép hoặc thu hồi.")
+@required(reason="Lý do.", by="Người cho phép hoặc thu hồi.")
 @common
 def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str, by: str) -> None:
     """Miễn báo cáo kỳ này, gia hạn cho một đơn vị, hoặc thu hồi việc đó."""
@@ -264,17 +252,14 @@ def waive(call: Call, unit: str, until: str | None, withdraw: bool, reason: str,
     if withdraw and until:
         raise ConfigurationError("--withdraw: thu hồi không đi cùng --until; hãy thu hồi trước rồi gia hạn lại nếu cần")
     if withdraw:
-        call.answer(withdraw_waiver(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+        call.answer(withdraw_waiver(*call.where, unit, reason=reason, by=by, as_of=call.as_of))
         return
-    try:
-        day = date.fromisoformat(until) if until else None
-    except ValueError:
-        raise ConfigurationError(f"--until: {until!r} không đúng; hãy ghi dạng 2026-06-20") from None
-    call.answer(run(call.place, call.regime, call.period, unit, until=day, reason=reason, by=by, as_of=call.as_of))
+    until_day = day_or_none("--until", until)
+    call.answer(run(*call.where, unit, until=until_day, reason=reason, by=by, as_of=call.as_of))
 
 
 @main.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @common
 def baseline(call: Call, file: Path) -> None:
     """Nạp số liệu trước khi vận hành: CSV gồm unit,form,row,column,value; `--period` là mã kỳ của số liệu (2025-Y)."""
@@ -292,7 +277,7 @@ def status(call: Call) -> None:
     from baocao.workflow.periods.overview import status as run
     from baocao.workflow.periods.status_text import status_text
 
-    data = run(call.place, call.regime, call.period, call.as_of)
+    data = run(*call.where, call.as_of)
     call.answer(data, status_text(data))
 
 
@@ -304,7 +289,7 @@ def trace(call: Call, cell: str) -> None:
     from baocao.workflow.reports.tracing import trace as run
     from baocao.workflow.reports.tracing import trace_text
 
-    data = run(call.place, call.regime, call.period, cell)
+    data = run(*call.where, cell)
     call.answer(data, trace_text(data))
 
 
@@ -315,6 +300,6 @@ def replay(call: Call, version: int | None) -> None:
     """Dựng lại báo cáo từ các tệp gốc. Mã trả về: 0 trùng từng byte, 1 nêu chỗ khác."""
     from baocao.workflow.reports.replaying import replay as run
 
-    data = run(call.place, call.regime, call.period, version)
+    data = run(*call.where, version)
     call.answer(data)
     sys.exit(0 if data["identical"] else 1)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import FILE, Call, common, day, day_or_none, required
 from baocao.cli.commands import main
 from baocao.settings import ConfigurationError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_BY = click.option("--by", required=True, help="Người ghi sổ.")
+_BY = required(by="Người ghi sổ.")
 _FROM = click.option("--from", "first", help="Ngày đầu ghi trong thông báo, khi khác kế hoạch.")
 _TO = click.option("--to", "last", help="Ngày cuối ghi trong thông báo, khi khác kế hoạch.")
 
@@ -23,10 +21,9 @@ def inspection() -> None:
 
 
 @inspection.command("plan")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=FILE)
 @click.option("--year", type=int, required=True, help="Năm kế hoạch.")
-@click.option("--decision", required=True, help="Số, ký hiệu kế hoạch, ví dụ 12/KH-UBND.")
-@click.option("--decided-on", required=True, help="Ngày ban hành, dạng 2026-01-15.")
+@required(decision="Số, ký hiệu kế hoạch, ví dụ 12/KH-UBND.", decided_on="Ngày ban hành, dạng 2026-01-15.")
 @_BY
 @common
 def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by: str) -> None:
@@ -41,7 +38,7 @@ def plan_(call: Call, file: Path, year: int, decision: str, decided_on: str, by:
             file.name,
             year=year,
             decision=decision,
-            decided_on=_day("--decided-on", decided_on),
+            decided_on=day("--decided-on", decided_on),
             by=by,
             as_of=call.as_of,
         )
@@ -77,34 +74,34 @@ def notify(call: Call, id: int, draft: Path | None, signed_on: str, first: str, 
 
     if bool(first) != bool(last):
         raise ConfigurationError("--from, --to: hãy ghi cả hai ngày, dạng 2026-03-09")
-    announced = (_day("--from", first), _day("--to", last)) if first else None
+    announced = (day("--from", first), day("--to", last)) if first else None
     if draft is not None:
         name, data = draft_notice(call.place, call.regime, id, call.as_of, announced=announced)
         target = draft / name if draft.is_dir() else draft
         target.write_bytes(data)
         call.answer({"id": id, "file": str(target), "bytes": len(data)})
         return
-    day = _day("--signed-on", signed_on)
+    signed = day("--signed-on", signed_on)
     call.answer(
-        notify_inspection(call.place, call.regime, id, signed_on=day, announced=announced, as_of=call.as_of, **given)
+        notify_inspection(call.place, call.regime, id, signed_on=signed, announced=announced, as_of=call.as_of, **given)
     )
 
 
 @inspection.command()
 @click.argument("id", type=int)
-@click.option("--on", required=True, help="Ngày bắt đầu, dạng 2026-03-09.")
+@required(on="Ngày bắt đầu, dạng 2026-03-09.")
 @_BY
 @common
 def start(call: Call, id: int, on: str, by: str) -> None:
     """Ghi ngày bắt đầu."""
     from baocao.workflow.inspections.inspecting import start as run
 
-    call.answer(run(call.place, call.regime, id, on=_day("--on", on), by=by, as_of=call.as_of))
+    call.answer(run(call.place, call.regime, id, on=day("--on", on), by=by, as_of=call.as_of))
 
 
 @inspection.command()
 @click.argument("id", type=int)
-@click.option("--on", required=True, help="Ngày kết thúc, dạng 2026-03-13.")
+@required(on="Ngày kết thúc, dạng 2026-03-13.")
 @click.option("--record-on", help="Ngày lập biên bản (bỏ trống: ngày kết thúc).")
 @click.option("--note", default="", help="Lý do, bắt buộc khi quá số ngày làm việc cho phép.")
 @_BY
@@ -113,32 +110,40 @@ def finish(call: Call, id: int, on: str, record_on: str | None, note: str, by: s
     """Ghi ngày kết thúc và biên bản."""
     from baocao.workflow.inspections.inspecting import finish as run
 
-    recorded = _day("--record-on", record_on) if record_on else None
-    day = _day("--on", on)
-    call.answer(run(call.place, call.regime, id, on=day, record_on=recorded, note=note, by=by, as_of=call.as_of))
+    recorded = day_or_none("--record-on", record_on)
+    ended = day("--on", on)
+    call.answer(run(call.place, call.regime, id, on=ended, record_on=recorded, note=note, by=by, as_of=call.as_of))
 
 
 @inspection.command()
 @click.argument("id", type=int)
-@click.argument("file", type=_FILE)
-@click.option("--number", required=True, help="Số, ký hiệu kết luận, ví dụ 21/KL-CAT.")
-@click.option("--on", required=True, help="Ngày ban hành, dạng 2026-03-30.")
+@click.argument("file", type=FILE)
+@required(number="Số, ký hiệu kết luận, ví dụ 21/KL-CAT.", on="Ngày ban hành, dạng 2026-03-30.")
 @_BY
 @common
 def conclude(call: Call, id: int, file: Path, number: str, on: str, by: str) -> None:
     """Ghi kết luận (tệp pdf hoặc docx) và gửi tới đơn vị được kiểm tra."""
     from baocao.workflow.inspections.inspecting import conclude as run
 
-    day = _day("--on", on)
-    data = file.read_bytes()
+    issued, data = day("--on", on), file.read_bytes()
     call.answer(
-        run(call.place, call.regime, id, number=number, on=day, data=data, filename=file.name, by=by, as_of=call.as_of)
+        run(
+            call.place,
+            call.regime,
+            id,
+            number=number,
+            on=issued,
+            data=data,
+            filename=file.name,
+            by=by,
+            as_of=call.as_of,
+        )
     )
 
 
 @inspection.command()
 @click.argument("id", type=int)
-@click.option("--reason", required=True, help="Lý do hủy.")
+@required(reason="Lý do hủy.")
 @_BY
 @common
 def cancel(call: Call, id: int, reason: str, by: str) -> None:
@@ -146,10 +151,3 @@ def cancel(call: Call, id: int, reason: str, by: str) -> None:
     from baocao.workflow.inspections.inspecting import cancel as run
 
     call.answer(run(call.place, call.regime, id, reason=reason, by=by, as_of=call.as_of))
-
-
-def _day(option: str, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(f"{option}: {text!r} không đúng; hãy ghi dạng 2026-06-20") from None

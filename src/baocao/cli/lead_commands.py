@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import Call, F, common
+from baocao.cli.call import Call, common, required, write_out
 from baocao.cli.commands import main
 
 
@@ -23,10 +23,8 @@ def slice_(call: Call, body: str, out: Path | None) -> None:
     """Ghi phần số liệu hiện nay của một đơn vị chủ trì ra tệp; không gửi, không ghi sổ."""
     from baocao.workflow.lead_bodies.sharing import slice_for
 
-    filename, data = slice_for(call.place, call.regime, call.period, body, call.as_of)
-    target = out or Path(filename)
-    target.write_bytes(data)
-    call.answer({"lead": body, "period": call.period, "file": str(target), "bytes": len(data)})
+    made = slice_for(*call.where, body, call.as_of)
+    write_out(call, made, out, lead=body)
 
 
 @lead.command()
@@ -35,7 +33,7 @@ def share(call: Call) -> None:
     """Gửi mỗi đơn vị chủ trì phần số liệu đã thay đổi (sau hạn của đơn vị)."""
     from baocao.workflow.lead_bodies.sharing import share_slices
 
-    call.answer(share_slices(call.place, call.regime, call.period, call.as_of))
+    call.answer(share_slices(*call.where, call.as_of))
 
 
 @lead.command()
@@ -43,31 +41,18 @@ def share(call: Call) -> None:
 @click.option(
     "--kind", type=click.Choice(["comment", "objection"]), required=True, help="comment: ý kiến; objection: phản đối."
 )
-@click.option("--unit", required=True, help="Mã đơn vị được nêu.")
-@click.option(
-    "--subject", required=True, help="Ô BIỂU/DÒNG/CỘT, như ở cột Ô của tệp, hoặc DA và mã dự án cho cả dự án."
+@required(
+    unit="Mã đơn vị được nêu.",
+    subject="Ô BIỂU/DÒNG/CỘT, như ở cột Ô của tệp, hoặc DA và mã dự án cho cả dự án.",
+    text="Nội dung ý kiến.",
+    by="Người ghi.",
 )
-@click.option("--text", required=True, help="Nội dung ý kiến.")
-@click.option("--by", required=True, help="Người ghi.")
 @common
 def comment(call: Call, body: str, kind: str, unit: str, subject: str, text: str, by: str) -> None:
     """Ghi ý kiến, phản đối của đơn vị chủ trì nhận bằng cách khác."""
     from baocao.workflow.lead_bodies.objecting import comment as run
 
-    call.answer(
-        run(
-            call.place,
-            call.regime,
-            call.period,
-            body,
-            kind=kind,
-            unit=unit,
-            subject=subject,
-            text=text,
-            by=by,
-            as_of=call.as_of,
-        )
-    )
+    call.answer(run(*call.where, body, kind=kind, unit=unit, subject=subject, text=text, by=by, as_of=call.as_of))
 
 
 @lead.command()
@@ -77,17 +62,8 @@ def objections(call: Call) -> None:
     from baocao.workflow.lead_bodies.objecting import objections as run
     from baocao.workflow.lead_bodies.objecting import objections_text
 
-    data = run(call.place, call.regime, call.period)
+    data = run(*call.where)
     call.answer(data, objections_text(data))
-
-
-def _closing(command: F) -> F:
-    for option in (
-        click.option("--by", required=True, help="Người trả lời."),
-        click.argument("number", type=int),
-    ):
-        command = option(command)
-    return command
 
 
 def _close(call: Call, number: int, status: str, by: str, text: str) -> None:
@@ -99,8 +75,8 @@ def _close(call: Call, number: int, status: str, by: str, text: str) -> None:
 
 
 @lead.command()
-@_closing
-@click.option("--text", required=True, help="Nội dung trả lời.")
+@click.argument("number", type=int)
+@required(by="Người trả lời.", text="Nội dung trả lời.")
 @common
 def answer(call: Call, number: int, by: str, text: str) -> None:
     """Trả lời một ý kiến: đã giải trình hoặc đã sửa."""
@@ -108,8 +84,8 @@ def answer(call: Call, number: int, by: str, text: str) -> None:
 
 
 @lead.command()
-@_closing
-@click.option("--reason", required=True, help="Lý do bác; được ghi trong báo cáo tổng hợp.")
+@click.argument("number", type=int)
+@required(by="Người trả lời.", reason="Lý do bác; được ghi trong báo cáo tổng hợp.")
 @common
 def overrule(call: Call, number: int, by: str, reason: str) -> None:
     """Cơ quan tổng hợp bác một phản đối; mọi người ký đều đọc lý do."""
@@ -117,8 +93,8 @@ def overrule(call: Call, number: int, by: str, reason: str) -> None:
 
 
 @lead.command()
-@_closing
-@click.option("--reason", required=True, help="Lý do rút.")
+@click.argument("number", type=int)
+@required(by="Người trả lời.", reason="Lý do rút.")
 @common
 def withdraw(call: Call, number: int, by: str, reason: str) -> None:
     """Đơn vị chủ trì rút một ý kiến."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import Call, common, required
 from baocao.cli.commands import main
 
 _STATUSES = {"waiting": "PENDING", "failed": "FAILED", "sent": "SENT"}
@@ -48,7 +48,7 @@ def show(call: Call, number: int) -> None:
 
 @mail.command()
 @click.argument("numbers", type=int, nargs=-1)
-@click.option("--by", required=True, help="Người cho gửi lại.")
+@required(by="Người cho gửi lại.")
 @common
 def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
     """Gửi lại ngay các thư nêu số; không nêu số nào: mọi thư bị từ chối hoặc đang chờ thử lại."""
@@ -62,7 +62,7 @@ def retry(call: Call, numbers: tuple[int, ...], by: str) -> None:
 @mail.command()
 @click.argument("number", type=int)
 @click.argument("address")
-@click.option("--by", required=True, help="Người cho đổi địa chỉ.")
+@required(by="Người cho đổi địa chỉ.")
 @click.option("--again", is_flag=True, help="Gửi cả khi thư đã tới địa chỉ cũ.")
 @common
 def readdress(call: Call, number: int, address: str, by: str, again: bool) -> None:
@@ -74,7 +74,7 @@ def readdress(call: Call, number: int, address: str, by: str, again: bool) -> No
 
 @mail.command()
 @click.argument("address")
-@click.option("--by", required=True, help="Người xác nhận địa chỉ vẫn đúng.")
+@required(by="Người xác nhận địa chỉ vẫn đúng.")
 @common
 def unbounce(call: Call, address: str, by: str) -> None:
     """Bỏ đánh dấu một địa chỉ từng bị trả thư: lại đôn đốc tới đó."""

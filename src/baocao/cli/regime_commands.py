@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from baocao.cli.call import EXIT_ACCEPTED, EXIT_RETURNED, Call, common
+from baocao.cli.call import EXIT_ACCEPTED, EXIT_RETURNED, Call, common, required
 from baocao.cli.commands import main
 
 
@@ -19,7 +19,7 @@ def regime() -> None:
 @click.argument("who")
 @click.argument("email")
 @click.option("--head", is_flag=True, help="Địa chỉ của người đứng đầu đơn vị.")
-@click.option("--by", required=True, help="Người cho sửa.")
+@required(by="Người cho sửa.")
 @common
 def address(call: Call, who: str, email: str, head: bool, by: str) -> None:
     """Sửa một địa chỉ trong gói chế độ: mã đơn vị (units.csv) hoặc mã nơi nhận (regime.yaml); thư đang chờ tự đi."""

@@ -60,10 +60,7 @@ def manifest(
     Files are sorted by name and inputs by unit; `renderings` names the files that are not reproducible. Only a
     correction has `corrects`: which report it replaces, and why.
     """
-    inputs = [
-        {"unit": a.unit, "submission_id": a.submission_id, "sha256": a.sha256}
-        for a in sorted(accepted, key=lambda a: a.unit)
-    ]
+    inputs = [_kept(a, "unit", "submission_id", "sha256") for a in sorted(accepted, key=lambda a: a.unit)]
     ordered = sorted(files, key=lambda f: f.name)
     return {
         "format": FORMAT,
@@ -74,33 +71,41 @@ def manifest(
         "version": report.version,
         "as_of": report.as_of.isoformat(),
         "pack_sha256": pack.sha256,
-        "forms": {form.code: {"version": form.version, "fingerprint": form.fingerprint} for form in pack.forms},
+        "forms": {form.code: _kept(form, "version", "fingerprint") for form in pack.forms},
         "code": {"version": code_version(), "sha256": code_sha256()},
         "reference": dict(sorted((reference or {}).items())),
         "templates_sha256": "" if templates is None else templates_sha256(templates),
         "gate_sha256": gate_sha256,
         "inputs": inputs,
         "inputs_sha256": _sha256(inputs),
-        "unit_copies": [
-            {"id": c.id, "unit": c.unit, "sha256": c.sha256} for c in sorted(unit_copies, key=lambda c: c.id)
-        ],
+        "unit_copies": [_kept(c, "id", "unit", "sha256") for c in sorted(unit_copies, key=lambda c: c.id)],
         "coverage": {
-            "counted": consolidation.coverage.counted,
-            "expected": consolidation.coverage.expected,
+            **_kept(consolidation.coverage, "counted", "expected"),
             "missing": list(consolidation.coverage.missing),
             "waived": [unit.code for unit in consolidation.waived],
         },
         "overruled": [
-            {
-                "id": c.id,
-                "lead": c.lead,
-                "unit": c.unit,
-                "subject": c.subject,
-                "text_sha256": _sha256(c.text),
-                "reason_sha256": _sha256(c.answer),
-            }
+            _kept(c, "id", "lead", "unit", "subject")
+            | {"text_sha256": _sha256(c.text), "reason_sha256": _sha256(c.answer)}
             for c in sorted(overruled, key=lambda c: c.id)
         ],
+        **_figures(consolidation),
+        "files": [_kept(f, "name", "sha256", "size", "reproducible") for f in ordered],
+        "renderings": [f.name for f in ordered if not f.reproducible],
+        "lead_comments": [{"id": c.id, "status": c.status.value, "answer_sha256": _sha256(c.answer)} for c in comments],
+        **({} if office is None else {"narrative": _written(office)}),
+        **({} if correction is None else {"corrects": _corrects(correction)}),
+    }
+
+
+def _kept(thing: object, *names: str) -> dict[str, Any]:
+    """These attributes of it, which are plain data."""
+    return {name: getattr(thing, name) for name in names}
+
+
+def _figures(consolidation: Consolidation) -> dict[str, Any]:
+    """Whose figures stand where two levels differ, targets, and the hashes of every value and text."""
+    return {
         "sources": [
             {
                 "form": c.form,
@@ -119,13 +124,6 @@ def manifest(
         "values": len(consolidation.values),
         "values_sha256": values_sha256(consolidation),
         "texts_sha256": _sha256([[str(key), [list(t) for t in said]] for key, said in consolidation.texts.items()]),
-        "files": [
-            {"name": f.name, "sha256": f.sha256, "size": f.size, "reproducible": f.reproducible} for f in ordered
-        ],
-        "renderings": [f.name for f in ordered if not f.reproducible],
-        "lead_comments": [{"id": c.id, "status": c.status.value, "answer_sha256": _sha256(c.answer)} for c in comments],
-        **({} if office is None else {"narrative": _written(office)}),
-        **({} if correction is None else {"corrects": _corrects(correction)}),
     }
 
 
@@ -143,11 +141,7 @@ def _written(office: OfficeText) -> dict[str, Any]:
 def _corrects(correction: Correction) -> dict[str, Any]:
     replaced = correction.replaces
     return {
-        "report_id": replaced.report_id,
-        "version": replaced.version,
-        "content_sha256": replaced.content_sha256,
-        "number": replaced.number,
-        "symbol": replaced.symbol,
+        **_kept(replaced, "report_id", "version", "content_sha256", "number", "symbol"),
         "signed_on": replaced.signed_on.isoformat(),
         "reason": correction.reason,
         "opened_at": correction.opened_at.isoformat(),

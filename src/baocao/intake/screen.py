@@ -18,9 +18,9 @@ from baocao.xlsx.book import Book
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
 from baocao.xlsx.outside import outside_source
 from baocao.xlsx.package import Encrypted, Oversized, ZipPackage
-from baocao.xlsx.paths import count_cells, count_rows, is_worksheet
-from baocao.xlsx.sheet import cells_far_out, facts
-from baocao.xlsx.xml import Element, Forbidden, Malformed, declares_document_type
+from baocao.xlsx.sheet import cells_far_out, facts, is_sheet, rows_and_cells
+from baocao.xlsx.spelling import has_plain_root
+from baocao.xlsx.xml import Forbidden, Malformed, check_well_formed, declares_document_type
 
 if TYPE_CHECKING:
     from baocao.model.submission import Rejection
@@ -128,13 +128,13 @@ def _screen_package(book: Book, limits: Limits) -> None:
         # Wherever it lies and whatever it is called: a sheet is known by what it holds.
         if name.lower().endswith(".xml") and _may_be_sheet(package.read(name)):
             try:
-                root = book.root(name)
+                holds_cells = is_sheet(book, name)
             except Malformed:
                 if any(sheet.part == name for sheet in book.sheets):
                     raise
                 continue
-            if is_worksheet(root):
-                _screen_sheet(book, name, root, limits)
+            if holds_cells:
+                _screen_sheet(book, name, limits)
 
 
 def _may_be_sheet(content: bytes) -> bool:
@@ -223,17 +223,22 @@ def _screen_workbook(book: Book, limits: Limits) -> None:
     for relation in book.relations(book.main):
         if relation.kind == "styles":
             found = book.package.find(relation.target)
-            if found is not None and _styles_in(book.root(found)) > limits.styles:
+            if found is not None and _styles_in(book, found, limits.styles) > limits.styles:
                 raise refused("dimension", refusals.HEAVY, what="kiểu định dạng")
 
 
-def _styles_in(root: Element) -> int:
-    return sum(1 for _ in root.iter("{*}xf"))
+def _styles_in(book: Book, part: str, limit: int) -> int:
+    """How many cell styles there are; or a larger number within the limit, for which no tree is needed."""
+    content = book.package.read(part)
+    if has_plain_root(content, b"styleSheet") and (at_most := content.count(b"xf")) <= limit:
+        check_well_formed(content)
+        return at_most
+    return sum(1 for _ in book.root(part).iter("{*}xf"))
 
 
-def _screen_sheet(book: Book, part: str, root: Element, limits: Limits) -> None:
+def _screen_sheet(book: Book, part: str, limits: Limits) -> None:
     """Cells, rows and merges so far out or so many that a parser would walk for minutes."""
-    where = _too_many(book.package.read(part), root, limits) or _too_far(root, limits)
+    where = _too_many(book, part, limits) or _too_far(book, part, limits)
     found = None if where else facts(book, part)
     where = where or _far_merges(found.merges if found else [], limits)
     if where:
@@ -248,21 +253,20 @@ def _screen_sheet(book: Book, part: str, root: Element, limits: Limits) -> None:
         )
 
 
-def _too_many(content: bytes, root: Element, limits: Limits) -> str:
+def _too_many(book: Book, part: str, limits: Limits) -> str:
     """How many rows or cells, when too many. A part with fewer tags than rows are allowed need not be counted."""
-    if content.count(b"<") <= limits.rows:
+    if book.package.read(part).count(b"<") <= limits.rows:
         return ""
-    rows = count_rows(root)
+    rows, cells = rows_and_cells(book, part)
     if rows > limits.rows:
         return f"{rows} dòng"
-    cells = count_cells(root)
     return f"{cells} ô" if cells > limits.cells else ""
 
 
-def _too_far(root: Element, limits: Limits) -> str:
+def _too_far(book: Book, part: str, limits: Limits) -> str:
     """The place of a filled cell beyond the allowed rectangle; empty when there is none."""
     last_row = last_column = 0
-    for reference in cells_far_out(root):
+    for reference in cells_far_out(book, part):
         place = position(reference)
         if place is None:
             return str(reference[:16])

@@ -6,20 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from baocao.store.inserts import insert_once
 from baocao.store.tables import pack_version
-from baocao.store.windows import insert_new
 
 
 def keep(conn: Connection, regime: str, pack_sha256: str, file_sha256: str, at: datetime) -> bool:
     """Note under which file the pack of that hash is kept; False when it was known."""
     row = {"regime": regime, "pack_sha256": pack_sha256, "file_sha256": file_sha256, "kept_at": at}
-    new = conn.execute(
-        insert_new(conn, pack_version)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=["regime", "pack_sha256"])
-        .returning(pack_version.c.id)
-    )
-    return new.first() is not None
+    return insert_once(conn, pack_version, row, ("regime", "pack_sha256")) is not None
 
 
 def file_of(conn: Connection, regime: str, pack_sha256: str) -> str | None:

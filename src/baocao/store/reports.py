@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from baocao.model.form import CellKey
 from baocao.model.report import Contribution, Coverage, ProvinceValue, Report, ReportFinding, ReportStatus
 from baocao.store.database import StepNotAllowed, StoreError
+from baocao.store.inserts import insert_row
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.tables import gate, report, report_input, report_value
-from baocao.store.trail.rows import note
 from baocao.store.values import number_as_text, number_from_text
 
 
@@ -66,9 +66,7 @@ def record_gate(
         "page_sha256": page_sha256,
         "disagreements": [dict(d) for d in disagreements],
     }
-    id = conn.execute(insert(gate).values(**row).returning(gate.c.id)).scalar_one()
-    note(conn, gate, (id,), ran_at)
-    return GateRun(id=int(id), **row)  # type: ignore[arg-type]
+    return GateRun(id=insert_row(conn, gate, row, ran_at), **row)  # type: ignore[arg-type]
 
 
 def latest_gate(conn: Connection, regime: str, period: str) -> GateRun | None:
@@ -100,19 +98,9 @@ def draft(
             conn.execute(delete(table).where(table.c.report_id == newest.id))
         conn.execute(update(report).where(report.c.id == newest.id).values(**row))
         return report_of(conn, newest.id)
-    id = conn.execute(
-        insert(report)
-        .values(
-            regime=regime,
-            period=period,
-            version=1 if newest is None else newest.version + 1,
-            status=ReportStatus.DRAFT.value,
-            supersedes_id=None if newest is None else newest.id,
-            **row,
-        )
-        .returning(report.c.id)
-    ).scalar_one()
-    return report_of(conn, int(id))
+    version, before = (1, None) if newest is None else (newest.version + 1, newest.id)
+    row |= {"regime": regime, "period": period, "version": version, "supersedes_id": before}
+    return report_of(conn, insert_row(conn, report, {**row, "status": ReportStatus.DRAFT.value}))
 
 
 def freeze(
@@ -246,16 +234,7 @@ def contributions(conn: Connection, report_id: int, key: CellKey, unit_names: Ma
     parameters = {"report_id": report_id, "form": key.form, "row": key.row, "col": key.column}
     found = [
         Contribution(
-            key=key,
-            unit=row.unit,
-            unit_name=unit_names.get(row.unit, row.unit),
-            submission_id=row.submission_id,
-            sha256=row.sha256,
-            filename=row.filename,
-            sheet=row.sheet,
-            a1=row.a1,
-            value=row.value or "",
-            answer=row.answer,
+            **{**row._mapping, "key": key, "value": row.value or "", "unit_name": unit_names.get(row.unit, row.unit)}
         )
         for row in conn.execute(query(conn, "reports", "contributions"), parameters)
     ]

@@ -12,12 +12,11 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.report import Decision, Report, ReportStatus, Role, Signature
 from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed
+from baocao.store.inserts import insert_once
 from baocao.store.moves import move
 from baocao.store.queries import query
 from baocao.store.reports import report_of
 from baocao.store.tables import approval, dispatch, report, revocation
-from baocao.store.trail.rows import note
-from baocao.store.windows import insert_new
 
 _MOVES: dict[tuple[Role, Decision], tuple[ReportStatus | set[ReportStatus], ReportStatus]] = {
     (Role.STANDING_OFFICE, Decision.APPROVE): (ReportStatus.FROZEN, ReportStatus.APPROVED),
@@ -148,10 +147,7 @@ def approvals(conn: Connection, report_id: int) -> list[Approval]:
 def signed(conn: Connection, report_id: int) -> Approval | None:
     """The signature of the People's Committee that stands; None while there is none."""
     back = {r.round for r in revocations(conn, report_id)}
-    return next(
-        (a for a in approvals(conn, report_id) if a.decision is Decision.SIGN and a.round not in back),
-        None,
-    )
+    return next((a for a in approvals(conn, report_id) if a.decision is Decision.SIGN and a.round not in back), None)
 
 
 def revoke(conn: Connection, report_id: int, *, by: str, reason: str, at: datetime) -> Revoked:
@@ -227,9 +223,7 @@ def record_dispatch(
         "dispatched_at": dispatched_at,
         "outbox_id": outbox_id,
     }
-    once = insert_new(conn, dispatch).on_conflict_do_nothing(index_elements=["report_id", "recipient"])
-    new = conn.execute(once.values(**row).returning(dispatch.c.id)).scalar()
-    note(conn, dispatch, () if new is None else (new,), dispatched_at)
+    insert_once(conn, dispatch, row, ("report_id", "recipient"), dispatched_at)
     done = {d.recipient: d for d in dispatches(conn, report_id)}
     if done[recipient].package_sha256 != package_sha256:
         raise StepNotAllowed(f"Báo cáo tổng hợp số {report_id}: {recipient} đã được gửi một gói khác trước đó")
@@ -270,3 +264,21 @@ def _require_allowed(role: Role, decision: Decision, by: str, note: str, signatu
             raise StepNotAllowed(
                 "Số văn bản dài tối đa 11 ký tự, ký hiệu tối đa 30 ký tự (Nghị định 30/2020/NĐ-CP, Phụ lục VI)"
             )
+
+
+def same_number(conn: Connection, of: Report, signature: Signature) -> tuple[int, ...]:
+    """Other reports of the regime signed in the same year under the same number and symbol: the officer is warned."""
+    rows = conn.execute(
+        select(approval.c.report_id)
+        .join(report, report.c.id == approval.c.report_id)
+        .where(
+            report.c.regime == of.regime,
+            approval.c.report_id != of.id,
+            approval.c.decision == "sign",
+            approval.c.document_number == signature.number,
+            approval.c.document_symbol == signature.symbol,
+            approval.c.signed_on.startswith(f"{signature.signed_on.year}-"),
+        )
+        .order_by(approval.c.report_id)
+    )
+    return tuple(row.report_id for row in rows)

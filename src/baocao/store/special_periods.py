@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
 from baocao.model.period import Period
 from baocao.store.database import StepNotAllowed
+from baocao.store.inserts import insert_row
 from baocao.store.tables import special_period
-from baocao.store.trail.rows import note
 
 _PERIOD = TypeAdapter(Period)
 
@@ -23,20 +23,9 @@ def add(conn: Connection, period: Period, *, by: str, reason: str, at: datetime)
         raise StepNotAllowed("Kỳ ngoài lịch báo cáo phải ghi người quyết định và lý do")
     if any(p.code == period.code for p in special_periods(conn, period.regime)):
         raise StepNotAllowed(f"Kỳ {period.code} đã có; hãy đặt mã khác")
-    id = conn.execute(
-        insert(special_period)
-        .values(
-            regime=period.regime,
-            code=period.code,
-            kind=period.kind,
-            spec=_PERIOD.dump_python(period, mode="json"),
-            created_by=by,
-            reason=reason,
-            created_at=at,
-        )
-        .returning(special_period.c.id)
-    ).scalar_one()
-    note(conn, special_period, (id,), at)
+    row = {"regime": period.regime, "code": period.code, "kind": period.kind, "created_by": by, "created_at": at}
+    spec = _PERIOD.dump_python(period, mode="json")
+    insert_row(conn, special_period, {**row, "spec": spec, "reason": reason}, at)
 
 
 _OF_REGIME = (

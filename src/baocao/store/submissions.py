@@ -28,10 +28,10 @@ from baocao.model.submission import (
 )
 from baocao.store.database import StaleStatus, StoreError
 from baocao.store.given_back import given_back
+from baocao.store.inserts import insert_once
 from baocao.store.moves import move, moved
 from baocao.store.queries import query
 from baocao.store.tables import finding, submission
-from baocao.store.windows import insert_once
 
 _C = submission.c
 _BY_ID = select(submission).where(_C.id == bindparam("of"))
@@ -436,3 +436,13 @@ def _submission(row: Any) -> Submission:
     return Submission(
         id, regime, period, unit, Status(status), received_at, sha256, filename, on_time, replaces, receipt
     )
+
+
+def seconds_to_verdict(conn: Connection, after: datetime, until: datetime) -> dict[str, list[float]]:
+    """Channel -> seconds from a file's arrival to its verdict, of those decided after `after` and by `until`."""
+    statement = select(_C.channel, _C.received_at, _C.decided_at).order_by(_C.channel)
+    own = _C.decided_at > after, _C.decided_at <= until, _C.channel != "baseline"
+    found: dict[str, list[float]] = {}
+    for channel, received_at, decided_at in conn.execute(statement.where(*own)):
+        found.setdefault(channel, []).append(max(0.0, (decided_at - received_at).total_seconds()))
+    return found

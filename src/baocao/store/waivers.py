@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, unit_deadline
 from baocao.store.database import StepNotAllowed
+from baocao.store.inserts import insert_row
 from baocao.store.tables import waiver, waiver_withdrawal
 from baocao.store.windows import obligations
 
@@ -22,6 +24,7 @@ _GRANTED = (
     .where(_C.regime == bindparam("r"), _C.period == bindparam("p"))
     .order_by(_C.granted_at, _C.id)
 )
+_GRANT = ("unit", "until", "reason", "granted_by", "granted_at")
 _GRANTED_TO_UNIT = _GRANTED.where(_C.unit == bindparam("u"))
 
 
@@ -46,21 +49,9 @@ def grant(
         raise StepNotAllowed("Miễn hoặc gia hạn báo cáo phải ghi rõ lý do và người cho phép")
     if (kind is WaiverKind.EXTENSION) != (until is not None):
         raise StepNotAllowed("Gia hạn phải có thời điểm mới; miễn thì không có thời điểm")
-    new_id = conn.execute(
-        insert(waiver)
-        .values(
-            regime=regime,
-            period=period,
-            unit=unit,
-            kind=kind.value,
-            until=until,
-            reason=reason,
-            granted_by=granted_by,
-            granted_at=granted_at,
-        )
-        .returning(waiver.c.id)
-    ).scalar_one()
-    return Waiver(unit, kind, until, reason, granted_by, granted_at, int(new_id))
+    granted = Waiver(unit, kind, until, reason, granted_by, granted_at)
+    row = {"regime": regime, "period": period, **{name: getattr(granted, name) for name in _GRANT}, "kind": kind.value}
+    return replace(granted, id=insert_row(conn, waiver, row))
 
 
 def withdraw(conn: Connection, granted: Waiver, *, reason: str, by: str, at: datetime) -> None:

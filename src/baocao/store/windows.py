@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baocao.store.database import StoreError
+from baocao.store.inserts import insert_once
 from baocao.store.tables import obligation, window
 from baocao.store.trail.rows import note
 from baocao.text import search_key, vietnamese_order
@@ -55,41 +54,10 @@ _OBLIGATIONS = select(
 _OBLIGATION = _OBLIGATIONS.where(_O.unit == bindparam("u"))
 
 
-@cache
-def _insert_once_returning(dialect: str, table: Table, elements: tuple[str, ...]) -> Any:
-    """The statement, made once: making it costs more than running it."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=elements).returning(table.c.id)
-
-
-def insert_once(conn: Connection, table: Table, values: Mapping[str, Any], elements: Sequence[str]) -> int | None:
-    """Insert a row, and give its number; None where one with the same `elements` is there already."""
-    statement = _insert_once_returning(conn.dialect.name, table, tuple(elements))
-    found: int | None = conn.execute(statement, dict(values)).scalar()
-    return found
-
-
-def insert_new(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can step over rows that are there already (ON CONFLICT), on either database.
-
-    Ask with `.returning(...)` whether a row was new: PostgreSQL gives no row count for such an INSERT here.
-    """
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    statement: sqlite.Insert | postgresql.Insert = dialect.insert(table)
-    return statement
-
-
 def open_window(conn: Connection, regime: str, period: str, at: datetime, pack_sha256: str) -> bool:
     """Open the window; False when it was open already (then nothing changes, whoever was first)."""
     row = {"regime": regime, "period": period, "opened_at": at, "pack_sha256": pack_sha256}
-    new = conn.execute(
-        insert_new(conn, window)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=["regime", "period"])
-        .returning(window.c.id)
-    ).scalar()
-    note(conn, window, () if new is None else (new,), at)
-    return new is not None
+    return insert_once(conn, window, row, ("regime", "period"), at) is not None
 
 
 def window_of(conn: Connection, regime: str, period: str) -> Window | None:
@@ -123,8 +91,8 @@ def add_obligations(conn: Connection, regime: str, period: str, rows: Iterable[O
         if row.unit not in known
     ]
     if new:
-        elements = ["regime", "period", "unit"]
-        conn.execute(insert_new(conn, obligation).on_conflict_do_nothing(index_elements=elements), new)
+        insert = (postgresql if conn.dialect.name == "postgresql" else sqlite).insert(obligation)
+        conn.execute(insert.on_conflict_do_nothing(index_elements=["regime", "period", "unit"]), new)
         ids = select(obligation.c.id).where(obligation.c.regime == regime, obligation.c.period == period)
         note(conn, obligation, conn.execute(ids.where(obligation.c.unit.in_([r["unit"] for r in new]))).scalars())
     return len(new)

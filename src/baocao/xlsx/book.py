@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
+from typing import Any
 
 from baocao.xlsx.package import ZipPackage
 from baocao.xlsx.xml import Element, Malformed, namespace, parse
@@ -49,8 +50,11 @@ class Book:
     def __init__(self, package: ZipPackage) -> None:
         self.package = package
         self._roots: dict[str, Element] = {}
+        self._relations: dict[str, list[PartRelation]] = {}
         self.facts: dict[str, object] = {}
         """kept by `sheet.facts`"""
+        self.told_by_bytes: dict[str, object] = {}
+        """kept by `sheet.facts_by_bytes`"""
         self.usual: dict[str, bool] = {}
         """kept by `sheet.usual`"""
         self.percents: frozenset[str] | None = None
@@ -69,19 +73,27 @@ class Book:
         `other` must be the file this one was made from: styles are only added to it, so a part that did not change
         means the same.
         """
+        self.package.take_over(other.package)
+        kept: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+            (self._roots, other._roots),
+            (self.facts, other.facts),
+            (self.told_by_bytes, other.told_by_bytes),
+            (self.usual, other.usual),
+        )
         for name in self.package.names:
-            root = other._roots.get(name)
-            if root is not None and self.package.read(name) == other.package.read(name):
-                self._roots[name] = root
-                for kept, found in ((self.facts, other.facts), (self.usual, other.usual)):
-                    if name in found:
-                        kept[name] = found[name]  # type: ignore[assignment]
+            if other.package.has_read(name) and self.package.read(name) == other.package.read(name):
+                for ours, theirs in kept:
+                    if name in theirs:
+                        ours[name] = theirs[name]
 
     def relations(self, part: str) -> list[PartRelation]:
         """What `part` refers to; the package's own relations for an empty name."""
-        folder, _, leaf = part.rpartition("/")
-        rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
-        return [] if rels is None else relations_in(self.root(rels), folder)
+        found = self._relations.get(part)
+        if found is None:
+            folder, _, leaf = part.rpartition("/")
+            rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
+            found = self._relations[part] = [] if rels is None else relations_in(self.root(rels), folder)
+        return found
 
     @cached_property
     def main(self) -> str:

@@ -2,35 +2,29 @@
 
 python-calamine reads the XML itself and takes some legal spellings wrongly: it stops at a comment inside a value, reads
 no CDATA and no UTF-16, and gives rows without a number the wrong place. A part in such a spelling is written again by
-the real parser, with an address on every cell; a workbook in the usual spelling, which is nearly every one, is not
-touched.
+the real parser, with an address on every cell; a workbook in the usual spelling, which is nearly every one, has none.
 """
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 from lxml import etree
 
 from baocao.xlsx.book import Book
+from baocao.xlsx.packing import stored, zip_of
 from baocao.xlsx.paths import is_worksheet
 from baocao.xlsx.sheet import give_addresses, usual
 from baocao.xlsx.spelling import has_plain_root
 from baocao.xlsx.xml import Element, namespace
 
 
-def for_the_fast_reader(book: Book, data: bytes) -> bytes:
-    """`data` itself when all parts that hold cells and texts are in the usual spelling; else the package rewritten."""
+def for_the_fast_reader(book: Book) -> bytes:
+    """The package as it may be read: its cells and texts in the usual spelling, and nothing packed.
+
+    It is unpacked here, within the bounds; unpacking it again would cost the reader a fifth of its time.
+    """
     odd = {name for name in _parts_read(book) if not _fit(book, name)}
-    if not odd:
-        return data
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as target:
-        for name in book.package.names:
-            content = _rewritten(book.root(name)) if name in odd else book.package.read(name)
-            target.writestr(name, content)
-    return written.getvalue()
+    package = book.package
+    return zip_of((n, stored(_rewritten(book.root(n))) if n in odd else package.unpacked(n)) for n in package.names)
 
 
 def _fit(book: Book, name: str) -> bool:

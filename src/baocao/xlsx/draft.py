@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from posixpath import relpath
 
 from lxml import etree
 
 from baocao.xlsx.book import CONTENT_TYPES, PACKAGE_RELATIONS, RELATIONS, Book, PartRelation, relations_in
+from baocao.xlsx.packing import Packed, deflated, zip_of
+from baocao.xlsx.sheet import usual
 from baocao.xlsx.xml import Element, namespace, parse, serialise
 
 _TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
-_STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 class WorkbookEdit:
@@ -55,6 +54,11 @@ class WorkbookEdit:
         if part in self._trees:
             return self._trees[part]
         return parse(self._added[part]) if part in self._added else self.book.root(part)
+
+    def may_hold(self, part: str, word: bytes) -> bool:
+        """Whether a sheet may hold the name of an element or attribute; no tree is made of one that surely does not."""
+        is_old = part not in self._trees and part not in self._added
+        return not (is_old and usual(self.book, part) and word not in self.book.package.read(part))
 
     def add(self, name: str, root: Element, content_type: str) -> None:
         """A new part."""
@@ -135,21 +139,14 @@ class WorkbookEdit:
 
     def written(self) -> bytes:
         """The package: parts in their old order, new ones after them, no time but a fixed one."""
-        buffer = io.BytesIO()
         old = [name for name in self.book.package.names if name not in self._removed]
         new = [name for name in (*self._trees, *self._added) if name not in set(old)]
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
-            for name in (*old, *new):
-                info = zipfile.ZipInfo(name, _STAMP)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o600 << 16
-                target.writestr(info, self._content(name))
-        return buffer.getvalue()
+        return zip_of((name, self._packed(name)) for name in (*old, *new))
 
-    def _content(self, name: str) -> bytes:
+    def _packed(self, name: str) -> Packed:
         if name in self._trees:
-            return serialise(self._trees[name])
-        return self._added[name] if name in self._added else self.book.package.read(name)
+            return deflated(serialise(self._trees[name]))
+        return deflated(self._added[name]) if name in self._added else self.book.package.packed(name)
 
     def _rels_of(self, part: str) -> str | None:
         folder, _, leaf = part.rpartition("/")

@@ -8,15 +8,14 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
 
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
+from baocao.xlsx.packing import STORED, Packed, deflated
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAG = 0x1
-_STEP = 1 << 18
 
 
 class Encrypted(Exception):  # noqa: N818 (a fact about the file)
@@ -40,6 +39,8 @@ class ZipPackage:
         self._parts = {info.filename: info for info in infos}
         self._by_lower = {name.lower(): name for name in self._parts}
         self._read: dict[str, bytes] = {}
+        self._with_a_tail: set[str] = set()
+        """parts read whose packed bytes hold more than the part"""
         self._left = limits.total_bytes
 
     @property
@@ -67,8 +68,7 @@ class ZipPackage:
         if name in self._read:
             return self._read[name]
         info = self._parts[name]
-        cap = min(info.file_size, self._limits.part_bytes, self._left)
-        content = b"".join(self._inflated(info, cap))
+        content = self._unpacked(info, min(info.file_size, self._limits.part_bytes, self._left))
         if len(content) != info.file_size:
             raise Oversized(name)
         if zlib.crc32(content) != info.CRC:
@@ -77,27 +77,51 @@ class ZipPackage:
         self._read[name] = content
         return content
 
-    def _inflated(self, info: zipfile.ZipInfo, cap: int) -> Iterator[bytes]:
-        raw = self._stored(info)
-        if info.compress_type == zipfile.ZIP_STORED:
-            if len(raw) > cap:
-                raise Oversized(info.filename)
-            yield raw
-            return
-        inflater = zlib.decompressobj(-15)
-        total = 0
-        try:
-            chunk = inflater.decompress(raw, min(cap + 1, _STEP))
-            while chunk:
-                total += len(chunk)
-                if total > cap:
-                    raise Oversized(info.filename)
-                yield chunk
-                chunk = inflater.decompress(inflater.unconsumed_tail, min(cap + 1 - total, _STEP) or 1)
-        except zlib.error as error:
-            raise zipfile.BadZipFile(info.filename) from error
+    def has_read(self, name: str) -> bool:
+        """Whether the part was read already."""
+        return name in self._read
 
-    def _stored(self, info: zipfile.ZipInfo) -> bytes:
+    def packed(self, name: str) -> Packed:
+        """The part as it may be written into another package without being unpacked; raises what `read` raises.
+
+        Packed again where something follows in it that is no part of its content.
+        """
+        content = self.read(name)
+        return deflated(content) if name in self._with_a_tail else self._as_it_lies(name)
+
+    def unpacked(self, name: str) -> Packed:
+        """The part as it may be written into another package without being packed; raises what `read` raises."""
+        content = self.read(name)
+        return Packed(STORED, self._parts[name].CRC, len(content), content)
+
+    def take_over(self, other: ZipPackage) -> None:
+        """A part that lies in both in the same bytes, and that `other` has read, need not be unpacked again."""
+        for name, content in other._read.items():
+            if name in self._parts and name not in self._read and self._as_it_lies(name) == other._as_it_lies(name):
+                self._left -= len(content)
+                self._read[name] = content
+
+    def _as_it_lies(self, name: str) -> Packed:
+        info = self._parts[name]
+        return Packed(info.compress_type, info.CRC, info.file_size, self._raw(info))
+
+    def _unpacked(self, info: zipfile.ZipInfo, cap: int) -> bytes:
+        """At most one byte more than `cap` is ever unpacked. Raises Oversized when there is that byte."""
+        raw = self._raw(info)
+        content = raw
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            inflater = zlib.decompressobj(-15)
+            try:
+                content = inflater.decompress(raw, cap + 1)
+            except zlib.error as error:
+                raise zipfile.BadZipFile(info.filename) from error
+            if inflater.unused_data or not inflater.eof:
+                self._with_a_tail.add(info.filename)
+        if len(content) > cap:
+            raise Oversized(info.filename)
+        return content
+
+    def _raw(self, info: zipfile.ZipInfo) -> bytes:
         """The packed bytes, found through the part's local header."""
         start = info.header_offset
         header = self._data[start : start + _LOCAL_HEADER.size]

@@ -5,15 +5,14 @@ Asked of the parsed tree, so the spelling of the XML does not matter. Every ques
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from baocao.xlsx.a1 import Area, Position, address, area_of, position
+from baocao.xlsx.a1 import Position, address, area_of, position
 from baocao.xlsx.book import Book
 from baocao.xlsx.formats import percent_styles
 from baocao.xlsx.outside import may_be_outside, outside_source
-from baocao.xlsx.paths import paths_in
+from baocao.xlsx.paths import count_cells, count_rows, is_worksheet, paths_in
+from baocao.xlsx.sheet_bytes import SheetFacts, facts_in_bytes, filled_in
 from baocao.xlsx.spelling import is_usual
-from baocao.xlsx.xml import Element, namespace
+from baocao.xlsx.xml import Element, check_well_formed, namespace
 
 _NEAR = 5
 """Letters and digits of an address that cannot be far out, whatever they are."""
@@ -23,24 +22,41 @@ _MOST_SPREAD = 2000
 """Cells one formula may give values to; nobody's form has more, a hostile file could name a whole sheet."""
 
 
-@dataclass(slots=True)
-class SheetFacts:
-    """Of one worksheet part."""
-
-    faults: dict[Position, str] = field(default_factory=dict)
-    """error text, or empty text for a formula whose value was never stored"""
-    outside: dict[Position, str] = field(default_factory=dict)
-    """formulas that fetch from outside the file: what they call"""
-    merges: list[tuple[str, Area | None]] = field(default_factory=list)
-    """as written, and the area it means; None for no area"""
-    percents: list[Position] = field(default_factory=list)
-    """cells with a value whose number format shows a percentage"""
-    formulas: set[str] = field(default_factory=set)
-    """A1 addresses of the cells whose value a formula gives"""
+def is_sheet(book: Book, part: str) -> bool:
+    """Whether a part is a sheet of cells. Raises what `xml.parse` raises."""
+    return facts_by_bytes(book, part) is not None or is_worksheet(book.root(part))
 
 
-def cells_far_out(root: Element) -> list[str]:
+def facts_by_bytes(book: Book, part: str) -> SheetFacts | None:
+    """The facts of a sheet whose bytes tell them, worked out once; None for one that only its tree tells about.
+
+    Raises Malformed.
+    """
+    if part not in book.told_by_bytes:
+        content = book.package.read(part)
+        found = facts_in_bytes(content)
+        if found is not None:
+            check_well_formed(content)
+            found.percents = filled_in(content, _percents(book))
+        book.told_by_bytes[part] = found
+    known = book.told_by_bytes[part]
+    return known if isinstance(known, SheetFacts) else None
+
+
+def rows_and_cells(book: Book, part: str) -> tuple[int, int]:
+    """How many elements of each a sheet has, empty ones included."""
+    if facts_by_bytes(book, part) is not None:
+        content = book.package.read(part)
+        return content.count(b'<row r="'), content.count(b'<c r="')
+    root = book.root(part)
+    return count_rows(root), count_cells(root)
+
+
+def cells_far_out(book: Book, part: str) -> list[str]:
     """Addresses as written of filled cells beyond ZZ999, A9999 or the like."""
+    if facts_by_bytes(book, part) is not None:
+        return []
+    root = book.root(part)
     space = namespace(root)
     paths = paths_in(space)
     if max(map(len, paths.addresses(root)), default=0) <= _NEAR:
@@ -57,12 +73,19 @@ def facts(book: Book, part: str) -> SheetFacts:
     """The facts of one sheet part, worked out once."""
     found = book.facts.get(part)
     if not isinstance(found, SheetFacts):
-        found = book.facts[part] = facts_of(book.root(part), book.package.read(part), usual=usual(book, part))
-        if book.percents is None:
-            book.percents = percent_styles(book)
-        if book.percents:
-            found.percents = _cells_in(book.root(part), book.percents)
+        found = facts_by_bytes(book, part)
+        if found is None:
+            found = facts_of(book.root(part), book.package.read(part), usual=usual(book, part))
+            if styles := _percents(book):
+                found.percents = _cells_in(book.root(part), styles)
+        book.facts[part] = found
     return found
+
+
+def _percents(book: Book) -> frozenset[str]:
+    if book.percents is None:
+        book.percents = percent_styles(book)
+    return book.percents
 
 
 def _cells_in(root: Element, styles: frozenset[str]) -> list[Position]:
@@ -77,7 +100,8 @@ def usual(book: Book, part: str) -> bool:
     """`spelling.is_usual` of a part, worked out once and before its tree is changed."""
     found = book.usual.get(part)
     if found is None:
-        found = book.usual[part] = is_usual(book.package.read(part), book.root(part))
+        found = facts_by_bytes(book, part) is not None or is_usual(book.package.read(part), book.root(part))
+        book.usual[part] = found
     return found
 
 

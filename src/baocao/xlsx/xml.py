@@ -33,12 +33,37 @@ def parse(content: bytes, *, keep_comments: bool = False) -> Element:
     try:
         root = etree.fromstring(content, _parser(keep_comments))
     except etree.XMLSyntaxError as error:
-        if error.code == _NO_MEMORY:
-            raise MemoryError from error
-        raise Malformed(str(error)) from error
+        raise _what_it_means(error) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise Forbidden
     return root
+
+
+def check_well_formed(content: bytes) -> None:
+    """What `parse` raises, without making a tree: a third of the cost."""
+    try:
+        etree.fromstring(content, _parser_of_nothing())
+    except etree.XMLSyntaxError as error:
+        raise _what_it_means(error) from error
+
+
+class _Nothing:
+    """A target that takes nothing, so that nothing is built."""
+
+    def doctype(self, *_: object) -> None:
+        raise Forbidden
+
+    def close(self) -> None:
+        pass
+
+
+@lru_cache(maxsize=1)
+def _parser_of_nothing() -> etree.XMLParser:
+    return etree.XMLParser(target=_Nothing(), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _what_it_means(error: etree.XMLSyntaxError) -> MemoryError | Malformed:
+    return MemoryError() if error.code == _NO_MEMORY else Malformed(str(error))
 
 
 @lru_cache(maxsize=2)

@@ -18,8 +18,8 @@ from demo.airflow_client import ApiError
 from demo.airflow_stack import AirflowStack
 from demo.ports import free_port
 
-from needed import present
-from postgres_server import find_binaries, running_server
+from servers.needed import present
+from servers.postgres import find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[3]
 SCRIPTS = ROOT / "include" / "docker"

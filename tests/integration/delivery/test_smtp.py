@@ -27,8 +27,8 @@ from baocao.delivery.transport import DeliveryError, SmtpServer, SmtpTransport, 
 from baocao.settings import ConfigurationError
 from baocao.store.database import Store
 from baocao.store.tables import outbox
-from builders_delivery import TEMPLATES, at, contexts
-from builders_tls import Certificates, make_certificates
+from builders.mail.delivery import TEMPLATES, at, contexts
+from builders.mail.tls import Certificates, make_certificates
 
 SENDER = "Cơ quan thường trực Chương trình <bao-cao@tinh.example>"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -18,9 +18,9 @@ from baocao.delivery.transport import SmtpTransport
 from baocao.settings import load_settings
 from baocao.store.database import Store, open_store
 from baocao.store.tables import outbox
-from builders_delivery import at, letter
-from builders_site import PROJECT
-from builders_smtp import DROP, HANG, STAGES, Fault, PostOffice, serving
+from builders.mail.delivery import at, letter
+from builders.mail.smtp import DROP, HANG, STAGES, Fault, PostOffice, serving
+from builders.sites.site import PROJECT
 
 SENDER = "Cơ quan thường trực <bao-cao@tinh.example>"
 UNITS = tuple(f"xa{n}@xa.example" for n in range(1, 6))

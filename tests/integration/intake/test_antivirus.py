@@ -18,12 +18,12 @@ from baocao.store.signed_copies.copy_tables import unit_copy
 from baocao.store.tables import submission
 from baocao.workflow.intake import collecting
 from baocao.workflow.mailbox import taking
-from builders_mail import message, zipped
-from builders_mail_site import MailSite, open_office
-from builders_portal import Browser, link_of, portal_over
-from builders_site import COMMUNES, Site, trimmed_root
-from clamd_server import MARK, NAME, find_clamd, running_clamd
-from needed import present
+from builders.mail.mail import message, zipped
+from builders.sites.mail_site import MailSite, open_office
+from builders.sites.portal import Browser, link_of, portal_over
+from builders.sites.site import COMMUNES, Site, trimmed_root
+from servers.clamd import MARK, NAME, find_clamd, running_clamd
+from servers.needed import present
 
 pytestmark = pytest.mark.clamd
 

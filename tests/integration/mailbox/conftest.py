@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from demo.dovecot_server import Dovecot, find_dovecot, running_dovecot
 
-from builders_mail_site import MailSite, open_office
-from builders_site import Site, trimmed_root
-from builders_tls import Certificates, make_certificates
-from needed import present
+from builders.mail.tls import Certificates, make_certificates
+from builders.sites.mail_site import MailSite, open_office
+from builders.sites.site import Site, trimmed_root
+from servers.needed import present
 
 
 @pytest.fixture(scope="module")

@@ -18,10 +18,10 @@ from baocao.model.submission import Status
 from baocao.store import submissions
 from baocao.workflow.mail import reminding
 from baocao.workflow.mailbox.tokens import reply_address
-from builders_mail import message
-from builders_mail_site import MailSite
-from builders_site import COMMUNES, PERIOD, REGIME
-from chromium import chromium, keep_picture, new_context
+from builders.mail.mail import message
+from builders.sites.mail_site import MailSite
+from builders.sites.site import COMMUNES, PERIOD, REGIME
+from servers.chromium import chromium, keep_picture, new_context
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.chromium, pytest.mark.slow]
 UNIT = COMMUNES[0]

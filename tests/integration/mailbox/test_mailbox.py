@@ -22,10 +22,10 @@ from baocao.workflow.mail import reminding
 from baocao.workflow.mailbox import taking
 from baocao.workflow.mailbox.bounced import unbounce
 from baocao.workflow.mailbox.tokens import reply_address
-from builders_mail import OURS, bounce, message, zipped
-from builders_mail_site import MailSite
-from builders_site import COMMUNES, PERIOD, REGIME
-from builders_tls import Certificates
+from builders.mail.mail import OURS, bounce, message, zipped
+from builders.mail.tls import Certificates
+from builders.sites.mail_site import MailSite
+from builders.sites.site import COMMUNES, PERIOD, REGIME
 
 pytestmark = pytest.mark.dovecot
 UNIT, OTHER = COMMUNES[:2]

@@ -13,7 +13,7 @@ import pytest
 from baocao.store import cells, submissions
 from baocao.store.database import Store, open_store
 from baocao.store.trail import events
-from builders_store import PERIOD, REGIME
+from builders.sites.store import PERIOD, REGIME
 
 TESTS = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -22,7 +22,7 @@ from dataclasses import replace
 from baocao.settings import load_settings
 from baocao.store import cells
 from baocao.store.database import open_store
-from builders_store import a_cell, accepted, an_event
+from builders.sites.store import a_cell, accepted, an_event
 
 store = open_store(replace(load_settings(), database_url=sys.argv[1]))
 with store.begin() as conn:  # whole

@@ -8,7 +8,7 @@ from typing import Any
 from baocao.model.form import Form
 from baocao_authoring.compare.diff import FormDiff, diff
 from baocao_authoring.compare.text import diff_data, diff_text
-from builders_pack import thanh_hoa
+from builders.packs.pack import thanh_hoa
 
 PACK = thanh_hoa()
 Edit = Callable[[dict[str, Any]], None]

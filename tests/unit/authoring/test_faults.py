@@ -13,7 +13,7 @@ from baocao.regimes.errors import PackError
 from baocao.regimes.examination.faults import Examination, examine
 from baocao.regimes.load import load_pack, regime_folders
 from baocao_authoring.skeleton import write_skeleton
-from builders_pack import FOLDER, REFERENCE, ROOT, line_of
+from builders.packs.pack import FOLDER, REFERENCE, ROOT, line_of
 
 PL01, PL04 = "forms/PL01/2027.1.yaml", "forms/PL04/2027.1.yaml"
 

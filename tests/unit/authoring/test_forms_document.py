@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import yaml
 
-import builders_official as official
 from baocao.cli import main
 from baocao.regimes.short_forms import written_out
 from baocao_authoring.draft.learn import learn
+from builders.packs import official
 
 TEXT = (Path(__file__).resolve().parents[3] / "docs" / "forms.md").read_text(encoding="utf-8")
 

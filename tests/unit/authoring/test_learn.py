@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-import builders_official as official
 from baocao.model.form import ColumnRole, Form, Nature, RollUp, ValueType
 from baocao.regimes.load import load_pack
 from baocao.regimes.source import Source
 from baocao_authoring.draft.learn import learn
 from baocao_authoring.draft.relation_rules import WITHOUT_PACK, rules_for
-from builders_learned import CODES, STYLES, form_of, learned, linear, mark_above, row_of
-from builders_pack import ROOT
+from builders.packs import official
+from builders.packs.learned import CODES, STYLES, form_of, learned, linear, mark_above, row_of
+from builders.packs.pack import ROOT
 
 
 @pytest.mark.parametrize("style", STYLES)

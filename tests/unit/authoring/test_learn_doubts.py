@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-import builders_official as official
 from baocao.model.form import ColumnRole
 from baocao_authoring.draft.learn import CannotLearn, learn
-from builders_learned import linear, mark_above, row_of
+from builders.packs import official
+from builders.packs.learned import linear, mark_above, row_of
 
 
 def test_a_table_of_empty_lines_is_a_list_with_typed_columns() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from builders_cli import Cli
-from builders_pack import ROOT
-from builders_site import Site
+from builders.packs.pack import ROOT
+from builders.sites.cli import Cli
+from builders.sites.site import Site
 
 
 @pytest.fixture

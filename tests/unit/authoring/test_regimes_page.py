@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 
 from baocao.model.copies import DispatchRules
 from baocao.model.pack_parts.wording import ReportLayout, Wording
-from builders_pack import ROOT
+from builders.packs.pack import ROOT
 
 PAGE = (ROOT / "docs" / "regimes.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(sh (?P<name>\w+)(?: exit=(?P<exit>\d))?|text)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-import builders_official as official
 from baocao.checks.engine import check
 from baocao.checks.history import History
 from baocao.forms.blank_workbook.workbook import write_blank
@@ -23,8 +22,9 @@ from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
 from baocao_authoring.draft.learn import learn
 from baocao_authoring.trial import in_force, pack_with_form
-from builders_pack import FOLDER, REFERENCE, thanh_hoa, thanh_hoa_periods
-from builders_workbook import fill
+from builders.files.workbook import fill
+from builders.packs import official
+from builders.packs.pack import FOLDER, REFERENCE, thanh_hoa, thanh_hoa_periods
 
 PERIOD = thanh_hoa_periods()["2026-H1"]
 STYLES = {

@@ -26,7 +26,7 @@ from baocao.regimes.examination.remarks import TO_CHANGE
 from baocao.regimes.load import TargetsFile, calendar_of, load_pack
 from baocao.regimes.units import HEADER
 from baocao_authoring.skeleton import write_skeleton
-from builders_pack import REFERENCE
+from builders.packs.pack import REFERENCE
 
 FILES = {"regime.yaml": Regime, "targets.yaml": TargetsFile, "forms/PL01/2027.1.yaml": Form}
 

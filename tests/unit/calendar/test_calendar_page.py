@@ -14,7 +14,7 @@ from baocao.calendar.workdays import WorkingDays
 from baocao.model.pack_parts.known_kinds import KNOWN_KINDS
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.period import PeriodKind
-from builders_pack import ROOT, regime_with, six_month
+from builders.packs.pack import ROOT, regime_with, six_month
 
 PAGE = (ROOT / "docs" / "calendar.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)

@@ -17,7 +17,7 @@ from baocao.calendar.inspection_days import (
     notice_due_on,
 )
 from baocao.model.inspection import Act
-from builders_inspections import DAYS, an_inspection, rules
+from builders.packs.inspections import DAYS, an_inspection, rules
 
 RULES = rules()
 any_day = st.dates(date(2026, 1, 1), date(2030, 12, 31))

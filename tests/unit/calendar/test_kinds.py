@@ -15,7 +15,7 @@ from baocao.calendar.periods import before_calendar, openings, periods_of, same_
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Period, PeriodScope
 from baocao.settings import ConfigurationError
-from builders_pack import WEEK, deadline, kind, regime_with
+from builders.packs.pack import WEEK, deadline, kind, regime_with
 
 DAYS = WorkingDays()
 

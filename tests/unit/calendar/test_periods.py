@@ -11,7 +11,7 @@ from baocao.calendar.periods import before_calendar, find_period, openings, peri
 from baocao.calendar.workdays import WorkingDays
 from baocao.model.period import Level, PeriodKind
 from baocao.settings import ConfigurationError
-from builders_pack import regime_with, six_month, thanh_hoa, thanh_hoa_periods
+from builders.packs.pack import regime_with, six_month, thanh_hoa, thanh_hoa_periods
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 DAYS = WorkingDays()

@@ -10,8 +10,8 @@ import pytest
 
 from baocao.calendar.reporting_year import first_year, year_end, year_start, years_of
 from baocao.model.period import PeriodKind
-from builders_checks import FULL_YEAR, rules_pack
-from builders_pack import WEEK, kind, regime_with
+from builders.packs.checks import FULL_YEAR, rules_pack
+from builders.packs.pack import WEEK, kind, regime_with
 
 REGIME = rules_pack().regime
 CALENDAR_YEAR = {"covers_from": {"day": 1, "of": "first"}, "cutoff": {"last_day": True}}

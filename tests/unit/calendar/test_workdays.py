@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from baocao.calendar.workdays import WorkingDays, load_working_days
 from baocao.settings import ConfigurationError
-from builders_pack import REFERENCE
+from builders.packs.pack import REFERENCE
 
 DAYS = load_working_days(REFERENCE / "holidays.yaml")
 any_day = st.dates(date(2025, 6, 1), date(2031, 6, 30))

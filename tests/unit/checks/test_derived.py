@@ -9,7 +9,7 @@ import pytest
 from baocao.checks.rules.derived import derived_to_keep
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import CellKey, ValueType
-from builders_checks import BLANK, COMMUNE, NIL, PACK, workbook
+from builders.packs.checks import BLANK, COMMUNE, NIL, PACK, workbook
 
 
 def _derived(changes: dict[str, object], name: str, **fields: object) -> object:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
 
+from baocao.checks.consolidation_gate.frames import build_frames
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.model.form import CellKey
-from baocao.model.submission import Finding, Severity, Status
-from builders_lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
+from baocao.model.pack_parts.lists import ListTotal
+from baocao.model.submission import Answer, Cell, Finding, ListAnswers, ListRow, Severity, Status
+from builders.packs.checks import accepted
+from builders.packs.gate import stated
+from builders.packs.lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
 
 HELD_LIST = ("CCHC", "DSHN")
 
@@ -54,6 +61,11 @@ def test_a_fault_in_a_row_is_told_at_its_cell(cells: dict[str, Any], rule: str, 
     assert said in finding.message and finding.item == "Dòng 2"
 
 
+@pytest.mark.parametrize("end", ["covers_from", "cutoff_on"])
+def test_the_first_and_the_last_day_lie_in_the_period(end: str) -> None:
+    assert found(filled(changed(1, NGAY=getattr(first_quarter(), end)))) == []
+
+
 def test_a_count_that_differs_from_its_list_names_both_places() -> None:
     (finding,) = found(filled(figures={CellKey("CCHC", "TT03", c): 3 for c in ("TH", "LKN")}))
     assert (finding.rule, finding.item, finding.suggestion) == ("V65", "3", "2")
@@ -86,3 +98,75 @@ def test_a_list_of_a_form_without_tables_is_asked_for_too() -> None:
     assert missing.rule == "V03" and missing.sheet == "DS văn bản"
     (short,) = found(filled(issued=({**ISSUED[0], "TY": None},)))
     assert (short.rule, short.a1) == ("V03", "D12")
+
+
+# ---------------------------------------------------------------------------------- the same, counted by the gate
+
+
+@cache
+def right_cells() -> dict[CellKey, Cell]:
+    book = read(filled())
+    return accepted(book).cells
+
+
+def at_gate(figure: int, *rows: dict[str, object], nil: bool = False, asked: bool = True, **total: Any) -> set[str]:
+    """The cells V65 speaks at. A row is column -> answer; `Answer.INVALID` is one that cannot be read. `total` changes
+    what the figure is held to."""
+    pack = lists_pack().for_period(first_quarter())
+    forms = []
+    for form in pack.forms:
+        lists = (
+            one.model_copy(
+                update={"totals": tuple(ListTotal.model_validate({**t.model_dump(), **total}) for t in one.totals)}
+            )
+            for one in form.lists
+        )
+        forms.append(form.model_copy(update={"lists": tuple(lists)}))
+    pack = replace(pack, forms=tuple(forms), sha256=f"{abs(hash(str(total))):064d}", _by_code={})
+    held = CellKey("CCHC", "TT03", "TH")
+    cells = {key: replace(c, value=figure) if key == held else c for key, c in right_cells().items()}
+    listed = tuple(
+        ListRow(n, n + 11, {code: _answer(CellKey("CCHC", f"DSHN#{n}", code), said) for code, said in row.items()})
+        for n, row in enumerate(rows, 1)
+    )
+    answers = ListAnswers({HELD_LIST: listed} if asked and not nil else {}, {HELD_LIST: ("", "", "")} if nil else {})
+    sent = replace(accepted(read(filled())), cells=cells, lists=answers)
+    return {cell for _, rule, cell, _ in stated(build_frames(pack, [sent])) if rule == "V65"}
+
+
+def _answer(key: CellKey, said: object) -> Cell:
+    if said is None or isinstance(said, Answer):
+        return Cell(key, said or Answer.BLANK, None, "DS hội nghị", "B12")
+    return Cell(key, Answer.VALUE, said, "DS hội nghị", "B12")  # type: ignore[arg-type]
+
+
+ONLINE, ON_SITE, UNREAD = {"HT": "Trực tuyến"}, {"HT": "Trực tiếp"}, {"HT": Answer.INVALID}
+ONLY_ONLINE = {"where": {"HT": ("Trực tuyến",)}}
+TOLD = {"CCHC/TT03/TH"}
+
+
+def test_the_gate_counts_the_rows_behind_a_figure() -> None:
+    assert at_gate(2, ONLINE, ON_SITE) == set()
+    assert at_gate(3, ONLINE, ON_SITE) == at_gate(1, ONLINE, ON_SITE) == TOLD
+    assert at_gate(2, UNREAD, {}) == set(), "a row is a row, whatever it says"
+    assert at_gate(0, nil=True) == set() and at_gate(1, nil=True) == TOLD
+    assert at_gate(1, asked=False) == set(), "a workbook from before the list"
+
+
+def test_the_gate_counts_only_rows_with_the_answer() -> None:
+    assert at_gate(1, ONLINE, ON_SITE, **ONLY_ONLINE) == set()
+    assert at_gate(2, ONLINE, ON_SITE, **ONLY_ONLINE) == TOLD
+    assert at_gate(9, ONLINE, UNREAD, **ONLY_ONLINE) == at_gate(9, ONLINE, {"HT": None}, **ONLY_ONLINE) == set()
+    both = {"where": {"HT": ("Trực tuyến",), "BC": ("Có",)}}
+    done = {**ONLINE, "BC": True}
+    assert at_gate(1, done, {**ONLINE, "BC": False}, {**ON_SITE, "BC": True}, **both) == set()
+    assert at_gate(9, done, {**ONLINE, "BC": None}, **both) == set(), "not known"
+
+
+def test_the_gate_adds_the_column_behind_a_figure() -> None:
+    people = ({**ONLINE, "SN": 40}, {**ON_SITE, "SN": 120}, {**ONLINE, "SN": None})
+    assert at_gate(160, *people, sum="SN") == set() and at_gate(3, *people, sum="SN") == TOLD
+    assert at_gate(40, *people, sum="SN", **ONLY_ONLINE) == set()
+    assert at_gate(41, {"SN": Decimal(41)}, sum="SN") == set()
+    assert at_gate(9, *people, {**ONLINE, "SN": Answer.INVALID}, sum="SN") == set(), "nobody knows the sum"
+    assert at_gate(9, {**ONLINE, "SN": 9}, {**UNREAD, "SN": 5}, sum="SN") == TOLD, "the form of meeting is not asked"

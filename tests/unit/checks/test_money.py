@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from baocao.checks.consolidation_gate.gate import failures
 from baocao.checks.history import History
 from baocao.checks.rules.peers import Peers, peers_of
 from baocao.model.form import Form, Plausible
 from baocao.model.pack import Pack
-from builders_checks import COMMUNE, HALF_YEAR, PACK, accepted, clean_values, findings, history, workbook
+from builders.packs.checks import COMMUNE, PACK, clean_values, findings, history, workbook
+from builders.packs.gate import frames_of, stated
 
 USUAL = History(peers={"PL03": Peers(250_000_000, 0.3, 40, "2026-H1")})
 MONEY = {name: value for name, value in clean_values().items() if name.startswith("PL03/")}
@@ -136,11 +136,26 @@ def test_few_others_say_nothing_and_half_of_many_may_be_wrong() -> None:
     assert found is not None and (found.typical, found.units) == (100_000_000, 11)
 
 
-def test_the_gate_holds_the_units_against_each_other_again() -> None:
-    units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(8))
-    pack = replace(PACK, units=units, sha256=f"{8:064d}", _by_code={})
-    books = [workbook(_divided(1_000_000 if n == 3 else 1), unit=u, pack=pack) for n, u in enumerate(units)]
-    sent = [accepted(book, n) for n, book in enumerate(books)]
-    found = {f for f in failures(pack, HALF_YEAR, sent) if f[1] == "V06"}
-    wrong = {("80003", "V06", f"PL03/{row}/KH", "explain") for row in ("DA1.NSTW_SN", "DA4.NSDP_SN")}
-    assert found == wrong
+def _at_the_gate(divisors: list[int]) -> set[tuple[str, str]]:
+    """(unit, cell) that V06 asks about; a unit a divisor, 0: nothing planned."""
+    units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(len(divisors)))
+    pack = replace(PACK, units=units, sha256=f"{len(units):064d}", _by_code={})
+    nothing = dict.fromkeys(MONEY, 0)
+    changes = [_divided(by) if by else nothing for by in divisors]
+    books = [workbook(c, unit=u, pack=pack) for c, u in zip(changes, units, strict=True)]
+    return {(unit, cell) for unit, rule, cell, _ in stated(frames_of(pack, books)) if rule == "V06"}
+
+
+@pytest.mark.parametrize(
+    ("divisors", "asked"),
+    [
+        ([1, 1, 1, 1_000_000, 1, 1, 1, 1], True),
+        ([1, 1, 1, 1_000, 1, 0], False),
+        ([1, 1, 1, 1_000, 1, 1], True),
+        ([1, 1, 1, 100, 1, 1, 0], False),
+        ([1, 10_000, 1_000_000, 1_000, 1, 100], False),
+    ],
+)
+def test_the_gate_holds_six_units_against_each_other(divisors: list[int], asked: bool) -> None:
+    wrong = {("80003", f"PL03/{row}/KH") for row in ("DA1.NSTW_SN", "DA4.NSDP_SN")}
+    assert _at_the_gate(divisors) == (wrong if asked else set())

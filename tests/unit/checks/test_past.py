@@ -10,7 +10,7 @@ import pytest
 
 from baocao.checks.history import History
 from baocao.model.period import Period, PeriodKind, PeriodScope
-from builders_checks import FULL_YEAR, findings, history, workbook
+from builders.packs.checks import FULL_YEAR, findings, history, workbook
 
 SECOND_HALF = replace(
     FULL_YEAR, kind=PeriodKind.SIX_MONTH, covers_from=date(2026, 6, 15), stated_scope=PeriodScope.PART

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from baocao.checks.texts.privacy import name_of_a_person, number_of_a_person
-from builders_checks import findings, workbook
+from builders.packs.checks import findings, workbook
 
 
 @pytest.mark.parametrize(

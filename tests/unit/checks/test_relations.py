@@ -13,7 +13,8 @@ from baocao.checks.layout import lay_out
 from baocao.checks.rules.relations import compile_relations, relations_of
 from baocao.model.form import CellKey, Relation
 from baocao.model.submission import Finding, Problem
-from builders_checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
+from builders.packs.checks import BLANK, COMMUNE, COUNTED, NIL, Broken, accepted, findings, rules_pack, workbook
+from builders.packs.gate import frames_of, stated
 
 A, B, C, D = (f"B04/{row}/TH" for row in ("B04.13a", "B04.13b", "B04.16a", "B04.16b"))
 """In the clean workbook: 4, 3, 50 and 4."""
@@ -26,8 +27,13 @@ def relation(**said: Any) -> Relation:
 
 
 def told(changes: dict[str, Any], unit: Any = COMMUNE, **said: Any) -> list[Finding]:
+    """What the engine finds; the gate, which works it out with arrays, must find the same."""
     pack = rules_pack(relations=(relation(**said),))
-    found = findings(workbook(changes, unit=unit, pack=pack), unit=unit, pack=pack)
+    pack = replace(pack, units=(unit,), sha256=f"{pack.sha256[:-8]}{unit.population or 0:08}", _by_code={})
+    book = workbook(changes, unit=unit, pack=pack)
+    found = findings(book, unit=unit, pack=pack)
+    gate = {rule for _, rule, _, _ in stated(frames_of(pack, [book]))}
+    assert ("V22" in gate) is ("V22" in {f.rule for f in found})
     return [f for f in found if f.rule == "V22"]
 
 
@@ -69,6 +75,9 @@ def test_a_relation_holds_is_broken_or_cannot_be_known(
     (compiled,) = (c for c in compile_relations(lay_out(pack, COMMUNE)) if c.instance.relation.id == "V22.thu")
     known = {CellKey.parse(n): f for n, f in zip((A, B, C, D), figures, strict=False) if f is not None}
     assert compiled.broken(known) == broken
+    changes = {n: BLANK if f is None else f for n, f in zip((A, B, C, D), figures, strict=False)}
+    at_gate = stated(frames_of(pack, [workbook(changes, pack=pack)]))
+    assert ("V22" in {rule for _, rule, _, _ in at_gate}) is (broken is not None)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from baocao.model.submission import Severity
-from builders_checks import HALF_YEAR, IN_TIME, PACK, findings, workbook
-from builders_rule_cases import CASES, Case
+from builders.packs.checks import HALF_YEAR, IN_TIME, PACK, findings, workbook
+from builders.packs.rule_cases import CASES, Case
 
 ELSEWHERE = {"V04", "V05", "V42", "V64", "V65"}
 """The rules about the workbook as such: test_identity.py; about lists: test_lists.py."""

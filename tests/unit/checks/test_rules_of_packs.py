@@ -12,7 +12,7 @@ from baocao.model.pack_parts.rule_kinds import KINDS, RuleKind, Stage
 from baocao.model.pack_parts.rules import STRUCTURAL, Rule, RuleBook, merged
 from baocao.model.submission import Severity
 from baocao.regimes.load import load_pack, regime_folders
-from builders_checks import COMMUNE, HALF_YEAR, accepted, findings, rules_pack, workbook
+from builders.packs.checks import COMMUNE, HALF_YEAR, accepted, findings, rules_pack, workbook
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKS = {folder.name: load_pack(folder) for folder in regime_folders(ROOT)}

@@ -17,7 +17,7 @@ from baocao.model.period import Period
 from baocao.model.submission import Workbook
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
-from builders_checks import NIL, accepted, workbook
+from builders.packs.checks import NIL, accepted, workbook
 
 INCLUDE = Path(__file__).resolve().parents[3] / "include"
 REFERENCE = INCLUDE / "reference"

@@ -29,9 +29,9 @@ from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.package import ZipPackage
-from builders_checks import BLANK, findings, workbook
-from builders_checks import PACK as RULES_PACK
-from builders_hostile import part, rebuilt
+from builders.files.hostile import part, rebuilt
+from builders.packs.checks import BLANK, findings, workbook
+from builders.packs.checks import PACK as RULES_PACK
 
 PROJECT = Path(__file__).resolve().parents[3]
 REFERENCE = PROJECT / "include" / "reference"

@@ -14,7 +14,19 @@ from baocao.model.consolidated import Consolidation
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, EntryLevel, Nature, Ratio, Table, ValueType
 from baocao.model.report import TargetVerdict
 from baocao.model.submission import AcceptedCells
-from builders_consolidation import NIL, accepted, communes, earlier, form, key, lead_body, pack, period, row, target
+from builders.packs.consolidation import (
+    NIL,
+    accepted,
+    communes,
+    earlier,
+    form,
+    key,
+    lead_body,
+    pack,
+    period,
+    row,
+    target,
+)
 
 UNITS = communes(5)
 LEAD = lead_body()

@@ -4,7 +4,7 @@ import pytest
 
 from baocao.consolidation.lineage import components, contributions
 from baocao.settings import ConfigurationError
-from builders_consolidation import NIL, accepted, communes, key, lead_body, pack
+from builders.packs.consolidation import NIL, accepted, communes, key, lead_body, pack
 
 UNITS = communes(3)
 LEAD = lead_body()

@@ -13,7 +13,7 @@ from baocao.consolidation.province import consolidate
 from baocao.model.form import RollUp, Table, ValueType
 from baocao.model.report import Coverage
 from baocao.model.submission import AcceptedCells, Answer, Cell
-from builders_consolidation import (
+from builders.packs.consolidation import (
     NIL,
     T,
     X,

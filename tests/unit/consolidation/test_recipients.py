@@ -3,7 +3,7 @@ from __future__ import annotations
 from baocao.consolidation.recipients import check_recipients
 from baocao.model.period import PeriodKind
 from baocao.model.regime import Recipient
-from builders_consolidation import pack, regime
+from builders.packs.consolidation import pack, regime
 
 
 def recipient(code: str, *, verified: bool = True, email: str | None = None) -> Recipient:

@@ -14,8 +14,8 @@ from baocao.settings import ConfigurationError
 from baocao.store import cells, reports, submissions, windows
 from baocao.store.database import Store
 from baocao.store.tables import obligation, report_value
-from builders_consolidation import NIL, communes, full_report, lead_body, pack, period
-from builders_consolidation import accepted as sent_by
+from builders.packs.consolidation import NIL, communes, full_report, lead_body, pack, period
+from builders.packs.consolidation import accepted as sent_by
 
 UNITS = communes(5)
 LEAD = lead_body()

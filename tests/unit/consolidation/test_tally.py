@@ -6,7 +6,7 @@ import pytest
 
 from baocao.consolidation.tally import CellKind, add_up, is_optional, kind_of
 from baocao.model.form import Column, ColumnRole, EntryLevel, RollUp, Table, ValueType
-from builders_consolidation import accepted, communes, form, key, pack, row
+from builders.packs.consolidation import accepted, communes, form, key, pack, row
 
 TH = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
 

@@ -11,7 +11,7 @@ from baocao.consolidation.province import consolidate
 from baocao.model.period import PeriodKind, PeriodScope
 from baocao.model.report import TargetVerdict
 from baocao.settings import ConfigurationError
-from builders_consolidation import accepted, communes, everybody_reported, key, lead_body, pack, period, target
+from builders.packs.consolidation import accepted, communes, everybody_reported, key, lead_body, pack, period, target
 
 UNITS = communes(2)
 MET, NOT_MET, STILL_OPEN, NOT_JUDGED = TargetVerdict

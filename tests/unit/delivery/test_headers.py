@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from baocao.delivery.headers import encoded_words
 from baocao.delivery.letters import Letter
 from baocao.delivery.message import AttachedFile, compose, message_id, named, parse_address
-from builders_delivery import at
+from builders.mail.delivery import at
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VIETNAMESE = st.text(

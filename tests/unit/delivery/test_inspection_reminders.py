@@ -16,7 +16,7 @@ from baocao.model.inspection import Act, Inspection, InspectionStatus
 from baocao.store.database import Store
 from baocao.store.inspection_register import inspections as register
 from baocao.store.tables import outbox, reminder
-from builders_inspections import (
+from builders.packs.inspections import (
     DAYS,
     MUTE,
     a_line,

@@ -16,7 +16,7 @@ from baocao.delivery.letters import day_text, deadline_text, instant_text, rende
 from baocao.model.submission import Screening
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import ConfigurationError
-from builders_delivery import TEMPLATES, at, contexts, lead_letters, letterhead, regime, unit
+from builders.mail.delivery import TEMPLATES, at, contexts, lead_letters, letterhead, regime, unit
 
 LETTERS = contexts()
 EACH = pytest.mark.parametrize("name", sorted(LETTERS))

@@ -15,7 +15,7 @@ from baocao.delivery.reminding.ladder import LadderDeadline, check_ladder, rungs
 from baocao.delivery.reminding.reminders import plan
 from baocao.settings import ConfigurationError
 from baocao.store.waivers import Waiver
-from builders_delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit
+from builders.mail.delivery import DUE, LADDER, PERIOD, at, exemption, extension, owed, pack, regime, unit
 
 DAYS = WorkingDays()
 ONE = pack(unit("90001", head_email="lanh-dao@xa.example"))

@@ -21,7 +21,7 @@ from baocao.store import submissions, windows
 from baocao.store.database import Store, open_store
 from baocao.store.tables import outbox, reminder
 from baocao.store.waivers import WaiverKind, grant
-from builders_delivery import PERIOD, at, owed, pack, settings_in, unit
+from builders.mail.delivery import PERIOD, at, owed, pack, settings_in, unit
 
 DAYS = WorkingDays()
 TWO = pack(unit("90001"), unit("90002"))
@@ -254,10 +254,10 @@ def test_a_step_another_process_recorded_meanwhile_is_not_sent(store: Store) -> 
                 outcome="SENT",
             )
         )
-        from baocao.delivery.reminding import reminders
+        from baocao.store.outgoing_mail import reminder_ledger
 
         stale = pytest.MonkeyPatch()
-        stale.setattr(reminders, "_ledger", lambda *_: set())
+        stale.setattr(reminder_ledger, "decided", lambda *_: set())
         try:
             result = run(conn, store.settings, TWO, PERIOD, DAYS, at(4, 9))
         finally:

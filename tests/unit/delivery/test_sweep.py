@@ -12,8 +12,8 @@ from baocao.delivery.sending import MAX_ATTEMPTS, MAX_COPIES, FlushResult, flush
 from baocao.delivery.transport import ConnectionLost, DeliveryError
 from baocao.store.database import Store
 from baocao.store.tables import outbox
-from builders_delivery import at, letterhead
-from builders_outbox import PickyPostman, Postman, column, put, rows
+from builders.mail.delivery import at, letterhead
+from builders.mail.outbox import PickyPostman, Postman, column, put, rows
 
 pytestmark = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 

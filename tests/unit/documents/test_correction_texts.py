@@ -23,8 +23,8 @@ from baocao.model.consolidated import plan_ratio_column
 from baocao.model.correction import Cause, CorrectedCell, Correction, Replaced, TextChange
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.report import Coverage, ProvinceValue
-from builders_consolidation import key
-from builders_documents import report_input
+from builders.files.documents import report_input
+from builders.packs.consolidation import key
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 KEY = key("PL01/CT10/TH")

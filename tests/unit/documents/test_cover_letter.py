@@ -9,7 +9,7 @@ from docx import Document
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.cover_letter import build_cover_letter
 from baocao.model.report import ReportFinding
-from builders_documents import report_input, signature
+from builders.files.documents import report_input, signature
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 

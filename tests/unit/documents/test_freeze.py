@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from baocao.consolidation.province import consolidate
 from baocao.documents.freeze import SealedFile, check_sealed, content_sha256, manifest, values_sha256
 from baocao.model.report import Report, ReportStatus
-from builders_consolidation import communes, full_report, key, lead_body, pack, period
+from builders.packs.consolidation import communes, full_report, key, lead_body, pack, period
 
 UNITS = communes(4)
 LEAD = lead_body()

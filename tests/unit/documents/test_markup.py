@@ -15,8 +15,8 @@ from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.submission import Finding
-from builders_documents import finding, unit_workbook
-from builders_workbook import period, small_pack, small_values, write_filled
+from builders.files.documents import finding, unit_workbook
+from builders.files.workbook import period, small_pack, small_values, write_filled
 
 HEAD = {
     "unit_name": "Phường Mẫu",

@@ -19,9 +19,9 @@ from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.raw import Unreadable
 from baocao.xlsx.book import STRICT, TRANSITIONAL, Book
 from baocao.xlsx.package import ZipPackage
-from builders_documents import finding, unit_workbook
-from builders_hostile import part, rebuilt, replaced, with_sheet_data
-from builders_lines import lines_run
+from builders.files.documents import finding, unit_workbook
+from builders.files.hostile import part, rebuilt, replaced, with_sheet_data
+from builders.lines import lines_run
 
 HEAD = {
     "unit_name": "Phường Mẫu",

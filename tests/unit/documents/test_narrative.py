@@ -28,7 +28,7 @@ from baocao.documents.word_report.report import build_report
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable
 from baocao.model.narrative import OfficeText
-from builders_documents import report_input
+from builders.files.documents import report_input
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 SOURCE = {"regime": "thu-nghiem", "period": "2026-Y", "report": "1", "version": "1", "revision": "0"}

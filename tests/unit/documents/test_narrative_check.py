@@ -9,8 +9,8 @@ from docx import Document
 
 from baocao.documents.word_report.narrative_check import check_narrative, narrative_figures
 from baocao.documents.word_report.report import build_report
-from builders_consolidation import key
-from builders_documents import report_input
+from builders.files.documents import report_input
+from builders.packs.consolidation import key
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 

@@ -7,8 +7,8 @@ import pytest
 
 from baocao.documents.word_report import nd30, numerals
 from baocao.model.form import ValueType
-from builders_documents import signature
-from builders_pack import thanh_hoa, thanh_hoa_periods
+from builders.files.documents import signature
+from builders.packs.pack import thanh_hoa, thanh_hoa_periods
 
 
 @pytest.mark.parametrize(

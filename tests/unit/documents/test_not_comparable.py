@@ -17,7 +17,8 @@ from baocao.documents.word_report.report import build_report
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.bridge import Bridge, EarlierFigures, carry, crossing
 from baocao.model.report import ReportStatus, TargetVerdict
-from builders_consolidation import (
+from builders.files.documents import report_input
+from builders.packs.consolidation import (
     communes,
     earlier,
     everybody_reported,
@@ -28,8 +29,7 @@ from builders_consolidation import (
     period,
     target,
 )
-from builders_documents import report_input
-from builders_pack import ROOT
+from builders.packs.pack import ROOT
 
 UNITS = (*communes(3), lead_body())
 PACK = report_input(3, 0).pack

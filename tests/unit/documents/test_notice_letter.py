@@ -14,8 +14,8 @@ from baocao.documents.word_report.notice_letter import NoticeInput, build_notice
 from baocao.model.report import Signature
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import ConfigurationError
-from builders_inspections import LEAD, an_inspection, inspecting_pack
-from builders_pack import ROOT
+from builders.packs.inspections import LEAD, an_inspection, inspecting_pack
+from builders.packs.pack import ROOT
 
 TEMPLATES = ROOT / "include" / "templates"
 PACK = inspecting_pack()

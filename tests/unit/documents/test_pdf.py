@@ -11,7 +11,7 @@ from docx import Document
 from baocao.documents.ooxml import settle_package
 from baocao.documents.pdf_files import convert as pdf
 from baocao.documents.pdf_files.convert import pdf_available, settled, to_pdf
-from builders_documents import unit_workbook
+from builders.files.documents import unit_workbook
 
 needs_libreoffice = pytest.mark.skipif(not pdf_available(), reason="LibreOffice is not installed")
 

@@ -19,8 +19,8 @@ from baocao.model.regime import Term
 from baocao.model.report import Coverage, ReportStatus
 from baocao.model.submission import Answer, Cell
 from baocao.model.term import ProvinceTerm, YearOfTerm
-from builders_consolidation import X, communes, form, full_report, lead_body, pack, period, row
-from builders_consolidation import indicators as frame
+from builders.packs.consolidation import X, communes, form, full_report, lead_body, pack, period, row
+from builders.packs.consolidation import indicators as frame
 
 CASES = CellKey("PL01", "CT26", "TH")
 DOUBLE = CellKey("PL01", "CT13", "TH")

@@ -20,7 +20,7 @@ from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.model.form import CellKey
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Status, Submission, Timeliness
-from builders_consolidation import (
+from builders.packs.consolidation import (
     NIL,
     accepted,
     communes,

@@ -27,7 +27,7 @@ from baocao.documents.word_report.tables import indicator_rows
 from baocao.model.consolidated import Consolidation
 from baocao.model.report import ReportStatus
 from baocao.model.unit import Unit
-from builders_documents import report_input
+from builders.files.documents import report_input
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = ROOT / "include" / "templates"

@@ -40,7 +40,7 @@ from baocao.model.submission import (
 )
 from baocao.model.unit import Unit
 from baocao.regimes.load import load_pack
-from builders_consolidation import (
+from builders.packs.consolidation import (
     accepted,
     communes,
     everybody_reported,

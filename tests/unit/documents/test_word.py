@@ -15,9 +15,9 @@ from docx.text.paragraph import Paragraph
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report.report import build_report
 from baocao.settings import ConfigurationError
-from builders_consolidation import NIL, accepted, communes, key
-from builders_documents import report_input, signature
-from builders_layout import layout_faults
+from builders.files.documents import report_input, signature
+from builders.files.layout import layout_faults
+from builders.packs.consolidation import NIL, accepted, communes, key
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "include" / "templates"
 

@@ -16,7 +16,7 @@ from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Ratio, Row, Table, ValueType
 from baocao.model.submission import Answer
-from builders_workbook import COMMUNE_UNIT, period, places, small_forms, small_pack, small_values
+from builders.files.workbook import COMMUNE_UNIT, period, places, small_forms, small_pack, small_values
 
 PACK = small_pack()
 

@@ -16,8 +16,8 @@ from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFai
 from baocao.forms.reading.raw import Unreadable
 from baocao.forms.reading.read import read_workbook
 from baocao.model.submission import Screening
-from builders_hostile import far_cells, xlsx
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.files.hostile import far_cells, xlsx
+from builders.files.workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 GOOD = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())
 

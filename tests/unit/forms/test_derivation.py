@@ -22,8 +22,8 @@ from baocao.forms.derivation import (
 )
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Ratio, Row, Table, ValueType
 from baocao.settings import ConfigurationError
-from builders_consolidation import form, pack
-from builders_workbook import small_forms
+from builders.files.workbook import small_forms
+from builders.packs.consolidation import form, pack
 
 _DONE = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
 _RATE = Column(

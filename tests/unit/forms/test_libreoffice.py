@@ -18,7 +18,7 @@ from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
 from baocao.model.form import CellKey, ValueType
 from baocao.model.submission import Answer, Problem
-from builders_workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values
+from builders.files.workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values
 
 SOFFICE = shutil.which("soffice")
 pytestmark = [

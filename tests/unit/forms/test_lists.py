@@ -14,7 +14,7 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import Form
 from baocao.model.submission import Answer, Problem, Workbook
-from builders_lists import HELD, ISSUED, filled, first_quarter, lists_pack, read
+from builders.packs.lists import HELD, ISSUED, filled, first_quarter, lists_pack, read
 
 HELD_LIST, ISSUED_LIST = ("CCHC", "DSHN"), ("VB", "DSVB")
 FIRST = 12

@@ -18,7 +18,7 @@ from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire, to_wire
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, Problem, Screening, StructureProblem, Workbook
-from builders_workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values
+from builders.files.workbook import COMMUNE_UNIT, fill, period, places, small_pack, small_values
 
 PACK = small_pack()
 SHEET = "B04 Cơ sở"

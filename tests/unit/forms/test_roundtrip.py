@@ -16,7 +16,7 @@ from baocao.forms.reading.answers import is_nil
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.submission import Answer
-from builders_workbook import COMMUNE, COMMUNE_UNIT, fill, period, small_pack
+from builders.files.workbook import COMMUNE, COMMUNE_UNIT, fill, period, small_pack
 
 ENTERED = [t for t in ValueType if t is not ValueType.RATIO]
 OPTIONS = ("Loại I", "Loại II, đặc biệt", "Khác")

@@ -19,7 +19,7 @@ from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Finding, Problem, Severity, StructureProblem
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
-from builders_workbook import COMMUNE_UNIT, period, places, small_pack, small_values, write_filled
+from builders.files.workbook import COMMUNE_UNIT, period, places, small_pack, small_values, write_filled
 
 PACK = small_pack()
 INCLUDE = Path(__file__).resolve().parents[3] / "include"

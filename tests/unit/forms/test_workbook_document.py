@@ -22,7 +22,7 @@ from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.catalogue import as_markdown, sentences
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Screening, Severity
-from builders_workbook import COMMUNE_UNIT, period, places, small_pack, small_values
+from builders.files.workbook import COMMUNE_UNIT, period, places, small_pack, small_values
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "workbook.md").read_text(encoding="utf-8")
 PACK = small_pack()

@@ -12,7 +12,7 @@ import pytest
 
 from baocao.intake import folder
 from baocao.intake.folder import PROCESSED, Arrival, Obstacle, Trouble, arrivals, resume, settle
-from builders_hostile import xlsx
+from builders.files.hostile import xlsx
 
 WHOLE = xlsx({"A": [["x"]]})
 OTHER = xlsx({"A": [["y"]]})

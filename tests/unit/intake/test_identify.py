@@ -12,7 +12,7 @@ from baocao.forms.reading.read import read_workbook
 from baocao.intake.identify import Identity, identify, misplaced, unusable
 from baocao.model.pack_parts.rules import RuleBook
 from baocao.model.submission import Finding, Rejection, Screening, Severity
-from builders_workbook import COMMUNE_UNIT, OTHER_UNIT, period, small_pack
+from builders.files.workbook import COMMUNE_UNIT, OTHER_UNIT, period, small_pack
 
 PACK = small_pack()
 H1, YEAR = period(), period("2026-Y", "năm 2026")

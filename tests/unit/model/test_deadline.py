@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baocao.model.deadline import UnitDeadline, Waiver, WaiverKind, refuse_extension, time_left, unit_deadline
-from builders_delivery import at
+from builders.mail.delivery import at
 
 DUE, LOCK = at(19, 23, 59), at(29, 23, 59)
 

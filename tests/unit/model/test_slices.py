@@ -9,7 +9,7 @@ import pytest
 from baocao.model.form import EntryLevel, Form, Relation, Row
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
 from baocao.model.unit import Unit, UnitKind
-from builders_pack import form, row, thanh_hoa
+from builders.packs.pack import form, row, thanh_hoa
 
 
 def communes(r: Row) -> bool:

@@ -16,7 +16,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.slices import only_rows
 from baocao.model.period import Period, Request
 from baocao.model.regime import FormInForce
-from builders_pack import form, row, thanh_hoa, thanh_hoa_periods
+from builders.packs.pack import form, row, thanh_hoa, thanh_hoa_periods
 
 PERIODS = thanh_hoa_periods()
 H1, ANNUAL = PERIODS["2026-H1"], PERIODS["2026-Y"]

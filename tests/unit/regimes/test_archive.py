@@ -11,7 +11,7 @@ import pytest
 from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import load_pack, pack_sha256
 from baocao.settings import ConfigurationError
-from builders_pack import FOLDER, copied
+from builders.packs.pack import FOLDER, copied
 
 
 def test_a_pack_comes_back_with_the_same_hash(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from baocao.regimes.load import PackError, load_pack
-from builders_pack import copied
+from builders.packs.pack import copied
 
 VERSIONS = 'B09: [{version: "2025.1"}, {version: "2026.2", since: 2026-12-14}]'
 KEPT = (

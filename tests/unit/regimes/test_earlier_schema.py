@@ -10,7 +10,7 @@ import pytest
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
-from builders_pack import copied, line_of, thanh_hoa
+from builders.packs.pack import copied, line_of, thanh_hoa
 
 
 @pytest.fixture

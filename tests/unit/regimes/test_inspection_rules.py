@@ -10,7 +10,7 @@ from baocao.model.inspection import Act
 from baocao.regimes.errors import PackError
 from baocao.regimes.law import law_table
 from baocao.regimes.load import load_pack
-from builders_pack import broken, line_of, thanh_hoa
+from builders.packs.pack import broken, line_of, thanh_hoa
 
 
 def test_the_five_days_are_confirmed_and_everything_the_plan_does_not_say_is_marked_as_assumed() -> None:

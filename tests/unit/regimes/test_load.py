@@ -10,7 +10,7 @@ import pytest
 
 from baocao.regimes.load import PackError, calendar_of, load_pack, load_regime, pack_sha256, regime_folders
 from baocao.settings import ConfigurationError, Settings
-from builders_pack import FOLDER, REFERENCE, ROOT, broken, copied, line_of, thanh_hoa
+from builders.packs.pack import FOLDER, REFERENCE, ROOT, broken, copied, line_of, thanh_hoa
 
 CT01 = 'code: CT01, item: "CT01", like: cuối-kỳ'
 

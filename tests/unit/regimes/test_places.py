@@ -10,7 +10,7 @@ import pytest
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
 from baocao.regimes.places import with_places
-from builders_pack import broken, thanh_hoa
+from builders.packs.pack import broken, thanh_hoa
 
 HEAD = "code,latitude,longitude\n"
 

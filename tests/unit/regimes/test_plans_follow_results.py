@@ -7,7 +7,7 @@ import pytest
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.pack import Pack
 from baocao.regimes.load import load_pack
-from builders_pack import ROOT
+from builders.packs.pack import ROOT
 
 PACKS = sorted(p.parent.name for p in (ROOT / "include" / "regimes").glob("*/regime.yaml"))
 

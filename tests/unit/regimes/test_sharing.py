@@ -10,7 +10,7 @@ import pytest
 from baocao.model.form import EntryLevel, RollUp
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack, pack_sha256
-from builders_pack import ROOT
+from builders.packs.pack import ROOT
 
 REGIMES = ROOT / "include" / "regimes"
 LENDER, CITY, WARD = "thanh-hoa-drug-programme", "hai-phong-drug-programme", "thuy-nguyen-ward"

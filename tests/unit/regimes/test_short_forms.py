@@ -11,7 +11,7 @@ import yaml
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
 from baocao.regimes.short_forms import ShortFormError, in_file, written_out
-from builders_pack import broken, copied, line_of, thanh_hoa
+from builders.packs.pack import broken, copied, line_of, thanh_hoa
 
 REGIME, PL03 = "regime.yaml", "forms/PL03/2025.1.yaml"
 

@@ -14,7 +14,7 @@ from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
 from baocao.store.standing import Standing
 from baocao.text import search_key, vietnamese_order
-from builders_store import PERIOD, REGIME, an_obligation, minute, received
+from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
 
 NAMES = ("Xã Án Đổ", "Xã An Nông", "Xã Ẩn Sơn", "Phường Đông Sơn", "Phường Dũng Tiến", "Xã Ăn Thượng", "Xã Âu Lâu")
 

@@ -20,7 +20,7 @@ from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.tables import cell, finding, submission
 from baocao.workflow.auditing import verified
 from baocao.workflow.looking import alarms_page, audit_page, mail_page, trend_page
-from builders_store import PERIOD, REGIME, an_obligation, minute, received
+from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
 
 KEY = CellKey("B1", "R1", "C1")
 

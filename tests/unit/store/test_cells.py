@@ -17,7 +17,7 @@ from baocao.model.submission import Answer, Problem, Value
 from baocao.store import cells, values
 from baocao.store.database import Store
 from baocao.store.tables import cell
-from builders_store import PERIOD, REGIME, a_cell, accepted, received
+from builders.sites.store import PERIOD, REGIME, a_cell, accepted, received
 
 KINDS = {
     "PL01/CT01/TH": ValueType.COUNT,

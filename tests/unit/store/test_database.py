@@ -20,7 +20,7 @@ from baocao.store import submissions, windows
 from baocao.store.database import StaleStatus, Store, open_store, sql_folder
 from baocao.store.moves import move
 from baocao.store.tables import outbox, submission
-from builders_store import OPENED, PERIOD, REGIME, accepted, an_obligation, received, sha
+from builders.sites.store import OPENED, PERIOD, REGIME, accepted, an_obligation, received, sha
 
 
 def test_what_a_failing_transaction_did_never_happened(store: Store) -> None:

@@ -12,7 +12,7 @@ from baocao.model.report import DeliveryState, ReportStatus
 from baocao.store import deliveries, reports, signoff
 from baocao.store.database import StepNotAllowed, Store
 from baocao.store.tables import dispatch, outbox, report
-from builders_store import a_signed, dispatched, mail_left, minute, send
+from builders.sites.store import a_signed, dispatched, mail_left, minute, send
 
 SAID = deliveries.Confirmation("TD-1", date(2026, 6, 24), "van-thu")
 

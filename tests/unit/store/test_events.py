@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from baocao.store.database import Store
 from baocao.store.tables import event, event_head
 from baocao.store.trail import events
-from builders_store import REGIME, an_event, minute
+from builders.sites.store import REGIME, an_event, minute
 
 ROWS = 5
 

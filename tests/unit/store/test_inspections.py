@@ -14,7 +14,7 @@ from baocao.model.inspection import InspectionStatus
 from baocao.store.database import StaleStatus, StepNotAllowed, Store
 from baocao.store.inspection_register import inspections as register
 from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
-from builders_inspections import (
+from builders.packs.inspections import (
     LEAD,
     REGIME,
     SHA,

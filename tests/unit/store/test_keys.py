@@ -17,7 +17,7 @@ from baocao.store.database import Store
 from baocao.store.tables import event, event_head
 from baocao.store.trail import anchors, events
 from baocao.store.trail.keys import UNKEYED, AuditKeys
-from builders_store import an_event, minute
+from builders.sites.store import an_event, minute
 
 
 def drop_guards(conn: Connection) -> None:

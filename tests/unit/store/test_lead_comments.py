@@ -13,7 +13,8 @@ from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store import reports
 from baocao.store.database import StaleStatus, StepNotAllowed, Store
 from baocao.store.lead_bodies import lead_comments, lead_slices
-from builders_store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
+from baocao.store.lead_bodies.lead_slices import LeadSlice
+from builders.sites.store import CONTENT, PERIOD, REGIME, a_draft, minute, sha
 
 CELL = CellKey("B06", "B06.01", "TH")
 
@@ -123,11 +124,14 @@ def test_a_report_keeps_the_objections_it_was_frozen_with(store: Store) -> None:
 
 
 def test_a_content_is_shown_to_a_body_once(store: Store) -> None:
-    row = {"regime": REGIME, "period": PERIOD, "unit": "38-SYT", "input_sha256": sha("i"), "file_sha256": sha("f")}
+    first, again, second = (
+        LeadSlice("38-SYT", sha(content), sha("i"), sha("f"), minute(at))
+        for content, at in (("a", 1), ("a", 2), ("b", 3))
+    )
     with store.begin() as conn:
-        assert lead_slices.record(conn, content_sha256=sha("a"), shared_at=minute(1), **row)
-        assert not lead_slices.record(conn, content_sha256=sha("a"), shared_at=minute(2), **row)
-        assert lead_slices.record(conn, content_sha256=sha("b"), shared_at=minute(3), **row)
+        assert lead_slices.record(conn, REGIME, PERIOD, first)
+        assert not lead_slices.record(conn, REGIME, PERIOD, again)
+        assert lead_slices.record(conn, REGIME, PERIOD, second)
         assert lead_slices.latest(conn, REGIME, PERIOD)["38-SYT"].content_sha256 == sha("b")
         assert len(lead_slices.of_period(conn, REGIME, PERIOD)) == 2
     with pytest.raises(DatabaseError), store.begin() as conn:

@@ -10,7 +10,7 @@ import pytest
 from baocao.settings import ConfigurationError, Settings
 from baocao.store.database import Store
 from baocao.store.queries import load_queries
-from builders_store import minute, received
+from builders.sites.store import minute, received
 
 
 def write(folder: Path, content: str) -> Path:

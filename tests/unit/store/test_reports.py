@@ -15,7 +15,7 @@ from baocao.model.report import Contribution, Coverage, Decision, ReportFinding,
 from baocao.store import cells, reports
 from baocao.store.database import StaleStatus, StepNotAllowed, Store, StoreError
 from baocao.store.tables import report, report_input, report_value
-from builders_store import (
+from builders.sites.store import (
     CONTENT,
     PERIOD,
     REGIME,

@@ -13,8 +13,8 @@ from sqlalchemy.exc import ProgrammingError
 from baocao.settings import ConfigurationError, Settings
 from baocao.store.database import Store
 from baocao.store.trail import events
-from builders_store import a_signed, an_event
-from postgres_server import PostgresServer
+from builders.sites.store import a_signed, an_event
+from servers.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgres
 ROLE = "baocao_app"

@@ -17,7 +17,7 @@ from baocao.store.trail import events
 from baocao.store.trail.rows import BEGUN, digests
 from baocao.workflow.auditing.recorded import Trail
 from baocao.workflow.auditing.rows import rows_that_differ
-from builders_store import PERIOD, REGIME, an_event, an_obligation, minute
+from builders.sites.store import PERIOD, REGIME, an_event, an_obligation, minute
 
 
 def actions(store: Store) -> list[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from baocao.model.report import Decision, ReportStatus, Role
 from baocao.store import deliveries, reports, signoff
 from baocao.store.database import ContentMismatch, StaleStatus, StepNotAllowed, Store, StoreError
 from baocao.store.tables import approval, dispatch
-from builders_store import (
+from builders.sites.store import (
     CONTENT,
     PACKAGE,
     a_draft,

@@ -12,8 +12,8 @@ from baocao.model.period import Request
 from baocao.store import packs, special_periods
 from baocao.store.database import StepNotAllowed, Store
 from baocao.store.tables import pack_version, special_period
-from builders_pack import thanh_hoa_periods
-from builders_store import REGIME, minute, sha
+from builders.packs.pack import thanh_hoa_periods
+from builders.sites.store import REGIME, minute, sha
 
 H1 = thanh_hoa_periods()["2026-H1"]
 REHEARSAL = replace(H1, code="2026-H1-DT1", rehearsal_of="2026-H1")

@@ -17,7 +17,7 @@ from baocao.store import submissions
 from baocao.store.claims import claimed
 from baocao.store.database import StaleStatus, Store, StoreError
 from baocao.store.tables import finding, submission
-from builders_store import (
+from builders.sites.store import (
     PERIOD,
     REGIME,
     a_finding,

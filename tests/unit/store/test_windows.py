@@ -12,7 +12,7 @@ from baocao.store.database import StepNotAllowed, Store, StoreError
 from baocao.store.standing import Standing
 from baocao.store.tables import window
 from baocao.store.waivers import WaiverKind
-from builders_store import DUE, PERIOD, REGIME, accept, accepted, an_obligation, minute, received, sha
+from builders.sites.store import DUE, PERIOD, REGIME, accept, accepted, an_obligation, minute, received, sha
 
 
 def grant(conn, unit: str = "14797", kind: WaiverKind = WaiverKind.WAIVER, **changes):

@@ -19,7 +19,7 @@ from baocao.web.desk.access import GRANTS, DeskRole, Need
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
-from builders_desk import Browser, asker
+from builders.sites.desk import Browser, asker
 
 PROJECT = Path(__file__).resolve().parents[3]
 OURS, THEIRS = "thanh-hoa-drug-programme", "hai-phong-legal-aid"

@@ -20,7 +20,7 @@ from baocao.store.trail import events
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
-from builders_desk import Browser, asker
+from builders.sites.desk import Browser, asker
 
 PROJECT = Path(__file__).resolve().parents[3]
 OURS, THEIRS, PERIOD, UNIT = "thanh-hoa-drug-programme", "hai-phong-legal-aid", "2026-H1", "14797"
@@ -63,10 +63,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         own = {"unit": UNIT, "step": "window_opened", "message_id": "<1@xa.example>"}
         alarm = {"unit": OPERATOR, "step": "alarm/1", "message_id": "<2@xa.example>"}
         conn.execute(insert(outbox), [{**letter, **own, "id": NUMBER}, {**letter, **alarm, "id": NUMBER + 1}])
-        events.append(
-            conn, at=NOW, actor=SECRET, action="window_opened", regime=THEIRS, period=PERIOD, subject=SECRET,
-            payload={"said": SECRET},
-        )  # fmt: skip
+        events.append(conn, NOW, SECRET, "window_opened", (THEIRS, PERIOD), SECRET, {"said": SECRET})  # fmt: skip
     yield found
     found.store.close()
 

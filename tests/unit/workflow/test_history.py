@@ -12,7 +12,7 @@ from baocao.model.period import PeriodKind
 from baocao.settings import load_settings
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.earlier_periods import earlier_periods, same_period_last_year
-from builders_site import PROJECT, REGIME
+from builders.sites.site import PROJECT, REGIME
 
 
 @pytest.fixture(scope="module")

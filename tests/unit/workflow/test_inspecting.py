@@ -15,8 +15,8 @@ from baocao.workflow.inspections import inspecting
 from baocao.workflow.inspections.inspection_overview import inspections
 from baocao.workflow.inspections.inspection_plan_file import PlanFaults
 from baocao.workflow.installation import Installation, Refused
-from builders_inspections import moment
-from builders_site import REGIME
+from builders.packs.inspections import moment
+from builders.sites.site import REGIME
 
 HEADER = "unit,lead,planned_from,planned_to,content,documents\n"
 MONDAY, FRIDAY = date(2026, 3, 9), date(2026, 3, 13)

@@ -15,8 +15,8 @@ from baocao.store.database import open_store
 from baocao.store.inspection_register import inspections as register
 from baocao.store.inspection_register.inspections import PlannedInspection
 from baocao.workflow.inspections.inspection_figures import register_figures
-from builders_inspections import SHA, moment, to_concluded, to_finished
-from builders_pack import ROOT, thanh_hoa, thanh_hoa_periods
+from builders.packs.inspections import SHA, moment, to_concluded, to_finished
+from builders.packs.pack import ROOT, thanh_hoa, thanh_hoa_periods
 
 PACK = thanh_hoa()
 POLICE, HEALTH, COMMUNE = "38-CAT", "38-SYT", "14797"

@@ -10,7 +10,7 @@ from baocao.model.inspection import Inspection
 from baocao.model.unit import Unit, UnitKind
 from baocao.store.inspection_register.inspections import PlannedInspection
 from baocao.workflow.inspections.inspection_plan_file import MAX_LINES, PlanFaults, read_plan
-from builders_inspections import DAYS, an_inspection, inspecting_pack
+from builders.packs.inspections import DAYS, an_inspection, inspecting_pack
 
 GONE = Unit("90003", "Cũ", UnitKind.COMMUNE, "xa@xa.example", valid_to=date(2026, 1, 31))
 PACK = inspecting_pack(GONE)

@@ -12,8 +12,8 @@ from baocao.forms.reading.raw import RawWorkbook, Unreadable
 from baocao.model.submission import Screening
 from baocao.workflow.intake.checking import read_file
 from baocao.workflow.intake.readers import OneReader, Opened, Readers
-from builders_hostile import far_cells
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.files.hostile import far_cells
+from builders.files.workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 GOOD = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())
 BOUND = 120

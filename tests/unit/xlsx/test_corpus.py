@@ -19,9 +19,9 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import Unreadable, from_wire
 from baocao.intake.opening import open_arrival
-from builders_documents import finding, unit_workbook
-from builders_hostile import rebuilt
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.files.documents import finding, unit_workbook
+from builders.files.hostile import rebuilt
+from builders.files.workbook import COMMUNE_UNIT, period, small_pack, small_values
 
 HEAD = {"unit_name": "Xã Mẫu", "period_name": "6 tháng", "verdict_line": "CHƯA ĐẠT", "deadline_text": "Hạn gửi"}
 BLANK = write_blank(small_pack(), COMMUNE_UNIT, period(), values=small_values())

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from baocao.xlsx.a1 import address, area_of, column_index, position
+from baocao.xlsx.book import STRICT
 from baocao.xlsx.sheet import facts_of
+from baocao.xlsx.sheet_bytes import SheetFacts, facts_in_bytes
 from baocao.xlsx.spelling import is_usual
-from baocao.xlsx.xml import parse
-from builders_hostile import SPREADSHEET
+from baocao.xlsx.xml import Forbidden, Malformed, check_well_formed, parse
+from builders.files.hostile import SPREADSHEET
+
+
+def facts_in(cells: str, rest: str = "") -> SheetFacts:
+    """What the tree says; where the bytes say something it must be the same."""
+    xml = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData>{rest}</worksheet>'.encode()
+    root = parse(xml)
+    found = facts_of(root, xml, usual=is_usual(xml, root))
+    assert facts_in_bytes(xml) in (None, found)
+    return found
 
 
 def faults(cells: str) -> dict[str, str]:
-    xml = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'.encode()
-    root = parse(xml)
-    found = facts_of(root, xml, usual=is_usual(xml, root)).faults
-    return {address(*place): text for place, text in found.items()}
+    return {address(*place): text for place, text in facts_in(cells).faults.items()}
 
 
 @pytest.mark.parametrize(
@@ -89,9 +99,7 @@ def test_an_area_is_told_from_its_corners_in_any_order() -> None:
 
 
 def formulas(cells: str) -> set[str]:
-    xml = f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'.encode()
-    root = parse(xml)
-    return facts_of(root, xml, usual=is_usual(xml, root)).formulas
+    return facts_in(cells).formulas
 
 
 @pytest.mark.parametrize(
@@ -110,3 +118,76 @@ def formulas(cells: str) -> set[str]:
 )  # fmt: skip
 def test_cells_whose_value_a_formula_gives_are_known_however_it_is_written(cells: str, found: set[str]) -> None:
     assert formulas(cells) == found
+
+
+CELLS = (
+    '<c r="{}"/>',
+    '<c r="{}" s="3"/>',
+    '<c r="{}" s="3" t="s"><v>4</v></c>',
+    '<c r="{}"><v>1.5</v></c>',
+    '<c r="{}" t="b"><v>1</v></c>',
+    '<c r="{}" t="inlineStr"><is><t>a&gt;b &lt;f&gt;</t></is></c>',
+    '<c r="{}" s="3"><f>SUM(A1:A9)</f><v>7</v></c>',
+    '<c r="{}" s="3" t="str"><f>IF(A1&lt;2,"","x")</f><v></v></c>',
+    '<c r="{}"><f>A1</f></c>',
+    '<c r="{}"><f>A1</f><v></v></c>',
+    '<c r="{}"><f t="shared" ref="A1:A2" si="0">B1</f><v>3</v></c>',
+    '<c r="{}"><f t="shared" si="0"/><v>3</v></c>',
+)
+"""The usual spelling: the bytes alone must tell about these."""
+ODD_CELLS = (
+    "<c r='{}'><v>1</v></c>",
+    '<c s="3" r="{}"><f>A1</f><v>1</v></c>',
+    '<c r="{}" t="e"><v>#REF!</v></c>',
+    '<c r="{}"><f t="array" ref="A1:B2">A1</f><v>1</v></c>',
+    '<c r="{}"><f>[1]A!B1</f><v>1</v></c>',
+    '<c r="{}"><f>WEBSERVICE("a")</f><v>1</v></c>',
+    '<c r="{}"><f>A1</f> <v>1</v></c>',
+    '<c r="{}"><v>1</v><f>A1</f></c>',
+    '<c r="{}"><f>A1</f><!-- --></c>',
+    '<c r="{}" t="inlineStr"><is><t><![CDATA[<c r="Z9"><f>A1</f></c>]]></t></is></c>',
+    '<c r="{}"><f>&#65;1</f><v>1</v></c>',
+    f'<x:c xmlns:x="{SPREADSHEET}" r="{{}}"><x:f>A1</x:f></x:c>',
+    '<c xmlns="urn:other" r="{}"><f>A1</f></c>',
+    '<color r="{}"/>',
+    '<c r="XFD1048576"><v>{}</v></c>',
+)
+
+
+def sheet_of(chance: random.Random, cells: tuple[str, ...]) -> str:
+    rows = []
+    for number in range(1, chance.randint(2, 9)):
+        row = "".join(chance.choice(cells).format(f"{letter}{number}") for letter in "BDEH"[: chance.randint(1, 4)])
+        rows.append(f'<row r="{number}" spans="1:8">{row}</row>')
+    return "".join(rows)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_bytes_tell_what_the_tree_tells(seed: int) -> None:
+    chance = random.Random(seed)
+    rest = '<mergeCells count="2"><mergeCell ref="B2:C3"/><mergeCell ref="D1"/></mergeCells>' if seed % 2 else ""
+    cells = sheet_of(chance, CELLS)
+    xml = f'<worksheet xmlns="{STRICT}"><sheetData>{cells}</sheetData>{rest}</worksheet>'.encode()
+    root = parse(xml)
+    assert facts_in_bytes(xml) == facts_of(root, xml, usual=is_usual(xml, root))
+    facts_in(sheet_of(chance, (*CELLS, *ODD_CELLS)), rest)
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS)
+def test_the_bytes_say_nothing_about_an_unusual_spelling(cell: str) -> None:
+    cells = f'<row r="1">{cell.format("A1")}</row>'
+    facts_in(cells)
+    assert (
+        facts_in_bytes(f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'.encode()) is None
+    )
+
+
+def test_a_part_that_is_not_parsed_is_still_held_to_its_form() -> None:
+    check_well_formed(b"<a><b/></a>")
+    with pytest.raises(Malformed):
+        check_well_formed(b"<a><b></a>")
+    with pytest.raises(Malformed):
+        check_well_formed(b"<a>" * 1000 + b"</a>" * 1000)
+    with pytest.raises((Forbidden, Malformed)):
+        check_well_formed(b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    check_well_formed(b"<a/>")

@@ -12,9 +12,9 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.grid import read_workbook
 from baocao.intake.screen import screen, screened
 from baocao.xlsx.book import STRICT, TRANSITIONAL
-from builders_hostile import part, rebuilt, replaced, with_sheet_data, xlsx
-from builders_lines import lines_run
-from builders_workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.files.hostile import part, rebuilt, replaced, with_sheet_data, xlsx
+from builders.files.workbook import COMMUNE_UNIT, period, small_pack, small_values
+from builders.lines import lines_run
 
 SHEETS = [f"xl/worksheets/sheet{i}.xml" for i in range(3, 6)]
 PARTS = [*SHEETS, "xl/workbook.xml", "xl/sharedStrings.xml"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import EXIT_ASKED, Call, common
+from baocao.cli.call import EXIT_ASKED, Call, common, required
 from baocao.cli.commands import main
 
 
@@ -33,7 +33,7 @@ def export(call: Call, report: str, out: Path) -> None:
 
 @narrative.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--by", required=True, help="Người sửa, in trong sổ và bản kê của báo cáo.")
+@required(by="Người sửa, in trong sổ và bản kê của báo cáo.")
 @click.option(
     "--confirm-numbers",
     is_flag=True,
@@ -62,14 +62,13 @@ def import_(call: Call, file: Path, by: str, confirm_numbers: bool) -> None:
 
 @narrative.command()
 @click.option("--section", help="Mục bỏ lời văn đã sửa, ví dụ IV (bỏ trống: mọi mục).")
-@click.option("--by", required=True, help="Người quyết định.")
-@click.option("--reason", required=True, help="Lý do.")
+@required(by="Người quyết định.", reason="Lý do.")
 @common
 def drop(call: Call, section: str | None, by: str, reason: str) -> None:
     """Bỏ lời văn văn phòng đã sửa, trở lại bản dự thảo tự động; các lần sửa cũ vẫn còn trong sổ."""
     from baocao.workflow.reports.narrating import drop as run
 
-    call.answer(run(call.place, call.regime, call.period, section, by=by, reason=reason, as_of=call.as_of))
+    call.answer(run(*call.where, section, by=by, reason=reason, as_of=call.as_of))
 
 
 @narrative.command()
@@ -78,7 +77,7 @@ def history(call: Call) -> None:
     """Các lần văn phòng sửa lời văn của kỳ: ai, khi nào, từ tệp nào, những mục nào."""
     from baocao.workflow.reports.narrating import history as run
 
-    rows = run(call.place, call.regime, call.period)
+    rows = run(*call.where)
     lines = [
         f"Lần {r['revision']}: {r['by']}, {r['at']:%d/%m/%Y %H:%M}, {r['file'] or r['note']}: "
         f"{', '.join(r['sections']) or 'không mục nào'}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import Call, common, required
 from baocao.cli.commands import main
 
 
@@ -19,7 +19,7 @@ def list_(call: Call) -> None:
     """Liệt kê hai số liệu của từng dòng, số đang dùng và quyết định."""
     from baocao.workflow.sign_off.sources import list_sources
 
-    rows = list_sources(call.place, call.regime, call.period)
+    rows = list_sources(*call.where)
     lines = []
     for row in rows:
         figures = "; ".join(f"{c}: cơ sở {f['commune']}, chủ trì {f['province']}" for c, f in row["figures"].items())
@@ -38,13 +38,10 @@ def list_(call: Call) -> None:
     required=True,
     help="province: số của cơ quan chủ trì; commune: cộng báo cáo các đơn vị.",
 )
-@click.option("--reason", required=True, help="Lý do, được in trong báo cáo.")
-@click.option("--by", required=True, help="Người quyết định.")
+@required(reason="Lý do, được in trong báo cáo.", by="Người quyết định.")
 @common
 def decide(call: Call, row: str, stands: str, reason: str, by: str) -> None:
     """Quyết định báo cáo dùng số của ai cho một dòng (BIỂU/DÒNG); sau đó tổng hợp lại."""
     from baocao.workflow.sign_off.sources import decide_source
 
-    call.answer(
-        decide_source(call.place, call.regime, call.period, row, stands=stands, reason=reason, by=by, as_of=call.as_of)
-    )
+    call.answer(decide_source(*call.where, row, stands=stands, reason=reason, by=by, as_of=call.as_of))

@@ -20,10 +20,10 @@ def term(call: Call, unit: str | None, named: tuple[str, ...]) -> None:
     from baocao.workflow.periods.accumulating import province_answer, unit_answer
 
     if unit:
-        answer = unit_answer(call.place, call.regime, call.period, unit, named)
+        answer = unit_answer(*call.where, unit, named)
         lines = _unit_lines(answer)
     else:
-        answer = province_answer(call.place, call.regime, call.period, named)
+        answer = province_answer(*call.where, named)
         lines = _province_lines(answer)
     # Every cell of every form is a thousand lines: on paper that is the sheet "Lũy kế giai đoạn" of the report.
     rest = f"{len(answer['cells'])} ô có số; xem từng ô bằng --cell BIỂU/DÒNG/CỘT, mọi ô bằng --json"

@@ -6,29 +6,21 @@ from pathlib import Path
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import FILE, Call, common, required
 from baocao.cli.commands import main
 
 
 @main.command("unit-copy")
 @click.argument("unit")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help="Người nhận bản ký.")
+@click.argument("file", type=FILE)
+@required(by="Người nhận bản ký.")
 @common
 def unit_copy(call: Call, unit: str, file: Path, by: str) -> None:
     """Lưu bản ký (PDF, JPEG, PNG) của báo cáo một đơn vị nhận bằng cách khác, ví dụ bản giấy đã quét."""
     from baocao.workflow.copies.units import receive_signed_copy
 
     kept = receive_signed_copy(
-        call.place,
-        call.regime,
-        call.period,
-        unit,
-        filename=file.name,
-        data=file.read_bytes(),
-        channel="office",
-        as_of=call.as_of,
-        by=by,
+        *call.where, unit, filename=file.name, data=file.read_bytes(), channel="office", as_of=call.as_of, by=by
     )
     call.answer(kept)
 
@@ -41,7 +33,7 @@ def issue(call: Call, out: Path | None) -> None:
     from baocao.workflow.periods.overview import newest_report
     from baocao.workflow.reports.issuing import issue as run
 
-    made = run(call.place, newest_report(call.place, call.regime, call.period).id, call.as_of)
+    made = run(call.place, newest_report(*call.where).id, call.as_of)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         for name, sha256 in made["files"].items():
@@ -51,8 +43,8 @@ def issue(call: Call, out: Path | None) -> None:
 
 @main.command("attach-signed")
 @click.argument("report", type=int)
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help="Người gắn.")
+@click.argument("file", type=FILE)
+@required(by="Người gắn.")
 @click.option("--scan", is_flag=True, help="Đây là bản quét của văn bản đã ký giấy; không kiểm tra được chữ ký.")
 @common
 def attach_signed(call: Call, report: int, file: Path, by: str, scan: bool) -> None:

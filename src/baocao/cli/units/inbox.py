@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import click
 
-from baocao.cli.call import Call, F, common
+from baocao.cli.call import Call, common, required
 from baocao.cli.commands import main
 
-
-def _decision(command: F) -> F:
-    for option in (
-        click.option("--reason", required=True, help="Căn cứ, ví dụ: đơn vị xác nhận qua điện thoại."),
-        click.option("--by", required=True, help="Người quyết định."),
-    ):
-        command = option(command)
-    return command
+_decision = required(by="Người quyết định.", reason="Căn cứ, ví dụ: đơn vị xác nhận qua điện thoại.")
 
 
 @main.group()

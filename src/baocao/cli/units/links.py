@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import click
 
-from baocao.cli.call import Call, F, common, os_user
+from baocao.cli.call import Call, common, os_user, required
 from baocao.cli.commands import main
 
-
-def _decision(command: F) -> F:
-    for option in (
-        click.option("--reason", required=True, help="Lý do, ví dụ: liên kết bị chuyển nhầm người."),
-        click.option("--by", required=True, help="Người quyết định."),
-    ):
-        command = option(command)
-    return command
+_decision = required(by="Người quyết định.", reason="Lý do, ví dụ: liên kết bị chuyển nhầm người.")
 
 
 @main.group()
@@ -29,7 +22,7 @@ def show(call: Call, unit: str) -> None:
     """Cho xem liên kết đang có hiệu lực của một đơn vị (việc xem được ghi vào nhật ký)."""
     from baocao.workflow.portal.link_decisions import show as run
 
-    found = run(call.place, call.regime, call.period, unit, by=os_user(), as_of=call.as_of)
+    found = run(*call.where, unit, by=os_user(), as_of=call.as_of)
     call.answer(found, found["link"])
 
 
@@ -41,7 +34,7 @@ def renew(call: Call, unit: str, by: str, reason: str) -> None:
     """Cấp liên kết mới cho một đơn vị và gửi bằng thư; liên kết cũ mất hiệu lực ngay."""
     from baocao.workflow.portal.link_decisions import renew as run
 
-    call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+    call.answer(run(*call.where, unit, reason=reason, by=by, as_of=call.as_of))
 
 
 @link.command()
@@ -52,7 +45,7 @@ def revoke(call: Call, unit: str, by: str, reason: str) -> None:
     """Thu hồi liên kết của một đơn vị (đơn vị được báo); đơn vị không vào được trang nộp cho đến khi được cấp lại."""
     from baocao.workflow.portal.link_decisions import revoke as run
 
-    call.answer(run(call.place, call.regime, call.period, unit, reason=reason, by=by, as_of=call.as_of))
+    call.answer(run(*call.where, unit, reason=reason, by=by, as_of=call.as_of))
 
 
 @main.group()

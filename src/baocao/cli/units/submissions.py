@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 
 import click
 
-from baocao.cli.call import Call, common
+from baocao.cli.call import FILE, Call, common, day_or_none, required
 from baocao.cli.commands import main
-from baocao.settings import ConfigurationError
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_REASON = click.option("--reason", required=True, help="Lý do, nêu trong thư gửi đơn vị.")
-_BY = click.option("--by", required=True, help="Người quyết định.")
+_DECISION = required(reason="Lý do, nêu trong thư gửi đơn vị.", by="Người quyết định.")
 
 
 @main.group()
@@ -25,23 +21,19 @@ def submission() -> None:
 @submission.command("return")
 @click.argument("unit")
 @click.option("--until", help="Nhận lại tới hết ngày này (bắt buộc khi kỳ đã khóa), dạng 2026-06-25.")
-@_REASON
-@_BY
+@_DECISION
 @common
 def return_(call: Call, unit: str, until: str | None, reason: str, by: str) -> None:
     """Trả lại báo cáo đã tiếp nhận của đơn vị UNIT: hết hiệu lực, đơn vị phải nộp lại."""
     from baocao.workflow.intake.giving_back import give_back
 
-    day = _day("--until", until)
-    call.answer(
-        give_back(call.place, call.regime, call.period, unit, until=day, reason=reason, by=by, as_of=call.as_of)
-    )
+    until_day = day_or_none("--until", until)
+    call.answer(give_back(*call.where, unit, until=until_day, reason=reason, by=by, as_of=call.as_of))
 
 
 @submission.command()
 @click.argument("number", type=int)
-@_REASON
-@_BY
+@_DECISION
 @common
 def withdraw(call: Call, number: int, reason: str, by: str) -> None:
     """Rút lần gửi NUMBER (đã tiếp nhận, hoặc còn chờ); báo cáo được tiếp nhận trước đó, nếu có, có hiệu lực trở lại."""
@@ -53,24 +45,21 @@ def withdraw(call: Call, number: int, reason: str, by: str) -> None:
 
 @submission.command()
 @click.argument("unit")
-@click.argument("workbook", type=_FILE)
-@click.option("--scan", type=_FILE, required=True, help="Bản giấy đã ký của đơn vị (PDF, JPEG, PNG).")
+@click.argument("workbook", type=FILE)
+@click.option("--scan", type=FILE, required=True, help="Bản giấy đã ký của đơn vị (PDF, JPEG, PNG).")
 @click.option("--arrived-on", help="Ngày bản giấy đến, là ngày tính nhận (bỏ trống: bây giờ), dạng 2026-06-18.")
-@_REASON
-@click.option("--by", required=True, help="Người nhập.")
+@required(reason="Lý do, nêu trong thư gửi đơn vị.", by="Người nhập.")
 @common
 def enter(call: Call, unit: str, workbook: Path, scan: Path, arrived_on: str | None, reason: str, by: str) -> None:
     """Nhập hộ báo cáo của đơn vị UNIT từ tệp WORKBOOK, kèm bản giấy đã ký. Mã trả về: 0 tiếp nhận, 1 không."""
     from baocao.workflow.intake.entering import enter as run
 
     data = run(
-        call.place,
-        call.regime,
-        call.period,
+        *call.where,
         unit,
         workbook=(workbook.name, workbook.read_bytes()),
         scan=(scan.name, scan.read_bytes()),
-        arrived_on=_day("--arrived-on", arrived_on),
+        arrived_on=day_or_none("--arrived-on", arrived_on),
         reason=reason,
         by=by,
         as_of=call.as_of,
@@ -79,8 +68,12 @@ def enter(call: Call, unit: str, workbook: Path, scan: Path, arrived_on: str | N
     sys.exit(0 if data["outcome"] == "accepted" else 1)
 
 
-def _day(option: str, text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ConfigurationError(f"{option}: {text!r} không đúng; hãy ghi dạng 2026-06-20") from None
+@main.command()
+@click.argument("number")
+@common
+def receipt(call: Call, number: str) -> None:
+    """Tra một số biên nhận (TH-2026H1-14758-2): của đơn vị nào, tệp gì, nhận lúc nào."""
+    from baocao.workflow.intake.receipts import receipt_of, receipt_text
+
+    found = receipt_of(call.place, number)
+    call.answer(found, receipt_text(found))

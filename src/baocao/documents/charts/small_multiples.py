@@ -54,21 +54,6 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
         for name, panel in zip(names, panels, strict=True)
         for p in panel.points
     ]
-    linked = {"href": {"field": "address", "type": "nominal"}} if any("address" in v for v in values) else {}
-    dashes = {
-        "field": "kind",
-        "type": "nominal",
-        "scale": {"domain": list(kinds), "range": [list(_DASHES[i % len(_DASHES)]) for i in range(len(kinds))]},
-        **({} if len(kinds) > 1 else {"legend": None}),
-    }
-    line: dict[str, Any] = {
-        "mark": {"type": "line", "color": MIDDLE},
-        "encoding": {"strokeDash": dashes, "detail": {"field": "kind"}},
-    }
-    point: dict[str, Any] = {
-        "mark": {"type": "point", "filled": True, "size": 45, "color": DARK, "stroke": BLACK, "opacity": 1},
-        "encoding": {"description": {"field": "says", "type": "nominal"}, **linked},
-    }
     spec = {
         "data": {"values": values},
         "facet": {
@@ -81,30 +66,50 @@ def small_multiples(panels: Sequence[Panel], periods: Sequence[str], kinds: Sequ
         "columns": _COLUMNS,
         "padding": {"left": 8, "top": 8, "bottom": 8, "right": 50},
         "align": "all",
-        "spec": {
-            "width": _WIDTH,
-            "height": _HEIGHT,
-            "encoding": {
-                "x": {
-                    "field": "period",
-                    "type": "ordinal",
-                    "title": None,
-                    "scale": {"domain": list(periods)},
-                    "axis": {"labelFontSize": 11, "labelAngle": 0, "labelOverlap": True},
-                },
-                "y": {
-                    "field": "value",
-                    "type": "quantitative",
-                    "title": None,
-                    "scale": {"zero": True},
-                    "axis": {"labelFontSize": 11, "tickCount": 2, "grid": False, "minExtent": 44, "labelExpr": _NUMBER},
-                },
-            },
-            "layer": [line, point],
-        },
+        "spec": _panel(periods, kinds, are_links=any("address" in v for v in values)),
         "resolve": {"scale": {"y": "independent"}},
     }
     return Picture(spec, alt)
+
+
+def _panel(periods: Sequence[str], kinds: Sequence[str], *, are_links: bool) -> dict[str, Any]:
+    """One panel as Vega-Lite draws it: a line for each kind of report, and its points above it."""
+    linked = {"href": {"field": "address", "type": "nominal"}} if are_links else {}
+    dashes = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": list(kinds), "range": [list(_DASHES[i % len(_DASHES)]) for i in range(len(kinds))]},
+        **({} if len(kinds) > 1 else {"legend": None}),
+    }
+    line = {
+        "mark": {"type": "line", "color": MIDDLE},
+        "encoding": {"strokeDash": dashes, "detail": {"field": "kind"}},
+    }
+    point = {
+        "mark": {"type": "point", "filled": True, "size": 45, "color": DARK, "stroke": BLACK, "opacity": 1},
+        "encoding": {"description": {"field": "says", "type": "nominal"}, **linked},
+    }
+    return {
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "encoding": {
+            "x": {
+                "field": "period",
+                "type": "ordinal",
+                "title": None,
+                "scale": {"domain": list(periods)},
+                "axis": {"labelFontSize": 11, "labelAngle": 0, "labelOverlap": True},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"zero": True},
+                "axis": {"labelFontSize": 11, "tickCount": 2, "grid": False, "minExtent": 44, "labelExpr": _NUMBER},
+            },
+        },
+        "layer": [line, point],
+    }
 
 
 def _short(names: Sequence[str]) -> list[str]:

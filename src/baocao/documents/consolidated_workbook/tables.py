@@ -13,31 +13,25 @@ from baocao.rounding import ROUNDED
 _TO_THE_FORM = re.compile(r"\s*\((?:tử|mẫu) số\)")
 
 
+def kinds_of(table: Table, column: Column | None = None) -> set[ValueType]:
+    """The types of the cells of a table, or of one of its columns."""
+    columns = table.columns if column is None else (column,)
+    return {table.type_of(row, c) for row in table.rows for c in columns if table.applies(row, c)}
+
+
 def has_figures(table: Table) -> bool:
     """Whether the table holds anything but narrative text."""
-    return any(
-        table.type_of(row, column) is not ValueType.TEXT
-        for row in table.rows
-        for column in table.columns
-        if table.applies(row, column)
-    )
+    return bool(kinds_of(table) - {ValueType.TEXT})
 
 
 def is_rounded(tables: Iterable[Table]) -> bool:
     """Whether printed parts need not add up to their printed total: amounts in triệu đồng, areas, ratios."""
-    kinds = {
-        table.type_of(row, column)
-        for table in tables
-        for row in table.rows
-        for column in table.columns
-        if table.applies(row, column)
-    }
-    return bool(kinds & {ValueType.MONEY, ValueType.DECIMAL, ValueType.RATIO})
+    return any(kinds_of(table) & {ValueType.MONEY, ValueType.DECIMAL, ValueType.RATIO} for table in tables)
 
 
 def column_width(table: Table, column: Column) -> float:
     """Characters a column of figures needs."""
-    kinds = {table.type_of(row, column) for row in table.rows if table.applies(row, column)}
+    kinds = kinds_of(table, column)
     if kinds <= {ValueType.RATIO}:
         return 9
     if kinds <= {ValueType.TEXT}:
@@ -48,9 +42,8 @@ def column_width(table: Table, column: Column) -> float:
 def heading(table: Table, column: Column) -> str:
     """The column's printed title; where units write đồng and the sheet shows triệu đồng, it says so. What the column is
     to whoever fills it in (`(tử số)`) is left out."""
-    money = any(table.type_of(row, column) is ValueType.MONEY for row in table.rows if table.applies(row, column))
     title = _TO_THE_FORM.sub("", column.title)
-    return title.replace("(đồng)", "(triệu đồng)") if money else title
+    return title.replace("(đồng)", "(triệu đồng)") if ValueType.MONEY in kinds_of(table, column) else title
 
 
 def sheet_notes(ground: SheetSource, form: Form, table: Table) -> list[str]:

@@ -61,6 +61,8 @@ def remove_sheet(draft: WorkbookEdit, name: str) -> None:
 def select_only(draft: WorkbookEdit, sheets: Mapping[str, str]) -> None:
     """Two selected sheets are edited together: no other sheet than the index may be selected."""
     for part in sheets.values():
+        if not draft.may_hold(part, b"tabSelected"):
+            continue
         root = draft.look(part)
         if any(view.get("tabSelected") in ("1", "true") for view in _views(root)):
             for view in _views(draft.tree(part)):

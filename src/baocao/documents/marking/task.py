@@ -6,10 +6,9 @@ points go out as a workbook of their own that says why.
 
 from __future__ import annotations
 
-import io
 import logging
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
@@ -20,12 +19,14 @@ from baocao.documents.marking.markup import MAX_LISTED, mark_up
 from baocao.documents.marking.sheets import insert_first
 from baocao.forms.contract import INDEX_FORM, INDEX_SHEET
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
-from baocao.forms.reading.grid import read_once, read_workbook
+from baocao.forms.reading.grid import is_meta, read_once, read_sheets
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
 from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.package import ZipPackage
+from baocao.xlsx.packing import deflated, zip_of
+from baocao.xlsx.sameness import sheets_left_alone
 from baocao.xlsx.styles import StylePart
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,8 @@ def mark_task(data: bytes, order: dict[str, Any]) -> bytes:
 def compare(original: bytes, copy: bytes) -> None:
     """Raises LostError when the copy lacks a sheet, a part, a name or a value of the original.
 
-    Sheets that are the same byte for byte are not parsed twice; their values are read all the same.
+    The values of a sheet that is the same byte for byte, in a workbook whose texts and formats still mean the same, are
+    the same; every other sheet is read again.
     """
     was, before = read_once(original)
     after = Book(ZipPackage(copy))
@@ -99,8 +101,11 @@ def compare(original: bytes, copy: bytes) -> None:
         raise LostError(", ".join(lost[:5]))
     if _names(before) != _names(after):
         raise LostError("defined names")
-    now = read_workbook(copy, after)
-    if _content(was) != _content(now) or was.meta != now.meta:
+    # The key-value sheet is always read; without its name it is found by what it holds, and then all are.
+    key_value = {name for name in sheets if is_meta(name)}
+    same = sheets_left_alone(before, after) - key_value if key_value else frozenset[str]()
+    now = read_sheets(after, same)
+    if _content(was, same) != _content(now, same) or was.meta != now.meta:
         raise LostError("values")
 
 
@@ -122,8 +127,9 @@ def _names(book: Book) -> list[tuple[str, str]]:
     return found
 
 
-def _content(workbook: RawWorkbook) -> object:
-    return [t for t in workbook.tables if t.form != INDEX_FORM], workbook.loose
+def _content(workbook: RawWorkbook, passed_over: Set[str]) -> object:
+    tables = [t for t in workbook.tables if t.form != INDEX_FORM and t.sheet not in passed_over]
+    return tables, [figure for figure in workbook.loose if figure[0] not in passed_over]
 
 
 def points_alone(findings: Sequence[Finding], *, head: Mapping[str, str], listed: int = MAX_LISTED) -> bytes:
@@ -161,8 +167,4 @@ def _empty_package() -> bytes:
         "xl/workbook.xml": f'<workbook xmlns="{TRANSITIONAL}" xmlns:r="{office}"><bookViews><workbookView/></bookViews>'
         "<sheets/></workbook>",
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            package.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content)
-    return buffer.getvalue()
+    return zip_of((name, deflated(content.encode())) for name, content in parts.items())

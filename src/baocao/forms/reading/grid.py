@@ -6,7 +6,7 @@ Works in the calling process; `child.ReaderProcess` runs it in a process that ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import date, time, timedelta
 from hashlib import sha256
@@ -23,9 +23,9 @@ from baocao.forms.reading.raw import BROKEN, Position, RawTable, RawValue, RawWo
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
 from baocao.xlsx.package import ZipPackage
-from baocao.xlsx.paths import is_worksheet
-from baocao.xlsx.sheet import SheetFacts
 from baocao.xlsx.sheet import facts as facts_of
+from baocao.xlsx.sheet import is_sheet
+from baocao.xlsx.sheet_bytes import SheetFacts
 
 Grid = list[list[Any]]
 
@@ -55,32 +55,37 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     """
     with _breakage_refused():
         book = book or Book(ZipPackage(data))
-        facts = _facts(book)
-        workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book, data)))
+    read = read_sheets(book)
+    _LAST.clear()
+    _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
+    return read
+
+
+def read_sheets(book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
+    """`read_workbook` of an opened file, without the sheets `passed_over`: their tables are then not there."""
+    with _breakage_refused():
+        facts = _facts(book, passed_over)
+        workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book)))
         sheets = [
             (index, sheet.name)
             for index, sheet in enumerate(workbook.sheets_metadata)
             if sheet.typ is SheetTypeEnum.WorkSheet
         ]
-    meta_may_be_renamed = not any(_is_meta(name) for _, name in sheets)
-    meta: dict[str, str] = {}
-    tables: list[RawTable] = []
-    loose: list[tuple[str, int, int, float]] = []
-    formulas: dict[str, set[str]] = {}
+    meta_may_be_renamed = not any(is_meta(name) for _, name in sheets)
+    read = RawWorkbook([name for _, name in sheets], {}, [])
     for index, name in sheets:
+        if name in passed_over:
+            continue
         with _breakage_refused():
             grid = workbook.get_sheet_by_index(index).to_python(skip_empty_area=False)
         known = facts.get(name) or SheetFacts()
         here = _tables(name, grid, known)
-        tables.extend(here)
+        read.tables.extend(here)
         if here:
-            formulas[name] = known.formulas
-            loose.extend((name, *place, value) for place, value in loose_figures(grid, [t.span for t in here]))
-        if not meta and (meta_may_be_renamed or _is_meta(name)):
-            meta = _meta(grid)
-    read = RawWorkbook([name for _, name in sheets], meta, tables, loose, formulas)
-    _LAST.clear()
-    _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
+            read.formulas[name] = known.formulas
+            read.loose.extend((name, *place, value) for place, value in loose_figures(grid, [t.span for t in here]))
+        if not read.meta and (meta_may_be_renamed or is_meta(name)):
+            read.meta = _meta(grid)
     return read
 
 
@@ -100,16 +105,17 @@ def read_once(data: bytes) -> tuple[RawWorkbook, Book]:
     return read, book or Book(ZipPackage(data))
 
 
-def _facts(book: Book) -> dict[str, SheetFacts]:
+def _facts(book: Book, passed_over: Set[str]) -> dict[str, SheetFacts]:
     """Per sheet name what the fast reader hides."""
     found = {}
     for sheet in book.sheets:
-        if sheet.part and is_worksheet(book.root(sheet.part)):
+        if sheet.name not in passed_over and sheet.part and is_sheet(book, sheet.part):
             found[sheet.name] = facts_of(book, sheet.part)
     return found
 
 
-def _is_meta(name: str) -> bool:
+def is_meta(name: str) -> bool:
+    """Whether a sheet of this name is the key-value sheet."""
     return name.strip().lower() == META_SHEET
 
 

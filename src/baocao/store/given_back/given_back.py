@@ -5,26 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import GivenBack, GivenBackKind
 from baocao.store.database import StaleStatus
 from baocao.store.given_back.given_back_tables import submission_given_back
+from baocao.store.inserts import insert_row
 from baocao.store.tables import submission
-from baocao.store.trail import rows
 
 
 def record(conn: Connection, submission_id: int, kind: GivenBackKind, *, reason: str, by: str, at: datetime) -> None:
     """Take an accepted submission out of force. Raises StaleStatus when it was before."""
-    statement = insert(submission_given_back).values(
-        submission_id=submission_id, kind=kind.value, reason=reason, by=by, at=at
-    )
+    row = {"submission_id": submission_id, "kind": kind.value, "reason": reason, "by": by, "at": at}
     try:
-        new_id = int(conn.execute(statement.returning(submission_given_back.c.id)).scalar_one())
+        insert_row(conn, submission_given_back, row, at)
     except IntegrityError as error:
         raise StaleStatus(f"Báo cáo gửi lên số {submission_id} đã được trả lại hoặc rút trước đó") from error
-    rows.note(conn, submission_given_back, [new_id], at)
 
 
 _S, _G = submission.c, submission_given_back.c

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -17,15 +16,12 @@ from sqlalchemy import (
     text,
 )
 
-from baocao.store.tables.base import Instant, metadata
-
-Id = BigInteger().with_variant(Integer(), "sqlite")
+from baocao.store.tables.base import Id, Instant, metadata, of_regime
 
 inspection_plan = Table(
     "inspection_plan",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
+    *of_regime(),
     Column("year", Integer, nullable=False),
     Column("decision", String(64), nullable=False),
     Column("decided_on", String(10), nullable=False),
@@ -38,8 +34,7 @@ inspection_plan = Table(
 inspection = Table(
     "inspection",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
+    *of_regime(),
     Column("plan_id", Id, ForeignKey("inspection_plan.id"), nullable=False),
     Column("unit", String(32), nullable=False),
     Column("lead", String(32), nullable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Row, Select, exc, insert, select
 
 from baocao.model.inspection import Inspection, InspectionStatus
 from baocao.store.database import StepNotAllowed
+from baocao.store.inserts import insert_once
 from baocao.store.inspection_register.inspection_tables import inspection, inspection_plan
 from baocao.store.moves import move
 from baocao.store.tables import event_head
 from baocao.store.trail.rows import note
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +55,15 @@ def add_plan(
 
     Empty when a plan of this decision and year is there already (then nothing changes, whoever was first).
     """
-    plan_id = conn.execute(
-        insert_new(conn, inspection_plan)
-        .values(
-            regime=regime,
-            year=year,
-            decision=decision,
-            decided_on=decided_on.isoformat(),
-            file_sha256=file_sha256,
-            recorded_at=recorded_at,
-            recorded_by=recorded_by,
-        )
-        .on_conflict_do_nothing(index_elements=["regime", "year", "decision"])
-        .returning(inspection_plan.c.id)
-    ).scalar()
+    plan = {"regime": regime, "year": year, "decision": decision, "decided_on": decided_on.isoformat()}
+    plan |= {"file_sha256": file_sha256, "recorded_at": recorded_at, "recorded_by": recorded_by}
+    plan_id = insert_once(conn, inspection_plan, plan, ("regime", "year", "decision"), recorded_at)
     if plan_id is None:
         return []
-    note(conn, inspection_plan, (plan_id,), recorded_at)
     ids = []
     for row in rows:
-        values = {
-            "regime": regime,
-            "plan_id": plan_id,
-            "unit": row.unit,
-            "lead": row.lead,
-            "content": row.content,
-            "documents": row.documents,
-            "planned_from": row.planned_from.isoformat(),
-            "planned_to": row.planned_to.isoformat(),
-            "status": InspectionStatus.PLANNED.value,
-        }
+        days = {"planned_from": row.planned_from.isoformat(), "planned_to": row.planned_to.isoformat()}
+        values = {**asdict(row), **days, "regime": regime, "plan_id": plan_id, "status": InspectionStatus.PLANNED.value}
         ids.append(conn.execute(insert(inspection).values(**values).returning(inspection.c.id)).scalar_one())
     note(conn, inspection, ids, recorded_at)
     return ids

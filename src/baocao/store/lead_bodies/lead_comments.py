@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select
 from baocao.model.form import CellKey
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.store.database import StepNotAllowed, StoreError
+from baocao.store.inserts import insert_row
 from baocao.store.lead_bodies.lead_tables import lead_comment, report_objection
 from baocao.store.moves import move
-from baocao.store.trail.rows import note
 
 
 def raise_comment(
@@ -49,22 +49,9 @@ def raise_comment(
     found = conn.execute(same).one_or_none()
     if found is not None:
         return _comment(found), False
-    row = conn.execute(
-        insert(lead_comment)
-        .values(
-            **known,
-            **place,
-            **words,
-            raised_at=raised_at,
-            raised_by=raised_by.strip(),
-            source_sha256=source_sha256,
-            slice_sha256=slice_sha256,
-            status=CommentStatus.OPEN.value,
-        )
-        .returning(c.id)
-    ).scalar_one()
-    note(conn, lead_comment, (int(row),), raised_at)
-    return comment_of(conn, int(row)), True
+    row = {**known, **place, **words, "raised_at": raised_at, "raised_by": raised_by.strip()}
+    row |= {"source_sha256": source_sha256, "slice_sha256": slice_sha256, "status": CommentStatus.OPEN.value}
+    return comment_of(conn, insert_row(conn, lead_comment, row, raised_at)), True
 
 
 def close(
@@ -149,22 +136,8 @@ def of_report(conn: Connection, report_id: int) -> list[LeadComment]:
 
 
 def _comment(row: Any) -> LeadComment:
-    return LeadComment(
-        id=row.id,
-        regime=row.regime,
-        period=row.period,
-        lead=row.lead,
-        kind=CommentKind(row.kind),
-        unit=row.unit,
-        project=row.project,
-        cell=CellKey(row.form, row.row, row.col) if row.form else None,
-        text=row.text,
-        raised_at=row.raised_at,
-        raised_by=row.raised_by,
-        source_sha256=row.source_sha256,
-        slice_sha256=row.slice_sha256,
-        status=CommentStatus(row.status),
-        answered_by=row.answered_by or "",
-        answered_at=row.answered_at,
-        answer=row.answer or "",
-    )
+    plain = {name: value for name, value in row._mapping.items() if name not in {"form", "row", "col"}}
+    cell = CellKey(row.form, row.row, row.col) if row.form else None
+    kinds = {"kind": CommentKind(row.kind), "status": CommentStatus(row.status)}
+    answer = {"answered_by": row.answered_by or "", "answer": row.answer or ""}
+    return LeadComment(**{**plain, **kinds, **answer, "cell": cell})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from baocao.store.inserts import insert_once
 from baocao.store.lead_bodies.lead_tables import lead_slice
-from baocao.store.trail.rows import note
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +25,11 @@ class LeadSlice:
     shared_at: datetime
 
 
-def record(
-    conn: Connection,
-    *,
-    regime: str,
-    period: str,
-    unit: str,
-    content_sha256: str,
-    input_sha256: str,
-    file_sha256: str,
-    shared_at: datetime,
-) -> bool:
+def record(conn: Connection, regime: str, period: str, shown: LeadSlice) -> bool:
     """Note that a slice was shown; False when the body has been shown this very content before."""
-    row = {
-        "regime": regime,
-        "period": period,
-        "unit": unit,
-        "content_sha256": content_sha256,
-        "input_sha256": input_sha256,
-        "file_sha256": file_sha256,
-        "shared_at": shared_at,
-    }
-    elements = ["regime", "period", "unit", "content_sha256"]
-    new = conn.execute(
-        insert_new(conn, lead_slice)
-        .values(**row)
-        .on_conflict_do_nothing(index_elements=elements)
-        .returning(lead_slice.c.id)
-    ).scalar()
-    note(conn, lead_slice, () if new is None else (new,), shared_at)
-    return new is not None
+    row = {"regime": regime, "period": period, **asdict(shown)}
+    elements = ("regime", "period", "unit", "content_sha256")
+    return insert_once(conn, lead_slice, row, elements, shown.shared_at) is not None
 
 
 def of_period(conn: Connection, regime: str, period: str) -> list[LeadSlice]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_period, of_unit, one_of
 
 lead_slice = Table(
     "lead_slice",
     metadata,
     # What a lead body was shown: one row a content, so that nobody gets the same slice twice.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("content_sha256", String(64), nullable=False),
     Column("input_sha256", String(64), nullable=False),
     Column("file_sha256", String(64), nullable=False),
@@ -24,9 +21,7 @@ lead_slice = Table(
 lead_comment = Table(
     "lead_comment",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("lead", String(32), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("unit", String(32), nullable=False),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, String, Table, Text
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Instant, metadata, of_period, one_of
 
 long_work = Table(
     "long_work",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("kind", String(16), nullable=False),
     # What it works on beside the period: the file of a what-if.
     Column("given", JSON, nullable=False),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from baocao.store.database import StoreError
+from baocao.store.inserts import insert_row
 from baocao.store.long_work.work_tables import long_work
 
 _MOST_SAID = 200_000
@@ -50,19 +51,8 @@ def begin(
     total: int,
 ) -> Work:
     """Record that somebody began, with nothing of `total` done yet."""
-    statement = insert(long_work).values(
-        regime=regime,
-        period=period,
-        kind=kind,
-        given=dict(given),
-        started_by=by,
-        started_at=at,
-        stage="",
-        done=0,
-        total=total,
-        said="",
-    )
-    return work_of(conn, int(conn.execute(statement.returning(long_work.c.id)).scalar_one()))
+    row = {"regime": regime, "period": period, "kind": kind, "given": dict(given), "started_by": by, "started_at": at}
+    return work_of(conn, insert_row(conn, long_work, {**row, "stage": "", "done": 0, "total": total, "said": ""}))
 
 
 def tell(conn: Connection, id: int, stage: str, done: int) -> None:

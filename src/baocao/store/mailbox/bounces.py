@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from baocao.store.inserts import insert_once
 from baocao.store.mailbox.mailbox_tables import bounced_address
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,8 @@ class Bounced:
 
 def mark(conn: Connection, found: Bounced) -> bool:
     """Write the address down; False when it was known to bounce."""
-    new = (
-        insert_new(conn, bounced_address)
-        .values(
-            address=found.address.lower(),
-            status=found.status,
-            diagnostic=found.diagnostic,
-            outbox_id=found.outbox_id,
-            at=found.at,
-        )
-        .on_conflict_do_nothing(index_elements=["address"])
-    )
-    return conn.execute(new.returning(bounced_address.c.id)).scalar() is not None
+    row = {**asdict(found), "address": found.address.lower()}
+    return insert_once(conn, bounced_address, row, ("address",)) is not None
 
 
 def all_bounced(conn: Connection) -> list[Bounced]:

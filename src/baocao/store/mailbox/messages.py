@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from baocao.store.inserts import insert_once
 from baocao.store.mailbox.mailbox_tables import mail_message
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,9 @@ def meet(
     conn: Connection, where: MessageLocation, *, sha256: str, size: int, received_at: datetime, seen_at: datetime
 ) -> Met:
     """Write a message down, or find it."""
-    new = (
-        insert_new(conn, mail_message)
-        .values(
-            mailbox=where.mailbox,
-            uidvalidity=where.uidvalidity,
-            uid=where.uid,
-            sha256=sha256,
-            size=size,
-            received_at=received_at,
-            seen_at=seen_at,
-            sender="",
-            message_id="",
-            outcome="",
-        )
-        .on_conflict_do_nothing(index_elements=["mailbox", "uidvalidity", "uid"])
-    )
-    conn.execute(new)
+    row = {"sha256": sha256, "size": size, "received_at": received_at, "seen_at": seen_at}
+    unknown = {"sender": "", "message_id": "", "outcome": ""}
+    insert_once(conn, mail_message, {**asdict(where), **row, **unknown}, ("mailbox", "uidvalidity", "uid"))
     found = find(conn, where)
     assert found is not None
     return found

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata
+from baocao.store.tables.base import Instant, metadata, of_period
 
 narrative_text = Table(
     "narrative_text",
     metadata,
     # Never changed: of one period the last revision holds, the ones before stay readable.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("revision", Integer, nullable=False),
     Column("texts", JSON, nullable=False),
     Column("confirmed", JSON, nullable=False),

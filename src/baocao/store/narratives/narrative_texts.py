@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from baocao.model.narrative import OfficeText
 from baocao.store.database import StepNotAllowed, StoreError
+from baocao.store.inserts import insert_row
 from baocao.store.narratives.narrative_tables import narrative_text
 
 
@@ -30,19 +31,10 @@ def record(
     if not by.strip():
         raise StepNotAllowed("Phải ghi rõ người sửa lời văn của báo cáo")
     before = revisions(conn, regime, period)
-    statement = insert(narrative_text).values(
-        regime=regime,
-        period=period,
-        revision=len(before) + 1,
-        texts=dict(texts),
-        confirmed=list(confirmed),
-        by=by.strip(),
-        at=at,
-        filename=filename,
-        file_sha256=file_sha256,
-        note=note.strip(),
-    )
-    return text_of(conn, int(conn.execute(statement.returning(narrative_text.c.id)).scalar_one()))
+    row = {"regime": regime, "period": period, "revision": len(before) + 1, "texts": dict(texts)}
+    row |= {"confirmed": list(confirmed), "by": by.strip(), "at": at, "note": note.strip()}
+    row |= {"filename": filename, "file_sha256": file_sha256}
+    return text_of(conn, insert_row(conn, narrative_text, row))
 
 
 def revisions(conn: Connection, regime: str, period: str) -> list[OfficeText]:
@@ -67,16 +59,4 @@ def text_of(conn: Connection, id: int) -> OfficeText:
 
 
 def _text(row: Any) -> OfficeText:
-    return OfficeText(
-        id=row.id,
-        regime=row.regime,
-        period=row.period,
-        revision=row.revision,
-        texts=dict(row.texts),
-        confirmed=tuple(row.confirmed),
-        by=row.by,
-        at=row.at,
-        filename=row.filename,
-        file_sha256=row.file_sha256,
-        note=row.note,
-    )
+    return OfficeText(**{**row._mapping, "texts": dict(row.texts), "confirmed": tuple(row.confirmed)})

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from baocao.store.database import StaleStatus
+from baocao.store.inserts import insert_once
 from baocao.store.portal.portal_tables import unit_draft
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +48,12 @@ def save(
     """
     c = unit_draft.c
     if not over:
-        new = conn.execute(
-            insert_new(conn, unit_draft)
-            .values(regime=regime, period=period, unit=unit, content=dict(content), revision=1, saved_at=at)
-            .on_conflict_do_nothing(index_elements=["regime", "period", "unit"])
-            .returning(c.id)
-        ).scalar()
-        done = new is not None
+        row = {"regime": regime, "period": period, "unit": unit, "revision": 1, "saved_at": at}
+        done = insert_once(conn, unit_draft, {**row, "content": dict(content)}, ("regime", "period", "unit"))
     else:
-        done = (
-            conn.execute(
-                update(unit_draft)
-                .where(c.regime == regime, c.period == period, c.unit == unit, c.revision == over)
-                .values(content=dict(content), revision=over + 1, saved_at=at)
-            ).rowcount
-            == 1
-        )
+        saved = update(unit_draft).values(content=dict(content), revision=over + 1, saved_at=at)
+        mine = c.regime == regime, c.period == period, c.unit == unit, c.revision == over
+        done = conn.execute(saved.where(*mine)).rowcount
     if not done:
         raise StaleStatus("Bản nháp vừa được lưu ở nơi khác")
     return over + 1

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from baocao.store.inserts import insert_once
 from baocao.store.portal.portal_tables import unit_link
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,8 @@ def links_of(conn: Connection, regime: str, period: str, unit: str) -> list[Unit
 def issue(conn: Connection, regime: str, period: str, unit: str, *, at: datetime, by: str) -> UnitLink:
     """The next link of the unit. Of two processes that issue at once both get the same one."""
     number = len(links_of(conn, regime, period, unit)) + 1
-    conn.execute(
-        insert_new(conn, unit_link)
-        .values(regime=regime, period=period, unit=unit, number=number, issued_at=at, issued_by=by)
-        .on_conflict_do_nothing(index_elements=["regime", "period", "unit", "number"])
-    )
+    row = {"regime": regime, "period": period, "unit": unit, "number": number, "issued_at": at, "issued_by": by}
+    insert_once(conn, unit_link, row, ("regime", "period", "unit", "number"))
     return links_of(conn, regime, period, unit)[number - 1]
 
 

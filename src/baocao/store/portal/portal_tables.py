@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata
+from baocao.store.tables.base import Id, Instant, metadata, of_unit
 
 unit_link = Table(
     "unit_link",
     metadata,
     # The link itself is not kept: it is signed from these and a key that is not in the database.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     # 1 for the first link of a unit and period; renewing makes the next one.
     Column("number", Integer, nullable=False),
     Column("issued_at", Instant, nullable=False),
@@ -41,10 +38,7 @@ unit_draft = Table(
     "unit_draft",
     metadata,
     # What a unit has typed in its browser and not sent yet. One a unit and period; sending keeps it as a workbook.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("content", JSON, nullable=False),
     # Counts up with every saving, so that two browsers do not overwrite each other unseen.
     Column("revision", Integer, nullable=False),
@@ -56,10 +50,7 @@ extension_request = Table(
     "extension_request",
     metadata,
     # A unit asks for more time; the office grants an extension or declines. Decided once.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("until_day", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     Column("asked_by", Text, nullable=False),

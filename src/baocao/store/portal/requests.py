@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from baocao.store.database import StaleStatus
+from baocao.store.inserts import insert_row
 from baocao.store.portal.portal_tables import extension_request
 
 
@@ -43,12 +44,7 @@ def ask(
 ) -> int:
     """Write a request down; its number."""
     values = {"regime": regime, "period": period, "unit": unit, "until_day": until.isoformat(), "reason": reason}
-    row = conn.execute(
-        insert(extension_request)
-        .values(**values, asked_by=asked_by, asked_at=asked_at)
-        .returning(extension_request.c.id)
-    )
-    return int(row.scalar_one())
+    return insert_row(conn, extension_request, {**values, "asked_by": asked_by, "asked_at": asked_at})
 
 
 def requests(
@@ -62,23 +58,8 @@ def requests(
             statement = statement.where(column == wanted)
     if open_only:
         statement = statement.where(c.decision.is_(None))
-    return [
-        ExtensionRequest(
-            r.id,
-            r.regime,
-            r.period,
-            r.unit,
-            date.fromisoformat(r.until_day),
-            r.reason,
-            r.asked_by,
-            r.asked_at,
-            r.decision,
-            r.decided_by,
-            r.decided_at,
-            r.note,
-        )
-        for r in conn.execute(statement)
-    ]
+    found = (dict(row._mapping) for row in conn.execute(statement))
+    return [ExtensionRequest(until=date.fromisoformat(row.pop("until_day")), **row) for row in found]
 
 
 def decide(conn: Connection, id: int, decision: str, *, by: str, at: datetime, note: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, String, Table, Text
 
-from baocao.store.tables.base import Id, Instant, metadata
+from baocao.store.tables.base import Id, Instant, metadata, of_period
 
 report_basis = Table(
     "report_basis",
@@ -17,9 +17,7 @@ report_basis = Table(
 correction = Table(
     "correction",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     # A dispatched report is corrected once; the correction, once dispatched, may be corrected in its turn.
     Column("corrects_id", Id, ForeignKey("report.id"), nullable=False, unique=True),
     Column("reason", Text, nullable=False),

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_unit, one_of
 
 unit_copy = Table(
     "unit_copy",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("filename", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
@@ -33,10 +30,7 @@ waiting_copy = Table(
     "waiting_copy",
     metadata,
     # A signed copy that is safe and not looked at yet: the anti-virus daemon is away. Gone when it has been.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("filename", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("channel", String(16), nullable=False),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from baocao.model.copies import SignedCopyRule
+from baocao.store.inserts import insert_once, insert_row
 from baocao.store.signed_copies.copy_tables import issued_document, signed_copy
-from baocao.store.windows import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,7 @@ def issued(conn: Connection, report_id: int, round: int) -> IssuedDocument | Non
 
 def record_issued(conn: Connection, document: IssuedDocument) -> IssuedDocument:
     """Write it down once: who comes second gets the first one's."""
-    row = {name: getattr(document, name) for name in ("report_id", "round", "word_sha256", "pdf_sha256", "made_at")}
-    conn.execute(
-        insert_new(conn, issued_document).values(**row).on_conflict_do_nothing(index_elements=["report_id", "round"])
-    )
+    insert_once(conn, issued_document, asdict(document), ("report_id", "round"))
     kept = issued(conn, document.report_id, document.round)
     assert kept is not None
     return kept
@@ -74,8 +71,8 @@ def record_issued(conn: Connection, document: IssuedDocument) -> IssuedDocument:
 def attach(conn: Connection, **row: Any) -> SignedCopy:
     """Append a signed copy: fields as of SignedCopy, without its id."""
     values = {**row, "kind": SignedCopyRule(row["kind"]).value, "signatures": [dict(s) for s in row["signatures"]]}
-    id = conn.execute(insert(signed_copy).values(**values).returning(signed_copy.c.id)).scalar_one()
-    return SignedCopy(**{**values, "id": int(id), "kind": SignedCopyRule(values["kind"])})
+    id = insert_row(conn, signed_copy, values)
+    return SignedCopy(**{**values, "id": id, "kind": SignedCopyRule(values["kind"])})
 
 
 def attached(conn: Connection, report_id: int, round: int) -> SignedCopy | None:

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from baocao.model.copies import CopyKind, UnitCopy
+from baocao.store.inserts import insert_once
 from baocao.store.signed_copies.copy_tables import unit_copy
-from baocao.store.windows import insert_new
 
 _C = unit_copy.c
 _COLUMNS = (
@@ -53,9 +53,7 @@ def receive(
         "by": by.strip(),
         "signatures": None if signatures is None else [dict(one) for one in signatures],
     }
-    new = conn.execute(
-        insert_new(conn, unit_copy).values(**row).on_conflict_do_nothing(index_elements=["arrival"]).returning(_C.id)
-    ).scalar()
+    new = insert_once(conn, unit_copy, row, ("arrival",))
     if new is not None:
         return _one(conn.execute(select(*_COLUMNS).where(_C.id == new)).one()), True
     return _one(conn.execute(select(*_COLUMNS).where(_C.arrival == arrival)).one()), False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
+from baocao.store.inserts import insert_once
 from baocao.store.signed_copies.copy_tables import waiting_copy
-from baocao.store.windows import insert_new
 
 _C = waiting_copy.c
 
@@ -30,8 +30,7 @@ class WaitingCopy:
 
 def keep(conn: Connection, copy: WaitingCopy) -> None:
     """Write it down; once an arrival."""
-    values = {name: getattr(copy, name) for name in WaitingCopy.__slots__}
-    conn.execute(insert_new(conn, waiting_copy).values(**values).on_conflict_do_nothing(index_elements=["arrival"]))
+    insert_once(conn, waiting_copy, asdict(copy), ("arrival",))
 
 
 def waiting(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from baocao.model.form import EntryLevel
 from baocao.model.sources import SourceDecision
 from baocao.store.database import StepNotAllowed
+from baocao.store.inserts import insert_row
 from baocao.store.sources.source_tables import source_decision
-from baocao.store.trail.rows import note
 
 
 def record(
@@ -30,10 +30,8 @@ def record(
         raise StepNotAllowed("Chọn nguồn số liệu phải ghi rõ lý do và người quyết định")
     values = {"form": form, "row": row, "reason": reason.strip(), "by": by.strip(), "at": at}
     where = {"regime": regime, "period": period, "stands": EntryLevel(stands).value}
-    statement = insert(source_decision).values(**where, **values)
-    id = conn.execute(statement.returning(source_decision.c.id)).scalar_one()
-    note(conn, source_decision, (id,), at)
-    return SourceDecision(id=int(id), stands=EntryLevel(stands), **values)  # type: ignore[arg-type]
+    id = insert_row(conn, source_decision, {**where, **values}, at)
+    return SourceDecision(id=id, stands=EntryLevel(stands), **values)  # type: ignore[arg-type]
 
 
 def in_force(conn: Connection, regime: str, period: str) -> tuple[SourceDecision, ...]:

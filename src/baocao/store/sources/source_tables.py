@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, String, Table, Text
 
-from baocao.store.tables.base import Id, Instant, metadata
+from baocao.store.tables.base import Instant, metadata, of_period
 
 source_decision = Table(
     "source_decision",
     metadata,
     # Never changed: of one row the last decision holds, the ones before stay readable.
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("form", String(32), nullable=False),
     Column("row", String(64), nullable=False),
     Column("stands", String(8), nullable=False),

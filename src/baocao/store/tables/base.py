@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, MetaData, String
+from sqlalchemy import BigInteger, Column, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -41,6 +41,21 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:
         """An aware datetime in UTC."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+def of_regime() -> tuple[Column[Any], ...]:
+    """The first columns of a numbered row that belongs to a regime."""
+    return Column("id", Id, primary_key=True), Column("regime", String(64), nullable=False)
+
+
+def of_period() -> tuple[Column[Any], ...]:
+    """The same of a row that belongs to a period."""
+    return *of_regime(), Column("period", String(32), nullable=False)
+
+
+def of_unit() -> tuple[Column[Any], ...]:
+    """The same of a row that belongs to a unit in a period."""
+    return *of_period(), Column("unit", String(32), nullable=False)
 
 
 def one_of(column: str, *values: str) -> str:

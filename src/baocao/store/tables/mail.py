@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_unit, one_of
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("step", String(64), nullable=False),
     Column("recipient", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -45,10 +42,7 @@ outbox = Table(
 reminder = Table(
     "reminder",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("step", String(32), nullable=False),
     Column("due_on", String(10), nullable=False),
     Column("decided_at", Instant, nullable=False),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_period, of_regime, of_unit, one_of
 
 window = Table(
     "window",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("opened_at", Instant, nullable=False),
     Column("pack_sha256", String(64), nullable=False),
     UniqueConstraint("regime", "period"),
@@ -20,8 +18,7 @@ window = Table(
 pack_version = Table(
     "pack_version",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
+    *of_regime(),
     Column("pack_sha256", String(64), nullable=False),
     Column("file_sha256", String(64), nullable=False),
     Column("kept_at", Instant, nullable=False),
@@ -31,8 +28,7 @@ pack_version = Table(
 special_period = Table(
     "special_period",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
+    *of_regime(),
     Column("code", String(32), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("spec", JSON, nullable=False),
@@ -45,10 +41,7 @@ special_period = Table(
 obligation = Table(
     "obligation",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("unit_name", Text, nullable=False),
     Column("is_lead_body", Boolean, nullable=False),
     Column("due_at", Instant, nullable=False),
@@ -65,10 +58,7 @@ obligation = Table(
 waiver = Table(
     "waiver",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("kind", String(16), nullable=False),
     Column("until", Instant),
     Column("reason", Text, nullable=False),

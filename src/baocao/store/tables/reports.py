@@ -16,14 +16,12 @@ from sqlalchemy import (
 )
 
 from baocao.model.report import Role
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_period, one_of
 
 gate = Table(
     "gate",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("ran_at", Instant, nullable=False),
     Column("input_sha256", String(64), nullable=False),
     Column("agrees", Boolean, nullable=False),
@@ -37,9 +35,7 @@ gate = Table(
 report = Table(
     "report",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
+    *of_period(),
     Column("version", Integer, nullable=False),
     Column("status", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),

@@ -18,15 +18,12 @@ from sqlalchemy import (
     table,
 )
 
-from baocao.store.tables.base import Id, Instant, metadata, one_of
+from baocao.store.tables.base import Id, Instant, metadata, of_unit, one_of
 
 submission = Table(
     "submission",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("regime", String(64), nullable=False),
-    Column("period", String(32), nullable=False),
-    Column("unit", String(32), nullable=False),
+    *of_unit(),
     Column("status", String(16), nullable=False),
     Column("channel", String(16), nullable=False),
     Column("filename", Text, nullable=False),

@@ -15,7 +15,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
@@ -71,16 +71,21 @@ class Event:
     key_id: str = UNKEYED
 
 
+class OfPeriod(Protocol):
+    """Whatever belongs to a period of a regime."""
+
+    @property
+    def regime(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+
+
+Of = OfPeriod | tuple[str, str] | None
+"""The regime and period an event belongs to, or what belongs to them; None: the installation as a whole."""
+
+
 def append(
-    conn: Connection,
-    *,
-    at: datetime,
-    actor: str,
-    action: str,
-    regime: str,
-    period: str,
-    subject: str,
-    payload: Mapping[str, Any],
+    conn: Connection, at: datetime, actor: str, action: str, of: Of, subject: str, payload: Mapping[str, Any]
 ) -> str:
     """Add a row and return its hash (64 hex digits).
 
@@ -96,39 +101,27 @@ def append(
     keys = _keys(conn)
     key = keys.current
     seq, previous_hash = _begin_keys(conn, keys, key, seq, previous_hash, at)
-    row = {
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "regime": regime,
-        "period": period,
-        "subject": subject,
-        "payload": payload,
-    }
-    return _write(conn, key, seq, previous_hash, row)
+    return _write(conn, key, seq, previous_hash, _row(at, actor, action, of, subject, payload))
+
+
+def _row(at: datetime, actor: str, action: str, of: Of, subject: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    regime, period = of if isinstance(of, tuple) else ("", "") if of is None else (of.regime, of.period)
+    row = {"at": at, "actor": actor, "action": action, "subject": subject, "payload": payload}
+    return {**row, "regime": regime, "period": period}
 
 
 def append_rows(conn: Connection) -> None:
     """What was written since the last event of the transaction gets one of its own; the last statement of all."""
     written = conn.info.get(rows.ROWS)
     if written is not None:
-        append(
-            conn,
-            at=written["at"] or datetime.now(UTC),
-            actor="baocao",
-            action="rows_written",
-            regime="",
-            period="",
-            subject="rows",
-            payload={},
-        )
+        append(conn, written["at"] or datetime.now(UTC), "baocao", "rows_written", None, "rows", {})
 
 
 def begin_rows(conn: Connection, at: datetime) -> None:
     """Say which rows are from before digests were noted: called by the upgrade that brings an older database here."""
     if head(conn)[0]:
         upto = {"upto": rows.newest(conn)}
-        append(conn, at=at, actor="baocao", action=rows.BEGUN, regime="", period="", subject="rows", payload=upto)
+        append(conn, at, "baocao", rows.BEGUN, None, "rows", upto)
 
 
 def unwritable(conn: Connection) -> str:
@@ -166,16 +159,7 @@ def rotate(conn: Connection, at: datetime, by: str) -> str:
     announced = (conn.execute(told).scalar() or {}).get("to", keys.known[0].id)
     if new.id == announced:
         new = keys.add()
-    append(
-        conn,
-        at=at,
-        actor=by,
-        action="audit_key_rotated",
-        regime="",
-        period="",
-        subject="audit",
-        payload={"from": announced, "to": new.id},
-    )
+    append(conn, at, by, "audit_key_rotated", None, "audit", {"from": announced, "to": new.id})
     return new.id
 
 
@@ -184,15 +168,8 @@ def _begin_keys(
 ) -> tuple[int, str]:
     last = conn.execute(_KEY_OF, {"of": seq}).scalar() if seq else key.id
     if last == UNKEYED:
-        row = {
-            "at": at,
-            "actor": "baocao",
-            "action": KEYED,
-            "regime": "",
-            "period": "",
-            "subject": "audit",
-            "payload": {"unkeyed": seq, "head": previous_hash, "key": key.id},
-        }
+        sealed = {"unkeyed": seq, "head": previous_hash, "key": key.id}
+        row = _row(at, "baocao", KEYED, None, "audit", sealed)
         return seq + 1, _write(conn, key, seq, previous_hash, row)
     if last not in {None, *(k.id for k in keys.known)}:
         _missing(keys, last)

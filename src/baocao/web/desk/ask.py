@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,27 @@ from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
 from baocao.web.desk.runs import PeriodRun, Runs
 from baocao.workflow.installation import Installation
+
+T = TypeVar("T")
+
+
+def or_404(found: T | None) -> T:
+    """What was looked up. Raises HTTPException 404 where there is no such thing."""
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def whole_number(text: str, *, digits: int) -> int | None:
+    """A number somebody wrote in an address or a form, of so many digits at most; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+class Decided(TypedDict):
+    """Who decides, and when: what a verb that records a decision is told by these names."""
+
+    by: str
+    as_of: datetime
 
 
 @dataclass
@@ -74,6 +95,11 @@ class Ask:
         except ConfigurationError as error:
             raise HTTPException(404, str(error)) from None
 
+    @property
+    def where(self) -> tuple[Installation, str, str]:
+        """The installation, the regime and the period: what most verbs begin with."""
+        return self.place, self.code, self.period.code
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return self.place.zone(self.code) if self.code else ZONE
@@ -84,14 +110,16 @@ class Ask:
 
     def number(self, name: str) -> int:
         """The same as a whole number. Raises HTTPException 404."""
-        text = self.param(name)
-        if not text.isascii() or not text.isdigit() or len(text) > 12:
-            raise HTTPException(404)
-        return int(text)
+        return or_404(whole_number(self.param(name), digits=12))
 
     def query(self, name: str, default: str = "") -> str:
         """A parameter after the question mark; empty where there is none."""
         return self.request.query_params.get(name, default)[:200]
+
+    @property
+    def first(self) -> int:
+        """Where a list begins, from the address; 0 where that names no number."""
+        return whole_number(self.query("tu"), digits=6) or 0
 
     def given(self, name: str) -> str:
         """A field of the form, as text; empty when it was not sent."""
@@ -99,6 +127,11 @@ class Ask:
         return "" if value is None or isinstance(value, UploadFile) else value.strip()
 
     # who
+    @property
+    def decided(self) -> Decided:
+        """The person who asks, at this moment."""
+        return Decided(by=self.asker.name, as_of=self.now)
+
     def may(self, need: Need) -> bool:
         """Whether who asks has the right, in the regime of the page."""
         return self.asker.may(need, self.regime) if self.code else need is Need.KNOWN

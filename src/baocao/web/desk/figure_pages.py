@@ -8,38 +8,28 @@ from starlette.responses import Response
 
 from baocao.model.form import CellKey
 from baocao.store.browse.points import Asked
-from baocao.web.desk.ask import Ask
+from baocao.web.desk.ask import Ask, or_404
 from baocao.workflow.looking import figures_page, findings_page, pack_page, trend_page, units_figures
 
 PAGE = 50
 
 
-def first_of(ask: Ask) -> int:
-    """Where a list begins, from the address."""
-    text = ask.query("tu", "0")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-
-
 def figures(ask: Ask) -> Response:
     """The figures of one form of the report."""
-    view = figures_page.figures_view(ask.place, ask.code, ask.period.code, ask.query("bieu"))
-    if view is None:
-        raise HTTPException(404)
+    view = or_404(figures_page.figures_view(*ask.where, ask.query("bieu")))
     return ask.page("figures.html", section="figures", view=view, CellKey=CellKey)
 
 
 def trend(ask: Ask) -> Response:
     """The indicators of a form over the periods."""
-    view = trend_page.trend_view(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        ask.query("bieu"),
-        ask.query("cot"),
-        lambda period, key: ask.path("p", period, "cell", key.form, key.row, key.column),
+    view = or_404(
+        trend_page.trend_view(
+            *ask.where,
+            ask.query("bieu"),
+            ask.query("cot"),
+            lambda period, key: ask.path("p", period, "cell", key.form, key.row, key.column),
+        )
     )
-    if view is None:
-        raise HTTPException(404)
     svg = Markup(view.svg)  # noqa: S704 - made by us; names are escaped there
     return ask.page("trend.html", section="figures", view=view, svg=svg)
 
@@ -47,10 +37,8 @@ def trend(ask: Ask) -> Response:
 def cell(ask: Ask) -> Response:
     """One province figure: its formula, who is behind it, its past."""
     key = CellKey(ask.param("form"), ask.param("row"), ask.param("column"))
-    view = figures_page.cell_view(ask.place, ask.code, ask.period.code, key)
-    if view is None:
-        raise HTTPException(404)
-    first = first_of(ask)
+    view = or_404(figures_page.cell_view(*ask.where, key))
+    first = ask.first
     return ask.page(
         "cell.html",
         section="figures",
@@ -65,9 +53,7 @@ def cell(ask: Ask) -> Response:
 
 def findings(ask: Ask) -> Response:
     """What was found in the period's files, by rule and form."""
-    return ask.page(
-        "findings.html", section="findings", view=findings_page.findings_view(ask.place, ask.code, ask.period.code)
-    )
+    return ask.page("findings.html", section="findings", view=findings_page.findings_view(*ask.where))
 
 
 def rule(ask: Ask) -> Response:
@@ -88,10 +74,10 @@ def _points(ask: Ask, rule: str) -> Response:
         unit=ask.query("don-vi"),
         form=ask.query("bieu"),
         unexplained=ask.query("chua") == "1",
-        first=first_of(ask),
+        first=ask.first,
         count=PAGE,
     )
-    rows, total = findings_page.points_of(ask.place, ask.code, ask.period.code, asked)
+    rows, total = findings_page.points_of(*ask.where, asked)
     return ask.page(
         "points.html",
         section="findings",

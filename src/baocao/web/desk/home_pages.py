@@ -16,7 +16,6 @@ from starlette.responses import RedirectResponse, Response
 from baocao.text import fold
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.figure_pages import first_of
 from baocao.workflow.lead_bodies.objecting import objections as objections_of
 from baocao.workflow.looking import alarms_page, home_page
 from baocao.workflow.looking.year_page import Day, year_view
@@ -61,7 +60,7 @@ def alarms(ask: Ask) -> Response:
     chosen = ask.query("che-do")
     shown = (chosen,) if chosen in ask.regimes else ask.regimes
     everywhere = ask.asker.is_everywhere and not chosen
-    period, first = ask.query("ky"), first_of(ask)
+    period, first = ask.query("ky"), ask.first
     rows, total = alarms_page.alarms(
         ask.place, shown, everywhere=everywhere, period=period, search=ask.query("q"), first=first, count=PAGE
     )
@@ -86,7 +85,7 @@ def regime(ask: Ask) -> Response:
 
 def objections(ask: Ask) -> Response:
     """Comments and objections of the lead bodies in a period."""
-    said = objections_of(ask.place, ask.code, ask.period.code)
+    said = objections_of(*ask.where)
     has_leads = any(unit.is_lead_body for unit in ask.pack.units)
     return ask.page("objections.html", section="objections", said=said, has_leads=has_leads)
 

@@ -26,10 +26,8 @@ PAGE = 50
 def show(ask: Ask) -> Response:
     """The letters of a period, those in trouble first."""
     status = ask.query("tt")
-    first = int(t) if (t := ask.query("tu", "0")).isdigit() else 0
-    found, total = letters(
-        ask.place, ask.code, ask.period.code, status=status, search=ask.query("q"), first=first, count=PAGE
-    )
+    first = ask.first
+    found, total = letters(*ask.where, status=status, search=ask.query("q"), first=first, count=PAGE)
     return ask.page(
         "mail.html",
         section="mail",
@@ -69,7 +67,7 @@ def _back(ask: Ask) -> str:
 
 def _retry(ask: Ask, given: StepInput) -> str | Warned:
     mail = _own(ask)
-    answer = retry_mails(ask.place, ask.code, ask.period.code, [int(str(mail["id"]))], by=ask.asker.name, as_of=ask.now)
+    answer = retry_mails(*ask.where, [int(str(mail["id"]))], **ask.decided)
     if not answer["mails_sent"]:
         return Warned(f"Đã cho gửi lại thư số {mail['id']}, chưa gửi được; xem lý do ở thư.")
     return f"Đã cho gửi lại thư số {mail['id']}: đã gửi."
@@ -81,8 +79,7 @@ def _readdress(ask: Ask, given: StepInput) -> str:
         ask.place,
         int(str(mail["id"])),
         given.text("address"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
         again=given.is_set("again"),
     )
     return f"Thư số {mail['id']} gửi tới {answer['recipient']}: {'đã gửi' if answer['sent_at'] else 'đang chờ'}."
@@ -90,13 +87,7 @@ def _readdress(ask: Ask, given: StepInput) -> str:
 
 def _correct_address(ask: Ask, given: StepInput) -> str:
     answer = correct_address(
-        ask.place,
-        ask.code,
-        given.text("who"),
-        given.text("address"),
-        head=given.is_set("head"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        ask.place, ask.code, given.text("who"), given.text("address"), head=given.is_set("head"), **ask.decided
     )
     return f"Đã sửa địa chỉ của {given.text('who')}; {answer['mails_sent']} thư đang chờ đã được gửi."
 
@@ -111,7 +102,7 @@ def _address_works(ask: Ask, given: StepInput) -> str:
     address = given.text("address")
     if address.lower() not in _known_addresses(ask):
         raise Refused(f"{address} không phải địa chỉ của đơn vị hay nơi nhận nào của chế độ này")
-    unbounce(ask.place, address, by=ask.asker.name, as_of=ask.now)
+    unbounce(ask.place, address, **ask.decided)
     return f"Thư lại được gửi tới {address}."
 
 
@@ -127,7 +118,7 @@ def _attribute(ask: Ask, given: StepInput) -> str:
     unit = given.text("unit")
     if ask.place.pack(ask.code).unit(unit) is None:
         raise Refused(f"Chế độ này không có đơn vị mã {unit!r}")
-    answer = attribute(ask.place, _waiting(ask), unit, reason=given.text("reason"), by=ask.asker.name, as_of=ask.now)
+    answer = attribute(ask.place, _waiting(ask), unit, reason=given.text("reason"), **ask.decided)
     return f"Đã ghi người gửi; kết quả kiểm tra tệp: {_verdict(answer['outcome'])}."
 
 
@@ -137,7 +128,7 @@ def _verdict(outcome: str) -> str:
 
 
 def _refuse(ask: Ask, given: StepInput) -> str:
-    refuse(ask.place, _waiting(ask), reason=given.text("reason"), by=ask.asker.name, as_of=ask.now)
+    refuse(ask.place, _waiting(ask), reason=given.text("reason"), **ask.decided)
     return "Đã từ chối tệp; tệp vẫn được lưu."
 
 

@@ -17,8 +17,7 @@ from baocao.documents.unit_list import unit_list_workbook
 from baocao.model.form import CellKey, Form
 from baocao.store.browse.standings import SORTS, UnitLine, Wanted
 from baocao.store.standing import Standing
-from baocao.web.desk.ask import Ask
-from baocao.web.desk.figure_pages import first_of
+from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.filters import STANDINGS, short_instant, state_name, step_name
 from baocao.workflow.looking import differences_page, period_page, pictures, unit_page, units_figures
 
@@ -30,11 +29,9 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def show(ask: Ask) -> Response:
     """A period: who has reported, who has not, how it goes on."""
-    view = period_page.period_view(ask.place, ask.code, ask.period.code)
+    view = period_page.period_view(*ask.where)
     curve = pictures.arrival_picture(ask.place, ask.pack, ask.period) if view.opened_at else None
-    late, total = period_page.late_list(
-        ask.place, ask.code, ask.period.code, Wanted(standings=_OPEN, sort="standing", count=8)
-    )
+    late, total = period_page.late_list(*ask.where, Wanted(standings=_OPEN, sort="standing", count=8))
     return ask.page(
         "period.html",
         section="period",
@@ -51,13 +48,12 @@ def wanted(ask: Ask, standings: tuple[Standing, ...] = ()) -> Wanted:
     """What the address of a list asks for; anything it does not know is left out."""
     known = {s.value for s in Standing}
     asked = tuple(Standing(t) for t in ask.request.query_params.getlist("tt") if t in known)
-    first = ask.query("tu", "0")
     sort = ask.query("sx", "name")
     return Wanted(
         search=ask.query("q"),
         standings=asked or standings,
         sort=sort if sort in SORTS else "name",
-        first=int(first) if first.isascii() and first.isdigit() and len(first) < 7 else 0,
+        first=ask.first,
         count=PAGE,
     )
 
@@ -65,21 +61,21 @@ def wanted(ask: Ask, standings: tuple[Standing, ...] = ()) -> Wanted:
 def units(ask: Ask) -> Response:
     """Units x forms."""
     asked = wanted(ask)
-    found = period_page.matrix(ask.place, ask.code, ask.period.code, asked)
+    found = period_page.matrix(*ask.where, asked)
     return ask.page("units.html", section="units", found=found, wanted=asked, forms=ask.pack.forms, standings=STANDINGS)
 
 
 def late(ask: Ask) -> Response:
     """Who has nothing accepted, with the last letter and what can be done."""
     asked = wanted(ask, _OPEN)
-    rows, total = period_page.late_list(ask.place, ask.code, ask.period.code, asked)
+    rows, total = period_page.late_list(*ask.where, asked)
     return ask.page("late.html", section="late", rows=rows, total=total, wanted=asked, standings=STANDINGS, open=_OPEN)
 
 
 def unit_sheet(ask: Ask) -> Response:
     """The units the address asks for, all of them on one sheet."""
     every = replace(wanted(ask), first=0, count=_ALL)
-    rows, _ = period_page.late_list(ask.place, ask.code, ask.period.code, every)
+    rows, _ = period_page.late_list(*ask.where, every)
     lines = [_sheet_row(ask, line, letter) for line, letter in rows]
     data = unit_list_workbook(
         f"{ask.regime.name}. Đơn vị, {ask.period.name}, lúc {short_instant(ask.now, ask.zone)}", lines
@@ -116,21 +112,21 @@ def chart(ask: Ask) -> Response:
     shared: dict[str, Any] = {"section": "map", "forms": [f for f, _ in forms], "form": form, "chosen": chosen}
     shared["choices"] = next((of for f, of in forms if f is form), [])
     if chosen is None:
-        picture = pictures.period_map(ask.place, ask.code, ask.period.code, _unit_address(ask))
+        picture = pictures.period_map(*ask.where, _unit_address(ask))
         asked = wanted(ask)
-        lines, total = period_page.unit_list(ask.place, ask.code, ask.period.code, asked)
+        lines, total = period_page.unit_list(*ask.where, asked)
         return ask.page(
             "map.html", picture=picture, svg=_svg(picture), lines=lines, total=total, wanted=asked, view=None, **shared
         )
     name = dict(shared["choices"])[chosen]
-    view = pictures.indicator_map(ask.place, ask.code, ask.period.code, chosen, name, _unit_address(ask))
+    view = pictures.indicator_map(*ask.where, chosen, name, _unit_address(ask))
     return ask.page(
         "map.html",
         picture=view.picture,
         svg=_svg(view.picture),
         view=view,
         name=name,
-        shown=view.ranked[(first := first_of(ask)) : first + PAGE],
+        shown=view.ranked[(first := ask.first) : first + PAGE],
         first=first,
         count=PAGE,
         **shared,
@@ -160,7 +156,7 @@ def _svg(picture: Picture | None) -> Markup:
 
 def unit(ask: Ask) -> Response:
     """One unit in one period. Answers 404 for a unit nobody knows."""
-    view = unit_page.unit_view(ask.place, ask.code, ask.period.code, ask.param("unit"))
+    view = unit_page.unit_view(*ask.where, ask.param("unit"))
     if view.unit is None and view.line is None:
         raise HTTPException(404)
     name = view.unit.full_name if view.unit is not None else view.line.name if view.line is not None else ""
@@ -178,9 +174,7 @@ def marked(ask: Ask) -> Response:
 
 
 def _submission(ask: Ask, *, marked: bool) -> Response:
-    found = unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked)
-    if found is None:
-        raise HTTPException(404)
+    found = or_404(unit_page.submission_file(ask.place, ask.code, ask.number("submission"), marked=marked))
     data, name = found
     # A stranger's file is only ever offered to be kept, as what it claims to be or as bytes, never shown by a browser.
     kind = _EXCEL if name.lower().endswith(".xlsx") else mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -189,25 +183,19 @@ def _submission(ask: Ask, *, marked: bool) -> Response:
 
 def scan(ask: Ask) -> Response:
     """The signed paper that came with a report the office has entered."""
-    found = unit_page.entered_scan(ask.place, ask.code, ask.number("submission"))
-    if found is None:
-        raise HTTPException(404)
+    found = or_404(unit_page.entered_scan(ask.place, ask.code, ask.number("submission")))
     return ask.file(*found, "application/octet-stream")
 
 
 def changes(ask: Ask) -> Response:
     """What a unit changed from the file before this one."""
-    view = differences_page.sent_changes(ask.place, ask.code, ask.number("submission"))
-    if view is None:
-        raise HTTPException(404)
+    view = or_404(differences_page.sent_changes(ask.place, ask.code, ask.number("submission")))
     return ask.page("sent_changes.html", section="units", view=view)
 
 
 def cells(ask: Ask) -> Response:
     """What was read from a unit's file, cell by cell, as a page: the file open at the place of a figure."""
-    found = unit_page.submission_cells(ask.place, ask.code, ask.number("submission"))
-    if found is None:
-        raise HTTPException(404)
+    found = or_404(unit_page.submission_cells(ask.place, ask.code, ask.number("submission")))
     sheet = ask.query("trang")
     sheets = list(dict.fromkeys(row.sheet for row in found))
     shown = sheet if sheet in sheets else (sheets[0] if sheets else "")

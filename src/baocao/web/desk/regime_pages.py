@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from baocao.web.desk.access import Need
-from baocao.web.desk.ask import Ask
-from baocao.web.desk.figure_pages import first_of
+from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.auditing.verified import verify_and_record
@@ -38,15 +36,13 @@ def tables_of(markdown: str) -> Markup:
 
 def form(ask: Ask) -> Response:
     """One form: its rows, who fills them in, which rules look at them."""
-    view = pack_page.form_page(ask.place, ask.code, ask.param("form"))
-    if view is None:
-        raise HTTPException(404)
+    view = or_404(pack_page.form_page(ask.place, ask.code, ask.param("form")))
     return ask.page("pack_form.html", section="pack", view=view, titles=pack_page.rule_titles(ask.place.pack(ask.code)))
 
 
 def audit(ask: Ask) -> Response:
     """Who did what, newest first; when everything was verified last."""
-    first = first_of(ask)
+    first = ask.first
     chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
     rows, total, actions = audit_page.trail(
         ask.place,
@@ -71,7 +67,7 @@ def audit(ask: Ask) -> Response:
 
 
 def _verify(ask: Ask, given: StepInput) -> str | Warned:
-    answer = verify_and_record(ask.place, by=ask.asker.name, as_of=ask.now, files=given.is_set("files"))
+    answer = verify_and_record(ask.place, **ask.decided, files=given.is_set("files"))
     # What is wrong may be another office's: the page names how much, the command line names what.
     wrong = len(answer["problems"]) + answer["more_problems"]
     unrecorded = f" Chưa ghi lại được lần kiểm tra này: {answer['recorded']}." if answer["recorded"] else ""

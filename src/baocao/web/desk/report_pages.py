@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from baocao.model.report import Role
 from baocao.web.desk.access import Need
-from baocao.web.desk.ask import Ask
+from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.workflow.looking import differences_page, report_page
 from baocao.workflow.sign_off.coverage import too_few
 
@@ -19,24 +19,20 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def show(ask: Ask) -> Response:
     """The newest version, or the one named in the address."""
-    text = ask.query("v")
-    version = int(text) if text.isascii() and text.isdigit() else None
-    view = report_page.report_view(ask.place, ask.code, ask.period.code, version)
+    view = report_page.report_view(*ask.where, whole_number(ask.query("v"), digits=200))
     if view is None:
         return ask.page("no_report.html", section="report")
     changed: list[report_page.ChangedValue] = []
     changes = 0
     if view.report.version > 1:
-        changed, changes = report_page.changed_values(
-            ask.place, ask.code, ask.period.code, view.report.version - 1, view.report.version
-        )
+        changed, changes = report_page.changed_values(*ask.where, view.report.version - 1, view.report.version)
     return ask.page(
         "report.html",
         section="report",
         view=view,
         changed=changed,
         changes=changes,
-        too_few=too_few(ask.place, ask.code, ask.period.code, view.report) if view.waits_for else "",
+        too_few=too_few(*ask.where, view.report) if view.waits_for else "",
         may_approve=view.waits_for is Role.STANDING_OFFICE and ask.may(Need.APPROVE),
         may_sign=view.waits_for is Role.PEOPLES_COMMITTEE and ask.may(Need.SIGN),
     )
@@ -45,16 +41,15 @@ def show(ask: Ask) -> Response:
 def changes(ask: Ask) -> Response:
     """What changed from another version, by default from the one before."""
     new = ask.number("version")
-    text = ask.query("so")
-    old = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else new - 1
-    view = differences_page.version_changes(ask.place, ask.code, ask.period.code, old, new)
+    old = whole_number(ask.query("so"), digits=6)
+    view = differences_page.version_changes(*ask.where, new - 1 if old is None else old, new)
     return ask.page("report_changes.html", section="report", view=view)
 
 
 def read(ask: Ask) -> Response:
     """The words of a Word file as a plain page: for a screen reader, a phone, and for copying."""
     version, name = ask.number("version"), ask.param("name")
-    blocks = report_page.report_words(ask.place, ask.code, ask.period.code, version, name)
+    blocks = report_page.report_words(*ask.where, version, name)
     if not blocks:
         raise HTTPException(404)
     return ask.page("report_text.html", section="report", version=version, name=name, blocks=blocks)
@@ -63,9 +58,7 @@ def read(ask: Ask) -> Response:
 def file(ask: Ask) -> Response:
     """A file of a frozen version, to keep."""
     name = ask.param("name")
-    data = report_page.report_file(ask.place, ask.code, ask.period.code, ask.number("version"), name)
-    if data is None:
-        raise HTTPException(404)
+    data = or_404(report_page.report_file(*ask.where, ask.number("version"), name))
     kinds = {"docx": _WORD, "xlsx": _EXCEL}
     kind = kinds.get(name.rpartition(".")[2]) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return ask.file(data, name, kind, inline=kind == "application/pdf" and ask.query("xem") == "1")
@@ -74,21 +67,19 @@ def file(ask: Ask) -> Response:
 def picture(ask: Ask) -> Response:
     """One page of the report as a picture: it shows in Airflow's frame and on a phone, where no PDF viewer does."""
     name, page = ask.param("name"), ask.number("page")
-    data = report_page.report_page_png(ask.place, ask.code, ask.period.code, ask.number("version"), name, page)
-    if data is None:
-        raise HTTPException(404)
+    data = or_404(report_page.report_page_png(*ask.where, ask.number("version"), name, page))
     return ask.file(data, f"{name}-{page}.png", "image/png", inline=True, kept=True)
 
 
 def sources(ask: Ask) -> Response:
     """Rows that two levels report differently, and whose figures stand."""
-    rows = report_page.source_rows(ask.place, ask.code, ask.period.code)
+    rows = report_page.source_rows(*ask.where)
     return ask.page("sources.html", section="report", rows=rows)
 
 
 def to_sign(ask: Ask) -> Response:
     """The PDF with number and day, to be signed digitally."""
-    found = report_page.numbered_pdf(ask.place, ask.code, ask.period.code, ask.number("version"), ask.now)
+    found = report_page.numbered_pdf(*ask.where, ask.number("version"), ask.now)
     if found is None:
         raise HTTPException(404, "Chưa có bản PDF: máy chủ chưa cài LibreOffice.")
     return ask.file(*found, "application/pdf")
@@ -96,8 +87,6 @@ def to_sign(ask: Ask) -> Response:
 
 def signed_copy(ask: Ask) -> Response:
     """The signed document that was attached."""
-    found = report_page.signed_copy_file(ask.place, ask.code, ask.period.code, ask.number("version"))
-    if found is None:
-        raise HTTPException(404)
+    found = or_404(report_page.signed_copy_file(*ask.where, ask.number("version")))
     data, name = found
     return ask.file(data, name, mimetypes.guess_type(name)[0] or "application/octet-stream")

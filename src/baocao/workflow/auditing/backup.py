@@ -67,16 +67,8 @@ def backup(
     finally:
         partial.unlink(missing_ok=True)
     with place.store.begin() as conn:
-        events.append(
-            conn,
-            at=as_of,
-            actor=by or "baocao",
-            action="backup_made",
-            regime="",
-            period="",
-            subject="backup",
-            payload={"file": target.name, "head": index["head"], "parts": len(index["parts"]), "keys": with_keys},
-        )
+        payload = {"file": target.name, "head": index["head"], "parts": len(index["parts"]), "keys": with_keys}
+        events.append(conn, as_of, by or "baocao", "backup_made", None, "backup", payload)
     return {"file": str(target), "bytes": target.stat().st_size, "cleared": cleared, **found}
 
 

@@ -55,9 +55,7 @@ def verify_and_record(
     answer["recorded"] = ""
     try:
         with place.store.begin() as conn:
-            events.append(
-                conn, at=as_of, actor=by, action=VERIFIED, regime="", period="", subject="audit", payload=said
-            )
+            events.append(conn, as_of, by, VERIFIED, None, "audit", said)
     except (ConfigurationError, SQLAlchemyError) as error:
         log.warning("Không ghi được việc kiểm tra nhật ký: %s", error)
         answer["recorded"] = str(error)

@@ -17,7 +17,6 @@ from baocao.store import reports, signoff
 from baocao.store.signed_copies import report_copies
 from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
-from baocao.trust_roots import load_trust_roots
 from baocao.workflow.answers import plain
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.issuing import issued, signed_report
@@ -87,7 +86,7 @@ def _examined(
             "Chưa có bản PDF của báo cáo để đối chiếu (máy này không có LibreOffice); hãy cài LibreOffice rồi ký bản "
             "PDF do `baocao issue` ghi ra, hoặc gắn bản quét bằng --scan"
         )
-    roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
+    roots = place.settings.trusted_certificates()
     try:
         found = examine_signed_pdf(ours, data, roots)
     except NotOurDocumentError as error:
@@ -141,24 +140,16 @@ def _require_not_sent(conn: Connection, report: Report) -> None:
 
 
 def _record(conn: Connection, report: Report, kept: SignedCopy) -> None:
-    events.append(
-        conn,
-        at=kept.at,
-        actor=kept.by,
-        action="signed_copy_attached",
-        regime=report.regime,
-        period=report.period,
-        subject=f"signed_copy/{kept.id}",
-        payload={
-            "report_id": report.id,
-            "round": kept.round,
-            "kind": kept.kind.value,
-            "filename": kept.filename,
-            "sha256": kept.sha256,
-            "size": kept.size,
-            "signatures": [dict(one) for one in kept.signatures],
-        },
-    )
+    payload = {
+        "report_id": report.id,
+        "round": kept.round,
+        "kind": kept.kind.value,
+        "filename": kept.filename,
+        "sha256": kept.sha256,
+        "size": kept.size,
+        "signatures": [dict(one) for one in kept.signatures],
+    }
+    events.append(conn, kept.at, kept.by, "signed_copy_attached", report, f"signed_copy/{kept.id}", payload)
 
 
 def _answer(sending: Outgoing, kept: SignedCopy, *, repeated: bool) -> dict[str, Any]:

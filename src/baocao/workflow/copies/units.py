@@ -30,7 +30,6 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
-from baocao.trust_roots import load_trust_roots
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import PeriodMail
@@ -110,7 +109,7 @@ def receive_signed_copy(
 def signatures_in(place: Installation, data: bytes) -> list[dict[str, Any]] | None:
     """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
     cannot be read. A copy is never refused for them."""
-    roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
+    roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:
             found = reader.run(signatures_task, data, roots=[root.hex() for root in roots])
@@ -201,25 +200,17 @@ def receipt_line(conn: Connection, pack: Pack, row: Submission) -> str:
 
 
 def _record(conn: Connection, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
-    events.append(
-        conn,
-        at=as_of,
-        actor=kept.by or "baocao",
-        action="unit_copy_received",
-        regime=kept.regime,
-        period=kept.period,
-        subject=f"unit_copy/{kept.id}",
-        payload={
-            "unit": kept.unit,
-            "filename": kept.filename,
-            "sha256": kept.sha256,
-            "size": kept.size,
-            "kind": kept.kind.value,
-            "channel": kept.channel,
-            "receipt": receipt,
-            "signed_by": kept.signed_by,
-        },
-    )
+    payload = {
+        "unit": kept.unit,
+        "filename": kept.filename,
+        "sha256": kept.sha256,
+        "size": kept.size,
+        "kind": kept.kind.value,
+        "channel": kept.channel,
+        "receipt": receipt,
+        "signed_by": kept.signed_by,
+    }
+    events.append(conn, as_of, kept.by or "baocao", "unit_copy_received", kept, f"unit_copy/{kept.id}", payload)
 
 
 def _tell(desk: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:

@@ -168,9 +168,7 @@ def record_event(
 ) -> None:
     """Add what was done to the trail. Raises Refused without a name."""
     actor = given("người thực hiện", by)
-    events.append(
-        conn, at=as_of, actor=actor, action=action, regime=regime, period="", subject=subject, payload=payload
-    )
+    events.append(conn, as_of, actor, action, (regime, ""), subject, payload)
 
 
 def answer(id: int, status: InspectionStatus) -> dict[str, Any]:

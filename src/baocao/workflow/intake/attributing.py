@@ -44,16 +44,8 @@ def attribute(place: Installation, id: int, unit: str, *, reason: str, by: str, 
         raise Refused(f"Không có đơn vị mã {unit!r} trong các gói chế độ; xem cột code trong units.csv")
     with place.store.begin() as conn:
         submissions.attribute(conn, id, unit)
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="submission_attributed",
-            regime="",
-            period="",
-            subject=f"submission/{id}",
-            payload={"unit": unit, "reason": reason},
-        )
+        payload = {"unit": unit, "reason": reason}
+        events.append(conn, as_of, by, "submission_attributed", None, f"submission/{id}", payload)
     with ReaderProcess() as reader:
         outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     return {"id": id, "unit": unit, "outcome": outcome, **flush(place, as_of)}

@@ -86,22 +86,14 @@ def enter(
                 info=info,
             ),
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="submission_entered",
-            regime=regime,
-            period=period,
-            subject=f"submission/{row.id}",
-            payload={
-                "unit": unit,
-                "sha256": sha256,
-                "scan_sha256": kept,
-                "reason": reason,
-                "received_at": received_at.isoformat(),
-            },
-        )
+        payload = {
+            "unit": unit,
+            "sha256": sha256,
+            "scan_sha256": kept,
+            "reason": reason,
+            "received_at": received_at.isoformat(),
+        }
+        events.append(conn, as_of, by, "submission_entered", (regime, period), f"submission/{row.id}", payload)
     if place.pack(regime).regime.unit_copy is not UnitCopyRule.NONE:
         copy = plain_name(scan[0])
         receive_signed_copy(

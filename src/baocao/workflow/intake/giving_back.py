@@ -140,16 +140,8 @@ def _not_judged(place: Installation, found: Submission, *, reason: str, by: str,
     """A file that waits, or is about to be judged: kept, and not judged any more."""
     with place.store.begin() as conn:
         submissions.quarantine(conn, found.id, decided_at=as_of, reason=WITHDRAWN)
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="submission_quarantined",
-            regime=found.regime,
-            period=found.period,
-            subject=f"submission/{found.id}",
-            payload={"reason": WITHDRAWN, "said": reason, "sha256": found.sha256, "unit": found.unit},
-        )
+        payload = {"reason": WITHDRAWN, "said": reason, "sha256": found.sha256, "unit": found.unit}
+        events.append(conn, as_of, by, "submission_quarantined", found, f"submission/{found.id}", payload)
     return {
         "unit": found.unit,
         "period": found.period,
@@ -212,16 +204,8 @@ def _granted(
         granted_by=by,
         granted_at=at,
     )
-    events.append(
-        conn,
-        at=at,
-        actor=by,
-        action="extension_granted",
-        regime=regime,
-        period=period,
-        subject=f"unit/{own.unit}",
-        payload={"until": end.isoformat(), "reason": why, "warnings": []},
-    )
+    payload = {"until": end.isoformat(), "reason": why, "warnings": []}
+    events.append(conn, at, by, "extension_granted", (regime, period), f"unit/{own.unit}", payload)
     found = waivers.deadline_of(conn, regime, period, own.unit, at)
     assert found is not None
     return found
@@ -259,21 +243,13 @@ def _tell(
 def _note(
     conn: Connection, row: Submission, action: str, by: str, at: datetime, reason: str, submission_ids: list[int]
 ) -> None:
-    events.append(
-        conn,
-        at=at,
-        actor=by,
-        action=action,
-        regime=row.regime,
-        period=row.period,
-        subject=f"submission/{row.id}",
-        payload={
-            "unit": row.unit,
-            "reason": reason,
-            "receipt": row.receipt_number or "",
-            "submissions": submission_ids,
-        },
-    )
+    payload = {
+        "unit": row.unit,
+        "reason": reason,
+        "receipt": row.receipt_number or "",
+        "submissions": submission_ids,
+    }
+    events.append(conn, at, by, action, row, f"submission/{row.id}", payload)
 
 
 def _warnings(place: Installation, regime: str, period: str, submission_id: int) -> list[str]:

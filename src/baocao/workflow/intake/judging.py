@@ -184,24 +184,18 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
 
 
 def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime, cells_sha256: str = "") -> None:
+    payload = {
+        "unit": row.unit,
+        "sha256": row.sha256,
+        "blocking": verdict.blocking,
+        "to_explain": verdict.to_explain,
+        "on_time": row.on_time,
+        "receipt": row.receipt_number or "",
+        "supersedes": row.supersedes_id,
+        "cells_sha256": cells_sha256,
+    }
     events.append(
-        conn,
-        at=as_of,
-        actor="baocao",
-        action=f"submission_{verdict.status.value.lower()}",
-        regime=row.regime,
-        period=row.period,
-        subject=f"submission/{row.id}",
-        payload={
-            "unit": row.unit,
-            "sha256": row.sha256,
-            "blocking": verdict.blocking,
-            "to_explain": verdict.to_explain,
-            "on_time": row.on_time,
-            "receipt": row.receipt_number or "",
-            "supersedes": row.supersedes_id,
-            "cells_sha256": cells_sha256,
-        },
+        conn, as_of, "baocao", f"submission_{verdict.status.value.lower()}", row, f"submission/{row.id}", payload
     )
 
 

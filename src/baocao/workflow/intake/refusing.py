@@ -51,16 +51,8 @@ def wait_for_sender(place: Installation, file: ReceivedFile, says: dict[str, str
             key=f"unknown-sender/{file.id}",
             at=as_of,
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="submission_waiting",
-            regime="",
-            period="",
-            subject=f"submission/{file.id}",
-            payload={"sha256": file.sha256, "says": says},
-        )
+        payload = {"sha256": file.sha256, "says": says}
+        events.append(conn, as_of, "baocao", "submission_waiting", None, f"submission/{file.id}", payload)
     return WAITING
 
 
@@ -205,16 +197,8 @@ def _why_not(place: Installation, known: Identified, own: UnitDeadline | None, a
 
 def _quarantine(conn: Connection, file: ReceivedFile, reason: str, now: Circumstances, as_of: datetime) -> None:
     row = submissions.quarantine(conn, file.id, decided_at=as_of, reason=reason, circumstances=now.as_json())
-    events.append(
-        conn,
-        at=as_of,
-        actor="baocao",
-        action="submission_quarantined",
-        regime=row.regime,
-        period=row.period,
-        subject=f"submission/{row.id}",
-        payload={"reason": reason, "sha256": file.sha256, "unit": row.unit},
-    )
+    payload = {"reason": reason, "sha256": file.sha256, "unit": row.unit}
+    events.append(conn, as_of, "baocao", "submission_quarantined", row, f"submission/{row.id}", payload)
 
 
 def _tell_refused(
@@ -247,13 +231,5 @@ def refuse_by_office(place: Installation, file_id: int, *, reason: str, by: str,
         if desk is not None and who is not None:
             file = ReceivedFile(row.id, b"", row.filename, row.sha256, row.received_at, sender)
             _tell_refused(desk, conn, who, file, "refused", reason, as_of)
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="submission_quarantined",
-            regime=row.regime,
-            period=row.period,
-            subject=f"submission/{file_id}",
-            payload={"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender},
-        )
+        payload = {"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender}
+        events.append(conn, as_of, by, "submission_quarantined", row, f"submission/{file_id}", payload)

@@ -119,14 +119,6 @@ def repeat(
         at=as_of,
         attachments=[outbox.Attachment(name, stands.marked_sha256, XLSX)] if stands.marked_sha256 and name else [],
     )
-    events.append(
-        conn,
-        at=as_of,
-        actor="baocao",
-        action="submission_duplicate",
-        regime=row.regime,
-        period=row.period,
-        subject=f"submission/{row.id}",
-        payload={"unit": unit.code, "sha256": row.sha256, "repeats": first.id, "stands": first.status.value},
-    )
+    payload = {"unit": unit.code, "sha256": row.sha256, "repeats": first.id, "stands": first.status.value}
+    events.append(conn, as_of, "baocao", "submission_duplicate", row, f"submission/{row.id}", payload)
     return DUPLICATE

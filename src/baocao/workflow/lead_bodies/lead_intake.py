@@ -97,31 +97,15 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
             at=as_of,
         )
         note_raised(conn, taken, as_of)
-        events.append(
-            conn,
-            at=as_of,
-            actor=lead.code,
-            action="lead_comments_received",
-            regime=regime,
-            period=period,
-            subject=subject,
-            payload={
-                "lead": lead.code,
-                "filename": file.filename,
-                "taken": [said.id for said in taken],
-                "refused": [r.where for r in refusals],
-            },
-        )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="submission_comments",
-            regime="",
-            period="",
-            subject=f"submission/{file.id}",
-            payload={"sha256": file.sha256, "sender": lead.code},
-        )
+        payload = {
+            "lead": lead.code,
+            "filename": file.filename,
+            "taken": [said.id for said in taken],
+            "refused": [r.where for r in refusals],
+        }
+        events.append(conn, as_of, lead.code, "lead_comments_received", (regime, period), subject, payload)
+        told = {"sha256": file.sha256, "sender": lead.code}
+        events.append(conn, as_of, "baocao", "submission_comments", None, f"submission/{file.id}", told)
     return COMMENTS
 
 

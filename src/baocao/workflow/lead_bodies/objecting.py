@@ -96,22 +96,16 @@ def record(
 def note_raised(conn: Connection, said: list[LeadComment], as_of: datetime) -> None:
     """One event row a comment; the last statements of their transaction."""
     for found in said:
+        payload = {
+            "lead": found.lead,
+            "unit": found.unit,
+            "subject": found.subject,
+            "text_sha256": hashlib.sha256(found.text.encode()).hexdigest(),
+            "source_sha256": found.source_sha256,
+            "slice_sha256": found.slice_sha256,
+        }
         events.append(
-            conn,
-            at=as_of,
-            actor=found.raised_by,
-            action=f"lead_{found.kind.value}_raised",
-            regime=found.regime,
-            period=found.period,
-            subject=f"comment/{found.id}",
-            payload={
-                "lead": found.lead,
-                "unit": found.unit,
-                "subject": found.subject,
-                "text_sha256": hashlib.sha256(found.text.encode()).hexdigest(),
-                "source_sha256": found.source_sha256,
-                "slice_sha256": found.slice_sha256,
-            },
+            conn, as_of, found.raised_by, f"lead_{found.kind.value}_raised", found, f"comment/{found.id}", payload
         )
 
 
@@ -159,15 +153,9 @@ def close(
         desk = PeriodMail(place, *place.at(found.regime, found.period))
         found = lead_comments.close(conn, id, status, answered_by=by, answered_at=as_of, answer=text)
         _tell_closed(conn, desk, found, as_of)
+        payload = {"answer_sha256": hashlib.sha256(found.answer.encode()).hexdigest()}
         events.append(
-            conn,
-            at=as_of,
-            actor=by.strip(),
-            action=f"lead_{found.kind.value}_{status.value.lower()}",
-            regime=found.regime,
-            period=found.period,
-            subject=f"comment/{id}",
-            payload={"answer_sha256": hashlib.sha256(found.answer.encode()).hexdigest()},
+            conn, as_of, by.strip(), f"lead_{found.kind.value}_{status.value.lower()}", found, f"comment/{id}", payload
         )
     flush(place, as_of)
     return summary(place, found)

@@ -23,6 +23,7 @@ from baocao.model.submission import Cell, Finding, Timeliness
 from baocao.model.unit import Unit
 from baocao.store import cells, submissions, waivers, windows
 from baocao.store.lead_bodies import lead_comments, lead_slices
+from baocao.store.lead_bodies.lead_slices import LeadSlice
 from baocao.store.past import accepted_periods
 from baocao.store.trail import events
 from baocao.store.values import typed_by
@@ -117,17 +118,7 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
     desk = PeriodMail(place, found.pack, found.period)
     words = found.pack.regime.wording
     with place.store.begin() as conn:
-        new = lead_slices.record(
-            conn,
-            regime=regime,
-            period=period,
-            unit=lead.code,
-            content_sha256=content,
-            input_sha256=inputs,
-            file_sha256=sha256,
-            shared_at=as_of,
-        )
-        if not new:
+        if not lead_slices.record(conn, regime, period, LeadSlice(lead.code, content, inputs, sha256, as_of)):
             return False
         desk.to_unit(
             conn,
@@ -144,16 +135,8 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
             at=as_of,
             attachments=[outbox.Attachment(slice_filename(found), sha256, XLSX)],
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="slice_shared",
-            regime=regime,
-            period=period,
-            subject=f"unit/{lead.code}",
-            payload={"content_sha256": content, "file_sha256": sha256, "coverage": str(found.coverage)},
-        )
+        payload = {"content_sha256": content, "file_sha256": sha256, "coverage": str(found.coverage)}
+        events.append(conn, as_of, "baocao", "slice_shared", (regime, period), f"unit/{lead.code}", payload)
     return True
 
 

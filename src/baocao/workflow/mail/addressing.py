@@ -55,16 +55,9 @@ def correct_address(
         _replace(file, before)
         raise Refused(f"Không sửa được {file}: {error}; tệp được giữ nguyên, hãy sửa tay") from None
     with place.store.begin() as conn:
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="address_corrected",
-            regime=regime,
-            period="",
-            subject=f"{'unit' if pack.unit(who) else 'recipient'}/{who}",
-            payload={"from": former, "to": email, "file": file.name, "pack_sha256": fresh.sha256},
-        )
+        payload = {"from": former, "to": email, "file": file.name, "pack_sha256": fresh.sha256}
+        subject = f"{'unit' if pack.unit(who) else 'recipient'}/{who}"
+        events.append(conn, as_of, by, "address_corrected", (regime, ""), subject, payload)
     place.forget(regime)
     changed = {"who": who, "from": former, "to": email, "file": str(file), "pack_sha256": fresh.sha256}
     return {**changed, **flush(place, as_of)}

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.opened import Failure, OpenedMail
 from baocao.store.mailbox import bounces
-from baocao.store.tables import outbox
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import alarm
@@ -25,10 +23,7 @@ def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime)
     if not mail.original_id:
         return "bounce"
     with place.store.begin() as conn:
-        c = outbox.c
-        letter: Any = conn.execute(
-            select(c.id, c.recipient, c.regime, c.period, c.unit, c.step).where(c.message_id == mail.original_id)
-        ).one_or_none()
+        letter = outbox_rows.mail_of_message(conn, mail.original_id)
         failure = next((f for f in mail.failures if letter and _is_of(f, letter.recipient)), None)
         if letter is None or failure is None:
             return "bounce"
@@ -46,16 +41,8 @@ def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime)
                 key=f"bounced/{failure.recipient}/{letter.id}",
                 at=as_of,
             )
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="address_bounced",
-                regime=letter.regime,
-                period=letter.period,
-                subject=f"outbox/{letter.id}",
-                payload={"address": failure.recipient, "status": failure.status, "mail": id},
-            )
+            payload = {"address": failure.recipient, "status": failure.status, "mail": id}
+            events.append(conn, as_of, "baocao", "address_bounced", letter, f"outbox/{letter.id}", payload)
     return "bounced"
 
 
@@ -73,14 +60,5 @@ def unbounce(place: Installation, address: str, *, by: str, as_of: datetime) -> 
         if not bounces.clear(conn, address):
             known = ", ".join(b.address for b in bounces.all_bounced(conn)) or "(không có)"
             raise Refused(f"Địa chỉ {address} không bị đánh dấu trả thư; đang bị đánh dấu: {known}")
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="address_unbounced",
-            regime="",
-            period="",
-            subject=f"address/{address.strip().lower()}",
-            payload={},
-        )
+        events.append(conn, as_of, by, "address_unbounced", None, f"address/{address.strip().lower()}", {})
     return {"address": address.strip().lower(), "bounced": False}

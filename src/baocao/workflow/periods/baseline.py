@@ -67,16 +67,8 @@ def load_baseline(place: Installation, regime: str, period: str, data: bytes, as
             kept[str(row.id)] = cells.cells_sha256(conn, row.id)
             new += 1
         if new:
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="baseline_loaded",
-                regime=regime,
-                period=period,
-                subject=period,
-                payload={"sha256": sha256, "units": new, "cells_sha256": kept},
-            )
+            payload = {"sha256": sha256, "units": new, "cells_sha256": kept}
+            events.append(conn, as_of, "baocao", "baseline_loaded", (regime, period), period, payload)
     return {"regime": regime, "period": period, "units": len(by_unit), "new": new, "sha256": sha256}
 
 

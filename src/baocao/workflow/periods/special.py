@@ -161,19 +161,12 @@ def _numbered(period: Period, stem: str, known: list[Period]) -> Period:
 def _add(conn: Connection, period: Period, *, by: str, reason: str, as_of: datetime) -> None:
     special_periods.add(conn, period, by=by, reason=reason, at=as_of)
     request = period.request
-    events.append(
-        conn,
-        at=as_of,
-        actor=by,
-        action="rehearsal_called" if period.is_rehearsal else "report_requested",
-        regime=period.regime,
-        period=period.code,
-        subject=period.code,
-        payload={
-            "reason": reason,
-            "rehearsal_of": period.rehearsal_of,
-            "asked_by": request.asked_by if request else "",
-            "unit_due_at": period.unit.due_at.isoformat(),
-            "province_due_at": period.province.due_at.isoformat(),
-        },
-    )
+    payload = {
+        "reason": reason,
+        "rehearsal_of": period.rehearsal_of,
+        "asked_by": request.asked_by if request else "",
+        "unit_due_at": period.unit.due_at.isoformat(),
+        "province_due_at": period.province.due_at.isoformat(),
+    }
+    action = "rehearsal_called" if period.is_rehearsal else "report_requested"
+    events.append(conn, as_of, by, action, (period.regime, period.code), period.code, payload)

@@ -76,16 +76,8 @@ def waive(
             step=f"{kind.value}-{as_of.isoformat()}",
             at=as_of,
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action=f"{kind.value}_granted",
-            regime=regime,
-            period=period,
-            subject=f"unit/{unit}",
-            payload={"until": end.isoformat() if end else "", "reason": reason, "warnings": warnings},
-        )
+        payload = {"until": end.isoformat() if end else "", "reason": reason, "warnings": warnings}
+        events.append(conn, as_of, by, f"{kind.value}_granted", (regime, period), f"unit/{unit}", payload)
     flush(place, as_of)
     return {"unit": unit, "period": period, "kind": kind.value, "until": end, "warnings": warnings}
 
@@ -123,16 +115,8 @@ def withdraw_waiver(
             step=f"{granted.kind.value}-withdrawn-{granted.id}",
             at=as_of,
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action=f"{granted.kind.value}_withdrawn",
-            regime=regime,
-            period=period,
-            subject=f"unit/{unit}",
-            payload={"waiver": granted.id, "reason": reason, "due_at": again.due_at.isoformat()},
-        )
+        payload = {"waiver": granted.id, "reason": reason, "due_at": again.due_at.isoformat()}
+        events.append(conn, as_of, by, f"{granted.kind.value}_withdrawn", (regime, period), f"unit/{unit}", payload)
     flush(place, as_of)
     return {
         "unit": unit,

@@ -57,16 +57,8 @@ def begin_window(place: Installation, regime: str, period: str, as_of: datetime)
         first = windows.open_window(conn, regime, period, at=as_of, pack_sha256=pack.sha256)
         windows.add_obligations(conn, regime, period, [_obligation(u, when) for u in units])
         if first:
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="window_opened",
-                regime=regime,
-                period=period,
-                subject=period,
-                payload={"units": len(units), "pack_sha256": pack.sha256},
-            )
+            payload = {"units": len(units), "pack_sha256": pack.sha256}
+            events.append(conn, as_of, "baocao", "window_opened", (regime, period), period, payload)
         done = _with_blank(conn, regime, period)
     waiting = [u.code for u in units if u.code not in done]
     return {"regime": regime, "period": period, "opened": first, "units": len(units), "waiting": waiting}
@@ -146,16 +138,8 @@ def _note_enrolled(
         key=f"enrolled/{unit.code}",
         at=as_of,
     )
-    events.append(
-        conn,
-        at=as_of,
-        actor="baocao",
-        action="unit_enrolled",
-        regime=pack.code,
-        period=when.code,
-        subject=f"unit/{unit.code}",
-        payload={"pack_sha256": pack.sha256, "due_at": when.unit.due_at.isoformat()},
-    )
+    payload = {"pack_sha256": pack.sha256, "due_at": when.unit.due_at.isoformat()}
+    events.append(conn, as_of, "baocao", "unit_enrolled", (pack.code, when.code), f"unit/{unit.code}", payload)
 
 
 def _obligation(unit: Unit, when: Period, added_at: datetime | None = None) -> windows.Obligation:

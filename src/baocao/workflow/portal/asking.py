@@ -68,16 +68,8 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
             ),
             at=at,
         )
-        events.append(
-            conn,
-            at=at,
-            actor=f"unit:{holder.unit}",
-            action="extension_asked",
-            regime=holder.regime,
-            period=holder.period,
-            subject=f"unit/{holder.unit}",
-            payload={"request": id, "until": until.isoformat()},
-        )
+        payload = {"request": id, "until": until.isoformat()}
+        events.append(conn, at, f"unit:{holder.unit}", "extension_asked", holder, f"unit/{holder.unit}", payload)
     return id
 
 
@@ -109,16 +101,8 @@ def decline(place: Installation, id: int, *, reason: str, by: str, as_of: dateti
                 step=f"extension-declined-{id}",
                 at=as_of,
             )
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="extension_declined",
-            regime=found.regime,
-            period=found.period,
-            subject=f"unit/{found.unit}",
-            payload={"request": id, "reason": reason},
-        )
+        payload = {"request": id, "reason": reason}
+        events.append(conn, as_of, by, "extension_declined", found, f"unit/{found.unit}", payload)
     return {"request": id, "unit": found.unit, "decision": "declined", **flush(place, as_of)}
 
 

@@ -132,13 +132,5 @@ def _require_obligation(
 def _note(
     conn: Connection, action: str, regime: str, period: str, unit: str, number: int, by: str, reason: str, at: datetime
 ) -> None:
-    events.append(
-        conn,
-        at=at,
-        actor=by,
-        action=action,
-        regime=regime,
-        period=period,
-        subject=f"unit/{unit}",
-        payload={"link": number, **({"reason": reason} if reason else {})},
-    )
+    payload = {"link": number, **({"reason": reason} if reason else {})}
+    events.append(conn, at, by, action, (regime, period), f"unit/{unit}", payload)

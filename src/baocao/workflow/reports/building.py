@@ -230,16 +230,8 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         report = reports.freeze(
             conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="report_frozen",
-            regime=report.regime,
-            period=report.period,
-            subject=f"report/{report_id}",
-            payload={"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None},
-        )
+        payload = {"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None}
+        events.append(conn, as_of, "baocao", "report_frozen", report, f"report/{report_id}", payload)
         _ask_for_approval(PeriodMail(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
     answer = report_answer(report, repeated=False)

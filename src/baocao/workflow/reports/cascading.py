@@ -73,16 +73,8 @@ def cascade(
     file = _drop(place, unit.code, f"{Path(blank_filename(unit, target)).stem}_{regime}.xlsx", data)
     with place.store.begin() as conn:
         if not is_ours(conn, sha256, origin):
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action=ACTION,
-                regime=regime,
-                period=period,
-                subject=f"report/{report.id}",
-                payload={"to": to, "to_period": target.code, "unit": unit.code, "sha256": sha256, **origin.as_meta()},
-            )
+            payload = {"to": to, "to_period": target.code, "unit": unit.code, "sha256": sha256, **origin.as_meta()}
+            events.append(conn, as_of, "baocao", ACTION, (regime, period), f"report/{report.id}", payload)
     return {
         "regime": regime,
         "period": period,

@@ -73,23 +73,16 @@ def correct(
             for unit in again:
                 _take_again(desk, conn, opened, unit, end, reason=reason, by=by, at=as_of)
         if again or not repeated:
-            events.append(
-                conn,
-                at=as_of,
-                actor=by,
-                action="correction_extended" if repeated else "correction_opened",
-                regime=regime,
-                period=period,
-                subject=f"report/{official.id}",
-                payload={
-                    "correction": opened.id,
-                    "version": official.version,
-                    "kind": opened.kind,
-                    "reason": reason.strip(),
-                    "units": [unit.code for unit in again],
-                    "until": end.isoformat() if end else "",
-                },
-            )
+            payload = {
+                "correction": opened.id,
+                "version": official.version,
+                "kind": opened.kind,
+                "reason": reason.strip(),
+                "units": [unit.code for unit in again],
+                "until": end.isoformat() if end else "",
+            }
+            action = "correction_extended" if repeated else "correction_opened"
+            events.append(conn, as_of, by, action, (regime, period), f"report/{official.id}", payload)
         signature = signoff.signed(conn, official.id)
     flush(place, as_of)
     assert signature is not None

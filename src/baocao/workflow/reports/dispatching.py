@@ -137,22 +137,14 @@ def _record(
             )
         if already != set(names):
             _warn(PeriodMail(place, sending.pack, sending.period), conn, report, sending.signature, as_of, late=late)
-            events.append(
-                conn,
-                at=as_of,
-                actor="baocao",
-                action="dispatch_started",
-                regime=report.regime,
-                period=report.period,
-                subject=f"report/{report.id}",
-                payload={
-                    "recipients": names,
-                    "package_sha256": written.sha256,
-                    "content_sha256": report.content_sha256,
-                    "late": late,
-                    **({} if sending.replaced is None else {"replaces": sending.replaced.report_id}),
-                },
-            )
+            payload = {
+                "recipients": names,
+                "package_sha256": written.sha256,
+                "content_sha256": report.content_sha256,
+                "late": late,
+                **({} if sending.replaced is None else {"replaces": sending.replaced.report_id}),
+            }
+            events.append(conn, as_of, "baocao", "dispatch_started", report, f"report/{report.id}", payload)
 
 
 def _files(place: Installation, sending: Outgoing, made: Issue, copy: SignedCopy | None) -> dict[str, bytes]:
@@ -215,7 +207,7 @@ def _warn(desk: PeriodMail, conn: Any, report: Report, signature: Signature, as_
             key=f"late-dispatch/{report.id}",
             at=as_of,
         )
-    twins = package.same_number(conn, report, signature)
+    twins = signoff.same_number(conn, report, signature)
     if twins:
         desk.alarm(
             conn,
@@ -258,23 +250,15 @@ def acknowledge(
         if signature is not None and signature.signature is not None and said.on < signature.signature.signed_on:
             raise Refused(f"--on: {said.on:%d/%m/%Y} trước ngày ký báo cáo ({signature.signature.signed_on:%d/%m/%Y})")
         deliveries.record_receipt(conn, report.id, recipient, kept, as_of, accepted=accepted)
-        events.append(
-            conn,
-            at=as_of,
-            actor=said.by,
-            action="receipt_recorded",
-            regime=regime,
-            period=period,
-            subject=f"report/{report.id}",
-            payload={
-                "recipient": recipient,
-                "receipt": said.reference,
-                "on": said.on.isoformat(),
-                "file": kept.filename,
-                "sha256": kept.sha256,
-                "accepted": accepted,
-            },
-        )
+        payload = {
+            "recipient": recipient,
+            "receipt": said.reference,
+            "on": said.on.isoformat(),
+            "file": kept.filename,
+            "sha256": kept.sha256,
+            "accepted": accepted,
+        }
+        events.append(conn, as_of, said.by, "receipt_recorded", (regime, period), f"report/{report.id}", payload)
     settle(place, as_of)
     with place.store.read() as conn:
         status = reports.report_of(conn, report.id).status.value

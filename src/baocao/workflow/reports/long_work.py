@@ -139,16 +139,8 @@ def begin(
                 at=as_of,
                 total=len(stages),
             )
-            events.append(
-                conn,
-                at=as_of,
-                actor=by,
-                action="long_work_started",
-                regime=regime,
-                period=period,
-                subject=f"long_work/{work.id}",
-                payload={"kind": kind, **given},
-            )
+            payload = {"kind": kind, **given}
+            events.append(conn, as_of, by, "long_work_started", (regime, period), f"long_work/{work.id}", payload)
     except BaseException:
         lock.close()
         raise
@@ -158,16 +150,7 @@ def begin(
 def record_asked(place: Installation, regime: str, period: str, run: str, *, by: str, at: datetime) -> None:
     """Write into the trail who had Airflow consolidate. `run`: the name of its run, which alone says how far it is."""
     with place.store.begin() as conn:
-        events.append(
-            conn,
-            at=at,
-            actor=by,
-            action="long_work_started",
-            regime=regime,
-            period=period,
-            subject=f"airflow_run/{run}",
-            payload={"kind": CONSOLIDATE},
-        )
+        events.append(conn, at, by, "long_work_started", (regime, period), f"airflow_run/{run}", {"kind": CONSOLIDATE})
 
 
 def works_of(place: Installation, regime: str, period: str, at: datetime) -> list[Work]:

@@ -277,19 +277,11 @@ def _listed(what: str, lines: list[str]) -> str:
 
 
 def _tell(conn: Connection, kept: OfficeText, action: str, more: Mapping[str, Any]) -> None:
-    events.append(
-        conn,
-        at=kept.at,
-        actor=kept.by,
-        action=action,
-        regime=kept.regime,
-        period=kept.period,
-        subject=f"narrative/{kept.id}",
-        payload={
-            "revision": kept.revision,
-            "texts_sha256": kept.sha256,
-            "section_sha256": {c: hashlib.sha256(t.encode()).hexdigest() for c, t in sorted(kept.texts.items())},
-            "file_sha256": kept.file_sha256,
-            **more,
-        },
-    )
+    payload = {
+        "revision": kept.revision,
+        "texts_sha256": kept.sha256,
+        "section_sha256": {c: hashlib.sha256(t.encode()).hexdigest() for c, t in sorted(kept.texts.items())},
+        "file_sha256": kept.file_sha256,
+        **more,
+    }
+    events.append(conn, kept.at, kept.by, action, kept, f"narrative/{kept.id}", payload)

@@ -150,16 +150,9 @@ def gate(place: Installation, regime: str, period: str, as_of: datetime) -> dict
             page_sha256=page_sha,
             disagreements=result.disagreements,
         )
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="gate_agreed" if result.agrees else "gate_disagreed",
-            regime=regime,
-            period=period,
-            subject=f"gate/{row.id}",
-            payload={"evaluated": result.evaluated, "failed": result.failed, "result_sha256": result_sha},
-        )
+        payload = {"evaluated": result.evaluated, "failed": result.failed, "result_sha256": result_sha}
+        action = "gate_agreed" if result.agrees else "gate_disagreed"
+        events.append(conn, as_of, "baocao", action, (regime, period), f"gate/{row.id}", payload)
         if not result.agrees:
             PeriodMail(place, pack, when).alarm(
                 conn,
@@ -222,22 +215,14 @@ def consolidate(place: Installation, regime: str, period: str, as_of: datetime) 
         if wrong:
             # Leaving here rolls the draft back: a report that does not add up is never seen by anybody.
             raise Refused(f"Cộng lại bằng SQL cho kết quả khác ở {len(wrong)} ô; {wrong[0].message}")
-        events.append(
-            conn,
-            at=as_of,
-            actor="baocao",
-            action="report_drafted",
-            regime=regime,
-            period=period,
-            subject=f"report/{report.id}",
-            payload={
-                "version": report.version,
-                "coverage": str(basis.consolidation.coverage),
-                "missing": [u.code for u in basis.consolidation.missing],
-                "input_sha256": basis.input_sha256,
-                "overruled": [c.id for c in basis.overruled],
-            },
-        )
+        payload = {
+            "version": report.version,
+            "coverage": str(basis.consolidation.coverage),
+            "missing": [u.code for u in basis.consolidation.missing],
+            "input_sha256": basis.input_sha256,
+            "overruled": [c.id for c in basis.overruled],
+        }
+        events.append(conn, as_of, "baocao", "report_drafted", (regime, period), f"report/{report.id}", payload)
     return report_answer(report, repeated=False)
 
 

@@ -195,27 +195,19 @@ def _record(
                 signature=signature,
             )
             tell(desk, conn, report, role, decision, signature, as_of)
-            events.append(
-                conn,
-                at=as_of,
-                actor=by,
-                action=f"report_{decision.value}",
-                regime=report.regime,
-                period=report.period,
-                subject=f"report/{report.id}",
-                payload={
-                    "role": role.value,
-                    "content_sha256": content_sha256,
-                    "note": note.strip(),
-                    "newer": [n.submission_id for n in newer_than(place, conn, report)],
-                    "number": signature.number if signature else "",
-                    "symbol": signature.symbol if signature else "",
-                    "signed_on": signature.signed_on.isoformat() if signature else "",
-                    "signer": signature.signer if signature else "",
-                    "signer_title": signature.signer_title if signature else "",
-                    "user": user,
-                },
-            )
+            payload = {
+                "role": role.value,
+                "content_sha256": content_sha256,
+                "note": note.strip(),
+                "newer": [n.submission_id for n in newer_than(place, conn, report)],
+                "number": signature.number if signature else "",
+                "symbol": signature.symbol if signature else "",
+                "signed_on": signature.signed_on.isoformat() if signature else "",
+                "signer": signature.signer if signature else "",
+                "signer_title": signature.signer_title if signature else "",
+                "user": user,
+            }
+            events.append(conn, as_of, by, f"report_{decision.value}", report, f"report/{report.id}", payload)
     except ContentMismatch as error:
         raise Refused(f"{error} Hãy mở lại bản mới nhất và xem trước khi quyết định.") from error
     except (StaleStatus, StoreRefused) as error:

@@ -20,16 +20,8 @@ def attempted(place: Installation, report: Report, what: Mapping[str, str], at: 
         yield
     except Refused as error:
         with place.store.begin() as conn:
-            events.append(
-                conn,
-                at=at,
-                actor=_plain(what.get("by", "")) or "?",
-                action=ACTION,
-                regime=report.regime,
-                period=report.period,
-                subject=f"report/{report.id}",
-                payload={**{k: _plain(v) for k, v in what.items()}, "why": _plain(str(error))},
-            )
+            payload = {**{k: _plain(v) for k, v in what.items()}, "why": _plain(str(error))}
+            events.append(conn, at, _plain(what.get("by", "")) or "?", ACTION, report, f"report/{report.id}", payload)
         raise
 
 

@@ -50,22 +50,14 @@ def overrule_coverage(
         bound = pack.regime.min_coverage.get(when.kind)
         if bound is None or _reaches(counted, expected, bound):
             raise Refused(f"Báo cáo có số liệu của {counted}/{expected} đơn vị, không dưới mức phải đạt")
-        events.append(
-            conn,
-            at=as_of,
-            actor=by.strip(),
-            action=ACTION,
-            regime=regime,
-            period=period,
-            subject=f"report/{report.id}",
-            payload={
-                "content_sha256": report.content_sha256,
-                "reason": reason.strip(),
-                "counted": counted,
-                "expected": expected,
-                "bound": str(bound),
-            },
-        )
+        payload = {
+            "content_sha256": report.content_sha256,
+            "reason": reason.strip(),
+            "counted": counted,
+            "expected": expected,
+            "bound": str(bound),
+        }
+        events.append(conn, as_of, by.strip(), ACTION, (regime, period), f"report/{report.id}", payload)
     return {
         "report_id": report.id,
         "version": report.version,

@@ -44,23 +44,15 @@ def revoke(
                 assert standing is not None
                 assert standing.signature is not None
                 tell_revoked(PeriodMail(place, pack, period), conn, report, standing.signature, done.round, as_of)
-                events.append(
-                    conn,
-                    at=as_of,
-                    actor=by,
-                    action="report_revoke",
-                    regime=report.regime,
-                    period=report.period,
-                    subject=f"report/{report_id}",
-                    payload={
-                        "round": done.round,
-                        "reason": done.reason,
-                        "number": standing.signature.number,
-                        "symbol": standing.signature.symbol,
-                        "content_sha256": report.content_sha256 or "",
-                        "user": user,
-                    },
-                )
+                payload = {
+                    "round": done.round,
+                    "reason": done.reason,
+                    "number": standing.signature.number,
+                    "symbol": standing.signature.symbol,
+                    "content_sha256": report.content_sha256 or "",
+                    "user": user,
+                }
+                events.append(conn, as_of, by, "report_revoke", report, f"report/{report_id}", payload)
         except (StoreRefused, StaleStatus) as error:
             raise Refused(str(error)) from error
     flush(place, as_of)

@@ -71,22 +71,14 @@ def decide_source(
             ]
         except StoreRefused as error:
             raise Refused(str(error)) from error
-        events.append(
-            conn,
-            at=as_of,
-            actor=by,
-            action="source_decided",
-            regime=regime,
-            period=period,
-            subject=f"source/{form}/{code}",
-            payload={
-                "stands": level.value,
-                "reason": reason.strip(),
-                "decisions": [d.id for d in decided],
-                "rows": [f"{d.form}/{d.row}" for d in decided],
-                "figures": {f"{f}/{r}": _figures(c) for (f, r), c in sorted(found.items()) if (f, r) in together},
-            },
-        )
+        payload = {
+            "stands": level.value,
+            "reason": reason.strip(),
+            "decisions": [d.id for d in decided],
+            "rows": [f"{d.form}/{d.row}" for d in decided],
+            "figures": {f"{f}/{r}": _figures(c) for (f, r), c in sorted(found.items()) if (f, r) in together},
+        }
+        events.append(conn, as_of, by, "source_decided", (regime, period), f"source/{form}/{code}", payload)
     return {
         "period": period,
         "rows": [f"{d.form}/{d.row}" for d in decided],

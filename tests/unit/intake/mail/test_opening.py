@@ -13,7 +13,7 @@ from baocao.forms.reading.raw import Unreadable
 from baocao.intake.mail.authentication import distrust
 from baocao.intake.mail.opened import AttachmentRemark, MessageKind, from_wire, to_wire
 from baocao.intake.mail.opening import MAX_FILES, open_message, opened
-from builders_mail import bounce, message, raw_part, zipped
+from builders.mail.mail import bounce, message, raw_part, zipped
 
 BOOK = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<w/>"})
 

@@ -18,11 +18,10 @@ from baocao.store.database import StaleStatus
 from baocao.web.common.form_view import form_view, of_form
 from baocao.web.common.list_view import form_as_sent, lists_of
 from baocao.web.desk.access import Need
-from baocao.web.desk.ask import Ask
+from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.steps.fields import Field, StepInput
-from baocao.web.desk.steps.shared import about_unit, file_of, to_unit
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.shared import file_of, unit_step
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
 from baocao.workflow.intake.entering import enter, office_holder
@@ -85,8 +84,7 @@ def save_form(ask: Ask) -> Response:
 
 def _saved(ask: Ask, holder: Holder, draft: FormDraft) -> FormDraft | None:
     """The draft as it is kept; None when somebody saved it elsewhere meanwhile."""
-    text = ask.given("revision")
-    revision = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    revision = whole_number(ask.given("revision"), digits=9) or 0
     try:
         return drafts.save(ask.place, holder, replace(draft, revision=revision), ask.now)
     except StaleStatus:
@@ -95,7 +93,7 @@ def _saved(ask: Ask, holder: Holder, draft: FormDraft) -> FormDraft | None:
 
 def _draft(ask: Ask) -> tuple[Holder, FormDraft]:
     try:
-        holder = office_holder(ask.place, ask.code, ask.period.code, ask.param("unit"), ask.now)
+        holder = office_holder(*ask.where, ask.param("unit"), ask.now)
     except Refused as error:
         raise HTTPException(404, str(error)) from None
     with ReaderProcess() as reader:
@@ -108,10 +106,7 @@ def _forms(ask: Ask) -> tuple[Form, ...]:
 
 
 def _form_of(ask: Ask) -> Form:
-    found = next((f for f in _forms(ask) if f.code == ask.param("form")), None)
-    if found is None:
-        raise HTTPException(404)
-    return found
+    return or_404(next((f for f in _forms(ask) if f.code == ask.param("form")), None))
 
 
 def _home(ask: Ask) -> str:
@@ -171,16 +166,13 @@ def _show(
 
 def _enter(ask: Ask, given: StepInput, workbook: tuple[str, bytes] | None) -> str:
     answer = enter(
-        ask.place,
-        ask.code,
-        ask.period.code,
+        *ask.where,
         ask.param("unit"),
         workbook=workbook,
         scan=file_of(given, "scan") or ("", b""),
         reason=given.text("reason"),
         arrived_on=given.days["arrived_on"],
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
     )
     return _said(answer)
 
@@ -218,27 +210,21 @@ RULES = tuple(
     )
 )
 STEPS = (
-    Step(
-        "/p/{period}/u/{unit}/do/enter-file",
+    unit_step(
+        "enter-file",
         "Nộp hộ tệp báo cáo của đơn vị",
-        Need.DECIDE,
         (Field("file", "Tệp báo cáo (.xlsx)", "file", required=True), *_COMMON),
         lambda ask, given: _enter(ask, given, file_of(given)),
-        to_unit,
-        says="Tệp đi qua đúng các bước kiểm tra như mọi báo cáo; trong sổ ghi rõ cơ quan tổng hợp nhập, ai nhập.",
         button="Nộp hộ",
-        about=about_unit,
+        says="Tệp đi qua đúng các bước kiểm tra như mọi báo cáo; trong sổ ghi rõ cơ quan tổng hợp nhập, ai nhập.",
     ),
-    Step(
-        "/p/{period}/u/{unit}/do/enter-typed",
+    unit_step(
+        "enter-typed",
         "Nộp báo cáo giấy đã nhập hộ",
-        Need.DECIDE,
         _COMMON,
         lambda ask, given: _enter(ask, given, None),
-        to_unit,
+        button="Nộp hộ",
         says="Số liệu đã điền thành tệp biểu mẫu của đơn vị và đi qua đúng các bước kiểm tra như mọi báo cáo; trong sổ "
         "ghi rõ cơ quan tổng hợp nhập, ai nhập.",
-        button="Nộp hộ",
-        about=about_unit,
     ),
 )

@@ -13,41 +13,40 @@ from starlette.responses import Response
 
 from baocao.delivery.letters import day_text
 from baocao.web.desk.access import Need
-from baocao.web.desk.ask import Ask
+from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import REASON, file_of
-from baocao.web.desk.steps.step import Step
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.inspections import inspecting
 from baocao.workflow.inspections.inspection_overview import inspection_file, inspections
-from baocao.workflow.installation import Refused
+from baocao.workflow.installation import Installation, Refused
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def show(ask: Ask) -> Response:
     """The register in the order of the planned days, with what is due next."""
-    text = ask.query("nam")
-    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else None
-    if ask.regime.inspections is None:
-        return ask.page("inspections.html", section="inspections", found=None, year=year)
-    return ask.page(
-        "inspections.html", section="inspections", found=inspections(ask.place, ask.code, ask.now, year=year), year=year
-    )
+    year = whole_number(text, digits=4) if len(text := ask.query("nam")) == 4 else None
+    has_any = ask.regime.inspections is not None
+    found = inspections(ask.place, ask.code, ask.now, year=year) if has_any else None
+    return ask.page("inspections.html", section="inspections", found=found, year=year)
 
 
 def draft(ask: Ask) -> Response:
     """The notice as a draft, for the inspecting body to sign."""
-    name, data = inspecting.draft_notice(ask.place, ask.code, ask.number("inspection"), ask.now)
+    name, data = inspecting.draft_notice(*_inspection(ask), ask.now)
     return ask.file(data, name, _WORD)
 
 
 def file(ask: Ask) -> Response:
     """The notice as it was sent, or the conclusion."""
-    found = inspection_file(ask.place, ask.code, ask.number("inspection"), ask.param("what"))
-    if found is None:
-        raise HTTPException(404)
+    found = or_404(inspection_file(*_inspection(ask), ask.param("what")))
     data, name = found
     return ask.file(data, name, mimetypes.guess_type(name)[0] or "application/octet-stream")
+
+
+def _inspection(ask: Ask) -> tuple[Installation, str, int]:
+    return ask.place, ask.code, ask.number("inspection")
 
 
 def _back(ask: Ask) -> str:
@@ -59,9 +58,7 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     if ask.regime.inspections is None:
         raise HTTPException(404)
     rows = inspections(ask.place, ask.code, ask.now)["inspections"]
-    one: dict[str, Any] | None = next((r for r in rows if r["id"] == ask.number("inspection")), None)
-    if one is None:
-        raise HTTPException(404)
+    one: dict[str, Any] = or_404(next((r for r in rows if r["id"] == ask.number("inspection")), None))
     return (
         ("Cuộc kiểm tra", f"số {one['id']}, kế hoạch {one['decision']}"),
         ("Đơn vị", one["unit_name"]),
@@ -84,18 +81,18 @@ def _add(ask: Ask, given: StepInput) -> str:
 
 
 def _planned(ask: Ask, given: StepInput, data: bytes, name: str) -> str:
-    if not given.text("year").isascii() or not given.text("year").isdigit():
+    year = whole_number(given.text("year"), digits=4000)
+    if year is None:
         raise Refused("Năm kế hoạch: hãy ghi bốn chữ số, ví dụ 2026")
     answer = inspecting.plan_inspections(
         ask.place,
         ask.code,
         data,
         name,
-        year=int(given.text("year")),
+        year=year,
         decision=given.text("decision"),
         decided_on=given.day("decided_on"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
     )
     if not answer["new"]:
         return f"Kế hoạch {answer['decision']} đã có trong sổ, không có gì mới."
@@ -107,38 +104,26 @@ def _notify(ask: Ask, given: StepInput) -> str:
     if (first is None) != (last is None):
         raise Refused("Thời gian ghi trong thông báo: hãy ghi cả ngày đầu và ngày cuối, hoặc bỏ trống cả hai")
     answer = inspecting.notify_inspection(
-        ask.place,
-        ask.code,
-        ask.number("inspection"),
+        *_inspection(ask),
         number=given.text("number"),
         symbol=given.text("symbol"),
         signed_on=given.day("signed_on"),
         signer=given.text("signer"),
         signer_title=given.text("signer_title"),
         announced=(first, last) if first and last else None,
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
     )
     return f"Đã gửi thông báo số {answer['number']}, kiểm tra từ {day_text(answer['from'])}."
 
 
 def _start(ask: Ask, given: StepInput) -> str:
-    answer = inspecting.start(
-        ask.place, ask.code, ask.number("inspection"), on=given.day("on"), by=ask.asker.name, as_of=ask.now
-    )
+    answer = inspecting.start(*_inspection(ask), on=given.day("on"), **ask.decided)
     return f"Đã ghi ngày bắt đầu; chậm nhất kết thúc ngày {day_text(answer['last_day'])}."
 
 
 def _finish(ask: Ask, given: StepInput) -> str:
     answer = inspecting.finish(
-        ask.place,
-        ask.code,
-        ask.number("inspection"),
-        on=given.day("on"),
-        record_on=given.days["record_on"],
-        note=given.text("note"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        *_inspection(ask), on=given.day("on"), record_on=given.days["record_on"], note=given.text("note"), **ask.decided
     )
     over = " (quá số ngày cho phép)" if answer["over_run"] else ""
     due: date = answer["conclusion_due_on"]
@@ -148,23 +133,13 @@ def _finish(ask: Ask, given: StepInput) -> str:
 def _conclude(ask: Ask, given: StepInput) -> str:
     name, data = file_of(given) or ("", b"")
     answer = inspecting.conclude(
-        ask.place,
-        ask.code,
-        ask.number("inspection"),
-        number=given.text("number"),
-        on=given.day("on"),
-        data=data,
-        filename=name,
-        by=ask.asker.name,
-        as_of=ask.now,
+        *_inspection(ask), number=given.text("number"), on=given.day("on"), data=data, filename=name, **ask.decided
     )
     return f"Đã ghi kết luận {answer['number']}{', sau hạn' if answer['late'] else ''}; đơn vị đã được gửi."
 
 
 def _cancel(ask: Ask, given: StepInput) -> str:
-    inspecting.cancel(
-        ask.place, ask.code, ask.number("inspection"), reason=given.text("reason"), by=ask.asker.name, as_of=ask.now
-    )
+    inspecting.cancel(*_inspection(ask), reason=given.text("reason"), **ask.decided)
     return "Đã hủy cuộc kiểm tra."
 
 
@@ -175,7 +150,13 @@ _DECISION = (
     Field("decision", "Số, ký hiệu kế hoạch", required=True, hint="Ví dụ 12/KH-UBND."),
     Field("decided_on", "Ngày ban hành", "date", required=True),
 )
-_ONE = "/inspections/{inspection}/"
+
+
+def _step(name: str, title: str, fields: tuple[Field, ...], done: Done, button: str, *, stop: bool = False) -> Step:
+    """What is written down about one inspection."""
+    path = f"/inspections/{{inspection}}/{name}"
+    return Step(path, title, Need.DECIDE, fields, done, _back, button=button, stop=stop, about=_about)
+
 
 STEPS = (
     Step(
@@ -221,10 +202,9 @@ STEPS = (
         says="Là một kế hoạch bổ sung, phải có số riêng. Đơn vị được kiểm tra nhận thư báo.",
         button="Bổ sung",
     ),
-    Step(
-        f"{_ONE}notify",
+    _step(
+        "notify",
         "Gửi thông báo kiểm tra đã ký",
-        Need.DECIDE,
         (
             Field("number", "Số thông báo", required=True),
             Field("symbol", "Ký hiệu", hint="Bỏ trống: TB và tên viết tắt của cơ quan."),
@@ -235,57 +215,43 @@ STEPS = (
             Field("last", "Đến hết ngày", "date", hint="Chỉ ghi khi khác kế hoạch."),
         ),
         _notify,
-        _back,
         button="Gửi thông báo",
-        about=_about,
     ),
-    Step(
-        f"{_ONE}start",
+    _step(
+        "start",
         "Ghi ngày bắt đầu kiểm tra",
-        Need.DECIDE,
         (Field("on", "Ngày bắt đầu", "date", required=True),),
         _start,
-        _back,
         button="Ghi bắt đầu",
-        about=_about,
     ),
-    Step(
-        f"{_ONE}finish",
+    _step(
+        "finish",
         "Ghi kết quả: ngày kết thúc và biên bản",
-        Need.DECIDE,
         (
             Field("on", "Ngày kết thúc", "date", required=True),
             Field("record_on", "Ngày lập biên bản", "date", hint="Bỏ trống: ngày kết thúc."),
             Field("note", "Lý do quá số ngày cho phép", "area", hint="Chỉ bắt buộc khi quá số ngày."),
         ),
         _finish,
-        _back,
         button="Ghi kết thúc",
-        about=_about,
     ),
-    Step(
-        f"{_ONE}conclude",
+    _step(
+        "conclude",
         "Ghi kết luận và gửi đơn vị",
-        Need.DECIDE,
         (
             Field("number", "Số, ký hiệu kết luận", required=True),
             Field("on", "Ngày ban hành", "date", required=True),
             Field("file", "Tệp kết luận (PDF hoặc DOCX)", "file", required=True),
         ),
         _conclude,
-        _back,
         button="Ghi kết luận",
-        about=_about,
     ),
-    Step(
-        f"{_ONE}cancel",
+    _step(
+        "cancel",
         "Hủy cuộc kiểm tra",
-        Need.DECIDE,
         (REASON,),
         _cancel,
-        _back,
         button="Hủy cuộc kiểm tra",
         stop=True,
-        about=_about,
     ),
 )

@@ -35,9 +35,7 @@ def _comment(ask: Ask, given: StepInput) -> str:
     if not given.text("by").strip():
         raise Refused("Hãy ghi người nêu ý kiến của đơn vị chủ trì")
     said = comment(
-        ask.place,
-        ask.code,
-        ask.period.code,
+        *ask.where,
         given.text("lead"),
         kind=given.text("kind"),
         unit=given.text("unit"),
@@ -55,9 +53,7 @@ def _leads(ask: Ask) -> Sequence[tuple[str, str]]:
 
 def _said(ask: Ask) -> Sequence[tuple[str, str]]:
     """What the step is about. The address may name a number that is none: the verb says so."""
-    found = [
-        c for c in objections(ask.place, ask.code, ask.period.code)["comments"] if c["id"] == ask.number("comment")
-    ]
+    found = [c for c in objections(*ask.where)["comments"] if c["id"] == ask.number("comment")]
     return [
         row
         for c in found

@@ -27,7 +27,7 @@ _places = threading.BoundedSemaphore(_AT_ONCE)
 
 def show(ask: Ask) -> Response:
     """What runs, how far it is, and how earlier work ended."""
-    found = long_work.works_of(ask.place, ask.code, ask.period.code, ask.now)
+    found = long_work.works_of(*ask.where, ask.now)
     missing = "" if WHAT_IF in offered(DESK_STEPS) else how_to_install("Thử một biểu mới")
     run, names = ask.period_run, long_work.NAMES
     return ask.page("work.html", section="report", works=found, names=names, missing=missing, run=run)
@@ -38,9 +38,7 @@ def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = 
     if not _places.acquire(blocking=False):
         raise Refused(f"Máy chủ đang chạy {_AT_ONCE} việc lớn; hãy chờ một việc xong rồi chạy lại")
     try:
-        started = long_work.begin(
-            ask.place, ask.code, ask.period.code, kind, stages, by=ask.asker.name, as_of=ask.now, form=form
-        )
+        started = long_work.begin(*ask.where, kind, stages, **ask.decided, form=form)
     except BaseException:
         _places.release()
         raise
@@ -60,7 +58,7 @@ def _run(started: long_work.Started, now: Callable[[], datetime]) -> None:
 def _consolidate(ask: Ask, given: StepInput) -> str:
     if ask.runs is not None:
         run = ask.runs.start(ask.regime, ask.period, ask.asker.name)
-        long_work.record_asked(ask.place, ask.code, ask.period.code, run, by=ask.asker.name, at=ask.now)
+        long_work.record_asked(*ask.where, run, by=ask.asker.name, at=ask.now)
         return "Đã giao Airflow tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."
     begin_behind_page(ask, CONSOLIDATE, CONSOLIDATION)
     return "Đã bắt đầu tổng hợp. Có thể đóng trang; việc vẫn chạy tiếp."

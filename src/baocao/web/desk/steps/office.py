@@ -23,26 +23,16 @@ from baocao.workflow.sign_off.sources import decide_source
 
 def _decide_source(ask: Ask, given: StepInput) -> str:
     answer = decide_source(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        given.text("row"),
-        stands=given.text("stands"),
-        reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        *ask.where, given.text("row"), stands=given.text("stands"), reason=given.text("reason"), **ask.decided
     )
     return f"Đã chọn nguồn cho {', '.join(answer['rows'])}; có hiệu lực khi tổng hợp lại."
 
 
 def _correct(ask: Ask, given: StepInput) -> str:
     correct(
-        ask.place,
-        ask.code,
-        ask.period.code,
+        *ask.where,
         reason=given.text("reason"),
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
         units=given.many["units"],
         until=given.days["until"],
         document=given.is_set("document"),
@@ -54,16 +44,7 @@ def _receipt(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", None)
     on = given.days["on"] or ask.place.day(ask.code, ask.now)
     said = Confirmation(given.text("reference"), on, ask.asker.name, filename)
-    acknowledge(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        given.text("recipient"),
-        said,
-        ask.now,
-        accepted=given.is_set("accepted"),
-        file=data,
-    )
+    acknowledge(*ask.where, given.text("recipient"), said, ask.now, accepted=given.is_set("accepted"), file=data)
     return "Đã ghi xác nhận của nơi nhận."
 
 
@@ -75,7 +56,7 @@ def _recipients(ask: Ask) -> Sequence[tuple[str, str]]:
 def _dispatch(ask: Ask, given: StepInput) -> str:
     if ask.period.is_rehearsal:
         raise Refused("Đây là kỳ diễn tập: báo cáo không bao giờ được gửi đi")
-    answer = dispatch(ask.place, newest_report(ask.place, ask.code, ask.period.code).id, ask.now)
+    answer = dispatch(ask.place, newest_report(*ask.where).id, ask.now)
     return f"{state_name(answer['status'], 'report')}; {len(answer['recipients'])} nơi nhận."
 
 
@@ -97,29 +78,14 @@ def _request(ask: Ask, given: StepInput) -> str:
         given.many["rows"],
         given.many["units"],
     )
-    answer = request_report(
-        ask.place,
-        ask.code,
-        request,
-        _days(given),
-        by=ask.asker.name,
-        reason=given.text("reason"),
-        as_of=ask.now,
-    )
+    answer = request_report(ask.place, ask.code, request, _days(given), reason=given.text("reason"), **ask.decided)
     return f"Đã mở kỳ báo cáo đột xuất {answer['code']}; biểu mẫu và thư đã được lập."
 
 
 def _rehearse(ask: Ask, given: StepInput) -> str:
     unit_before, province_before = _before(given)
     answer = rehearse(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        unit_before=unit_before,
-        province_before=province_before,
-        by=ask.asker.name,
-        reason=given.text("reason"),
-        as_of=ask.now,
+        *ask.where, unit_before=unit_before, province_before=province_before, reason=given.text("reason"), **ask.decided
     )
     return f"Đã mở kỳ diễn tập {answer['code']}; mọi thư và văn bản đều ghi DIỄN TẬP."
 

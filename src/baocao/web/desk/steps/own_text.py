@@ -24,7 +24,7 @@ _CHECKED = "Đã đối chiếu các số tự ghi (không gắn với số li�
 
 def show(ask: Ask) -> Response:
     """Whose text each section is, and every revision."""
-    known = own_text(ask.place, ask.code, ask.period.code)
+    known = own_text(*ask.where)
     if known is None:
         return ask.page("no_report.html", section="report")
     return ask.page("own_text.html", section="report", known=known, spans=spans)
@@ -35,13 +35,13 @@ def export(ask: Ask) -> Response:
     kind = ask.param("kind")
     if kind not in {"docx", "md"}:
         raise HTTPException(404)
-    name, data, _ = narrating.export(ask.place, ask.code, ask.period.code, kind)
+    name, data, _ = narrating.export(*ask.where, kind)
     return ask.file(data, name, _WORD if kind == "docx" else "text/markdown; charset=utf-8")
 
 
 def _known(ask: Ask) -> tuple[OwnText, OwnSection]:
     """The section of the address. Raises HTTPException 404."""
-    known = own_text(ask.place, ask.code, ask.period.code)
+    known = own_text(*ask.where)
     section = known.section(ask.param("section")) if known is not None else None
     if known is None or section is None:
         raise HTTPException(404)
@@ -64,15 +64,12 @@ def _write(ask: Ask, given: StepInput) -> str:
     if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
         raise HTTPException(400)
     answer = write_section(
-        ask.place,
-        ask.code,
-        ask.period.code,
+        *ask.where,
         ask.param("section"),
         given.text("text"),
         report=int(report),
         revision=int(revision),
-        by=ask.asker.name,
-        as_of=ask.now,
+        **ask.decided,
         confirm=given.is_set("numbers"),
     )
     return _taken(answer)
@@ -80,9 +77,7 @@ def _write(ask: Ask, given: StepInput) -> str:
 
 def _import(ask: Ask, given: StepInput) -> str:
     name, data = file_of(given) or ("", b"")
-    return _taken(
-        narrating.take(ask.place, data, name, by=ask.asker.name, as_of=ask.now, confirm=given.is_set("numbers"))
-    )
+    return _taken(narrating.take(ask.place, data, name, **ask.decided, confirm=given.is_set("numbers")))
 
 
 def _taken(answer: dict[str, Any]) -> str:
@@ -98,20 +93,12 @@ def _taken(answer: dict[str, Any]) -> str:
 
 
 def _drop(ask: Ask, given: StepInput) -> str:
-    answer = narrating.drop(
-        ask.place,
-        ask.code,
-        ask.period.code,
-        given.text("section") or None,
-        by=ask.asker.name,
-        reason=given.text("reason"),
-        as_of=ask.now,
-    )
+    answer = narrating.drop(*ask.where, given.text("section") or None, reason=given.text("reason"), **ask.decided)
     return f"Đã trở lại bản dự thảo tự động ở {len(answer['dropped'])} mục; phiên bản tổng hợp sau in theo đó."
 
 
 def _written(ask: Ask) -> Sequence[tuple[str, str]]:
-    known = own_text(ask.place, ask.code, ask.period.code)
+    known = own_text(*ask.where)
     return [(s.row, s.title) for s in known.sections if s.by] if known is not None else []
 
 

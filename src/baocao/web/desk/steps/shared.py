@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.filters import short_instant, state_name
 from baocao.web.desk.steps.fields import Field, StepInput
+from baocao.web.desk.steps.step import Done, Step
 from baocao.workflow.looking.period_page import unit_line
 from baocao.workflow.portal.sending import plain_name
 
@@ -26,7 +28,7 @@ def to_unit(ask: Ask) -> str:
 
 def about_unit(ask: Ask) -> Sequence[tuple[str, str]]:
     """Who it is, how it stands, until when."""
-    line = unit_line(ask.place, ask.code, ask.period.code, ask.param("unit"))
+    line = unit_line(*ask.where, ask.param("unit"))
     name = ask.pack.unit_name(ask.param("unit"))
     if line is None:
         return (("Đơn vị", name), ("Nghĩa vụ", "không có trong kỳ này"))
@@ -35,6 +37,14 @@ def about_unit(ask: Ask) -> Sequence[tuple[str, str]]:
         ("Tình trạng", state_name(line.standing, "standing")),
         ("Hạn hiện nay", short_instant(line.due_at, ask.zone)),
     )
+
+
+def unit_step(
+    name: str, title: str, fields: tuple[Field, ...], done: Done, button: str, says: str = "", *, stop: bool = False
+) -> Step:
+    """What the office decides about one unit: below the unit's page, which says who it is and is gone back to."""
+    path = f"/p/{{period}}/u/{{unit}}/do/{name}"
+    return Step(path, title, Need.DECIDE, fields, done, to_unit, says, button=button, stop=stop, about=about_unit)
 
 
 def warned(answer: Mapping[str, object]) -> str:

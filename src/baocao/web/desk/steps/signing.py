@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.exceptions import HTTPException
 
@@ -11,7 +12,7 @@ from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
 from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.shared import below, file_of, warned
-from baocao.web.desk.steps.step import Done, Step
+from baocao.web.desk.steps.step import CHECKED, Done, Step
 from baocao.workflow.copies.attaching import attach_signed
 from baocao.workflow.installation import Refused
 from baocao.workflow.periods.overview import newest_report
@@ -29,7 +30,7 @@ _CONTENT = Field("content", "", "hidden", required=True, default=lambda ask: _ne
 
 def _newest(ask: Ask) -> Report:
     try:
-        return newest_report(ask.place, ask.code, ask.period.code)
+        return newest_report(*ask.where)
     except Refused as error:
         raise HTTPException(404, str(error)) from None
 
@@ -51,9 +52,6 @@ def _about(ask: Ask) -> Sequence[tuple[str, str]]:
     )
 
 
-_back = below("report")
-
-
 def _office(decision: str, said: str) -> Done:
     def done(ask: Ask, given: StepInput) -> str:
         report_id, content = _shown(ask, given)
@@ -62,11 +60,10 @@ def _office(decision: str, said: str) -> Done:
             report_id,
             content,
             decision,
-            by=ask.asker.name,
-            as_of=ask.now,
             note=given.text("note"),
             user=ask.asker.account,
             knowingly=given.is_set("knowingly"),
+            **ask.decided,
         )
         ask.bell.decided(ask.code, ask.period.code, report_id, Role.STANDING_OFFICE.value)
         return said + warned(answer)
@@ -74,47 +71,36 @@ def _office(decision: str, said: str) -> Done:
     return done
 
 
-def _sign(ask: Ask, given: StepInput) -> str:
+def _committee(ask: Ask, given: StepInput, decision: str) -> dict[str, Any]:
     report_id, content = _shown(ask, given)
     answer = signing.sign(
         ask.place,
         report_id,
         content,
-        "sign",
-        by=ask.asker.name,
-        as_of=ask.now,
-        number=given.text("number") or None,
-        symbol=given.text("symbol") or None,
-        signed_on=given.text("signed_on") or None,
-        signer=given.text("signer") or None,
-        signer_title=given.text("signer_title") or None,
+        decision,
+        **{f.name: given.text(f.name) or None for f in _SIGNATURE},
         note=given.text("note"),
         user=ask.asker.account,
         knowingly=given.is_set("knowingly"),
+        **ask.decided,
     )
     ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
+    return answer
+
+
+def _sign(ask: Ask, given: StepInput) -> str:
+    answer = _committee(ask, given, "sign")
     return f"Đã ghi chữ ký, số {given.text('number')}.{warned(answer)}"
 
 
 def _return_by_committee(ask: Ask, given: StepInput) -> str:
-    report_id, content = _shown(ask, given)
-    signing.sign(
-        ask.place,
-        report_id,
-        content,
-        "return",
-        by=ask.asker.name,
-        as_of=ask.now,
-        note=given.text("note"),
-        user=ask.asker.account,
-    )
-    ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
+    _committee(ask, given, "return")
     return "Đã trả lại báo cáo; cơ quan thường trực đã được báo."
 
 
 def _revoke(ask: Ask, given: StepInput) -> str:
     report = _newest(ask)
-    revoke(ask.place, report.id, by=ask.asker.name, reason=given.text("reason"), as_of=ask.now, user=ask.asker.account)
+    revoke(ask.place, report.id, reason=given.text("reason"), **ask.decided, user=ask.asker.account)
     return "Đã thu hồi chữ ký; báo cáo chờ ký lại."
 
 
@@ -122,43 +108,15 @@ def _accept_coverage(ask: Ask, given: StepInput) -> str:
     _, content = _shown(ask, given)
     if content != (_newest(ask).content_sha256 or ""):
         raise Refused("Báo cáo đã được lập lại sau khi mở trang này; hãy mở lại trang báo cáo và xem trước")
-    answer = overrule_coverage(
-        ask.place, ask.code, ask.period.code, by=ask.asker.name, reason=given.text("reason"), as_of=ask.now
-    )
+    answer = overrule_coverage(*ask.where, reason=given.text("reason"), **ask.decided)
     return f"Đã chấp nhận phiên bản {answer['version']} với {answer['coverage']} đơn vị."
 
 
 def _attach(ask: Ask, given: StepInput) -> str:
     filename, data = file_of(given) or ("", b"")
-    answer = attach_signed(
-        ask.place,
-        _newest(ask).id,
-        data,
-        filename,
-        by=ask.asker.name,
-        as_of=ask.now,
-        scan=given.is_set("scan"),
-    )
+    answer = attach_signed(ask.place, _newest(ask).id, data, filename, scan=given.is_set("scan"), **ask.decided)
     lacking = f" Còn thiếu: {answer['missing']}." if answer["missing"] else ""
     return f"Đã gắn bản ký: {answer['said']}.{lacking}"
-
-
-def _attaching(path: str, need: Need) -> Step:
-    return Step(
-        path,
-        "Gắn bản đã ký của báo cáo",
-        need,
-        (
-            Field("file", "Tệp PDF đã ký số, hoặc bản quét", "file", required=True),
-            Field("scan", "Đây là bản quét của văn bản ký giấy", "check"),
-        ),
-        _attach,
-        _back,
-        says="Tải bản PDF có số và ngày ký ở trang báo cáo, ký số lên đúng tệp đó rồi gắn vào đây. Tệp được đối chiếu "
-        "từng byte với bản của hệ thống; chỉ chữ ký số được thêm vào.",
-        button="Gắn bản ký",
-        about=_about,
-    )
 
 
 _SIGNATURE = (
@@ -169,9 +127,36 @@ _SIGNATURE = (
     Field("signer_title", "Chức vụ người ký", default=lambda ask: ask.regime.authority.signer_block[-1]),
 )
 
+_SIGNED_COPY = (
+    Field("file", "Tệp PDF đã ký số, hoặc bản quét", "file", required=True),
+    Field("scan", "Đây là bản quét của văn bản ký giấy", "check"),
+)
+_SIGNED_COPY_SAYS = (
+    "Tải bản PDF có số và ngày ký ở trang báo cáo, ký số lên đúng tệp đó rồi gắn vào đây. Tệp được đối chiếu "
+    "từng byte với bản của hệ thống; chỉ chữ ký số được thêm vào."
+)
+
+
+def _step(
+    name: str,
+    title: str,
+    need: Need,
+    fields: tuple[Field, ...],
+    done: Done,
+    button: str,
+    says: str = "",
+    confirm: str = CHECKED,
+    *,
+    stop: bool = False,
+) -> Step:
+    """What is decided about the report on its page."""
+    path = f"/p/{{period}}/do/{name}"
+    return Step(path, title, need, fields, done, below("report"), says, confirm, button, stop, _about)
+
+
 STEPS = (
-    Step(
-        "/p/{period}/do/accept-coverage",
+    _step(
+        "accept-coverage",
         "Chấp nhận báo cáo có ít đơn vị hơn mức phải đạt",
         Need.APPROVE,
         (
@@ -180,66 +165,70 @@ STEPS = (
             Field("reason", "Lý do", "area", required=True, hint="Hiện cho người duyệt, người ký."),
         ),
         _accept_coverage,
-        _back,
         says="Chỉ có hiệu lực với đúng nội dung đang chờ; phiên bản lập sau phải được chấp nhận lại.",
         button="Chấp nhận",
-        about=_about,
     ),
-    Step(
-        "/p/{period}/do/approve",
+    _step(
+        "approve",
         "Duyệt báo cáo, trình ký",
         Need.APPROVE,
         (_REPORT, _CONTENT, _NOTE, _KNOWINGLY),
         _office("approve", "Đã duyệt; báo cáo chờ ký."),
-        _back,
         confirm="Tôi đã đọc báo cáo và duyệt đúng nội dung có mã trên",
         button="Duyệt, trình ký",
-        about=_about,
     ),
-    Step(
-        "/p/{period}/do/return-by-office",
+    _step(
+        "return-by-office",
         "Trả lại báo cáo để sửa",
         Need.APPROVE,
         (_REPORT, _CONTENT, _WHY),
         _office("return", "Đã trả lại báo cáo."),
-        _back,
         button="Trả lại",
         stop=True,
-        about=_about,
     ),
-    Step(
-        "/p/{period}/do/sign",
+    _step(
+        "sign",
         "Ký ban hành báo cáo",
         Need.SIGN,
         (_REPORT, _CONTENT, *_SIGNATURE, _NOTE, _KNOWINGLY),
         _sign,
-        _back,
         confirm="Tôi đã đọc báo cáo và ký đúng nội dung có mã trên",
         button="Ký ban hành",
-        about=_about,
     ),
-    Step(
-        "/p/{period}/do/return-by-committee",
+    _step(
+        "return-by-committee",
         "Trả lại báo cáo",
         Need.SIGN,
         (_REPORT, _CONTENT, _WHY),
         _return_by_committee,
-        _back,
         button="Trả lại",
         stop=True,
-        about=_about,
     ),
-    Step(
-        "/p/{period}/do/revoke",
+    _step(
+        "revoke",
         "Thu hồi chữ ký chưa gửi",
         Need.SIGN,
         (Field("reason", "Lý do thu hồi", "area", required=True),),
         _revoke,
-        _back,
         button="Thu hồi chữ ký",
         stop=True,
-        about=_about,
     ),
-    _attaching("/p/{period}/do/attach-signed", Need.SIGN),
-    _attaching("/p/{period}/do/file-signed", Need.DECIDE),
+    _step(
+        "attach-signed",
+        "Gắn bản đã ký của báo cáo",
+        Need.SIGN,
+        _SIGNED_COPY,
+        _attach,
+        button="Gắn bản ký",
+        says=_SIGNED_COPY_SAYS,
+    ),
+    _step(
+        "file-signed",
+        "Gắn bản đã ký của báo cáo",
+        Need.DECIDE,
+        _SIGNED_COPY,
+        _attach,
+        button="Gắn bản ký",
+        says=_SIGNED_COPY_SAYS,
+    ),
 )

@@ -20,6 +20,7 @@ from baocao.web.desk.steps.fields import Field, StepInput, read
 from baocao.workflow.installation import Refused
 
 CONFIRM = "confirmed"
+CHECKED = "Tôi đã kiểm tra và xác nhận"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Step:
     back: Callable[[Ask], str]
     says: str = ""
     """what will happen, before the form"""
-    confirm: str = "Tôi đã kiểm tra và xác nhận"
+    confirm: str = CHECKED
     button: str = "Thực hiện"
     stop: bool = False
     """a step that takes something away: its button says so"""

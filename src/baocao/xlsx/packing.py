@@ -1,0 +1,62 @@
+"""Writing a zip whose parts may be packed already: what did not change is copied as it lies, and not packed again.
+
+`zipfile` cannot do that. Written as it would: no time but a fixed one, so that the bytes depend on the parts only.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+STORED, DEFLATED = 0, 8
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_VERSION, _UNIX = 20, 3 << 8
+_IN_UTF8 = 0x800
+_DAY = 33
+"""1 January 1980 as a zip writes it, the first day it can."""
+_OWN_FILE = 0o600 << 16
+_LEVEL = 1
+
+
+class Packed(NamedTuple):
+    """A part as it lies in a zip."""
+
+    method: int
+    """`STORED` or `DEFLATED`"""
+    crc: int
+    size: int
+    """unpacked"""
+    raw: bytes
+
+
+def stored(content: bytes) -> Packed:
+    """A part that is not packed."""
+    return Packed(STORED, zlib.crc32(content), len(content), content)
+
+
+def deflated(content: bytes) -> Packed:
+    """A part, packed."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -15)
+    return Packed(DEFLATED, zlib.crc32(content), len(content), packer.compress(content) + packer.flush())
+
+
+def zip_of(parts: Iterable[tuple[str, Packed]]) -> bytes:
+    """A zip with these parts in their order."""
+    pieces: list[bytes] = []
+    directory: list[bytes] = []
+    at = 0
+    for text, part in parts:
+        name = text.encode()
+        flags = 0 if text.isascii() else _IN_UTF8
+        told = (flags, part.method, 0, _DAY, part.crc, len(part.raw), part.size, len(name), 0)
+        head = _LOCAL.pack(b"PK\x03\x04", _VERSION, *told) + name
+        directory.append(_CENTRAL.pack(b"PK\x01\x02", _UNIX | _VERSION, _VERSION, *told, 0, 0, 0, _OWN_FILE, at) + name)
+        pieces += (head, part.raw)
+        at += len(head) + len(part.raw)
+    central = b"".join(directory)
+    count = len(directory)
+    return b"".join((*pieces, central, _END.pack(b"PK\x05\x06", 0, 0, count, count, len(central), at, 0)))

@@ -1,0 +1,54 @@
+"""Which sheets of a changed workbook mean what they meant, so that nobody need read them again."""
+
+from __future__ import annotations
+
+from baocao.xlsx.book import Book
+from baocao.xlsx.xml import Element
+
+
+def sheets_left_alone(before: Book, after: Book) -> frozenset[str]:
+    """Names of the sheets whose values cannot have changed between two states of one workbook.
+
+    A sheet's values follow from its own part, the shared texts, the number formats of the styles and the day the
+    workbook counts dates from. Styles that were added at the end change none that is used.
+    """
+    if _texts(before) != _texts(after) or _day_one(before) != _day_one(after):
+        return frozenset()
+    formats, looks = _formats(before)
+    new_formats, new_looks = _formats(after)
+    if formats != new_formats or looks != new_looks[: len(looks)]:
+        return frozenset()
+    parts = {sheet.name: sheet.part for sheet in before.sheets}
+    return frozenset(
+        sheet.name
+        for sheet in after.sheets
+        if sheet.part and sheet.part == parts.get(sheet.name) and _same_bytes(before, after, sheet.part)
+    )
+
+
+def _same_bytes(before: Book, after: Book, part: str) -> bool:
+    return before.package.read(part) == after.package.read(part)
+
+
+def _part(book: Book, kind: str) -> str | None:
+    targets = (r.target for r in book.relations(book.main) if r.kind == kind and not r.external)
+    return next(filter(None, map(book.package.find, targets)), None)
+
+
+def _texts(book: Book) -> bytes | None:
+    part = _part(book, "sharedStrings")
+    return None if part is None else book.package.read(part)
+
+
+def _day_one(book: Book) -> list[str | None]:
+    return [properties.get("date1904") for properties in book.root(book.main).iter("{*}workbookPr")]
+
+
+def _formats(book: Book) -> tuple[list[tuple[str, str]], list[str]]:
+    """The number formats of a workbook's own, and which one each cell style has."""
+    part = _part(book, "styles")
+    if part is None:
+        return [], []
+    root: Element = book.root(part)
+    own = [(item.get("numFmtId", ""), item.get("formatCode", "")) for item in root.iterfind("{*}numFmts/{*}numFmt")]
+    return own, [look.get("numFmtId", "") for look in root.iterfind("{*}cellXfs/{*}xf")]

@@ -1,0 +1,90 @@
+"""A package that is changed: what is copied as it lies, and which sheets then need not be read again."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pytest
+
+from baocao.xlsx.book import Book
+from baocao.xlsx.package import ZipPackage
+from baocao.xlsx.packing import DEFLATED, Packed, deflated, stored, zip_of
+from baocao.xlsx.sameness import sheets_left_alone
+from builders.files.hostile import part, rebuilt, replaced, xlsx
+
+DATA = xlsx({"A": [["a", 1], ["b", 2]], "B": [["c", 3]]})
+SHEET_B = "xl/worksheets/sheet2.xml"
+
+
+def test_what_is_written_is_read_by_any_zip_reader() -> None:
+    parts = {"một.xml": b"<a/>" * 500, "b/leer": b"", "c": b"\x00\xff"}
+    data = zip_of([("một.xml", deflated(parts["một.xml"])), ("b/leer", deflated(b"")), ("c", stored(parts["c"]))])
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == parts
+        assert [info.compress_type for info in archive.infolist()] == [8, 8, 0]
+    package = ZipPackage(data)
+    assert {name: package.read(name) for name in package.names} == parts
+
+
+def test_a_part_is_copied_as_it_lies() -> None:
+    packer = zlib.compressobj(0, zlib.DEFLATED, -15)
+    raw = packer.compress(b"<a/>" * 500) + packer.flush()
+    lying = Packed(DEFLATED, zlib.crc32(b"<a/>" * 500), 2000, raw)
+    assert ZipPackage(zip_of([("a", lying)])).packed("a") == lying != deflated(b"<a/>" * 500)
+
+
+def test_what_follows_in_a_part_and_is_not_its_content_is_not_copied() -> None:
+    content = b"<a/>" * 500
+    good = deflated(content)
+    data = zip_of([("a", good._replace(raw=good.raw + b"something hidden"))])
+    assert ZipPackage(data).read("a") == content
+    assert ZipPackage(data).packed("a") == good
+
+
+def test_a_part_that_lies_there_in_the_same_bytes_is_not_unpacked_again() -> None:
+    first, again = ZipPackage(DATA), ZipPackage(DATA)
+    damaged = ZipPackage(_with_wrong_checksum(DATA, SHEET_B))
+    content = first.read(SHEET_B)
+    again.take_over(first)
+    damaged.take_over(first)
+    assert again.read(SHEET_B) is content
+    with pytest.raises(zipfile.BadZipFile):
+        damaged.read(SHEET_B)
+
+
+def _with_wrong_checksum(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        crc = struct.pack("<I", archive.getinfo(name).CRC)
+    return data.replace(crc, bytes(b ^ 1 for b in crc))
+
+
+@pytest.mark.parametrize(
+    ("part_name", "old", "new", "same"),
+    [
+        ("xl/workbook.xml", "<sheets>", "<sheets>", {"A", "B"}),
+        (SHEET_B, "<v>3</v>", "<v>4</v>", {"A"}),
+        ("xl/workbook.xml", 'name="A"', 'name="C"', {"B"}),
+        ("xl/sharedStrings.xml", "<t>c</t>", "<t>d</t>", set()),
+        ("xl/workbook.xml", "<workbookPr ", '<workbookPr date1904="1" ', set()),
+        ("xl/styles.xml", "</cellXfs>", '<xf numFmtId="14"/></cellXfs>', {"A", "B"}),
+        ("xl/styles.xml", "<cellXfs", '<numFmts count="1"><numFmt numFmtId="164" formatCode="0%"/></numFmts><cellXfs',
+         set()),
+    ],
+)  # fmt: skip
+def test_a_sheet_is_left_alone_when_its_values_cannot_have_changed(
+    part_name: str, old: str, new: str, same: set[str]
+) -> None:
+    after = replaced(DATA, part_name, old, new)
+    assert sheets_left_alone(Book(ZipPackage(DATA)), Book(ZipPackage(after))) == same
+
+
+def test_another_format_of_a_style_in_use_may_change_any_value() -> None:
+    styles = part(DATA, "xl/styles.xml").decode()
+    head, _, rest = styles.partition("<cellXfs")
+    changed = head + "<cellXfs" + rest.replace('numFmtId="0"', 'numFmtId="14"', 1)
+    after = rebuilt(DATA, {"xl/styles.xml": changed.encode()})
+    assert sheets_left_alone(Book(ZipPackage(DATA)), Book(ZipPackage(after))) == set()
