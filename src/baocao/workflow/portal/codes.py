@@ -30,7 +30,7 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
     if unit is None:
         raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
     code = f"{secrets.randbelow(10**6):06}"
-    desk, c = PeriodMail(place, pack, period), link_code.c
+    period_mail, c = PeriodMail(place, pack, period), link_code.c
     with place.store.begin() as conn:
         since = conn.execute(select(c.sent_at).where(c.link_id == holder.link_id)).scalars().all()
         if sum(sent > at - timedelta(hours=1) for sent in since) >= MOST_CODES:
@@ -40,10 +40,12 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
             .values(link_id=holder.link_id, code_hash=_hash(place, holder, code), sent_at=at)
             .returning(c.id)
         ).scalar_one()
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             unit,
-            context=PortalCode(head=desk.head, addressee=addressee_of(unit), code=code, valid_until=at + GOOD_FOR),
+            context=PortalCode(
+                head=period_mail.head, addressee=addressee_of(unit), code=code, valid_until=at + GOOD_FOR
+            ),
             step=f"portal-code-{id}",
             at=at,
         )

@@ -275,15 +275,15 @@ def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Rep
         )
 
 
-def _ask_for_approval(desk: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
+def _ask_for_approval(period_mail: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
     authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
-    desk.post(
+    period_mail.post(
         conn,
         to=authority.standing_email,
         key="sign-off",
         step=f"report-{report.id}-waits",
         context=contexts.ApprovalRequested(
-            head=desk.head,
+            head=period_mail.head,
             addressee=authority.standing_office,
             role=Role.STANDING_OFFICE.value,
             version=report.version,
@@ -292,7 +292,9 @@ def _ask_for_approval(desk: PeriodMail, conn: Connection, report: Report, basis:
             expected=basis.consolidation.coverage.expected,
             due_at=basis.period.province.due_at,
             safe_on=basis.period.province.safe_on,
-            where=where_to_look(desk, "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"),
+            where=where_to_look(
+                period_mail, "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"
+            ),
             files=tuple(file.filename for file in attached),
         ),
         at=as_of,

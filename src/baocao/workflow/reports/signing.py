@@ -1,4 +1,4 @@
-"""Sign-off: two people decide, bound to the content they saw. Airflow rings the bell; our row is the fact."""
+"""Sign-off: two people decide, bound to the content they saw. our row is the decision, Airflow only asks for it."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _record(
 ) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
     pack, period = place.at(report.regime, report.period)
-    desk, kind = PeriodMail(place, pack, period), period.kind
+    period_mail, kind = PeriodMail(place, pack, period), period.kind
     if "\0" in note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
     require_readable("Ghi chú", note)
@@ -177,9 +177,9 @@ def _record(
                 require_overruled_are_told(conn, report, _verb(decision))
                 known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
                 note = f"{note.strip()} {known}.".strip() if known else note
-                require_coverage(conn, desk.pack, kind, report, _verb(decision))
+                require_coverage(conn, period_mail.pack, kind, report, _verb(decision))
             if decision is Decision.APPROVE:
-                require_sources_decided(conn, desk.pack, report)
+                require_sources_decided(conn, period_mail.pack, report)
             signature = None
             if decision is Decision.SIGN:
                 signature, warnings = _signature(place, conn, report, given or TypedSignature(), as_of)
@@ -194,7 +194,7 @@ def _record(
                 note=note.strip(),
                 signature=signature,
             )
-            tell(desk, conn, report, role, decision, signature, as_of)
+            tell(period_mail, conn, report, role, decision, signature, as_of)
             payload = {
                 "role": role.value,
                 "content_sha256": content_sha256,

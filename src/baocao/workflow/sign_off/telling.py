@@ -30,7 +30,7 @@ def to_decide_on(conn: Connection, report: Report) -> list[outbox.Attachment]:
 
 
 def tell(
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     conn: Connection,
     report: Report,
     role: Role,
@@ -39,7 +39,7 @@ def tell(
     as_of: datetime,
 ) -> None:
     """One letter about a decision that was just recorded."""
-    authority, period = desk.pack.regime.authority, desk.period
+    authority, period = period_mail.pack.regime.authority, period_mail.period
     assert period is not None
     # The first round keeps the step it always had: a letter is written once a step.
     again = len(signoff.revocations(conn, report.id))
@@ -49,21 +49,21 @@ def tell(
     attached: list[outbox.Attachment] = []
     if decision is Decision.RETURN:
         context = contexts.ReportReturned(
-            head=desk.head,
+            head=period_mail.head,
             addressee=office,
             role=role.value,
             version=report.version,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
-            where=where_to_look(desk, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
+            where=where_to_look(period_mail, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
         )
         to = authority.standing_email
     elif decision is Decision.APPROVE:
         attached = to_decide_on(conn, report)
         totals = standing.statistics(conn, report.regime, report.period)
         context = contexts.ApprovalRequested(
-            head=desk.head,
-            addressee=issuer_of(desk.pack.regime),
+            head=period_mail.head,
+            addressee=issuer_of(period_mail.pack.regime),
             role=Role.PEOPLES_COMMITTEE.value,
             version=report.version,
             content_sha256=report.content_sha256 or "",
@@ -72,17 +72,17 @@ def tell(
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
             where=where_to_look(
-                desk,
+                period_mail,
                 f"trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho {office} ghi nhận",
             ),
-            newer=sentence(newer_than(desk.place, conn, report), report.version),
+            newer=sentence(newer_than(period_mail.place, conn, report), report.version),
             files=tuple(file.filename for file in attached),
         )
         to = authority.leadership_email
     else:
         assert signature is not None
         context = contexts.Signed(
-            head=desk.head,
+            head=period_mail.head,
             addressee=office,
             version=report.version,
             document_number=signature.number,
@@ -92,29 +92,29 @@ def tell(
             due_at=period.province.due_at,
         )
         to = authority.standing_email
-    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
+    period_mail.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
 
 
-def where_to_look(desk: PeriodMail, otherwise: str) -> str:
+def where_to_look(period_mail: PeriodMail, otherwise: str) -> str:
     """The address of the report's page on the desk, where the installation says where that is (`BAOCAO_DESK_URL`)."""
-    base, period = desk.place.settings.desk_url, desk.period
-    return f"{base}/r/{desk.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
+    base, period = period_mail.place.settings.desk_url, period_mail.period
+    return f"{base}/r/{period_mail.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
 
 
 def tell_revoked(
-    desk: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
+    period_mail: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
 ) -> int:
     """To everybody who was told of the signature: the office, the signer, the operator. How many letters."""
-    authority, period = desk.pack.regime.authority, desk.period
+    authority, period = period_mail.pack.regime.authority, period_mail.period
     assert period is not None
     told = (
         (authority.standing_email, authority.standing_office, "office"),
-        (authority.leadership_email, issuer_of(desk.pack.regime), "signer"),
-        (desk.place.settings.operator_email, "Bộ phận vận hành", "operator"),
+        (authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"),
+        (period_mail.place.settings.operator_email, "Bộ phận vận hành", "operator"),
     )
     for to, addressee, who in told:
         context = contexts.SignatureRevoked(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee,
             version=report.version,
             document_number=signature.number,
@@ -124,5 +124,5 @@ def tell_revoked(
             due_at=period.province.due_at,
         )
         step = f"report-{report.id}-revoked-{round}-{who}"
-        desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
+        period_mail.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
     return len(told)
