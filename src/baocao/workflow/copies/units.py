@@ -91,11 +91,15 @@ def receive_signed_copy(
         if is_new:
             _record(conn, kept, receipt, as_of)
             _tell(PeriodMail(place, pack, when), conn, sender, kept, receipt, as_of)
+    return _answer(kept, receipt, repeated=not is_new)
+
+
+def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
     return {
         "copy_id": kept.id,
-        "regime": regime,
-        "period": period,
-        "unit": unit,
+        "regime": kept.regime,
+        "period": kept.period,
+        "unit": kept.unit,
         "kind": kept.kind.value,
         "filename": kept.filename,
         "size": kept.size,
@@ -103,7 +107,7 @@ def receive_signed_copy(
         "received_at": kept.received_at,
         "receipt_number": receipt,
         "signed_by": kept.signed_by,
-        "repeated": not is_new,
+        "repeated": repeated,
     }
 
 
