@@ -44,15 +44,8 @@ def audit(ask: Ask) -> Response:
     """Who did what, newest first; when everything was verified last."""
     first = ask.first
     chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
-    rows, total, actions = audit_page.trail(
-        ask.place,
-        ask.code,
-        period=chosen["ky"],
-        action=chosen["viec"],
-        actor=chosen["ai"],
-        first=first,
-        count=PAGE,
-    )
+    with ask.place.store.read() as conn:
+        rows, total, actions = audit_page.trail(conn, ask.code, chosen["ky"], chosen["viec"], chosen["ai"], first, PAGE)
     return ask.page(
         "audit.html",
         section="audit",

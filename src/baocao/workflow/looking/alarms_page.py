@@ -14,7 +14,6 @@ from baocao.delivery.outbox import OPERATOR
 from baocao.store.mailbox import bounces
 from baocao.store.tables import outbox, submission
 from baocao.text import search_key
-from baocao.workflow.installation import Installation
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
 """`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
@@ -64,7 +63,7 @@ def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count:
 
 
 def alarms(
-    place: Installation,
+    conn: Connection,
     regimes: Sequence[str],
     *,
     everywhere: bool,
@@ -75,21 +74,6 @@ def alarms(
 ) -> tuple[list[Alarm], int]:
     """A page of the alarms of these regimes and how many there are in all. `search`: words of the subject or the text;
     diacritics and case do not matter."""
-    with place.store.read() as conn:
-        return read_alarms(conn, regimes, everywhere=everywhere, period=period, search=search, first=first, count=count)
-
-
-def read_alarms(
-    conn: Connection,
-    regimes: Sequence[str],
-    *,
-    everywhere: bool,
-    period: str = "",
-    search: str = "",
-    first: int = 0,
-    count: int = 50,
-) -> tuple[list[Alarm], int]:
-    """The same over an open connection."""
     own = _own(regimes, everywhere=everywhere)
     chosen = select(outbox.c.id).where(*own)
     if period:

@@ -18,24 +18,9 @@ def verified(place: Installation) -> Verification | None:
 
 
 def trail(
-    place: Installation,
-    regime: str,
-    *,
-    period: str = "",
-    action: str = "",
-    actor: str = "",
-    first: int = 0,
-    count: int = 50,
-) -> tuple[list[Any], int, list[str]]:
-    """Rows `seq, at, actor, action, period, subject, payload, hash`, how many there are, and the actions that occur."""
-    with place.store.read() as conn:
-        return read_trail(conn, regime, period, action, actor, first, count)
-
-
-def read_trail(
     conn: Connection, regime: str, period: str, action: str, actor: str, first: int, count: int
 ) -> tuple[list[Any], int, list[str]]:
-    """The same over an open connection."""
+    """Rows `seq, at, actor, action, period, subject, payload, hash`, how many there are, and the actions that occur."""
     c = event.c
     own = c.regime == regime
     asked = [
