@@ -16,8 +16,7 @@ from baocao.store.browse import figures, forms, points, standings
 from baocao.store.browse.points import Asked
 from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
-from baocao.store.given_back.given_back_tables import submission_given_back
-from baocao.store.tables import cell, finding, submission
+from baocao.store.tables import cell, finding, submission, submission_given_back
 from baocao.workflow.auditing import verified
 from baocao.workflow.looking import alarms_page, audit_page, mail_page, trend_page
 from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received

@@ -25,9 +25,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.standing import Standing
-from baocao.store.tables import obligation, outbox, submission, waiver, waiver_withdrawal
+from baocao.store.tables import obligation, outbox, submission, submission_given_back, waiver, waiver_withdrawal
 from baocao.text import search_key
 
 SORTS = ("name", "arrival", "standing")
