@@ -83,6 +83,10 @@ class Settings:
     desk_url: str = ""
     """Where the office reaches the desk; empty: letters to those who decide carry no link."""
 
+    def trusted_certificates(self) -> tuple[bytes, ...]:
+        """The certificates of `trust_roots`, as DER. Raises ConfigurationError naming what cannot be read."""
+        return () if self.trust_roots is None else _certificates(self.trust_roots)
+
     @property
     def anchors(self) -> Path:
         """Where the anchors of the audit trail are."""
@@ -191,11 +195,9 @@ def _trust_roots(env: Mapping[str, str]) -> Path | None:
     key = "BAOCAO_TRUST_ROOTS"
     if not env.get(key):
         return None
-    from baocao.trust_roots import load_trust_roots
-
     folder = Path(env[key]).resolve()
     try:
-        roots = load_trust_roots(folder)
+        roots = _certificates(folder)
     except ConfigurationError as error:
         raise ConfigurationError(f"{key}: {error}") from error
     if not roots:
@@ -204,6 +206,15 @@ def _trust_roots(env: Mapping[str, str]) -> Path | None:
             "biến này"
         )
     return folder
+
+
+def _certificates(folder: Path) -> tuple[bytes, ...]:
+    from baocao.trust_roots import load_trust_roots  # loads a library that most commands never need
+
+    try:
+        return load_trust_roots(folder)
+    except ValueError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _packs(env: Mapping[str, str], root: Path) -> tuple[Path, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from demo.other_regimes import Played, installation
 
-from baocao.delivery import outbox
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake import collecting
 from baocao.workflow.periods import windows
@@ -64,7 +64,7 @@ def test_the_owner_of_a_workbook_of_another_regime_is_told_who_sent_it(place: In
     (folder / name).write_bytes(data)
     assert collecting.collect(place, at.sending)["quarantined"] == 1
     with place.store.read() as conn:
-        told = {m.step.rpartition("-")[0]: m for m in outbox.mails(conn, statuses=["SENT"]) if "-" in m.step}
+        told = {m.step.rpartition("-")[0]: m for m in outbox_rows.mails(conn, statuses=["SENT"]) if "-" in m.step}
     assert told["quarantined"].unit == "14797"
     assert (told["sent-by-another"].unit, told["sent-by-another"].regime) == (owner.code, regime)
     sender = place.pack(other).unit("14797")

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
@@ -29,8 +29,7 @@ from baocao.model.period import Period
 from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError, Settings
-from baocao.store.tables import approval
-from baocao.store.tables import report as report_table
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 
 SUMS = "SHA256SUMS"
@@ -160,7 +159,7 @@ def dispatch_letters(
             address_of=source_of(pack, recipient.id, recipient.email),
         )
         if row is None:
-            row = outbox.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
+            row = outbox_rows.id_of(conn, regime=pack.code, period=period.code, unit=recipient.id, step=step)
         rows[recipient.id] = row
     return rows
 
@@ -175,24 +174,6 @@ def correction_letter(context: Dispatch, replaced: Replaced, layout: ReportLayou
         replaced_on=replaced.signed_on,
         annex=layout.correction_number,
     )
-
-
-def same_number(conn: Connection, report: Report, signature: Signature) -> tuple[int, ...]:
-    """Other reports of the regime signed in the same year under the same number and symbol: the officer is warned."""
-    rows = conn.execute(
-        select(approval.c.report_id)
-        .join(report_table, report_table.c.id == approval.c.report_id)
-        .where(
-            report_table.c.regime == report.regime,
-            approval.c.report_id != report.id,
-            approval.c.decision == "sign",
-            approval.c.document_number == signature.number,
-            approval.c.document_symbol == signature.symbol,
-            approval.c.signed_on.startswith(f"{signature.signed_on.year}-"),
-        )
-        .order_by(approval.c.report_id)
-    )
-    return tuple(row.report_id for row in rows)
 
 
 def _check(

@@ -7,17 +7,14 @@ costs no letter anything, ends the sweep and is told by another road than mail.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
+from sqlalchemy import Connection, Row
 
 from baocao.delivery.contexts.common import Letterhead
 from baocao.delivery.letters import Letter
@@ -28,9 +25,8 @@ from baocao.model.regime import COUNTRY_TIME_ZONE
 from baocao.settings import Settings
 from baocao.store.database import Store
 from baocao.store.files import FileProblem
-from baocao.store.tables import outbox
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail.events import unwritable
-from baocao.store.trail.rows import note_sent
 
 __all__ = ["MAX_ATTEMPTS", "MAX_COPIES", "FlushResult", "backoff", "flush"]
 
@@ -50,17 +46,8 @@ _LOST_IN_A_ROW = 3
 """So many letters lost one after the other are no matter of the letters: the sweep ends."""
 _WHOLE_SWEEP = 3
 """A sweep in which nobody got anything and so many recipients were refused says something about the server."""
-_LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
-
 _AHEAD = 50
 """So many letters are put in order at a time."""
-_PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
-_LEAVES = (
-    update(outbox)
-    .where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
-    .values(status="SENT", sent_at=bindparam("at"), attempts=bindparam("tries"), error=None, retry_at=None)
-)
-
 AddressOf = Callable[[Row[Any]], str | None]
 """Where a letter goes today, by what the pack says now; None: where it was addressed to."""
 
@@ -98,7 +85,7 @@ def flush(
     sweep = _OutboxSweep(store, transport, as_of, limit, address_of or (lambda row: None))
     with store.read() as conn:
         sweep.unrecorded = unwritable(conn)
-    with _outbox_lock(store), transport.session():
+    with outbox_rows.locked(store), transport.session():
         sweep.run()
         if sweep.settle():
             sweep.run()
@@ -154,37 +141,43 @@ class _OutboxSweep:
     """why the trail cannot be written; then only alarms leave: what is not recorded would leave again and again"""
 
     def run(self) -> None:
+        following: Row[Any] | None = None
         # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
         while (
             not self.trouble
             and (self.limit is None or self.sent + self.failed < self.limit)
-            and (row := self._next()) is not None
+            and (row := following or self._next()) is not None
         ):
-            self._attempt(row)
+            following = self._attempt(row)
 
     def _next(self) -> Row[Any] | None:
         """The letter that goes next, as it stands now."""
         with self.store.read() as conn:
-            while self.ahead or self._look_ahead(conn):
-                row = conn.execute(_PENDING, {"of": self.ahead.popleft()}).one_or_none()
-                if row is not None:
-                    return row
+            return self._next_in(conn)
+
+    def _next_in(self, conn: Connection) -> Row[Any] | None:
+        while self.ahead or self._look_ahead(conn):
+            row = outbox_rows.pending(conn, self.ahead.popleft())
+            if row is not None:
+                return row
         return None
 
     def _look_ahead(self, conn: Connection) -> bool:
         """Which letters go next: some at a time, for putting them all in order costs more the more there are."""
-        c = outbox.c
-        # A pause that ends later than any pause can was set by a clock that was ahead.
-        ready = or_(c.retry_at.is_(None), c.retry_at <= self.as_of, c.retry_at > self.as_of + _LONGEST_PERHAPS)
-        order = c.attempts, case((c.unit == OPERATOR, 0), else_=1), c.id
-        statement = select(c.id).where(c.status == "PENDING", ready).order_by(*order).limit(_AHEAD)
-        if self.unrecorded:
-            statement = statement.where(c.unit == OPERATOR)
-        self.ahead.extend(conn.execute(statement).scalars())
+        self.ahead.extend(
+            outbox_rows.next_pending(
+                conn,
+                self.as_of,
+                longest_pause_ends=self.as_of + _LONGEST_PERHAPS,
+                only_alarms=bool(self.unrecorded),
+                limit=_AHEAD,
+            )
+        )
         return bool(self.ahead)
 
-    def _attempt(self, row: Row[Any]) -> None:
-        """Send one letter and commit that it is sent. No transaction is open while the server is talking."""
+    def _attempt(self, row: Row[Any]) -> Row[Any] | None:
+        """Send one letter and commit that it is sent; the letter behind it, where it was looked for in passing. No
+        transaction is open while the server is talking."""
         to = self._recipient(row)
         try:
             self._hand_over(row, to)
@@ -203,7 +196,8 @@ class _OutboxSweep:
             self.lost = 0
             self.sent += 1
             log.info("Thư số %s «%s» đã gửi tới %s", row.id, row.step, to)
-            self._sent(row, to)
+            return self._sent(row, to)
+        return None
 
     def _recipient(self, row: Row[Any]) -> str:
         """Today's address, written down with the letter when it has changed."""
@@ -252,7 +246,7 @@ class _OutboxSweep:
         """The letters wait and lose nothing; the operator finds one alarm a day once mail flows again."""
         self.trouble = error
         with self.store.begin() as conn:
-            conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(error=error))
+            outbox_rows.set_pending(conn, row.id, error=error)
             alarm(
                 conn,
                 self.store.settings,
@@ -291,11 +285,7 @@ class _OutboxSweep:
             # An alarm that cannot be delivered raises no further alarm by mail.
             self.trouble = self.trouble or f"báo động số {row.id} không gửi được tới {row.recipient}: {error}"
         with self.store.begin() as conn:
-            conn.execute(
-                update(outbox)
-                .where(outbox.c.id == row.id, outbox.c.status == "PENDING")
-                .values(status="FAILED", retry_at=None)
-            )
+            outbox_rows.set_pending(conn, row.id, status="FAILED", retry_at=None)
             if row.unit != OPERATOR:
                 alarm(
                     conn,
@@ -313,20 +303,19 @@ class _OutboxSweep:
                     at=self.as_of,
                 )
 
-    def _sent(self, row: Row[Any], to: str) -> None:
-        left = {"of": row.id, "at": self.as_of, "tries": row.attempts + 1}
+    def _sent(self, row: Row[Any], to: str) -> Row[Any] | None:
         with self.store.begin() as conn:
-            if conn.execute(_LEAVES, left).rowcount and row.unit != OPERATOR:
-                note_sent(conn, row.id, to, self.as_of)
+            outbox_rows.set_sent(conn, row, to, self.as_of)
+            return self._next_in(conn)
 
     def _update(self, row: Row[Any], **values: Any) -> None:
         with self.store.begin() as conn:
-            conn.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.status == "PENDING").values(**values))
+            outbox_rows.set_pending(conn, row.id, **values)
 
 
 def _left(store: Store) -> int:
     with store.read() as conn:
-        return conn.execute(select(func.count()).select_from(outbox).where(outbox.c.status == "PENDING")).scalar_one()
+        return outbox_rows.count_by_status(conn).get("PENDING", 0)
 
 
 def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
@@ -340,21 +329,3 @@ def _own_letterhead(settings: Settings, row: Row[Any]) -> Letterhead:
         period_code=row.period,
         time_zone=COUNTRY_TIME_ZONE,
     )
-
-
-@contextmanager
-def _outbox_lock(store: Store) -> Iterator[None]:
-    """One flush at a time for one outbox. The lock dies with its process, so a crash blocks nobody."""
-    if store.is_embedded:
-        path = store.settings.data / "outbox.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        return
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
-        try:
-            yield
-        finally:
-            conn.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK_NUMBER})

@@ -264,3 +264,21 @@ def _require_allowed(role: Role, decision: Decision, by: str, note: str, signatu
             raise StepNotAllowed(
                 "Số văn bản dài tối đa 11 ký tự, ký hiệu tối đa 30 ký tự (Nghị định 30/2020/NĐ-CP, Phụ lục VI)"
             )
+
+
+def same_number(conn: Connection, of: Report, signature: Signature) -> tuple[int, ...]:
+    """Other reports of the regime signed in the same year under the same number and symbol: the officer is warned."""
+    rows = conn.execute(
+        select(approval.c.report_id)
+        .join(report, report.c.id == approval.c.report_id)
+        .where(
+            report.c.regime == of.regime,
+            approval.c.report_id != of.id,
+            approval.c.decision == "sign",
+            approval.c.document_number == signature.number,
+            approval.c.document_symbol == signature.symbol,
+            approval.c.signed_on.startswith(f"{signature.signed_on.year}-"),
+        )
+        .order_by(approval.c.report_id)
+    )
+    return tuple(row.report_id for row in rows)

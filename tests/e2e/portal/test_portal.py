@@ -14,10 +14,10 @@ import pytest
 from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
-from baocao.delivery.outbox import mails
 from baocao.model.form import CellKey
 from baocao.model.submission import Status
 from baocao.store import submissions
+from baocao.store.outgoing_mail.outbox_rows import mails
 from baocao.store.tables import finding, submission
 from baocao.store.trail import events
 from baocao.web.portal.config import PortalConfig

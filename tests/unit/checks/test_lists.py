@@ -61,6 +61,11 @@ def test_a_fault_in_a_row_is_told_at_its_cell(cells: dict[str, Any], rule: str, 
     assert said in finding.message and finding.item == "Dòng 2"
 
 
+@pytest.mark.parametrize("end", ["covers_from", "cutoff_on"])
+def test_the_first_and_the_last_day_lie_in_the_period(end: str) -> None:
+    assert found(filled(changed(1, NGAY=getattr(first_quarter(), end)))) == []
+
+
 def test_a_count_that_differs_from_its_list_names_both_places() -> None:
     (finding,) = found(filled(figures={CellKey("CCHC", "TT03", c): 3 for c in ("TH", "LKN")}))
     assert (finding.rule, finding.item, finding.suggestion) == ("V65", "3", "2")

@@ -20,7 +20,6 @@ from baocao.delivery.package import (
     DispatchPackage,
     PackageRefused,
     dispatch_letters,
-    same_number,
     verify_package,
     write_package,
 )
@@ -28,6 +27,7 @@ from baocao.model.regime import Recipient
 from baocao.model.report import Report, ReportStatus, Signature
 from baocao.settings import ConfigurationError
 from baocao.store.database import Store
+from baocao.store.signoff import same_number
 from baocao.store.tables import approval, outbox
 from baocao.store.tables import report as report_table
 from builders.mail.delivery import PERIOD, SHA, at, pack, regime

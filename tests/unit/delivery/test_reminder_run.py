@@ -254,10 +254,10 @@ def test_a_step_another_process_recorded_meanwhile_is_not_sent(store: Store) -> 
                 outcome="SENT",
             )
         )
-        from baocao.delivery.reminding import reminders
+        from baocao.store.outgoing_mail import reminder_ledger
 
         stale = pytest.MonkeyPatch()
-        stale.setattr(reminders, "_ledger", lambda *_: set())
+        stale.setattr(reminder_ledger, "decided", lambda *_: set())
         try:
             result = run(conn, store.settings, TWO, PERIOD, DAYS, at(4, 9))
         finally:

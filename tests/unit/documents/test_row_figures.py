@@ -26,7 +26,7 @@ from baocao.documents.row_figures import (
     units_planned,
 )
 from baocao.model.consolidated import NOT_COMPARABLE, Change, Consolidation, PlanShare
-from baocao.model.form import Column, ColumnRole, Form, Row, Table, ValueType
+from baocao.model.form import Column, ColumnRole, Derive, Form, Linear, Row, Table, ValueType
 from baocao.model.report import Coverage, ProvinceValue
 from builders.packs.consolidation import RollUp, communes, form, key, lead_body, pack, row
 
@@ -236,6 +236,19 @@ def test_a_count_of_yes_has_its_share_without_a_column_for_it() -> None:
     assert ratio_figure(whole, figures).text("") == "33,33"
 
 
+def test_a_total_of_rows_is_compared_like_any_figure() -> None:
+    actual = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
+    total = Row(code="T", item="", name="Tổng", roll_up=RollUp.DERIVED, derive=Derive(linear=Linear(plus=("R",))))
+    small = form("F", "Biểu", Table(code="A", columns=(actual,), rows=(total,)))
+    whole = result(values=value("F/T/TH", None), last_year={key("F/T/TH"): GREW})
+    assert row_figures(whole, small, small.tables[0], total).difference.text("") == "+4"
+    assert cell_figure(whole, small, small.tables[0], total, actual) == Printed(None)
+    assert beside(
+        "B04/NGHIEN",
+        values=value("B04/NGHIEN/CK", 1, coverage=Coverage(1, 2)) | value("B04/NGHIEN/DK", 1, coverage=Coverage(3, 4)),
+    ).coverage == Coverage(1, 2)
+
+
 def test_headings_are_no_rows_of_figures() -> None:
     rows = [(f.code, r.code) for f, _, r in all_rows(PACK)]
     assert ("B04", "I") not in rows and ("B04", "NGHIEN") in rows
@@ -282,6 +295,12 @@ def test_units_with_a_plan_are_told_where_some_lack() -> None:
             "bằng năm trước (tính trên 2/3 đơn vị có số liệu cả hai kỳ)",
         ),
         (Change(8, 8, 2, 3, ("10002",)), ValueType.COUNT, units_compared(GREW), "bằng năm trước"),
+        (
+            Change(9, 8, 3, 3),
+            ValueType.COUNT,
+            units_compared(GREW),
+            "tăng 1 người (12,50\N{NO-BREAK SPACE}%) so với năm trước",
+        ),
     ],
 )
 def test_a_change_is_told_in_one_clause(change: Change, kind: ValueType, usual: str, words: str) -> None:

@@ -10,11 +10,10 @@ import pytest
 from baocao.documents.pdf_files.signed import (
     NotOurDocumentError,
     examine_signed_pdf,
-    load_trust_roots,
     signatures_task,
 )
 from baocao.forms.reading.raw import Unreadable
-from baocao.settings import ConfigurationError
+from baocao.trust_roots import load_trust_roots
 from builders.files.signed_pdf import expired_signer, other_root, root, sign_pdf, signer, small_pdf
 
 OURS = small_pdf()
@@ -111,9 +110,9 @@ def test_trust_roots_are_read_from_a_folder_and_a_bad_file_is_named(tmp_path: Pa
     (tmp_path / "b.cer").write_bytes(root().der)
     assert load_trust_roots(tmp_path) == (root().der, other_root().der, root().der)
     (tmp_path / "c.crt").write_bytes(b"not a certificate")
-    with pytest.raises(ConfigurationError, match=r"c\.crt"):
+    with pytest.raises(ValueError, match=r"c\.crt"):
         load_trust_roots(tmp_path)
-    with pytest.raises(ConfigurationError, match="nowhere"):
+    with pytest.raises(ValueError, match="nowhere"):
         load_trust_roots(tmp_path / "nowhere")
 
 

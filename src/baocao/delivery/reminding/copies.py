@@ -6,11 +6,11 @@ unit itself, and only those after its report was accepted, for the receipt said 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
@@ -21,13 +21,12 @@ from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminding.decisions import Outcome
 from baocao.delivery.reminding.ladder import COPY, LadderDeadline, ReminderDue, pending, rungs
-from baocao.delivery.reminding.reminders import record
 from baocao.model.deadline import UnitDeadline
 from baocao.model.pack import Pack
 from baocao.model.period import Period
 from baocao.model.submission import Submission
 from baocao.settings import Settings
-from baocao.store.tables import reminder
+from baocao.store.outgoing_mail import reminder_ledger
 
 _TO_THE_UNIT = {"unit", "head"}
 
@@ -51,15 +50,26 @@ def run(
     as_of: datetime,
 ) -> int:
     """Record what is due and enqueue one letter a unit at most; how many. Run again, it sends nothing twice."""
-    return sum(_remind(conn, settings, pack, period, days, one, as_of) for one in owing)
+    waiting = list(owing)
+    decided = reminder_ledger.decided(conn, pack.code, period.code, as_of) if waiting else set()
+    return sum(
+        _remind(conn, settings, pack, period, one, steps, as_of)
+        for one in waiting
+        if (steps := _due(pack, period, days, one, decided, as_of))
+    )
 
 
 def _remind(
-    conn: Connection, settings: Settings, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime
+    conn: Connection,
+    settings: Settings,
+    pack: Pack,
+    period: Period,
+    one: Owing,
+    due: Sequence[ReminderDue],
+    as_of: datetime,
 ) -> int:
     unit = pack.unit(one.accepted.unit)
-    due = _due(conn, pack, period, days, one, as_of)
-    if unit is None or not due:
+    if unit is None:
         return 0
     sent = 0
     for rung in due:
@@ -67,9 +77,9 @@ def _remind(
         to = to if rung.step.to == "head" else unit.email if is_address(unit.email) else ""
         last = rung is due[-1]
         outcome = Outcome.OVERTAKEN if not last else Outcome.SENT if to else Outcome.NO_ADDRESS
-        mine = record(
+        mine = reminder_ledger.record(
             conn, regime=pack.code, period=period.code, unit=unit.code, key=COPY + rung.key,
-            due_on=rung.fires_at.date(), outcome=outcome, at=as_of,
+            due_on=rung.fires_at.date(), outcome=outcome.value, at=as_of,
         )  # fmt: skip
         if not mine or outcome is not Outcome.SENT:
             continue
@@ -92,24 +102,16 @@ def _remind(
             created_at=as_of,
             address_of=source_of(pack, unit.code, to),
         )
-        c = reminder.c
-        conn.execute(
-            update(reminder)
-            .where(c.regime == pack.code, c.period == period.code, c.unit == unit.code, c.step == COPY + rung.key)
-            .values(outbox_id=row)
-        )
+        reminder_ledger.went_with(conn, pack.code, period.code, unit.code, COPY + rung.key, row)
         sent += 1
     return sent
 
 
 def _due(
-    conn: Connection, pack: Pack, period: Period, days: WorkingDays, one: Owing, as_of: datetime
+    pack: Pack, period: Period, days: WorkingDays, one: Owing, decided: Collection[tuple[str, str]], as_of: datetime
 ) -> list[ReminderDue]:
-    own, c = one.deadline, reminder.c
+    own = one.deadline
     since = max(one.accepted.received_at, own.told_at or one.accepted.received_at)
     ladder = rungs(pack.regime, LadderDeadline(own.due_at, since, extended=own.extended), days)
-    wanted = select(c.step).where(
-        c.regime == pack.code, c.period == period.code, c.unit == one.accepted.unit, c.decided_at <= as_of
-    )
-    recorded = {row.step.removeprefix(COPY) for row in conn.execute(wanted) if row.step.startswith(COPY)}
+    recorded = {rung.key for rung in ladder if (one.accepted.unit, COPY + rung.key) in decided}
     return pending([rung for rung in ladder if rung.step.to in _TO_THE_UNIT], recorded, as_of)

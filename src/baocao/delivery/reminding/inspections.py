@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 
 from baocao.calendar.inspection_days import InspectionRung, due_on, fired
 from baocao.calendar.workdays import WorkingDays
@@ -24,12 +24,11 @@ from baocao.delivery.letters import render
 from baocao.delivery.message import is_address
 from baocao.delivery.reminding.decisions import Outcome, RunResult
 from baocao.delivery.reminding.ladder import pending
-from baocao.delivery.reminding.reminders import record, take_back
 from baocao.model.inspection import Act, Inspection
 from baocao.model.pack import Pack
 from baocao.settings import Settings
 from baocao.store.inspection_register.inspections import inspections
-from baocao.store.tables import reminder
+from baocao.store.outgoing_mail import reminder_ledger
 
 _SUBJECT = "inspection/"
 
@@ -100,7 +99,7 @@ def run(conn: Connection, settings: Settings, pack: Pack, days: WorkingDays, as_
         return RunResult(0, 0, 0, 0)
     found = [one for one in inspections(conn, pack.code) if one.is_open]
     for one in found:
-        take_back(conn, pack.code, ledger_period(one.id), as_of)
+        reminder_ledger.take_back(conn, pack.code, ledger_period(one.id), as_of)
     decisions = plan(pack, found, as_of, _ledger(conn, pack.code), days=days)
     mine = [d for d in decisions if _record(conn, pack.code, d, as_of)]
     head = Letterhead.of(pack.regime, None)
@@ -114,23 +113,21 @@ def run(conn: Connection, settings: Settings, pack: Pack, days: WorkingDays, as_
 
 
 def _ledger(conn: Connection, regime: str) -> set[tuple[int, str]]:
-    rows = conn.execute(
-        select(reminder.c.period, reminder.c.step).where(
-            reminder.c.regime == regime, reminder.c.period.startswith(_SUBJECT, autoescape=True)
-        )
-    )
-    return {(int(row.period.removeprefix(_SUBJECT)), row.step) for row in rows}
+    return {
+        (int(period.removeprefix(_SUBJECT)), step)
+        for period, step in reminder_ledger.decided_under(conn, regime, _SUBJECT)
+    }
 
 
 def _record(conn: Connection, regime: str, decision: InspectionDecision, as_of: datetime) -> bool:
-    return record(
+    return reminder_ledger.record(
         conn,
         regime=regime,
         period=ledger_period(decision.inspection.id),
         unit=decision.inspection.lead,
         key=decision.rung.key,
         due_on=decision.rung.fires_at.date(),
-        outcome=decision.outcome,
+        outcome=decision.outcome.value,
         at=as_of,
     )
 
@@ -171,15 +168,7 @@ def _post(
         created_at=as_of,
         address_of=source_of(pack, one.lead, decision.recipient),
     )
-    conn.execute(
-        update(reminder)
-        .where(
-            reminder.c.regime == pack.code,
-            reminder.c.period == ledger_period(one.id),
-            reminder.c.step == decision.rung.key,
-        )
-        .values(outbox_id=row)
-    )
+    reminder_ledger.went_with(conn, pack.code, ledger_period(one.id), one.lead, decision.rung.key, row)
 
 
 def _no_address(

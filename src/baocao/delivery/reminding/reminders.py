@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection
 
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
@@ -30,10 +30,7 @@ from baocao.model.period import Period
 from baocao.model.regime import ReminderStep
 from baocao.settings import Settings
 from baocao.store import standing
-from baocao.store.inserts import insert_once
-from baocao.store.tables import outbox as outbox_table
-from baocao.store.tables import reminder
-from baocao.store.trail.rows import note_gone
+from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
 from baocao.store.waivers import waivers
 from baocao.store.windows import Obligation, window_of
 
@@ -129,7 +126,7 @@ def run(
     window = window_of(conn, pack.code, period.code)
     if window is None:
         return RunResult(0, 0, 0, 0)
-    take_back(conn, pack.code, period.code, as_of)
+    reminder_ledger.take_back(conn, pack.code, period.code, as_of)
     units = {s.obligation.unit: s for s in standing.standing_of(conn, pack.code, period.code, as_of)}
     decisions = plan(
         pack,
@@ -138,7 +135,7 @@ def run(
         [s.obligation for s in units.values()],
         {code for code, s in units.items() if s.accepted is not None},
         waivers(conn, pack.code, period.code),
-        _ledger(conn, pack.code, period.code, as_of),
+        reminder_ledger.decided(conn, pack.code, period.code, as_of),
         days=days,
         opened_at=window.opened_at,
         bounced=bounced,
@@ -161,54 +158,17 @@ def run(
     return RunResult(len(sent), single + len(digests), len(mine) - len(sent) - len(missing), len(missing))
 
 
-def take_back(conn: Connection, regime: str, period: str, as_of: datetime) -> int:
-    """Undo what a clock that was ahead decided: steps recorded later than `as_of` are owed again, unless their letter
-    has left; a letter that has not is withdrawn. Answers how many steps."""
-    c = reminder.c
-    future = conn.execute(
-        select(c.id, outbox_table.c.id.label("letter"), outbox_table.c.status)
-        .outerjoin(outbox_table, outbox_table.c.id == c.outbox_id)
-        .where(c.regime == regime, c.period == period, c.decided_at > as_of)
-    ).all()
-    undone = [row for row in future if row.status != "SENT"]
-    for row in undone:
-        conn.execute(delete(reminder).where(c.id == row.id))
-    for letter in {row.letter for row in undone if row.letter is not None}:
-        # A digest stands for several steps: it goes with the last of them.
-        if conn.execute(select(c.id).where(c.outbox_id == letter)).first() is None:
-            gone = delete(outbox_table).where(outbox_table.c.id == letter, outbox_table.c.status != "SENT")
-            if conn.execute(gone).rowcount:
-                note_gone(conn, outbox_table, letter, as_of)
-    return len(undone)
-
-
-def _ledger(conn: Connection, regime: str, period: str, as_of: datetime) -> set[tuple[str, str]]:
-    """What was decided by `as_of`: a letter that left by a clock that was ahead holds no lower step back."""
-    c = reminder.c
-    rows = conn.execute(select(c.unit, c.step).where(c.regime == regime, c.period == period, c.decided_at <= as_of))
-    return {(row.unit, row.step) for row in rows}
-
-
 def _record(conn: Connection, regime: str, period: str, decision: ReminderDecision, as_of: datetime) -> bool:
-    return record(
+    return reminder_ledger.record(
         conn,
         regime=regime,
         period=period,
         unit=decision.unit,
         key=decision.key,
         due_on=decision.due_on,
-        outcome=decision.outcome,
+        outcome=decision.outcome.value,
         at=as_of,
     )
-
-
-def record(
-    conn: Connection, *, regime: str, period: str, unit: str, key: str, due_on: date, outcome: Outcome, at: datetime
-) -> bool:
-    """Write a decision down; False when somebody else has decided this step meanwhile: then it is theirs."""
-    row = {"regime": regime, "period": period, "unit": unit, "step": key, "due_on": due_on.isoformat()}
-    decided = {**row, "outcome": outcome.value, "decided_at": at}
-    return insert_once(conn, reminder, decided, ("regime", "period", "unit", "step")) is not None
 
 
 @dataclass(frozen=True)
@@ -296,15 +256,6 @@ class _Post:
             reply_to=self.reply_to(key) if decisions[0].step.to == "unit" else "",
         )
         if row is None:
-            row = outbox.id_of(self.conn, regime=regime, period=period, unit=key, step=step)
+            row = outbox_rows.id_of(self.conn, regime=regime, period=period, unit=key, step=step)
         for decision in decisions:
-            self.conn.execute(
-                update(reminder)
-                .where(
-                    reminder.c.regime == regime,
-                    reminder.c.period == period,
-                    reminder.c.unit == decision.unit,
-                    reminder.c.step == decision.key,
-                )
-                .values(outbox_id=row)
-            )
+            reminder_ledger.went_with(self.conn, regime, period, decision.unit, decision.key, row)

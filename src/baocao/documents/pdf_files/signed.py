@@ -16,14 +16,12 @@ from typing import Any
 
 from baocao.documents.pdf_files.same import SameContent
 from baocao.forms.reading.raw import Unreadable
-from baocao.trust_roots import load_trust_roots
 
 __all__ = [
     "DigitalSignature",
     "NotOurDocumentError",
     "SignedPdf",
     "examine_signed_pdf",
-    "load_trust_roots",
     "signatures_task",
 ]
 

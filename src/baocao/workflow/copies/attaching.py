@@ -17,7 +17,6 @@ from baocao.store import reports, signoff
 from baocao.store.signed_copies import report_copies
 from baocao.store.signed_copies.report_copies import SignedCopy
 from baocao.store.trail import events
-from baocao.trust_roots import load_trust_roots
 from baocao.workflow.answers import plain
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.reports.issuing import issued, signed_report
@@ -87,7 +86,7 @@ def _examined(
             "Chưa có bản PDF của báo cáo để đối chiếu (máy này không có LibreOffice); hãy cài LibreOffice rồi ký bản "
             "PDF do `baocao issue` ghi ra, hoặc gắn bản quét bằng --scan"
         )
-    roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
+    roots = place.settings.trusted_certificates()
     try:
         found = examine_signed_pdf(ours, data, roots)
     except NotOurDocumentError as error:

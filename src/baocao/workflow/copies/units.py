@@ -30,7 +30,6 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers, windows
 from baocao.store.signed_copies import unit_copies
 from baocao.store.trail import events
-from baocao.trust_roots import load_trust_roots
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.scanning import Infected, infected
 from baocao.workflow.mail.letters import PeriodMail
@@ -101,7 +100,7 @@ def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
 def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
     """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
     cannot be read. A copy is never refused for them."""
-    roots = load_trust_roots(place.settings.trust_roots) if place.settings.trust_roots is not None else ()
+    roots = place.settings.trusted_certificates()
     with ReaderProcess() as reader:
         try:
             found = reader.run(signatures_task, data, roots=[root.hex() for root in roots])

@@ -8,8 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from baocao.delivery import outbox
-from baocao.delivery.outbox import Mail
 from baocao.model.deadline import UnitDeadline, Waiver
 from baocao.model.submission import Finding, GivenBack, Status
 from baocao.model.unit import Unit
@@ -18,6 +16,8 @@ from baocao.store.browse import standings
 from baocao.store.browse.standings import UnitLine
 from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import facts_of
+from baocao.store.outgoing_mail import outbox_rows
+from baocao.store.outgoing_mail.outbox_rows import Mail
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.tables import cell, submission
 from baocao.workflow.installation import Installation
@@ -89,7 +89,9 @@ def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitV
             sent=sent,
             letters=tuple(
                 reversed(
-                    outbox.mails(conn, regime=regime, period=period, unit=code, statuses=["PENDING", "SENT", "FAILED"])
+                    outbox_rows.mails(
+                        conn, regime=regime, period=period, unit=code, statuses=["PENDING", "SENT", "FAILED"]
+                    )
                 )
             ),
             periods=_other_periods(conn, regime, period, code),

@@ -15,6 +15,7 @@ from baocao.delivery.message import is_address, parse_address
 from baocao.model.pack import Pack
 from baocao.settings import ConfigurationError
 from baocao.store import deliveries, signoff
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 
@@ -71,7 +72,7 @@ class _AddressBook:
         self.place = place
         self._packs: dict[tuple[str, str], Pack | None] = {}
 
-    def address_of(self, row: Row[Any] | outbox.Mail) -> str | None:
+    def address_of(self, row: Row[Any] | outbox_rows.Mail) -> str | None:
         """Today's address of a letter; None where it keeps the one it has."""
         if row.unit == outbox.OPERATOR:
             return self.place.settings.operator_email
@@ -98,7 +99,7 @@ def _revive(place: Installation, book: _AddressBook, as_of: datetime) -> None:
     with place.store.read() as conn:
         given_up = [
             m
-            for m in outbox.mails(conn, statuses=["FAILED"])
+            for m in outbox_rows.mails(conn, statuses=["FAILED"])
             if m.address_of and not m.step.startswith("remind:") and as_of - m.created_at <= REVIVED_WITHIN
         ]
     for mail in given_up:
@@ -122,14 +123,16 @@ def list_mails(
 ) -> list[dict[str, Any]]:
     """The letters, oldest first; without `statuses` those that have not left."""
     with place.store.read() as conn:
-        found = outbox.mails(conn, regime=regime, period=period, unit=unit, statuses=statuses or ["PENDING", "FAILED"])
+        found = outbox_rows.mails(
+            conn, regime=regime, period=period, unit=unit, statuses=statuses or ["PENDING", "FAILED"]
+        )
     return [_line(m) for m in found]
 
 
 def show_mail(place: Installation, id: int) -> dict[str, Any]:
     """One letter with its text. Raises StoreError."""
     with place.store.read() as conn:
-        mail = outbox.mail(conn, id)
+        mail = outbox_rows.mail(conn, id)
     return {**_line(mail), "message_id": mail.message_id, "files": list(mail.files), "text": mail.text}
 
 
@@ -140,11 +143,11 @@ def retry_mails(
     with place.store.begin() as conn:
         chosen = list(ids) or [
             m.id
-            for m in outbox.mails(conn, regime=regime, period=period, statuses=["PENDING", "FAILED"])
+            for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["PENDING", "FAILED"])
             if m.recipient and (m.error or m.status == "FAILED") and not _is_closed(m)
         ]
         for id in chosen:
-            mail = outbox.mail(conn, id)
+            mail = outbox_rows.mail(conn, id)
             if _is_closed(mail):
                 raise Refused(f"Thư số {id}: {mail.error}")
             outbox.requeue(conn, id)
@@ -160,7 +163,7 @@ def readdress_mail(
     if not by.strip():
         raise Refused("--by: hãy ghi người quyết định đổi địa chỉ")
     with place.store.begin() as conn:
-        mail = outbox.mail(conn, id)
+        mail = outbox_rows.mail(conn, id)
         if _is_closed(mail):
             raise Refused(f"Thư số {id}: {mail.error}")
         if mail.status == "SENT" and not again:
@@ -175,20 +178,20 @@ def readdress_mail(
         _note(conn, mail, "mail_readdressed", by, as_of, to=address, former=mail.recipient)
     flushed = flush(place, as_of)
     with place.store.read() as conn:
-        return {**_line(outbox.mail(conn, id)), **flushed}
+        return {**_line(outbox_rows.mail(conn, id)), **flushed}
 
 
-def _is_closed(mail: outbox.Mail) -> bool:
+def _is_closed(mail: outbox_rows.Mail) -> bool:
     """A letter that goes no more: its recipient confirmed to have the report."""
     return mail.status == "FAILED" and not mail.address_of and mail.error.startswith(deliveries.CONFIRMED_OTHERWISE)
 
 
-def _note(conn: Any, mail: outbox.Mail, action: str, actor: str, at: datetime, **more: str) -> None:
+def _note(conn: Any, mail: outbox_rows.Mail, action: str, actor: str, at: datetime, **more: str) -> None:
     payload = {"unit": mail.unit, "step": mail.step, "status": mail.status, "error": mail.error, **more}
     events.append(conn, at, actor, action, mail, f"mail/{mail.id}", payload)
 
 
-def _line(mail: outbox.Mail) -> dict[str, Any]:
+def _line(mail: outbox_rows.Mail) -> dict[str, Any]:
     shown = ("id", "regime", "period", "unit", "step", "recipient", "subject", "status", "attempts", "error")
     times = ("created_at", "retry_at", "sent_at")
     return {name: getattr(mail, name) for name in (*shown, *times)}

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from baocao.delivery.message import is_address, parse_address
 from baocao.intake.mail.opened import Failure, OpenedMail
 from baocao.store.mailbox import bounces
-from baocao.store.tables import outbox
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.arrivals import alarm
@@ -25,10 +23,7 @@ def take_bounce(place: Installation, mail: OpenedMail, id: int, as_of: datetime)
     if not mail.original_id:
         return "bounce"
     with place.store.begin() as conn:
-        c = outbox.c
-        letter: Any = conn.execute(
-            select(c.id, c.recipient, c.regime, c.period, c.unit, c.step).where(c.message_id == mail.original_id)
-        ).one_or_none()
+        letter = outbox_rows.mail_of_message(conn, mail.original_id)
         failure = next((f for f in mail.failures if letter and _is_of(f, letter.recipient)), None)
         if letter is None or failure is None:
             return "bounce"

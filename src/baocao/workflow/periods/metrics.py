@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from baocao.model.period import Period
-from baocao.store import standing, windows
+from baocao.store import standing, submissions, windows
 from baocao.store.mailbox import bounces
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.report_corrections import corrections
 from baocao.store.submissions import waiting
-from baocao.store.tables import outbox, submission
 from baocao.workflow.installation import Installation
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -88,8 +88,7 @@ class _Figures(Collector):
 
     def _mail(self, conn: Connection) -> Iterator[Metric]:
         letters = GaugeMetricFamily("baocao_outbox_letters", "Letters that have not left, by why", labels=["state"])
-        rows = conn.execute(select(outbox.c.status, func.count()).group_by(outbox.c.status)).all()
-        counts = {row[0]: row[1] for row in rows}
+        counts = outbox_rows.count_by_status(conn)
         for status, state in (("PENDING", "waiting"), ("FAILED", "given_up")):
             letters.add_metric([state], counts.get(status, 0))
         yield letters
@@ -102,16 +101,8 @@ class _Figures(Collector):
         family = HistogramMetricFamily(
             "baocao_verdict_seconds", "From a file's arrival to its verdict, of the last 24 hours", labels=["channel"]
         )
-        c = submission.c
-        rows = conn.execute(
-            select(c.channel, c.received_at, c.decided_at)
-            .where(c.decided_at > self.as_of - timedelta(days=1), c.decided_at <= self.as_of, c.channel != "baseline")
-            .order_by(c.channel)
-        )
-        seconds: dict[str, list[float]] = {}
-        for channel, received_at, decided_at in rows:
-            seconds.setdefault(channel, []).append(max(0.0, (decided_at - received_at).total_seconds()))
-        for channel, took in seconds.items():
+        took_of = submissions.seconds_to_verdict(conn, self.as_of - timedelta(days=1), self.as_of)
+        for channel, took in took_of.items():
             below = [(str(limit), float(sum(t <= limit for t in took))) for limit in BUCKETS]
             family.add_metric([channel], [*below, ("+Inf", float(len(took)))], sum(took))
         return family

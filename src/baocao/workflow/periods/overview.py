@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from baocao.delivery import outbox as outbox_letters
+from baocao.delivery.outbox import OPERATOR
 from baocao.documents.word_report.target_texts import counted
 from baocao.model.copies import UnitCopyRule
 from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus, TargetVerdict
 from baocao.store import deliveries, reports, signoff, standing, submissions, waivers, windows
 from baocao.store.lead_bodies import lead_comments
+from baocao.store.outgoing_mail import outbox_rows, reminder_ledger
 from baocao.store.report_corrections import corrections
 from baocao.store.signed_copies import report_copies
-from baocao.store.tables import outbox, reminder
 from baocao.workflow.copies.attaching import said_of
 from baocao.workflow.copies.units import without_copy
 from baocao.workflow.installation import Installation, Refused
@@ -85,7 +85,7 @@ def status(place: Installation, regime: str, period: str, as_of: datetime) -> di
             "mails_failed": _given_up(conn, regime, period),
             "mail_trouble": _mail_trouble(conn),
             "broken_packs": place.broken_packs(),
-            "reminders_sent": _reminders(conn, regime, period),
+            "reminders_sent": reminder_ledger.count_sent(conn, regime, period),
             **_copies(conn, pack, period),
             "exceptions": _exceptions(conn, pack, period, as_of),
             "objections": [said(place, c) for c in lead_comments.open_objections(conn, regime, period)],
@@ -145,36 +145,24 @@ def _correction(conn: Connection, regime: str, period: str) -> dict[str, Any]:
 
 
 def _mails(conn: Connection, regime: str, period: str) -> dict[str, int]:
-    rows = conn.execute(
-        select(outbox.c.status, func.count())
-        .where(outbox.c.regime == regime, outbox.c.period == period)
-        .group_by(outbox.c.status)
-    )
-    return {row[0].lower(): row[1] for row in rows}
+    counts = outbox_rows.count_by_status(conn, regime=regime, period=period)
+    return {status.lower(): count for status, count in counts.items()}
 
 
 def _given_up(conn: Connection, regime: str, period: str) -> list[dict[str, Any]]:
     """The letters that go no further without somebody's help."""
     return [
         {"id": m.id, "unit": m.unit, "step": m.step, "recipient": m.recipient, "error": m.error}
-        for m in outbox_letters.mails(conn, regime=regime, period=period, statuses=["FAILED"])
+        for m in outbox_rows.mails(conn, regime=regime, period=period, statuses=["FAILED"])
         if not m.error.startswith(deliveries.CONFIRMED_OTHERWISE)
     ]
 
 
 def _mail_trouble(conn: Connection) -> str:
     """Why mail itself does not leave, as the last sweep found; empty when the newest attempt went well."""
-    alarms = outbox_letters.mails(conn, unit=outbox_letters.OPERATOR, statuses=["PENDING", "FAILED"])
+    alarms = outbox_rows.mails(conn, unit=OPERATOR, statuses=["PENDING", "FAILED"])
     waiting = [m for m in alarms if m.step.startswith("alarm:mail-server")]
     return waiting[-1].error or waiting[-1].text.partition("\n\n")[0] if waiting else ""
-
-
-def _reminders(conn: Connection, regime: str, period: str) -> int:
-    return conn.execute(
-        select(func.count())
-        .select_from(reminder)
-        .where(reminder.c.regime == regime, reminder.c.period == period, reminder.c.outcome == "SENT")
-    ).scalar_one()
 
 
 def _report(conn: Connection, report: Report) -> dict[str, Any]:

@@ -207,7 +207,7 @@ def _warn(desk: PeriodMail, conn: Any, report: Report, signature: Signature, as_
             key=f"late-dispatch/{report.id}",
             at=as_of,
         )
-    twins = package.same_number(conn, report, signature)
+    twins = signoff.same_number(conn, report, signature)
     if twins:
         desk.alarm(
             conn,

@@ -1,0 +1,1 @@
+"""Rows about what goes out by mail: the outbox of letters, and the ledger of reminders. Nothing is decided here."""
