@@ -244,7 +244,7 @@ def _plans(place: Installation) -> list[str]:
         "an indicator of every unit": lambda conn: figures.of_every_unit(conn, REGIME, PERIOD, [key]),
         "points by rule": lambda conn: points.by_rule(conn, REGIME, PERIOD),
         "points not explained": lambda conn: points.page(conn, REGIME, PERIOD, Asked(unexplained=True)),
-        "alarms": lambda conn: alarms_page.read_alarms(conn, [REGIME], everywhere=True),
+        "alarms": lambda conn: alarms_page.alarms(conn, [REGIME], everywhere=True),
         "mail": lambda conn: letters.letters_of(conn, REGIME, PERIOD),
         "trail": lambda conn: trail.trail_of(conn, REGIME, "", "", "", 0, 50),
         "indicators over the term": lambda conn: report_values.of_column(conn, REGIME, "PL01", "TH"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import shutil
 import sys
@@ -92,6 +93,9 @@ sys.meta_path.append(_OldNames())
 # Time on the clock is no property of the code: a busy machine must not fail a test.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+# Hundreds of processes that tests start would each compile the program again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 LONGEST_FIRST = (
@@ -110,6 +114,18 @@ LONGEST_FIRST = (
     "integration/compose/test_services.py",
 )
 """Files that take a minute or more: begun last, one of them would run alone beside a process with nothing to do."""
+
+
+# Nothing that importing and collecting makes is ever let go: looking through it for garbage, again and again, took a
+# third of the tests' time.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -204,11 +220,10 @@ def store(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Store]
         store.close()
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    url = server.new_database(template=request.getfixturevalue("migrated_postgres"))
-    store = open_store(replace(settings, database_url=url))
-    yield store
-    store.close()
-    server.drop(url)
+    with server.lent(request.getfixturevalue("migrated_postgres")) as url:
+        store = open_store(replace(settings, database_url=url))
+        yield store
+        store.close()
 
 
 def _migrate(settings: Settings) -> None:

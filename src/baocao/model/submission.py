@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from baocao.model.finding import Finding as Finding
+from baocao.model.finding import Severity as Severity
 from baocao.model.form import CellKey
 
 Value = int | Decimal | bool | str | date
@@ -156,38 +158,6 @@ class Workbook:
         return {c.key: c for rows in self.lists.values() for row in rows for c in row.cells.values()}
 
 
-class Severity(StrEnum):
-    """What a finding does: it returns the report, or asks for a word of explanation."""
-
-    BLOCKS = "blocks"
-    EXPLAIN = "explain"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Data about somebody's file: where, what was expected, what is there, and what to do. Never our own failure."""
-
-    rule: str
-    severity: Severity
-    sheet: str
-    a1: str
-    item: str
-    """the printed number"""
-    name: str
-    """the printed name"""
-    message: str
-    """plain Vietnamese, says what to do"""
-    expected: str = ""
-    actual: str = ""
-    suggestion: str = ""
-    """the corrected value where one follows"""
-    key: str = ""
-    """stable across re-uploads: `V35|FORM/ROW/COLUMN`; carries the explanation over"""
-    explanation: str = ""
-    cells: tuple[str, ...] = ()
-    """all cells involved, `FORM/ROW/COLUMN`: follow-on findings on a cell with a root finding are dropped"""
-
-
 @dataclass(frozen=True)
 class Verdict:
     """What was decided about a submission, and every finding."""
@@ -315,3 +285,8 @@ class AcceptedCells:
     cells: dict[CellKey, Cell]
     """only cells of the unit's forms; derived cells hold the value we recomputed"""
     lists: ListAnswers = field(default_factory=lambda: ListAnswers({}, {}))
+
+    @classmethod
+    def of(cls, sent: Submission, cells: dict[CellKey, Cell], unit: str = "") -> AcceptedCells:
+        """Those of a submission; `unit`: under another unit's code than its own."""
+        return cls(unit or sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, cells)

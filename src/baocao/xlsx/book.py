@@ -50,6 +50,7 @@ class Book:
     def __init__(self, package: ZipPackage) -> None:
         self.package = package
         self._roots: dict[str, Element] = {}
+        self._relations: dict[str, list[PartRelation]] = {}
         self.facts: dict[str, object] = {}
         """kept by `sheet.facts`"""
         self.told_by_bytes: dict[str, object] = {}
@@ -87,9 +88,12 @@ class Book:
 
     def relations(self, part: str) -> list[PartRelation]:
         """What `part` refers to; the package's own relations for an empty name."""
-        folder, _, leaf = part.rpartition("/")
-        rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
-        return [] if rels is None else relations_in(self.root(rels), folder)
+        found = self._relations.get(part)
+        if found is None:
+            folder, _, leaf = part.rpartition("/")
+            rels = self.package.find(f"{folder}/_rels/{leaf}.rels".lstrip("/"))
+            found = self._relations[part] = [] if rels is None else relations_in(self.root(rels), folder)
+        return found
 
     @cached_property
     def main(self) -> str:

@@ -2,8 +2,7 @@
 
 python-calamine reads the XML itself and takes some legal spellings wrongly: it stops at a comment inside a value, reads
 no CDATA and no UTF-16, and gives rows without a number the wrong place. A part in such a spelling is written again by
-the real parser, with an address on every cell; a workbook in the usual spelling, which is nearly every one, is not
-touched.
+the real parser, with an address on every cell; a workbook in the usual spelling, which is nearly every one, has none.
 """
 
 from __future__ import annotations
@@ -18,13 +17,14 @@ from baocao.xlsx.spelling import has_plain_root
 from baocao.xlsx.xml import Element, namespace
 
 
-def for_the_fast_reader(book: Book, data: bytes) -> bytes:
-    """`data` itself when all parts that hold cells and texts are in the usual spelling; else the package rewritten."""
+def for_the_fast_reader(book: Book) -> bytes:
+    """The package as it may be read: its cells and texts in the usual spelling, and nothing packed.
+
+    It is unpacked here, within the bounds; unpacking it again would cost the reader a fifth of its time.
+    """
     odd = {name for name in _parts_read(book) if not _fit(book, name)}
-    if not odd:
-        return data
     package = book.package
-    return zip_of((n, stored(_rewritten(book.root(n)) if n in odd else package.read(n))) for n in package.names)
+    return zip_of((n, stored(_rewritten(book.root(n))) if n in odd else package.unpacked(n)) for n in package.names)
 
 
 def _fit(book: Book, name: str) -> bool:

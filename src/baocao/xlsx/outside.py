@@ -42,8 +42,16 @@ _JOINED = ("_", ".")
 _PREFIXES = ("_XLFN.", "_XLWS.", "_XLUDF.", "_XLL.")
 
 
+_MOST_KEPT = 1 << 16
+
+
 def may_be_outside(formulas: str) -> bool:
-    """A quick look at many formulas at once: whether any of them could be one."""
+    """A quick look at many formulas at once: whether any of them could be one. Every unit's sheet holds the same."""
+    return (_may_be_outside if len(formulas) <= _MOST_KEPT else _may_be_outside.__wrapped__)(formulas)
+
+
+@lru_cache(maxsize=128)
+def _may_be_outside(formulas: str) -> bool:
     if "[" in formulas or "|" in formulas:
         return True
     text = formulas.upper()

@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import pairwise
 
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
-from baocao.xlsx.packing import Packed, deflated
+from baocao.xlsx.packing import STORED, Packed, deflated
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAG = 0x1
@@ -88,6 +88,11 @@ class ZipPackage:
         """
         content = self.read(name)
         return deflated(content) if name in self._with_a_tail else self._as_it_lies(name)
+
+    def unpacked(self, name: str) -> Packed:
+        """The part as it may be written into another package without being packed; raises what `read` raises."""
+        content = self.read(name)
+        return Packed(STORED, self._parts[name].CRC, len(content), content)
 
     def take_over(self, other: ZipPackage) -> None:
         """A part that lies in both in the same bytes, and that `other` has read, need not be unpacked again."""

@@ -19,7 +19,7 @@ _IN_UTF8 = 0x800
 _DAY = 33
 """1 January 1980 as a zip writes it, the first day it can."""
 _OWN_FILE = 0o600 << 16
-_LEVEL = 6
+_LEVEL = 1
 
 
 class Packed(NamedTuple):

@@ -18,10 +18,16 @@ from baocao.xlsx.spelling import is_plain
 
 _ROOT = re.compile(rb'(?:<\?xml[^<>]*\?>\s*)?<worksheet xmlns="([^"]*)"')
 _SPACES = (TRANSITIONAL.encode(), STRICT.encode())
-_UNUSUAL_CELL = re.compile(rb'<c(?! r="[A-Z]{1,2}[0-9]{1,4}"(?: s="[0-9]{1,5}")?(?: t="(?:s|n|b|str|inlineStr)")?/?>)')
-"""Anything in the rows that begins like a cell and is none in the usual spelling, is far out or holds an error."""
+_BEGIN = b"<sheetData>"
+_USUAL_CELL = rb' r="([A-Z]{1,2}[0-9]{1,4})"(?: s="[0-9]{1,5}")?(?: t="(s|n|b|str|inlineStr)")?'
+_TO_LOOK_AT = re.compile(
+    rb"<c(?!" + _USUAL_CELL.replace(b"(s|n", b"(?:s|n").replace(b"([A", b"(?:[A") + rb"(?:/>|>(?!<f[ />])))"
+    rb"(?:" + _USUAL_CELL + rb"><f[ />])?"
+)
+"""In the rows: a cell with a formula, by its address and type; and, without these two, whatever begins like a cell and
+is none in the usual spelling, lies far out or holds an error."""
 _UNUSUAL_ROW = re.compile(rb'<row(?! r="[0-9]{1,7}"[ />])')
-_CELL_WITH_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?><f(?=[ />])')
+_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?><f(?=[ />])')
 _FORMULA = re.compile(rb"<f(?=[ />])[^<>]*(?:/>|>([^<]*)</f>)(?:(<v>[^<])|(?=</c>|<v/></c>|<v></v></c>))")
 """Its text, and the beginning of its value where it has one."""
 _MERGE = re.compile(rb'<mergeCell ref="([^"]*)"/>')
@@ -50,14 +56,15 @@ def facts_in_bytes(content: bytes) -> SheetFacts | None:
     Says nothing about whether the part is well-formed.
     """
     rows, rest = _rows_of(content)
-    if not rows or _UNUSUAL_CELL.search(rows) or _UNUSUAL_ROW.search(rows):
+    if not rows or _UNUSUAL_ROW.search(rows):
         return None
     found = SheetFacts()
-    if b"<f" in rows and not _add_formulas(found, rows):
+    cells = _TO_LOOK_AT.findall(rows)
+    if not all(name for name, _ in cells) or not _add_formulas(found, rows, cells):
         return None
     if b"mergeCell" in rest:
         references = [reference.decode() for reference in _MERGE.findall(rest)]
-        if rest.count(b"mergeCell ") != len(references):
+        if rest.count(b"mergeCell ") != len(references) or any("&" in reference for reference in references):
             return None
         found.merges = [(reference, area_of(reference)) for reference in references]
     return found
@@ -66,33 +73,35 @@ def facts_in_bytes(content: bytes) -> SheetFacts | None:
 def _rows_of(content: bytes) -> tuple[bytes, bytes]:
     """The inside of the one `sheetData` and what follows; nothing where cells could stand or be written elsewhere."""
     root = _ROOT.match(content)
-    if root is None or root[1] not in _SPACES or not is_plain(content):
+    begin, end = content.find(_BEGIN), content.find(b"</sheetData>")
+    if root is None or root[1] not in _SPACES or not 0 < begin < end or content.count(b"sheetData") != 2:
         return b"", b""
-    # No other name for the namespace, no character written as a number (`&#60;`).
-    if sum(content.count(space) for space in _SPACES) != 1 or (b"#" in content and b"&#" in content):
+    head, rows = content[:begin], content[begin + len(_BEGIN) : end]
+    # The namespace has no other name in the rows, and no character is written as a number there (`&#60;`).
+    if (
+        sum(head.count(space) for space in _SPACES) != 1
+        or b"xmlns" in rows
+        or b"&#" in head
+        or (b"#" in rows and b"&#" in rows)
+    ):
         return b"", b""
-    start, end = content.find(b"<sheetData>") + len(b"<sheetData>"), content.find(b"</sheetData>")
-    if content.count(b"sheetData") != 2 or content.count(b"<sheetData>") != 1 or end < start:
-        return b"", b""
-    rows = content[start:end]
-    return (b"", b"") if b"xmlns" in rows else (rows, content[end:])
+    return (rows, content[end:]) if is_plain(content) else (b"", b"")
 
 
-def _add_formulas(found: SheetFacts, rows: bytes) -> bool:
-    """Whether all that begins like a formula is one in the usual spelling and surely of this file."""
-    cells = _CELL_WITH_FORMULA.findall(rows)
-    formulas = _FORMULA.findall(rows)
+def _add_formulas(found: SheetFacts, rows: bytes, cells: list[tuple[bytes, bytes]]) -> bool:
+    """Whether all that begins like a formula is that of one of `cells`, and surely of this file."""
+    formulas = _FORMULA.findall(rows) if cells else []
     if not len(cells) == len(formulas) == rows.count(b"<f"):
         return False
     # One formula may give values to several cells; the tree tells which.
     if b"array" in rows or b"dataTable" in rows:
         return False
-    if may_be_outside(b"\n".join(text for text, _ in formulas).decode()):
+    if may_be_outside(b"\n".join([text for text, _ in formulas]).decode()):
         return False
-    for (name, kind), (_, value) in zip(cells, formulas, strict=True):
-        if not value and kind not in _TEXTS:
-            found.faults[position(name.decode()) or (0, 0)] = ""
-    found.formulas = set(b" ".join(name for name, _ in cells).decode().split())
+    lost = [name for (name, kind), (_, value) in zip(cells, formulas, strict=True) if not value and kind not in _TEXTS]
+    for name in lost:
+        found.faults[position(name.decode()) or (0, 0)] = ""
+    found.formulas = set(b" ".join([name for name, _ in cells]).decode().split())
     return True
 
 

@@ -25,7 +25,9 @@ def is_usual(content: bytes, root: Element) -> bool:
 
 def is_plain(content: bytes) -> bool:
     """UTF-8 without a mark in front; no CDATA, comment or instruction. One letter is looked for before two: faster."""
-    if not content.startswith(b"<") or (b"!" in content and b"<!" in content) or content.find(b"?>", 200) >= 0:
+    if not content.startswith(b"<") or (b"!" in content and b"<!" in content):
+        return False
+    if content.find(b"?", 200) >= 0 and content.find(b"?>", 200) >= 0:
         return False
     if not content.startswith(b"<?xml"):
         return True

@@ -54,6 +54,7 @@ class StylePart:
         self._filled: dict[tuple[int, str], int] = {}
         self._looks: dict[CellStyle, int] = {}
         self._fills: dict[str, int] = {}
+        self._sections: dict[str, Element] = {}
 
     def fill_of(self, xf: int) -> str:
         """A cell style's fill as one line: `-` for none, `RRGGBB`, `theme:number:tint` or `indexed:number`."""
@@ -178,6 +179,9 @@ class StylePart:
 
     def _section(self, name: str) -> Element:
         """The list of fonts, fills and so on, with the first entries every workbook must have."""
+        known = self._sections.get(name)
+        if known is not None:
+            return known
         root = self._root()
         space = namespace(root)
         found = root.find(f"{{{space}}}{name}")
@@ -193,6 +197,7 @@ class StylePart:
         if name == "cellXfs":
             for needed in ("fonts", "fills", "borders", "cellStyleXfs"):
                 self._section(needed)
+        self._sections[name] = found
         return found
 
 

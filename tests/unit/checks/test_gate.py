@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from baocao.checks.consolidation_gate import comparisons as gate_comparisons
+from baocao.checks.consolidation_gate.frames import build_frames
 from baocao.checks.consolidation_gate.gate import failures, run_gate
 from baocao.checks.layout import lay_out
-from baocao.model.form import CellKey, ValueType
+from baocao.model.form import CellKey, Relation, ValueType
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Problem, Severity, Workbook
 from baocao.model.unit import Unit
@@ -29,7 +30,9 @@ from builders.packs.checks import (
     WARD,
     Broken,
     accepted,
+    clean_values,
     findings,
+    rules_pack,
     workbook,
 )
 from builders.packs.gate import Found, frames_of, stated
@@ -244,3 +247,71 @@ def test_statements_about_answers_hold_each_kind_in_its_column() -> None:
     assert rows["PL01/CT21/TH"] == ("yes", None, None, None, None, None, None, "", "")
     assert rows["PL01/CT11/GT"] == ("no", "value", None, None, None, None, "Tạm ứng", "", "")
     assert "PL01/CT10/GT" not in rows and "PL01/CT11/TL" not in rows, "neither blanks nobody needs nor derived cells"
+
+
+MONEY_BLANK = {name: BLANK for name in clean_values() if name.startswith("PL03/")}
+NOTHING_PAID = {f"PL03/DA1.NSTW_SN/{c}": 0 for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")}
+AT_THE_EDGE: list[dict[str, Any]] = [
+    MONEY_BLANK,
+    MONEY_BLANK | {"PL03/TONG/TL": Decimal("5.00")},
+    MONEY_BLANK | {"PL03/TONG/KH": 0},
+    MONEY_BLANK | {"PL03/TONG/KH": 7},
+    MONEY_BLANK | {"PL03/DA4.NSDP_SN/GT": "Lồng ghép"},
+    NOTHING_PAID,
+    NOTHING_PAID | {"PL03/DA1.NSTW_SN/TL": Decimal("5.00")},
+    NOTHING_PAID | {"PL03/DA1.NSTW_SN/TL": Decimal(0)},
+    NOTHING_PAID | {"PL03/DA1.NSTW_SN/LKN": 5},
+    {"PL03/DA1.NSTW_SN/KH": BLANK},
+    {"PL03/DA1.NSTW_SN/KH": NIL},
+    {"PL03/TONG/KH": 1},
+    {"PL03/TONG/KH": 500_000_001, "PL01/CT30/TH": Decimal("32.00")},
+    {"PL03/DA4/LKN": Broken("#REF!", Problem.ERROR_VALUE)},
+    {"PL01/CT30/TH": Decimal("32.011")},
+    {"B04/NGHIEN/DK": BLANK},
+    {"B04/NGHIEN/DK": BLANK, "B04/NGHIEN/CK": 22},
+    {"B04/NGHIEN/DK": 0, "B04/NGHIEN/T1": 0, "B04/NGHIEN/G1": 1, "PL01/CT01/TH": 0},
+    {"B04/NGHIEN/DK": 0, "B04/NGHIEN/T1": 1, "B04/NGHIEN/G1": 1, "PL01/CT01/TH": 0},
+    {"B04/NGHIEN/DK": 0, "B04/NGHIEN/T1": 1, "B04/NGHIEN/G1": 1, "PL01/CT01/TH": NIL},
+    {"PL01/CT11/MS": NIL},
+    {"PL01/CT11/MS": NIL, "PL01/CT11/TH": 0},
+    {"PL01/CT11/TH": NIL},
+    {"PL01/CT11/TH": 1, "PL01/CT11/MS": 1},
+    {"PL01/CT11/TH": 1, "PL01/CT11/MS": 0},
+    {"PL01/CT03/TH": NIL},
+    {"PL01/CT10/TH": NIL},
+    {"B01/B01.02/TH": NIL, "B01/B01.02/LKN": 0},
+    {"PL01/CT10/TH": 0, "B01/B01.02/TH": NIL, "B01/B01.02/LKN": 0},
+    {"PL03/DA4.NSDP_SN/LKN": 200_000_001, "PL03/DA4.NSDP_SN/GT": NIL},
+    {"PL01/CT13/KHN": NIL, "B01/B01.02/KHN": BLANK},
+]
+
+
+def test_statements_agree_with_the_engine_at_each_edge() -> None:
+    pack, books = _many(AT_THE_EDGE)
+    assert {rule for _, rule, _, _ in _same(pack, books)} >= {"V03", "V11", "V13", "V21", "V25", "V26", "V41"}
+
+
+@pytest.mark.parametrize("gone", ["TEN", "CS", "HA", "DAT"])
+def test_statements_need_the_rest_of_a_row_begun(gone: str) -> None:
+    rest = {f"B05/CS1/{c}": BLANK for c in ("TEN", "CS", "HA", "DAT") if c != gone}
+    for changes in (rest, {f"B05/CS1/{gone}": BLANK}):
+        _same(PACK, [(POLICE, workbook(changes, unit=POLICE))])
+
+
+def test_statements_take_a_form_left_out_as_nothing() -> None:
+    relation = {"rule": "V22", "id": "V22.thu", "equal": [["B09/B09.03d/TH"], ["B04/B04.13a/TH"]], "message": "Sửa."}
+    pack = rules_pack(default_nil={"B09": "Không phát sinh"}, relations=(Relation.model_validate(relation),))
+    silent = {f"B09/B09.03d/{c}": BLANK for c in ("KHN", "TH", "LKN", "LKGD", "GT")}
+    for files, told in ((4, True), (0, False)):
+        changes = silent | {f"B04/B04.13a/{c}": files for c in ("TH", "LKN")}
+        found = stated(frames_of(pack, [workbook(changes, pack=pack)]))
+        assert ("V22" in {rule for _, rule, _, _ in found}) is told
+        assert "B09" not in {cell for _, _, cell, _ in found}
+
+
+def test_statements_pass_over_cells_of_another_slice() -> None:
+    sent = accepted(workbook())
+    foreign = {key: cell for key, cell in accepted(workbook(unit=POLICE)).cells.items() if key.form == "B05"}
+    assert foreign
+    more = replace(sent, cells={**foreign, **sent.cells})
+    assert build_frames(PACK, [more]).answers.equals(build_frames(PACK, [sent]).answers)

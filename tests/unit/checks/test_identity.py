@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from baocao.checks.history import History
 from baocao.model.pack_parts.succession import Succession
 from baocao.model.submission import Finding, Severity
 from builders.packs.checks import (
@@ -143,3 +144,38 @@ def test_the_instant_of_arrival_is_compared_across_time_zones() -> None:
 
 def test_a_period_is_not_open_for_another_periods_workbook() -> None:
     assert "V05" in {f.rule for f in findings(workbook(), period=FULL_YEAR, received_at=IN_TIME)}
+
+
+def test_the_last_instant_before_the_lock_is_late_and_taken() -> None:
+    (late,) = findings(workbook(), received_at=HALF_YEAR.unit.locked_after)
+    assert (late.rule, late.severity) == ("V43", Severity.EXPLAIN)
+    assert late.message.startswith("Báo cáo đến sau hạn 23:59 ngày 19/06/2026: vẫn được nhận và được ghi là trễ hạn.")
+    past = History(reported_in_time=True)
+    (corrected,) = findings(workbook(), past=past, received_at=HALF_YEAR.unit.locked_after)
+    assert corrected.message.startswith("Bản đính chính đến sau hạn 23:59 ngày 19/06/2026")
+
+
+def test_the_first_instant_of_the_window_is_in_it() -> None:
+    assert findings(workbook(), received_at=HALF_YEAR.opens_at) == ()
+
+
+@pytest.mark.parametrize("gone", ["form_versions", "fingerprints"])
+def test_half_of_a_forms_mark_is_told_as_what_it_is(gone: str) -> None:
+    marks = {
+        "form_versions": {form.code: form.version for form in PACK.entered_by(COMMUNE)},
+        "fingerprints": {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)},
+    }
+    del marks[gone]["B04"]
+    finding = _only(**marks)
+    assert (finding.rule, finding.key, finding.actual) == ("V05", "V05|B04", "")
+    assert ("phiên bản không rõ" in finding.message) is (gone == "form_versions")
+
+
+def test_a_form_without_any_mark_is_told_as_missing_only() -> None:
+    marks = {
+        "form_versions": {form.code: form.version for form in PACK.entered_by(COMMUNE)},
+        "fingerprints": {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)},
+    }
+    for mark in marks.values():
+        del mark["B04"]
+    assert findings(workbook(**marks)) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -57,3 +58,27 @@ def test_nothing_of_it_is_asked_of_a_year() -> None:
     past = history(accumulated={f"{FILES}/TH": 400})
     assert [f.rule for f in findings(workbook({}, period=FULL_YEAR.code), period=FULL_YEAR, past=past,
                                      received_at=FULL_YEAR.unit.due_at)] == []  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "told"), [(1100, False), (1150, False), (1151, True), (1050, False), (1049, True)])
+def test_the_rest_may_be_half_off_the_usual_pace(written: int, told: bool) -> None:
+    past = replace(history(accumulated={"B04/B04.16a/TH": 1000}), rest_of_term=Fraction(1, 10))
+    changes = {f"B04/B04.16a/{c}": written for c in ("TH", "LKN", "LKGD")}
+    assert said(past, changes) == ([("V62", "B04/B04.16a/TH")] if told else [])
+
+
+def test_the_rest_of_the_term_is_told_in_figures_of_its_cell() -> None:
+    past = replace(history(accumulated={"B04/B04.16a/TH": 50}), rest_of_term=Fraction(1, 10))
+    book = workbook({f"B04/B04.16a/{c}": 66 for c in ("TH", "LKN", "LKGD")}, period=MID_TERM.code)
+    (found,) = findings(book, period=MID_TERM, past=past, received_at=MID_TERM.unit.due_at)
+    assert (found.expected, found.actual) == ("khoảng 55", "66")
+    assert "là 16, khác xa nhịp bình quân (khoảng 5)" in found.message
+
+
+def test_an_area_of_the_rest_keeps_its_decimals() -> None:
+    area = "B04/B04.24c"
+    past = replace(history(accumulated={f"{area}/TH": Decimal("10.5")}), rest_of_term=Fraction(1, 10))
+    book = workbook({f"{area}/{c}": Decimal("40.75") for c in ("TH", "LKN", "LKGD")}, period=MID_TERM.code)
+    (found,) = findings(book, period=MID_TERM, past=past, received_at=MID_TERM.unit.due_at)
+    assert (found.expected, found.actual) == ("khoảng 11,5", "40,75")
+    assert "là 30,25, khác xa nhịp bình quân (khoảng 1)" in found.message

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baocao.consolidation.accumulate import accumulate, accumulate_province, wanted
+from baocao.consolidation.accumulate import accumulate, accumulate_province, belongs, wanted
 from baocao.model.form import Nature
 from baocao.model.period import Period
 from baocao.model.term import AcceptedReport, TermAggregation, UnitTerm
@@ -81,6 +81,14 @@ def test_a_correction_counts_once_and_in_place_of_what_it_corrects() -> None:
 def test_what_is_not_a_yearly_report_inside_the_term_does_not_count(code: str) -> None:
     found = added(sent("2026-Y", {"PL01/CT13/TH": 30}), sent(code, {"PL01/CT13/TH": 500}))
     assert value(found, "PL01/CT13/TH") == 30
+
+
+def test_the_first_and_the_last_day_of_the_term_belong_to_it() -> None:
+    first, last = PERIODS["2026-Y"], PERIODS["2028-H1"]
+    exact = replace(MID, covers_from=first.covers_from, cutoff_on=last.cutoff_on)
+    assert belongs(exact, first) and belongs(exact, last)
+    assert not belongs(replace(exact, covers_from=first.covers_from + timedelta(days=1)), first)
+    assert not belongs(replace(exact, cutoff_on=last.cutoff_on - timedelta(days=1)), last)
 
 
 def test_a_rehearsal_does_not_count() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from baocao.consolidation.changes import Differences, differences
 from baocao.consolidation.province import consolidate
 from baocao.model.report import Coverage, ProvinceValue
@@ -106,3 +108,57 @@ def test_a_class_that_moves_is_a_change_though_the_number_of_units_stays() -> No
     assert str(change.key) == "PL01/CT09/TH"
     assert change.difference == 0
     assert change.old.classes != change.new.classes  # type: ignore[union-attr]
+
+
+def _values(**cells: Any) -> dict[Any, ProvinceValue]:
+    """A name is `KH`, of one row of resources; a value is a figure, or None."""
+    names = {name: key(f"PL03/DA1.NSTW_DT/{name}") for name in cells}
+    return {names[n]: ProvinceValue(names[n], v, False, Coverage(3, 3)) for n, v in cells.items()}
+
+
+@pytest.mark.parametrize(
+    ("old", "withheld"),
+    [
+        (_values(KH=9, TL=None), True),
+        (_values(KH=None, TL=None), False),
+        (_values(TL=None), False),
+        (_values(KH=9, TL=Fraction(5)), False),
+        (_values(KH=9), False),
+        (_values(KH=None, LKN=9, TL=None), False),
+        ({**_values(KH=9), key("PL03/DA1.NSTW_DT/TL"): ProvinceValue(
+            key("PL03/DA1.NSTW_DT/TL"), None, True, Coverage(3, 3))}, False),
+    ],
+)  # fmt: skip
+def test_a_share_is_withheld_where_there_is_a_plan(old: dict[Any, ProvinceValue], withheld: bool) -> None:
+    new = {**old, **_values(TL=Fraction(77))}
+    (change,) = (c for c in differences(PACK, old, new, [], []).changes if c.key.column == "TL")
+    assert (change.old_withheld, change.new_withheld) == (withheld, False)
+
+
+def test_a_figure_without_a_share_is_never_withheld() -> None:
+    (change,) = differences(PACK, _values(KH=9, LKN=None), _values(KH=9, LKN=4), [], []).changes
+    assert (change.old_withheld, change.new_withheld) == (False, False)
+
+
+def test_a_rate_comes_from_zero_only_where_both_years_are_known() -> None:
+    of, growth = key("PL01/CT01/TH"), key("PL01/CT06/TH")
+
+    def at(now: int | None, previous: int | None, rate: int) -> dict[Any, ProvinceValue]:
+        known = {of: ProvinceValue(of, now, False, Coverage(3, 3), previous=previous)}
+        return {**known, growth: ProvinceValue(growth, Fraction(rate), False, Coverage(3, 3))}
+
+    for now, previous, zero in ((6, 0, True), (None, 0, False), (6, None, False), (6, 3, False)):
+        (rate,) = (c for c in differences(PACK, at(now, previous, 1), at(now, previous, 2), [], []).changes)
+        assert (rate.old_from_zero, rate.new_from_zero) == (zero, zero)
+    (alone,) = differences(PACK, {growth: at(1, 1, 1)[growth]}, {growth: at(1, 1, 2)[growth]}, [], []).changes
+    assert alone.old_from_zero is False
+
+
+def test_a_report_that_counts_no_more_tells_its_old_place() -> None:
+    found = compared([sent(1), full_report(UNITS[1], 7)], [full_report(UNITS[1], 7)])
+    causes = {str(c.key): c for c in found.causes}
+    gone = causes["PL01/CT10/MS"]
+    assert (gone.old, gone.new, gone.sheet, gone.a1, gone.new_submission, gone.explanation) == (
+        "4", "", "PL01", "D6", None, ""
+    )  # fmt: skip
+    assert [(t.old, t.new) for t in found.texts] == [("Thiếu kinh phí", "")]

@@ -199,3 +199,47 @@ def test_texts_of_bodies_explain_in_the_order_of_units() -> None:
     assert [(str(c.key), c.title, c.communes, c.provincial) for c in conflict.cells] == [
         ("PL01/CT13/TH", "Thực hiện", 5, 2)
     ]
+
+
+def test_findings_stand_by_their_rule_whatever_was_found_first() -> None:
+    before = earlier(accepted(UNITS[0], {"PL01/CT26/LKGD": 9}))
+    rules = [f.rule for f in found([accepted(UNITS[0], {"PL01/CT26/LKGD": 5})], just_before=before)]
+    assert rules == ["V34", "V52", "V53"]
+
+
+def test_a_figure_of_one_level_alone_is_no_conflict() -> None:
+    for unit in (UNITS[0], LEAD):
+        assert whole([accepted(unit, {"PL01/CT13/TH": 5})]).conflicts == ()
+
+
+def test_a_plan_of_nothing_is_nil_and_a_share_has_its_units() -> None:
+    def ratio(*plans: tuple[int | None, int | None]) -> tuple[object, bool, str]:
+        cells = ("PL03/DA1.NSTW_DT/KH", "PL03/DA1.NSTW_DT/LKN")
+        sent = [accepted(u, dict(zip(cells, p, strict=True))) for u, p in zip(UNITS, plans, strict=False)]
+        value = whole(sent, owing=UNITS[: len(plans)]).values[key("PL03/DA1.NSTW_DT/TL")]
+        return value.value, value.nil, str(value.coverage)
+
+    assert ratio((0, 0)) == (None, True, "1/1")
+    assert ratio((10, 5)) == (Fraction(50), False, "1/1")
+    assert ratio((10, 5), (20, 1), (None, None)) == (Fraction(20), False, "2/2")
+
+
+def test_a_ratio_counts_the_units_with_both_its_sides() -> None:
+    sent = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": m}) for u, m in zip(UNITS, (4, None, 4), strict=True)]
+    value = whole(sent, owing=UNITS).values[key("PL01/CT10/TL")]
+    assert (value.value, value.coverage.counted, value.coverage.missing) == (Fraction(25), 2, (UNITS[1].code,))
+    sent = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": 4}) for u in UNITS]
+    assert str(whole(sent, owing=UNITS).values[key("PL01/CT10/TL")].coverage) == "3/3"
+
+
+def test_a_figure_of_both_levels_is_no_declared_nil() -> None:
+    sent = [accepted(u, {"PL01/CT26/TH": n}) for u, n in ((UNITS[0], 0), (LEAD, 0))]
+    value = whole(sent).values[key("PL01/CT26/TH")]
+    assert (value.value, value.nil) == (0, False)
+    nothing = whole([accepted(u, {"PL01/CT26/TH": NIL}) for u in (UNITS[0], LEAD)]).values[key("PL01/CT26/TH")]
+    assert (nothing.value, nothing.nil) == (0, True)
+
+
+def test_texts_stand_in_the_order_of_units_not_of_words() -> None:
+    sent = [accepted(u, {"PL04/IV/ND": words}) for u, words in zip(EVERYBODY, "dcba", strict=True)]
+    assert [text for _, text in whole(sent).texts[key("PL04/IV/ND")]] == ["a", "d", "c", "b"]

@@ -16,8 +16,7 @@ from baocao.store.browse import figures, forms, letters, points, report_values, 
 from baocao.store.browse.points import Asked
 from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
-from baocao.store.given_back.given_back_tables import submission_given_back
-from baocao.store.tables import cell, finding, submission
+from baocao.store.tables import cell, finding, submission, submission_given_back
 from baocao.workflow.auditing import verified
 from baocao.workflow.looking import alarms_page
 from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
@@ -92,8 +91,8 @@ LISTS: dict[str, Callable[[Connection], Any]] = {
     "points by key": lambda conn: points.by_key(conn, REGIME, PERIOD),
     "points over time": lambda conn: points.by_period(conn, REGIME, [PERIOD]),
     "points": lambda conn: points.page(conn, REGIME, PERIOD, Asked(rule="V35", unexplained=True)),
-    "alarms": lambda conn: alarms_page.read_alarms(conn, [REGIME, "khac"], everywhere=True, period=PERIOD),
-    "alarms, searched": lambda conn: alarms_page.read_alarms(conn, [REGIME], everywhere=False, search="thu"),
+    "alarms": lambda conn: alarms_page.alarms(conn, [REGIME, "khac"], everywhere=True, period=PERIOD),
+    "alarms, searched": lambda conn: alarms_page.alarms(conn, [REGIME], everywhere=False, search="thu"),
     "mail": lambda conn: letters.letters_of(conn, REGIME, PERIOD, status="FAILED", search="14"),
     "trail": lambda conn: trail.trail_of(conn, REGIME, PERIOD, "window_opened", "pho-phong", 50, 50),
     "trail, all of it": lambda conn: trail.trail_of(conn, REGIME, "", "", "", 0, 50),

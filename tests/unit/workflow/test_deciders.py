@@ -141,6 +141,15 @@ def test_one_account_does_not_enter_both_decisions(office: Installation) -> None
     assert refused(office, frozen_again(office), "Trần Minh", "os:lan", Decision.SIGN) == "", "nobody approved it yet"
 
 
+def test_without_accounts_two_names_are_two_people(office: Installation) -> None:
+    assert refused(office, approved(office, user=""), "Trần Minh", "", Decision.SIGN) == ""
+
+
+def test_a_person_of_this_regime_works_in_it(office: Installation) -> None:
+    written(office.settings.data, {**LAN, "regimes": ["che-do-khac", CODE]}, MINH)
+    assert refused(office, frozen(office), "Nguyễn Thị Lan") == ""
+
+
 def frozen_again(place: Installation) -> Report:
     """A second version, which nobody has approved."""
     with place.store.begin() as conn:

@@ -7,14 +7,26 @@ from dataclasses import replace
 
 import pytest
 
-from baocao.model.report import Report, ReportStatus
+from baocao.model.report import Decision, Report, ReportStatus, Role
 from baocao.model.submission import GivenBackKind
-from baocao.store import reports
+from baocao.store import reports, submissions
 from baocao.store.given_back import given_back
+from baocao.store.report_corrections import corrections
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.sign_off.newer import Newer, newer_than, receipt_note, require_known, sentence, way_out
+from baocao.workflow.mail.letters import PeriodMail
+from baocao.workflow.mail.mailing import list_mails
+from baocao.workflow.sign_off.newer import (
+    Newer,
+    newer_than,
+    receipt_note,
+    require_known,
+    sentence,
+    tell_gone,
+    tell_newer,
+    way_out,
+)
 from builders.packs.quarterly import CODE
-from builders.sites.store import CONTENT, accepted, minute, sha
+from builders.sites.store import CONTENT, accepted, decide, dispatched, minute, sha
 
 Q1 = "2027-Q1"
 
@@ -124,3 +136,84 @@ def test_a_receipt_says_which_version_has_the_figures(office: Installation, froz
     with office.store.begin() as conn:
         row = accepted(conn, "00001", regime=CODE, period=Q1)
         assert words in receipt_note(conn, row)
+
+
+# ------------------------------------------------------------------------------------------------------- who is told
+
+
+def moved_on(place: Installation, version: Report, status: ReportStatus) -> None:
+    """The frozen version, so far on its way."""
+    order = [ReportStatus.FROZEN, ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED]
+    far = order.index(status)
+    with place.store.begin() as conn:
+        if far >= 1:
+            version = decide(conn, version, Role.STANDING_OFFICE, Decision.APPROVE)
+        if far >= 2:
+            version = decide(conn, version, Role.PEOPLES_COMMITTEE, Decision.SIGN)
+        if far >= 3:
+            dispatched(conn, version)
+
+
+def told(place: Installation, id: int, *, gone: bool = False) -> list[str]:
+    """Who has a letter waiting after that submission was accepted, or counts no more."""
+    pack, when = place.at(CODE, Q1)
+    with place.store.begin() as conn:
+        row = submissions.submission_of(conn, id)
+        unit = pack.unit(row.unit)
+        assert unit is not None
+        (tell_gone if gone else tell_newer)(conn, PeriodMail(place, pack, when), unit, row, minute(30))
+    steps = [m["step"] for m in list_mails(place, None, None, unit=None, statuses=[])]
+    return sorted("alarm" if s.startswith("alarm") else s.rpartition("-")[2] for s in steps if "dispatch" not in s)
+
+
+@pytest.mark.parametrize(
+    ("status", "who"),
+    [
+        (ReportStatus.FROZEN, ["office"]),
+        (ReportStatus.APPROVED, ["office", "signer"]),
+        (ReportStatus.SIGNED, ["alarm", "office"]),
+        (ReportStatus.DISPATCHED, ["alarm", "office"]),
+    ],
+)
+def test_a_newer_report_is_told_to_whose_turn_it_is(office: Installation, status: ReportStatus, who: list[str]) -> None:
+    moved_on(office, report(office), status)
+    assert told(office, sent(office, "00001", at=10)) == who
+
+
+@pytest.mark.parametrize("frozen", [None, False, True])
+def test_nobody_is_told_of_what_no_version_lacks(office: Installation, frozen: bool | None) -> None:
+    id = sent(office, "00001")
+    if frozen is not None:
+        report(office, [("00001", id)], frozen=frozen)
+    assert told(office, id) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "who"),
+    [(ReportStatus.FROZEN, ["office"]), (ReportStatus.APPROVED, ["office", "signer"]), (ReportStatus.SIGNED, [])],
+)
+def test_a_report_gone_is_told_while_it_can_be_returned(
+    office: Installation, status: ReportStatus, who: list[str]
+) -> None:
+    id, other = sent(office, "00001"), sent(office, "00002")
+    moved_on(office, report(office, [("00001", id)]), status)
+    taken_out(office, id)
+    assert told(office, other, gone=True) == [], "it was not in the version"
+    assert told(office, id, gone=True) == who
+
+
+def test_without_a_version_nobody_misses_what_is_gone(office: Installation) -> None:
+    assert told(office, sent(office, "00001"), gone=True) == []
+
+
+def test_an_open_correction_is_where_newer_reports_go(office: Installation) -> None:
+    version = report(office)
+    moved_on(office, version, ReportStatus.DISPATCHED)
+    with office.store.begin() as conn:
+        row = accepted(conn, "00001", at=10, regime=CODE, period=Q1)
+        assert "báo cáo đã gửi không có số liệu này" in receipt_note(conn, row)
+        official = corrections.last_dispatched(conn, CODE, Q1)
+        assert official is not None
+        corrections.open_correction(conn, official, reason="Báo thiếu", by="an", at=minute(300), kind="figures")
+        assert "được đưa vào báo cáo đính chính đang lập" in receipt_note(conn, row)
+    assert told(office, row.id) == []

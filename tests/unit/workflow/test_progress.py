@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from baocao.model.report import Decision, Role
 from baocao.model.unit import MOST_AT_ONCE
-from baocao.store import reports
+from baocao.store import deliveries, reports
 from baocao.workflow.installation import Installation
 from baocao.workflow.periods.overview import status, target_counts, target_line
 from baocao.workflow.periods.progress import progress, progress_line
 from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.periods.windows import in_chunks
 from builders.packs.quarterly import CODE
-from builders.sites.store import CONTENT, accepted, minute, received, sha
+from builders.sites.store import CONTENT, accepted, decide, mail_left, minute, received, send, sha
 
 NOTHING = dict.fromkeys(("accepted", "late", "returned", "pending", "waived", "recipients", "delivered"), 0)
 NONE_YET = {**NOTHING, "expected": 5, "version": None, "report": None}
@@ -53,6 +54,16 @@ def test_progress_counts_what_the_store_has(office: Installation) -> None:
         )
     facts = progress(office, CODE, "2027-Q1")
     assert (facts["version"], facts["report"]) == (made.version, "DRAFT")
+    with office.store.begin() as conn:
+        version = reports.freeze(conn, made.id, content_sha256=CONTENT, manifest={"files": {"a.xlsx": CONTENT}})
+        version = decide(conn, version, Role.STANDING_OFFICE, Decision.APPROVE)
+        version = decide(conn, version, Role.PEOPLES_COMMITTEE, Decision.SIGN)
+        send(conn, version, "bo-cong-an")
+        mail_left(conn, version, "bo-cong-an")
+        send(conn, version, "bo-tai-chinh")
+        deliveries.settle(conn)
+    facts = progress(office, CODE, "2027-Q1")
+    assert (facts["report"], facts["recipients"], facts["delivered"]) == ("SIGNED", 2, 1)
 
 
 @pytest.mark.parametrize("number", [0, 1, MOST_AT_ONCE, MOST_AT_ONCE + 1, 3 * MOST_AT_ONCE - 1])

@@ -10,10 +10,11 @@ from sqlalchemy import delete
 
 from baocao.model.report import ReportStatus
 from baocao.store import reports, waivers
+from baocao.store.portal import requests
 from baocao.store.tables import obligation
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused
-from baocao.workflow.mail.mailing import list_mails
+from baocao.workflow.mail.mailing import list_mails, show_mail
 from baocao.workflow.periods.waiving import waive, withdraw_waiver
 from builders.packs.quarterly import CODE
 from builders.sites.store import CONTENT, accepted, sha
@@ -166,3 +167,49 @@ def test_a_unit_that_has_reported_needs_no_warning(office: Installation) -> None
     reported(office)
     granted(office)
     assert taken_back(office, due(office) + HOUR)["warnings"] == []
+
+
+def letter(place: Installation, step: str) -> str:
+    found = [m for m in list_mails(place, CODE, Q1, unit=UNIT, statuses=["SENT"]) if m["step"].startswith(step)]
+    return str(show_mail(place, found[-1]["id"])["text"])
+
+
+def test_the_letter_says_whether_figures_stay_counted(office: Installation) -> None:
+    granted(office)
+    without = letter(office, "waiver-")
+    taken_back(office)
+    reported(office)
+    granted(office, at=due(office))
+    assert letter(office, "waiver-2") != without
+
+
+def test_the_letter_of_a_withdrawal_says_what_is_overdue(office: Installation) -> None:
+    granted(office)
+    taken_back(office, due(office))
+    in_time = letter(office, "waiver-withdrawn")
+    granted(office, at=due(office) + HOUR / 2)
+    taken_back(office, due(office) + HOUR)
+    assert letter(office, "waiver-withdrawn") != in_time
+    with office.store.read() as conn:
+        actions = [e.action for e in events.events(conn, regime=CODE, period=Q1)]
+    assert actions.count("waiver_withdrawn") == 2
+
+
+def test_what_a_unit_asked_for_is_answered_by_the_grant(office: Installation) -> None:
+    with office.store.begin() as conn:
+        until = due(office).date() + timedelta(days=1)
+        asked = {"until": until, "reason": "Mưa lũ", "asked_by": "Xã", "asked_at": due(office) - 2 * HOUR}
+        requests.ask(conn, regime=CODE, period=Q1, unit=UNIT, **asked)  # type: ignore[arg-type]
+        requests.ask(conn, regime=CODE, period=Q1, unit="00002", **asked)  # type: ignore[arg-type]
+    granted(office, until=until)
+    with office.store.read() as conn:
+        (waiting,) = requests.requests(conn, CODE, Q1, open_only=True)
+        answered = list(requests.requests(conn, CODE, Q1, UNIT, open_only=False))
+    assert waiting.unit == "00002"
+    assert [(r.decision, r.decided_by) for r in answered] == [("granted", "van-thu")]
+
+
+def test_an_extension_taken_back_while_excused_before_warns_of_nothing(office: Installation) -> None:
+    granted(office, until=due(office).date() + timedelta(days=1))
+    answer = taken_back(office)
+    assert (answer["withdrawn"], answer["owes"], answer["due_at"]) == ("extension", True, due(office))

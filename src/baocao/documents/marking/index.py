@@ -16,7 +16,7 @@ from typing import Any
 from lxml import etree
 
 from baocao.forms.contract import INDEX_EXPLANATION_COLUMN, INDEX_FORM, INDEX_KEY_COLUMN, MARK, address, marker
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.styles import CellStyle, StylePart
 from baocao.xlsx.xml import Element
 

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 from baocao.documents.marking.index import MarkedCell, OldIndex, index_sheet, plain, read_index
 from baocao.documents.marking.sheets import insert_first, remove_sheet, select_only
 from baocao.forms.contract import INDEX_SHEET, address
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.a1 import position
 from baocao.xlsx.book import Book
 from baocao.xlsx.canonical import for_the_fast_reader
@@ -76,15 +76,14 @@ def mark_up(
     Belongs in the reader's process (`markup_task`). Raises what `xlsx.package` and `xlsx.xml` raise on a file that is
     no workbook: screening and reading come before marking.
     """
-    marking = _Marking(original, book or Book(ZipPackage(original)))
+    marking = _Marking(book or Book(ZipPackage(original)))
     return marking.done(findings, head=(verdict_line, unit_name, period_name, deadline_text), listed=listed)
 
 
 class _Marking:
     """One file while it is marked."""
 
-    def __init__(self, original: bytes, book: Book) -> None:
-        self._original = original
+    def __init__(self, book: Book) -> None:
         self._book = book
         self._draft = WorkbookEdit(self._book)
         self._styles = StylePart(self._draft)
@@ -186,8 +185,8 @@ class _Marking:
     def _old_index(self) -> OldIndex:
         if INDEX_SHEET not in self._sheets:
             return OldIndex()
-        usual = for_the_fast_reader(self._book, self._original)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(usual)).get_sheet_by_name(INDEX_SHEET)
+        data = io.BytesIO(for_the_fast_reader(self._book))
+        sheet = CalamineWorkbook.from_filelike(data).get_sheet_by_name(INDEX_SHEET)
         return read_index(sheet.to_python(skip_empty_area=False))
 
 

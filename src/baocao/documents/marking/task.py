@@ -21,7 +21,7 @@ from baocao.forms.contract import INDEX_FORM, INDEX_SHEET
 from baocao.forms.reading.child import ReaderProcess, ReaderUnavailable, TaskFailed
 from baocao.forms.reading.grid import is_meta, read_once, read_sheets
 from baocao.forms.reading.raw import RawWorkbook, Unreadable
-from baocao.model.submission import Finding, Severity
+from baocao.model.finding import Finding, Severity
 from baocao.xlsx.book import PACKAGE_RELATIONS, RELATIONS, TRANSITIONAL, Book
 from baocao.xlsx.draft import WorkbookEdit
 from baocao.xlsx.package import ZipPackage
@@ -104,7 +104,7 @@ def compare(original: bytes, copy: bytes) -> None:
     # The key-value sheet is always read; without its name it is found by what it holds, and then all are.
     key_value = {name for name in sheets if is_meta(name)}
     same = sheets_left_alone(before, after) - key_value if key_value else frozenset[str]()
-    now = read_sheets(copy, after, same)
+    now = read_sheets(after, same)
     if _content(was, same) != _content(now, same) or was.meta != now.meta:
         raise LostError("values")
 

@@ -55,17 +55,17 @@ def read_workbook(data: bytes, book: Book | None = None) -> RawWorkbook:
     """
     with _breakage_refused():
         book = book or Book(ZipPackage(data))
-    read = read_sheets(data, book)
+    read = read_sheets(book)
     _LAST.clear()
     _LAST[sha256(data).digest()] = read, book if book.package.declared_bytes <= _KEPT_BYTES else None
     return read
 
 
-def read_sheets(data: bytes, book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
-    """`read_workbook` without the sheets `passed_over`, whose tables are then not there; `data` is read anew."""
+def read_sheets(book: Book, passed_over: Set[str] = frozenset()) -> RawWorkbook:
+    """`read_workbook` of an opened file, without the sheets `passed_over`: their tables are then not there."""
     with _breakage_refused():
         facts = _facts(book, passed_over)
-        workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book, data)))
+        workbook = CalamineWorkbook.from_filelike(BytesIO(for_the_fast_reader(book)))
         sheets = [
             (index, sheet.name)
             for index, sheet in enumerate(workbook.sheets_metadata)

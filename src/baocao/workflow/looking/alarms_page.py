@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from baocao.store.browse import letters, sendings
 from baocao.store.mailbox import bounces
 from baocao.text import search_key
-from baocao.workflow.installation import Installation
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
 """`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
@@ -50,7 +49,7 @@ def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count:
 
 
 def alarms(
-    place: Installation,
+    conn: Connection,
     regimes: Sequence[str],
     *,
     everywhere: bool,
@@ -61,21 +60,6 @@ def alarms(
 ) -> tuple[list[Alarm], int]:
     """A page of the alarms of these regimes and how many there are in all. `search`: words of the subject or the text;
     diacritics and case do not matter."""
-    with place.store.read() as conn:
-        return read_alarms(conn, regimes, everywhere=everywhere, period=period, search=search, first=first, count=count)
-
-
-def read_alarms(
-    conn: Connection,
-    regimes: Sequence[str],
-    *,
-    everywhere: bool,
-    period: str = "",
-    search: str = "",
-    first: int = 0,
-    count: int = 50,
-) -> tuple[list[Alarm], int]:
-    """The same over an open connection."""
     own = _own(regimes, everywhere=everywhere)
     if not (sought := search_key(search)):
         rows, total = letters.alarm_page(conn, own, period, first, count)

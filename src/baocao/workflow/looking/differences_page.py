@@ -63,15 +63,21 @@ def before(conn: Connection, of: SubmissionDetail) -> int | None:
     return sendings.before(conn, mine, _COMPARED) if mine.status in _COMPARED and mine.unit else None
 
 
+def of_regime(conn: Connection, regime: str, id: int) -> SubmissionDetail | None:
+    """A submission; None where there is none of that number, and for another regime's."""
+    try:
+        found = submissions.detail(conn, id)
+    except StoreError:
+        return None
+    return found if found.submission.regime == regime else None
+
+
 def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | None:
     """None for a submission of another regime, and where there is nothing before it. Raises Refused where one of the
     two files cannot be read any more."""
     with place.store.read() as conn:
-        try:
-            after = submissions.detail(conn, id)
-        except StoreError:
-            return None
-        if after.submission.regime != regime or (earlier := before(conn, after)) is None:
+        after = of_regime(conn, regime, id)
+        if after is None or (earlier := before(conn, after)) is None:
             return None
         first = submissions.detail(conn, earlier)
     pack, _ = place.at(regime, after.submission.period)

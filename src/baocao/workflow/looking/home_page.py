@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -180,3 +181,15 @@ def regime_view(place: Installation, code: str, now: datetime) -> RegimeView:
         past = [p for p in periods if p.opens_at <= now or p.code in opened]
         shown = [*upcoming, *(p for p in past if p not in upcoming)]
         return RegimeView(tuple((p, p.code in opened, reports.latest(conn, code, p.code)) for p in shown))
+
+
+def waiting_for(place: Installation, regime: str, everywhere: bool) -> list[dict[str, Any]]:
+    """The files that wait for somebody to say who sent them, as far as an office may see them: those that say they are
+    of this regime; those that say nothing of a regime only for somebody who works in all of them: a file of another
+    office is not shown on a guess."""
+    found = []
+    for file in waiting_files(place):
+        said = file["says"].get("regime", "")
+        if said == regime or (not said and everywhere):
+            found.append(file)
+    return found

@@ -14,13 +14,13 @@ from baocao.model.unit import Unit
 from baocao.store import submissions, waivers
 from baocao.store.browse import sendings, standings
 from baocao.store.browse.standings import UnitLine
-from baocao.store.database import StoreError
 from baocao.store.given_back import given_back
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.outgoing_mail.outbox_rows import Mail
 from baocao.store.submissions import SubmissionDetail
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking import differences_page
+from baocao.workflow.looking.differences_page import of_regime
 from baocao.workflow.portal.asking import open_requests
 
 
@@ -134,11 +134,8 @@ def submission_file(place: Installation, regime: str, id: int, *, marked: bool) 
     """The file as it came, or the workbook with the marks that went back, and its name. None for a submission of
     another regime, and where there is no such file."""
     with place.store.read() as conn:
-        try:
-            found = submissions.detail(conn, id)
-        except StoreError:
-            return None
-    if found.submission.regime != regime:
+        found = of_regime(conn, regime, id)
+    if found is None:
         return None
     sha256 = found.marked_sha256 if marked else found.submission.sha256
     if sha256 is None:
@@ -151,11 +148,7 @@ def submission_cells(place: Installation, regime: str, id: int) -> list[Any] | N
     """The cells of a submission (form, row, col, answer, value, sheet, a1), those of its lists behind; None for another
     regime's."""
     with place.store.read() as conn:
-        try:
-            found = submissions.submission_of(conn, id)
-        except StoreError:
-            return None
-        if found.regime != regime:
+        if of_regime(conn, regime, id) is None:
             return None
         return sendings.cells_as_kept(conn, id)
 
@@ -163,12 +156,9 @@ def submission_cells(place: Installation, regime: str, id: int) -> list[Any] | N
 def entered_scan(place: Installation, regime: str, id: int) -> tuple[bytes, str] | None:
     """The signed paper of a report that the office has entered, with a file name; None where there is none."""
     with place.store.read() as conn:
-        try:
-            found = submissions.detail(conn, id)
-        except StoreError:
-            return None
-    sha256 = str(found.info.get("scan_sha256", ""))
-    if found.submission.regime != regime or not sha256:
+        found = of_regime(conn, regime, id)
+    sha256 = str(found.info.get("scan_sha256", "")) if found is not None else ""
+    if found is None or not sha256:
         return None
     data = place.store.files.get(sha256)
     ending = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg"}
