@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import Response
 
+from baocao.store.browse.trail import trail_of
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -45,7 +46,7 @@ def audit(ask: Ask) -> Response:
     first = ask.first
     chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
     with ask.place.store.read() as conn:
-        rows, total, actions = audit_page.trail(conn, ask.code, chosen["ky"], chosen["viec"], chosen["ai"], first, PAGE)
+        rows, total, actions = trail_of(conn, ask.code, chosen["ky"], chosen["viec"], chosen["ai"], first, PAGE)
     return ask.page(
         "audit.html",
         section="audit",
