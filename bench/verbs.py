@@ -55,6 +55,8 @@ class Cost:
     """seconds"""
     served: int
     """units or files"""
+    readers: float = 0.0
+    """of `cpu`, the seconds of the reader processes that ended meanwhile"""
 
     @property
     def ms(self) -> float:
@@ -64,8 +66,12 @@ class Cost:
 
 def cpu_seconds() -> float:
     """CPU time so far, ended children included."""
-    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(s.ru_utime + s.ru_stime for s in spent)
+    return _spent(resource.RUSAGE_SELF) + _spent(resource.RUSAGE_CHILDREN)
+
+
+def _spent(who: int) -> float:
+    found = resource.getrusage(who)
+    return found.ru_utime + found.ru_stime
 
 
 def play(folder: Path, database_url: str = "") -> Iterator[Cost]:
@@ -139,9 +145,10 @@ def _report(place: Installation, regime: str, at: datetime, signature: Mapping[s
 
 
 def _cost(what: str, work: Callable[[], Any], served: int) -> Cost:
-    cpu, wall = cpu_seconds(), time.perf_counter()
+    cpu, readers, wall = cpu_seconds(), _spent(resource.RUSAGE_CHILDREN), time.perf_counter()
     work()
-    return Cost(what, cpu_seconds() - cpu, time.perf_counter() - wall, served)
+    readers = _spent(resource.RUSAGE_CHILDREN) - readers
+    return Cost(what, cpu_seconds() - cpu, time.perf_counter() - wall, served, readers)
 
 
 def start_of_the_command() -> Cost:
@@ -205,6 +212,9 @@ def as_table(found: dict[str, list[Cost]], check_ms: float) -> list[str]:
         quicker = f"{before} | {before / first.ms:.1f}" if before else " | "
         met = "" if target is None else "yes" if first.ms <= target else "NO"
         lines.append(f"| {first.what} | {cells} | {quicker} | {ratio} | {f'<= {target}' if target else ''} | {met} |")
+        if first.what.startswith("collect"):
+            shares = " | ".join(f"{found[n][i].readers * 1000 / first.served:.0f} | " for n in names)
+            lines.append(f"| of it the reader processes, their start included | {shares} |  |  |  |  |  |")
     return [*lines, ""]
 
 

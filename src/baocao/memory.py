@@ -18,3 +18,14 @@ def no_garbage_expected() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def set_aside_what_stays() -> Iterator[None]:
+    """Have the cycle collector leave out what is alive now (packs, libraries): it stays until the block ends, and
+    looking through it again and again finds nothing. What comes up meanwhile is collected as ever."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

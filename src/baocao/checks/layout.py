@@ -55,6 +55,11 @@ class Layout:
         return tuple((f, tuple(s for s in self.specs.values() if s.entered and s.form is f)) for f in self.forms)
 
     @cached_property
+    def typed(self) -> frozenset[CellKey]:
+        """The names of the typed cells."""
+        return frozenset(key for key, spec in self.specs.items() if spec.entered)
+
+    @cached_property
     def optional_rows(self) -> dict[tuple[str, str], int]:
         """(form, row) of every row that may stay empty -> how many figures are typed in it."""
         return Counter(s.key[:2] for s in self.specs.values() if s.optional)

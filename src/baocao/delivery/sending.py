@@ -141,21 +141,25 @@ class _OutboxSweep:
     """why the trail cannot be written; then only alarms leave: what is not recorded would leave again and again"""
 
     def run(self) -> None:
+        following: Row[Any] | None = None
         # Every attempt moves its letter out of reach (SENT, or PENDING with a later `retry_at`) or ends the sweep.
         while (
             not self.trouble
             and (self.limit is None or self.sent + self.failed < self.limit)
-            and (row := self._next()) is not None
+            and (row := following or self._next()) is not None
         ):
-            self._attempt(row)
+            following = self._attempt(row)
 
     def _next(self) -> Row[Any] | None:
         """The letter that goes next, as it stands now."""
         with self.store.read() as conn:
-            while self.ahead or self._look_ahead(conn):
-                row = outbox_rows.pending(conn, self.ahead.popleft())
-                if row is not None:
-                    return row
+            return self._next_in(conn)
+
+    def _next_in(self, conn: Connection) -> Row[Any] | None:
+        while self.ahead or self._look_ahead(conn):
+            row = outbox_rows.pending(conn, self.ahead.popleft())
+            if row is not None:
+                return row
         return None
 
     def _look_ahead(self, conn: Connection) -> bool:
@@ -171,8 +175,9 @@ class _OutboxSweep:
         )
         return bool(self.ahead)
 
-    def _attempt(self, row: Row[Any]) -> None:
-        """Send one letter and commit that it is sent. No transaction is open while the server is talking."""
+    def _attempt(self, row: Row[Any]) -> Row[Any] | None:
+        """Send one letter and commit that it is sent; the letter behind it, where it was looked for in passing. No
+        transaction is open while the server is talking."""
         to = self._recipient(row)
         try:
             self._hand_over(row, to)
@@ -191,7 +196,8 @@ class _OutboxSweep:
             self.lost = 0
             self.sent += 1
             log.info("Thư số %s «%s» đã gửi tới %s", row.id, row.step, to)
-            self._sent(row, to)
+            return self._sent(row, to)
+        return None
 
     def _recipient(self, row: Row[Any]) -> str:
         """Today's address, written down with the letter when it has changed."""
@@ -297,9 +303,10 @@ class _OutboxSweep:
                     at=self.as_of,
                 )
 
-    def _sent(self, row: Row[Any], to: str) -> None:
+    def _sent(self, row: Row[Any], to: str) -> Row[Any] | None:
         with self.store.begin() as conn:
             outbox_rows.set_sent(conn, row, to, self.as_of)
+            return self._next_in(conn)
 
     def _update(self, row: Row[Any], **values: Any) -> None:
         with self.store.begin() as conn:

@@ -1,6 +1,7 @@
 """Whose workbook this is and for which period, from the workbook itself: never from its file name.
 
-`identify` answers with an identity or with a rejection (no `_meta`, another regime, no such unit or period).
+`unusable` says whether it is a workbook of one of our regimes at all (no `_meta`, another regime, an old layout); then
+`identify` answers with an identity or with a rejection (no such unit or period).
 `misplaced` then says whether it makes sense to check the figures at all: a workbook of another period, or one sent by
 another unit, is returned with that one finding. Names, validity and form versions of the right workbook are for the
 checks.
@@ -8,7 +9,7 @@ checks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from baocao.forms.contract import INFO_FORM, INFO_SHEET, LAYOUT
@@ -56,30 +57,33 @@ class Identity:
     unit: Unit
 
 
-def identify(
-    raw: RawWorkbook, calendars: Mapping[str, Sequence[Period]], pack_of: Callable[[str], Pack]
-) -> Identity | Rejection:
-    """Regime, period and unit of a workbook, or the sentence that answers its sender.
-
-    `calendars` holds the periods of every regime that is collected here; `pack_of` loads the pack of one of them.
-    """
+def unusable(raw: RawWorkbook, regimes: Collection[str]) -> Rejection | None:
+    """Why the workbook is of none of the `regimes` that are collected here; None for `meta["regime"]` being one."""
     meta = raw.meta
     if not meta.get("regime") or not meta.get("unit") or not meta.get("period"):
         return refuse(Screening.NO_META, NO_META)
     regime = meta["regime"]
-    if regime not in calendars:
+    if regime not in regimes:
         return refuse(Screening.WRONG_REGIME, WRONG_REGIME, found=regime)
     if meta.get("layout") != LAYOUT:
         return refuse(Screening.NO_META, OTHER_LAYOUT, found=meta.get("layout", ""), now=LAYOUT)
-    pack = pack_of(regime)
+    return None
+
+
+def identify(raw: RawWorkbook, pack: Pack, periods: Sequence[Period]) -> Identity | Rejection:
+    """Regime, period and unit of a workbook, or the sentence that answers its sender.
+
+    `pack` and `periods` are those of the regime that the workbook names.
+    """
+    meta = raw.meta
     unit = pack.unit(meta["unit"])
     if unit is None:
         office = pack.regime.authority.standing_office
         return refuse(Screening.UNKNOWN_UNIT, UNKNOWN_UNIT, found=meta["unit"], office=office)
-    period = next((p for p in calendars[regime] if p.code == meta["period"]), None)
+    period = next((p for p in periods if p.code == meta["period"]), None)
     if period is None:
         return refuse(Screening.UNKNOWN_PERIOD, UNKNOWN_PERIOD, found=meta["period"])
-    return Identity(regime, period, unit)
+    return Identity(pack.code, period, unit)
 
 
 def misplaced(

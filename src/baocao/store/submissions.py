@@ -6,13 +6,14 @@ is the same file sent again. What nobody can be named for waits, RECEIVED, until
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, insert, select
+from sqlalchemy import Connection, Executable, bindparam, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import (
@@ -50,12 +51,7 @@ _ACCEPTED_OF_UNIT = (
     .where(_C.status == Status.ACCEPTED.value)
     .order_by(_C.received_at, _C.id)
 )
-_SIBLINGS = (
-    select(_C.id)
-    .where(_C.regime == bindparam("r"), _C.period == bindparam("p"), _C.unit == bindparam("u"))
-    .order_by(_C.id)
-    .with_for_update()
-)
+_LOCK = text("SELECT pg_advisory_xact_lock(:name)")
 _FINDINGS = select(finding).where(finding.c.submission_id == bindparam("of")).order_by(finding.c.id)
 _ROW = attrgetter(
     *("id", "regime", "period", "unit", "status", "received_at", "sha256", "filename", "on_time", "supersedes_id"),
@@ -132,7 +128,9 @@ def receive(conn: Connection, what: Arrived) -> tuple[Submission, bool]:
     row |= {name: dict(value) for name, value in optional.items() if value is not None}
     new_id = insert_once(conn, submission, row, ("arrival",))
     if new_id is not None:
-        return submission_of(conn, int(new_id)), True
+        seen = what.received_at.astimezone(UTC)  # as it is read back
+        new = (what.regime, what.period, what.unit, Status.RECEIVED, seen, what.sha256, what.filename)
+        return Submission(int(new_id), *new, on_time=None, supersedes_id=None, receipt_number=None), True
     known = conn.execute(_OF_ARRIVAL, {"of": what.arrival}).scalar_one()
     return submission_of(conn, int(known)), False
 
@@ -406,12 +404,21 @@ _FINDING_TEXTS = ("sheet", "a1", "item", "name", "message", "expected", "actual"
 
 
 def lock_siblings(conn: Connection, id: int) -> None:
-    """Two corrections of one unit are decided one after the other (SQLite has one writer anyway)."""
+    """`lock_unit` for the unit and the period of a submission."""
     if conn.dialect.name == "sqlite":
         return
     own = conn.execute(_BY_ID, {"of": id}).one_or_none()
     if own is not None:
-        conn.execute(_SIBLINGS, {"r": own.regime, "p": own.period, "u": own.unit}).all()
+        lock_unit(conn, own.regime, own.period, own.unit)
+
+
+def lock_unit(conn: Connection, regime: str, period: str, unit: str) -> None:
+    """Decisions about one unit's submissions of a period are taken one after the other, to the end of the transaction
+    (SQLite has one writer anyway). The rows themselves could not be locked: the other decision's is not known yet."""
+    if conn.dialect.name == "sqlite":
+        return
+    name = hashlib.sha256("\n".join(("baocao unit", regime, period, unit)).encode()).digest()[:8]
+    conn.execute(_LOCK, {"name": int.from_bytes(name, "big", signed=True)})
 
 
 def _free(conn: Connection, id: int | None) -> int | None:

@@ -9,14 +9,13 @@ import pytest
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.forms.reading.read import read_workbook
-from baocao.intake.identify import Identity, identify, misplaced
+from baocao.intake.identify import Identity, identify, misplaced, unusable
 from baocao.model.pack_parts.rules import RuleBook
 from baocao.model.submission import Finding, Rejection, Screening, Severity
 from builders.files.workbook import COMMUNE_UNIT, OTHER_UNIT, period, small_pack
 
 PACK = small_pack()
 H1, YEAR = period(), period("2026-Y", "năm 2026")
-CALENDARS = {PACK.code: (H1, YEAR)}
 BLANK = write_blank(PACK, COMMUNE_UNIT, H1)
 
 
@@ -29,7 +28,7 @@ def workbook(**meta: str) -> RawWorkbook:
 
 
 def answer(raw: RawWorkbook) -> Identity | Rejection:
-    return identify(raw, CALENDARS, {PACK.code: PACK}.__getitem__)
+    return unusable(raw, {PACK.code}) or identify(raw, PACK, (H1, YEAR))
 
 
 def finding(raw: RawWorkbook, *collecting: object, sender: object = None) -> Finding | None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import HEADER_FILL, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import HEADER, ReportBook, Sheet, height, set_up_page
 from baocao.documents.word_report.correction_texts import document, extent, printed, reason
 from baocao.documents.word_report.numerals import count
 from baocao.forms.contract import MARK
@@ -20,33 +17,30 @@ SHEET = "Đính chính"
 _WIDTHS = (15, 9, 40, 21, 10, 14, 14, 12, 10, 30)
 _LAST = len(_WIDTHS) - 1
 _SOURCES = 12
-_HEADER = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
 _PLAIN = {"border": 1, "text_wrap": True, "valign": "top"}
 
 
-def write_correction(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_correction(book: ReportBook, ground: SheetSource) -> None:
     """Only a correction has this sheet: province cells (A), the units' cells behind them (B), texts (C),
     cases of lists (D)."""
     correction = ground.meta.correction
     if correction is None:
         return
-    sheet = book.add_worksheet(SHEET)
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-    at = _head(sheet, pen, ground, correction)
-    at = _changes(sheet, pen, correction, at, ground)
+    sheet = book.add_sheet(SHEET)
+    sheet.widths(_WIDTHS)
+    at = _head(sheet, ground, correction)
+    at = _changes(sheet, correction, at, ground)
     if ground.with_units:
-        at = _causes(sheet, pen, correction, at)
+        at = _causes(sheet, correction, at)
     if ground.with_units and correction.texts:
-        at = _texts(sheet, pen, correction, at)
+        at = _texts(sheet, correction, at)
     if ground.with_units and correction.lists:
-        _lists(sheet, pen, correction, at)
+        _lists(sheet, correction, at)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 
-def _head(sheet: Worksheet, pen: SheetWriter, ground: SheetSource, correction: Correction) -> int:
-    pen.merged(sheet, 0, 0, _LAST, "NỘI DUNG ĐÍNH CHÍNH", bold=True, align="center", font_size=14)
-    pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
+def _head(sheet: Sheet, ground: SheetSource, correction: Correction) -> int:
+    sheet.heading(_LAST, "NỘI DUNG ĐÍNH CHÍNH", ground.covered)
     version = "" if ground.outgoing else f" (phiên bản {correction.replaces.version})"
     lines = [
         f"Thay thế {document(correction.replaces)}{version}.",
@@ -54,34 +48,32 @@ def _head(sheet: Worksheet, pen: SheetWriter, ground: SheetSource, correction: C
         *extent(correction),
     ]
     for at, line in enumerate(lines, start=3):
-        pen.merged(sheet, at, 0, _LAST, line, text_wrap=True, valign="top", bold=at == 3)
+        sheet.merged(at, 0, _LAST, line, text_wrap=True, valign="top", bold=at == 3)
         sheet.set_row(at, height(line, sum(_WIDTHS)))
     return 3 + len(lines) + 1
 
 
-def _table(sheet: Worksheet, pen: SheetWriter, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
+def _table(sheet: Sheet, at: int, title: str, titles: Sequence[str], codes: Sequence[str]) -> int:
     """Title, header and the hidden row of codes; the first row below."""
-    pen.merged(sheet, at, 0, _LAST, title, bold=True, font_size=12)
-    pen.table_header(sheet, at + 1, titles)
-    for column, code in enumerate(codes):
-        pen.text(sheet, at + 2, column, code, font_size=8)
-    sheet.set_row(at + 2, None, None, {"hidden": True})
+    sheet.merged(at, 0, _LAST, title, bold=True, font_size=12)
+    sheet.table_header(at + 1, titles)
+    sheet.codes(at + 2, enumerate(codes))
     return at + 3
 
 
-def _changes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int, ground: SheetSource) -> int:
+def _changes(sheet: Sheet, correction: Correction, at: int, ground: SheetSource) -> int:
     titles = (
         "" if ground.outgoing else "Mã ô",
         "Mục", "Chỉ tiêu", "Cột", "ĐVT", "Số đã báo cáo", "Số đính chính", "Chênh lệch", "", "",
     )  # fmt: skip
     codes = ("§MUC", "§CHI_TIEU", "§COT", "§DVT", "§SO_CU", "§SO_MOI", "§CHENH_LECH", "§NGUON")
     title = f"A. Số liệu {ground.words.whole} thay đổi ({count(len(correction.changes))} ô)"
-    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
+    start = _table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.A", *codes))
     behind = "Nguồn thay đổi (đơn vị: ô, xem bảng B)" if ground.with_units else "Nguồn thay đổi"
-    pen.merged(sheet, start - 2, 8, _LAST, behind, **_HEADER)
+    sheet.merged(start - 2, 8, _LAST, behind, **HEADER)
     for row, change in enumerate(correction.changes, start=start):
         source = _sources(change) if ground.with_units else _how_many(change)
-        _change_row(sheet, pen, ground, change, row, source)
+        _change_row(sheet, ground, change, row, source)
     return start + len(correction.changes) + 1
 
 
@@ -91,25 +83,22 @@ def _how_many(change: CorrectedCell) -> str:
     return f"báo cáo lại của {len(units):02} đơn vị" if units else "số liệu kỳ trước hoặc danh mục đơn vị"
 
 
-def _change_row(
-    sheet: Worksheet, pen: SheetWriter, ground: SheetSource, change: CorrectedCell, row: int, source: str
-) -> None:
+def _change_row(sheet: Sheet, ground: SheetSource, change: CorrectedCell, row: int, source: str) -> None:
     measure = "triệu đồng" if change.type is ValueType.MONEY else change.measure
     place = "" if ground.outgoing else str(change.key)
     for column, text in enumerate((place, change.item, change.name, change.column, measure)):
         align = {"align": "center"} if column in {1, 4} else {}
-        pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
+        sheet.text(row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
     old, new, _ = printed(change)
-    _value(sheet, pen, row, 5, change, change.old, old)
-    _value(sheet, pen, row, 6, change, change.new, new)
-    pen.figure(sheet, row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
-    pen.merged(sheet, row, 8, _LAST, source, **_PLAIN, font_size=9)
+    _value(sheet, row, 5, change, change.old, old)
+    _value(sheet, row, 6, change, change.new, new)
+    sheet.figure(row, 7, change.difference, _number(change), border=1, valign="top", bold=True)
+    sheet.merged(row, 8, _LAST, source, **_PLAIN, font_size=9)
     sheet.set_row(row, max(height(change.name, 40, 10), height(change.column, 21, 10), height(source, 40, 9)))
 
 
 def _value(
-    sheet: Worksheet,
-    pen: SheetWriter,
+    sheet: Sheet,
     row: int,
     column: int,
     change: CorrectedCell,
@@ -118,9 +107,9 @@ def _value(
 ) -> None:
     """A number cell where there is a number; the classes or `không phát sinh` as text."""
     if value is None or value.value is None or value.nil or (value.classes and change.difference == 0):
-        pen.text(sheet, row, column, text, **_PLAIN, font_size=10, align="right")
+        sheet.text(row, column, text, **_PLAIN, font_size=10, align="right")
     else:
-        pen.figure(sheet, row, column, value.value, _number(change), border=1, valign="top")
+        sheet.figure(row, column, value.value, _number(change), border=1, valign="top")
 
 
 def _number(change: CorrectedCell) -> ValueType:
@@ -136,14 +125,14 @@ def _sources(change: CorrectedCell) -> str:
     return "; ".join(texts[:_SOURCES]) + rest
 
 
-def _causes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> int:
+def _causes(sheet: Sheet, correction: Correction, at: int) -> int:
     titles = (
         "Mã ô", "Mã đơn vị", "Đơn vị", "Trang", "Ô", "Đã báo cáo", "Báo cáo lại", "Số BC cũ", "Số BC mới",
         "Giải trình của đơn vị",
     )  # fmt: skip
     codes = ("§MA_DON_VI", "§DON_VI", "§TRANG", "§O", "§CU", "§MOI", "§BC_CU", "§BC_MOI", "§GIAI_TRINH")
     title = f"B. Ô của đơn vị đã thay đổi ({count(len(correction.causes))} ô; tiền tính bằng đồng)"
-    start = _table(sheet, pen, at, title, titles, (f"{MARK}DINH_CHINH.B", *codes))
+    start = _table(sheet, at, title, titles, (f"{MARK}DINH_CHINH.B", *codes))
     for row, cause in enumerate(correction.causes, start=start):
         numbers = ("" if n is None else str(n) for n in (cause.old_submission, cause.new_submission))
         texts = (
@@ -152,29 +141,29 @@ def _causes(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int)
         )  # fmt: skip
         for column, text in enumerate(texts):
             align = {"align": "right"} if column in {5, 6} else {"align": "center"} if column in {1, 4, 7, 8} else {}
-            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
+            sheet.text(row, column, text, **_PLAIN, font_size=8 if column == 0 else 10, **align)
         sheet.set_row(row, max(height(cause.explanation, _WIDTHS[_LAST], 10), height(cause.unit_name, _WIDTHS[2], 10)))
     return start + len(correction.causes) + 1
 
 
-def _texts(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> int:
+def _texts(sheet: Sheet, correction: Correction, at: int) -> int:
     rows = [
         ((str(t.key), t.unit, t.unit_name, f"{t.item}. {t.name}" if t.item else t.name), t.old, t.new)
         for t in correction.texts
     ]
     title = f"C. Lời văn của đơn vị đã thay đổi ({count(len(rows))} nội dung)"
-    start = _table(sheet, pen, at, title, _as_told("Mã ô", "Nội dung"), _codes("C", "§NOI_DUNG"))
-    return _was_and_is(sheet, pen, start, rows)
+    start = _table(sheet, at, title, _as_told("Mã ô", "Nội dung"), _codes("C", "§NOI_DUNG"))
+    return _was_and_is(sheet, start, rows)
 
 
-def _lists(sheet: Worksheet, pen: SheetWriter, correction: Correction, at: int) -> None:
+def _lists(sheet: Sheet, correction: Correction, at: int) -> None:
     rows = [
         ((f"{c.form}/{c.list}", c.unit, c.unit_name, c.title), c.old or "(không có)", c.new or "(không còn)")
         for c in correction.lists
     ]
     title = f"D. Trường hợp trong danh sách của đơn vị đã thay đổi ({count(len(rows))} trường hợp)"
-    start = _table(sheet, pen, at, title, _as_told("Mã danh sách", "Danh sách"), _codes("D", "§DANH_SACH"))
-    _was_and_is(sheet, pen, start, rows)
+    start = _table(sheet, at, title, _as_told("Mã danh sách", "Danh sách"), _codes("D", "§DANH_SACH"))
+    _was_and_is(sheet, start, rows)
 
 
 def _as_told(code: str, what: str) -> tuple[str, ...]:
@@ -185,16 +174,14 @@ def _codes(table: str, what: str) -> tuple[str, ...]:
     return f"{MARK}DINH_CHINH.{table}", "§MA_DON_VI", "§DON_VI", what, "§CU", "", "", "§MOI", "", ""
 
 
-def _was_and_is(
-    sheet: Worksheet, pen: SheetWriter, start: int, rows: Sequence[tuple[tuple[str, str, str, str], str, str]]
-) -> int:
+def _was_and_is(sheet: Sheet, start: int, rows: Sequence[tuple[tuple[str, str, str, str], str, str]]) -> int:
     """Rows ((code, unit, its name, what it is about), reported before, reported now); where the next table begins."""
     for first, last, text in ((4, 6, "Đã báo cáo"), (7, _LAST, "Báo cáo lại")):
-        pen.merged(sheet, start - 2, first, last, text, **_HEADER)
+        sheet.merged(start - 2, first, last, text, **HEADER)
     for row, (head, old, new) in enumerate(rows, start=start):
         for column, text in enumerate(head):
-            pen.text(sheet, row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
-        pen.merged(sheet, row, 4, 6, old, **_PLAIN, font_size=10)
-        pen.merged(sheet, row, 7, _LAST, new, **_PLAIN, font_size=10)
+            sheet.text(row, column, text, **_PLAIN, font_size=8 if column == 0 else 10)
+        sheet.merged(row, 4, 6, old, **_PLAIN, font_size=10)
+        sheet.merged(row, 7, _LAST, new, **_PLAIN, font_size=10)
         sheet.set_row(row, max(height(old, 38, 10), height(new, 52, 10), height(head[3], 21, 10)))
     return start + len(rows) + 1

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import AMBER, GREY, RED, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import (
+    AMBER,
+    GREY,
+    HEADER,
+    RED,
+    ReportBook,
+    Sheet,
+    height,
+    set_up_page,
+)
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.word_report.correction_texts import document
 from baocao.documents.word_report.nd30 import issuer_name, reference_line
@@ -20,26 +26,23 @@ _LAST = 7
 _WIDTHS = (5, 40, 16, 12, 17, 16, 22, 22)
 
 
-def write_cover(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_cover(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Tổng quan`."""
-    Cover(book, pen, ground, accepted).write()
+    Cover(book, ground, accepted).write()
 
 
 class Cover:
     """Head of the document, facts, coverage, targets, findings, signatures."""
 
-    def __init__(
-        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]
-    ) -> None:
-        self.pen, self.ground = pen, ground
+    def __init__(self, book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+        self.ground = ground
         self.sent = {submission.unit: submission for submission in accepted}
-        self.sheet: Worksheet = book.add_worksheet("Tổng quan")
+        self.sheet: Sheet = book.add_sheet("Tổng quan")
         self.at = self.targets_head = 0
 
     def write(self) -> None:
         """From top to bottom."""
-        for column, width in enumerate(_WIDTHS):
-            self.sheet.set_column(column, column, width)
+        self.sheet.widths(_WIDTHS)
         self._head()
         if not self.ground.outgoing:
             self._facts()
@@ -54,7 +57,7 @@ class Cover:
         set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=repeat)
 
     def _line(self, text: str, height: float | None = None, **looks: object) -> None:
-        self.pen.merged(self.sheet, self.at, 0, _LAST, text, **looks)
+        self.sheet.merged(self.at, 0, _LAST, text, **looks)
         if height is not None:
             self.sheet.set_row(self.at, height)
         self.at += 1
@@ -68,15 +71,15 @@ class Cover:
 
     def _head(self) -> None:
         """Issuer on the left, national title on the right, as NĐ 30/2020/NĐ-CP, Phụ lục I lays out."""
-        pen, sheet, authority = self.pen, self.sheet, self.ground.pack.regime.authority
+        sheet, authority = self.sheet, self.ground.pack.regime.authority
         if authority.parent:
-            pen.merged(sheet, 0, 0, 2, authority.parent, align="center", font_size=13)
+            sheet.merged(0, 0, 2, authority.parent, align="center", font_size=13)
         below = 1 if authority.parent else 0
-        pen.merged(sheet, below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
-        pen.merged(sheet, 0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
-        pen.merged(sheet, below + 1, 0, 2, "________", align="center", valign="top")
-        pen.merged(sheet, 1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
-        pen.merged(sheet, 2, 3, _LAST, "_______________________", align="center", valign="top")
+        sheet.merged(below, 0, 2, authority.issuer, bold=True, align="center", font_size=13)
+        sheet.merged(0, 3, _LAST, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, align="center", font_size=13)
+        sheet.merged(below + 1, 0, 2, "________", align="center", valign="top")
+        sheet.merged(1, 3, _LAST, "Độc lập - Tự do - Hạnh phúc", bold=True, align="center", font_size=13)
+        sheet.merged(2, 3, _LAST, "_______________________", align="center", valign="top")
         self.at = 4
         self._line("BIỂU TỔNG HỢP SỐ LIỆU", 24, bold=True, align="center", font_size=16)
         self._line(self.ground.pack.regime.programme, 20, bold=True, align="center", font_size=14)
@@ -149,23 +152,22 @@ class Cover:
         self._table_head(("STT", "Mục tiêu", "Yêu cầu", "Kết quả", "Đánh giá", "Lưu ý"))
         for number, result in enumerate(results, start=1):
             plain = {"border": 1, "text_wrap": True}
-            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
-            self.pen.text(self.sheet, self.at, 1, result.name, **plain)
-            self.pen.text(self.sheet, self.at, 2, wanted(result), align="center", **plain)
-            self.pen.figure(self.sheet, self.at, 3, result.actual, ValueType.RATIO, border=1)
+            self.sheet.text(self.at, 0, str(number), align="center", **plain)
+            self.sheet.text(self.at, 1, result.name, **plain)
+            self.sheet.text(self.at, 2, wanted(result), align="center", **plain)
+            self.sheet.figure(self.at, 3, result.actual, ValueType.RATIO, border=1)
             looks = plain | {"align": "center", "bold": True, "font_color": verdict_color(result)}
-            self.pen.text(self.sheet, self.at, 4, result.verdict.label, **looks)
-            self.pen.merged(self.sheet, self.at, 5, _LAST, result.reason, font_size=10, **plain)
+            self.sheet.text(self.at, 4, result.verdict.label, **looks)
+            self.sheet.merged(self.at, 5, _LAST, result.reason, font_size=10, **plain)
             self.sheet.set_row(
                 self.at, max(height(result.name, _WIDTHS[1]), height(result.reason, sum(_WIDTHS[5:]), 10))
             )
             self.at += 1
 
     def _table_head(self, titles: Sequence[str]) -> None:
-        self.pen.table_header(self.sheet, self.at, titles)
+        self.sheet.table_header(self.at, titles)
         end = len(titles) - 1
-        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": "#DCE6F1"}
-        self.pen.merged(self.sheet, self.at, end, _LAST, titles[end], **looks)
+        self.sheet.merged(self.at, end, _LAST, titles[end], **HEADER)
         self.at += 1
 
     def _findings(self) -> None:
@@ -179,12 +181,12 @@ class Cover:
             blocks = finding.severity == Severity.BLOCKS
             plain = {"border": 1, "text_wrap": True}
             level = {"bold": True, "font_color": RED} if blocks else {}
-            self.pen.text(self.sheet, self.at, 0, str(number), align="center", **plain)
-            self.pen.text(self.sheet, self.at, 1, finding.subject, **plain)
+            self.sheet.text(self.at, 0, str(number), align="center", **plain)
+            self.sheet.text(self.at, 1, finding.subject, **plain)
             words = "Phải xử lý" if blocks else "Giải trình"
-            self.pen.text(self.sheet, self.at, 2, words, align="center", **(plain | level))
-            self.pen.text(self.sheet, self.at, 3, finding.rule, align="center", **plain)
-            self.pen.merged(self.sheet, self.at, 4, _LAST, finding.message, font_size=10, **plain)
+            self.sheet.text(self.at, 2, words, align="center", **(plain | level))
+            self.sheet.text(self.at, 3, finding.rule, align="center", **plain)
+            self.sheet.merged(self.at, 4, _LAST, finding.message, font_size=10, **plain)
             tall = max(height(finding.subject, _WIDTHS[1]), height(finding.message, sum(_WIDTHS[4:]), 10))
             self.sheet.set_row(self.at, tall)
             self.at += 1
@@ -201,11 +203,11 @@ class Cover:
             plain = {"border": 1, "text_wrap": True}
             who = f"{self.ground.unit_name(objection.lead)}; {self.ground.unit_name(objection.unit)}"
             said = f"Phản đối: {objection.text}\nLý do bác: {objection.answer}"
-            self.pen.text(self.sheet, self.at, 0, str(objection.id), align="center", **plain)
-            self.pen.text(self.sheet, self.at, 1, who, **plain)
-            self.pen.text(self.sheet, self.at, 2, objection.told(word), font_size=10, **plain)
-            self.pen.text(self.sheet, self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
-            self.pen.merged(self.sheet, self.at, 4, _LAST, said, font_size=10, **plain)
+            self.sheet.text(self.at, 0, str(objection.id), align="center", **plain)
+            self.sheet.text(self.at, 1, who, **plain)
+            self.sheet.text(self.at, 2, objection.told(word), font_size=10, **plain)
+            self.sheet.text(self.at, 3, self.ground.local(objection.raised_at), font_size=10, **plain)
+            self.sheet.merged(self.at, 4, _LAST, said, font_size=10, **plain)
             tall = max(height(who, _WIDTHS[1]), height(said, sum(_WIDTHS[4:]), 10), height(" " * 24, _WIDTHS[3], 10))
             self.sheet.set_row(self.at, tall)
             self.at += 1
@@ -216,6 +218,6 @@ class Cover:
         office = self.ground.pack.regime.authority.standing_office
         blocks = ((0, 2, "NGƯỜI LẬP BIỂU", "(Ký, ghi rõ họ tên)"), (4, _LAST, office.upper(), "(Ký, đóng dấu)"))
         for first, last, title, hint in blocks:
-            self.pen.merged(self.sheet, self.at, first, last, title, bold=True, align="center", font_size=12)
-            self.pen.merged(self.sheet, self.at + 1, first, last, hint, italic=True, align="center", font_size=10)
+            self.sheet.merged(self.at, first, last, title, bold=True, align="center", font_size=12)
+            self.sheet.merged(self.at + 1, first, last, hint, italic=True, align="center", font_size=10)
         self.at += 6

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.sources import timeliness_color
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
-    HEADER_FILL,
+    HEADER,
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     number_format,
     print_only_the_head,
     set_up_wide_page,
@@ -38,13 +37,13 @@ _HEAD = 5
 Spec = tuple[CellKey, Table, Row, Column]
 
 
-def write_details(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_details(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `CT <form>` for every form with figures; narrative forms have theirs as they are."""
     sent = {submission.unit: submission for submission in accepted}
     for form in ground.pack.forms:
         specs = _specs(ground, form)
         if specs and any(has_figures(table) for table in form.tables):
-            DetailSheet(book, pen, ground, form, specs, sent).write()
+            DetailSheet(book, ground, form, specs, sent).write()
 
 
 def _specs(ground: SheetSource, form: Form) -> list[Spec]:
@@ -62,35 +61,36 @@ class DetailSheet:
 
     def __init__(
         self,
-        book: XlsxWorkbook,
-        pen: SheetWriter,
+        book: ReportBook,
         ground: SheetSource,
         form: Form,
         specs: list[Spec],
         sent: Mapping[str, AcceptedCells],
     ) -> None:
-        self.pen, self.ground, self.form, self.specs, self.sent = pen, ground, form, specs, sent
-        self.sheet: Worksheet = book.add_worksheet(f"CT {form.code}")
+        self.ground, self.form, self.specs, self.sent = ground, form, specs, sent
+        self.sheet: Sheet = book.add_sheet(f"CT {form.code}")
         everybody = [*ground.consolidation.expected, *ground.consolidation.waived]
         self.units = sorted(everybody, key=lambda u: (u.is_lead_body, u.code))
         self.kinds = [table.type_of(row, column) for _, table, row, column in specs]
-        self.whole = [pen.format(border=1, align="right", num_format=number_format(kind, 0)) for kind in self.kinds]
-        self.nil = pen.format(border=1, align="center", font_color=GREY)
+        self.whole = [
+            self.sheet.format(border=1, align="right", num_format=number_format(kind, 0)) for kind in self.kinds
+        ]
+        self.nil = self.sheet.format(border=1, align="center", font_color=GREY)
         self.communes = sum(not u.is_lead_body for u in self.units)
 
     def write(self) -> None:
         """Headings, one row a unit (communes by code, then provincial bodies), totals."""
         last = _FIRST + len(self.specs) - 1
-        sheet, pen = self.sheet, self.pen
+        sheet = self.sheet
         title = f"SỐ LIỆU CHI TIẾT THEO ĐƠN VỊ - {self.form.title.upper()}"
-        pen.text(sheet, 0, 0, title, bold=True, font_size=14)
-        pen.text(sheet, 1, 0, f"{self.ground.form_heading(self.form)}. {self.ground.covered}", italic=True)
+        sheet.text(0, 0, title, bold=True, font_size=14)
+        sheet.text(1, 0, f"{self.ground.form_heading(self.form)}. {self.ground.covered}", italic=True)
         money = any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh hoặc không thuộc phạm vi; ô trống: không có số liệu."
         if money:
             note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
-        pen.text(sheet, 2, 0, note, italic=True, font_size=10)
-        print_only_the_head(sheet, pen, 3, 14)
+        sheet.text(2, 0, note, italic=True, font_size=10)
+        print_only_the_head(sheet, 3, 14)
         self._header()
         first = _HEAD + 2
         for position, unit in enumerate(self.units):
@@ -99,7 +99,7 @@ class DetailSheet:
         self._totals(end + 1, first)
         if self.units:
             # Frames the cells left blank with one rule instead of one cell each.
-            framed = {"type": "blanks", "format": pen.format(border=1)}
+            framed = {"type": "blanks", "format": sheet.format(border=1)}
             sheet.conditional_format(first, _FIRST, end, last, framed)
             sheet.autofilter(_HEAD + 1, 0, end, last)
         sheet.freeze_panes(first, 2)
@@ -120,10 +120,10 @@ class DetailSheet:
 
     def _header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""
-        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+        looks = HEADER
         for at, title in enumerate(("Mã đơn vị", "Đơn vị", "Tình trạng")):
-            self.pen.text(self.sheet, _HEAD, at, "", **looks)
-            self.pen.text(self.sheet, _HEAD + 1, at, title, **looks)
+            self.sheet.text(_HEAD, at, "", **looks)
+            self.sheet.text(_HEAD + 1, at, title, **looks)
         position = 0
         while position < len(self.specs):
             row = self.specs[position][2]
@@ -132,30 +132,28 @@ class DetailSheet:
                 end += 1
             name = row.name if not row.item else f"{row.item} {row.name}"
             small = looks | {"font_size": 9}
-            self.pen.merged(self.sheet, _HEAD, _FIRST + position, _FIRST + end, name, **small)
+            self.sheet.merged(_HEAD, _FIRST + position, _FIRST + end, name, **small)
             for i in range(position, end + 1):
                 _, table, _, column = self.specs[i]
                 title = heading(table, column)
                 printed = f"{column.group}: {title}" if column.group else title
-                self.pen.text(self.sheet, _HEAD + 1, _FIRST + i, printed, **small)
+                self.sheet.text(_HEAD + 1, _FIRST + i, printed, **small)
             position = end + 1
         self.sheet.set_row(_HEAD, 62)
         self.sheet.set_row(_HEAD + 1, 46)
-        quiet = {"font_size": 8, "font_color": GREY}
-        self.pen.text(self.sheet, _HEAD - 1, 0, f"{MARK}CT.{self.form.code}", **quiet)
-        for position, (key, *_) in enumerate(self.specs):
-            self.pen.text(self.sheet, _HEAD - 1, _FIRST + position, f"{MARK}{key.row}/{key.column}", **quiet)
-        self.sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
+        codes = [(0, f"{MARK}CT.{self.form.code}")]
+        codes += [(at, f"{MARK}{key.row}/{key.column}") for at, (key, *_) in enumerate(self.specs, start=_FIRST)]
+        self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
     def _unit(self, at: int, unit: Unit) -> None:
         submission = self.sent.get(unit.code)
         note, color = self._standing(unit, submission)
         looks = {"border": 1, "bold": unit.is_lead_body}
-        self.pen.text(self.sheet, at, 0, unit.code, align="center", **looks)
-        self.pen.text(self.sheet, at, 1, unit.full_name, **looks)
-        self.pen.text(self.sheet, at, 2, note, border=1, font_size=9, font_color=color)
+        self.sheet.text(at, 0, unit.code, align="center", **looks)
+        self.sheet.text(at, 1, unit.full_name, **looks)
+        self.sheet.text(at, 2, note, border=1, font_size=9, font_color=color)
         if submission is None:
-            empty = self.pen.format(border=1, bg_color=ABSENT_FILL)
+            empty = self.sheet.format(border=1, bg_color=ABSENT_FILL)
             for position in range(len(self.specs)):
                 self.sheet.write_blank(at, _FIRST + position, None, empty)
             return
@@ -180,13 +178,11 @@ class DetailSheet:
             self.sheet.write_number(at, column, cell.value, whole)
         elif cell.answer is Answer.VALUE and cell.value is not None:
             if kind.is_number:
-                self.pen.figure(self.sheet, at, column, cell.value, kind, border=1)  # type: ignore[arg-type]
+                self.sheet.figure(at, column, cell.value, kind, border=1)  # type: ignore[arg-type]
             else:
                 text = format_value(cell.value, kind)
                 centred = kind is not ValueType.TEXT
-                self.pen.text(
-                    self.sheet, at, column, text, border=1, align="center" if centred else "left", font_size=10
-                )
+                self.sheet.text(at, column, text, border=1, align="center" if centred else "left", font_size=10)
 
     def _totals(self, at: int, first: int) -> None:
         """`Cộng cấp xã` and `Cộng cấp tỉnh` as live sums and counts of the rows above; `Toàn tỉnh` as consolidated."""
@@ -201,9 +197,9 @@ class DetailSheet:
         for offset, (code, title, low, high) in enumerate(lines):
             looks = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
             shown = "" if self.ground.outgoing else code
-            self.pen.text(self.sheet, at + offset, 0, shown, align="center", font_size=9, **looks)
-            self.pen.text(self.sheet, at + offset, 1, title, **looks)
-            self.pen.text(self.sheet, at + offset, 2, "", **looks)
+            self.sheet.text(at + offset, 0, shown, align="center", font_size=9, **looks)
+            self.sheet.text(at + offset, 1, title, **looks)
+            self.sheet.text(at + offset, 2, "", **looks)
             for position, spec in enumerate(self.specs):
                 self._total(at + offset, _FIRST + position, spec, code, low, high)
 
@@ -213,14 +209,14 @@ class DetailSheet:
         looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
         value = self.ground.consolidation.values.get(key)
         if value is None:
-            self.pen.text(self.sheet, at, column, "", **looks)
+            self.sheet.text(at, column, "", **looks)
             return
         if code == "TOAN_TINH":
-            self.pen.figure(self.sheet, at, column, value.value, kind if kind.is_number else ValueType.COUNT, **looks)
+            self.sheet.figure(at, column, value.value, kind if kind.is_number else ValueType.COUNT, **looks)
             return
         part = value.communes if code == "CONG_XA" else value.provincial
         if part is None or high < low:
-            self.pen.text(self.sheet, at, column, "", **looks)
+            self.sheet.text(at, column, "", **looks)
             return
         letters = column_name(column)
         cells = f"{letters}{low + 1}:{letters}{high + 1}"
@@ -230,7 +226,7 @@ class DetailSheet:
         elif row.roll_up is RollUp.CLASS_COUNT:
             formula = f'=COUNTA({cells})-COUNTIF({cells},"{NIL_ENTRY}")'
         shown = kind if kind.is_number else ValueType.COUNT
-        cell_format = self.pen.format(align="right", num_format=number_format(shown, part), **looks)
+        cell_format = self.sheet.format(align="right", num_format=number_format(shown, part), **looks)
         self.sheet.write_formula(at, column, formula, cell_format, int(part) if isinstance(part, int) else float(part))
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-from xlsxwriter.worksheet import Worksheet
 
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import ABSENT_FILL, AMBER, GREEN, GREY, RED, SheetWriter
+from baocao.documents.consolidated_workbook.style import ABSENT_FILL, AMBER, GREEN, GREY, RED, Sheet
 from baocao.documents.consolidated_workbook.tables import column_width, heading
 from baocao.documents.consolidated_workbook.targets import verdict_color, wanted
 from baocao.documents.row_figures import Printed, RowFigures, cell_figure, gathered, row_figures
@@ -33,8 +30,8 @@ class PrintedColumn:
 class FormColumns:
     """How the cells of one table are written, column by column."""
 
-    def __init__(self, pen: SheetWriter, sheet: Worksheet, ground: SheetSource, form: Form, table: Table) -> None:
-        self.pen, self.sheet, self.ground, self.form, self.table = pen, sheet, ground, form, table
+    def __init__(self, sheet: Sheet, ground: SheetSource, form: Form, table: Table) -> None:
+        self.sheet, self.ground, self.form, self.table = sheet, ground, form, table
         self.targets: dict[str, list[str]] = {}
         for target in ground.pack.targets:
             code, row = target.indicator.split("/")[:2]
@@ -81,13 +78,12 @@ class FormColumns:
         def write(row: int, at: int, item: Row) -> None:
             printed = cell_figure(self.ground.consolidation, self.form, table, item, column)
             if printed is not None:
-                self._print(row, at, printed, bold=item.derive is not None)
+                self.sheet.printed(row, at, printed, wrapped=True, border=1, bold=item.derive is not None)
             elif not table.applies(item, column):
-                self.pen.text(self.sheet, row, at, "", border=1, bg_color=ABSENT_FILL)
+                self.sheet.text(row, at, "", border=1, bg_color=ABSENT_FILL)
             else:
                 key, kind = CellKey(self.form.code, item.code, column.code), table.type_of(item, column)
-                self.pen.text(
-                    self.sheet,
+                self.sheet.text(
                     row,
                     at,
                     gathered(self.ground.consolidation, key, kind),
@@ -98,18 +94,11 @@ class FormColumns:
 
         return write
 
-    def _print(self, row: int, at: int, printed: Printed, **looks: Any) -> None:
-        if printed.words:
-            looks |= {"text_wrap": True, "align": "center", "font_size": 9}
-            self.pen.text(self.sheet, row, at, printed.words, border=1, **looks)
-        else:
-            self.pen.figure(self.sheet, row, at, printed.value, printed.type, nil=printed.nil, border=1, **looks)
-
     def _beside(self, of: Callable[[RowFigures], Printed]) -> Callable[[int, int, Row], None]:
         """A figure beside the form's own columns: against the plan, against last year."""
 
         def write(row: int, at: int, item: Row) -> None:
-            self._print(row, at, of(self.figures[item.code]))
+            self.sheet.printed(row, at, of(self.figures[item.code]), wrapped=True, border=1)
 
         return write
 
@@ -124,7 +113,7 @@ class FormColumns:
     def _share(self, row: int, at: int, said: str) -> None:
         part, _, whole = said.partition("/")
         looks = {"font_color": RED} if part != whole else {}
-        self.pen.text(self.sheet, row, at, said, border=1, align="center", font_size=10, **looks)
+        self.sheet.text(row, at, said, border=1, align="center", font_size=10, **looks)
 
     def _target_writer(self, *, verdicts: bool) -> Callable[[int, int, Row], None]:
         def write(row: int, at: int, item: Row) -> None:
@@ -135,13 +124,13 @@ class FormColumns:
             looks = {"border": 1, "text_wrap": True, "align": "center", "font_size": 10}
             if color:
                 looks |= {"font_color": color, "bold": color != GREY}
-            self.pen.text(self.sheet, row, at, "\n".join(dict.fromkeys(lines)), **looks)
+            self.sheet.text(row, at, "\n".join(dict.fromkeys(lines)), **looks)
 
         return write
 
     def _coverage(self, row: int, at: int, item: Row) -> None:
         coverage = self.figures[item.code].coverage
         if coverage is None:
-            self.pen.text(self.sheet, row, at, "", border=1)
+            self.sheet.text(row, at, "", border=1)
         else:
             self._share(row, at, str(coverage))

@@ -8,18 +8,16 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.form_columns import NOT_FIGURES, FormColumns, PrintedColumn
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     GREY,
-    HEADER_FILL,
+    HEADER,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     height,
     set_up_page,
 )
@@ -34,24 +32,22 @@ _NAME = 46
 """Width of the column of names."""
 
 
-def write_forms(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_forms(book: ReportBook, ground: SheetSource) -> None:
     """A sheet for every table that holds figures, in the pack's order: so each prints under its own header rows."""
     for form in ground.pack.forms:
         tables = [table for table in form.tables if has_figures(table)]
         for table in tables:
-            ConsolidatedFormSheet(book, pen, ground, form, table, alone=len(tables) == 1).write()
+            ConsolidatedFormSheet(book, ground, form, table, alone=len(tables) == 1).write()
 
 
 class ConsolidatedFormSheet:
     """One consolidated table."""
 
-    def __init__(
-        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, table: Table, *, alone: bool
-    ) -> None:
-        self.pen, self.ground, self.form, self.table, self.alone = pen, ground, form, table, alone
+    def __init__(self, book: ReportBook, ground: SheetSource, form: Form, table: Table, *, alone: bool) -> None:
+        self.ground, self.form, self.table, self.alone = ground, form, table, alone
         self.name = form.short if alone else f"{form.short[:28]} {table.code}"
-        self.sheet: Worksheet = book.add_worksheet(self.name)
-        self.columns = FormColumns(pen, self.sheet, ground, form, table)
+        self.sheet: Sheet = book.add_sheet(self.name)
+        self.columns = FormColumns(self.sheet, ground, form, table)
 
     def write(self) -> None:
         """Title, the table with repeated header rows, notes, print set-up."""
@@ -72,19 +68,19 @@ class ConsolidatedFormSheet:
         set_up_page(self.sheet, self.ground.footer, draft=draft, landscape=landscape, repeat=(first, first + 2))
 
     def _title(self, last: int) -> int:
-        pen, sheet, ground = self.pen, self.sheet, self.ground
+        sheet, ground = self.sheet, self.ground
         half = max(1, last // 3)
-        pen.merged(sheet, 0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
-        pen.merged(sheet, 0, half + 1, last, ground.form_heading(self.form), italic=True, align="right")
+        sheet.merged(0, 0, half, ground.pack.regime.authority.issuer, bold=True, align="center", font_size=12)
+        sheet.merged(0, half + 1, last, ground.form_heading(self.form), italic=True, align="right")
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
-        pen.merged(sheet, 1, half + 1, last, line, align="right", font_size=10, **color)
-        pen.merged(sheet, 2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
+        sheet.merged(1, half + 1, last, line, align="right", font_size=10, **color)
+        sheet.merged(2, 0, last, self._heading(), bold=True, align="center", font_size=14, text_wrap=True)
         sheet.set_row(2, 22 if self.alone else 40)
-        pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        sheet.merged(3, 0, last, ground.covered, italic=True, align="center", font_size=12)
         if ValueType.MONEY in kinds_of(self.table):
             note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
-            pen.merged(sheet, 4, 0, last, note, italic=True, align="right", font_size=10)
+            sheet.merged(4, 0, last, note, italic=True, align="right", font_size=10)
         return 5
 
     def _heading(self) -> str:
@@ -93,10 +89,10 @@ class ConsolidatedFormSheet:
 
     def _header(self, row: int, fields: list[PrintedColumn]) -> int:
         """Group row, title row, row of column numbers, hidden code row; returns the first row of figures."""
-        pen, sheet = self.pen, self.sheet
-        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
+        sheet = self.sheet
+        looks = HEADER
         for column, title in enumerate((self.ground.row_title, "Nội dung", "ĐVT")):
-            sheet.merge_range(row, column, row + 1, column, title, pen.format(**looks))
+            sheet.merge_range(row, column, row + 1, column, title, sheet.format(**looks))
         position = 0
         while position < len(fields):
             field = fields[position]
@@ -104,26 +100,24 @@ class ConsolidatedFormSheet:
             while field.group and end + 1 < len(fields) and fields[end + 1].group == field.group:
                 end += 1
             if end > position:
-                pen.merged(sheet, row, 3 + position, 3 + end, field.group, **looks)
+                sheet.merged(row, 3 + position, 3 + end, field.group, **looks)
                 for i in range(position, end + 1):
-                    pen.text(sheet, row + 1, 3 + i, fields[i].title, **looks)
+                    sheet.text(row + 1, 3 + i, fields[i].title, **looks)
             else:
                 title = f"{field.group}: {field.title}" if field.group else field.title
-                sheet.merge_range(row, 3 + position, row + 1, 3 + position, title, pen.format(**looks))
+                sheet.merge_range(row, 3 + position, row + 1, 3 + position, title, sheet.format(**looks))
             position = end + 1
         sheet.set_row(row, 30)
         sheet.set_row(row + 1, 44)
         for column in range(3 + len(fields)):
-            pen.text(sheet, row + 2, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
+            sheet.text(row + 2, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
         self._codes(row + 3, fields)
         return row + 4
 
     def _codes(self, row: int, fields: list[PrintedColumn]) -> None:
-        looks = {"font_size": 8, "font_color": GREY}
-        self.pen.text(self.sheet, row, 0, marker(self.form.code, self.table.code), **looks)
-        for position, field in enumerate(fields):
-            self.pen.text(self.sheet, row, 3 + position, MARK + field.code, **looks)
-        self.sheet.set_row(row, None, None, {"hidden": True})
+        codes = [(0, marker(self.form.code, self.table.code))]
+        codes += [(at, MARK + field.code) for at, field in enumerate(fields, start=3)]
+        self.sheet.codes(row, codes, font_color=GREY)
 
     def _rows(self, row: int, fields: list[PrintedColumn]) -> int:
         for item in self.table.rows:
@@ -133,16 +127,16 @@ class ConsolidatedFormSheet:
                 looks["bg_color"] = TOTAL_FILL
             code = item.item if item.heading else self.ground.numbered(self.form, item, self.name, row)
             centred = looks | {"align": "center", "font_size": 11 if item.heading else 9, "text_wrap": False}
-            self.pen.text(self.sheet, row, 0, code, shrink=True, **centred)
+            self.sheet.text(row, 0, code, shrink=True, **centred)
             name = item.name if self.ground.outgoing else item.printed_name
             if self.ground.consolidation.conflict(self.form.code, item.code) is not None:
                 name += NOTED
-            self.pen.text(self.sheet, row, 1, name, indent=item.indent, **looks)
+            self.sheet.text(row, 1, name, indent=item.indent, **looks)
             unit = "triệu đồng" if item.type is ValueType.MONEY and item.unit == "đồng" else item.unit
-            self.pen.text(self.sheet, row, 2, unit, **(looks | {"bold": False, "align": "center"}))
+            self.sheet.text(row, 2, unit, **(looks | {"bold": False, "align": "center"}))
             for position, field in enumerate(fields):
                 if item.heading:
-                    self.pen.text(self.sheet, row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
+                    self.sheet.text(row, 3 + position, "", border=1, bg_color=TOTAL_FILL)
                 else:
                     field.write(row, 3 + position, item)
             self.sheet.set_row(row, max(height(name, _NAME - 2 * item.indent), self._written(item)))
@@ -181,14 +175,14 @@ class ConsolidatedFormSheet:
         """A row that the form does not have, below the one it has. `named`: its name and unit of measure; `known`:
         column -> figure and its type."""
         said = "" if self.ground.outgoing else f"{item.code}#{code}"
-        self.pen.text(self.sheet, at, 0, said, align="center", font_size=9, border=1, shrink=True)
-        self.pen.text(self.sheet, at, 1, named[0], indent=item.indent + 1, italic=True, border=1, **looks)
-        self.pen.text(self.sheet, at, 2, named[1], align="center", border=1)
+        self.sheet.text(at, 0, said, align="center", font_size=9, border=1, shrink=True)
+        self.sheet.text(at, 1, named[0], indent=item.indent + 1, italic=True, border=1, **looks)
+        self.sheet.text(at, 2, named[1], align="center", border=1)
         for position, field in enumerate(fields, start=3):
             if field.code in known:
-                self.pen.figure(self.sheet, at, position, *known[field.code], border=1)
+                self.sheet.figure(at, position, *known[field.code], border=1)
             else:
-                self.pen.text(self.sheet, at, position, "", border=1, bg_color=ABSENT_FILL)
+                self.sheet.text(at, position, "", border=1, bg_color=ABSENT_FILL)
 
     def _written(self, item: Row) -> float:
         """Points that the row's own texts need."""
@@ -230,6 +224,6 @@ class ConsolidatedFormSheet:
             if c.form == self.form.code and c.row in rows
         ]
         for line in lines:
-            self.pen.merged(self.sheet, row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
+            self.sheet.merged(row, 0, last, line, italic=True, font_size=9, text_wrap=True, valign="top")
             self.sheet.set_row(row, height(line, 140, 9))
             row += 1

@@ -8,16 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     GREY,
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     height,
     set_up_page,
 )
@@ -37,11 +35,11 @@ _HEAD = 5
 Case = tuple[AcceptedCells, ListRow]
 
 
-def write_lists(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_lists(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """A sheet `DS <form> <list>` for every list of the period's forms."""
     for form in ground.pack.forms:
         for one in form.lists:
-            _write(book, pen, ground, form, one, accepted)
+            _write(book, ground, form, one, accepted)
 
 
 def list_sheet_name(form: Form, one: ListTable) -> str:
@@ -57,29 +55,26 @@ def cases_of(name: ListName, accepted: Sequence[AcceptedCells]) -> Iterator[Case
 
 
 def _write(
-    book: XlsxWorkbook,
-    pen: SheetWriter,
+    book: ReportBook,
     ground: SheetSource,
     form: Form,
     one: ListTable,
     accepted: Sequence[AcceptedCells],
 ) -> None:
-    sheet, name = book.add_worksheet(list_sheet_name(form, one)), (form.code, one.code)
+    sheet, name = book.add_sheet(list_sheet_name(form, one)), (form.code, one.code)
     cases = list(cases_of(name, accepted))
     behind = () if ground.outgoing else _BEHIND
     columns = [*_BEFORE, *((c.heading, c.width or COLUMN_WIDTHS.get(c.type, 12.0)) for c in one.columns), *behind]
     last = len(columns) - 1
-    pen.merged(sheet, 0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
-    pen.merged(sheet, 1, 0, last, f"{ground.form_heading(form)}. {ground.covered}", italic=True, align="center")
-    pen.merged(sheet, 2, 0, last, _summary(ground, one, name, accepted, len(cases)), text_wrap=True, valign="top")
+    sheet.merged(0, 0, last, one.title.upper(), bold=True, align="center", font_size=14, text_wrap=True)
+    sheet.merged(1, 0, last, f"{ground.form_heading(form)}. {ground.covered}", italic=True, align="center")
+    sheet.merged(2, 0, last, _summary(ground, one, name, accepted, len(cases)), text_wrap=True, valign="top")
     sheet.set_row(2, 34)
     if ground.status_line:
-        pen.merged(sheet, 3, 0, last, ground.status_line, bold=True, align="center", font_color=RED)
-    for position, code in enumerate(("", "UNIT", "", *(c.code for c in one.columns))):
-        if code:
-            pen.text(sheet, _HEAD - 1, position, MARK + code, font_size=8, font_color=GREY)
-    sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
-    pen.table_header(sheet, _HEAD, [title for title, _ in columns])
+        sheet.merged(3, 0, last, ground.status_line, bold=True, align="center", font_color=RED)
+    codes = enumerate(("", "UNIT", "", *(c.code for c in one.columns)))
+    sheet.codes(_HEAD - 1, [(at, MARK + code) for at, code in codes if code], font_color=GREY)
+    sheet.table_header(_HEAD, [title for title, _ in columns])
     sheet.set_row(_HEAD, 34)
     doubles = _said_twice(one, cases)
     for number, (submission, row) in enumerate(cases, 1):
@@ -87,19 +82,18 @@ def _write(
         texts = (str(number), submission.unit, ground.unit_name(submission.unit))
         for position, text in enumerate(texts):
             align = {"align": "center"} if position == 0 else {}
-            pen.text(sheet, at, position, text, border=1, text_wrap=True, valign="top", **align)
+            sheet.text(at, position, text, border=1, text_wrap=True, valign="top", **align)
         for position, column in enumerate(one.columns, len(_BEFORE)):
-            write_list_cell(pen, sheet, at, position, column, row.cells.get(column.code))
+            write_list_cell(sheet, at, position, column, row.cells.get(column.code))
         said: tuple[str, ...] = ()
         if behind:
             said = _behind(ground, one, submission, row, doubles)
             for position, text in enumerate(said, len(_BEFORE) + len(one.columns)):
-                pen.text(sheet, at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
+                sheet.text(at, position, text, border=1, font_size=10, text_wrap=True, valign="top")
         written = [*texts, *(_written(row.cells.get(c.code)) for c in one.columns), *said]
         sheet.set_row(at, max(height(text, width) for text, (_, width) in zip(written, columns, strict=True)))
-    _totals(pen, sheet, one, cases, _HEAD + len(cases) + 1, last)
-    for position, (_, width) in enumerate(columns):
-        sheet.set_column(position, position, width)
+    _totals(sheet, one, cases, _HEAD + len(cases) + 1, last)
+    sheet.widths(width for _, width in columns)
     sheet.freeze_panes(_HEAD + 1, len(_BEFORE))
     if cases:
         sheet.autofilter(_HEAD, 0, _HEAD + len(cases), last)
@@ -130,22 +124,20 @@ def _written(cell: Cell | None) -> str:
     return cell.value if cell is not None and isinstance(cell.value, str) else ""
 
 
-def write_list_cell(
-    pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, cell: Cell | None
-) -> None:
+def write_list_cell(sheet: Sheet, at: int, position: int, column: ListColumn, cell: Cell | None) -> None:
     """One fact about a case, in the unit of its column."""
     looks: dict[str, Any] = {"border": 1, "valign": "top"}
     if cell is None or cell.answer is Answer.BLANK:
-        pen.text(sheet, at, position, "", **looks)
+        sheet.text(at, position, "", **looks)
     elif cell.answer is Answer.NIL:
-        pen.text(sheet, at, position, NIL_ENTRY, align="center", font_color=GREY, **looks)
+        sheet.text(at, position, NIL_ENTRY, align="center", font_color=GREY, **looks)
     elif column.is_number and isinstance(cell.value, int | Decimal):
-        _number(pen, sheet, at, position, column, cell.value, **looks)
+        _number(sheet, at, position, column, cell.value, **looks)
     elif isinstance(cell.value, date):
-        pen.text(sheet, at, position, f"{cell.value:%d/%m/%Y}", align="center", **looks)
+        sheet.text(at, position, f"{cell.value:%d/%m/%Y}", align="center", **looks)
     else:
         said = format_value(cell.value, ValueType.TEXT)
-        pen.text(sheet, at, position, said, text_wrap=True, **looks)
+        sheet.text(at, position, said, text_wrap=True, **looks)
 
 
 def _key(one: ListTable, row: ListRow) -> tuple[str, ...]:
@@ -176,26 +168,24 @@ def _behind(
     return f"{place.sheet if place else one.short}, dòng {row.line}", str(submission.submission_id), note
 
 
-def _totals(pen: SheetWriter, sheet: Worksheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
+def _totals(sheet: Sheet, one: ListTable, cases: Sequence[Case], at: int, last: int) -> None:
     """The number of cases, and the sums of the columns of figures."""
     looks: dict[str, Any] = {"border": 1, "bold": True, "bg_color": TOTAL_FILL}
     for position in (0, *range(len(_BEFORE) + len(one.columns), last + 1)):
-        pen.text(sheet, at, position, "", **looks)
-    pen.text(sheet, at, 1, "Cộng", **looks)
-    pen.text(sheet, at, 2, f"{len(cases)} trường hợp", **looks)
+        sheet.text(at, position, "", **looks)
+    sheet.text(at, 1, "Cộng", **looks)
+    sheet.text(at, 2, f"{len(cases)} trường hợp", **looks)
     for position, column in enumerate(one.columns, len(_BEFORE)):
         found = [c.value for _, row in cases if (c := row.cells.get(column.code)) is not None]
         values = [v for v in found if isinstance(v, int | Decimal) and not isinstance(v, bool)]
         if column.is_number and values:
-            _number(pen, sheet, at, position, column, sum(values), **looks)
+            _number(sheet, at, position, column, sum(values), **looks)
         else:
-            pen.text(sheet, at, position, "", **looks)
+            sheet.text(at, position, "", **looks)
 
 
-def _number(
-    pen: SheetWriter, sheet: Worksheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any
-) -> None:
+def _number(sheet: Sheet, at: int, position: int, column: ListColumn, value: int | Decimal, **looks: Any) -> None:
     """In the unit of the column; money is kept in đồng."""
     shown = Decimal(value) / column.scale
     number = "#,##0" if shown == int(shown) else "#,##0.0###"
-    sheet.write_number(at, position, float(shown), pen.format(align="right", num_format=number, **looks))
+    sheet.write_number(at, position, float(shown), sheet.format(align="right", num_format=number, **looks))

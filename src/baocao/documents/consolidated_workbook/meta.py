@@ -8,9 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook as XlsxWorkbook
-
-from baocao.documents.consolidated_workbook.style import SheetWriter, status_line
+from baocao.documents.consolidated_workbook.style import ReportBook, status_line
 from baocao.exact import Number
 from baocao.model.consolidated import NOTHING_KNOWN, Change, Consolidation, PlanShare
 from baocao.model.copies import UnitCopyRule, UnitPaper
@@ -169,9 +167,9 @@ _OF_THE_OFFICE = {"report", "status", "as_of", "pack_sha256", "corrects.report",
 """Keys that mean something only in the house."""
 
 
-def write_meta(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_meta(book: ReportBook, ground: SheetSource) -> None:
     """The hidden sheet `_meta`: A = key, B = value."""
-    sheet = book.add_worksheet(META_SHEET)
+    sheet = book.add_sheet(META_SHEET)
     facts = {
         "layout": LAYOUT,
         "regime": ground.pack.code,
@@ -192,8 +190,8 @@ def write_meta(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> Non
         facts = {key: value for key, value in facts.items() if key not in _OF_THE_OFFICE}
         facts |= {f"row.{place}": row for place, row in ground.places.items()}
     for row, (key, value) in enumerate(facts.items()):
-        pen.text(sheet, row, 0, key)
-        pen.text(sheet, row, 1, value)
+        sheet.text(row, 0, key)
+        sheet.text(row, 1, value)
     sheet.set_column(0, 1, 40)
     sheet.hide()
 
@@ -214,11 +212,11 @@ def _corrects(correction: Correction | None) -> dict[str, str]:
     }
 
 
-def write_values(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_values(book: ReportBook, ground: SheetSource) -> None:
     """The hidden sheet `_values`: every province value without loss, one a row, for an independent program."""
-    sheet = book.add_worksheet(VALUES_SHEET)
+    sheet = book.add_sheet(VALUES_SHEET)
     for column, name in enumerate(VALUE_COLUMNS):
-        pen.text(sheet, 0, column, name, bold=True)
+        sheet.text(0, column, name, bold=True)
     for row, value in enumerate(ground.consolidation.values.values(), start=1):
         cells = (
             *value.key,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 
-from xlsxwriter import Workbook as XlsxWorkbook
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import SheetWriter, set_up_page
+from baocao.documents.consolidated_workbook.style import ReportBook, set_up_page
 from baocao.documents.word_report.pictures import (
     change_pictures,
     disbursement_pictures,
@@ -25,7 +23,7 @@ _DRAWN = 0.5 * 72 / 96
 """A picture has twice the pixels of its drawing, and says 72 of them are an inch where a sheet counts 96."""
 
 
-def write_pictures(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_pictures(book: ReportBook, ground: SheetSource) -> None:
     """One picture under the other, each on as many rows as it covers; no sheet where there is nothing to draw."""
     result, layout = ground.consolidation, ground.pack.regime.report
     forms = {f.code: f for f in ground.pack.forms}
@@ -38,10 +36,9 @@ def write_pictures(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) ->
     ]
     if not pictures:
         return
-    sheet = book.add_worksheet("Biểu đồ")
+    sheet = book.add_sheet("Biểu đồ")
     sheet.set_column(0, _LAST, 9)
-    pen.merged(sheet, 0, 0, _LAST, "BIỂU ĐỒ", bold=True, align="center", font_size=14)
-    pen.merged(sheet, 1, 0, _LAST, ground.covered, italic=True, align="center", font_size=12)
+    sheet.heading(_LAST, "BIỂU ĐỒ", ground.covered)
     at, breaks, top = 3, [], 0
     for number, shown in enumerate(pictures, 1):
         shown.number = number
@@ -51,7 +48,7 @@ def write_pictures(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) ->
         if number > 1 and at + rows - top > _PAGE_ROWS:
             breaks.append(at)
             top = at
-        pen.merged(sheet, at, 0, _LAST, shown.title, bold=True, align="center")
+        sheet.merged(at, 0, _LAST, shown.title, bold=True, align="center")
         sheet.insert_image(
             at + 1,
             0,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
-    HEADER_FILL,
+    HEADER,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     height,
     set_up_page,
 )
@@ -72,39 +70,37 @@ def matrix_of(table: Table) -> SourceMatrix | None:
     return SourceMatrix(table, totals, sources, parts)
 
 
-def write_resources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_resources(book: ReportBook, ground: SheetSource) -> None:
     """A sheet `<form> theo nguồn` for every money table that is a matrix of projects and sources."""
     for form in ground.pack.forms:
         for table in form.tables:
             roles = {column.role for column in table.columns}
             money = any(row.type is ValueType.MONEY for row in table.rows)
             if money and roles.issuperset(_SHOWN) and (matrix := matrix_of(table)) is not None:
-                _SourcesSheet(book, pen, ground, form, matrix).write()
+                _SourcesSheet(book, ground, form, matrix).write()
 
 
 class _SourcesSheet:
-    def __init__(
-        self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, form: Form, matrix: SourceMatrix
-    ) -> None:
-        self.pen, self.ground, self.form, self.matrix = pen, ground, form, matrix
+    def __init__(self, book: ReportBook, ground: SheetSource, form: Form, matrix: SourceMatrix) -> None:
+        self.ground, self.form, self.matrix = ground, form, matrix
         self.name = f"{form.code} theo nguồn"
-        self.sheet: Worksheet = book.add_worksheet(self.name)
+        self.sheet: Sheet = book.add_sheet(self.name)
         by_role = {column.role: column.code for column in matrix.table.columns}
         self.columns = tuple(by_role[role] for role in _SHOWN)
 
     def write(self) -> None:
         """Title, a header of source groups, one row a project, total first as in the form."""
-        pen, sheet, ground = self.pen, self.sheet, self.ground
+        sheet, ground = self.sheet, self.ground
         last = 1 + 3 * (1 + len(self.matrix.sources))
-        pen.merged(sheet, 0, 0, last, ground.form_heading(self.form), italic=True, align="right")
+        sheet.merged(0, 0, last, ground.form_heading(self.form), italic=True, align="right")
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
-        pen.merged(sheet, 1, 0, last, line, align="right", font_size=10, **color)
+        sheet.merged(1, 0, last, line, align="right", font_size=10, **color)
         title = f"{self.form.title} - theo {ground.pack.regime.wording.project} và nguồn vốn".upper()
-        pen.merged(sheet, 2, 0, last, title, bold=True, align="center", font_size=14)
-        pen.merged(sheet, 3, 0, last, ground.covered, italic=True, align="center", font_size=12)
+        sheet.merged(2, 0, last, title, bold=True, align="center", font_size=14)
+        sheet.merged(3, 0, last, ground.covered, italic=True, align="center", font_size=12)
         note = "Đơn vị tính: triệu đồng (ô giữ số chính xác đến đồng)"
-        pen.merged(sheet, 4, 0, last, note, italic=True, align="right", font_size=10)
+        sheet.merged(4, 0, last, note, italic=True, align="right", font_size=10)
         self._header()
         for position, row in enumerate(self.matrix.rows):
             self._row(8 + position, row)
@@ -113,7 +109,7 @@ class _SourcesSheet:
             f"{ROUNDED}"
         )
         # Column A holds codes of rows: a note stands beside it.
-        pen.merged(sheet, 9 + len(self.matrix.rows), 1, last, under, italic=True, font_size=10)
+        sheet.merged(9 + len(self.matrix.rows), 1, last, under, italic=True, font_size=10)
         sheet.set_column(0, 0, 7)
         sheet.set_column(1, 1, 34)
         for group in range(1 + len(self.matrix.sources)):
@@ -123,18 +119,18 @@ class _SourcesSheet:
         set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(5, 6))
 
     def _header(self) -> None:
-        looks = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
-        self.sheet.merge_range(5, 0, 6, 0, "STT", self.pen.format(**looks))
-        self.sheet.merge_range(5, 1, 6, 1, self.ground.pack.regime.report.sum_rows, self.pen.format(**looks))
+        looks = HEADER
+        self.sheet.merge_range(5, 0, 6, 0, "STT", self.sheet.format(**looks))
+        self.sheet.merge_range(5, 1, 6, 1, self.ground.pack.regime.report.sum_rows, self.sheet.format(**looks))
         quiet = {"font_size": 8}
-        self.pen.text(self.sheet, 7, 0, f"{MARK}{self.form.code}.NGUON", **quiet)
+        self.sheet.text(7, 0, f"{MARK}{self.form.code}.NGUON", **quiet)
         for group, name in enumerate(("Tổng số", *self.matrix.sources)):
             first = 2 + 3 * group
-            self.pen.merged(self.sheet, 5, first, first + 2, name, **looks)
+            self.sheet.merged(5, first, first + 2, name, **looks)
             for offset, title in enumerate(_TITLES):
-                self.pen.text(self.sheet, 6, first + offset, title, **(looks | {"font_size": 10}))
+                self.sheet.text(6, first + offset, title, **(looks | {"font_size": 10}))
                 code = (*self.columns, ".PT")[offset]
-                self.pen.text(self.sheet, 7, first + offset, f"{MARK}{group}.{code}", **quiet)
+                self.sheet.text(7, first + offset, f"{MARK}{group}.{code}", **quiet)
         self.sheet.set_row(5, 34)
         self.sheet.set_row(6, 30)
         self.sheet.set_row(7, None, None, {"hidden": True})
@@ -146,20 +142,15 @@ class _SourcesSheet:
         if is_total:
             looks["bg_color"] = TOTAL_FILL
         number = self.ground.numbered(self.form, row, self.name, at)
-        self.pen.text(self.sheet, at, 0, number, align="center", shrink=True, **(looks | {"font_size": 9}))
-        self.pen.text(self.sheet, at, 1, row.name, text_wrap=True, indent=row.indent, **looks)
+        self.sheet.text(at, 0, number, align="center", shrink=True, **(looks | {"font_size": 9}))
+        self.sheet.text(at, 1, row.name, text_wrap=True, indent=row.indent, **looks)
         everything = tuple(code for source in whole for code in source)
         for group, codes in enumerate((everything, *whole)):
             figures = [self._sum(codes, column) for column in self.columns]
             for offset, figure in enumerate(figures):
-                self.pen.figure(self.sheet, at, 2 + 3 * group + offset, figure, ValueType.MONEY, **looks)
+                self.sheet.figure(at, 2 + 3 * group + offset, figure, ValueType.MONEY, **looks)
             printed = share_figure(self.ground.consolidation.share_of(*self._cells(codes)))
-            if printed.words:
-                self.pen.text(
-                    self.sheet, at, 4 + 3 * group, printed.words, align="center", **(looks | {"font_size": 9})
-                )
-            else:
-                self.pen.figure(self.sheet, at, 4 + 3 * group, printed.value, ValueType.RATIO, nil=printed.nil, **looks)
+            self.sheet.printed(at, 4 + 3 * group, printed, **looks)
         self.sheet.set_row(at, height(row.name, 34 - 2 * row.indent))
 
     def _cells(self, codes: tuple[str, ...]) -> tuple[tuple[CellKey, ...], tuple[CellKey, ...]]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, ReportBook, Sheet, height, set_up_page
 from baocao.documents.word_report.source_texts import note
 from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import MARK
@@ -18,28 +15,25 @@ from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
 
-def write_coverage(
-    book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]
-) -> None:
+def write_coverage(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Độ phủ`: every unit, whether and when it reported, and how many cells of each form it answered."""
-    sheet = book.add_worksheet("Độ phủ")
+    sheet = book.add_sheet("Độ phủ")
     forms = [form.code for form in ground.pack.forms]
     titles = ["STT", "Mã đơn vị", "Đơn vị", "Tình trạng", "Thời điểm nhận", *forms]
     last = len(titles) - 1
     found = ground.consolidation
-    pen.merged(sheet, 0, 0, last, "ĐỘ PHỦ SỐ LIỆU", bold=True, align="center", font_size=14)
-    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
+    sheet.heading(last, "ĐỘ PHỦ SỐ LIỆU", ground.covered)
     summary = (
         f"{_standing(ground)}. "
         "Cột biểu: số ô có câu trả lời / số ô đơn vị phải nhập (ô không bắt buộc để trống thì không tính)."
     )
-    pen.merged(sheet, 2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
-    pen.table_header(sheet, 4, titles)
+    sheet.merged(2, 0, last, summary, italic=True, font_size=10, text_wrap=True)
+    sheet.table_header(4, titles)
     sent = {submission.unit: submission for submission in accepted}
     everybody = sorted([*found.expected, *found.waived], key=lambda u: (u.is_lead_body, u.code))
     owed = _Owed(ground)
     for number, unit in enumerate(everybody, start=1):
-        _coverage_row(sheet, pen, ground, 4 + number, number, unit, sent.get(unit.code), forms, owed)
+        _coverage_row(sheet, ground, 4 + number, number, unit, sent.get(unit.code), forms, owed)
     if everybody:
         sheet.autofilter(4, 0, 4 + len(everybody), last)
     sheet.set_column(0, 0, 6)
@@ -61,8 +55,7 @@ def _standing(ground: SheetSource) -> str:
 
 
 def _coverage_row(
-    sheet: Worksheet,
-    pen: SheetWriter,
+    sheet: Sheet,
     ground: SheetSource,
     at: int,
     number: int,
@@ -72,18 +65,18 @@ def _coverage_row(
     owed: _Owed,
 ) -> None:
     standing, color = standing_of(ground, unit, submission)
-    pen.text(sheet, at, 0, str(number), border=1, align="center")
-    pen.text(sheet, at, 1, unit.code, border=1, align="center")
-    pen.text(sheet, at, 2, unit.full_name, border=1)
-    pen.text(sheet, at, 3, standing, border=1, align="center", font_color=color)
+    sheet.text(at, 0, str(number), border=1, align="center")
+    sheet.text(at, 1, unit.code, border=1, align="center")
+    sheet.text(at, 2, unit.full_name, border=1)
+    sheet.text(at, 3, standing, border=1, align="center", font_color=color)
     when = ground.local(submission.received_at) if submission else ""
-    pen.text(sheet, at, 4, when, border=1, align="center", font_size=10)
+    sheet.text(at, 4, when, border=1, align="center", font_size=10)
     counts = _answered(owed.by(unit), submission)
     for position, code in enumerate(forms):
         answered, wanted = counts.get(code, (0, 0))
         text = f"{answered}/{wanted}" if wanted else ""
         short = {"font_color": RED} if answered < wanted else {}
-        pen.text(sheet, at, 5 + position, text, border=1, align="center", font_size=10, **short)
+        sheet.text(at, 5 + position, text, border=1, align="center", font_size=10, **short)
 
 
 def standing_of(ground: SheetSource, unit: Unit, submission: AcceptedCells | None) -> tuple[str, str]:
@@ -135,9 +128,9 @@ class _Owed:
         return self._made[slice_]
 
 
-def write_sources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
+def write_sources(book: ReportBook, ground: SheetSource, accepted: Sequence[AcceptedCells]) -> None:
     """The sheet `Nguồn số liệu`: from which file, received when, each unit's figures come."""
-    sheet = book.add_worksheet("Nguồn số liệu")
+    sheet = book.add_sheet("Nguồn số liệu")
     titles = (
         "Mã đơn vị",
         "Đơn vị",
@@ -150,15 +143,12 @@ def write_sources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, acc
         *(_PAPER if ground.meta.papers is not None else ()),
     )
     last = len(titles) - 1
-    pen.merged(sheet, 0, 0, last, "NGUỒN SỐ LIỆU", bold=True, align="center", font_size=14)
-    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
-    pen.table_header(sheet, 3, titles)
+    sheet.heading(last, "NGUỒN SỐ LIỆU", ground.covered)
+    sheet.table_header(3, titles)
     codes: tuple[str, ...] = (f"{MARK}NGUON.A", "", "§SO", "§BIEN_NHAN", "§NHAN_LUC", "§DUNG_HAN", "§TEP", "§SHA256")
     if ground.meta.papers is not None:
         codes += ("§SO_VB", "§NGAY_VB", "§NGUOI_KY", "§BAN_KY")
-    for column, code in enumerate(codes):
-        pen.text(sheet, 4, column, code, font_size=8)
-    sheet.set_row(4, None, None, {"hidden": True})
+    sheet.codes(4, enumerate(codes))
     at = 5
     for submission in accepted:
         row = ground.meta.submissions.get(submission.unit)
@@ -179,10 +169,9 @@ def write_sources(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, acc
             looks = {"font_color": timeliness_color(kept)} if late and kept is not None else {}
             size = 8 if column == 7 else 10
             wrapped = column in {5, 6, 10, 11}
-            pen.text(sheet, at, column, text, border=1, font_size=size, text_wrap=wrapped, **looks)
+            sheet.text(at, column, text, border=1, font_size=size, text_wrap=wrapped, **looks)
         at += 1
-    for column, width in enumerate((11, 30, 11, 24, 20, 15, 34, 62, 16, 12, 22, 30)[: last + 1]):
-        sheet.set_column(column, column, width)
+    sheet.widths((11, 30, 11, 24, 20, 15, 34, 62, 16, 12, 22, 30)[: last + 1])
     sheet.freeze_panes(5, 2)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
 
@@ -201,10 +190,10 @@ def _paper(ground: SheetSource, unit: str) -> tuple[str, ...]:
     return paper.number, paper.dated, paper.signer, copy if ground.asks_for_copies or paper.copy else ""
 
 
-def write_notes(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_notes(book: ReportBook, ground: SheetSource) -> None:
     """The sheet `Ghi chú`: how figures are made and shown, and which layouts are assumed."""
-    sheet = book.add_worksheet("Ghi chú")
-    pen.merged(sheet, 0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
+    sheet = book.add_sheet("Ghi chú")
+    sheet.merged(0, 0, 3, "GHI CHÚ", bold=True, align="center", font_size=14)
     at = 2
     zone = ZoneInfo(ground.pack.regime.time_zone)
     twice = [
@@ -212,23 +201,22 @@ def write_notes(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
         for c in ground.consolidation.conflicts
     ]
     for line in (*_conventions(ground), *twice):
-        pen.merged(sheet, at, 0, 3, line, text_wrap=True, valign="top")
+        sheet.merged(at, 0, 3, line, text_wrap=True, valign="top")
         sheet.set_row(at, height(line, 141))
         at += 1
     at += 1
     of_office = () if ground.outgoing else ("Phiên bản, dấu vân", "Bố cục")
     names = 120 if ground.outgoing else 50
-    pen.table_header(sheet, at, ("Biểu", "Tên theo hướng dẫn", *of_office))
+    sheet.table_header(at, ("Biểu", "Tên theo hướng dẫn", *of_office))
     for form in ground.pack.forms:
         at += 1
         layout = f"Giả định: {form.assumption}" if form.assumed else "Theo mẫu chính thức"
         told = () if ground.outgoing else (f"{form.version} ({form.fingerprint})", layout)
         texts = (form.code, f"{form.official}: {form.title}", *told)
         for column, text in enumerate(texts):
-            pen.text(sheet, at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
+            sheet.text(at, column, text, border=1, text_wrap=True, font_size=10, valign="top")
         sheet.set_row(at, max(height(texts[1], names, 10), height(layout, 62, 10) if told else 0))
-    for column, width in enumerate((9, names, 6, 6) if ground.outgoing else (9, names, 20, 62)):
-        sheet.set_column(column, column, width)
+    sheet.widths((9, names, 6, 6) if ground.outgoing else (9, names, 20, 62))
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,11 +14,13 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from baocao.documents.row_figures import Printed
 from baocao.model.form import ValueType
 from baocao.model.report import ReportStatus
 
 FONT = "Times New Roman"
 HEADER_FILL, TOTAL_FILL, ABSENT_FILL = "#DCE6F1", "#F2F2F2", "#E3E3E3"
+HEADER = {"bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL}
 RED, GREEN, GREY, AMBER = "#C00000", "#2E6B2E", "#595959", "#9C5700"
 
 NIL_SIGN = "–"
@@ -76,31 +78,47 @@ def number_format(kind: ValueType, value: int | Decimal | Fraction | float | Non
     return f"{_VIETNAMESE}#,##0{_PAD}"
 
 
-@dataclass
-class SheetWriter:
-    """Formats made once a workbook, and the few ways of writing into a cell."""
+class ReportBook(XlsxWorkbook):  # type: ignore[misc]  # the library has no types
+    """A workbook in memory whose sheets know how to write into a cell. Nothing a unit wrote becomes a formula."""
 
-    book: XlsxWorkbook
-    _made: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+    def __init__(self, buffer: io.BytesIO) -> None:
+        never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        super().__init__(buffer, {"in_memory": True, **never})
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
-    def format(self, **options: Any) -> Format:
+    def add_sheet(self, name: str) -> Sheet:
+        """A new last sheet."""
+        sheet: Sheet = self.add_worksheet(name, worksheet_class=Sheet)
+        sheet.book = self
+        return sheet
+
+    def look(self, **options: Any) -> Format:
         """Times New Roman 11 with these options; the same options give the same format object."""
         key = tuple(sorted(options.items()))
         if key not in self._made:
             base = {"font_name": FONT, "font_size": 11, "valign": "vcenter"}
-            self._made[key] = self.book.add_format(base | options)
+            self._made[key] = self.add_format(base | options)
         return self._made[key]
 
-    def text(self, sheet: Worksheet, row: int, column: int, text: str, **options: Any) -> None:
+
+class Sheet(Worksheet):  # type: ignore[misc]
+    """A sheet of a `ReportBook`, and the few ways of writing into it."""
+
+    book: ReportBook
+
+    def format(self, **options: Any) -> Format:
+        """`ReportBook.look`."""
+        return self.book.look(**options)
+
+    def text(self, row: int, column: int, text: str, **options: Any) -> None:
         """Always a string cell, whatever it starts with."""
         if text:
-            sheet.write_string(row, column, harmless(text), self.format(**options))
+            self.write_string(row, column, harmless(text), self.format(**options))
         else:
-            sheet.write_blank(row, column, None, self.format(**options))
+            self.write_blank(row, column, None, self.format(**options))
 
     def figure(
         self,
-        sheet: Worksheet,
         row: int,
         column: int,
         value: int | Decimal | Fraction | None,
@@ -111,32 +129,53 @@ class SheetWriter:
     ) -> None:
         """A number with its Vietnamese format; the nil sign for declared nil; an empty framed cell for none."""
         if nil:
-            sheet.write_string(row, column, NIL_SIGN, self.format(align="center", **options))
+            self.write_string(row, column, NIL_SIGN, self.format(align="center", **options))
         elif value is None:
-            sheet.write_blank(row, column, None, self.format(**options))
+            self.write_blank(row, column, None, self.format(**options))
         else:
             kind = ValueType.RATIO if isinstance(value, Fraction) else kind
             number = int(value) if isinstance(value, int) else float(value)
             looks = self.format(align="right", num_format=number_format(kind, value), **options)
-            sheet.write_number(row, column, number, looks)
+            self.write_number(row, column, number, looks)
 
-    def merged(self, sheet: Worksheet, row: int, first: int, last: int, text: str, **options: Any) -> None:
+    def printed(self, row: int, column: int, printed: Printed, *, wrapped: bool = False, **options: Any) -> None:
+        """A printed figure, or the small words that stand for it."""
+        if printed.words:
+            wrap = {"text_wrap": True} if wrapped else {}
+            self.text(row, column, printed.words, **options, **wrap, align="center", font_size=9)
+        else:
+            self.figure(row, column, printed.value, printed.type, nil=printed.nil, **options)
+
+    def merged(self, row: int, first: int, last: int, text: str, **options: Any) -> None:
         """Text over several columns of one row."""
         looks = self.format(**options)
         if last <= first:
-            self.text(sheet, row, first, text, **options)
+            self.text(row, first, text, **options)
             return
-        sheet.merge_range(row, first, row, last, "", looks)
+        self.merge_range(row, first, row, last, "", looks)
         if text:
-            sheet.write_string(row, first, harmless(text), looks)
+            self.write_string(row, first, harmless(text), looks)
 
-    def table_header(self, sheet: Worksheet, row: int, titles: Sequence[str], **options: Any) -> None:
+    def heading(self, last: int, title: str, covered: str) -> None:
+        """The first two rows: what the sheet is, and the days it speaks of."""
+        self.merged(0, 0, last, title, bold=True, align="center", font_size=14)
+        self.merged(1, 0, last, covered, italic=True, align="center", font_size=12)
+
+    def table_header(self, row: int, titles: Sequence[str], **options: Any) -> None:
         """One framed, filled header row."""
         for column, title in enumerate(titles):
-            self.text(
-                sheet, row, column, title, bold=True, align="center", text_wrap=True, border=1, bg_color=HEADER_FILL,
-                **options,
-            )  # fmt: skip
+            self.text(row, column, title, **HEADER, **options)
+
+    def codes(self, row: int, codes: Iterable[tuple[int, str]], **looks: Any) -> None:
+        """A hidden row that tells a program what the columns are: (column, code)."""
+        for column, code in codes:
+            self.text(row, column, code, font_size=8, **looks)
+        self.set_row(row, None, None, {"hidden": True})
+
+    def widths(self, widths: Iterable[float]) -> None:
+        """Of the columns from the first, in characters."""
+        for column, width in enumerate(widths):
+            self.set_column(column, column, width)
 
 
 def status_line(status: ReportStatus, version: int) -> str:
@@ -193,9 +232,9 @@ def page_breaks(widths: Sequence[float], starts: Sequence[int], room: float = _R
     return breaks
 
 
-def print_only_the_head(sheet: Worksheet, pen: SheetWriter, row: int, last: int) -> None:
+def print_only_the_head(sheet: Sheet, row: int, last: int) -> None:
     """Say in `row` that the sheet is for the screen, and print no more of it than the rows down to there."""
-    pen.text(sheet, row, 0, HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
+    sheet.text(row, 0, HOW_TO_PRINT, italic=True, font_size=10, font_color=GREY)
     sheet.print_area(0, 0, row, last)
 
 

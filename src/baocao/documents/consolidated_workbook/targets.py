@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import AMBER, GREEN, GREY, RED, ReportBook, Sheet, height, set_up_page
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import Target
@@ -36,9 +33,9 @@ def verdict_color(result: TargetResult) -> str:
     return _COLORS[result.verdict]
 
 
-def write_targets(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_targets(book: ReportBook, ground: SheetSource) -> None:
     """The sheet `Mục tiêu`: every target in force, its exact verdict, what the verdict depends on and its source."""
-    sheet = book.add_worksheet("Mục tiêu")
+    sheet = book.add_sheet("Mục tiêu")
     titles = (
         "STT",
         "Mã",
@@ -53,29 +50,25 @@ def write_targets(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> 
         "Căn cứ",
         "Nguồn",
     )
-    for column, width in enumerate((5, 8, 12, 38, 10, 15, 11, 18, 30, 32, 12, 12)):
-        sheet.set_column(column, column, width)
+    sheet.widths((5, 8, 12, 38, 10, 15, 11, 18, 30, 32, 12, 12))
     last = len(titles) - 1
-    pen.merged(sheet, 0, 0, last, "KẾT QUẢ THỰC HIỆN CÁC MỤC TIÊU", bold=True, align="center", font_size=14)
-    pen.merged(sheet, 1, 0, last, ground.covered, italic=True, align="center", font_size=12)
-    pen.table_header(sheet, 3, titles)
+    sheet.heading(last, "KẾT QUẢ THỰC HIỆN CÁC MỤC TIÊU", ground.covered)
+    sheet.table_header(3, titles)
     by_id = {target.id: target for target in ground.pack.targets}
     for number, result in enumerate(ground.consolidation.targets, start=1):
-        _target_row(sheet, pen, ground, number, result, by_id[result.target_id])
+        _target_row(sheet, ground, number, result, by_id[result.target_id])
     end = 4 + len(ground.consolidation.targets)
     note = (
         "Kết quả in tròn hai chữ số; việc so với yêu cầu dùng số chính xác và đúng toán tử của mục tiêu "
         "(70,00 % không đạt «> 70 %»; 50,00 % đạt «≥ 50 %»). Mục tiêu toàn quốc được so với kết quả của "
         f"{ground.words.top_short}."
     )
-    pen.merged(sheet, end + 1, 0, last, note, italic=True, font_size=10, text_wrap=True)
+    sheet.merged(end + 1, 0, last, note, italic=True, font_size=10, text_wrap=True)
     sheet.freeze_panes(4, 4)
     set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(3, 3))
 
 
-def _target_row(
-    sheet: Worksheet, pen: SheetWriter, ground: SheetSource, number: int, result: TargetResult, target: Target
-) -> None:
+def _target_row(sheet: Sheet, ground: SheetSource, number: int, result: TargetResult, target: Target) -> None:
     row = 3 + number
     plain = {"border": 1, "text_wrap": True}
     texts: tuple[tuple[int, str, dict[str, Any]], ...] = (
@@ -92,6 +85,6 @@ def _target_row(
         (11, _TRUST[target.trust], {"align": "center", "font_size": 10}),
     )
     for column, text, looks in texts:
-        pen.text(sheet, row, column, text, **(plain | looks))
-    pen.figure(sheet, row, 6, result.actual, ValueType.RATIO, border=1)
+        sheet.text(row, column, text, **(plain | looks))
+    sheet.figure(row, 6, result.actual, ValueType.RATIO, border=1)
     sheet.set_row(row, max(height(result.name, 38), height(result.reason, 30, 10), height(result.wording, 32, 10), 32))

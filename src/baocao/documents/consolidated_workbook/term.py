@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
 from baocao.documents.consolidated_workbook.style import (
     HEADER_FILL,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     height,
     set_up_page,
 )
@@ -47,15 +45,15 @@ class _Field:
     width: float = 11
 
 
-def write_term(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
+def write_term(book: ReportBook, ground: SheetSource, term: ProvinceTerm) -> None:
     """One block a form, its rows below its name; what stands behind each year at the end."""
-    _TermSheet(book, pen, ground, term).write()
+    _TermSheet(book, ground, term).write()
 
 
 class _TermSheet:
-    def __init__(self, book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource, term: ProvinceTerm) -> None:
-        self.pen, self.ground, self.term = pen, ground, term
-        self.sheet: Worksheet = book.add_worksheet(SHEET)
+    def __init__(self, book: ReportBook, ground: SheetSource, term: ProvinceTerm) -> None:
+        self.ground, self.term = ground, term
+        self.sheet: Sheet = book.add_sheet(SHEET)
         self.at_end = ground.period.scope is PeriodScope.END_TERM
         self.fields = self._fields()
         self.last = 3 + len(self.fields)
@@ -86,35 +84,32 @@ class _TermSheet:
                 at = self._form(at, form, rows)
         at = self._behind(at + 1)
         self._notes(at + 1)
-        for column, width in enumerate((10, _NAME_WIDTH, 9, 12, *(f.width for f in self.fields))):
-            self.sheet.set_column(column, column, width)
+        self.sheet.widths((10, _NAME_WIDTH, 9, 12, *(f.width for f in self.fields)))
         self.sheet.freeze_panes(6, 2)
         set_up_page(self.sheet, self.ground.footer, draft=self.ground.meta.is_draft, repeat=(4, 4))
 
     def _head(self) -> int:
-        pen, sheet, ground = self.pen, self.sheet, self.ground
+        sheet, ground = self.sheet, self.ground
         title = f"LŨY KẾ {self.term.name}".upper()
-        pen.merged(sheet, 0, 0, self.last, title, bold=True, align="center", font_size=14)
-        pen.merged(sheet, 1, 0, self.last, ground.covered, italic=True, align="center", font_size=12)
+        sheet.heading(self.last, title, ground.covered)
         line = ground.status_line
         color = {"font_color": RED, "bold": True} if ground.meta.is_draft else {"italic": True}
-        pen.merged(sheet, 2, 0, self.last, line, align="right", font_size=10, **color)
+        sheet.merged(2, 0, self.last, line, align="right", font_size=10, **color)
         note = "Đơn vị tính tiền: triệu đồng (ô giữ số chính xác đến đồng)"
-        pen.merged(sheet, 3, 0, self.last, note, italic=True, align="right", font_size=10)
-        pen.table_header(sheet, 4, (ground.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
+        sheet.merged(3, 0, self.last, note, italic=True, align="right", font_size=10)
+        sheet.table_header(4, (ground.row_title, "Nội dung", "ĐVT", "Cách tính", *(f.title for f in self.fields)))
         sheet.set_row(4, 62)
         for column in range(self.last + 1):
-            pen.text(sheet, 5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
+            sheet.text(5, column, f"({column + 1})", italic=True, align="center", font_size=9, border=1)
         return 6
 
     def _form(self, at: int, form: Form, rows: Sequence[TermRow | Row]) -> int:
         looks: dict[str, Any] = {"bold": True, "border": 1, "bg_color": HEADER_FILL}
-        self.pen.merged(self.sheet, at, 0, self.last, f"{form.official}. {form.title}", **looks)
+        self.sheet.merged(at, 0, self.last, f"{form.official}. {form.title}", **looks)
         at += 1
-        self.pen.text(self.sheet, at, 0, f"{MARK}{TABLE}.{form.code}", font_size=8)
-        for position, field in enumerate(self.fields):
-            self.pen.text(self.sheet, at, 4 + position, MARK + field.code, font_size=8)
-        self.sheet.set_row(at, None, None, {"hidden": True})
+        codes = [(0, f"{MARK}{TABLE}.{form.code}")]
+        codes += [(column, MARK + field.code) for column, field in enumerate(self.fields, start=4)]
+        self.sheet.codes(at, codes)
         at += 1
         for row in rows:
             self._row(at, form, row)
@@ -122,39 +117,35 @@ class _TermSheet:
         return at
 
     def _row(self, at: int, form: Form, row: TermRow | Row) -> None:
-        pen, sheet = self.pen, self.sheet
+        sheet = self.sheet
         if isinstance(row, Row):
             name = f"{row.item}. {row.name}" if row.item else row.name
-            pen.merged(sheet, at, 0, self.last, name, bold=True, border=1, bg_color=TOTAL_FILL)
+            sheet.merged(at, 0, self.last, name, bold=True, border=1, bg_color=TOTAL_FILL)
             return
         total = row.row.derive is not None
         looks: dict[str, Any] = {"border": 1, "bold": total} | ({"bg_color": TOTAL_FILL} if total else {})
         code = self.ground.numbered(form, row.row, SHEET, at)
         if row.suffix:
             code = "" if self.ground.outgoing else f"{row.row.code}/{row.key.column}"
-        pen.text(sheet, at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))
+        sheet.text(at, 0, code, align="center", shrink=True, **(looks | {"font_size": 9}))
         indent = row.row.indent + bool(row.suffix)
-        pen.text(sheet, at, 1, row.suffix or row.name, text_wrap=True, indent=indent, **looks)
+        sheet.text(at, 1, row.suffix or row.name, text_wrap=True, indent=indent, **looks)
         unit = "triệu đồng" if row.type is ValueType.MONEY else row.unit
-        pen.text(sheet, at, 2, unit, align="center", **looks)
-        pen.text(sheet, at, 3, _WAYS[row.way], align="center", **(looks | {"font_size": 9}))
+        sheet.text(at, 2, unit, align="center", **looks)
+        sheet.text(at, 3, _WAYS[row.way], align="center", **(looks | {"font_size": 9}))
         figures = [Printed(value, row.type) for value in (row.plan, *row.years, row.accumulated, row.reached)]
         figures += [share_figure(row.share), Printed(words=planned_units(row.share))]
         if self.at_end:
             figures += [Printed(row.estimate, row.type), share_figure(row.estimate_share)]
         for position, printed in enumerate(figures):
-            if printed.words:
-                pen.text(sheet, at, 4 + position, printed.words, align="center", **(looks | {"font_size": 9}))
-            else:
-                pen.figure(sheet, at, 4 + position, printed.value, printed.type, nil=printed.nil, **looks)
+            sheet.printed(at, 4 + position, printed, **looks)
         sheet.set_row(at, height(row.suffix or row.name, _NAME_WIDTH - 2 * indent))
 
     def _behind(self, at: int) -> int:
         """Which reports each year is made of, and who is missing: nothing is estimated in their place."""
         titles = ("Năm", "Báo cáo dùng để cộng", "Độ phủ", "")
-        self.pen.table_header(self.sheet, at, titles)
-        self.pen.merged(
-            self.sheet, at, 3, self.last, "Đơn vị thiếu, đơn vị dùng số 6 tháng thay số năm", bold=True, border=1,
+        self.sheet.table_header(at, titles)
+        self.sheet.merged(at, 3, self.last, "Đơn vị thiếu, đơn vị dùng số 6 tháng thay số năm", bold=True, border=1,
             align="center", bg_color=HEADER_FILL,
         )  # fmt: skip
         for year, found in sorted(self.term.years.items()):
@@ -165,10 +156,10 @@ class _TermSheet:
             if found.instead:
                 said.append("Dùng số 6 tháng vì chưa có báo cáo năm: " + self._names(found.instead))
             text = ". ".join(said) or "Đủ"
-            self.pen.text(self.sheet, at, 0, str(year), border=1, align="center")
-            self.pen.text(self.sheet, at, 1, f"Báo cáo {found.wanted.name}", border=1)
-            self.pen.text(self.sheet, at, 2, str(found.coverage), border=1, align="center")
-            self.pen.merged(self.sheet, at, 3, self.last, text, border=1, text_wrap=True)
+            self.sheet.text(at, 0, str(year), border=1, align="center")
+            self.sheet.text(at, 1, f"Báo cáo {found.wanted.name}", border=1)
+            self.sheet.text(at, 2, str(found.coverage), border=1, align="center")
+            self.sheet.merged(at, 3, self.last, text, border=1, text_wrap=True)
             self.sheet.set_row(at, height(text, sum(f.width for f in self.fields)))
         return at + 1
 
@@ -193,6 +184,6 @@ class _TermSheet:
             for c in conflicts
         ]
         for line in lines:
-            self.pen.merged(self.sheet, at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)
+            self.sheet.merged(at, 0, self.last, line, italic=True, font_size=10, text_wrap=True)
             self.sheet.set_row(at, height(line, 180, 10))
             at += 1

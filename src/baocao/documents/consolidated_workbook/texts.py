@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from xlsxwriter import Workbook as XlsxWorkbook
-
 from baocao.documents.consolidated_workbook.meta import SheetSource
-from baocao.documents.consolidated_workbook.style import TOTAL_FILL, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import TOTAL_FILL, ReportBook, height, set_up_page
 from baocao.documents.consolidated_workbook.tables import has_figures
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey
 
 
-def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> None:
+def write_texts(book: ReportBook, ground: SheetSource) -> None:
     """A sheet for the narrative tables of every form that has some: under each heading the units' texts, provincial
     first. The tables of figures of such a form have sheets of their own."""
     for form in ground.pack.forms:
@@ -19,24 +17,21 @@ def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
         if not narrative:
             continue
         mixed = len(narrative) < len(form.tables)
-        sheet = book.add_worksheet(f"{form.short[:23]} phần lời" if mixed else form.short)
-        pen.merged(sheet, 0, 0, 3, ground.form_heading(form), italic=True, align="right")
-        pen.merged(sheet, 1, 0, 3, form.title.upper(), bold=True, align="center", font_size=14)
-        pen.merged(sheet, 2, 0, 3, ground.covered, italic=True, align="center", font_size=12)
-        pen.table_header(sheet, 4, ("Mục", "Mã đơn vị", "Đơn vị", "Nội dung đơn vị báo cáo"))
-        for place, code in enumerate((f"{MARK}{form.code}.TEXT", "§DON_VI", "", "§ND")):
-            pen.text(sheet, 5, place, code, font_size=8)
-        sheet.set_row(5, None, None, {"hidden": True})
+        sheet = book.add_sheet(f"{form.short[:23]} phần lời" if mixed else form.short)
+        sheet.merged(0, 0, 3, ground.form_heading(form), italic=True, align="right")
+        sheet.merged(1, 0, 3, form.title.upper(), bold=True, align="center", font_size=14)
+        sheet.merged(2, 0, 3, ground.covered, italic=True, align="center", font_size=12)
+        sheet.table_header(4, ("Mục", "Mã đơn vị", "Đơn vị", "Nội dung đơn vị báo cáo"))
+        sheet.codes(5, enumerate((f"{MARK}{form.code}.TEXT", "§DON_VI", "", "§ND")))
         at = 6
         for table in narrative:
             for row in table.rows:
                 title = f"{row.item}. {row.name}" if row.item else row.name
-                pen.merged(sheet, at, 0, 3, title, bold=True, border=1, bg_color=TOTAL_FILL, text_wrap=True)
+                sheet.merged(at, 0, 3, title, bold=True, border=1, bg_color=TOTAL_FILL, text_wrap=True)
                 at += 1
                 for column in table.columns:
                     for code, text in ground.consolidation.texts.get(CellKey(form.code, row.code, column.code), ()):
-                        pen.text(
-                            sheet,
+                        sheet.text(
                             at,
                             0,
                             row.item if ground.outgoing else f"{row.code}/{column.code}",
@@ -45,12 +40,11 @@ def write_texts(book: XlsxWorkbook, pen: SheetWriter, ground: SheetSource) -> No
                             align="center",
                             valign="top",
                         )
-                        pen.text(sheet, at, 1, code, border=1, align="center", valign="top")
-                        pen.text(sheet, at, 2, ground.unit_name(code), border=1, text_wrap=True, valign="top")
-                        pen.text(sheet, at, 3, text, border=1, text_wrap=True, valign="top")
+                        sheet.text(at, 1, code, border=1, align="center", valign="top")
+                        sheet.text(at, 2, ground.unit_name(code), border=1, text_wrap=True, valign="top")
+                        sheet.text(at, 3, text, border=1, text_wrap=True, valign="top")
                         sheet.set_row(at, height(text, 92))
                         at += 1
-        for place, width in enumerate((8, 11, 28, 92)):
-            sheet.set_column(place, place, width)
+        sheet.widths((8, 11, 28, 92))
         sheet.freeze_panes(6, 0)
         set_up_page(sheet, ground.footer, draft=ground.meta.is_draft, repeat=(4, 4))

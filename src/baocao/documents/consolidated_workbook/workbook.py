@@ -6,8 +6,6 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from xlsxwriter import Workbook as XlsxWorkbook
-
 from baocao.documents.consolidated_workbook.correction import write_correction
 from baocao.documents.consolidated_workbook.cover import write_cover
 from baocao.documents.consolidated_workbook.detail import write_details
@@ -17,7 +15,7 @@ from baocao.documents.consolidated_workbook.meta import ReportMeta, SheetSource,
 from baocao.documents.consolidated_workbook.pictures import write_pictures
 from baocao.documents.consolidated_workbook.resources import write_resources
 from baocao.documents.consolidated_workbook.sources import write_coverage, write_notes, write_sources
-from baocao.documents.consolidated_workbook.style import SheetWriter
+from baocao.documents.consolidated_workbook.style import ReportBook
 from baocao.documents.consolidated_workbook.targets import write_targets
 from baocao.documents.consolidated_workbook.term import write_term
 from baocao.documents.consolidated_workbook.texts import write_texts
@@ -46,10 +44,7 @@ def build_workbook(
     units wrote is always a string cell and never starts like a formula.
     """
     buffer = io.BytesIO()
-    book = XlsxWorkbook(
-        buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    book = ReportBook(buffer)
     ground = SheetSource(pack, period, consolidation, meta)
     book.set_properties(
         {
@@ -60,27 +55,26 @@ def build_workbook(
             "comments": f"Kỳ {period.code}" + ("" if meta.outgoing else f", phiên bản {meta.version}"),
         }
     )
-    pen = SheetWriter(book)
     ordered = sorted(accepted, key=lambda a: a.unit)
-    write_cover(book, pen, ground, ordered)
-    write_correction(book, pen, ground)
+    write_cover(book, ground, ordered)
+    write_correction(book, ground)
     if pack.targets and not meta.outgoing:
-        write_targets(book, pen, ground)
-    write_pictures(book, pen, ground)
+        write_targets(book, ground)
+    write_pictures(book, ground)
     if term is not None:
-        write_term(book, pen, ground, term)
-    write_forms(book, pen, ground)
-    write_resources(book, pen, ground)
+        write_term(book, ground, term)
+    write_forms(book, ground)
+    write_resources(book, ground)
     if ground.with_units:
-        write_texts(book, pen, ground)
-        write_coverage(book, pen, ground, ordered)
-        write_details(book, pen, ground, ordered)
-        write_lists(book, pen, ground, ordered)
+        write_texts(book, ground)
+        write_coverage(book, ground, ordered)
+        write_details(book, ground, ordered)
+        write_lists(book, ground, ordered)
     if not meta.outgoing:
-        write_sources(book, pen, ground, ordered)
-    write_notes(book, pen, ground)
+        write_sources(book, ground, ordered)
+    write_notes(book, ground)
     if not meta.outgoing:
-        write_values(book, pen, ground)
-    write_meta(book, pen, ground)
+        write_values(book, ground)
+    write_meta(book, ground)
     book.close()
     return buffer.getvalue()

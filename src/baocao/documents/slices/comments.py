@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
-from baocao.documents.consolidated_workbook.style import SheetWriter, height
+from baocao.documents.consolidated_workbook.style import ReportBook, Sheet, height
 from baocao.documents.slices.content import Slice
 from baocao.forms.blank_workbook.entry_rules import Lists, apply_list
 from baocao.forms.blank_workbook.page import footer, print_set_up, protect
@@ -40,9 +37,9 @@ _HELP = (
 )
 
 
-def write_comments(book: XlsxWorkbook, styles: Styles, lists: Lists, found: Slice) -> None:
+def write_comments(book: ReportBook, styles: Styles, lists: Lists, found: Slice) -> None:
     """The sheet `Ý kiến`, table `§YK.A`."""
-    sheet: Worksheet = book.add_worksheet(COMMENT_SHEET)
+    sheet: Sheet = book.add_sheet(COMMENT_SHEET)
     for index, width in enumerate(_WIDTHS):
         sheet.set_column(index, index, width, styles.look("plain"))
     sheet.merge_range(0, 0, 0, 4, f"Ý KIẾN CỦA {found.lead.full_name.upper()}", styles.look("title"))
@@ -99,18 +96,18 @@ def _subjects(found: Slice) -> tuple[str, ...]:
     return projects + cells
 
 
-def write_handled(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
+def write_handled(book: ReportBook, found: Slice) -> None:
     """The sheet `Ý kiến đã xử lý`: what became of the body's earlier comments."""
     if not found.handled:
         return
-    sheet = book.add_worksheet("Ý kiến đã xử lý")
+    sheet = book.add_sheet("Ý kiến đã xử lý")
     widths = (6, 30, 20, 12, 50, 14, 50)
     for index, width in enumerate(widths):
         sheet.set_column(index, index, width)
-    pen.merged(sheet, 0, 0, 6, "Ý KIẾN ĐÃ ĐƯỢC XỬ LÝ", bold=True, font_size=14, align="center")
+    sheet.merged(0, 0, 6, "Ý KIẾN ĐÃ ĐƯỢC XỬ LÝ", bold=True, font_size=14, align="center")
     word = found.pack.regime.wording.project
     titles = ("Số", "Đơn vị", f"Ô hoặc {word}", "Loại", "Nội dung", "Kết quả", "Trả lời, lý do")
-    pen.table_header(sheet, 2, titles)
+    sheet.table_header(2, titles)
     for at, comment in enumerate(found.handled, 3):
         texts = (
             str(comment.id),
@@ -122,16 +119,16 @@ def write_handled(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
             comment.answer,
         )
         for column, text in enumerate(texts):
-            pen.text(sheet, at, column, text, border=1, text_wrap=True, valign="top")
+            sheet.text(at, column, text, border=1, text_wrap=True, valign="top")
         sheet.set_row(at, max(height(comment.text, 50), height(comment.answer, 50)))
     protect(sheet)
     print_set_up(sheet, landscape=True)
     footer(sheet, found.lead.full_name, found.period.code)
 
 
-def write_meta(book: XlsxWorkbook, lists: Lists, found: Slice, content_sha256: str) -> None:
+def write_meta(book: ReportBook, lists: Lists, found: Slice, content_sha256: str) -> None:
     """Hidden and locked: what the reader trusts, and the sources of the drop-downs."""
-    sheet: Worksheet = book.add_worksheet(META_SHEET)
+    sheet: Sheet = book.add_sheet(META_SHEET)
     pairs = [
         ("layout", LAYOUT),
         (KIND_KEY, SLICE_KIND),

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xlsxwriter import Workbook as XlsxWorkbook
-from xlsxwriter.worksheet import Worksheet
-
 from baocao.documents.consolidated_workbook.meta import form_heading
 from baocao.documents.consolidated_workbook.style import (
     ABSENT_FILL,
     AMBER,
     GREY,
-    HEADER_FILL,
+    HEADER,
     HOW_TO_PRINT,
     NIL_ENTRY,
     RED,
     TOTAL_FILL,
-    SheetWriter,
+    ReportBook,
+    Sheet,
     height,
     page_breaks,
     set_up_wide_page,
@@ -50,9 +48,9 @@ _NO_PAST = frozenset({ColumnRole.PLAN_YEAR, ColumnRole.OPENING})
 class SliceSheet:
     """One form of the slice."""
 
-    def __init__(self, book: XlsxWorkbook, pen: SheetWriter, found: Slice, form: Form, specs: tuple[Spec, ...]) -> None:
-        self.pen, self.found, self.form, self.specs = pen, found, form, specs
-        self.sheet: Worksheet = book.add_worksheet(form.short)
+    def __init__(self, book: ReportBook, found: Slice, form: Form, specs: tuple[Spec, ...]) -> None:
+        self.found, self.form, self.specs = found, form, specs
+        self.sheet: Sheet = book.add_sheet(form.short)
         self.at: dict[CellKey, int] = {}
         self.past: dict[CellKey, int] = {}
         column = _FIRST
@@ -63,26 +61,28 @@ class SliceSheet:
         self.last = column - 1
         # Most cells of a slice are empty: their formats are looked up once a sheet, not once a cell.
         self.empty = {
-            fill: pen.format(border=1, **({"bg_color": fill} if fill else {}), **(_PAST if fill == _PAST_FILL else {}))
+            fill: self.sheet.format(
+                border=1, **({"bg_color": fill} if fill else {}), **(_PAST if fill == _PAST_FILL else {})
+            )
             for fill in ("", ABSENT_FILL, _MARK_FILL, _PAST_FILL)
         }
 
     def write(self) -> None:
         """Headings, one row a unit, three sums."""
-        sheet, pen, found = self.sheet, self.pen, self.found
+        sheet, found = self.sheet, self.found
         title = f"{self.form.title.upper()} - PHẦN CỦA {found.lead.full_name.upper()}"
-        pen.text(sheet, 0, 0, title, bold=True, font_size=14)
-        pen.text(sheet, 1, 0, f"{form_heading(self.form)}. {found.period.name}.", italic=True)
+        sheet.text(0, 0, title, bold=True, font_size=14)
+        sheet.text(1, 0, f"{form_heading(self.form)}. {found.period.name}.", italic=True)
         note = f"{NIL_ENTRY}: đơn vị khai không phát sinh; ô trống: không có số liệu; nền vàng: có điểm cần giải trình."
         if any(t.type_of(r, c) is ValueType.MONEY for _, t, r, c in self.specs):
             note += f" Tiền hiện theo triệu đồng, ô giữ số chính xác đến đồng. {ROUNDED}"
-        pen.text(sheet, 2, 0, note, italic=True, font_size=10)
+        sheet.text(2, 0, note, italic=True, font_size=10)
         past = "Chưa có số liệu kỳ trước."
         if self.past:
             past = f"Cột «Kỳ trước»: {found.previous_name}. Dòng cuối so hai kỳ trên cùng các đơn vị."
         widths, starts = self._widths()
         on_paper = len(page_breaks(widths, starts)) < _SIDE_BY_SIDE
-        pen.text(sheet, 3, 0, past if on_paper else f"{past} {HOW_TO_PRINT}", italic=True, font_size=10)
+        sheet.text(3, 0, past if on_paper else f"{past} {HOW_TO_PRINT}", italic=True, font_size=10)
         if not on_paper:
             sheet.print_area(0, 0, 3, min(self.last, 14))
         self._header()
@@ -107,8 +107,7 @@ class SliceSheet:
         sheet = self.sheet
         sheet.freeze_panes(first, 2)
         widths, starts = self._widths()
-        for at, width in enumerate(widths):
-            sheet.set_column(at, at, width)
+        sheet.widths(widths)
         footer = f"{self.found.lead.full_name} - {self.found.period.code} - {self.form.short}"
         set_up_wide_page(
             sheet,
@@ -126,42 +125,37 @@ class SliceSheet:
 
     def _header(self) -> None:
         """The hidden code row, item headings, column titles (the filter row)."""
-        looks: dict[str, Any] = {
-            "bold": True, "align": "center", "text_wrap": True, "border": 1, "bg_color": HEADER_FILL,
-        }  # fmt: skip
-        small = looks | {"font_size": 9}
+        small: dict[str, Any] = HEADER | {"font_size": 9}
         for at, title in ((0, "Mã đơn vị"), (1, "Đơn vị"), (2, "Tình trạng"), (_NOTE, "Điểm cần giải trình")):
-            self.pen.text(self.sheet, _HEAD, at, "", **looks)
-            self.pen.text(self.sheet, _HEAD + 1, at, title, **looks)
+            self.sheet.text(_HEAD, at, "", **HEADER)
+            self.sheet.text(_HEAD + 1, at, title, **HEADER)
         position = 0
         while position < len(self.specs):
             row = self.specs[position][2]
             group = [spec for spec in self.specs[position:] if spec[2].code == row.code]
             last = max(self.past.get(key, self.at[key]) for key, *_ in group)
             name = row.name if not row.item else f"{row.item} {row.name}"
-            self.pen.merged(self.sheet, _HEAD, self.at[group[0][0]], last, name, **small)
+            self.sheet.merged(_HEAD, self.at[group[0][0]], last, name, **small)
             for key, table, _, column in group:
                 printed = heading(table, column)
                 printed = f"{column.group}: {printed}" if column.group else printed
-                self.pen.text(self.sheet, _HEAD + 1, self.at[key], printed, **small)
+                self.sheet.text(_HEAD + 1, self.at[key], printed, **small)
                 if key in self.past:
                     quiet = small | {"bold": False, "italic": True, "font_color": GREY}
-                    self.pen.text(self.sheet, _HEAD + 1, self.past[key], "Kỳ trước", **quiet)
+                    self.sheet.text(_HEAD + 1, self.past[key], "Kỳ trước", **quiet)
             position += len(group)
         self.sheet.set_row(_HEAD, 76)
         self.sheet.set_row(_HEAD + 1, 46)
-        quiet = {"font_size": 8, "font_color": GREY}
-        self.pen.text(self.sheet, _HEAD - 1, 0, f"{MARK}LC.{self.form.code}", **quiet)
-        for key, *_ in self.specs:
-            self.pen.text(self.sheet, _HEAD - 1, self.at[key], f"{MARK}{key.row}/{key.column}", **quiet)
-        self.sheet.set_row(_HEAD - 1, None, None, {"hidden": True})
+        codes = [(0, f"{MARK}LC.{self.form.code}")]
+        codes += [(self.at[key], f"{MARK}{key.row}/{key.column}") for key, *_ in self.specs]
+        self.sheet.codes(_HEAD - 1, codes, font_color=GREY)
 
     def _unit(self, at: int, part: UnitPart) -> None:
         looks = {"border": 1, "bold": part.unit.is_lead_body}
-        self.pen.text(self.sheet, at, 0, part.unit.code, align="center", **looks)
-        self.pen.text(self.sheet, at, 1, part.unit.full_name, **looks)
+        self.sheet.text(at, 0, part.unit.code, align="center", **looks)
+        self.sheet.text(at, 1, part.unit.full_name, **looks)
         said, color = standing(part)
-        self.pen.text(self.sheet, at, 2, said, border=1, font_size=9, font_color=color)
+        self.sheet.text(at, 2, said, border=1, font_size=9, font_color=color)
         marked = {m.key for m in part.marks}
         for key, table, row, column in self.specs:
             kind = table.type_of(row, column)
@@ -177,7 +171,7 @@ class SliceSheet:
         note = "\n".join(lines)
         unexplained = any(not m.explanation for m in part.marks if m.key.form == self.form.code)
         color = AMBER if unexplained else "#000000"
-        self.pen.text(self.sheet, at, _NOTE, note, border=1, text_wrap=True, font_size=9, font_color=color)
+        self.sheet.text(at, _NOTE, note, border=1, text_wrap=True, font_size=9, font_color=color)
         if note:
             self.sheet.set_row(at, height(note, _NOTE_WIDTH, 9))
 
@@ -187,12 +181,12 @@ class SliceSheet:
             return
         looks: dict[str, Any] = {"border": 1, **more, **({"bg_color": fill} if fill else {})}
         if cell.answer is Answer.NIL:
-            self.pen.text(self.sheet, at, column, NIL_ENTRY, align="center", **(looks | {"font_color": GREY}))
+            self.sheet.text(at, column, NIL_ENTRY, align="center", **(looks | {"font_color": GREY}))
         elif kind.is_number and cell.value is not None:
-            self.pen.figure(self.sheet, at, column, cell.value, kind, **looks)  # type: ignore[arg-type]
+            self.sheet.figure(at, column, cell.value, kind, **looks)  # type: ignore[arg-type]
         elif cell.value is not None:
             centred = "left" if kind is ValueType.TEXT else "center"
-            self.pen.text(self.sheet, at, column, format_value(cell.value, kind), align=centred, font_size=10, **looks)
+            self.sheet.text(at, column, format_value(cell.value, kind), align=centred, font_size=10, **looks)
 
     def _totals(self, at: int) -> None:
         """Sums of the rows above for what is added up; the province's figure as consolidated."""
@@ -207,7 +201,7 @@ class SliceSheet:
         for offset, (title, parts) in enumerate(lines):
             row_at = at + offset
             for column, text in ((0, ""), (1, title), (2, ""), (_NOTE, "")):
-                self.pen.text(self.sheet, row_at, column, text, **looks)
+                self.sheet.text(row_at, column, text, **looks)
             for key, table, row, column_spec in self.specs:
                 kind = table.type_of(row, column_spec)
                 total = self.found.totals.get(key)
@@ -222,10 +216,10 @@ class SliceSheet:
                 elif parts is not None and kind.is_number and row.roll_up is not RollUp.LIST:
                     now = _sum(parts, key)
                 shown = kind if kind.is_number else ValueType.COUNT
-                self.pen.figure(self.sheet, row_at, self.at[key], now, shown, **looks)
+                self.sheet.figure(row_at, self.at[key], now, shown, **looks)
                 if key in self.past:
                     quiet = looks | {"bold": False, "italic": True, "font_color": GREY}
-                    self.pen.figure(self.sheet, row_at, self.past[key], before, shown, **quiet)
+                    self.sheet.figure(row_at, self.past[key], before, shown, **quiet)
 
 
 def _sum(parts: list[UnitPart], key: CellKey) -> Number | None:

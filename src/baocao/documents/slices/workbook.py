@@ -6,9 +6,7 @@ import io
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from xlsxwriter import Workbook as XlsxWorkbook
-
-from baocao.documents.consolidated_workbook.style import GREY, RED, SheetWriter, height, set_up_page
+from baocao.documents.consolidated_workbook.style import GREY, RED, ReportBook, height, set_up_page
 from baocao.documents.slices.comments import write_comments, write_handled, write_meta
 from baocao.documents.slices.content import Slice, content_sha256
 from baocao.documents.slices.list_sheets import write_list_sheets
@@ -30,10 +28,7 @@ def slice_filename(found: Slice) -> str:
 def build_slice(found: Slice) -> bytes:
     """The workbook as bytes. Only what is in `found` is in it; text of units never starts like a formula."""
     buffer = io.BytesIO()
-    book = XlsxWorkbook(
-        buffer,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
-    )
+    book = ReportBook(buffer)
     book.set_properties(
         {
             "title": f"Phần số liệu của {found.lead.full_name}, {found.period.name}",
@@ -42,38 +37,37 @@ def build_slice(found: Slice) -> bytes:
             "created": datetime.combine(found.period.covers_from, time()),
         }
     )
-    pen, styles, lists = SheetWriter(book), Styles(book), Lists()
-    _write_cover(book, pen, found)
+    styles, lists = Styles(book), Lists()
+    _write_cover(book, found)
     for form, specs in found.forms:
-        SliceSheet(book, pen, found, form, specs).write()
-    write_list_sheets(book, pen, found)
+        SliceSheet(book, found, form, specs).write()
+    write_list_sheets(book, found)
     write_comments(book, styles, lists, found)
-    write_handled(book, pen, found)
+    write_handled(book, found)
     write_meta(book, lists, found, content_sha256(found))
     book.close()
     return buffer.getvalue()
 
 
-def _write_cover(book: XlsxWorkbook, pen: SheetWriter, found: Slice) -> None:
+def _write_cover(book: ReportBook, found: Slice) -> None:
     """Whose slice, which projects, which period, who is behind it, who is missing, and how to comment."""
-    sheet, words = book.add_worksheet("Tổng quan"), found.pack.regime.wording
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
+    sheet, words = book.add_sheet("Tổng quan"), found.pack.regime.wording
+    sheet.widths(_WIDTHS)
     title = f"PHẦN SỐ LIỆU CỦA ĐƠN VỊ CHỦ TRÌ {words.project.upper()}"
-    pen.merged(sheet, 0, 0, 1, title, bold=True, font_size=16, align="center")
-    pen.merged(sheet, 1, 0, 1, found.lead.full_name, bold=True, font_size=14, align="center")
-    pen.merged(sheet, 2, 0, 1, found.pack.regime.programme, italic=True, align="center")
+    sheet.merged(0, 0, 1, title, bold=True, font_size=16, align="center")
+    sheet.merged(1, 0, 1, found.lead.full_name, bold=True, font_size=14, align="center")
+    sheet.merged(2, 0, 1, found.pack.regime.programme, italic=True, align="center")
     sheet.set_row(0, 28)
     at = 4
     for label, text, color in _facts(found):
-        pen.text(sheet, at, 0, label, bold=True, border=1, text_wrap=True, valign="top")
-        pen.text(sheet, at, 1, text, border=1, text_wrap=True, valign="top", font_color=color)
+        sheet.text(at, 0, label, bold=True, border=1, text_wrap=True, valign="top")
+        sheet.text(at, 1, text, border=1, text_wrap=True, valign="top", font_color=color)
         sheet.set_row(at, height(text, _WIDTHS[1]))
         at += 1
-    pen.merged(sheet, at + 1, 0, 1, "Cách cho ý kiến", bold=True, font_size=12)
+    sheet.merged(at + 1, 0, 1, "Cách cho ý kiến", bold=True, font_size=12)
     at += 2
     for number, text in enumerate(_steps(found), 1):
-        pen.merged(sheet, at, 0, 1, f"{number}. {text}", text_wrap=True, valign="top")
+        sheet.merged(at, 0, 1, f"{number}. {text}", text_wrap=True, valign="top")
         sheet.set_row(at, height(text, sum(_WIDTHS)))
         at += 1
     footer = f"{found.lead.full_name} - {found.period.code}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
+from baocao.checks.layout import lay_out
 from baocao.checks.rules.derived import derived_to_keep
-from baocao.model.form import ValueType
+from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.per_view import once_per_slice
 from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
 
@@ -19,19 +22,30 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     """
     computed = derived_to_keep(workbook, pack, unit)
     kept: list[Cell] = []
-    for form in pack.entered_by(unit):
-        whole_nil = form.code in workbook.nil_forms
-        for key, (table, row, column) in form.cells.items():
+    said = {Answer.VALUE, Answer.NIL}
+    for form, names in _cells_by_form(pack, unit):
+        whole_nil = form in workbook.nil_forms
+        for key, is_entered in names:
             cell = workbook.cells.get(key)
-            if not table.is_entered(row, column):
-                # Ratios are never kept: the province computes them from sums.
-                if key in computed and cell is not None and table.type_of(row, column) is not ValueType.RATIO:
-                    kept.append(replace(cell, answer=Answer.VALUE, value=computed[key], problem=None))
-            elif cell is not None and cell.answer in {Answer.VALUE, Answer.NIL}:
+            if cell is None:
+                continue
+            if not is_entered:
+                if key in computed:
+                    kept.append(Cell(key, Answer.VALUE, computed[key], cell.sheet, cell.a1, cell.raw))
+            elif cell.answer in said:
                 kept.append(cell)
-            elif whole_nil and cell is not None:
+            elif whole_nil:
                 kept.append(replace(cell, answer=Answer.NIL, value=None))
     return kept
+
+
+@once_per_slice()
+def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellKey, bool], ...]], ...]:
+    """Form by form the cells that may be kept, and whether somebody types them. Ratios are never kept: the province
+    computes them from sums."""
+    specs = lay_out(pack, unit).specs.values()
+    wanted = [s for s in specs if s.entered or s.type is not ValueType.RATIO]
+    return tuple((form, tuple((s.key, s.entered) for s in of)) for form, of in groupby(wanted, lambda s: s.key.form))
 
 
 def lists_to_keep(workbook: Workbook) -> ListAnswers:

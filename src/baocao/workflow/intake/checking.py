@@ -7,13 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.documents.marking.task import Marked, marked_or_listed
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import RawWorkbook, Unreadable, from_wire
 from baocao.forms.reading.read import type_workbook
-from baocao.intake.identify import OTHER_REGIME, Identity, identify, misplaced
+from baocao.intake.identify import OTHER_REGIME, Identity, identify, misplaced, unusable
 from baocao.intake.opening import open_arrival
 from baocao.intake.refusals import refuse
 from baocao.model.pack import Pack
@@ -56,12 +58,13 @@ def read_file(reader: ReaderProcess, data: bytes, filename: str) -> RawWorkbook 
         return Rejection(error.reason, error.message)
 
 
-def whose(place: Installation, raw: RawWorkbook) -> Identity | Rejection:
-    """Whose workbook it says it is, and for which period."""
-    named = raw.meta.get("regime", "")
-    # Only the calendar of the regime it names is looked at: reading the others would be a query each, for every file.
-    calendars = {code: place.periods(code) if code == named else () for code in place.folders}
-    return identify(raw, calendars, place.pack)
+def whose(place: Installation, raw: RawWorkbook, conn: Connection | None = None) -> Identity | Rejection:
+    """Whose workbook it says it is, and for which period. `conn`: a transaction that is open already."""
+    refused = unusable(raw, place.folders)
+    if refused is not None:
+        return refused
+    regime = raw.meta["regime"]
+    return identify(raw, place.pack(regime), place.periods(regime, conn))
 
 
 def identified(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.raw import RawWorkbook
 from baocao.intake.antivirus import ScannerAway
 from baocao.intake.folder import Arrival, Obstacle, arrivals, resume, settle
+from baocao.intake.identify import Identity
+from baocao.memory import set_aside_what_stays
 from baocao.model.period import Period
 from baocao.model.submission import Rejection, Severity, Status
 from baocao.store import submissions, windows
@@ -30,9 +32,9 @@ from baocao.workflow.copies.inbox import TAKEN, take_copy
 from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, is_undecided, receive, taken_up
-from baocao.workflow.intake.checking import identified, read_file, whose
+from baocao.workflow.intake.checking import Identified, identified, read_file, whose
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
-from baocao.workflow.intake.judging import judge
+from baocao.workflow.intake.judging import OnRecord, judge, on_record
 from baocao.workflow.intake.readers import BeingRead, Opened, Readers
 from baocao.workflow.intake.refusing import WAITING, reject, wait_for_sender
 from baocao.workflow.intake.scanning import infected, tell_scanner_away
@@ -74,7 +76,7 @@ def collect(place: Installation, as_of: datetime, regime: str | None = None) -> 
     except OSError as error:
         log.exception("collect: half-moved files")
         alarms.not_resumed(error)
-    with Readers() as readers:
+    with Readers() as readers, set_aside_what_stays():
         road = FileSweep(place, readers, as_of, alarms, look.counts_as)
         for id in _left_behind(place):
             counted[road.go_on(id)] += 1
@@ -256,39 +258,37 @@ class FileSweep:
         )
 
     def _outcome(self, file: ReceivedFile, opened: Rejection | BeingRead) -> str:
-        """Screened and read, and still to be decided."""
+        """Screened and read, and still to be decided. What our records say of it is seen at one moment."""
+        place, as_of = self.place, self.as_of
         reader, raw = (None, opened) if isinstance(opened, Rejection) else (opened.reader, opened.opened.result())
-        regime = "" if isinstance(raw, Rejection) else raw.meta.get("regime", "")
-        with self.place.store.read() as conn:
+        with place.store.read() as conn:
             if not is_undecided(conn, file.id):
                 return ""
-            periods = _opened(self.place, conn, regime) if regime in self.place.folders else []
-        if isinstance(raw, Rejection):
-            return self._refuse(file, raw)
-        return self._read(file, raw, reader, periods)
-
-    def _read(
-        self, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None, opened: Sequence[Period]
-    ) -> str:
-        """Whose it is and under which period; then decided. `opened`: the periods of the regime that it names."""
-        place, as_of = self.place, self.as_of
-        found = whose(place, raw)
-        if isinstance(found, Rejection):
-            return self._refuse(file, found)
-        if not file.sender:
-            says = {"regime": found.regime, "period": found.period.code, "unit": found.unit.code}
+            said, known = (raw, None) if isinstance(raw, Rejection) else self._known(conn, file, raw, reader)
+        if isinstance(said, Rejection):
+            refused = {"problem": said.message}
+            return reject(place, file, said, as_of) if file.sender else wait_for_sender(place, file, refused, as_of)
+        if known is None:
+            says = {"regime": said.regime, "period": said.period.code, "unit": said.unit.code}
             return wait_for_sender(place, file, says, as_of)
-        known = identified(place.pack(found.regime), found, raw, file.sender, opened, as_of)
         if isinstance(known, Rejection):
-            return reject(place, file, known, as_of, says=found)
+            return reject(place, file, known, as_of, says=said)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, replace(known, reader=reader), as_of)
+        return judge(place, file, known, as_of)
 
-    def _refuse(self, file: ReceivedFile, why: Rejection) -> str:
-        if not file.sender:
-            return wait_for_sender(self.place, file, {"problem": why.message}, self.as_of)
-        return reject(self.place, file, why, self.as_of)
+    def _known(
+        self, conn: Connection, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None
+    ) -> tuple[Identity | Rejection, OnRecord | CommentFile | Rejection | None]:
+        """Whose it says it is, and what it is for us; None while nobody can be named as its sender."""
+        said = whose(self.place, raw, conn)
+        if isinstance(said, Rejection) or not file.sender:
+            return said, None
+        pack, opened = self.place.pack(said.regime), _opened(self.place, conn, said.regime)
+        known = identified(pack, said, raw, file.sender, opened, self.as_of)
+        if isinstance(known, Identified):
+            return said, on_record(self.place, conn, file, replace(known, reader=reader), self.as_of)
+        return said, known
 
     def _leave_inbox(self, found: Arrival) -> None:
         try:

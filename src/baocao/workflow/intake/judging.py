@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,26 +12,26 @@ from baocao.checks.history import History
 from baocao.delivery import contexts, outbox
 from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import UnitDeadline
-from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.pack_parts.rule_kinds import RuleKind
-from baocao.model.submission import Cell, Status, Submission, Timeliness, Verdict, Workbook
+from baocao.model.submission import Cell, GivenBack, Status, Submission, Timeliness, Verdict, Workbook
 from baocao.store import cells, receipts, submissions, waivers
 from baocao.store.given_back import given_back
 from baocao.store.lists.list_rows import insert_list_rows
 from baocao.store.submissions import SubmissionDetail
 from baocao.store.trail import events
-from baocao.workflow.copies.papers import paper_of
 from baocao.workflow.copies.units import receipt_line
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.accepting import cells_to_keep, lists_to_keep
 from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified, examine, marked
+from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.receipts import received_forms
 from baocao.workflow.intake.refusing import quarantine_out_of_window, turn_away_returned
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import notify_objectors_of_correction
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.periods.history import history_of
+from baocao.workflow.periods.peer_amounts import remember
 from baocao.workflow.sign_off.newer import receipt_note, tell_newer
 
 
@@ -61,54 +61,74 @@ class _Case:
         return self.row.received_at <= self.due_at
 
 
-def judge(place: Installation, file: ReceivedFile, known: Identified, as_of: datetime) -> str:
+@dataclass(frozen=True)
+class OnRecord:
+    """A workbook we know, and what our records say that its answer depends on: all of one moment."""
+
+    known: Identified
+    """under its own deadline, where it has one"""
+    row: Submission
+    """with the identity that is written down when it is decided"""
+    own: UnitDeadline | None
+    """the sender's deadline; None: it owes nothing"""
+    returned: GivenBack | None = None
+    """that the office has returned these very bytes"""
+    history: History = field(default_factory=History)
+    now: Circumstances = field(default_factory=lambda: Circumstances(""))
+    is_repeat: bool = False
+    """an answer stands that was given in the same circumstances"""
+
+
+def on_record(
+    place: Installation, conn: Connection, file: ReceivedFile, known: Identified, as_of: datetime
+) -> OnRecord:
+    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged."""
+    regime, period, unit = known.pack.code, known.period.code, known.sender.code
+    row = replace(submissions.submission_of(conn, file.id), regime=regime, period=period, unit=unit)
+    own = waivers.deadline_of(conn, regime, period, unit, as_of)
+    if known.is_misaddressed or own is None or file.received_at > own.locked_after:
+        return OnRecord(known, row, own)
+    # The rules about time look at the unit's own deadline, not at everybody's.
+    known = replace(known, period=own.of_period(known.period))
+    returned = given_back.returned_before(conn, regime, period, unit, file.sha256)
+    if returned is not None:
+        return OnRecord(known, row, own, returned)
+    history = history_of(place, conn, known.pack, unit, known.period)
+    now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
+    return OnRecord(known, row, own, None, history, now, _standing(conn, row, now) is not None)
+
+
+def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datetime) -> str:
     """Decide a workbook whose unit and period are known; the outcome in one word.
 
     Raises StaleStatus when another process has decided it meanwhile.
     """
+    known, own, now = found.known, found.own, found.now
     desk = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
-    regime, period, unit = known.pack.code, known.period.code, known.sender
-    origin = CascadeOrigin.from_meta(known.raw.meta)
-    with place.store.begin() as conn:
-        # The identity stands before the verdict: a crash in between leaves a RECEIVED row that knows whose it is.
-        row = submissions.identify(
-            conn,
-            file.id,
-            regime=regime,
-            period=period,
-            unit=unit.code,
-            form_versions=_versions(known),
-            info={"paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
-        )
-        own = waivers.deadline_of(conn, regime, period, unit.code, as_of)
     if known.is_misaddressed:
         return _misaddressed(place, desk, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
         return quarantine_out_of_window(place, desk, file, known, own, as_of)
-    # The rules about time look at the unit's own deadline, not at everybody's.
-    known = replace(known, period=own.of_period(known.period))
-    with place.store.read() as conn:
-        returned = given_back.returned_before(conn, regime, period, unit.code, file.sha256)
-        history = history_of(place, conn, known.pack, unit.code, known.period) if returned is None else History()
-        now = Circumstances(file.sender, known.pack.sha256, references=references_of(history)).at(own, file.received_at)
-        is_repeat = returned is None and _standing(conn, row, now) is not None
-    if returned is not None:
-        return turn_away_returned(place, desk, file, known, returned, as_of)
-    if is_repeat:
+    if found.returned is not None:
+        return turn_away_returned(place, desk, file, known, found.returned, as_of)
+    if found.is_repeat:
         with place.store.begin() as conn:
-            submissions.lock_siblings(conn, row.id)
+            row = write_identity(conn, file, known)
             if (stands := _standing(conn, row, now)) is not None:
-                return repeat(desk, conn, unit, file, stands, "", as_of)
-    workbook, verdict = examine(known, history, file.received_at)
+                return repeat(desk, conn, known.sender, file, stands, "", as_of)
+    workbook, verdict = examine(known, found.history, file.received_at)
     due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
         again = marked(known, file.data, verdict, f"Hạn gửi: {due.due_at:%H:%M ngày %d/%m/%Y}")
         marked_sha256, is_own_file = place.store.files.put(again.data), again.is_own_file
-    kept = cells_to_keep(workbook, known.pack, unit) if verdict.status is Status.ACCEPTED else []
+    kept = cells_to_keep(workbook, known.pack, known.unit) if verdict.status is Status.ACCEPTED else []
     case = _Case(
-        file, known, row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
+        file, known, found.row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
     )
-    return _decide(place, desk, case, as_of)
+    outcome = _decide(place, desk, case, as_of)
+    if outcome == Status.ACCEPTED.value.lower():
+        remember(place, known.pack, known.unit.code, known.period.code, file.id, kept)
+    return outcome
 
 
 def _standing(conn: Connection, row: Submission, now: Circumstances) -> SubmissionDetail | None:
@@ -124,9 +144,8 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
     known, row, verdict, said = case.known, case.row, case.verdict, ""
     regime, period, unit = row.regime, row.period, known.unit
     with place.store.begin() as conn:
-        # Decisions about the unit wait for each other from here on. The same bytes may have been decided a moment ago,
-        # as another arrival.
-        submissions.lock_siblings(conn, row.id)
+        row = write_identity(conn, case.file, known)
+        # The same bytes may have been decided a moment ago, as another arrival.
         if (stands := _standing(conn, row, case.now)) is not None:
             return repeat(desk, conn, unit, case.file, stands, "", as_of)
         before = submissions.official(conn, regime, period, unit.code)
@@ -194,8 +213,7 @@ def _misaddressed(
     now = Circumstances(file.sender, known.pack.sha256, refused=refused).at(own, file.received_at)
     sender, owner = known.sender, known.unit
     with place.store.begin() as conn:
-        submissions.lock_siblings(conn, file.id)
-        row = submissions.submission_of(conn, file.id)
+        row = write_identity(conn, file, known)
         if (stands := standing_answer(conn, row, now)) is not None:
             return repeat(desk, conn, sender, file, stands, known.findings[0].message, as_of)
         submissions.insert_findings(conn, file.id, known.findings)
@@ -230,10 +248,6 @@ def _misaddressed(
         )
         _record(conn, row, verdict, as_of)
     return verdict.status.value.lower()
-
-
-def _versions(known: Identified) -> dict[str, str]:
-    return {key.removeprefix("form."): value for key, value in known.raw.meta.items() if key.startswith("form.")}
 
 
 def _said(case: _Case) -> list[Cell]:

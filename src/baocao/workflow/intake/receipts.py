@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from baocao.checks.layout import lay_out
 from baocao.delivery.contexts.submissions import ReceivedForm
 from baocao.model.pack import Pack
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
@@ -18,22 +18,21 @@ from baocao.workflow.installation import Installation, Refused
 
 def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[ReceivedForm, ...]:
     """The unit's forms in printed order, with how many cells of each it answered itself."""
-    answers: defaultdict[str, list[Answer]] = defaultdict(list)
-    by_code = {form.code: form for form in pack.entered_by(unit)}
+    forms, entered = pack.entered_by(unit), lay_out(pack, unit).typed
+    answers: dict[str, list[Answer]] = {form.code: [] for form in forms}
     for cell in kept:
-        place = by_code[cell.key.form].cells.get(cell.key) if cell.key.form in by_code else None
-        if place is None and "#" in cell.key.row and cell.key.form in by_code:
-            answers[cell.key.form].append(cell.answer)  # of a list
-        elif place is not None and place[0].is_entered(place[1], place[2]):
-            answers[cell.key.form].append(cell.answer)
+        form, row, _ = cell.key
+        # A row with `#` is one of a list, and the unit answers all of those itself.
+        if form in answers and (cell.key in entered or "#" in row):
+            answers[form].append(cell.answer)
     return tuple(
         ReceivedForm(
             official=form.official,
             title=form.title,
-            answers=len(given := answers[code]),
+            answers=len(given := answers[form.code]),
             whole_nil=bool(given) and all(answer is Answer.NIL for answer in given),
         )
-        for code, form in by_code.items()
+        for form in forms
     )
 
 

@@ -18,6 +18,7 @@ from baocao.store.trail import events
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ReceivedFile, alarm, packs
 from baocao.workflow.intake.checking import Identified
+from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.repeating import Circumstances, repeat, standing_answer
 from baocao.workflow.mail.letters import PeriodMail
 
@@ -137,7 +138,7 @@ def quarantine_out_of_window(
         refused=reason if own is not None else f"{reason}: {answer}",
     )
     with place.store.begin() as conn:
-        stands = standing_answer(conn, submissions.submission_of(conn, file.id), now)
+        stands = standing_answer(conn, write_identity(conn, file, known), now)
         if stands is not None:
             return repeat(desk, conn, known.unit, file, stands, answer, as_of)
         _quarantine(conn, file, reason, now, as_of)
@@ -172,6 +173,7 @@ def turn_away_returned(
     )
     now = Circumstances(file.sender, known.pack.sha256, refused=f"{RETURNED_BEFORE}: {answer}")
     with place.store.begin() as conn:
+        write_identity(conn, file, known)
         _quarantine(conn, file, RETURNED_BEFORE, now, as_of)
         _tell_refused(desk, conn, known.unit, file, RETURNED_BEFORE, answer, as_of)
     return QUARANTINED

@@ -69,7 +69,9 @@ def references_of(history: History) -> str:
     """
     parts = []
     for name, value in sorted((n, v) for n, v in vars(history).items() if n not in _NOT_ITS_OWN_PAST):
-        said = sorted((str(key), repr(figure)) for key, figure in value.items()) if hasattr(value, "items") else value
+        said = (
+            sorted(("/".join(key), repr(figure)) for key, figure in value.items()) if hasattr(value, "items") else value
+        )
         parts.append(f"{name} {said!r}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

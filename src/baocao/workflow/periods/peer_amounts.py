@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,7 @@ from baocao.checks.engine import compile_rules
 from baocao.checks.rules.peers import MOST, Peers, peers_of
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.submission import Cell
 from baocao.store import cells, submissions
 from baocao.workflow.installation import AmountsByForm, Installation
 
@@ -32,6 +33,15 @@ def peers_in(
     by_form = {form: {others[id]: of.get(form, ()) for id, of in said.items()} for form in forms}
     found = {form: peers_of(amounts, period) for form, amounts in by_form.items()}
     return {form: peers for form, peers in found.items() if peers is not None}
+
+
+def remember(place: Installation, pack: Pack, unit: str, period: str, id: int, accepted: Iterable[Cell]) -> None:
+    """What a report that was just accepted says in the cells that others are held against: it need not be read."""
+    me = pack.unit(unit)
+    what = (pack.code, period, compile_rules(pack, me).shared_plans if me is not None else frozenset())
+    if what in place.plan_amounts:
+        amounts = {c.key: c.value for c in accepted if c.key in what[2] and type(c.value) is int and c.value >= 0}
+        place.plan_amounts[what] = {**place.plan_amounts[what], id: _by_form(amounts)}
 
 
 def _first_others(conn: Connection, pack: Pack, unit: str, period: str) -> list[tuple[int, str]]:

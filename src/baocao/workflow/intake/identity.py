@@ -1,0 +1,31 @@
+"""Whose a file is, written down with the decision about it: in the one transaction, and before all else in it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from baocao.model.pack_parts.cascade import CascadeOrigin
+from baocao.model.submission import Submission
+from baocao.store import submissions
+from baocao.workflow.copies.papers import paper_of
+from baocao.workflow.intake.arrivals import ReceivedFile
+from baocao.workflow.intake.checking import Identified
+
+
+def write_identity(conn: Connection, file: ReceivedFile, known: Identified) -> Submission:
+    """Write down whose the file is, for which period, and what it says of itself as a document.
+
+    Decisions about the unit wait for each other from here on. Raises StaleStatus when the file is decided already.
+    """
+    regime, period, unit = known.pack.code, known.period.code, known.sender.code
+    submissions.lock_unit(conn, regime, period, unit)
+    origin = CascadeOrigin.from_meta(known.raw.meta)
+    return submissions.identify(
+        conn,
+        file.id,
+        regime=regime,
+        period=period,
+        unit=unit,
+        form_versions={k.removeprefix("form."): v for k, v in known.raw.meta.items() if k.startswith("form.")},
+        info={"paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
+    )
