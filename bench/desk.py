@@ -233,10 +233,10 @@ def main() -> int:
 
 def _plans(place: Installation) -> list[str]:
     """How the database reads each list: every statement of it, as SQLite explains it."""
-    from baocao.store.browse import figures, points, standings
+    from baocao.store.browse import figures, letters, points, report_values, standings, trail
     from baocao.store.browse.points import Asked
     from baocao.store.browse.standings import Wanted
-    from baocao.workflow.looking import alarms_page, audit_page, mail_page, trend_page
+    from baocao.workflow.looking import alarms_page
 
     key = CellKey("PL01", "CT01", "TH")
     lists: dict[str, Callable[[Any], Any]] = {
@@ -244,10 +244,10 @@ def _plans(place: Installation) -> list[str]:
         "an indicator of every unit": lambda conn: figures.of_every_unit(conn, REGIME, PERIOD, [key]),
         "points by rule": lambda conn: points.by_rule(conn, REGIME, PERIOD),
         "points not explained": lambda conn: points.page(conn, REGIME, PERIOD, Asked(unexplained=True)),
-        "alarms": lambda conn: alarms_page.read_alarms(conn, [REGIME], everywhere=True),
-        "mail": lambda conn: mail_page.read_letters(conn, REGIME, PERIOD),
-        "trail": lambda conn: audit_page.read_trail(conn, REGIME, "", "", "", 0, 50),
-        "indicators over the term": lambda conn: trend_page.values_of(conn, REGIME, "PL01", "TH"),
+        "alarms": lambda conn: alarms_page.alarms(conn, [REGIME], everywhere=True),
+        "mail": lambda conn: letters.letters_of(conn, REGIME, PERIOD),
+        "trail": lambda conn: trail.trail_of(conn, REGIME, "", "", "", 0, 50),
+        "indicators over the term": lambda conn: report_values.of_column(conn, REGIME, "PL01", "TH"),
     }
     told: list[str] = []
     asked: list[tuple[str, Any]] = []

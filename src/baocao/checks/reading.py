@@ -12,7 +12,7 @@ from baocao.checks.history import History
 from baocao.checks.layout import CellSpec, Layout
 from baocao.exact import Number
 from baocao.forms.reading.numbers import format_value
-from baocao.model.form import CellKey, ValueType
+from baocao.model.form import CellKey, Form, ValueType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule
 from baocao.model.period import Period
@@ -78,16 +78,12 @@ class Reading:
         `cells` are the others involved: at fault as well, unless the finding `blames_only_itself`.
         `tag` tells two findings of one rule at one cell apart.
         """
-        rule = self.rule(named)
-        if rule is None:
+        if (told := self._first(named, spec.name, tag)) is None:
             return
+        rule, key = told
         severity = severity or rule.severity
         involved = tuple(dict.fromkeys((spec.key, *cells)))
         cell = self.cell(spec.key)
-        key = f"{rule.id}|{spec.name}" + (f"|{tag}" if tag else "")
-        if key in self._keys:
-            return
-        self._keys.add(key)
         if severity is Severity.BLOCKS:
             self.at_fault.update((spec.key,) if blames_only_itself else involved)
         self.found.append(
@@ -116,34 +112,31 @@ class Reading:
         named: RuleKind,
         message: str,
         *,
-        form: str = "",
-        sheet: str = "",
+        form: Form | None = None,
+        sheet: str | None = None,
         a1: str = "",
-        item: str = "",
-        name: str = "",
+        item: str | None = None,
+        name: str | None = None,
         expected: str = "",
         actual: str = "",
         suggestion: str = "",
         severity: Severity | None = None,
         tag: str = "",
     ) -> None:
-        """Record a finding about the workbook, a sheet of it or the information sheet; nothing where the pack does not
-        have the rule."""
-        rule = self.rule(named)
-        if rule is None:
+        """Record a finding about the workbook, a form of it or the information sheet; nothing where the pack does not
+        have the rule. A form's sheet, code and title are told unless others are given."""
+        code, short, title = ("", "", "") if form is None else (form.code, form.short, form.title)
+        if (told := self._first(named, code, tag)) is None:
             return
-        key = f"{rule.id}|{form}" + (f"|{tag}" if tag else "")
-        if key in self._keys:
-            return
-        self._keys.add(key)
-        order = min((s.order for s in self.layout.specs.values() if s.key.form == form), default=-1)
+        rule, key = told
+        order = min((s.order for s in self.layout.specs.values() if s.key.form == code), default=-1)
         finding = Finding(
             rule=rule.id,
             severity=severity or rule.severity,
-            sheet=sheet,
+            sheet=short if sheet is None else sheet,
             a1=a1,
-            item=item,
-            name=name,
+            item=code if item is None else item,
+            name=title if name is None else name,
             message=message,
             expected=expected,
             actual=actual,
@@ -152,6 +145,16 @@ class Reading:
             explanation=self.workbook.explanations.get(key, ""),
         )
         self.found.append((order, finding))
+
+    def _first(self, named: RuleKind | str, place: str, tag: str) -> tuple[Rule, str] | None:
+        """The rule and the key of its finding in that place; None where the pack does not have the rule, and where the
+        same was found before."""
+        rule = self.rule(named)
+        key = "" if rule is None else f"{rule.id}|{place}" + (f"|{tag}" if tag else "")
+        if rule is None or key in self._keys:
+            return None
+        self._keys.add(key)
+        return rule, key
 
 
 def printed(value: object, kind: ValueType) -> str:

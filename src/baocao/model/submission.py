@@ -285,3 +285,8 @@ class AcceptedCells:
     cells: dict[CellKey, Cell]
     """only cells of the unit's forms; derived cells hold the value we recomputed"""
     lists: ListAnswers = field(default_factory=lambda: ListAnswers({}, {}))
+
+    @classmethod
+    def of(cls, sent: Submission, cells: dict[CellKey, Cell], unit: str = "") -> AcceptedCells:
+        """Those of a submission; `unit`: under another unit's code than its own."""
+        return cls(unit or sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, cells)

@@ -52,27 +52,7 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     for place, anchor in _anchors(regime):
         yield from check_anchor(source, place, anchor, regime)
     yield from _check_rules(source, regime)
-    recipients = {r.id for r in regime.recipients}
-    for number, rule in enumerate(regime.periods):
-        for position, wanted in enumerate(rule.recipients):
-            if wanted not in recipients:
-                path: KeyPath = ("periods", number, "recipients", position)
-                yield source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
-        if unknown := [f for f in rule.forms if f not in regime.all_forms]:
-            path = ("periods", number, "forms")
-            yield source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
-        if rule.narrative_form and rule.narrative_form not in (rule.forms or regime.forms):
-            path = ("periods", number, "narrative_form")
-            yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
-        if rule.kind == PeriodKind.AD_HOC:
-            path = ("periods", number, "kind")
-            yield source.error(path, "ad_hoc là báo cáo đột xuất, không theo lịch", "hãy khai ở khóa ad_hoc của chế độ")
-        for key in ("code", "name"):
-            try:
-                filled(getattr(rule, key), year=2026, n=1, month=1)
-            except (KeyError, ValueError, IndexError):
-                reason = f"{getattr(rule, key)!r} có chỗ điền lạ"
-                yield source.error(("periods", number, key), reason, f"chỉ dùng {_PLACEHOLDERS}")
+    yield from _check_periods(source, regime)
     for number, step in enumerate(regime.reminders):
         offsets = (step.working_days_from_safe, step.days_from_safe, step.days_from_due)
         if sum(o is not None for o in offsets) != 1:
@@ -95,6 +75,31 @@ def check_regime(source: Source, folder: str, regime: Regime) -> Iterator[PackEr
     for form in regime.default_nil:
         if form not in regime.forms:
             yield source.error(("default_nil", form), f"không có biểu {form}", "hãy khai báo biểu trong forms")
+
+
+def _check_periods(source: Source, regime: Regime) -> Iterator[PackError]:
+    """What the kinds of period name is there."""
+    recipients = {r.id for r in regime.recipients}
+    for number, rule in enumerate(regime.periods):
+        for position, wanted in enumerate(rule.recipients):
+            if wanted not in recipients:
+                path: KeyPath = ("periods", number, "recipients", position)
+                yield source.error(path, f"không có nơi nhận {wanted}", f"hãy dùng một trong: {_listed(recipients)}")
+        if unknown := [f for f in rule.forms if f not in regime.all_forms]:
+            path = ("periods", number, "forms")
+            yield source.error(path, f"không có biểu {unknown[0]}", "hãy khai báo biểu trong forms của chế độ")
+        if rule.narrative_form and rule.narrative_form not in (rule.forms or regime.forms):
+            path = ("periods", number, "narrative_form")
+            yield source.error(path, f"không có biểu {rule.narrative_form}", "hãy khai báo biểu trong forms")
+        if rule.kind == PeriodKind.AD_HOC:
+            path = ("periods", number, "kind")
+            yield source.error(path, "ad_hoc là báo cáo đột xuất, không theo lịch", "hãy khai ở khóa ad_hoc của chế độ")
+        for key in ("code", "name"):
+            try:
+                filled(getattr(rule, key), year=2026, n=1, month=1)
+            except (KeyError, ValueError, IndexError):
+                reason = f"{getattr(rule, key)!r} có chỗ điền lạ"
+                yield source.error(("periods", number, key), reason, f"chỉ dùng {_PLACEHOLDERS}")
 
 
 def _check_rules(source: Source, regime: Regime) -> Iterator[PackError]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from baocao.model.form import CellKey, Column, Row, Table, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
+from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.slices import concrete_relations
 from baocao.model.period import PeriodKind
 from baocao.regimes.errors import PackError
@@ -82,8 +83,9 @@ def _places_of(pack: Pack, name: CellKey) -> Iterator[tuple[Table, Row, Column]]
 
 
 def check_list_totals(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
-    """A list's totals name typed figures that the same units fill, each with an id of its own."""
+    """A list's totals name typed figures that the same units fill, each with an id of its own under the pack's rule."""
     seen: set[str] = set()
+    rule = pack.rules.id_of(RuleKind.LIST_TOTAL)
     for form in pack.forms:
         for n, one in enumerate(form.lists):
             for t, total in enumerate(one.totals):
@@ -92,6 +94,10 @@ def check_list_totals(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackE
                 if total.id in seen:
                     yield source.error((*path, "id"), f"{total.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")
                 seen.add(total.id)
+                # Of a borrowed form the id is the lender's, whose rule may have another number.
+                if not total.id.startswith(f"{rule}.") and pack.regime.forms_from is None:
+                    reason = f"{total.id} không thuộc quy tắc {rule} của gói (kind: list_total)"
+                    yield source.error((*path, "id"), reason, f"hãy ghi id bắt đầu bằng {rule}.")
                 place = next(iter(_places_of(pack, CellKey.parse(total.cell))), None)
                 if place is None:
                     yield source.error((*path, "cell"), f"không có ô {total.cell}", "hãy sửa mã biểu, dòng hoặc cột")

@@ -153,10 +153,10 @@ def iterate_accepted_cells(conn: Connection, regime: str, period: str, typed: Ty
         with_cells.add(id)
         sent = by_id[id]
         found = _cells((row[1:] for row in group), typed, names)
-        yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, found)
+        yield AcceptedCells.of(sent, found)
     for id in sorted(by_id.keys() - with_cells):
         sent = by_id[id]
-        yield AcceptedCells(sent.unit, sent.id, sent.sha256, sent.filename, sent.received_at, {})
+        yield AcceptedCells.of(sent, {})
 
 
 def _row(submission_id: int, cell: Cell) -> tuple[int, str, str, str, str, str | None, str, str]:

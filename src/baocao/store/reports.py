@@ -148,6 +148,11 @@ def reports(conn: Connection, regime: str, period: str) -> list[Report]:
     return [_report(row) for row in rows]
 
 
+def of_version(conn: Connection, regime: str, period: str, version: int) -> Report | None:
+    """One version of a period's report; None where there is none of that number."""
+    return next((r for r in reports(conn, regime, period) if r.version == version), None)
+
+
 def sealed(conn: Connection, id: int) -> Mapping[str, Any] | None:
     """What the freeze bound together; None while the report is a draft."""
     found = conn.execute(select(report.c.manifest).where(report.c.id == id)).scalar()

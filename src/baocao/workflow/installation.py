@@ -23,6 +23,7 @@ from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.period import Period
+from baocao.model.unit import Unit
 from baocao.regimes.archive import archived, unpacked
 from baocao.regimes.load import calendar_of, load_pack, load_regime, pack_sha256, regime_folders
 from baocao.regimes.units import read_units
@@ -290,6 +291,14 @@ class Refused(Exception):  # noqa: N818 (an answer, not an error of ours)
 
 class GateDisagreement(Refused):
     """The gate and the checks do not agree: the report stops until somebody has found out why."""
+
+
+def known_unit(pack: Pack, code: str) -> Unit:
+    """The unit of that code. Raises Refused where the pack has none."""
+    unit = pack.unit(code)
+    if unit is None:
+        raise Refused(f"Không có đơn vị mã {code!r}; xem cột code trong units.csv của gói {pack.code}")
+    return unit
 
 
 def require_readable(what: str, text: str) -> None:

@@ -40,9 +40,12 @@ def test_columns_that_ask_for_no_figure_are_never_counted() -> None:
     )
     page.line(2, [1, "Số vụ", "vụ"])
     page.line(3, [2, "Số người", "người"])
-    form = learn(page.bytes(), "cot.xlsx", version="2026.1", code="B01").form
-    assert form is not None
-    assert [c.type and c.type.value for c in form.tables[0].columns] == [None, "date", "text", "bool", "text"]
+    found = learn(page.bytes(), "cot.xlsx", version="2026.1", code="B01")
+    assert found.form is not None
+    columns = found.form.tables[0].columns
+    assert [c.type and c.type.value for c in columns] == [None, "date", "text", "bool", "text"]
+    assert columns[3].role is ColumnRole.ATTRIBUTE, "a yes or no is no plan, whatever its heading speaks of"
+    assert "cột «Có kế hoạch (C/K)» hỏi có hoặc không" in found.text
 
 
 def test_women_and_of_which_with_lines_under_it_stay_within_the_whole() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ from baocao.checks.history import History
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.lists import ListTotal
 from baocao.model.submission import Answer, Cell, Finding, ListAnswers, ListRow, Severity, Status
+from baocao.regimes.errors import PackError
+from baocao.regimes.load import load_pack
 from builders.packs.checks import accepted
 from builders.packs.gate import stated
-from builders.packs.lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, read
+from builders.packs.lists import HELD, ISSUED, Case, filled, first_quarter, lists_pack, lists_root, read
+from builders.packs.quarterly import CODE
 
 HELD_LIST = ("CCHC", "DSHN")
 
@@ -170,3 +174,15 @@ def test_the_gate_adds_the_column_behind_a_figure() -> None:
     assert at_gate(41, {"SN": Decimal(41)}, sum="SN") == set()
     assert at_gate(9, *people, {**ONLINE, "SN": Answer.INVALID}, sum="SN") == set(), "nobody knows the sum"
     assert at_gate(9, {**ONLINE, "SN": 9}, {**UNREAD, "SN": 5}, sum="SN") == TOLD, "the form of meeting is not asked"
+
+
+def test_a_totals_id_begins_with_the_packs_own_rule(tmp_path: Path) -> None:
+    pack = lists_root(tmp_path) / "include" / "regimes" / CODE
+    regime = pack / "regime.yaml"
+    text = regime.read_text(encoding="utf-8")
+    regime.write_text(text.replace("rules:\n", "rules:\n  - {id: V71, kind: list_total}\n"), encoding="utf-8")
+    with pytest.raises(PackError, match=r"V65\.hoi-nghi không thuộc quy tắc V71"):
+        load_pack(pack)
+    form = pack / "forms" / "CCHC" / "2027.1.yaml"
+    form.write_text(form.read_text(encoding="utf-8").replace("V65.hoi-nghi", "V71.hoi-nghi"), encoding="utf-8")
+    assert load_pack(pack).forms[0].lists[0].totals[0].id == "V71.hoi-nghi"

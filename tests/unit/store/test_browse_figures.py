@@ -12,14 +12,13 @@ from sqlalchemy import Connection, event, insert, text
 
 from baocao.model.form import CellKey
 from baocao.store import submissions, windows
-from baocao.store.browse import figures, forms, points, standings
+from baocao.store.browse import figures, forms, letters, points, report_values, standings, trail
 from baocao.store.browse.points import Asked
 from baocao.store.browse.standings import Wanted
 from baocao.store.database import Store
-from baocao.store.given_back.given_back_tables import submission_given_back
-from baocao.store.tables import cell, finding, submission
+from baocao.store.tables import cell, finding, submission, submission_given_back
 from baocao.workflow.auditing import verified
-from baocao.workflow.looking import alarms_page, audit_page, mail_page, trend_page
+from baocao.workflow.looking import alarms_page
 from builders.sites.store import PERIOD, REGIME, an_obligation, minute, received
 
 KEY = CellKey("B1", "R1", "C1")
@@ -92,13 +91,13 @@ LISTS: dict[str, Callable[[Connection], Any]] = {
     "points by key": lambda conn: points.by_key(conn, REGIME, PERIOD),
     "points over time": lambda conn: points.by_period(conn, REGIME, [PERIOD]),
     "points": lambda conn: points.page(conn, REGIME, PERIOD, Asked(rule="V35", unexplained=True)),
-    "alarms": lambda conn: alarms_page.read_alarms(conn, [REGIME, "khac"], everywhere=True, period=PERIOD),
-    "alarms, searched": lambda conn: alarms_page.read_alarms(conn, [REGIME], everywhere=False, search="thu"),
-    "mail": lambda conn: mail_page.read_letters(conn, REGIME, PERIOD, status="FAILED", search="14"),
-    "trail": lambda conn: audit_page.read_trail(conn, REGIME, PERIOD, "window_opened", "pho-phong", 50, 50),
-    "trail, all of it": lambda conn: audit_page.read_trail(conn, REGIME, "", "", "", 0, 50),
+    "alarms": lambda conn: alarms_page.alarms(conn, [REGIME, "khac"], everywhere=True, period=PERIOD),
+    "alarms, searched": lambda conn: alarms_page.alarms(conn, [REGIME], everywhere=False, search="thu"),
+    "mail": lambda conn: letters.letters_of(conn, REGIME, PERIOD, status="FAILED", search="14"),
+    "trail": lambda conn: trail.trail_of(conn, REGIME, PERIOD, "window_opened", "pho-phong", 50, 50),
+    "trail, all of it": lambda conn: trail.trail_of(conn, REGIME, "", "", "", 0, 50),
     "verified when": lambda conn: verified.last_verified(conn),
-    "an indicator over the term": lambda conn: trend_page.values_of(conn, REGIME, "B1", "C1"),
+    "an indicator over the term": lambda conn: report_values.of_column(conn, REGIME, "B1", "C1"),
 }
 LARGE = ("submission", "cell", "finding", "outbox", "obligation", "event", "report", "report_value")
 """Tables that grow with every unit and period: a page never reads one from end to end."""

@@ -12,7 +12,7 @@ from baocao.model.report import Decision, Report, Role
 from baocao.store import reports
 from baocao.store.database import StepNotAllowed, Store
 from baocao.store.report_corrections import corrections
-from baocao.store.report_corrections.correction_tables import correction, report_basis
+from baocao.store.tables import correction, report_basis
 from builders.sites.store import PERIOD, REGIME, a_draft, a_frozen, a_signed, decide, dispatched, minute
 
 BASIS = {"expected": ["14797"], "waived": [], "year_ago": {}, "just_before": {"PL01/CT01/TH": "12"}}

@@ -156,7 +156,7 @@ def _name_roles(heads: Heads) -> None:
         kind = type_of_unit(unit) if unit else None
         if column.role is ColumnRole.RATIO:
             column.type = ValueType.RATIO
-        elif kind is not None:
+        elif kind is not None and kind is not ValueType.BOOL:
             column.type = kind
             _in_whole_dong(column, unit)
         else:

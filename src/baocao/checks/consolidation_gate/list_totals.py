@@ -1,4 +1,4 @@
-"""A table's figure against the list behind it (V65), counted here apart from the engine."""
+"""A table's figure against the list behind it, counted here apart from the engine."""
 
 from __future__ import annotations
 

@@ -105,11 +105,10 @@ class _Structure:
                 row=problem.a1.lstrip(_LETTERS),
                 detail=problem.detail,
             ),
-            form=form.code,
+            form=form,
             sheet=problem.sheet or ("" if problem.kind == "missing_list" else form.short),
             a1=problem.a1,
             item=form.code if problem.kind in {"missing_codes", "duplicate_sheet"} else problem.name,
-            name=form.title,
             tag=f"{problem.kind}.{problem.name or problem.a1}",
         )
 
@@ -141,10 +140,8 @@ def _answer_by_nil_or_report_missing(reading: Reading, form: Form, *, gone: bool
     reading.report_whole(
         RuleKind.COMPLETE,
         f"Biểu «{form.short}» {what}. {how}",
-        form=form.code,
+        form=form,
         sheet="" if gone else form.short,
-        item=form.code,
-        name=form.title,
     )
 
 
@@ -248,11 +245,9 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
         reading.report_whole(
             RuleKind.ANSWERED,
             f"Biểu «{form.short}» không được khai không phát sinh. Hãy bỏ khai báo và điền biểu này.",
-            form=form.code,
+            form=form,
             sheet=sheet,
             a1=a1,
-            item=form.code,
-            name=form.title,
             actual=declared,
         )
         return
@@ -260,11 +255,9 @@ def _look_at_declaration(reading: Reading, form: Form, specs: tuple[CellSpec, ..
         reading.report_whole(
             RuleKind.ANSWERED,
             f"Lý do «{declared}» không có trong danh sách. Hãy chọn một lý do có sẵn ở dòng «Không phát sinh».",
-            form=form.code,
+            form=form,
             sheet=sheet,
             a1=a1,
-            item=form.code,
-            name=form.title,
             expected="; ".join(form.nil_reasons),
             actual=declared,
         )

@@ -113,10 +113,7 @@ def _look_at_versions(reading: Reading) -> None:
                 RuleKind.PERIOD_AND_VERSION,
                 f"Biểu «{form.short}» trong tệp là phiên bản {version or 'không rõ'}, kỳ này dùng phiên bản {wanted}. "
                 "Hãy chép số liệu sang tệp mẫu của kỳ này.",
-                form=form.code,
-                sheet=form.short,
-                item=form.code,
-                name=form.title,
+                form=form,
                 expected=wanted,
                 actual=version or "",
             )
@@ -125,10 +122,7 @@ def _look_at_versions(reading: Reading) -> None:
                 RuleKind.PERIOD_AND_VERSION,
                 f"Biểu «{form.short}» ghi phiên bản {wanted} nhưng nội dung biểu khác biểu đang áp dụng. Hãy chép số "
                 "liệu sang tệp mẫu mới nhất của kỳ này.",
-                form=form.code,
-                sheet=form.short,
-                item=form.code,
-                name=form.title,
+                form=form,
                 expected=form.fingerprint,
                 actual=fingerprint or "",
             )

@@ -130,7 +130,7 @@ def _look_at_statement(reading: Reading, spec: ListSpec, rows: Sequence[ListRow]
         reading.report_whole(
             RuleKind.ANSWERED,
             message,
-            form=form.code,
+            form=form,
             sheet=sheet,
             a1=a1,
             item=one.code,

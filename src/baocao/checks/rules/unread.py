@@ -69,11 +69,10 @@ def report(reading: Reading, problem: StructureProblem) -> None:
     reading.report_whole(
         RuleKind.COMPLETE,
         text.format(sheet=problem.sheet, name=problem.name, detail=problem.detail, seen=seen),
-        form=form.code,
+        form=form,
         sheet=problem.sheet,
         a1=problem.a1,
         item=problem.name,
-        name=form.title,
         actual=problem.detail,
         severity=severity,
         tag=f"{problem.kind}.{problem.name or problem.a1}",

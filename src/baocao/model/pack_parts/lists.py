@@ -93,7 +93,8 @@ class ListTotal(Strict):
     Told at the table's cell, with the list's sheet and rows named.
     """
 
-    id: Annotated[str, Field(pattern=r"^V65\.[a-z0-9.-]+$")]
+    id: Annotated[str, Field(pattern=r"^V[0-9]{2}\.[a-z0-9.-]+$")]
+    """The pack's rule of kind `list_total`, a dot, a name of its own: `V65.hoi-nghi`."""
     cell: str
     """`FORM/ROW/COLUMN` of a typed figure in the same workbook."""
     sum: str = ""

@@ -25,9 +25,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.standing import Standing
-from baocao.store.tables import obligation, outbox, submission, waiver, waiver_withdrawal
+from baocao.store.tables import obligation, outbox, submission, submission_given_back, waiver, waiver_withdrawal
 from baocao.text import search_key
 
 SORTS = ("name", "arrival", "standing")
@@ -140,15 +139,14 @@ def in_force(id: ColumnElement[int]) -> ColumnElement[bool]:
     return ~select(g.id).where(g.submission_id == id).exists()
 
 
-def _units(regime: str, period: str) -> Subquery:
-    """One row a unit that owes: what it has sent, what was granted, and where it stands."""
-    s, w, o = submission.c, waiver.c, obligation.c
-    g = submission_given_back.c
+def _sent(regime: str, period: str) -> Subquery:
+    """One row a unit that sent something: how often, and what is in force of it since when."""
+    s, g = submission.c, submission_given_back.c
     # What was withdrawn says nothing; what was returned says when the unit reported first, and counts no more.
     accepted = and_(s.status == "ACCEPTED", or_(g.kind.is_(None), g.kind == "returned"))
     in_force = and_(s.status == "ACCEPTED", g.kind.is_(None))
     kept = case((accepted, type_coerce(s.received_at, Text).concat(case((not_(s.on_time), "F"), else_="T"))))
-    sent = (
+    return (
         select(
             s.unit,
             func.count().label("sent"),
@@ -163,7 +161,12 @@ def _units(regime: str, period: str) -> Subquery:
         .group_by(s.unit)
         .subquery()
     )
-    granted = (
+
+
+def _granted(regime: str, period: str) -> Subquery:
+    """One row a unit that was excused, or given more time."""
+    w = waiver.c
+    return (
         select(
             w.unit,
             func.max(case((w.kind == "waiver", 1), else_=0)).label("waived"),
@@ -174,6 +177,11 @@ def _units(regime: str, period: str) -> Subquery:
         .group_by(w.unit)
         .subquery()
     )
+
+
+def _units(regime: str, period: str) -> Subquery:
+    """One row a unit that owes: what it has sent, what was granted, and where it stands."""
+    o, sent, granted = obligation.c, _sent(regime, period), _granted(regime, period)
     standing = case(
         (and_(sent.c.in_force > 0, sent.c.first_kept.like("%F")), Standing.LATE.value),
         (sent.c.in_force > 0, Standing.ACCEPTED.value),

@@ -10,9 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from baocao.model.submission import GivenBack, GivenBackKind
 from baocao.store.database import StaleStatus
-from baocao.store.given_back.given_back_tables import submission_given_back
 from baocao.store.inserts import insert_row
-from baocao.store.tables import submission
+from baocao.store.tables import submission, submission_given_back
 
 
 def record(conn: Connection, submission_id: int, kind: GivenBackKind, *, reason: str, by: str, at: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from baocao.model.form import CellKey
 from baocao.model.submission import Answer, Cell, ListAnswers, ListRow
-from baocao.store.lists.list_tables import list_cell
+from baocao.store.tables import list_cell
 from baocao.store.values import Typed, as_text
 from baocao.xlsx.a1 import position
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 
 from baocao.store.database import StoreError
 from baocao.store.inserts import insert_row
-from baocao.store.long_work.work_tables import long_work
+from baocao.store.tables import long_work
 
 _MOST_SAID = 200_000
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from baocao.model.narrative import OfficeText
 from baocao.store.database import StepNotAllowed, StoreError
 from baocao.store.inserts import insert_row
-from baocao.store.narratives.narrative_tables import narrative_text
+from baocao.store.tables import narrative_text
 
 
 def record(

@@ -1,1 +1,1 @@
-"""Corrections (đính chính) of dispatched reports: tables, reading and writing."""
+"""Corrections (đính chính) of dispatched reports."""

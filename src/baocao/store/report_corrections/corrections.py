@@ -15,8 +15,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from baocao.model.report import Report, ReportStatus
 from baocao.store.database import StepNotAllowed
-from baocao.store.report_corrections.correction_tables import correction, report_basis
 from baocao.store.reports import report_of, reports
+from baocao.store.tables import correction, report_basis
 from baocao.store.tables import report as report_table
 
 FIGURES, DOCUMENT = "figures", "document"

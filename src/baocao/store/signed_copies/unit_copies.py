@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -19,40 +19,14 @@ _COLUMNS = (
 )
 
 
-def receive(
-    conn: Connection,
-    *,
-    regime: str,
-    period: str,
-    unit: str,
-    filename: str,
-    sha256: str,
-    size: int,
-    kind: CopyKind,
-    channel: str,
-    received_at: datetime,
-    by: str = "",
-    arrival: str | None = None,
-    signatures: Sequence[Mapping[str, Any]] | None = None,
-) -> tuple[UnitCopy, bool]:
-    """Write a copy down. False: this very arrival, or the same bytes as the unit's last copy, stand there already."""
-    last = latest(conn, regime, period).get(unit)
-    if last is not None and last.sha256 == sha256:
+def receive(conn: Connection, came: UnitCopy, arrival: str | None) -> tuple[UnitCopy, bool]:
+    """Write a copy down, and give it its number. False: this very arrival, or the same bytes as the unit's last copy,
+    stand there already."""
+    last = latest(conn, came.regime, came.period).get(came.unit)
+    if last is not None and last.sha256 == came.sha256:
         return last, False
-    row = {
-        "regime": regime,
-        "period": period,
-        "unit": unit,
-        "filename": filename,
-        "sha256": sha256,
-        "size": size,
-        "kind": CopyKind(kind).value,
-        "channel": channel,
-        "arrival": arrival,
-        "received_at": received_at,
-        "by": by.strip(),
-        "signatures": None if signatures is None else [dict(one) for one in signatures],
-    }
+    row = {**asdict(came), "kind": came.kind.value, "by": came.by.strip(), "arrival": arrival}
+    del row["id"]
     new = insert_once(conn, unit_copy, row, ("arrival",))
     if new is not None:
         return _one(conn.execute(select(*_COLUMNS).where(_C.id == new)).one()), True

@@ -1,1 +1,1 @@
-"""Decisions about rows that two levels report differently: tables, reading and writing."""
+"""Decisions about rows that two levels report differently."""

@@ -10,7 +10,7 @@ from baocao.model.form import EntryLevel
 from baocao.model.sources import SourceDecision
 from baocao.store.database import StepNotAllowed
 from baocao.store.inserts import insert_row
-from baocao.store.sources.source_tables import source_decision
+from baocao.store.tables import source_decision
 
 
 def record(

@@ -1,4 +1,5 @@
-"""The province's report: its gate, its versions, who decided about them and where they went."""
+"""The province's report: its gate, its versions, what they stand on and what offices wrote and decided about them,
+where they went, why a dispatched one is made again, and how far the work on one is."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -142,4 +144,87 @@ dispatch = Table(
     Column("confirmation_name", Text),
     Column("confirmation_sha256", String(64)),
     UniqueConstraint("report_id", "recipient"),
+)
+
+
+source_decision = Table(
+    "source_decision",
+    metadata,
+    # Never changed: of one row the last decision holds, the ones before stay readable.
+    *of_period(),
+    Column("form", String(32), nullable=False),
+    Column("row", String(64), nullable=False),
+    Column("stands", String(8), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("stands IN ('commune', 'province')", name="stands"),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+)
+
+
+narrative_text = Table(
+    "narrative_text",
+    metadata,
+    # Never changed: of one period the last revision holds, the ones before stay readable.
+    *of_period(),
+    Column("revision", Integer, nullable=False),
+    Column("texts", JSON, nullable=False),
+    Column("confirmed", JSON, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    CheckConstraint("\"by\" <> ''", name="has_person"),
+    UniqueConstraint("regime", "period", "revision"),
+)
+
+
+report_basis = Table(
+    "report_basis",
+    metadata,
+    # Who owed and was excused, and the earlier figures compared with, as they stood when the report was made.
+    Column("report_id", Id, ForeignKey("report.id"), primary_key=True),
+    Column("basis", JSON, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    *of_period(),
+    # A dispatched report is corrected once; the correction, once dispatched, may be corrected in its turn.
+    Column("corrects_id", Id, ForeignKey("report.id"), nullable=False, unique=True),
+    Column("reason", Text, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    # `figures`: the report is made anew; `document`: only its number, day or signer was wrong.
+    Column("kind", String(16), nullable=False, server_default="figures"),
+    CheckConstraint("reason <> ''", name="has_reason"),
+    CheckConstraint("opened_by <> ''", name="has_person"),
+)
+
+
+long_work = Table(
+    "long_work",
+    metadata,
+    *of_period(),
+    Column("kind", String(16), nullable=False),
+    # What it works on beside the period: the file of a what-if.
+    Column("given", JSON, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    # How far it is: what is being done now, how many stages are over, of how many.
+    Column("stage", Text, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(16)),
+    # The sentence about its end, for people.
+    Column("said", Text, nullable=False),
+    CheckConstraint(one_of("kind", "consolidate", "what-if"), name="kind"),
+    CheckConstraint("outcome IS NULL OR " + one_of("outcome", "done", "failed", "interrupted"), name="outcome"),
+    CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
+    Index(None, "regime", "period", "started_at"),
 )

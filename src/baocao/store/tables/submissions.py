@@ -1,4 +1,4 @@
-"""What units sent, cell by cell, and what was found in it."""
+"""What units sent, cell by cell and row by row of its lists, what was found in it, and what was given back."""
 
 from __future__ import annotations
 
@@ -96,6 +96,41 @@ finding = Table(
     Column("key", Text, nullable=False),
     Column("explanation", Text, nullable=False),
 )
+
+submission_given_back = Table(
+    "submission_given_back",
+    metadata,
+    # Returned or withdrawn after its acceptance: appended, never changed.
+    Column("id", Id, primary_key=True),
+    Column("submission_id", Id, ForeignKey("submission.id"), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint(one_of("kind", "returned", "withdrawn"), name="kind"),
+    CheckConstraint("reason <> '' AND \"by\" <> ''", name="said_by_somebody"),
+)
+
+
+list_cell = Table(
+    "list_cell",
+    metadata,
+    Column("submission_id", Id, ForeignKey("submission.id"), primary_key=True),
+    Column("form", String(16), primary_key=True),
+    Column("list", String(32), primary_key=True),
+    # From 1 as they stand in the workbook; 0 holds the reason why a list has none.
+    Column("row_number", Integer, primary_key=True),
+    Column("col", String(32), primary_key=True),
+    Column("unit", String(32), nullable=False, index=True),
+    Column("answer", String(8), nullable=False),
+    Column("value", Text),
+    Column("sheet", Text, nullable=False),
+    Column("a1", String(12), nullable=False),
+    CheckConstraint(one_of("answer", "value", "nil"), name="answer"),
+    CheckConstraint("(answer = 'value') = (value IS NOT NULL)", name="value"),
+    CheckConstraint("row_number >= 0", name="row_number"),
+)
+
 
 official_submission = table(
     "official_submission",

@@ -61,9 +61,11 @@ def alarms(ask: Ask) -> Response:
     shown = (chosen,) if chosen in ask.regimes else ask.regimes
     everywhere = ask.asker.is_everywhere and not chosen
     period, first = ask.query("ky"), ask.first
-    rows, total = alarms_page.alarms(
-        ask.place, shown, everywhere=everywhere, period=period, search=ask.query("q"), first=first, count=PAGE
-    )
+    sought = ask.query("q")
+    with ask.place.store.read() as conn:
+        rows, total = alarms_page.alarms(
+            conn, shown, everywhere=everywhere, period=period, search=sought, first=first, count=PAGE
+        )
     return ask.page(
         "alarms.html",
         section="alarms",

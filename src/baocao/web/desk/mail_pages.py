@@ -14,7 +14,7 @@ from baocao.web.desk.steps.fields import Field, StepInput
 from baocao.web.desk.steps.step import Step, Warned
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.attributing import attribute, refuse
-from baocao.workflow.looking.inbox_page import waiting_for
+from baocao.workflow.looking.home_page import waiting_for
 from baocao.workflow.looking.mail_page import letters
 from baocao.workflow.mail.addressing import correct_address
 from baocao.workflow.mail.mailing import readdress_mail, retry_mails, show_mail

@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.responses import Response
 
+from baocao.store.browse.trail import trail_of
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404
 from baocao.web.desk.steps.fields import Field, StepInput
@@ -44,15 +45,8 @@ def audit(ask: Ask) -> Response:
     """Who did what, newest first; when everything was verified last."""
     first = ask.first
     chosen = {name: ask.query(name) for name in ("ky", "viec", "ai")}
-    rows, total, actions = audit_page.trail(
-        ask.place,
-        ask.code,
-        period=chosen["ky"],
-        action=chosen["viec"],
-        actor=chosen["ai"],
-        first=first,
-        count=PAGE,
-    )
+    with ask.place.store.read() as conn:
+        rows, total, actions = trail_of(conn, ask.code, chosen["ky"], chosen["viec"], chosen["ai"], first, PAGE)
     return ask.page(
         "audit.html",
         section="audit",

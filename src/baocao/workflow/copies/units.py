@@ -68,33 +68,24 @@ def receive_signed_copy(
         raise Refused(str(error)) from error
     sha256 = place.store.files.put(data)
     signatures = signatures_in(place, data) if kind is CopyKind.PDF else None
+    came = UnitCopy(0, regime, period, unit, filename, sha256, len(data), kind, channel, as_of, by, signatures)
     with place.store.begin() as conn:
-        kept, is_new = unit_copies.receive(
-            conn,
-            regime=regime,
-            period=period,
-            unit=unit,
-            filename=filename,
-            sha256=sha256,
-            size=len(data),
-            kind=kind,
-            channel=channel,
-            received_at=as_of,
-            by=by,
-            arrival=arrival,
-            signatures=signatures,
-        )
+        kept, is_new = unit_copies.receive(conn, came, arrival)
         official = submissions.official(conn, regime, period, unit)
         belongs = official is not None and _belongs(conn, kept, official)
         receipt = official.receipt_number or "" if official is not None and belongs else ""
         if is_new:
             _record(conn, kept, receipt, as_of)
             _tell(PeriodMail(place, pack, when), conn, sender, kept, receipt, as_of)
+    return _answer(kept, receipt, repeated=not is_new)
+
+
+def _answer(kept: UnitCopy, receipt: str, *, repeated: bool) -> dict[str, Any]:
     return {
         "copy_id": kept.id,
-        "regime": regime,
-        "period": period,
-        "unit": unit,
+        "regime": kept.regime,
+        "period": kept.period,
+        "unit": kept.unit,
         "kind": kept.kind.value,
         "filename": kept.filename,
         "size": kept.size,
@@ -102,11 +93,11 @@ def receive_signed_copy(
         "received_at": kept.received_at,
         "receipt_number": receipt,
         "signed_by": kept.signed_by,
-        "repeated": not is_new,
+        "repeated": repeated,
     }
 
 
-def signatures_in(place: Installation, data: bytes) -> list[dict[str, Any]] | None:
+def signatures_in(place: Installation, data: bytes) -> tuple[dict[str, Any], ...] | None:
     """The digital signatures of a PDF, looked for in the reader's process, for it is a stranger's file; None when they
     cannot be read. A copy is never refused for them."""
     roots = place.settings.trusted_certificates()
@@ -116,7 +107,7 @@ def signatures_in(place: Installation, data: bytes) -> list[dict[str, Any]] | No
         except (Unreadable, ReaderUnavailable, TaskFailed) as error:
             log.warning("the signatures of a signed copy could not be examined: %s", error)
             return None
-    return list(json.loads(found))
+    return tuple(json.loads(found))
 
 
 def _require_awaited(place: Installation, pack: Pack, period: Period, code: str) -> Unit:

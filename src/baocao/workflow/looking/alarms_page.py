@@ -8,26 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from baocao.delivery.outbox import OPERATOR
+from baocao.store.browse import letters, sendings
 from baocao.store.mailbox import bounces
-from baocao.store.tables import outbox, submission
 from baocao.text import search_key
-from baocao.workflow.installation import Installation
 
 _RUNBOOK = re.compile(r"(?<!thư )mục «([^»]+)»")
 """`mục «Một thư không gửi được»`, and not the folder in `thư mục «14797»`."""
-_HEAD = (
-    outbox.c.id,
-    outbox.c.regime,
-    outbox.c.period,
-    outbox.c.step,
-    outbox.c.created_at,
-    outbox.c.subject,
-    outbox.c.text,
-    outbox.c.status,
-)
 _SALUTATION = "Kính gửi:"
 _LETTER, _FILE, _ADDRESS = "alarm:mail-failed/", "alarm:unknown-sender/", "alarm:bounced/"
 """Alarms about one thing whose own row says whether they are over."""
@@ -57,14 +45,11 @@ class Alarm:
 
 def newest(conn: Connection, regimes: Sequence[str], *, everywhere: bool, count: int) -> tuple[Alarm, ...]:
     """The newest alarms of these regimes; `everywhere`: and those that concern none of them alone."""
-    rows = conn.execute(
-        select(*_HEAD).where(*_own(regimes, everywhere=everywhere)).order_by(outbox.c.id.desc()).limit(count)
-    )
-    return tuple(_alarms(conn, list(rows)))
+    return tuple(_alarms(conn, letters.newest_alarms(conn, _own(regimes, everywhere=everywhere), count)))
 
 
 def alarms(
-    place: Installation,
+    conn: Connection,
     regimes: Sequence[str],
     *,
     everywhere: bool,
@@ -75,49 +60,22 @@ def alarms(
 ) -> tuple[list[Alarm], int]:
     """A page of the alarms of these regimes and how many there are in all. `search`: words of the subject or the text;
     diacritics and case do not matter."""
-    with place.store.read() as conn:
-        return read_alarms(conn, regimes, everywhere=everywhere, period=period, search=search, first=first, count=count)
-
-
-def read_alarms(
-    conn: Connection,
-    regimes: Sequence[str],
-    *,
-    everywhere: bool,
-    period: str = "",
-    search: str = "",
-    first: int = 0,
-    count: int = 50,
-) -> tuple[list[Alarm], int]:
-    """The same over an open connection."""
     own = _own(regimes, everywhere=everywhere)
-    chosen = select(outbox.c.id).where(*own)
-    if period:
-        chosen = chosen.where(outbox.c.period == period)
-    if sought := search_key(search):
-        # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
-        told = conn.execute(select(outbox.c.id, outbox.c.subject, outbox.c.text).where(outbox.c.id.in_(chosen)))
-        ids = sorted((r.id for r in told if sought in search_key(f"{r.subject} {r.text}")), reverse=True)
-        total, page = len(ids), ids[first : first + count]
-    else:
-        total = conn.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-        page = list(conn.execute(chosen.order_by(outbox.c.id.desc()).limit(count).offset(first)).scalars())
-    rows = conn.execute(select(*_HEAD).where(outbox.c.id.in_(page)).order_by(outbox.c.id.desc()))
-    return _alarms(conn, list(rows)), int(total)
+    if not (sought := search_key(search)):
+        rows, total = letters.alarm_page(conn, own, period, first, count)
+        return _alarms(conn, rows), total
+    # Databases fold Vietnamese differently, or not at all; alarms are told once each, so there are few.
+    ids = [id for id, told in letters.alarm_texts(conn, own, period) if sought in search_key(told)]
+    return _alarms(conn, letters.alarms_numbered(conn, ids[first : first + count])), len(ids)
 
 
-def _own(regimes: Sequence[str], *, everywhere: bool) -> tuple[Any, Any]:
-    return outbox.c.unit == OPERATOR, outbox.c.regime.in_([*regimes, ""] if everywhere else list(regimes))
+def _own(regimes: Sequence[str], *, everywhere: bool) -> list[str]:
+    return [*regimes, ""] if everywhere else list(regimes)
 
 
 def _alarms(conn: Connection, rows: Sequence[Any]) -> list[Alarm]:
-    letters, files = ([n for r in rows if (n := _number(r.step, about))] for about in (_LETTER, _FILE))
-    sent = set(conn.execute(select(outbox.c.id).where(outbox.c.id.in_(letters), outbox.c.status == "SENT")).scalars())
-    waiting = set(
-        conn.execute(
-            select(submission.c.id).where(submission.c.id.in_(files), submission.c.status == "RECEIVED")
-        ).scalars()
-    )
+    failed, files = ([n for r in rows if (n := _number(r.step, about))] for about in (_LETTER, _FILE))
+    sent, waiting = letters.sent_among(conn, failed), sendings.waiting_among(conn, files)
     dead = {one.address for one in bounces.all_bounced(conn)} if any(_ADDRESS in r.step for r in rows) else set()
 
     def is_over(step: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from baocao.documents.word_text import WordBlock
 from baocao.forms.reading.child import ReaderProcess
@@ -15,12 +15,12 @@ from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.report import Report
-from baocao.model.submission import Answer, Rejection
+from baocao.model.submission import Answer, Rejection, Status
 from baocao.model.unit import Unit
 from baocao.store import reports, submissions
+from baocao.store.browse import sendings
 from baocao.store.database import StoreError
 from baocao.store.submissions import SubmissionDetail
-from baocao.store.tables import submission
 from baocao.store.values import as_text
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.intake.accepting import cells_to_keep
@@ -28,7 +28,7 @@ from baocao.workflow.intake.checking import read_file
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.looking.report_page import ChangedValue, changed_values, report_words
 
-_COMPARED = ("ACCEPTED", "RETURNED")
+_COMPARED = (Status.ACCEPTED, Status.RETURNED)
 """What was read and judged; anything else has no cells."""
 
 
@@ -59,26 +59,25 @@ class SentChanges:
 def before(conn: Connection, of: SubmissionDetail) -> int | None:
     """The submission of the unit that was judged before this one, by arrival; None for the first, and for one that was
     not read."""
-    mine, s = of.submission, submission.c
-    if mine.status not in _COMPARED or not mine.unit:
+    mine = of.submission
+    return sendings.before(conn, mine, _COMPARED) if mine.status in _COMPARED and mine.unit else None
+
+
+def of_regime(conn: Connection, regime: str, id: int) -> SubmissionDetail | None:
+    """A submission; None where there is none of that number, and for another regime's."""
+    try:
+        found = submissions.detail(conn, id)
+    except StoreError:
         return None
-    rows = conn.execute(
-        select(s.id, s.received_at)
-        .where(s.regime == mine.regime, s.period == mine.period, s.unit == mine.unit, s.status.in_(_COMPARED))
-        .order_by(s.received_at.desc(), s.id.desc())
-    )
-    return next((int(r.id) for r in rows if (r.received_at, r.id) < (mine.received_at, mine.id)), None)
+    return found if found.submission.regime == regime else None
 
 
 def sent_changes(place: Installation, regime: str, id: int) -> SentChanges | None:
     """None for a submission of another regime, and where there is nothing before it. Raises Refused where one of the
     two files cannot be read any more."""
     with place.store.read() as conn:
-        try:
-            after = submissions.detail(conn, id)
-        except StoreError:
-            return None
-        if after.submission.regime != regime or (earlier := before(conn, after)) is None:
+        after = of_regime(conn, regime, id)
+        if after is None or (earlier := before(conn, after)) is None:
             return None
         first = submissions.detail(conn, earlier)
     pack, _ = place.at(regime, after.submission.period)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from baocao.consolidation.lineage import components
 from baocao.documents.word_report.numerals import count, decimal
@@ -19,7 +19,7 @@ from baocao.model.regime import Target
 from baocao.model.report import Contribution, ProvinceValue, Report, TargetVerdict
 from baocao.settings import ConfigurationError
 from baocao.store import reports
-from baocao.store.tables import report, report_value
+from baocao.store.browse import report_values
 from baocao.store.values import number_from_text
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.alike import Alike, alike
@@ -58,7 +58,7 @@ def figures_view(place: Installation, regime: str, period: str, form: str) -> Fi
         return None
     with place.store.read() as conn:
         newest = reports.latest(conn, regime, period)
-        values = _of_form(conn, newest.id, chosen.code) if newest else {}
+        values = report_values.of_form(conn, newest.id, chosen.code) if newest else {}
         sealed = reports.sealed(conn, newest.id) if newest else None
         lists = lists_shown(conn, pack, period, chosen)
     return FiguresView(newest, chosen, pack.forms, values, _targets(pack, sealed), lists)
@@ -75,12 +75,6 @@ def _targets(pack: Pack, sealed: Mapping[str, Any] | None) -> tuple[TargetLine, 
         for target in pack.targets
         if target.id in known
     )
-
-
-def _of_form(conn: Connection, report_id: int, form: str) -> dict[CellKey, ProvinceValue]:
-    c = report_value.c
-    rows = conn.execute(select(report_value).where(c.report_id == report_id, c.form == form))
-    return {value.key: value for value in map(reports.value_of, rows)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +140,10 @@ def cell_view(place: Installation, regime: str, period: str, key: CellKey) -> Ce
             return None
         names = {unit.code: unit.full_name for unit in pack.units}
         every = [c for cell in entered for c in reports.contributions(conn, newest.id, cell, names)]
-        value = _one(conn, newest.id, key)
-        parts = tuple(FormulaPart(cell, _name(pack, cell), _one(conn, newest.id, cell)) for cell in below)
+        value = report_values.of_cell(conn, newest.id, key)
+        parts = tuple(
+            FormulaPart(cell, _name(pack, cell), report_values.of_cell(conn, newest.id, cell)) for cell in below
+        )
         past = _past(place, conn, pack, period, key)
         same_units = alike(place, conn, pack, when, key)
     return CellOrigin(
@@ -184,14 +180,6 @@ def _name(pack: Pack, key: CellKey) -> str:
     return f"{found[2].name}, {found[3].title}" if found else str(key)
 
 
-def _one(conn: Connection, report_id: int, key: CellKey) -> ProvinceValue | None:
-    c = report_value.c
-    row = conn.execute(
-        select(report_value).where(c.report_id == report_id, c.form == key.form, c.row == key.row, c.col == key.column)
-    ).one_or_none()
-    return None if row is None else reports.value_of(row)
-
-
 def _formula(derived: Derivation, parts: Mapping[CellKey, ProvinceValue | None]) -> str:
     """The formula with its figures in it: `100 × (12 + 3) / 20`."""
 
@@ -225,14 +213,8 @@ def _largest_first(found: Contribution) -> tuple[float, str]:
 
 def _past(place: Installation, conn: Connection, pack: Pack, period: str, key: CellKey) -> tuple[EarlierValue, ...]:
     """The newest version of every other period, where it has this cell."""
-    c, v = report.c, report_value.c
-    rows = conn.execute(
-        select(c.period, c.version, v.value, v.counted, v.expected)
-        .join(report_value, v.report_id == c.id)
-        .where(c.regime == pack.code, v.form == key.form, v.row == key.row, v.col == key.column)
-        .order_by(c.period, c.version)
-    )
-    newest = {row.period: row for row in rows if row.period != period}
+    found = report_values.newest_of_cell(conn, pack.code, key)
+    newest = {code: row for code, row in found.items() if code != period}
     order = {p.code: p for p in place.periods(pack.code)}
     known = sorted((order[code].cutoff_on, code) for code in newest if code in order)
     return tuple(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime
@@ -14,8 +15,8 @@ from baocao.model.report import Report, ReportStatus
 from baocao.store import reports, windows
 from baocao.store.browse import standings
 from baocao.store.lead_bodies import lead_comments
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.standing import Standing
-from baocao.store.tables import outbox, window
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.attributing import waiting_files
 from baocao.workflow.looking import alarms_page
@@ -96,9 +97,9 @@ def home(place: Installation, regimes: Sequence[str], now: datetime, year: int, 
 
 def _opened(conn: Connection, regimes: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    rows = conn.execute(select(window.c.regime, window.c.period).where(window.c.regime.in_(list(regimes))))
-    for row in rows:
-        found.setdefault(row.regime, []).append(row.period)
+    for one in windows.open_windows(conn):
+        if one.regime in regimes:
+            found.setdefault(one.regime, []).append(one.period)
     return found
 
 
@@ -118,15 +119,12 @@ def _matters(line: PeriodLine, now: datetime) -> bool:
 
 
 def _line(conn: Connection, regime: Regime, period: Period) -> PeriodLine:
-    failed = select(func.count()).where(
-        outbox.c.regime == regime.code, outbox.c.period == period.code, outbox.c.status == "FAILED"
-    )
     return PeriodLine(
         regime,
         period,
         standings.counts(conn, regime.code, period.code),
         reports.latest(conn, regime.code, period.code),
-        int(conn.execute(failed).scalar_one()),
+        outbox_rows.count_by_status(conn, regime=regime.code, period=period.code).get("FAILED", 0),
         len(lead_comments.open_objections(conn, regime.code, period.code)),
     )
 
@@ -183,3 +181,15 @@ def regime_view(place: Installation, code: str, now: datetime) -> RegimeView:
         past = [p for p in periods if p.opens_at <= now or p.code in opened]
         shown = [*upcoming, *(p for p in past if p not in upcoming)]
         return RegimeView(tuple((p, p.code in opened, reports.latest(conn, code, p.code)) for p in shown))
+
+
+def waiting_for(place: Installation, regime: str, everywhere: bool) -> list[dict[str, Any]]:
+    """The files that wait for somebody to say who sent them, as far as an office may see them: those that say they are
+    of this regime; those that say nothing of a regime only for somebody who works in all of them: a file of another
+    office is not shown on a guess."""
+    found = []
+    for file in waiting_files(place):
+        said = file["says"].get("regime", "")
+        if said == regime or (not said and everywhere):
+            found.append(file)
+    return found

@@ -152,7 +152,7 @@ def _signed_copy(conn: Connection, report: Report) -> str:
 def signed_copy_file(place: Installation, regime: str, period: str, version: int) -> tuple[bytes, str] | None:
     """The attached signed document and its name; None where nothing is attached."""
     with place.store.read() as conn:
-        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+        report = reports.of_version(conn, regime, period, version)
         standing = signoff.signed(conn, report.id) if report is not None else None
         if report is None or standing is None:
             return None
@@ -166,7 +166,7 @@ def numbered_pdf(
     """The report's PDF with number and day of the signature that stands: what is signed digitally. None where no PDF
     can be made. Raises Refused while the report is not signed."""
     with place.store.read() as conn:
-        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+        report = reports.of_version(conn, regime, period, version)
     if report is None:
         return None
     made = issued(place, signed_report(place, report.id), as_of).pdf
@@ -212,7 +212,7 @@ def report_words(place: Installation, regime: str, period: str, version: int, na
 
 def _entry(place: Installation, regime: str, period: str, version: int, name: str) -> dict[str, Any] | None:
     with place.store.read() as conn:
-        report = next((r for r in reports.reports(conn, regime, period) if r.version == version), None)
+        report = reports.of_version(conn, regime, period, version)
         sealed = reports.sealed(conn, report.id) if report is not None else None
     return next((f for f in (sealed or {}).get("files", ()) if f["name"] == name), None)
 

@@ -6,17 +6,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
-
 from baocao.documents.charts.picture import Picture
 from baocao.documents.charts.small_multiples import Panel, Point, small_multiples
 from baocao.documents.word_report.numerals import count, decimal
 from baocao.exact import Number
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Row, Table, ValueType
 from baocao.model.period import Period
-from baocao.model.report import ProvinceValue
-from baocao.store import reports
-from baocao.store.tables import report, report_value
+from baocao.store.browse import report_values
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking.kept import kept
 from baocao.workflow.periods.earlier_periods import same_period_last_year
@@ -69,7 +65,7 @@ def trend_view(
         return None
     shown = column or (columns[0][0] if columns else "")
     with place.store.read() as conn:
-        known = values_of(conn, regime, chosen.code, shown)
+        known = report_values.of_column(conn, regime, chosen.code, shown)
     calendar = {p.code: p for p in place.periods(regime) if not p.is_rehearsal and p.request is None}
     when = sorted((calendar[code] for code in known if code in calendar), key=lambda p: (p.cutoff_on, p.kind))
     before = {same_period_last_year(pack, p): p for p in when}
@@ -121,24 +117,6 @@ def _has_figures(form: Form, key: CellKey) -> bool:
     table, row, column = spec
     kind = table.type_of(row, column)
     return kind.is_number or kind is ValueType.RATIO
-
-
-def values_of(conn: Connection, regime: str, form: str, column: str) -> dict[str, dict[CellKey, ProvinceValue]]:
-    """Period -> the column's cells in the newest version of its report."""
-    newest = select(report.c.period, func.max(report.c.version).label("version"))
-    newest_of = newest.where(report.c.regime == regime).group_by(report.c.period).subquery()
-    v = report_value.c
-    rows = conn.execute(
-        select(report.c.period.label("of_period"), report_value)
-        .join(newest_of, (newest_of.c.period == report.c.period) & (newest_of.c.version == report.c.version))
-        .join(report_value, v.report_id == report.c.id)
-        .where(report.c.regime == regime, v.form == form, v.col == column)
-    )
-    found: dict[str, dict[CellKey, ProvinceValue]] = {}
-    for row in rows:
-        value = reports.value_of(row)
-        found.setdefault(row.of_period, {})[value.key] = value
-    return found
 
 
 def _picture(

@@ -6,23 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from baocao.model.deadline import UnitDeadline, Waiver
 from baocao.model.submission import Finding, GivenBack, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions, waivers
-from baocao.store.browse import standings
+from baocao.store.browse import sendings, standings
 from baocao.store.browse.standings import UnitLine
-from baocao.store.database import StoreError
 from baocao.store.given_back import given_back
-from baocao.store.lists.list_rows import facts_of
 from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.outgoing_mail.outbox_rows import Mail
 from baocao.store.submissions import SubmissionDetail
-from baocao.store.tables import cell, submission
 from baocao.workflow.installation import Installation
 from baocao.workflow.looking import differences_page
+from baocao.workflow.looking.differences_page import of_regime
 from baocao.workflow.portal.asking import open_requests
 
 
@@ -77,7 +75,7 @@ def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitV
     pack, _ = place.at(regime, period)
     waiting = open_requests(place, regime)
     with place.store.read() as conn:
-        ids = _ids(conn, regime, period, code)
+        ids = sendings.ids_of(conn, regime, period, code)
         official = submissions.official(conn, regime, period, code)
         back = given_back.of_period(conn, regime, period, code)
         sent = tuple(_sent(conn, id, official.id if official else 0, back.get(id)) for id in ids)
@@ -94,21 +92,9 @@ def unit_view(place: Installation, regime: str, period: str, code: str) -> UnitV
                     )
                 )
             ),
-            periods=_other_periods(conn, regime, period, code),
+            periods=sendings.other_periods(conn, regime, period, code),
             asked=tuple(r for r in waiting if (r["period"], r["unit"]) == (period, code)),
         )
-
-
-def _ids(conn: Connection, regime: str, period: str, unit: str) -> list[int]:
-    c = submission.c
-    statement = select(c.id).where(c.regime == regime, c.period == period, c.unit == unit)
-    return [int(id) for id in conn.execute(statement.order_by(c.received_at.desc(), c.id.desc())).scalars()]
-
-
-def _other_periods(conn: Connection, regime: str, period: str, unit: str) -> tuple[str, ...]:
-    c = submission.c
-    statement = select(c.period).where(c.regime == regime, c.unit == unit, c.period != period, c.period != "")
-    return tuple(conn.execute(statement.group_by(c.period).order_by(func.max(c.received_at).desc())).scalars())
 
 
 def _sent(conn: Connection, id: int, official: int, back: GivenBack | None) -> SubmissionView:
@@ -137,24 +123,19 @@ def _changes(conn: Connection, old: int, new: int) -> list[tuple[str, str, str]]
 
 
 def _cells(conn: Connection, id: int) -> Mapping[str, str]:
-    c = cell.c
-    rows = conn.execute(select(c.form, c.row, c.col, c.answer, c.value).where(c.submission_id == id))
     said = {"nil": "không phát sinh", "blank": ""}
-    found = {f"{r.form}/{r.row}/{r.col}": said.get(r.answer, r.value or "") for r in rows}
-    for form, row, column, answer, value, *_ in facts_of(conn, [id]).get(id, ()):
-        found[f"{form}/{row}/{column}"] = said.get(answer, value or "")
-    return found
+    return {
+        f"{form}/{row}/{column}": said.get(answer, value or "")
+        for form, row, column, answer, value, *_ in sendings.cells_as_kept(conn, id)
+    }
 
 
 def submission_file(place: Installation, regime: str, id: int, *, marked: bool) -> tuple[bytes, str] | None:
     """The file as it came, or the workbook with the marks that went back, and its name. None for a submission of
     another regime, and where there is no such file."""
     with place.store.read() as conn:
-        try:
-            found = submissions.detail(conn, id)
-        except StoreError:
-            return None
-    if found.submission.regime != regime:
+        found = of_regime(conn, regime, id)
+    if found is None:
         return None
     sha256 = found.marked_sha256 if marked else found.submission.sha256
     if sha256 is None:
@@ -167,30 +148,17 @@ def submission_cells(place: Installation, regime: str, id: int) -> list[Any] | N
     """The cells of a submission (form, row, col, answer, value, sheet, a1), those of its lists behind; None for another
     regime's."""
     with place.store.read() as conn:
-        try:
-            found = submissions.submission_of(conn, id)
-        except StoreError:
+        if of_regime(conn, regime, id) is None:
             return None
-        if found.regime != regime:
-            return None
-        c = cell.c
-        tables = conn.execute(
-            select(c.form, c.row, c.col, c.answer, c.value, c.sheet, c.a1)
-            .where(c.submission_id == id)
-            .order_by(c.sheet, c.form, c.row, c.col)
-        )
-        return [*tables, *facts_of(conn, [id]).get(id, ())]
+        return sendings.cells_as_kept(conn, id)
 
 
 def entered_scan(place: Installation, regime: str, id: int) -> tuple[bytes, str] | None:
     """The signed paper of a report that the office has entered, with a file name; None where there is none."""
     with place.store.read() as conn:
-        try:
-            found = submissions.detail(conn, id)
-        except StoreError:
-            return None
-    sha256 = str(found.info.get("scan_sha256", ""))
-    if found.submission.regime != regime or not sha256:
+        found = of_regime(conn, regime, id)
+    sha256 = str(found.info.get("scan_sha256", "")) if found is not None else ""
+    if found is None or not sha256:
         return None
     data = place.store.files.get(sha256)
     ending = {b"%PDF": "pdf", b"\xff\xd8\xff": "jpg"}

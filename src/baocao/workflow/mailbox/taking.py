@@ -116,17 +116,13 @@ class _MailboxSweep:
             raise
         except Exception as error:
             log.exception("mailbox: message %s", envelope.uid)
-            with self.place.store.begin() as conn:
-                alarm(
-                    self.place,
-                    conn,
-                    subject="Một thư trong hộp thư nhận báo cáo chưa xử lý được",
-                    text=f"Thư UID {envelope.uid}, nhận lúc {envelope.received_at:%H:%M %d/%m/%Y} (UTC): "
-                    f"{type(error).__name__}: {error}\n\nThư còn nguyên trong hộp thư và được thử lại ở lượt quét sau. "
-                    "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
-                    key=f"mail-stuck/{self.box.uidvalidity}/{envelope.uid}",
-                    at=self.as_of,
-                )
+            self._alarm(
+                subject="Một thư trong hộp thư nhận báo cáo chưa xử lý được",
+                text=f"Thư UID {envelope.uid}, nhận lúc {envelope.received_at:%H:%M %d/%m/%Y} (UTC): "
+                f"{type(error).__name__}: {error}\n\nThư còn nguyên trong hộp thư và được thử lại ở lượt quét sau. "
+                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
+                key=f"mail-stuck/{self.box.uidvalidity}/{envelope.uid}",
+            )
             return Counter({"failed": 1})
 
     def _take(self, envelope: Envelope) -> Counter[str]:
@@ -248,16 +244,16 @@ class _MailboxSweep:
             answer(self.place, conn, mail, who, case, id, received_at, self.as_of)  # type: ignore[arg-type]
 
     def _tell_unreadable(self, id: int, why: str) -> None:
+        self._alarm(
+            subject="Một thư trong hộp thư nhận báo cáo không mở được",
+            text=f"Thư số {id}: {why} Thư được chuyển sang thư mục {ASIDE}; hãy xem và trả lời người gửi. "
+            "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
+            key=f"mail-unreadable/{id}",
+        )
+
+    def _alarm(self, subject: str, text: str, key: str) -> None:
         with self.place.store.begin() as conn:
-            alarm(
-                self.place,
-                conn,
-                subject="Một thư trong hộp thư nhận báo cáo không mở được",
-                text=f"Thư số {id}: {why} Thư được chuyển sang thư mục {ASIDE}; hãy xem và trả lời người gửi. "
-                "Xem mục «Hộp thư đến» trong sổ tay vận hành.",
-                key=f"mail-unreadable/{id}",
-                at=self.as_of,
-            )
+            alarm(self.place, conn, subject=subject, text=text, key=key, at=self.as_of)
 
     def _finish(self, id: int, mail: OpenedMail, outcome: str) -> None:
         with self.place.store.begin() as conn:

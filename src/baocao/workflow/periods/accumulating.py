@@ -19,7 +19,7 @@ from baocao.settings import ConfigurationError
 from baocao.store import cells, submissions, waivers, windows
 from baocao.store.past import accepted_periods
 from baocao.store.values import typed_by
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, known_unit
 
 
 def unit_term(place: Installation, conn: Connection, pack: Pack, period: Period, unit: str) -> UnitTerm:
@@ -34,7 +34,7 @@ def unit_term(place: Installation, conn: Connection, pack: Pack, period: Period,
         if official is None:
             continue
         found = cells.cells_of(conn, official.id, typed_by(pack.for_period(then)))
-        report = AcceptedCells(unit, official.id, official.sha256, official.filename, official.received_at, found)
+        report = AcceptedCells.of(official, found, unit)
         sent.append(AcceptedReport(then, report))
     return accumulate(pack, period, calendar, unit, sent)
 
@@ -78,9 +78,7 @@ def _made_again(
         found = submissions.submission_of(conn, id)
         then = place.period(period.regime, found.period)
         values = cells.cells_of(conn, id, typed_by(pack.for_period(then)))
-        sent.append(
-            AcceptedReport(then, AcceptedCells(unit, id, found.sha256, found.filename, found.received_at, values))
-        )
+        sent.append(AcceptedReport(then, AcceptedCells.of(found, values, unit)))
 
     def expected(then: Period) -> Sequence[Unit]:
         return [u for code in by_code[then.code].expected if (u := pack.unit(code)) is not None]
@@ -95,8 +93,7 @@ def _made_again(
 def unit_answer(place: Installation, regime: str, period: str, unit: str, named: Iterable[str]) -> dict[str, Any]:
     """One unit's accumulated cells with period, submission, sheet and address of every part. Raises Refused."""
     pack, when = _evaluation(place, regime, period)
-    if pack.unit(unit) is None:
-        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    known_unit(pack, unit)
     with place.store.read() as conn:
         found = unit_term(place, conn, pack, when, unit)
     wanted = _named(pack, named)

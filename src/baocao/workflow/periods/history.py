@@ -146,12 +146,8 @@ def past_of_unit(
         found = {k: typed(k, text) for k, text in cells.figures_of(conn, period.regime, old, code).items()}
         nil = cells.nils_of(conn, period.regime, old, code) if origin.merged or replaced else set()
         parts[_name(pack, old)] = EarlierFigures(found, _with_derived(then, found, nil))
-    if not origin.merged:
-        return in_forms_of(pack, then, next(iter(parts.values())))
-    if silent := [name for name, part in parts.items() if not part.figures and not part.nil]:
-        return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
-    why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
-    return in_forms_of(pack, then, joined(then.forms, parts, why))
+    silent = [name for name, part in parts.items() if not part.figures and not part.nil]
+    return _joined(then, pack, origin, parts, silent, code)
 
 
 def _with_derived(then: Pack, figures: Mapping[CellKey, Value], nil: set[CellKey]) -> frozenset[CellKey]:
@@ -223,18 +219,19 @@ def earlier_reports(
     whose = list(_whose(pack, period, day))
     for members, origin in whose:
         theirs = {_name(pack, old): parts[old] for old in origin.units if old in parts}
-        past = _joined(then, pack, origin, theirs, [_name(pack, u) for u in origin.units], code)
-        if past is None:
+        if not theirs:
             continue
+        silent = [_name(pack, old) for old in origin.units if old not in parts]
+        past = _joined(then, pack, origin, theirs, silent, code)
         pasts.append(past)
         groups += [members] if len(members) > 1 else []
         first = sent[next(old for old in origin.units if old in sent)]
         found = _as_cells(keys, past)
-        reports_now.append(AcceptedCells(members[0], first.id, first.sha256, first.filename, first.received_at, found))
+        reports_now.append(AcceptedCells.of(first, found, members[0]))
     gone = sent.keys() - {old for _, origin in whose for old in origin.units}
     for unit in sorted(gone):
         s, found = sent[unit], _as_cells(keys, in_forms_of(pack, then, parts[unit]))
-        reports_now.append(AcceptedCells(unit, s.id, s.sha256, s.filename, s.received_at, found))
+        reports_now.append(AcceptedCells.of(s, found, unit))
     unlike = _unlike(pack, pasts) | _counts_of_units(pack, period, day)
     used = tuple((unit, s.id, s.sha256) for unit, s in sorted(sent.items()))
     return Earlier(code, tuple(reports_now), tuple(groups), unlike, used)
@@ -279,15 +276,13 @@ def _joined(
     pack: Pack,
     origin: PredecessorUnits,
     parts: Mapping[str, EarlierFigures[Value]],
-    names: Sequence[str],
+    silent: Sequence[str],
     code: str,
-) -> EarlierFigures[Value] | None:
-    """The past of a unit (or of the parts of a split one) in the forms of now; None where nobody had reported."""
-    if not parts:
-        return None
+) -> EarlierFigures[Value]:
+    """The past of a unit (or of the parts of a split one) in the forms of now; `silent` had not reported."""
     if not origin.merged:
         return in_forms_of(pack, then, next(iter(parts.values())))
-    if silent := [name for name in names if name not in parts]:
+    if silent:
         return nothing_comparable(pack.forms, f"Chưa có báo cáo kỳ {code} của {', '.join(silent)}")
     why = f"Đơn vị được sáp nhập ({origin.basis}): có/không và phân loại không cộng được"
     return in_forms_of(pack, then, joined(then.forms, parts, why))

@@ -13,7 +13,7 @@ from baocao.model.pack_parts.period_rules import AdHocRule
 from baocao.model.period import Deadline, Level, Period, PeriodKind, Request
 from baocao.store import special_periods
 from baocao.store.trail import events
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.periods.windows import open_window
 
 _LAST_SECOND = time(23, 59, 59)
@@ -133,8 +133,7 @@ def _check_request(pack: Pack, request: Request, rule: AdHocRule) -> None:
         if form not in rule.forms or row not in {r.code for t in pack.form(form).tables for r in t.rows}:
             raise Refused(f"Không có dòng {name!r}; hãy ghi dạng BIỂU/DÒNG, ví dụ {_example(pack, rule)}")
     for unit in request.units:
-        if pack.unit(unit) is None:
-            raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {pack.code}")
+        known_unit(pack, unit)
 
 
 def _example(pack: Pack, rule: AdHocRule) -> str:

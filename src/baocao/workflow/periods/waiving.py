@@ -17,7 +17,7 @@ from baocao.model.unit import Unit
 from baocao.store import reports, submissions, waivers, windows
 from baocao.store.portal import requests
 from baocao.store.trail import events
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 
@@ -42,7 +42,7 @@ def waive(
     past the province's own deadline.
     """
     pack, when = place.at(regime, period)
-    who = _unit(pack, unit)
+    who = known_unit(pack, unit)
     zone = place.zone(regime)
     kind = WaiverKind.EXTENSION if until else WaiverKind.WAIVER
     end = datetime.combine(until, time(23, 59, 59), zone) if until else None
@@ -90,7 +90,7 @@ def withdraw_waiver(
     Raises Refused when there is none.
     """
     pack, when = place.at(regime, period)
-    who = _unit(pack, unit)
+    who = known_unit(pack, unit)
     zone = place.zone(regime)
     with place.store.begin() as conn:
         granted = _deadline(conn, pack, when, who, as_of).because
@@ -127,13 +127,6 @@ def withdraw_waiver(
         "locked_after": again.locked_after,
         "warnings": warnings,
     }
-
-
-def _unit(pack: Pack, code: str) -> Unit:
-    who = pack.unit(code)
-    if who is None:
-        raise Refused(f"Không có đơn vị mã {code!r}; xem cột code trong units.csv của gói {pack.code}")
-    return who
 
 
 def _deadline(conn: Connection, pack: Pack, period: Period, who: Unit, as_of: datetime) -> UnitDeadline:

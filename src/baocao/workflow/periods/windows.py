@@ -21,7 +21,7 @@ from baocao.regimes.load import pack_sha256
 from baocao.store import waivers, windows
 from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
-from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.installation import Installation, Refused, known_unit
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
 from baocao.workflow.periods.accumulating import unit_term
@@ -188,9 +188,7 @@ def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[
 def blank_for(place: Installation, regime: str, period: str, unit: str) -> tuple[str, bytes]:
     """File name and bytes of one unit's blank, as the window's opening would write it. Raises Refused."""
     pack, when = place.at(regime, period)
-    who = pack.unit(unit)
-    if who is None:
-        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    who = known_unit(pack, unit)
     with place.store.read() as conn:
         return blank_filename(who, when), _blank(place, conn, pack, who, when)
 
@@ -208,9 +206,7 @@ def workbook_with(
 ) -> tuple[str, bytes]:
     """File name and bytes of one unit's workbook, filled as told. Raises Refused."""
     pack, when = place.at(regime, period)
-    who = pack.unit(unit)
-    if who is None:
-        raise Refused(f"Không có đơn vị mã {unit!r}; xem cột code trong units.csv của gói {regime}")
+    who = known_unit(pack, unit)
     with place.store.read() as conn:
         data = _blank(
             place,

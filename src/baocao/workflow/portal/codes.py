@@ -7,11 +7,9 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
-
 from baocao.delivery.contexts.common import addressee_of
 from baocao.delivery.contexts.portal import PortalCode
-from baocao.store.portal.portal_tables import link_code
+from baocao.store.portal import codes as kept_codes
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
@@ -30,16 +28,12 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
     if unit is None:
         raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
     code = f"{secrets.randbelow(10**6):06}"
-    desk, c = PeriodMail(place, pack, period), link_code.c
+    desk = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
-        since = conn.execute(select(c.sent_at).where(c.link_id == holder.link_id)).scalars().all()
+        since = kept_codes.moments(conn, holder.link_id)
         if sum(sent > at - timedelta(hours=1) for sent in since) >= MOST_CODES:
             raise Refused("Đã gửi quá nhiều mã trong một giờ. Hãy dùng mã đã nhận, hoặc chờ rồi thử lại.")
-        id = conn.execute(
-            insert(link_code)
-            .values(link_id=holder.link_id, code_hash=_hash(place, holder, code), sent_at=at)
-            .returning(c.id)
-        ).scalar_one()
+        id = kept_codes.add(conn, holder.link_id, _hash(place, holder, code), at)
         desk.to_unit(
             conn,
             unit,
@@ -54,31 +48,14 @@ def is_right(place: Installation, holder: Holder, code: str, at: datetime) -> bo
     """Whether it is the newest code of the link, unused and in time; using it up. Each wrong one counts."""
     given = "".join(code.split())
     with place.store.begin() as conn:
-        newest = _newest(conn, holder.link_id)
-        if newest is None:
+        newest = kept_codes.newest(conn, holder.link_id)
+        if newest is None or newest.used_at is not None:
             return False
-        id, expected, sent_at, attempts, used_at = newest
-        if used_at is not None or attempts >= MOST_TRIES or at > sent_at + GOOD_FOR:
+        if newest.attempts >= MOST_TRIES or at > newest.sent_at + GOOD_FOR:
             return False
-        right = hmac.compare_digest(expected, _hash(place, holder, given))
-        conn.execute(
-            update(link_code)
-            .where(link_code.c.id == id)
-            .values(attempts=attempts + 1, **({"used_at": at} if right else {}))
-        )
+        right = hmac.compare_digest(newest.code_hash, _hash(place, holder, given))
+        kept_codes.tried(conn, newest, at if right else None)
         return right
-
-
-def _newest(conn: Connection, link: int) -> tuple[int, str, datetime, int, datetime | None] | None:
-    c = link_code.c
-    row = conn.execute(
-        select(c.id, c.code_hash, c.sent_at, c.attempts, c.used_at)
-        .where(c.link_id == link)
-        .order_by(c.id.desc())
-        .limit(1)
-        .with_for_update()
-    ).one_or_none()
-    return None if row is None else (row.id, row.code_hash, row.sent_at, row.attempts, row.used_at)
 
 
 def _hash(place: Installation, holder: Holder, code: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from baocao.model.copies import UnitCopy, UnitCopyRule
 from baocao.model.deadline import UnitDeadline, time_left
@@ -18,10 +18,10 @@ from baocao.model.period import Period
 from baocao.model.submission import Finding, GivenBack, Severity, Status
 from baocao.model.unit import Unit
 from baocao.store import submissions
+from baocao.store.browse import sendings
 from baocao.store.given_back import given_back
 from baocao.store.signed_copies import unit_copies, waiting_copies
 from baocao.store.submissions import SubmissionDetail
-from baocao.store.tables import submission
 from baocao.workflow.copies.units import copies_of
 from baocao.workflow.installation import Installation, Refused
 from baocao.workflow.portal.links import Holder
@@ -168,13 +168,9 @@ def sent_by(place: Installation, holder: Holder, id: int) -> SentFile | None:
 
 def _details(conn: Connection, holder: Holder, id: int | None = None) -> list[SubmissionDetail]:
     """What the unit sent for the period; also what never got as far as a period, and what came by this link."""
-    c = submission.c
-    statement = select(c.id).where(c.unit == holder.unit).order_by(c.received_at.desc(), c.id.desc())
-    if id is not None:
-        statement = statement.where(c.id == id)
     found = []
-    for number in conn.execute(statement).scalars().all():
-        detail = submissions.detail(conn, int(number))
+    for number in sendings.ids_of_unit(conn, holder.unit, id):
+        detail = submissions.detail(conn, number)
         row = detail.submission
         if detail.channel == "baseline":
             continue

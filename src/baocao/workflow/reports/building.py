@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from baocao.delivery import contexts
 from baocao.documents.consolidated_workbook.meta import ReportMeta
 from baocao.documents.consolidated_workbook.workbook import build_workbook
 from baocao.documents.freeze import SealedFile, content_sha256, manifest
@@ -23,6 +22,8 @@ from baocao.documents.word_report.report import build_report
 from baocao.memory import no_garbage_expected
 from baocao.model.copies import UnitCopy
 from baocao.model.correction import Correction
+from baocao.model.pack import Pack
+from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus, Role, Signature
 from baocao.model.submission import Submission, Timeliness
 from baocao.model.unit import Unit
@@ -41,7 +42,7 @@ from baocao.workflow.reports.differences import correction_of
 from baocao.workflow.reports.holding import require_no_open_objection
 from baocao.workflow.reports.pinning import comments_kept
 from baocao.workflow.reports.reporting import Basis, basis_of
-from baocao.workflow.sign_off.telling import to_decide_on, where_to_look
+from baocao.workflow.sign_off.telling import ask_for_decision
 
 log = logging.getLogger(__name__)
 
@@ -189,12 +190,7 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
             return report_answer(report, repeated=True)
         pack, period = place.at(report.regime, report.period)
         require_no_open_objection(place, conn, report.regime, report.period, "lập văn bản")
-        basis = basis_of(place, conn, pack, period)
-        if basis.input_sha256 != input_hash_of(conn, report_id):
-            raise Refused(
-                "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
-            )
-        basis = _with_comments_of_the_draft(conn, report_id, basis)
+        basis = _basis_of_the_draft(place, conn, pack, period, report_id)
         reread = _hold_office_text(place, conn, report, basis)
         log.info("Kỳ %s: đang lập Excel, Word của báo cáo số %s", report.period, report_id)
         with no_garbage_expected():
@@ -203,12 +199,8 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         gate = reports.latest_gate(conn, report.regime, report.period)
         correction = correction_for(conn, report, basis)
         kept = copies_in(conn, report, basis) or {}
-    names = Names.of(report)
-    log.info("Kỳ %s: đang lập PDF" if pdf_available() else "Kỳ %s: không có LibreOffice, bỏ qua PDF", report.period)
-    pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
-    sealed = [SealedFile(name, place.store.files.put(data), len(data), True) for name, data in sorted(files.items())]
-    if pdf is not None:
-        sealed.append(SealedFile(names.pdf, place.store.files.put(pdf), len(pdf), False))
+    sealed = _with_pdf(place, report, files)
+    has_pdf = not all(file.reproducible for file in sealed)
     bound = manifest(
         report=report,
         pack=pack,
@@ -230,21 +222,37 @@ def build(place: Installation, report_id: int, as_of: datetime) -> dict[str, Any
         report = reports.freeze(
             conn, report_id, content_sha256=sha256, manifest=bound, findings=basis.consolidation.findings
         )
-        payload = {"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": pdf is not None}
+        payload = {"content_sha256": sha256, "files": {f.name: f.sha256 for f in sealed}, "pdf": has_pdf}
         events.append(conn, as_of, "baocao", "report_frozen", report, f"report/{report_id}", payload)
         _ask_for_approval(PeriodMail(place, pack, period), conn, report, basis, as_of)
     flush(place, as_of)
-    answer = report_answer(report, repeated=False)
-    answer["files"] = [f.name for f in sealed]
-    answer["pdf"] = pdf is not None
     office = basis.around.office
-    answer["narrative"] = f"văn phòng sửa lần {office.revision}" if office and office.texts else "bản dự thảo tự động"
-    answer["narrative_to_reread"] = reread
-    return answer
+    return {
+        **report_answer(report, repeated=False),
+        "files": [f.name for f in sealed],
+        "pdf": has_pdf,
+        "narrative": f"văn phòng sửa lần {office.revision}" if office and office.texts else "bản dự thảo tự động",
+        "narrative_to_reread": reread,
+    }
 
 
-def _with_comments_of_the_draft(conn: Connection, report_id: int, basis: Basis) -> Basis:
-    """What the lead bodies had said when the report was drafted: what they say meanwhile is for the next version."""
+def _with_pdf(place: Installation, report: Report, files: Mapping[str, bytes]) -> list[SealedFile]:
+    """The files in the store, with the Word report as PDF where this machine can make one."""
+    names, put = Names.of(report), place.store.files.put
+    log.info("Kỳ %s: đang lập PDF" if pdf_available() else "Kỳ %s: không có LibreOffice, bỏ qua PDF", report.period)
+    pdf = to_pdf(files[names.word], ".docx") if pdf_available() else None
+    sealed = [SealedFile(name, put(data), len(data), True) for name, data in sorted(files.items())]
+    return sealed if pdf is None else [*sealed, SealedFile(names.pdf, put(pdf), len(pdf), False)]
+
+
+def _basis_of_the_draft(place: Installation, conn: Connection, pack: Pack, period: Period, report_id: int) -> Basis:
+    """What the draft was made from, with what the lead bodies had said by then: what they say meanwhile is for the next
+    version. Raises Refused when it is not what there is now."""
+    basis = basis_of(place, conn, pack, period)
+    if basis.input_sha256 != input_hash_of(conn, report_id):
+        raise Refused(
+            "Có báo cáo mới được tiếp nhận, hoặc phản đối bị bác, sau khi tổng hợp; hãy chạy lại từ bước tổng hợp"
+        )
     kept = comments_kept(conn, corrections.pinned(conn, report_id) or {})
     return replace(basis, around=replace(basis.around, comments=kept))
 
@@ -276,25 +284,7 @@ def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Rep
 
 
 def _ask_for_approval(desk: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
-    authority, attached = basis.pack.regime.authority, to_decide_on(conn, report)
-    desk.post(
-        conn,
-        to=authority.standing_email,
-        key="sign-off",
-        step=f"report-{report.id}-waits",
-        context=contexts.ApprovalRequested(
-            head=desk.head,
-            addressee=authority.standing_office,
-            role=Role.STANDING_OFFICE.value,
-            version=report.version,
-            content_sha256=report.content_sha256 or "",
-            counted=basis.consolidation.coverage.counted,
-            expected=basis.consolidation.coverage.expected,
-            due_at=basis.period.province.due_at,
-            safe_on=basis.period.province.safe_on,
-            where=where_to_look(desk, "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"),
-            files=tuple(file.filename for file in attached),
-        ),
-        at=as_of,
-        attachments=attached,
-    )
+    covered, step = basis.consolidation.coverage, f"report-{report.id}-waits"
+    otherwise = "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"
+    counted = covered.counted, covered.expected
+    ask_for_decision(desk, conn, report, Role.STANDING_OFFICE, counted, otherwise, step, as_of)

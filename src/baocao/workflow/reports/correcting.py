@@ -13,7 +13,7 @@ from baocao.delivery.contexts.common import addressee_of
 from baocao.model.deadline import WaiverKind, refuse_extension
 from baocao.model.report import Report, ReportStatus
 from baocao.model.unit import Unit
-from baocao.store import reports, signoff, waivers, windows
+from baocao.store import reports, waivers, windows
 from baocao.store.database import StepNotAllowed as StoreRefused
 from baocao.store.report_corrections import corrections
 from baocao.store.report_corrections.corrections import Opened
@@ -21,6 +21,7 @@ from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.mail.letters import PeriodMail
 from baocao.workflow.mail.mailing import flush
+from baocao.workflow.reports.differences import replaced
 
 _WAY_OUT = {
     ReportStatus.DRAFT: "chưa chốt: hãy chạy `baocao consolidate`, phiên bản này còn sửa được",
@@ -53,22 +54,15 @@ def correct(
     naming the way out, unless the newest report is dispatched; also without a reason or a person, for a unit that owes
     nothing, and for a day that is past.
     """
-    kind = corrections.DOCUMENT if document else corrections.FIGURES
     end = _last_instant(place, regime, reason, by, as_of, units, until)
     desk = PeriodMail(place, *place.at(regime, period))
     with place.store.begin() as conn:
         official = _official(conn, regime, period)
         opened = corrections.opened_on(conn, official.id)
-        again = _who(desk, conn, units)
-        repeated = opened is not None
+        again, repeated = _who(desk, conn, units), opened is not None
         if repeated and end is not None:
-            # Asked again, as after a death before the letters left: who may send until then already is not told twice.
             again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
-        if opened is None:
-            try:
-                opened = corrections.open_correction(conn, official, reason=reason, by=by, at=as_of, kind=kind)
-            except StoreRefused as error:
-                raise Refused(str(error)) from error
+        opened = opened or _opened(conn, official, reason=reason, by=by, at=as_of, document=document)
         if end is not None:
             for unit in again:
                 _take_again(desk, conn, opened, unit, end, reason=reason, by=by, at=as_of)
@@ -83,17 +77,15 @@ def correct(
             }
             action = "correction_extended" if repeated else "correction_opened"
             events.append(conn, as_of, by, action, (regime, period), f"report/{official.id}", payload)
-        signature = signoff.signed(conn, official.id)
+        told = replaced(conn, opened)
     flush(place, as_of)
-    assert signature is not None
-    assert signature.signature is not None
     return {
         "correction_id": opened.id,
         "period": period,
-        "corrects_report_id": official.id,
-        "corrects_version": official.version,
-        "number": signature.signature.number,
-        "symbol": signature.signature.symbol,
+        "corrects_report_id": told.report_id,
+        "corrects_version": told.version,
+        "number": told.number,
+        "symbol": told.symbol,
         "kind": opened.kind,
         "reason": opened.reason,
         "units": [unit.code for unit in again],
@@ -101,6 +93,14 @@ def correct(
         "repeated": repeated,
         "next": "baocao consolidate, hoặc clear lượt chạy báo cáo của kỳ từ `gate`",
     }
+
+
+def _opened(conn: Connection, official: Report, *, reason: str, by: str, at: datetime, document: bool) -> Opened:
+    kind = corrections.DOCUMENT if document else corrections.FIGURES
+    try:
+        return corrections.open_correction(conn, official, reason=reason, by=by, at=at, kind=kind)
+    except StoreRefused as error:
+        raise Refused(str(error)) from error
 
 
 def _last_instant(
@@ -146,6 +146,7 @@ def _who(desk: PeriodMail, conn: Connection, codes: Sequence[str]) -> list[Unit]
 
 
 def _may_send_until(conn: Connection, regime: str, period: str, unit: Unit, end: datetime, at: datetime) -> bool:
+    """Asked again, as after a death before the letters left: such a unit is not told twice."""
     now = waivers.deadline_of(conn, regime, period, unit.code, at)
     return now is not None and now.owes and now.due_at == end
 

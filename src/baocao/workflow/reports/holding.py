@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from baocao.model.period import Period
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports, windows
 from baocao.store.lead_bodies import lead_comments
+from baocao.store.report_corrections import corrections
 from baocao.workflow.installation import Installation, Refused
 
 
@@ -35,6 +37,17 @@ def require_no_open_objection(place: Installation, conn: Connection, regime: str
         f"{approver} bác, có nêu lý do (`baocao lead overrule {first.id}`). "
         "Xem mục «Đơn vị chủ trì phản đối» trong sổ tay vận hành"
     )
+
+
+def require_not_decided(conn: Connection, regime: str, period: str, too_late: Mapping[ReportStatus, str]) -> None:
+    """Raises Refused with the way out when the newest version of the period's report has come too far, unless its
+    correction is open."""
+    newest = reports.latest(conn, regime, period)
+    if newest is None or newest.status not in too_late:
+        return
+    if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
+        return
+    raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {too_late[newest.status]}")
 
 
 def require_comments_awaited(conn: Connection, pack: Pack, period: Period, as_of: datetime) -> None:

@@ -31,10 +31,10 @@ from baocao.model.pack import Pack
 from baocao.model.report import Report, ReportStatus
 from baocao.store import reports
 from baocao.store.narratives import narrative_texts
-from baocao.store.report_corrections import corrections
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused, require_readable
 from baocao.workflow.reports.building import data_of
+from baocao.workflow.reports.holding import require_not_decided
 from baocao.workflow.reports.reporting import basis_of
 
 _TOO_LATE = {
@@ -236,12 +236,7 @@ def _of_file(conn: Connection, edited: Edited) -> tuple[Report, OfficeText | Non
 
 def require_open(conn: Connection, report: Report) -> None:
     """Raises Refused with the way out when the newest version of the report's period was approved already."""
-    newest = reports.latest(conn, report.regime, report.period)
-    if newest is None or newest.status not in _TOO_LATE:
-        return
-    if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
-        return
-    raise Refused(f"Báo cáo {newest.period} phiên bản {newest.version} {_TOO_LATE[newest.status]}")
+    require_not_decided(conn, report.regime, report.period, _TOO_LATE)
 
 
 def _judged(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from baocao.forms.reading.child import ReaderProcess
@@ -48,17 +49,7 @@ def replay(place: Installation, regime: str, period: str, version: int | None = 
                 if unit is None:
                     raise Refused(f"Đơn vị {known.unit} không còn trong gói chế độ; hãy dùng đúng phiên bản gói")
                 found = {c.key: c for c in cells_to_keep(workbook, pack, unit)}
-                again.append(
-                    AcceptedCells(
-                        known.unit,
-                        known.submission_id,
-                        known.sha256,
-                        known.filename,
-                        known.received_at,
-                        found,
-                        lists_to_keep(workbook),
-                    )
-                )
+                again.append(replace(known, cells=found, lists=lists_to_keep(workbook)))
                 differences += _cells_that_differ(known, again[-1])
         basis = basis_of(place, conn, pack, when, again, of=report)
         files = render(place, conn, report, basis)

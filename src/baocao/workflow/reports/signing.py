@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +27,26 @@ from baocao.workflow.sign_off.outgoing import outgoing
 from baocao.workflow.sign_off.people import require_may_decide
 from baocao.workflow.sign_off.sources import require_sources_decided
 from baocao.workflow.sign_off.telling import tell
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What somebody decided about a report, as it was entered."""
+
+    role: Role
+    decision: Decision
+    content_sha256: str
+    by: str
+    as_of: datetime
+    note: str
+    user: str
+    knowingly: bool
+    given: TypedSignature | None = None
+
+    @property
+    def doing(self) -> str:
+        return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[self.decision]
+
 
 _DONE = {
     (Role.STANDING_OFFICE, Decision.APPROVE): {ReportStatus.APPROVED, ReportStatus.SIGNED, ReportStatus.DISPATCHED},
@@ -53,8 +74,10 @@ def approve(
     or is returned without a reason; and when reports were accepted that the version lacks, unless it is approved
     `knowingly`, which is put on record.
     """
-    role, chosen = Role.STANDING_OFFICE, Decision(decision)
-    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, None, knowingly=knowingly)
+    role = Role.STANDING_OFFICE
+    return _decide(
+        place, report_id, _Decided(role, Decision(decision), content_sha256, by, as_of, note, user, knowingly)
+    )
 
 
 def sign(
@@ -80,8 +103,10 @@ def sign(
     `approve`.
     """
     given = TypedSignature(number, symbol, signed_on, signer, signer_title)
-    role, chosen = Role.PEOPLES_COMMITTEE, Decision(decision)
-    return _decide(place, report_id, role, chosen, content_sha256, by, as_of, note, user, given, knowingly=knowingly)
+    role = Role.PEOPLES_COMMITTEE
+    return _decide(
+        place, report_id, _Decided(role, Decision(decision), content_sha256, by, as_of, note, user, knowingly, given)
+    )
 
 
 def decision_of(place: Installation, report_id: int, role: Role) -> dict[str, Any] | None:
@@ -110,109 +135,89 @@ def newer_version(place: Installation, report_id: int) -> int | None:
     return newest.version
 
 
-def _decide(
-    place: Installation,
-    report_id: int,
-    role: Role,
-    decision: Decision,
-    content_sha256: str,
-    by: str,
-    as_of: datetime,
-    note: str,
-    user: str,
-    given: TypedSignature | None,
-    *,
-    knowingly: bool,
-) -> dict[str, Any]:
+def _decide(place: Installation, report_id: int, said: _Decided) -> dict[str, Any]:
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
-    if report.status in _DONE.get((role, decision), set()) and report.content_sha256 == content_sha256:
-        return _answer(place, report, role, decision, repeated=True)
-    if report.status is ReportStatus.RETURNED and decision is Decision.RETURN:
-        return _answer(place, report, role, decision, repeated=True)
-    what = {"role": role.value, "decision": decision.value, "by": by, "user": user, "content_sha256": content_sha256}
-    with attempted(place, report, what, as_of):
-        warnings = _record(
-            place, report, role, decision, content_sha256, by, as_of, note, user, given, knowingly=knowingly
-        )
-    flush(place, as_of)
+    done = _DONE.get((said.role, said.decision), set())
+    if report.status in done and report.content_sha256 == said.content_sha256:
+        return _answer(place, report, said, repeated=True)
+    if report.status is ReportStatus.RETURNED and said.decision is Decision.RETURN:
+        return _answer(place, report, said, repeated=True)
+    what = {"role": said.role.value, "decision": said.decision.value}
+    what |= {"by": said.by, "user": said.user, "content_sha256": said.content_sha256}
+    with attempted(place, report, what, said.as_of):
+        warnings = _record(place, report, said)
+    flush(place, said.as_of)
     with place.store.read() as conn:
         report = reports.report_of(conn, report_id)
-    return {**_answer(place, report, role, decision, repeated=False), "warnings": warnings}
+    return {**_answer(place, report, said, repeated=False), "warnings": warnings}
 
 
-def _record(
-    place: Installation,
-    report: Report,
-    role: Role,
-    decision: Decision,
-    content_sha256: str,
-    by: str,
-    as_of: datetime,
-    note: str,
-    user: str,
-    given: TypedSignature | None,
-    *,
-    knowingly: bool,
-) -> list[str]:
+def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
-    pack, period = place.at(report.regime, report.period)
-    desk, kind = PeriodMail(place, pack, period), period.kind
-    if "\0" in note:
+    desk = PeriodMail(place, *place.at(report.regime, report.period))
+    if "\0" in said.note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
-    require_readable("Ghi chú", note)
-    if decision is Decision.RETURN and not note.strip():
+    require_readable("Ghi chú", said.note)
+    if said.decision is Decision.RETURN and not said.note.strip():
         raise Refused("Trả lại báo cáo phải ghi lý do: hãy nêu điều cần sửa")
-    warnings: tuple[str, ...] = ()
+    signature, warnings = None, tuple[str, ...]()
     try:
         with place.store.begin() as conn:
-            require_may_decide(place, conn, report, role, decision, by, user)
-            newest = reports.latest(conn, report.regime, report.period)
-            if newest is not None and newest.id != report.id:
-                raise Refused(
-                    f"Đã có phiên bản {newest.version} mới hơn; không {_verb(decision)} phiên bản {report.version} nữa"
-                )
-            if decision is not Decision.RETURN:
-                require_no_open_objection(place, conn, report.regime, report.period, _verb(decision))
-                require_overruled_are_told(conn, report, _verb(decision))
-                known = require_known(place, conn, report, _verb(decision), knowingly=knowingly)
-                note = f"{note.strip()} {known}.".strip() if known else note
-                require_coverage(conn, desk.pack, kind, report, _verb(decision))
-            if decision is Decision.APPROVE:
-                require_sources_decided(conn, desk.pack, report)
-            signature = None
-            if decision is Decision.SIGN:
-                signature, warnings = _signature(place, conn, report, given or TypedSignature(), as_of)
+            known = _require_decidable(desk, conn, report, said)
+            note = f"{said.note.strip()} {known}".strip()
+            if said.decision is Decision.SIGN:
+                signature, warnings = _signature(place, conn, report, said.given or TypedSignature(), said.as_of)
             signoff.decide(
                 conn,
                 report.id,
-                role=role,
-                decision=decision,
-                content_sha256=content_sha256,
-                by=by,
-                at=as_of,
-                note=note.strip(),
+                role=said.role,
+                decision=said.decision,
+                content_sha256=said.content_sha256,
+                by=said.by,
+                at=said.as_of,
+                note=note,
                 signature=signature,
             )
-            tell(desk, conn, report, role, decision, signature, as_of)
+            tell(desk, conn, report, said.role, said.decision, signature, said.as_of)
             payload = {
-                "role": role.value,
-                "content_sha256": content_sha256,
-                "note": note.strip(),
+                "role": said.role.value,
+                "content_sha256": said.content_sha256,
+                "note": note,
                 "newer": [n.submission_id for n in newer_than(place, conn, report)],
                 "number": signature.number if signature else "",
                 "symbol": signature.symbol if signature else "",
                 "signed_on": signature.signed_on.isoformat() if signature else "",
                 "signer": signature.signer if signature else "",
                 "signer_title": signature.signer_title if signature else "",
-                "user": user,
+                "user": said.user,
             }
-            events.append(conn, as_of, by, f"report_{decision.value}", report, f"report/{report.id}", payload)
+            action = f"report_{said.decision.value}"
+            events.append(conn, said.as_of, said.by, action, report, f"report/{report.id}", payload)
     except ContentMismatch as error:
         raise Refused(f"{error} Hãy mở lại bản mới nhất và xem trước khi quyết định.") from error
     except (StaleStatus, StoreRefused) as error:
         raise Refused(str(error)) from error
     return list(warnings)
+
+
+def _require_decidable(desk: PeriodMail, conn: Connection, report: Report, said: _Decided) -> str:
+    """What is put on record beside the note. Raises Refused when this person, or anybody, may not decide this now."""
+    place, doing = desk.place, said.doing
+    require_may_decide(place, conn, report, said.role, said.decision, said.by, said.user)
+    newest = reports.latest(conn, report.regime, report.period)
+    if newest is not None and newest.id != report.id:
+        raise Refused(f"Đã có phiên bản {newest.version} mới hơn; không {doing} phiên bản {report.version} nữa")
+    if said.decision is Decision.RETURN:
+        return ""
+    assert desk.period is not None
+    require_no_open_objection(place, conn, report.regime, report.period, doing)
+    require_overruled_are_told(conn, report, doing)
+    known = require_known(place, conn, report, doing, knowingly=said.knowingly)
+    require_coverage(conn, desk.pack, desk.period.kind, report, doing)
+    if said.decision is Decision.APPROVE:
+        require_sources_decided(conn, desk.pack, report)
+    return f"{known}." if known else ""
 
 
 def _signature(
@@ -265,19 +270,15 @@ def _require_own_number(conn: Connection, report: Report, signature: Signature) 
         raise Refused(f"Báo cáo đính chính phải mang số mới: số {named} là của báo cáo được thay thế; hãy hỏi văn thư")
 
 
-def _verb(decision: Decision) -> str:
-    return {Decision.APPROVE: "duyệt", Decision.SIGN: "ký", Decision.RETURN: "trả lại"}[decision]
-
-
-def _answer(place: Installation, report: Report, role: Role, decision: Decision, *, repeated: bool) -> dict[str, Any]:
+def _answer(place: Installation, report: Report, said: _Decided, *, repeated: bool) -> dict[str, Any]:
     with place.store.read() as conn:
         newer = [n.as_data() for n in newer_than(place, conn, report)]
     return {
         "report_id": report.id,
         "version": report.version,
         "status": report.status.value,
-        "role": role.told,
-        "decision": decision.value,
+        "role": said.role.told,
+        "decision": said.decision.value,
         "content_sha256": report.content_sha256,
         "newer": newer,
         "repeated": repeated,

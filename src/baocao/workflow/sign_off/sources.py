@@ -13,10 +13,10 @@ from baocao.model.report import Report, ReportStatus
 from baocao.model.sources import RowName, SourceConflict, rows_of_one_figure
 from baocao.store import reports
 from baocao.store.database import StepNotAllowed as StoreRefused
-from baocao.store.report_corrections import corrections
 from baocao.store.sources import source_decisions
 from baocao.store.trail import events
 from baocao.workflow.installation import Installation, Refused, require_readable
+from baocao.workflow.reports.holding import require_not_decided
 from baocao.workflow.reports.reporting import basis_of
 
 _TOO_LATE = {
@@ -47,7 +47,7 @@ def decide_source(
     level = EntryLevel(stands)
     require_readable("Lý do", reason)
     with place.store.begin() as conn:
-        _require_not_too_late(conn, regime, period)
+        require_not_decided(conn, regime, period, _TOO_LATE)
         found = {(c.form, c.row): c for c in basis_of(place, conn, pack, when).consolidation.conflicts}
         form, _, code = row.partition("/")
         if (form, code) not in found:
@@ -101,15 +101,6 @@ def require_sources_decided(conn: Connection, pack: Pack, report: Report) -> Non
             f"`baocao sources decide {rows[0]} --stands province|commune --reason … --by …`, rồi trả lại và tổng hợp "
             "lại"
         )
-
-
-def _require_not_too_late(conn: Connection, regime: str, period: str) -> None:
-    newest = reports.latest(conn, regime, period)
-    if newest is None or newest.status not in _TOO_LATE:
-        return
-    if newest.status is ReportStatus.DISPATCHED and corrections.opened_on(conn, newest.id) is not None:
-        return
-    raise Refused(f"Báo cáo {period} phiên bản {newest.version} {_TOO_LATE[newest.status]}")
 
 
 def _one_figure(pack: Pack, row: RowName) -> set[RowName]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -44,55 +45,79 @@ def tell(
     # The first round keeps the step it always had: a letter is written once a step.
     again = len(signoff.revocations(conn, report.id))
     step = f"report-{report.id}-{decision.value}-{role.told}" + (f"-{again + 1}" if again else "")
-    office = authority.standing_office
+    if decision is Decision.APPROVE:
+        otherwise = (
+            "trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho "
+            f"{authority.standing_office} ghi nhận"
+        )
+        totals = standing.statistics(conn, report.regime, report.period)
+        counted = len(reports.inputs(conn, report.id)), totals.expected
+        newer = sentence(newer_than(desk.place, conn, report), report.version)
+        ask_for_decision(desk, conn, report, Role.PEOPLES_COMMITTEE, counted, otherwise, step, as_of, newer)
+        return
     context: contexts.LetterContext
-    attached: list[outbox.Attachment] = []
     if decision is Decision.RETURN:
         context = contexts.ReportReturned(
             head=desk.head,
-            addressee=office,
+            addressee=authority.standing_office,
             role=role.value,
             version=report.version,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
             where=where_to_look(desk, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
         )
-        to = authority.standing_email
-    elif decision is Decision.APPROVE:
-        attached = to_decide_on(conn, report)
-        totals = standing.statistics(conn, report.regime, report.period)
-        context = contexts.ApprovalRequested(
-            head=desk.head,
-            addressee=issuer_of(desk.pack.regime),
-            role=Role.PEOPLES_COMMITTEE.value,
-            version=report.version,
-            content_sha256=report.content_sha256 or "",
-            counted=len(reports.inputs(conn, report.id)),
-            expected=totals.expected,
-            due_at=period.province.due_at,
-            safe_on=period.province.safe_on,
-            where=where_to_look(
-                desk,
-                f"trang trình ký của hệ thống báo cáo; không dùng trang này thì báo quyết định cho {office} ghi nhận",
-            ),
-            newer=sentence(newer_than(desk.place, conn, report), report.version),
-            files=tuple(file.filename for file in attached),
-        )
-        to = authority.leadership_email
     else:
         assert signature is not None
-        context = contexts.Signed(
-            head=desk.head,
-            addressee=office,
-            version=report.version,
-            document_number=signature.number,
-            document_symbol=signature.symbol,
-            signed_on=signature.signed_on,
-            content_sha256=report.content_sha256 or "",
-            due_at=period.province.due_at,
-        )
-        to = authority.standing_email
-    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=as_of, attachments=attached)
+        context = contexts.Signed(addressee=authority.standing_office, **_signed(desk, report, signature))
+    desk.post(conn, to=authority.standing_email, key="sign-off", step=step, context=context, at=as_of)
+
+
+def ask_for_decision(
+    desk: PeriodMail,
+    conn: Connection,
+    report: Report,
+    role: Role,
+    counted: tuple[int, int],
+    otherwise: str,
+    step: str,
+    at: datetime,
+    newer: str = "",
+) -> None:
+    """The letter with the frozen files to whoever decides next. `counted`: units in the report, units that owed;
+    `otherwise`: where the decision is made when the desk has no address."""
+    authority, period, attached = desk.pack.regime.authority, desk.period, to_decide_on(conn, report)
+    assert period is not None
+    of_office = role is Role.STANDING_OFFICE
+    context = contexts.ApprovalRequested(
+        head=desk.head,
+        addressee=authority.standing_office if of_office else issuer_of(desk.pack.regime),
+        role=role.value,
+        version=report.version,
+        content_sha256=report.content_sha256 or "",
+        counted=counted[0],
+        expected=counted[1],
+        due_at=period.province.due_at,
+        safe_on=period.province.safe_on,
+        where=where_to_look(desk, otherwise),
+        newer=newer,
+        files=tuple(file.filename for file in attached),
+    )
+    to = authority.standing_email if of_office else authority.leadership_email
+    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at, attachments=attached)
+
+
+def _signed(desk: PeriodMail, report: Report, signature: Signature) -> dict[str, Any]:
+    """What a letter about a signature says of it."""
+    assert desk.period is not None
+    return {
+        "head": desk.head,
+        "version": report.version,
+        "document_number": signature.number,
+        "document_symbol": signature.symbol,
+        "signed_on": signature.signed_on,
+        "content_sha256": report.content_sha256 or "",
+        "due_at": desk.period.province.due_at,
+    }
 
 
 def where_to_look(desk: PeriodMail, otherwise: str) -> str:
@@ -105,24 +130,14 @@ def tell_revoked(
     desk: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
 ) -> int:
     """To everybody who was told of the signature: the office, the signer, the operator. How many letters."""
-    authority, period = desk.pack.regime.authority, desk.period
-    assert period is not None
+    authority = desk.pack.regime.authority
     told = (
         (authority.standing_email, authority.standing_office, "office"),
         (authority.leadership_email, issuer_of(desk.pack.regime), "signer"),
         (desk.place.settings.operator_email, "Bộ phận vận hành", "operator"),
     )
     for to, addressee, who in told:
-        context = contexts.SignatureRevoked(
-            head=desk.head,
-            addressee=addressee,
-            version=report.version,
-            document_number=signature.number,
-            document_symbol=signature.symbol,
-            signed_on=signature.signed_on,
-            content_sha256=report.content_sha256 or "",
-            due_at=period.province.due_at,
-        )
+        context = contexts.SignatureRevoked(addressee=addressee, **_signed(desk, report, signature))
         step = f"report-{report.id}-revoked-{round}-{who}"
         desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
     return len(told)
