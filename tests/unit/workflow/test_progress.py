@@ -215,3 +215,29 @@ def test_a_version_is_found_by_its_number_or_as_the_newest(office: Installation)
         assert report_of_version(office, CODE, "2027-Q1", version).id == made.id
     with pytest.raises(Refused, match="không có báo cáo phiên bản 2; các phiên bản: 1"):
         report_of_version(office, CODE, "2027-Q1", 2)
+
+
+def test_a_draft_lacks_nothing_and_names_no_number(office: Installation) -> None:
+    with office.store.begin() as conn:
+        reports.draft(
+            conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")
+        )
+        accepted(conn, "00001", regime=CODE, period="2027-Q1")
+    data = status(office, CODE, "2027-Q1", office.period(CODE, "2027-Q1").unit.due_at)
+    assert (data["newer_than_report"], data["newer_said"]) == ([], "")
+    assert (data["report"]["status"], data["report"]["number"], data["report"]["targets"]) == ("DRAFT", None, None)
+    assert data["opened_at"] == office.period(CODE, "2027-Q1").opens_at
+    assert data["missing_names"] == ["Xã An Hòa", "Xã An Khánh", "Xã An Lạc", "Xã An Phú"]
+
+
+def test_a_signed_report_names_its_number_and_lacks_nothing(office: Installation) -> None:
+    with office.store.begin() as conn:
+        made = reports.draft(
+            conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")
+        )
+        version = reports.freeze(conn, made.id, content_sha256=CONTENT, manifest={"files": {"a.xlsx": CONTENT}})
+        version = decide(conn, version, Role.STANDING_OFFICE, Decision.APPROVE)
+        decide(conn, version, Role.PEOPLES_COMMITTEE, Decision.SIGN)
+    data = status(office, CODE, "2027-Q1", office.period(CODE, "2027-Q1").unit.due_at)
+    assert (data["report"]["number"], data["report"]["symbol"], data["newer_said"]) == ("123", "BC-UBND", "")
+    assert [a["decision"] for a in data["report"]["approvals"]] == ["approve", "sign"]
