@@ -42,14 +42,17 @@ t: .venv/.installed  ## one test or file, with its error short: make t T=tests/u
 unit: .venv/.installed  ## the fast tests only
 	@$(PY) -m pytest tests/unit
 
-test: lint  ## everything, in two processes; where memory has room for it, on files in memory
+# A third of the tests' time they wait for processes of their own: one process of tests more than there are cores, on two
+# cores, where memory has room for it.
+test: lint  ## everything, in two or three processes; where memory has room for it, on files in memory
 	@room=$$(df --output=avail /dev/shm 2>/dev/null | tail -1)
 	if [ "$${room:-0}" -gt 8000000 ]; then
 		export TMPDIR=$$(mktemp -d /dev/shm/baocao-tests.XXXXXX)
 		chmod 755 "$$TMPDIR"  # PostgreSQL runs as another user
 		trap 'rm -rf "$$TMPDIR"' EXIT
 	fi
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	free=$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo 2>/dev/null)
+	$(PY) -m pytest -n $$(( $${free:-0} > 12000000 ? 3 : 2 )) --dist loadfile --no-loadscope-reorder
 
 bench: .venv/.installed  ## speed against a baseline in the same run: out/bench/results.md (KEEP=1: bench/results.md)
 	@$(PY) -m bench.run $(if $(KEEP),--keep)

@@ -11,11 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 
 import hypothesis
 import pytest
@@ -27,69 +23,6 @@ from servers.needed import present
 from servers.postgres import BOTH_DATABASES, PostgresServer, find_binaries, running_server
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-class _OldNames(MetaPathFinder, Loader):
-    """Helpers by the names they had before they were packages, until every branch in work has the new ones."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self) if name in OLD_NAMES else None
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return import_module(OLD_NAMES[spec.name])
-
-    def exec_module(self, module: ModuleType) -> None:
-        pass
-
-
-OLD_NAMES = {
-    "kill_suite": "builders.sites.kill_suite",
-    "builders_pack": "builders.packs.pack",
-    "builders_breaks": "builders.packs.breaks",
-    "builders_checks": "builders.packs.checks",
-    "builders_consolidation": "builders.packs.consolidation",
-    "builders_inspections": "builders.packs.inspections",
-    "builders_rule_cases": "builders.packs.rule_cases",
-    "builders_single_rules": "builders.packs.single_rules",
-    "builders_official": "builders.packs.official",
-    "builders_learned": "builders.packs.learned",
-    "builders_lists": "builders.packs.lists",
-    "builders_quarterly": "builders.packs.quarterly",
-    "builders_workbook": "builders.files.workbook",
-    "builders_word_excel": "builders.files.word_excel",
-    "builders_hostile": "builders.files.hostile",
-    "builders_printed": "builders.files.printed",
-    "builders_layout": "builders.files.layout",
-    "builders_documents": "builders.files.documents",
-    "builders_signed_pdf": "builders.files.signed_pdf",
-    "builders_register_of_offices": "builders.files.register_of_offices",
-    "builders_outgoing": "builders.files.outgoing",
-    "builders_delivery": "builders.mail.delivery",
-    "builders_mail": "builders.mail.mail",
-    "builders_outbox": "builders.mail.outbox",
-    "builders_smtp": "builders.mail.smtp",
-    "builders_tls": "builders.mail.tls",
-    "builders_site": "builders.sites.site",
-    "builders_cli": "builders.sites.cli",
-    "builders_correction": "builders.sites.correction",
-    "builders_desk": "builders.sites.desk",
-    "builders_portal": "builders.sites.portal",
-    "builders_kills": "builders.sites.kills",
-    "builders_mail_site": "builders.sites.mail_site",
-    "builders_regimes": "builders.sites.regimes",
-    "builders_register": "builders.sites.register",
-    "builders_full_size": "builders.sites.full_size",
-    "builders_independent": "builders.sites.independent",
-    "builders_store": "builders.sites.store",
-    "builders_lines": "builders.lines",
-    "postgres_server": "servers.postgres",
-    "caddy_server": "servers.caddy",
-    "clamd_server": "servers.clamd",
-    "real_server": "servers.web",
-    "chromium": "servers.chromium",
-    "needed": "servers.needed",
-}
-sys.meta_path.append(_OldNames())
 # Time on the clock is no property of the code: a busy machine must not fail a test.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
@@ -99,21 +32,25 @@ sys.dont_write_bytecode = False
 
 
 LONGEST_FIRST = (
-    "e2e/kills/test_kills_postgresql.py",
-    "e2e/kills/test_kills_sqlite.py",
     "dags/test_stack.py",
-    "e2e/periods/test_every_regime_on_postgres.py",
-    "golden/test_regimes.py",
-    "golden/test_cascade.py",
-    "e2e/periods/test_term.py",
-    "dags/test_report_run.py",
-    "dags/test_dag_files.py",
-    "e2e/intake/test_every_rule.py",
-    "e2e/reports/test_lead_bodies.py",
-    "e2e/sign_off/test_correction.py",
+    "e2e/kills/test_kills_postgresql.py",
     "integration/compose/test_services.py",
+    "e2e/desk/test_desk_in_chromium.py",
+    "e2e/kills/test_kills_sqlite.py",
+    "dags/test_report_run.py",
+    "dags/test_desk_in_airflow.py",
+    "e2e/reports/test_road.py",
+    "integration/delivery/test_smtp_faults.py",
+    "e2e/operation/test_readme.py",
+    "e2e/sign_off/test_signed_document.py",
+    "e2e/periods/test_every_regime_on_postgres.py",
+    "e2e/intake/test_inbox.py",
+    "e2e/operation/test_runbook_cures.py",
+    "e2e/portal/test_portal_in_chromium.py",
+    "e2e/periods/test_term.py",
+    "integration/mailbox/test_mailbox.py",
 )
-"""Files that take a minute or more: begun last, one of them would run alone beside a process with nothing to do."""
+"""Files that take half a minute or more: begun last, one would run alone beside a process with nothing to do."""
 
 
 # Nothing that importing and collecting makes is ever let go: looking through it for garbage, again and again, took a

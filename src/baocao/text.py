@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date, datetime
 
 # Old and new tone placement on oa, oe, uy (hoà/hòa, thuỷ/thủy) are the same word: fold to the new one.
 _TONE_PAIRS = {
@@ -118,3 +119,18 @@ def yes_or_no(value: object) -> str:
 def as_answered(value: object) -> str:
     """A choice or yes/no as the form prints it."""
     return yes_or_no(value) if isinstance(value, bool) else str(value)
+
+
+def day_text(day: date) -> str:
+    """`05/02/2026`, `19/06/2026`: one way wherever a date is printed in figures."""
+    return f"{day:%d/%m/%Y}"
+
+
+def moment_text(moment: datetime) -> str:
+    """`08:30 ngày 19/12/2026`, in the zone the moment has."""
+    return f"{moment:%H:%M} ngày {day_text(moment)}"
+
+
+def short_moment_text(moment: datetime) -> str:
+    """`08:30 19/12/2026`: the same in a table."""
+    return f"{moment:%H:%M} {day_text(moment)}"

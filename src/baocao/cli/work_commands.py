@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from baocao.cli.call import Call, common
 from baocao.cli.commands import main
+from baocao.text import short_moment_text
 
 if TYPE_CHECKING:
     from baocao.store.long_work.works import Work
@@ -34,11 +35,11 @@ def list_(call: Call) -> None:
 
 
 def _state(one: Work, zone: ZoneInfo) -> str:
-    began = f"{one.started_by}, bắt đầu {one.started_at.astimezone(zone):%H:%M %d/%m/%Y}"
+    began = f"{one.started_by}, bắt đầu {short_moment_text(one.started_at.astimezone(zone))}"
     if one.ended_at is None or one.outcome is None:
         return f"{began}: đang chạy, bước {min(one.done + 1, one.total)}/{one.total} {one.stage}".rstrip()
     said = one.said.strip().partition("\n")[0]
-    return f"{began}: {_ENDS[one.outcome]} lúc {one.ended_at.astimezone(zone):%H:%M %d/%m/%Y}. {said}".rstrip()
+    return f"{began}: {_ENDS[one.outcome]} lúc {short_moment_text(one.ended_at.astimezone(zone))}. {said}".rstrip()
 
 
 def _row(one: Work) -> dict[str, Any]:

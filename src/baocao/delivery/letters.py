@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from baocao.delivery.contexts import CONTEXTS, LetterContext
 from baocao.settings import ConfigurationError
-from baocao.text import nfc
+from baocao.text import day_text, nfc
 
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -97,11 +97,6 @@ def _tidy(text: str) -> str:
         if line or (lines and lines[-1]):
             lines.append(line)
     return "\n".join(lines) + "\n"
-
-
-def day_text(day: date) -> str:
-    """`05/02/2026`, `19/06/2026`: one way wherever a date is printed in figures."""
-    return f"{day:%d/%m/%Y}"
 
 
 def weekday_text(day: date) -> str:

@@ -18,6 +18,7 @@ from baocao.model.correction import Replaced
 from baocao.model.period import Period
 from baocao.model.regime import Recipient, Regime
 from baocao.model.report import Signature
+from baocao.text import day_text
 
 Content = dict[str, Any]
 """Element name -> text, number, nested content, or a list of nested contents (a repeated element)."""
@@ -123,7 +124,7 @@ def document_metadata(
         "TypeName": "Báo cáo",
         "CodeNumber": signature.number,
         "CodeNotation": signature.symbol,
-        "IssuedDate": _day(signature.signed_on),
+        "IssuedDate": day_text(signature.signed_on),
         "OrganName": issuer_of(regime),
         "Subject": subject,
         "Language": "Tiếng Việt",
@@ -136,7 +137,7 @@ def document_metadata(
         ],
         "Priority": priority,
         "IssuedAmount": len(recipients),
-        "DueDate": _day(due_on) if due_on else None,
+        "DueDate": day_text(due_on) if due_on else None,
     }
     content = {name: value for name, value in content.items() if value not in (None, "")}
     _check(content)
@@ -147,13 +148,8 @@ def _described(regime: Regime, period: Period, replaced: Replaced | None) -> str
     text = f"{regime.name}, kỳ {period.name}"
     if replaced is None:
         return text
-    named = f"Báo cáo số {replaced.number}/{replaced.symbol} ngày {_day(replaced.signed_on)}"
+    named = f"Báo cáo số {replaced.number}/{replaced.symbol} ngày {day_text(replaced.signed_on)}"
     return f"{text}; đính chính, thay thế {named}"
-
-
-def _day(day: date) -> str:
-    """`24/06/2026`: ten characters."""
-    return f"{day:%d/%m/%Y}"
 
 
 def _check(content: Content) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -295,82 +294,3 @@ def test_a_form_whose_rows_may_each_stay_empty_is_answered_or_declared_nil_as_a_
         assert "Không phát sinh" in found.message
     declared = replace(workbook(noted), nil_forms={"PL03": "Không phát sinh"})
     assert findings(declared) == ()
-
-
-@pytest.mark.parametrize(
-    ("cell", "asked"),
-    [
-        ("PL01/CT21/MS", True),
-        ("B04/SUDUNG/T1", True),
-        ("B04/SUDUNG/G1", True),
-        ("B04/B04.13b/TH", True),
-        ("B04/B04.13b/LKN", False),
-        ("B04/SUDUNG/DK", False),
-    ],
-)
-def test_only_figures_of_the_period_are_held_against_last_year(cell: str, asked: bool) -> None:
-    found = findings(workbook(), past=history(last_year={cell: 60}))
-    assert [(f.rule, f.cells[0]) for f in found] == ([("V35", cell)] if asked else [])
-
-
-def test_a_large_change_is_told_with_its_share() -> None:
-    (found,) = findings(workbook(), past=history(last_year={"B04/B04.16a/TH": 20}))
-    assert "Số này tăng 30 (150 %) so với cùng kỳ năm trước (20)." in found.message
-    (fell,) = findings(workbook(), past=history(last_year={"B04/B04.16a/TH": 200}))
-    assert "Số này giảm 150 (75 %) so với cùng kỳ năm trước (200)." in fell.message
-    (new,) = findings(workbook(), past=history(last_year={"B04/B04.16a/TH": 0}))
-    assert "Số này tăng 50 so với cùng kỳ năm trước (0)." in new.message
-
-
-MOVED = (
-    "PL01/CT10",
-    "PL01/CT11",
-    "PL01/CT13",
-    "B01/B01.02",
-    "B01/B01.03b",
-    "B04/B04.11a",
-    "B04/B04.11b",
-    "B04/B04.13a",
-)
-"""Rows of events, none of them 0 in the clean workbook."""
-GROUPS = ("NGHIEN", "SUDUNG", "DANGCAI", "THAYTHE")
-
-
-@pytest.mark.parametrize(
-    ("more", "copied"),
-    [
-        ([f"B04/{g}/T1" for g in GROUPS[:2]], True),
-        ([f"B04/{g}/G1" for g in GROUPS[:2]], True),
-        (["B04/NGHIEN/T1"], False),
-        (["B04/NGHIEN/T1", "PL01/CT20/TH", "B04/NGHIEN/DK"], False),
-        (["B04/NGHIEN/T1", "B04/NGHIEN/T2", "B04/NGHIEN/T3"], False),
-    ],
-)
-def test_ten_equal_figures_of_events_are_a_copied_report(more: list[str], copied: bool) -> None:
-    values = clean_values()
-    previous = {name: values.get(name, 0) for name in (*(f"{row}/TH" for row in MOVED), *more)}
-    rules = [f.rule for f in findings(workbook(), past=history(previous=previous)) if f.rule == "V36"]
-    assert rules == (["V36"] if copied else [])
-
-
-NO_EVENTS = {f"{row}/TH": 0 for row in ("B04/B04.11a", "B04/B04.11b", "B04/B04.13a", "B04/B04.13b", "B04/B04.16a",
-                                        "B04/B04.16b", "B04/B04.24a")}  # fmt: skip
-UNPAID = {f"PL03/DA4.NSDP_SN/{c}": 0 for c in ("GN", "LKN")}
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        (UNPAID, "có hoạt động nhưng không có tiền giải ngân"),
-        (NO_EVENTS, "có giải ngân nhưng không có hoạt động nào"),
-        (NO_EVENTS | {"B04/B04.13b/TH": 1}, ""),
-        (NO_EVENTS | {"B04/B04.13b/TH": BLANK}, ""),
-        (NO_EVENTS | UNPAID, ""),
-        ({f"PL03/DA4.NSDP_SN/{c}": NIL for c in ("GN", "LKN")}, ""),
-        (UNPAID | {"PL03/DA4.NSDP_SN/LKN": 1}, ""),
-    ],
-)
-def test_money_and_events_of_a_project_go_together(changes: dict[str, Any], said: str) -> None:
-    found = [f for f in findings(workbook(changes)) if f.rule == "V27"]
-    assert [said in f.message for f in found] == ([True] if said else [])
-    assert [f.cells[0] for f in found] == (["PL03/DA4.NSDP_SN/GN"] if said else [])

@@ -162,6 +162,56 @@ def test_the_days_no_report_covers_are_counted() -> None:
     assert (found.days_covered + found.days_left, found.days_left) == (whole, 61), "15/6 to 14/8"
 
 
+def test_a_term_that_is_covered_has_no_days_left() -> None:
+    exact = replace(MID, cutoff_on=PERIODS["2028-H1"].cutoff_on)
+    reports = [sent(c, {"PL01/CT13/TH": 1}) for c in ("2026-Y", "2027-Y", "2028-H1")]
+    assert accumulate(PACK, exact, CALENDAR, UNIT.code, reports).behind.days_left == 0
+
+
+def test_the_order_of_the_calendar_does_not_matter() -> None:
+    reports = [sent(c, {"PL01/CT13/TH": 1}) for c in ("2028-H1", "2027-Y", "2026-H1")]
+    assert [p.code for p in wanted(MID, reversed(CALENDAR))] == ["2026-Y", "2027-Y", "2028-H1"]
+    assert accumulate(PACK, MID, tuple(reversed(CALENDAR)), UNIT.code, reports) == added(*reports)
+
+
+def test_a_yes_is_the_last_answer_and_its_nil_is_no_figure() -> None:
+    free = key("PL01/CT08/TH")
+    found = added(sent("2026-Y", {"PL01/CT08/TH": True}), sent("2027-Y", {"PL01/CT08/TH": False}))
+    assert (found.cells[free].value, found.cells[free].way) == (False, TermAggregation.LATEST)
+    nothing = added(sent("2026-Y", {"PL01/CT08/TH": NIL, "PL01/CT01/TH": NIL}))
+    assert (nothing.cells[free].value, nothing.cells[free].nil) == (None, True)
+    assert (nothing.cells[key("PL01/CT01/TH")].value, nothing.cells[key("PL01/CT01/TH")].nil) == (0, True)
+
+
+def test_a_flow_of_yes_and_no_is_never_added_up() -> None:
+    frame = PACK.form("PL01")
+    rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT08" else r for r in frame.tables[0].rows)
+    flows = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
+    other = replace(pack((UNIT,), forms=(flows,)), sha256="a flow of yes")
+    reports = [sent(c, {"PL01/CT08/TH": True}) for c in ("2026-Y", "2027-Y")]
+    assert accumulate(other, MID, CALENDAR, UNIT.code, reports).cells[key("PL01/CT08/TH")].value is True
+
+
+def test_texts_and_rates_of_change_have_no_figure_of_the_term() -> None:
+    said = {"PL01/CT13/GT": "Đã rà soát", "PL04/IV/ND": "Khó khăn", "PL01/CT06/TH": Decimal(5), "PL01/CT01/TH": 3}
+    found = added(sent("2026-Y", said), sent("2027-Y", said))
+    assert {str(name) for name in found.cells} == {"PL01/CT01/TH"}
+
+
+def test_a_blank_in_a_report_is_an_answer_that_is_missing() -> None:
+    found = added(sent("2026-Y", {"PL01/CT13/TH": 4}), sent("2027-Y", {"PL01/CT13/TH": None}))
+    assert (found.cells[CASES].value, found.cells[CASES].unanswered) == (4, ("2027-Y",))
+    assert [p.period for p in found.cells[CASES].parts] == ["2026-Y"]
+
+
+def test_a_ratio_over_nothing_is_nil_and_without_parts_is_absent() -> None:
+    ratio = key("PL01/CT10/TL")
+    nothing = added(sent("2026-Y", {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0})).cells[ratio]
+    assert (nothing.value, nothing.nil) == (None, True)
+    assert ratio not in added(sent("2026-Y", {"PL01/CT10/MS": None})).cells
+    assert ratio not in added(sent("2026-Y", {"PL01/CT10/TH": 1})).cells
+
+
 # properties ----------------------------------------------------------------------------------------------------------
 
 _CODES = ["2026-H1", "2026-Y", "2027-H1", "2027-Y", "2028-H1", "2028-Y", "2028-MID", "2029-H1"]

@@ -212,16 +212,22 @@ def test_a_figure_of_one_level_alone_is_no_conflict() -> None:
         assert whole([accepted(unit, {"PL01/CT13/TH": 5})]).conflicts == ()
 
 
+SILENT = (-1, -1)
+"""Has not reported at all."""
+
+
 def test_a_plan_of_nothing_is_nil_and_a_share_has_its_units() -> None:
     def ratio(*plans: tuple[int | None, int | None]) -> tuple[object, bool, str]:
         cells = ("PL03/DA1.NSTW_DT/KH", "PL03/DA1.NSTW_DT/LKN")
-        sent = [accepted(u, dict(zip(cells, p, strict=True))) for u, p in zip(UNITS, plans, strict=False)]
+        pairs = zip(UNITS, plans, strict=False)
+        sent = [accepted(u, dict(zip(cells, p, strict=True))) for u, p in pairs if p != SILENT]
         value = whole(sent, owing=UNITS[: len(plans)]).values[key("PL03/DA1.NSTW_DT/TL")]
         return value.value, value.nil, str(value.coverage)
 
     assert ratio((0, 0)) == (None, True, "1/1")
     assert ratio((10, 5)) == (Fraction(50), False, "1/1")
     assert ratio((10, 5), (20, 1), (None, None)) == (Fraction(20), False, "2/2")
+    assert ratio((10, 5), (20, 1), SILENT) == (Fraction(20), False, "2/3"), "who has not reported may have a plan"
 
 
 def test_a_ratio_counts_the_units_with_both_its_sides() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from baocao.consolidation.changes import differences
 from baocao.consolidation.list_changes import list_changes
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
@@ -74,3 +75,9 @@ def test_answers_are_told_as_the_list_prints_them() -> None:
     )
     ((_, other),) = told(None, sent({**FIRST, "KP": Decimal(0), "BC": False}))
     assert other.endswith("Kinh phí: 0 triệu đồng; Đã báo cáo: Không")
+
+
+def test_list_changes_stand_among_all_differences() -> None:
+    old, new = replace(sent(FIRST), submission_id=1), replace(sent(SECOND), submission_id=2)
+    assert len(differences(lists_pack(), {}, {}, [old], [new]).lists) == 2
+    assert differences(lists_pack(), {}, {}, [old], [old]).lists == ()

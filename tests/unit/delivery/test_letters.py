@@ -12,10 +12,11 @@ from shutil import copytree
 import pytest
 
 from baocao.delivery import contexts as c
-from baocao.delivery.letters import day_text, deadline_text, instant_text, render
+from baocao.delivery.letters import deadline_text, instant_text, render
 from baocao.model.submission import Screening
 from baocao.model.unit import Unit, UnitKind
 from baocao.settings import ConfigurationError
+from baocao.text import day_text
 from builders.mail.delivery import TEMPLATES, at, contexts, lead_letters, letterhead, regime, unit
 
 LETTERS = contexts()

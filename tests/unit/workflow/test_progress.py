@@ -10,8 +10,14 @@ import pytest
 from baocao.model.report import Decision, Role
 from baocao.model.unit import MOST_AT_ONCE
 from baocao.store import deliveries, reports
-from baocao.workflow.installation import Installation
-from baocao.workflow.periods.overview import status, target_counts, target_line
+from baocao.workflow.installation import Installation, Refused
+from baocao.workflow.periods.overview import (
+    newest_report,
+    report_of_version,
+    status,
+    target_counts,
+    target_line,
+)
 from baocao.workflow.periods.progress import progress, progress_line
 from baocao.workflow.periods.status_text import status_text
 from baocao.workflow.periods.windows import in_chunks
@@ -144,6 +150,7 @@ def test_status_tells_exceptions_mail_trouble_and_broken_packs(now: dict[str, An
     assert "Thư: 9 failed, 3 sent; đã nhắc 0 lượt" in said
     assert "thư số 0 «window_opened» tới 00001 (chưa có địa chỉ): hỏng" in said
     assert "thư số 7 «window_opened» tới 00001 (a@b.example): hỏng" in said
+    assert not any("thư khác" in line for line in lines(now, mails_failed=failed[:8]))
     assert "và 1 thư khác; xem `baocao mail list`" in said and not any("thư số 8" in line for line in said)
     assert "GÓI CHẾ ĐỘ HỎNG: x không chạy cho tới khi sửa xong: thiếu khóa" in said
 
@@ -160,6 +167,8 @@ def test_status_tells_the_report_and_each_recipient(now: dict[str, Any]) -> None
     assert "so: gửi 09:00 28/03/2027; đã xác nhận: số 5 ngày 29/03/2027" in said
     assert "ubnd: CHƯA GỬI ĐƯỢC, bị từ chối (a@b.example, thư số 7): 550" in said
     assert "hdnd: CHƯA GỬI ĐƯỢC, đang chờ (a@b.example, thư số 7)" in said
+    assert any(line.startswith("Mục tiêu: ") for line in said)
+    assert any(line.startswith("Lời văn: ") for line in said)
     unsigned = lines(report_with(now, status="FROZEN", number=None))
     assert "Báo cáo tổng hợp số 3, phiên bản 1: FROZEN" in unsigned
     assert not any(line.startswith(("Bản đã ký", "Mục tiêu")) for line in unsigned)
@@ -191,3 +200,44 @@ def test_status_of_a_frozen_report_keeps_its_content(office: Installation) -> No
     assert [n["unit"] for n in data["newer_than_report"]] == ["00001"]
     assert data["newer_said"].startswith("01 báo cáo được tiếp nhận sau khi lập phiên bản 1")
     assert (data["accepted"], data["missing"]) == (1, ["00002", "00003", "00004", "00005"])
+
+
+def test_a_version_is_found_by_its_number_or_as_the_newest(office: Installation) -> None:
+    with pytest.raises(Refused, match="chưa có báo cáo tổng hợp"):
+        newest_report(office, CODE, "2027-Q1")
+    with pytest.raises(Refused, match="không có báo cáo phiên bản 2; các phiên bản: chưa có"):
+        report_of_version(office, CODE, "2027-Q1", 2)
+    with office.store.begin() as conn:
+        made = reports.draft(
+            conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")
+        )
+    for version in (None, 1):
+        assert report_of_version(office, CODE, "2027-Q1", version).id == made.id
+    with pytest.raises(Refused, match="không có báo cáo phiên bản 2; các phiên bản: 1"):
+        report_of_version(office, CODE, "2027-Q1", 2)
+
+
+def test_a_draft_lacks_nothing_and_names_no_number(office: Installation) -> None:
+    with office.store.begin() as conn:
+        reports.draft(
+            conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")
+        )
+        accepted(conn, "00001", regime=CODE, period="2027-Q1")
+    data = status(office, CODE, "2027-Q1", office.period(CODE, "2027-Q1").unit.due_at)
+    assert (data["newer_than_report"], data["newer_said"]) == ([], "")
+    assert (data["report"]["status"], data["report"]["number"], data["report"]["targets"]) == ("DRAFT", None, None)
+    assert data["opened_at"] == office.period(CODE, "2027-Q1").opens_at
+    assert data["missing_names"] == ["Xã An Hòa", "Xã An Khánh", "Xã An Lạc", "Xã An Phú"]
+
+
+def test_a_signed_report_names_its_number_and_lacks_nothing(office: Installation) -> None:
+    with office.store.begin() as conn:
+        made = reports.draft(
+            conn, regime=CODE, period="2027-Q1", created_at=minute(1), as_of=minute(1), input_sha256=sha("inputs")
+        )
+        version = reports.freeze(conn, made.id, content_sha256=CONTENT, manifest={"files": {"a.xlsx": CONTENT}})
+        version = decide(conn, version, Role.STANDING_OFFICE, Decision.APPROVE)
+        decide(conn, version, Role.PEOPLES_COMMITTEE, Decision.SIGN)
+    data = status(office, CODE, "2027-Q1", office.period(CODE, "2027-Q1").unit.due_at)
+    assert (data["report"]["number"], data["report"]["symbol"], data["newer_said"]) == ("123", "BC-UBND", "")
+    assert [a["decision"] for a in data["report"]["approvals"]] == ["approve", "sign"]

@@ -6,6 +6,7 @@ import click
 
 from baocao.cli.call import Call, common, os_user, required
 from baocao.cli.commands import main
+from baocao.text import day_text
 
 _decision = required(by="Người quyết định.", reason="Lý do, ví dụ: liên kết bị chuyển nhầm người.")
 
@@ -61,7 +62,7 @@ def list_requests(call: Call) -> None:
 
     rows = open_requests(call.place, call.named_regime)
     lines = [
-        f"{r['id']}  {r['regime']} {r['period']}  đơn vị {r['unit']}  đến hết {r['until']:%d/%m/%Y}  "
+        f"{r['id']}  {r['regime']} {r['period']}  đơn vị {r['unit']}  đến hết {day_text(r['until'])}  "
         f"{r['asked_by']}: {r['reason']}"
         for r in rows
     ]

@@ -24,7 +24,7 @@ from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
-from baocao.text import fold
+from baocao.text import day_text, fold
 
 _BEFORE = (("STT", 6.0), ("Mã đơn vị", 11.0), ("Đơn vị", 26.0))
 _BEHIND = (("Nguồn (trang, dòng)", 20.0), ("Bài nộp", 8.0), ("Ghi chú", 26.0))
@@ -134,7 +134,7 @@ def write_list_cell(sheet: Sheet, at: int, position: int, column: ListColumn, ce
     elif column.is_number and isinstance(cell.value, int | Decimal):
         _number(sheet, at, position, column, cell.value, **looks)
     elif isinstance(cell.value, date):
-        sheet.text(at, position, f"{cell.value:%d/%m/%Y}", align="center", **looks)
+        sheet.text(at, position, day_text(cell.value), align="center", **looks)
     else:
         said = format_value(cell.value, ValueType.TEXT)
         sheet.text(at, position, said, text_wrap=True, **looks)

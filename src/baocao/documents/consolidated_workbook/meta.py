@@ -20,6 +20,7 @@ from baocao.model.pack_parts.wording import Wording
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission, Timeliness
+from baocao.text import day_text, moment_text
 
 LAYOUT = "tong-hop.2"
 """Version of the contract in `docs/consolidated.md`."""
@@ -143,11 +144,11 @@ class SheetSource:
     def covered(self) -> str:
         """The days the figures speak of, as printed on every table."""
         first, last = self.period.covers_from, self.period.cutoff_on
-        return f"Kỳ báo cáo: {self.period.name} (số liệu từ {first:%d/%m/%Y} đến hết {last:%d/%m/%Y})"
+        return f"Kỳ báo cáo: {self.period.name} (số liệu từ {day_text(first)} đến hết {day_text(last)})"
 
     def local(self, instant: datetime) -> str:
         """An instant as an official reads it: `08:30 ngày 19/12/2026`."""
-        return instant.astimezone(ZoneInfo(self.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
+        return moment_text(instant.astimezone(ZoneInfo(self.pack.regime.time_zone)))
 
     def unit_name(self, code: str) -> str:
         """How the unit is named; its code where the pack does not know it."""

@@ -26,6 +26,7 @@ from baocao.model.form import Form, Row, ValueType
 from baocao.model.period import PeriodScope
 from baocao.model.term import ProvinceTerm, TermAggregation
 from baocao.rounding import ROUNDED
+from baocao.text import day_text
 
 SHEET = "Lũy kế giai đoạn"
 TABLE = "LUYKE"
@@ -72,7 +73,7 @@ class _TermSheet:
         ]
         if self.at_end:
             ends = self.ground.pack.regime.term
-            day = f"{ends.ends_on:%d/%m/%Y}" if ends is not None else "hết giai đoạn"
+            day = day_text(ends.ends_on) if ends is not None else "hết giai đoạn"
             fields += [_Field(".UOC", f"Ước thực hiện đến {day}", 12), _Field(".PT_UOC", "% kế hoạch (ước)", 9)]
         return fields
 

@@ -16,6 +16,7 @@ from baocao.forms.blank_workbook.page import protect
 from baocao.forms.blank_workbook.styles import Styles
 from baocao.forms.contract import COMMENT_SHEET
 from baocao.model.submission import Timeliness
+from baocao.text import day_text, moment_text
 
 _WIDTHS = (26, 92)
 
@@ -85,7 +86,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
     )
     marks = [m for p in found.parts for m in p.marks]
     silent = sum(not m.explanation for m in marks)
-    when = found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)).strftime("%H:%M ngày %d/%m/%Y")
+    when = moment_text(found.as_of.astimezone(ZoneInfo(found.pack.regime.time_zone)))
     black = "#000000"
     territorial = any(p.unit.kind.is_territorial for p in found.parts)
     who = f"Đơn vị {words.unit_level}" if territorial else "Mỗi đơn vị"
@@ -94,7 +95,7 @@ def _facts(found: Slice) -> list[tuple[str, str, str]]:
         (words.project_title, projects, black),
         (
             "Kỳ báo cáo",
-            f"{period.name} (số liệu từ {period.covers_from:%d/%m/%Y} đến hết {period.cutoff_on:%d/%m/%Y})",
+            f"{period.name} (số liệu từ {day_text(period.covers_from)} đến hết {day_text(period.cutoff_on)})",
             black,
         ),
         ("Kỳ trước để so sánh", found.previous_name or "chưa có số liệu", black),
@@ -120,7 +121,7 @@ def _until(found: Slice) -> str:
     if until is None or found.as_of >= until:
         return f"Ý kiến được xem xét khi gửi trước lúc báo cáo của {top} được gửi đi."
     when = until.astimezone(ZoneInfo(found.pack.regime.time_zone))
-    return f"Gửi ý kiến chậm nhất ngày {when:%d/%m/%Y}: báo cáo của {top} chỉ được tổng hợp sau thời điểm đó."
+    return f"Gửi ý kiến chậm nhất ngày {day_text(when)}: báo cáo của {top} chỉ được tổng hợp sau thời điểm đó."
 
 
 def _steps(found: Slice) -> list[str]:

@@ -10,10 +10,11 @@ from typing import Any
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30
 from baocao.documents.word_report.coverage_statements import coverage_statement, lateness_statements, missing_statement
-from baocao.documents.word_report.numerals import day, two_digits
+from baocao.documents.word_report.numerals import two_digits
 from baocao.documents.word_report.report import render
 from baocao.documents.word_report.target_texts import target_summary
 from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.text import day_text
 
 COVER_TEMPLATE = Path("word/cover_letter.docx")
 _TYPE = "TTr"
@@ -59,8 +60,8 @@ def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
             [
                 f"Theo chế độ báo cáo {source.pack.regime.programme}, {issuer} gửi báo cáo {source.period.name} "
                 f"{_until(source)}. {authority.standing_office} đã tổng hợp báo cáo "
-                f"của các đơn vị, số liệu chốt đến hết ngày {day(source.period.cutoff_on)}, và hoàn thành dự thảo lần "
-                f"{source.version}.",
+                f"của các đơn vị, số liệu chốt đến hết ngày {day_text(source.period.cutoff_on)}, và hoàn thành dự thảo "
+                f"lần {source.version}.",
                 *_correction(source, issuer),
             ],
         ),
@@ -73,7 +74,7 @@ def _parts(source: ReportInput, superior: str) -> list[dict[str, Any]]:
         (
             "Kiến nghị",
             [
-                f"Kính đề nghị {superior} xem xét, ký trước ngày {day(due.safe_on)} để báo cáo được gửi đúng hạn; "
+                f"Kính đề nghị {superior} xem xét, ký trước ngày {day_text(due.safe_on)} để báo cáo được gửi đúng hạn; "
                 f"trường hợp cần chỉnh sửa, kính đề nghị cho ý kiến để {authority.standing_office} hoàn chỉnh, trình "
                 "lại."
             ],
@@ -87,8 +88,8 @@ def _until(source: ReportInput) -> str:
     last = source.period.province.due_at.date()
     of_the_calendar = source.period.request is None and not source.period.is_rehearsal
     if of_the_calendar and source.rule.province.before is None:
-        return f"chậm nhất ngày {day(last)}"
-    return f"trước ngày {day(last + timedelta(days=1))}"
+        return f"chậm nhất ngày {day_text(last)}"
+    return f"trước ngày {day_text(last + timedelta(days=1))}"
 
 
 def _correction(source: ReportInput, issuer: str) -> list[str]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from baocao.documents.word_report.numerals import day, long_day
+from baocao.documents.word_report.numerals import long_day
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.period import Period
 from baocao.model.regime import Authority, LegalBasis, Regime
 from baocao.model.report import Signature
+from baocao.text import day_text
 
 _RANK = ("hiến pháp", "bộ luật", "luật", "nghị quyết", "nghị định", "quyết định", "thông tư", "hướng dẫn", "kế hoạch")
 _BLANK = "\N{NO-BREAK SPACE}" * 7
@@ -93,8 +94,8 @@ def _cited(regime: Regime, rule: PeriodRule, period: Period) -> list[LegalBasis]
 def _in_force(basis: LegalBasis, period: Period) -> str:
     """` (từ ngày 01/07/2026)` where the law changes within the period, else nothing."""
     since, until = basis.in_force_from, basis.in_force_to
-    parts = [f"từ ngày {day(since)}"] if since is not None and period.covers_from < since else []
-    parts += [f"đến hết ngày {day(until)}"] if until is not None and until < period.cutoff_on else []
+    parts = [f"từ ngày {day_text(since)}"] if since is not None and period.covers_from < since else []
+    parts += [f"đến hết ngày {day_text(until)}"] if until is not None and until < period.cutoff_on else []
     return f" (áp dụng {' '.join(parts)})" if parts else ""
 
 

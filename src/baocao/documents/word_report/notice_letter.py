@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from baocao.documents.word_report import nd30
-from baocao.documents.word_report.numerals import day, two_digits
+from baocao.documents.word_report.numerals import two_digits
 from baocao.documents.word_report.report import Stamp, fill
 from baocao.model.inspection import Inspection, InspectionRules
 from baocao.model.pack import Pack
 from baocao.model.report import Signature
 from baocao.model.unit import Unit
+from baocao.text import day_text
 
 NOTICE_TEMPLATE = Path("word/notice_letter.docx")
 _TYPE = "TB"
@@ -90,7 +91,7 @@ def _bases(source: NoticeInput) -> list[str]:
     """The plan of inspections, and the provisions the limits come from."""
     found = source.inspection
     named = dict.fromkeys(b.document for b in source.pack.regime.legal_basis if b.id == source.rules.max_anchor)
-    plan = f"Kế hoạch kiểm tra năm {found.year} (số {found.decision} ngày {day(found.decided_on)})"
+    plan = f"Kế hoạch kiểm tra năm {found.year} (số {found.decision} ngày {day_text(found.decided_on)})"
     return nd30.listed([f"Căn cứ {document}" for document in (*named, plan)])
 
 
@@ -102,7 +103,7 @@ def _parts(source: NoticeInput) -> list[dict[str, Any]]:
         "Hồ sơ, tài liệu, sổ sách, chứng từ và báo cáo liên quan đến nội dung kiểm tra; báo cáo bằng văn bản về kết "
         "quả thực hiện, khó khăn, vướng mắc và kiến nghị"
     )
-    days = f"Từ ngày {day(first)} đến hết ngày {day(last)} ({two_digits(source.working_days)} ngày làm việc)."
+    days = f"Từ ngày {day_text(first)} đến hết ngày {day_text(last)} ({two_digits(source.working_days)} ngày làm việc)."
     over = (
         f"Thời gian kiểm tra một đối tượng không quá {two_digits(limit)} ngày làm việc; kết thúc kiểm tra có biên bản "
         "và kết luận thông báo đến đơn vị được kiểm tra."
@@ -114,8 +115,8 @@ def _parts(source: NoticeInput) -> list[dict[str, Any]]:
             "Yêu cầu cung cấp hồ sơ",
             [
                 _sentence(documents),
-                f"Đề nghị chuẩn bị xong trước ngày {day(first)} và cử lãnh đạo, bộ phận liên quan làm việc với đoàn "
-                "kiểm tra tại trụ sở đơn vị.",
+                f"Đề nghị chuẩn bị xong trước ngày {day_text(first)} và cử lãnh đạo, bộ phận liên quan làm việc với "
+                "đoàn kiểm tra tại trụ sở đơn vị.",
             ],
         ),
     ]

@@ -62,11 +62,6 @@ def unit_of(printed: str, type: ValueType) -> str:
     return "triệu đồng" if type is ValueType.MONEY else printed
 
 
-def day(when: date) -> str:
-    """`05/06/2026`: one way wherever a date is printed in figures."""
-    return f"{when:%d/%m/%Y}"
-
-
 def long_day(when: date) -> str:
     """`ngày 05 tháng 6 năm 2026`: NĐ 30/2020 gives days below 10 and months 1 and 2 a leading zero, other months
     none."""

@@ -25,7 +25,7 @@ from baocao.documents.ooxml import settle_package
 from baocao.documents.report_input import ReportInput
 from baocao.documents.word_report import correction_texts, nd30
 from baocao.documents.word_report.coverage_statements import basis_sentences
-from baocao.documents.word_report.numerals import count, day
+from baocao.documents.word_report.numerals import count
 from baocao.documents.word_report.pictures import CaptionedPicture, unit_pictures
 from baocao.documents.word_report.tables import (
     comparison_notes,
@@ -46,6 +46,7 @@ from baocao.documents.word_report.unused_columns import take_out_marked, unused_
 from baocao.model.period import PeriodScope
 from baocao.rounding import ROUNDED
 from baocao.settings import ConfigurationError
+from baocao.text import day_text
 
 _CHANGES = 100
 """Rows of a correction's table; the workbook has all of them."""
@@ -84,7 +85,9 @@ def build_report(source: ReportInput, templates: Path) -> bytes:
             "cáo./."
         ),
         "reference": nd30.reference_line(authority.symbol, issuer, source.as_of.year),
-        "cutoff_note": f"Số liệu từ ngày {day(source.period.covers_from)} đến hết ngày {day(source.period.cutoff_on)}",
+        "cutoff_note": (
+            f"Số liệu từ ngày {day_text(source.period.covers_from)} đến hết ngày {day_text(source.period.cutoff_on)}"
+        ),
         "legend": _LEGEND,
         "table_notes": [*source_notes(source), *comparison_notes(source)],
         "indicators": indicator_rows(source),
@@ -128,7 +131,7 @@ def _of_the_term(source: ReportInput) -> dict[str, Any]:
         "legend": " ".join([_LEGEND, *half]),
         "term_name": term_name(source),
         "term_years": _filled([str(year) for year in years_of_the_term(source)]),
-        "term_ends": day(ends.ends_on) if ends is not None else "",
+        "term_ends": day_text(ends.ends_on) if ends is not None else "",
     }
 
 
@@ -170,12 +173,12 @@ def _territory(issuer: str) -> str:
 def _period(source: ReportInput) -> str:
     if source.period.is_evaluation:
         return (
-            f"{source.period.name}, số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
-            f"{day(source.period.cutoff_on)},"
+            f"{source.period.name}, số liệu từ ngày {day_text(source.period.covers_from)} đến hết ngày "
+            f"{day_text(source.period.cutoff_on)},"
         )
     return (
-        f"thực hiện {source.period.name} (số liệu từ ngày {day(source.period.covers_from)} đến hết ngày "
-        f"{day(source.period.cutoff_on)})"
+        f"thực hiện {source.period.name} (số liệu từ ngày {day_text(source.period.covers_from)} đến hết ngày "
+        f"{day_text(source.period.cutoff_on)})"
     )
 
 

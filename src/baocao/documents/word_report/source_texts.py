@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import tzinfo
 
-from baocao.documents.word_report.numerals import day, figure, unit_of
+from baocao.documents.word_report.numerals import figure, unit_of
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack_parts.wording import Wording
 from baocao.model.sources import SourceConflict, TwoFigures
+from baocao.text import day_text
 
 MARK = " (*)"
 """Behind the name of a row that has two figures."""
@@ -57,7 +58,7 @@ def _why(conflict: SourceConflict, words: Wording, zone: tzinfo, *, named: bool)
     if decision is None:
         return f"Chưa có quyết định chọn nguồn số liệu.{said or ' Chưa có giải trình.'}"
     by = f" ({decision.by})" if named else ""
-    on = day(decision.at.astimezone(zone).date())
+    on = day_text(decision.at.astimezone(zone).date())
     return f"Nguồn số liệu do {words.approver}{by} chọn ngày {on}, lý do: {_closed(decision.reason)}{said}"
 
 

@@ -27,6 +27,7 @@ from baocao.forms.contract import COMPARED, END_MARK, MARK, NIL_COLUMN, NIL_TABL
 from baocao.forms.derivation import DerivationKind
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Column, ColumnRole, Row, ValueType
+from baocao.text import day_text
 
 
 class FormSheet(Worksheet):  # type: ignore[misc]  # the library has no types
@@ -71,16 +72,12 @@ def _heading(sheet: Worksheet, styles: Styles, place: FormPlace, content: Conten
     sheet.merge_range(1, CODE, 1, half - 1, f"Mã đơn vị: {content.unit.code}", styles.look("plain"))
     sheet.merge_range(1, half, 1, last, f"Biểu {form.code}, phiên bản {form.version}", styles.look("right"))
     sheet.merge_range(2, CODE, 2, last, form.title.upper(), styles.look("title"))
-    covers = f"(số liệu từ {_day(period.covers_from)} đến hết {_day(period.cutoff_on)})"
+    covers = f"(số liệu từ {day_text(period.covers_from)} đến hết {day_text(period.cutoff_on)})"
     sheet.merge_range(3, CODE, 3, last, f"Kỳ báo cáo: {period.name} {covers}", styles.look("subtitle"))
     if place.measured:
         sheet.merge_range(4, CODE, 4, last, "Đơn vị tính: ghi ở cột “ĐVT”", styles.look("right_italic"))
     total = sum(place.widths.get(i, 10.0) for i in range(last + 1))
     sheet.set_row(2, 21.0 * lines_of(form.title.upper(), total / 1.35))
-
-
-def _day(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
 
 
 def _nil(sheet: Worksheet, styles: Styles, lists: entry_rules.Lists, place: FormPlace, content: Content) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.worksheet import Worksheet
@@ -31,6 +30,7 @@ from baocao.forms.contract import (
 )
 from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack import Pack
+from baocao.text import day_text
 
 INFO_LABELS = {
     "DOC_NUMBER": ("Số, ký hiệu báo cáo của đơn vị", "Do văn thư của đơn vị cấp, ví dụ: 45/BC-UBND"),
@@ -73,7 +73,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
             "1. Điền thế nào",
             (
                 "Điền trang “Thông tin” trước, sau đó lần lượt từng biểu. Chỉ điền vào ô màu vàng nhạt và xanh nhạt.",
-                f"Chỉ tính số liệu phát sinh từ {_date(period.covers_from)} đến hết {_date(period.cutoff_on)} "
+                f"Chỉ tính số liệu phát sinh từ {day_text(period.covers_from)} đến hết {day_text(period.cutoff_on)} "
                 "(thời gian chốt số liệu).",
                 *_term_lines(content),
                 "Không xóa, không đổi mã ở cột “Mã” và tên đơn vị. Được đổi độ rộng cột, độ cao dòng.",
@@ -111,7 +111,7 @@ def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]
         (
             "5. Gửi",
             (
-                f"Gửi trước hạn: {_deadline(content)}. Nên gửi chậm nhất ngày làm việc {_date(safe)}.",
+                f"Gửi trước hạn: {_deadline(content)}. Nên gửi chậm nhất ngày làm việc {day_text(safe)}.",
                 f"Gửi chính tệp này (.xlsx, không nén, không đặt mật khẩu) tới {authority.standing_office}: "
                 f"{authority.contact}.",
                 "Sau khi nhận, hệ thống trả lời ngay: giấy biên nhận, hoặc chính tệp này có đánh dấu từng ô cần sửa.",
@@ -157,14 +157,10 @@ def _term_lines(content: Content) -> Sequence[str]:
     if not period.is_evaluation:
         return ()
     whole = (
-        f"Cột thực hiện là số của cả giai đoạn, tính từ {_date(period.covers_from)}, không phải số của riêng năm "
+        f"Cột thực hiện là số của cả giai đoạn, tính từ {day_text(period.covers_from)}, không phải số của riêng năm "
         f"{period.year}; lũy kế năm vẫn tính trong năm {period.year}."
     )
     return (whole, *content.notes)
-
-
-def _date(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
 
 
 def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence[FormPlace], content: Content) -> None:
@@ -199,8 +195,8 @@ def _facts(sheet: Worksheet, styles: Styles, pack: Pack, content: Content, row: 
     facts = (
         ("Đơn vị báo cáo", _named(content), "fact"),
         ("Kỳ báo cáo", period.name, "fact"),
-        ("Số liệu tính", f"từ {_date(period.covers_from)} đến hết {_date(period.cutoff_on)}", "fact"),
-        ("Hạn gửi", f"{_deadline(content)} (nên gửi chậm nhất {_date(period.unit.safe_on)})", "deadline"),
+        ("Số liệu tính", f"từ {day_text(period.covers_from)} đến hết {day_text(period.cutoff_on)}", "fact"),
+        ("Hạn gửi", f"{_deadline(content)} (nên gửi chậm nhất {day_text(period.unit.safe_on)})", "deadline"),
         ("Nơi nhận", f"{pack.regime.authority.issuer} (qua {pack.regime.authority.standing_office})", "fact"),
     )
     for label, text, look in facts:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from baocao.forms.reading.answers import CONVERTERS, Converter
 from baocao.model.form import CellKey, ColumnRole, Form, Table
 from baocao.model.per_view import once_per_object
+from baocao.model.submission import Answer, Cell
+from baocao.xlsx.a1 import Position, address
 
 
 @dataclass(slots=True)
@@ -21,7 +26,7 @@ class PlannedRow:
     options: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PlannedTable:
     """A table as the reader looks for it."""
 
@@ -39,6 +44,58 @@ class Plan:
     """What the reader looks for on a form's sheet, worked out once for every workbook."""
 
     tables: list[PlannedTable]
+
+
+class PlacedCell(NamedTuple):
+    """A cell that is looked for, where it stands on a sheet."""
+
+    key: CellKey
+    position: Position
+    a1: str
+    blank: Cell
+    """what it is when nothing stands there: most cells are blank"""
+    convert: Converter
+    derived: bool
+    explains: bool
+
+
+@dataclass(slots=True)
+class PlacedTable:
+    """A table whose rows and columns were found: the same for nearly every unit's workbook."""
+
+    rows: list[tuple[PlannedRow, list[PlacedCell]]]
+    """the rows that are there"""
+    known: frozenset[Position]
+    entered: dict[Position, CellKey]
+    """where the answers to give stand"""
+    notes: frozenset[CellKey]
+    """explanations"""
+
+
+@lru_cache(maxsize=256)
+def placed(
+    planned: PlannedTable, sheet: str, rows: tuple[tuple[str, int], ...], columns: tuple[tuple[str, int], ...]
+) -> PlacedTable:
+    """The table on `sheet`, by the zero-based places of its row and column codes."""
+    at_row, at_column = dict(rows), dict(columns)
+    found = [(row, _placed_row(row, sheet, at_row[row.code], at_column)) for row in planned.rows if row.code in at_row]
+    cells = [cell for _, row_cells in found for cell in row_cells]
+    return PlacedTable(
+        found,
+        frozenset(cell.position for cell in cells),
+        {cell.position: cell.key for cell in cells if not cell.derived},
+        frozenset(cell.key for cell in cells if cell.explains),
+    )
+
+
+def _placed_row(row: PlannedRow, sheet: str, index: int, columns: Mapping[str, int]) -> list[PlacedCell]:
+    result = []
+    for key, code, convert, derived, explains in row.cells:
+        if code in columns:
+            a1 = address(index, columns[code])
+            blank = Cell(key, Answer.BLANK, None, sheet, a1)
+            result.append(PlacedCell(key, (index, columns[code]), a1, blank, convert, derived, explains))
+    return result
 
 
 @once_per_object(500)

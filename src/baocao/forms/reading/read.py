@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from baocao.forms.blank_workbook.layout import CODE, place
 from baocao.forms.contract import (
@@ -19,13 +18,12 @@ from baocao.forms.contract import (
     NIL_COLUMN,
     NIL_TABLE,
     address,
-    column_name,
 )
 from baocao.forms.reading.answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.list_answers import read_lists
-from baocao.forms.reading.plan import PlannedRow, PlannedTable, plan_of
-from baocao.forms.reading.raw import Position, RawTable, RawWorkbook, Unreadable
+from baocao.forms.reading.plan import PlacedCell, PlacedTable, PlannedRow, PlannedTable, placed, plan_of
+from baocao.forms.reading.raw import RawTable, RawWorkbook, Unreadable
 from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
@@ -201,10 +199,7 @@ def _positions(
 def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set[str], result: _Result) -> None:
     problems = result.problems
     rows = _positions("row", form, table, table.rows, {r.code for r in planned.rows}, problems)
-    columns = {
-        code: (index, column_name(index))
-        for code, index in _positions("column", form, table, table.columns, set(planned.columns), problems).items()
-    }
+    columns = _positions("column", form, table, table.columns, set(planned.columns), problems)
     sheet = table.sheet
     for code in planned.columns:
         if code not in columns:
@@ -215,72 +210,39 @@ def _read_table(form: str, planned: PlannedTable, table: RawTable, formulas: Set
             continue  # notes and signatures under the table
         problems.append(StructureProblem("row_without_code", form, "", sheet, address(row, column)))
     for planned_row in planned.rows:
-        row_index = rows.get(planned_row.code)
-        if row_index is not None:
-            _read_row(form, planned_row, row_index, columns, table, formulas, result)
-        elif planned_row.needed:
+        if planned_row.needed and planned_row.code not in rows:
             problems.append(StructureProblem("missing_row", form, planned_row.code, sheet))
-    _look_aside(form, planned, table, rows, columns, result)
+    found = placed(planned, sheet, tuple(rows.items()), tuple(columns.items()))
+    for planned_row, cells in found.rows:
+        _read_row(form, planned_row, cells, table, formulas, result)
+    _look_aside(form, planned, table, found, result)
 
 
-def _look_aside(
-    form: str,
-    planned: PlannedTable,
-    table: RawTable,
-    rows: Mapping[str, int],
-    columns: Mapping[str, tuple[int, str]],
-    result: _Result,
-) -> None:
+def _look_aside(form: str, planned: PlannedTable, table: RawTable, found: PlacedTable, result: _Result) -> None:
     """What stands in the table and is no answer, and answers that share a merged cell."""
-    known: set[Position] = set()
-    entered: dict[Position, CellKey] = {}
-    notes: set[CellKey] = set()
-    for row in planned.rows:
-        index = rows.get(row.code)
-        for key, code, _, derived, explains in row.cells if index is not None else ():
-            if code in columns and index is not None:
-                place = index, columns[code][0]
-                known.add(place)
-                if not derived:
-                    entered[place] = key
-                if explains:
-                    notes.add(key)
     if table.merges:
-        result.problems.extend(mark_merged(form, table, entered, notes, result.cells))
+        result.problems.extend(mark_merged(form, table, found.entered, found.notes, result.cells))
     if table.percents:
-        result.problems.extend(shown_as_percent(form, table, entered))
-    if table.aside or not known.issuperset(table.values):
-        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, known))
-
-
-@lru_cache(maxsize=8192)
-def _blank(key: CellKey, sheet: str, a1: str) -> Cell:
-    """Most cells are blank, and stand at the same place in every unit's workbook: made once, held once."""
-    return Cell(key, Answer.BLANK, None, sheet, a1)
+        result.problems.extend(shown_as_percent(form, table, found.entered))
+    if table.aside or not found.known.issuperset(table.values):
+        result.problems.extend(unread_in_table(form, table, planned.every_row, planned.every_column, found.known))
 
 
 def _read_row(
     form: str,
     planned: PlannedRow,
-    row: int,
-    columns: dict[str, tuple[int, str]],
+    places: list[PlacedCell],
     table: RawTable,
     formulas: Set[str],
     result: _Result,
 ) -> None:
     values, errors, cells, sheet = table.values, table.errors, result.cells, table.sheet
-    number = str(row + 1)
-    for key, code, convert, derived, explains in planned.cells:
-        at = columns.get(code)
-        if at is None:
-            continue
-        position = row, at[0]
-        a1 = at[1] + number
+    for key, position, a1, blank, convert, derived, explains in places:
         value = values.get(position)
         if value is None:
             error = None if derived else errors.get(position)
             if error is None:
-                cells[key] = _blank(key, sheet, a1)
+                cells[key] = blank
             else:
                 problem = Problem.ERROR_VALUE if error else Problem.FORMULA_WITHOUT_VALUE
                 cells[key] = Cell(key, Answer.INVALID, None, sheet, a1, error, problem)

@@ -5,7 +5,7 @@ Left alone, because it says what the form says already: 0, NP, a dash or a cross
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from baocao.forms.contract import GUIDE_SHEET, META_SHEET, NIL_TABLE, address, column_name
@@ -35,7 +35,7 @@ def says_nothing(text: str) -> bool:
 
 
 def unread_in_table(
-    form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: set[Position]
+    form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: Set[Position]
 ) -> list[StructureProblem]:
     """Problems of one table. `rows` and `columns`: the form's codes; `known`: where its answers stand."""
     last = max((index for code, index in table.rows if code in rows), default=0)
@@ -46,7 +46,7 @@ def unread_in_table(
 
 
 def _grey(
-    form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: set[Position]
+    form: str, table: RawTable, rows: frozenset[str], columns: frozenset[str], known: Set[Position]
 ) -> list[StructureProblem]:
     """Cells of a known row and column in which nothing is asked. A code that stands twice is told at its second."""
     row_codes, column_codes = _firsts(table.rows, rows), _firsts(table.columns, columns)
@@ -126,7 +126,7 @@ def loose_in(raw: RawWorkbook, forms: set[str]) -> list[StructureProblem]:
 
 
 def mark_merged(
-    form: str, table: RawTable, places: Mapping[Position, CellKey], notes: set[CellKey], cells: dict[CellKey, Cell]
+    form: str, table: RawTable, places: Mapping[Position, CellKey], notes: Set[CellKey], cells: dict[CellKey, Cell]
 ) -> list[StructureProblem]:
     """Answers that share a merged cell are no answers: nobody can tell whose the figure is, or sees a second one.
 
@@ -134,6 +134,8 @@ def mark_merged(
     """
     found = []
     for area in table.merges:
+        if not _any_within(places, area):
+            continue
         inside = {place: key for place, key in places.items() if _within(place, area)}
         answers = [key for key in inside.values() if key not in notes]
         if not answers or (len(inside) == 1 and area[:2] in inside):
@@ -147,6 +149,14 @@ def mark_merged(
             if key in cells:
                 cells[key] = replace(cells[key], answer=Answer.INVALID, value=None, problem=Problem.MERGED)
     return found
+
+
+def _any_within(places: Mapping[Position, CellKey], area: Area) -> bool:
+    """Looked for from the smaller side: most areas are headings and names of a few cells."""
+    top, left, bottom, right = area
+    if (bottom - top + 1) * (right - left + 1) < len(places):
+        return any((row, column) in places for row in range(top, bottom + 1) for column in range(left, right + 1))
+    return any(_within(place, area) for place in places)
 
 
 def _within(place: Position, area: Area) -> bool:

@@ -13,10 +13,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from baocao.delivery.letters import day_text, deadline_text, instant_text
+from baocao.delivery.letters import deadline_text, instant_text
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import ValueType
 from baocao.model.regime import COUNTRY_TIME_ZONE
+from baocao.text import day_text
 from baocao.web.common.csrf import Csrf
 from baocao.web.common.static import StaticFiles
 

@@ -14,6 +14,7 @@ from baocao.model.deadline import time_left
 from baocao.model.report import DeliveryState, ReportStatus, Role
 from baocao.model.submission import Status
 from baocao.store.standing import Standing
+from baocao.text import short_moment_text
 from baocao.web.common.pages import ZONE
 from baocao.web.desk.cures import on_desk
 
@@ -204,7 +205,7 @@ def number_text(value: object) -> str:
 
 def short_instant(moment: datetime | None, zone: ZoneInfo = ZONE) -> str:
     """`14:05 19/06/2026`; a dash for never."""
-    return "–" if moment is None else f"{moment.astimezone(zone):%H:%M %d/%m/%Y}"
+    return "–" if moment is None else short_moment_text(moment.astimezone(zone))
 
 
 def role_name(value: str) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from baocao.web.common.csrf import FIELD
 from baocao.web.portal.access import CodeNeeded, WrongUnit
 from baocao.web.portal.bodies import body_of
-from baocao.web.portal.service import Portal, address_of
+from baocao.web.portal.service import Portal, address_of, base_of
 from baocao.workflow.installation import Refused
 from baocao.workflow.portal import codes
 from baocao.workflow.portal.links import LinkRefused, LinkTrouble
@@ -53,7 +53,7 @@ async def give_code(portal: Portal, request: Request) -> Response:
     if not await run_in_threadpool(codes.is_right, portal.place, holder, code, portal.clock.now()):
         said = "Mã không đúng, đã dùng hoặc đã hết giá trị. Hãy nhập lại, hoặc nhận mã mới."
         return await code_page(portal, request, CodeNeeded(holder), said=said, sent=True, status=403)
-    response = RedirectResponse(f"/k/{request.path_params['handle']}/", status_code=303)
+    response = RedirectResponse(base_of(request), status_code=303)
     portal.access.passed(request, response, holder)
     return response
 
@@ -76,12 +76,11 @@ async def code_page(
 ) -> Response:
     standing = await portal.standing(error.holder)
     masked = codes.masked(standing.unit.email)
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/code.html",
+        standing,
         status=status,
-        s=standing,
-        base=f"/k/{request.path_params['handle']}/",
         address=masked,
         said=said,
         sent=sent,

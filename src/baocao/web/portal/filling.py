@@ -13,17 +13,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from baocao.forms.blank_workbook.guide_sheet import INFO_LABELS
-from baocao.forms.contract import INFO_ROWS, SIGNING_FORMS
+from baocao.forms.contract import INFO_ROWS
 from baocao.model.form import CellKey, Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.csrf import FIELD
-from baocao.web.common.form_view import form_view, of_form
-from baocao.web.common.list_view import form_as_sent, lists_of
+from baocao.web.common.draft_view import form_values, overview_values
+from baocao.web.common.list_view import form_as_sent
 from baocao.web.portal import home
 from baocao.web.portal.bodies import Body, body_of
-from baocao.web.portal.service import Portal, address_of
+from baocao.web.portal.service import Portal, address_of, base_of
 from baocao.web.portal.taking import answered, kept
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.checking import Checked
@@ -56,22 +55,15 @@ async def overview(
     """All forms and how far each is; the people who sign; check and send."""
     _, standing, draft = await _draft(portal, request)
     forms = standing.pack.entered_by(standing.unit)
-    lines = [(f, draft.answered(f), draft.asked(f), draft.nil_forms.get(f.code, "")) for f in forms]
     source = request.query_params.get("tu", "")
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/fill.html",
+        standing,
         status=status,
-        s=standing,
-        base=_base(request),
-        now=portal.clock.now(),
-        draft=draft,
-        lines=lines,
-        info=[(code.lower(), *INFO_LABELS[code]) for code in INFO_ROWS],
-        signing_forms=SIGNING_FORMS,
+        **overview_values(draft, forms, checked.findings if checked else ()),
         said=said,
         checked=checked,
-        by_form=_by_form(forms, checked.findings if checked else ()),
         source=source if source.isdigit() else "",
         request_id=secrets.token_urlsafe(16),
     )
@@ -89,7 +81,7 @@ async def act(portal: Portal, request: Request) -> Response:
         step = body.text("step")
     if step == "discard":
         await run_in_threadpool(drafts.discard, portal.place, holder)
-        return RedirectResponse(f"{_base(request)}dien/", 303)
+        return RedirectResponse(f"{base_of(request)}dien/", 303)
     if step == "take-over":
         return await _take_over(portal, request, holder, body)
     typed = {code.lower(): body.text(f"info-{code.lower()}") for code in INFO_ROWS}
@@ -104,7 +96,7 @@ async def act(portal: Portal, request: Request) -> Response:
         name, data = await run_in_threadpool(drafts.workbook_of, portal.place, holder, draft)
         key = arrival_key("draft", holder.link_id, draft.revision, body.text("request_id")[:64])
         return await answered(portal, request, [await kept(portal, holder, data, name, body.received_at, key)])
-    return RedirectResponse(f"{_base(request)}dien/", 303)
+    return RedirectResponse(f"{base_of(request)}dien/", 303)
 
 
 async def _take_over(portal: Portal, request: Request, holder: Holder, body: Body) -> Response:
@@ -116,7 +108,7 @@ async def _take_over(portal: Portal, request: Request, holder: Holder, body: Bod
         await portal.judges.read(lambda r: drafts.from_sending(portal.place, r, holder, int(number), at))
     except Refused as error:
         return await overview(portal, request, said=str(error), status=400)
-    return RedirectResponse(f"{_base(request)}dien/", 303)
+    return RedirectResponse(f"{base_of(request)}dien/", 303)
 
 
 async def form_page(portal: Portal, request: Request) -> Response:
@@ -147,13 +139,13 @@ async def save_form(portal: Portal, request: Request) -> Response:
     if step == "next":
         codes = [f.code for f in standing.pack.entered_by(standing.unit)]
         following = codes[codes.index(form.code) + 1 :]
-        return RedirectResponse(f"{_base(request)}dien/{following[0] if following else ''}", 303)
+        return RedirectResponse(f"{base_of(request)}dien/{following[0] if following else ''}", 303)
     more = (
         f"&them={code}#l-{code}"
         if (code := step.removeprefix("more-")) != step and code in {one.code for one in form.lists}
         else ""
     )
-    return RedirectResponse(f"{_base(request)}dien/{form.code}?luu=1{more}", 303)
+    return RedirectResponse(f"{base_of(request)}dien/{form.code}?luu=1{more}", 303)
 
 
 async def workbook(portal: Portal, request: Request) -> Response:
@@ -178,19 +170,12 @@ async def _show(
 ) -> Response:
     figures: dict[CellKey, str] = await run_in_threadpool(drafts.computed, portal.place, holder, draft)
     forms = standing.pack.entered_by(standing.unit)
-    mine = of_form(form, findings)
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/form.html",
+        standing,
         status=status,
-        s=standing,
-        base=_base(request),
-        now=portal.clock.now(),
-        draft=draft,
-        v=form_view(form, draft, figures, mine),
-        lists=lists_of(form, draft, mine, request.query_params.get("them", "")),
-        blocking=sum(f.severity == "blocks" for f in mine),
-        to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
+        **form_values(draft, form, figures, findings, request.query_params.get("them", "")),
         is_checked=is_checked,
         codes=[(f.code, f.short) for f in forms],
         said=said,
@@ -212,10 +197,6 @@ async def _check(portal: Portal, holder: Holder, draft: FormDraft) -> Checked:
         return await asyncio.shield(run_in_threadpool(drafts.checked, portal.place, holder, draft, portal.clock.now()))
 
 
-def _by_form(forms: tuple[Form, ...], findings: Sequence[Finding]) -> dict[str, int]:
-    return {form.code: len(of_form(form, findings)) for form in forms}
-
-
 def _form_of(request: Request, standing: UnitPage) -> Form:
     code = request.path_params["form"]
     for form in standing.pack.entered_by(standing.unit):
@@ -227,7 +208,3 @@ def _form_of(request: Request, standing: UnitPage) -> Form:
 def _revision(body: Body) -> int:
     text = body.text("revision")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _base(request: Request) -> str:
-    return f"/k/{request.path_params['handle']}/"

@@ -11,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from baocao.model.submission import Status
-from baocao.web.portal.service import Portal, number_in
+from baocao.web.portal.service import Portal
 from baocao.workflow.periods.windows import blank_for
 from baocao.workflow.portal.asking import requests_of
-from baocao.workflow.portal.standing import sent_by
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,15 +22,12 @@ async def page(portal: Portal, request: Request, *, said: str = "", status: int 
     """Everything on one page."""
     holder = await portal.holder(request)
     standing = await portal.standing(holder)
-    now = portal.clock.now()
     asked = await run_in_threadpool(requests_of, portal.place, holder)
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/home.html",
+        standing,
         status=status,
-        s=standing,
-        now=now,
-        base=f"/k/{request.path_params['handle']}/",
         forms=standing.pack.entered_by(standing.unit),
         limits=portal.config.limits,
         request_id=secrets.token_urlsafe(16),
@@ -44,18 +40,14 @@ async def page(portal: Portal, request: Request, *, said: str = "", status: int 
 async def sending(portal: Portal, request: Request, *, said: str = "", status: int = 200) -> Response:
     """One sending and its verdict. While it waits for that the page looks again by itself."""
     holder = await portal.holder(request)
-    found = await run_in_threadpool(sent_by, portal.place, holder, number_in(request))
-    if found is None:
-        raise HTTPException(404)
+    found = await portal.sent(request, holder)
     standing = await portal.standing(holder)
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/sending.html",
+        standing,
         status=status,
-        s=standing,
         x=found,
-        now=portal.clock.now(),
-        base=f"/k/{request.path_params['handle']}/",
         waits=found.status is Status.RECEIVED,
         request_id=secrets.token_urlsafe(16),
         said=said,
@@ -72,8 +64,8 @@ async def blank(portal: Portal, request: Request) -> Response:
 async def marked(portal: Portal, request: Request) -> Response:
     """The marked-up workbook of one sending."""
     holder = await portal.holder(request)
-    found = await run_in_threadpool(sent_by, portal.place, holder, number_in(request))
-    if found is None or found.marked_sha256 is None:
+    found = await portal.sent(request, holder)
+    if found.marked_sha256 is None:
         raise HTTPException(404)
     data = await run_in_threadpool(portal.place.store.files.get, found.marked_sha256)
     return download(f"ket-qua_{holder.unit}_{holder.period}_{found.id}.xlsx", data)
@@ -82,9 +74,7 @@ async def marked(portal: Portal, request: Request) -> Response:
 async def original(portal: Portal, request: Request) -> Response:
     """The file as it was sent."""
     holder = await portal.holder(request)
-    found = await run_in_threadpool(sent_by, portal.place, holder, number_in(request))
-    if found is None:
-        raise HTTPException(404)
+    found = await portal.sent(request, holder)
     data = await run_in_threadpool(portal.place.store.files.get, found.sha256)
     return download(found.filename, data, kind="application/octet-stream")
 

@@ -25,7 +25,7 @@ from baocao.web.portal.postman import Postman
 from baocao.web.portal.tests_kept import TriedFiles
 from baocao.workflow.installation import Installation
 from baocao.workflow.portal.links import Holder
-from baocao.workflow.portal.standing import UnitPage, standing_of
+from baocao.workflow.portal.standing import SentFile, UnitPage, sent_by, standing_of
 
 log = logging.getLogger("baocao.portal")
 View = Callable[["Portal", Request], Awaitable[Response]]
@@ -74,6 +74,20 @@ class Portal:
     async def standing(self, holder: Holder) -> UnitPage:
         return await run_in_threadpool(standing_of, self.place, holder)
 
+    async def sent(self, request: Request, holder: Holder) -> SentFile:
+        """The sending whose number is in the address. Raises HTTPException 404 where the unit has no such one."""
+        found = await run_in_threadpool(sent_by, self.place, holder, number_in(request))
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    def page(
+        self, request: Request, template: str, standing: UnitPage, *, status: int = 200, **values: Any
+    ) -> Response:
+        """A page of a unit: how it stands, the moment, and where its pages begin are known to every template."""
+        known = {"s": standing, "base": base_of(request), "now": self.clock.now()}
+        return self.pages.page(request, template, status=status, **known, **values)
+
     def _follow_packs(self) -> None:
         """Read a pack again whose files have changed: the service runs for months."""
         now = time.monotonic()
@@ -95,6 +109,11 @@ class Portal:
         for code in self.place.folders:
             if why := self.place.reload(code):
                 log.error("pack does not load", extra={"told": {"regime": code, "why": why}})
+
+
+def base_of(request: Request) -> str:
+    """Where the pages of the link in the address begin."""
+    return f"/k/{request.path_params['handle']}/"
 
 
 def address_of(request: Request) -> str:

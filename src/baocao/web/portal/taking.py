@@ -20,13 +20,12 @@ from baocao.web.common.csrf import FIELD
 from baocao.web.portal import home
 from baocao.web.portal.bodies import body_of
 from baocao.web.portal.judges import tried
-from baocao.web.portal.service import Portal, address_of, number_in
+from baocao.web.portal.service import Portal, address_of, base_of, number_in
 from baocao.workflow.installation import Refused
 from baocao.workflow.intake.giving_back import withdraw
 from baocao.workflow.portal.asking import ask_extension
 from baocao.workflow.portal.links import Holder
 from baocao.workflow.portal.sending import Taken, arrival_key, is_signed_copy, plain_name, take_copy, take_in
-from baocao.workflow.portal.standing import sent_by
 
 log = logging.getLogger("baocao.portal")
 _NOT_KEPT = "Kho tệp đang không nhận. Tệp chưa được nhận; hãy gửi lại sau ít phút hoặc gọi cho cơ quan tổng hợp."
@@ -68,7 +67,7 @@ async def upload(portal: Portal, request: Request) -> Response:
             portal.judges.submit(one.id)
         return await home.page(portal, request, said=" ".join(refused), status=400)
     if not taken:
-        return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=ban-ky", 303)
+        return RedirectResponse(f"{base_of(request)}?xong=ban-ky", 303)
     return await answered(portal, request, taken)
 
 
@@ -96,7 +95,7 @@ async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Resp
     """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
     verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
     await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
-    base = f"/k/{request.path_params['handle']}/"
+    base = base_of(request)
     return RedirectResponse(f"{base}lan/{taken[0].id}" if len(taken) == 1 else f"{base}?xong={len(taken)}", 303)
 
 
@@ -113,16 +112,14 @@ async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFi
             log.warning("a test was not made: %s", error)
             raise HTTPException(503, _NOT_SCANNED, {"retry-after": "300"}) from None
     kept = portal.tried.keep(holder.link_id, checked.marked) if checked.marked is not None else ""
-    return portal.pages.page(
+    return portal.page(
         request,
         "portal/tried.html",
-        s=await portal.standing(holder),
+        await portal.standing(holder),
         checked=checked,
         blocking=[f for f in checked.findings if f.severity == "blocks"],
         to_explain=[f for f in checked.findings if f.severity == "explain" and not f.explanation],
         marked=kept,
-        base=f"/k/{request.path_params['handle']}/",
-        now=portal.clock.now(),
     )
 
 
@@ -130,9 +127,7 @@ async def explain(portal: Portal, request: Request) -> Response:
     """POST: explanations of points, typed on the page; they go out as a workbook of their own."""
     holder = await portal.holder(request)
     limits, number = portal.config.limits, number_in(request)
-    found = await run_in_threadpool(sent_by, portal.place, holder, number)
-    if found is None:
-        raise HTTPException(404)
+    found = await portal.sent(request, holder)
     async with (
         portal.gate.upload(holder.link_id, address_of(request)),
         body_of(request, limits, portal.clock, limits.form_bytes) as body,
@@ -155,8 +150,8 @@ async def withdraw_own(portal: Portal, request: Request) -> Response:
     """POST: the unit takes back what it has sent, with a reason."""
     holder = await portal.holder(request)
     number = number_in(request)
-    found = await run_in_threadpool(sent_by, portal.place, holder, number)
-    if found is None or not found.may_be_withdrawn:
+    found = await portal.sent(request, holder)
+    if not found.may_be_withdrawn:
         raise HTTPException(404)
     async with body_of(request, portal.config.limits, portal.clock, portal.config.limits.form_bytes) as body:
         portal.csrf.require(request, body.form.get(FIELD))
@@ -169,7 +164,7 @@ async def withdraw_own(portal: Portal, request: Request) -> Response:
         )
     except (Refused, StaleStatus) as error:
         return await home.sending(portal, request, said=str(error), status=400)
-    return RedirectResponse(f"/k/{request.path_params['handle']}/lan/{number}", 303)
+    return RedirectResponse(f"{base_of(request)}lan/{number}", 303)
 
 
 async def more_time(portal: Portal, request: Request) -> Response:
@@ -190,4 +185,4 @@ async def more_time(portal: Portal, request: Request) -> Response:
     except Refused as error:
         return await home.page(portal, request, said=str(error), status=400)
     portal.postman.wake()
-    return RedirectResponse(f"/k/{request.path_params['handle']}/?xong=gia-han#gia-han", 303)
+    return RedirectResponse(f"{base_of(request)}?xong=gia-han#gia-han", 303)

@@ -9,14 +9,13 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from baocao.forms.blank_workbook.guide_sheet import INFO_LABELS
-from baocao.forms.contract import INFO_ROWS, SIGNING_FORMS
+from baocao.forms.contract import INFO_ROWS
 from baocao.forms.reading.child import ReaderProcess
 from baocao.model.form import Form
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
-from baocao.web.common.form_view import form_view, of_form
-from baocao.web.common.list_view import form_as_sent, lists_of
+from baocao.web.common.draft_view import form_values, overview_values
+from baocao.web.common.list_view import form_as_sent
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.rules import RouteRule
@@ -116,18 +115,12 @@ def _home(ask: Ask) -> str:
 def _overview(
     ask: Ask, draft: FormDraft, *, said: str = "", checked: Checked | None = None, status: int = 200
 ) -> Response:
-    forms = _forms(ask)
-    findings: Sequence[Finding] = checked.findings if checked else ()
     return ask.page(
         "entry.html",
         section="units",
         status=status,
         unit=ask.pack.unit(ask.param("unit")),
-        draft=draft,
-        lines=[(f, draft.answered(f), draft.asked(f), draft.nil_forms.get(f.code, "")) for f in forms],
-        by_form={f.code: len(of_form(f, findings)) for f in forms},
-        info=[(code.lower(), *INFO_LABELS[code]) for code in INFO_ROWS],
-        signing_forms=SIGNING_FORMS,
+        **overview_values(draft, _forms(ask), checked.findings if checked else ()),
         home=_home(ask),
         said=said,
         checked=checked,
@@ -145,17 +138,12 @@ def _show(
     said: str = "",
     status: int = 200,
 ) -> Response:
-    mine = of_form(form, findings)
     return ask.page(
         "entry_form.html",
         section="units",
         status=status,
         unit=ask.pack.unit(ask.param("unit")),
-        draft=draft,
-        v=form_view(form, draft, drafts.computed(ask.place, holder, draft), mine),
-        lists=lists_of(form, draft, mine, ask.query("them")),
-        blocking=sum(f.severity == "blocks" for f in mine),
-        to_explain=sum(f.severity == "explain" and not f.explanation for f in mine),
+        **form_values(draft, form, drafts.computed(ask.place, holder, draft), findings, ask.query("them")),
         is_checked=is_checked,
         saved=False,
         home=_home(ask),

@@ -11,7 +11,7 @@ import yaml
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from baocao.delivery.letters import day_text
+from baocao.text import day_text
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask, or_404, whole_number
 from baocao.web.desk.steps.fields import Field, StepInput
