@@ -217,12 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         costs.append(command)
     as_they_run = [*verbs.as_table(of_verbs, read + typed + checked), *as_they_grow]
     text = _report(rows, grown, naive, len(files), sizes, parse, cold, as_they_run, load) + "\n" + at_the_door
-    target = ROOT / "bench" / "results.md" if options.keep else ROOT / "out" / "bench" / "results.md"
+    _write(text, keep=options.keep)
+    return 0
+
+
+def _write(text: str, *, keep: bool) -> None:
+    target = ROOT / "bench" / "results.md" if keep else ROOT / "out" / "bench" / "results.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     print(text)
     print(f"Written to {target}")
-    return 0
 
 
 def _growth_of_the_verbs(sizes: Sequence[int]) -> list[str]:

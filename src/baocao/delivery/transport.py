@@ -74,7 +74,8 @@ class EmlTransport:
         target = self.folder / eml_name(message["Message-ID"])
         partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if not self.folder.is_dir():
+                self.folder.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(message.as_bytes())
             partial.replace(target)
         except OSError as error:

@@ -30,8 +30,12 @@ def claimed(store: Store, submission_id: int) -> Iterator[bool]:
 @contextmanager
 def _on_file(store: Store, submission_id: int) -> Iterator[bool]:
     path = store.settings.data / "claims" / f"{submission_id}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as handle:
+    try:
+        opened = path.open("ab")
+    except FileNotFoundError:  # the first claim of all
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = path.open("ab")
+    with opened as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -13,14 +13,18 @@ from pathlib import Path
 
 from baocao.settings import ConfigurationError
 
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT
 _LINE = re.compile(r"(\d+) ([0-9a-f]{64})")
 
 
 def add(file: Path, seq: int, digest: str) -> None:
     """Write one anchor behind the others. Raises ConfigurationError when the file cannot be written."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            handle = os.open(file, _APPEND, 0o600)
+        except FileNotFoundError:  # the first anchor of all
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(file, _APPEND, 0o600)
         try:
             os.write(handle, f"{seq} {digest}\n".encode("ascii"))
         finally:

@@ -66,53 +66,71 @@ def enter(
     kept = _scan(place, scan)
     if workbook is None:
         workbook = drafts.workbook_of(place, holder, _typed(place, holder))
-    name, data = plain_name(workbook[0]), workbook[1]
-    sha256 = place.store.files.put(data)
-    key = hashlib.sha256(f"office\n{unit}\n{sha256}\n{kept}\n{as_of.isoformat()}".encode()).hexdigest()
-    with place.store.begin() as conn:
-        info = {"sender_hint": unit, "folder": unit, "entered_by": by, "entered_because": reason, "scan_sha256": kept}
-        row, _ = submissions.receive(
-            conn,
-            Arrived(
-                channel=CHANNEL,
-                filename=name,
-                sha256=sha256,
-                size=len(data),
-                received_at=received_at,
-                arrival=key,
-                regime=regime,
-                period=period,
-                unit=unit,
-                info=info,
-            ),
-        )
-        payload = {
-            "unit": unit,
-            "sha256": sha256,
-            "scan_sha256": kept,
-            "reason": reason,
-            "received_at": received_at.isoformat(),
-        }
-        events.append(conn, as_of, by, "submission_entered", (regime, period), f"submission/{row.id}", payload)
+    id = _write_down(place, holder, workbook, kept, reason, by, received_at, as_of)
     if place.pack(regime).regime.unit_copy is not UnitCopyRule.NONE:
         copy = plain_name(scan[0])
         receive_signed_copy(
             place, regime, period, unit, filename=copy, data=scan[1], channel=CHANNEL, as_of=received_at, by=by
         )
     with ReaderProcess() as reader:
-        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(row.id)
+        outcome = FileSweep(place, OneReader(reader), as_of, InboxAlarms(place, as_of)).go_on(id)
     flush(place, as_of)
     if outcome == "accepted":
         drafts.discard(place, holder)
     with place.store.read() as conn:
-        findings = submissions.findings(conn, row.id)
+        findings = submissions.findings(conn, id)
     return {
-        "submission_id": row.id,
+        "submission_id": id,
         "outcome": outcome,
         "unit": unit,
         "received_at": received_at,
         "findings": [f"{f.sheet}!{f.a1}: {f.message}" for f in findings],
     }
+
+
+def _write_down(
+    place: Installation,
+    holder: Holder,
+    workbook: tuple[str, bytes],
+    scan_sha256: str,
+    reason: str,
+    by: str,
+    received_at: datetime,
+    as_of: datetime,
+) -> int:
+    """The arrival, with who entered it and why; the number of its row."""
+    regime, period, unit = holder.regime, holder.period, holder.unit
+    sha256 = place.store.files.put(workbook[1])
+    key = hashlib.sha256(f"office\n{unit}\n{sha256}\n{scan_sha256}\n{as_of.isoformat()}".encode()).hexdigest()
+    arrived = Arrived(
+        channel=CHANNEL,
+        filename=plain_name(workbook[0]),
+        sha256=sha256,
+        size=len(workbook[1]),
+        received_at=received_at,
+        arrival=key,
+        regime=regime,
+        period=period,
+        unit=unit,
+        info={
+            "sender_hint": unit,
+            "folder": unit,
+            "entered_by": by,
+            "entered_because": reason,
+            "scan_sha256": scan_sha256,
+        },
+    )
+    payload = {
+        "unit": unit,
+        "sha256": sha256,
+        "scan_sha256": scan_sha256,
+        "reason": reason,
+        "received_at": received_at.isoformat(),
+    }
+    with place.store.begin() as conn:
+        row, _ = submissions.receive(conn, arrived)
+        events.append(conn, as_of, by, "submission_entered", (regime, period), f"submission/{row.id}", payload)
+    return row.id
 
 
 def _typed(place: Installation, holder: Holder) -> drafts.FormDraft:
