@@ -327,7 +327,7 @@ def test_a_parameter_names_the_period_of_a_run_by_hand(open_window, verbs):
     assert verbs.last("open_window")["period"] == "2030-END"
 
 
-def test_without_a_parameter_the_business_time_is_now_and_the_period_is_that_of_the_run(open_window, verbs):
+def test_business_time_without_parameter_is_now(open_window, verbs):
     period = periods_of(REGIME)[0]
     before = datetime.now(UTC)
     done = open_window.test(logical_date=period.opens_at)

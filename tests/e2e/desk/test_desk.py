@@ -166,9 +166,7 @@ def test_an_extension_is_granted_once_confirmed_and_told_by_name(played: Site, b
     assert "Đã thu hồi" in browser.followed(back)
 
 
-def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_what_is_not_theirs(
-    played: Site, browser: Browser
-) -> None:
+def test_approver_and_signer_are_different_people(played: Site, browser: Browser) -> None:
     decisions = RememberedDecisions()
     browser = Browser(played.place, VIEWER, played.report_day, decisions)
     report = _latest(played)

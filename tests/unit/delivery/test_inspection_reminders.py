@@ -44,7 +44,7 @@ def test_the_body_that_inspects_is_told_to_send_the_notice_before_its_last_day()
     assert decide(planned, moment(3, 4), "notify-3") == [("notify+0", "SENT", "so@tinh.example")]
 
 
-def test_on_the_fifth_working_day_it_is_told_to_finish_and_on_the_sixth_its_head() -> None:
+def test_head_is_told_on_the_sixth_working_day() -> None:
     begun = an_inspection("STARTED")
     assert decide(begun, moment(3, 12, 23)) == []
     assert decide(begun, moment(3, 13, 8)) == [("finish+0", "SENT", "so@tinh.example")]
@@ -120,9 +120,7 @@ def _at(hours: int, moves: list[int]) -> Inspection:
     runs=st.lists(HOURS, min_size=1, max_size=30).map(sorted),
     moves=st.lists(HOURS, min_size=4, max_size=4).map(sorted),
 )
-def test_any_order_of_runs_sends_each_step_at_most_once_and_never_about_what_is_done(
-    runs: list[int], moves: list[int]
-) -> None:
+def test_any_order_sends_each_step_at_most_once(runs: list[int], moves: list[int]) -> None:
     ledger: dict[tuple[int, str], InspectionDecision] = {}
     for hour in runs:
         one, as_of = _at(hour, moves), START + timedelta(hours=hour)
