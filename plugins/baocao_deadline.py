@@ -121,7 +121,7 @@ _AWAITED = {
 
 
 def _awaited(period: Period, as_of: datetime, run: dict[str, Any]) -> str | None:
-    """What is missing and what to do, read from our own report row: Airflow's question is only the bell. None for a
+    """What is missing and what to do, read from our own report row: Airflow's question decides nothing. None for a
     report that is out."""
     from baocao.workflow import verbs
     from baocao.workflow.periods import overview

@@ -93,14 +93,14 @@ async def _make_ready(desk: FirstUse) -> None:
 async def _look_for_ever() -> None:
     """Pools of new regimes, decisions that were recorded elsewhere (the command line), the notes of the runs: one that
     fails is logged and tried again, and holds back no other."""
-    from baocao_bell import ring
     from baocao_notes import NoteKeeper
+    from baocao_open_questions import answer_decided
     from baocao_period_runs import ask_about_the_newest
     from baocao_pools import make_missing_pools
 
     duties: dict[str, Callable[[], object]] = {
         "lập pool cho chế độ mới": make_missing_pools,
-        "báo cho Airflow các quyết định đã ghi": ring,
+        "báo cho Airflow các quyết định đã ghi": answer_decided,
         "hỏi lại theo phiên bản mới nhất": ask_about_the_newest,
         "ghi chú của các lượt chạy": NoteKeeper().look,
     }
@@ -133,14 +133,14 @@ class FirstUse:
 
 
 def _desk() -> Any:
-    from baocao_bell import AirflowBell
+    from baocao_open_questions import AirflowOpenQuestions
     from baocao_period_runs import AirflowRuns
 
     from baocao.web.desk.app import Desk, build_app
     from baocao.workflow import verbs
 
     place = verbs.installation()
-    desk = Desk(place, identify_in(place), login=login, bell=AirflowBell(), runs=AirflowRuns(_base_url()))
+    desk = Desk(place, identify_in(place), login=login, questions=AirflowOpenQuestions(), runs=AirflowRuns(_base_url()))
     # Airflow runs no lifespan of what is mounted in its own.
     desk.warm_up(PREFIX)
     return build_app(desk)

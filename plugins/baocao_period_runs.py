@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from baocao_bell import answers_wait, report_of, waits_for_a_decision
 from baocao_calendar import scheduled_periods
 from baocao_deadline import period_of_run
+from baocao_open_questions import answers_wait, report_of, waits_for_a_decision
 
 from baocao.model.period import Period
 from baocao.model.regime import Regime

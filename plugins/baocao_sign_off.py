@@ -1,6 +1,6 @@
 """Ký duyệt: two questions to people, each answer written to our own table before anything follows from it.
 
-Airflow is only the bell (docs/adr/0003): the fact is our approval row, bound to the hash of what was shown. No answer
+Airflow only asks (docs/adr/0003): the decision is our approval row, bound to the hash of what was shown. No answer
 has a default and no question lapses, so a silence never signs.
 """
 
@@ -190,7 +190,7 @@ def _returned(who: str) -> None:
     group_id="sign_off", group_display_name="Duyệt và ký", tooltip="Duyệt và ký: hai quyết định của người có thẩm quyền"
 )
 def sign_off(regime: Regime, built: Any, next_id: str) -> Any:
-    """Police office, then People's Committee. Returns the last task; `next_id` follows only when it has signed."""
+    """The standing office, then People's Committee. Returns the last task; `next_id` follows only a signature."""
     office, committee = regime.authority.standing_office, issuer_name(regime.authority)
 
     @task.branch(task_display_name="Ghi quyết định duyệt", priority_weight=DECIDED)

@@ -117,7 +117,7 @@ def test_two_api_servers_that_share_the_data_take_turns(tmp_path):
     assert sorted(status for status, _ in asyncio.run(both())) == [200, 409]
 
 
-def test_a_fault_is_answered_before_airflow_and_on_the_page_with_a_status_whose_text_the_page_shows(tmp_path):
+def test_fault_is_answered_on_the_page_with_status(tmp_path):
     behind = Airflow()
     app = AnswersMiddleware(behind, tmp_path / "lock")
     empty = answer(SIGN, {**FULL, "number": None})

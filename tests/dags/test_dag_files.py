@@ -65,7 +65,7 @@ def test_a_dag_file_is_thin(path):
     assert not re.search(r"^(import|from) baocao\b", text, re.MULTILINE), "business code is imported inside tasks"
 
 
-def test_a_wrong_pack_is_an_import_error_that_names_the_file_and_leaves_the_sweeps_alone(tmp_path):
+def test_wrong_pack_breaks_only_its_own_dags(tmp_path):
     """In a copy of the project whose only pack is broken."""
     pack = tmp_path / "include" / "regimes" / REGIME
     pack.mkdir(parents=True)
@@ -81,7 +81,7 @@ def test_a_wrong_pack_is_an_import_error_that_names_the_file_and_leaves_the_swee
     assert f"{REGIME}/regime.yaml" in next(iter(errors.values()))
 
 
-def test_a_pack_whose_calendar_cannot_be_worked_out_is_told_by_the_check_and_breaks_no_dag_file(tmp_path):
+def test_calendar_fault_breaks_no_dag_file(tmp_path):
     """The pack itself is right, the holiday table it needs is not: no file of Airflow DAGs may fail over it."""
     pack = tmp_path / "include" / "regimes" / REGIME
     pack.mkdir(parents=True)
@@ -141,7 +141,7 @@ def test_names_are_short_enough_for_the_grid_and_begin_with_the_regime(bag):
             assert len(task.task_display_name) <= 26, task.task_display_name
 
 
-def test_a_manual_is_short_and_leads_to_the_desk_and_to_the_right_sections_of_the_runbook(bag):
+def test_manual_leads_to_desk_and_runbook(bag):
     from urllib.parse import unquote
 
     for dag in bag.dags.values():
@@ -276,7 +276,7 @@ def test_the_issuer_stands_in_a_sentence_without_capitals_and_the_province_keeps
     assert issuer_name(authority.model_copy(update={"issuer": "Sở Y tế"})) == "Sở Y tế"
 
 
-def test_a_sweep_whose_mail_does_not_leave_is_red_and_one_that_left_a_regime_out_too():
+def test_sweep_with_undelivered_mail_is_red():
     from airflow.sdk.exceptions import AirflowFailException
     from baocao_runs import require_all_done
 

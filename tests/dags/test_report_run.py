@@ -192,19 +192,19 @@ def test_what_is_recorded_already_is_not_asked_again(report, verbs):
 
 
 class Deciding(People):
-    """Nobody answers in Airflow: the decision is recorded in our rows (on the desk, on the command line), and the bell
-    rings."""
+    """Nobody answers in Airflow: the decision is recorded in our rows (on the desk, on the command line), and the
+    question is answered by what was recorded."""
 
     def __init__(self, decisions, verbs):
         super().__init__({})
-        self.decisions, self.verbs, self.rung = decisions, verbs, 0
+        self.decisions, self.verbs, self.answered = decisions, verbs, 0
 
     def _answer_one(self):
-        import baocao_bell
+        import baocao_open_questions
 
-        rung = baocao_bell.ring()
-        assert rung == 0 or self.verbs.DECIDED, "rung without a decision"
-        self.rung += rung
+        answered = baocao_open_questions.answer_decided()
+        assert answered == 0 or self.verbs.DECIDED, "answered without a decision"
+        self.answered += answered
         for role, decision in self.decisions.items():
             if _waits(role) and role not in self.verbs.DECIDED:
                 self.verbs.DECIDED[role] = {"decision": decision, "by": f"{role} trên bàn làm việc", "at": AS_OF}
@@ -226,14 +226,14 @@ def _waits(role):
 
 
 def test_decisions_on_the_desk_answer_the_questions_and_the_run_goes_on(report, verbs, monkeypatch):
-    import baocao_bell
+    import baocao_open_questions
 
-    monkeypatch.setattr(baocao_bell, "_SETTLED", timedelta())
+    monkeypatch.setattr(baocao_open_questions, "_SETTLED", timedelta())
     monkeypatch.setenv("BAOCAO_DESK_URL", "https://bao-cao.tinh.example/baocao")
     people = Deciding({"police_office": "approve", "peoples_committee": "sign"}, verbs)
     done = run(report, periods_of(REGIME)[6], people=people, conf={"as_of": AS_OF})
     assert done.state == "success", states(done)
-    assert people.rung == 2
+    assert people.answered == 2
     assert verbs.verbs_called() == ["collect", "gate", "consolidate", "build", "issue", "dispatch"]
     answered = _questions(done)
     assert {q.responded_by["name"] for q in answered} == {
@@ -327,7 +327,7 @@ def test_a_parameter_names_the_period_of_a_run_by_hand(open_window, verbs):
     assert verbs.last("open_window")["period"] == "2030-END"
 
 
-def test_without_a_parameter_the_business_time_is_now_and_the_period_is_that_of_the_run(open_window, verbs):
+def test_business_time_without_parameter_is_now(open_window, verbs):
     period = periods_of(REGIME)[0]
     before = datetime.now(UTC)
     done = open_window.test(logical_date=period.opens_at)

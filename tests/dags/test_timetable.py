@@ -67,7 +67,7 @@ def test_no_two_periods_share_a_logical_date_although_their_intervals_begin_on_o
         assert len(set(dates)) == len(periods)
 
 
-def test_a_window_opens_at_its_opening_and_the_report_starts_when_the_days_for_comments_are_over():
+def test_report_starts_after_the_days_for_comments():
     period = next(p for p in periods_of(REGIME) if p.code == "2026-H1")
     opened = ReportingPeriodTimetable(REGIME, "opens").info(period)
     due = ReportingPeriodTimetable(REGIME, "due").info(period)
@@ -185,7 +185,7 @@ def test_where_nothing_will_run_the_page_says_why(monkeypatch):
     assert "nên chưa có lượt kế tiếp" in timetable.description
 
 
-def test_the_page_says_in_words_when_a_sweep_runs_and_that_a_request_has_no_schedule(bag, monkeypatch):
+def test_page_tells_schedule_of_sweeps_in_words(bag, monkeypatch):
     from airflow.serialization.definitions.dag import SerializedDAG
     from airflow.serialization.serialized_objects import DagSerialization
 

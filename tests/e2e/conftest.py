@@ -15,6 +15,7 @@ from baocao.documents.pdf_files import convert
 from baocao.workflow.reports import building, issuing
 from builders.sites.cli import Cli
 from builders.sites.correction import corrected
+from builders.sites.once import made_once
 from builders.sites.site import Site, trimmed_root
 
 
@@ -55,19 +56,27 @@ def remembered(really: Callable[..., str], kept: Path) -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def trimmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project root with six communes."""
-    return trimmed_root(tmp_path_factory.mktemp("trimmed"))
+    return made_once(tmp_path_factory, "trimmed", trimmed_root)
 
 
 @pytest.fixture(scope="session")
-def signed_template(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, object]]:
+def signed_template(
+    collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, object]]:
     """An installation where everything was accepted, consolidated, approved and signed, and the report's answer.
 
     The road to here takes seconds: tests copy it.
     """
-    site = Site(trimmed, tmp_path_factory.mktemp("signed") / "var")
-    report = site.to_signed()
-    site.place.store.close()
-    return site.data, report
+
+    def make(folder: Path) -> tuple[Path, dict[str, object]]:
+        site = copied(collected_template, trimmed, folder / "var")
+        report = site.consolidate()
+        site.approve(report)
+        site.sign(report)
+        site.place.store.close()
+        return site.data, report
+
+    return made_once(tmp_path_factory, "signed", make)
 
 
 @pytest.fixture
@@ -84,11 +93,15 @@ def signed(
 @pytest.fixture(scope="session")
 def opened_template(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with its baseline and an open window."""
-    site = Site(trimmed, tmp_path_factory.mktemp("opened") / "var")
-    site.load_baseline()
-    site.open()
-    site.place.store.close()
-    return site.data
+
+    def make(folder: Path) -> Path:
+        site = Site(trimmed, folder / "var")
+        site.load_baseline()
+        site.open()
+        site.place.store.close()
+        return site.data
+
+    return made_once(tmp_path_factory, "opened", make)
 
 
 @pytest.fixture
@@ -100,15 +113,17 @@ def opened(opened_template: Path, trimmed: Path, tmp_path: Path) -> Iterator[Sit
 
 
 @pytest.fixture(scope="session")
-def collected_template(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collected_template(opened_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation where everything was accepted and nothing is consolidated yet."""
-    site = Site(trimmed, tmp_path_factory.mktemp("collected") / "var")
-    site.load_baseline()
-    site.open()
-    site.send_all()
-    site.collect()
-    site.place.store.close()
-    return site.data
+
+    def make(folder: Path) -> Path:
+        site = copied(opened_template, trimmed, folder / "var")
+        site.send_all()
+        site.collect()
+        site.place.store.close()
+        return site.data
+
+    return made_once(tmp_path_factory, "collected", make)
 
 
 @pytest.fixture
@@ -124,13 +139,15 @@ def consolidated_template(
     collected_template: Path, trimmed: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, dict[str, object]]:
     """An installation whose report waits for its approval, without a PDF, and the report's answer."""
-    data = tmp_path_factory.mktemp("consolidated") / "var"
-    shutil.copytree(collected_template, data)
-    site = Site(trimmed, data)
-    with no_renderings():
-        report = site.consolidate()
-    site.place.store.close()
-    return data, report
+
+    def make(folder: Path) -> tuple[Path, dict[str, object]]:
+        site = copied(collected_template, trimmed, folder / "var")
+        with no_renderings():
+            report = site.consolidate()
+        site.place.store.close()
+        return site.data, report
+
+    return made_once(tmp_path_factory, "consolidated", make)
 
 
 @pytest.fixture
@@ -184,21 +201,29 @@ def copied(data: Path, trimmed: Path, to: Path) -> Site:
 @pytest.fixture(scope="session")
 def dispatched_template(signed_template: Template, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
     data, report = signed_template
-    site = copied(data, trimmed, tmp_path_factory.mktemp("dispatched") / "var")
-    with no_renderings():
-        site.dispatch(report)
-    site.place.store.close()
-    return site.data, report
+
+    def make(folder: Path) -> Template:
+        site = copied(data, trimmed, folder / "var")
+        with no_renderings():
+            site.dispatch(report)
+        site.place.store.close()
+        return site.data, report
+
+    return made_once(tmp_path_factory, "dispatched", make)
 
 
 @pytest.fixture(scope="session")
 def frozen_template(dispatched_template: Template, trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
     """The correction, frozen, over the dispatched report."""
-    site = copied(dispatched_template[0], trimmed, tmp_path_factory.mktemp("frozen") / "var")
-    with no_renderings():
-        report = corrected(site)
-    site.place.store.close()
-    return site.data, report
+
+    def make(folder: Path) -> Template:
+        site = copied(dispatched_template[0], trimmed, folder / "var")
+        with no_renderings():
+            report = corrected(site)
+        site.place.store.close()
+        return site.data, report
+
+    return made_once(tmp_path_factory, "frozen", make)
 
 
 @pytest.fixture

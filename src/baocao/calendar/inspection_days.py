@@ -62,7 +62,7 @@ def due_on(inspection: Inspection, rules: InspectionRules, days: WorkingDays) ->
 
 
 @dataclass(frozen=True, slots=True)
-class InspectionRung:
+class InspectionReminderDue:
     """One step of one inspection's ladder."""
 
     step: InspectionStep
@@ -73,18 +73,20 @@ class InspectionRung:
 
 def fired(
     act: Act, due: date, rules: InspectionRules, days: WorkingDays, zone: ZoneInfo, as_of: datetime
-) -> list[InspectionRung]:
+) -> list[InspectionReminderDue]:
     """The steps about `act` that should have fired by `as_of`, lowest first; without end for a repeated one."""
-    ladder: list[InspectionRung] = []
+    ladder: list[InspectionReminderDue] = []
     for step in rules.reminders:
         if step.about is not act:
             continue
         for key, offset in _times(step):
-            rung = InspectionRung(step, key, datetime.combine(days.add(due, offset), time(step.at_hour), tzinfo=zone))
-            if rung.fires_at > as_of:
+            reminder = InspectionReminderDue(
+                step, key, datetime.combine(days.add(due, offset), time(step.at_hour), tzinfo=zone)
+            )
+            if reminder.fires_at > as_of:
                 break
-            ladder.append(rung)
-    return sorted(ladder, key=lambda rung: rung.fires_at)
+            ladder.append(reminder)
+    return sorted(ladder, key=lambda reminder: reminder.fires_at)
 
 
 def _times(step: InspectionStep) -> Iterator[tuple[str, int]]:

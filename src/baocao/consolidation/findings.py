@@ -34,7 +34,7 @@ def province_findings(
 ) -> tuple[ReportFinding, ...]:
     """All findings, blocking ones first, then by rule and printed order."""
     found = [
-        *_strangers(pack, roll),
+        *_units_without_obligation(pack, roll),
         *_missing(pack, roll, missing, waived),
         *_yes_counts(pack, roll, populations),
         *_two_figures(pack, conflicts),
@@ -65,7 +65,7 @@ def formatted(value: Number | None) -> str:
     return f"{value:,}".translate(str.maketrans(",.", ".,"))
 
 
-def _strangers(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:
+def _units_without_obligation(pack: Pack, roll: UnitTotals) -> Iterator[ReportFinding]:
     rule = pack.rules.id_of(RuleKind.SUM_OF_UNITS)
     for code in roll.units_without_obligation:
         name = pack.unit_name(code)

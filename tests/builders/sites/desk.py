@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from baocao.web.desk.access import Asker
 from baocao.web.desk.app import Desk, build_app
-from baocao.web.desk.bell import Bell
+from baocao.web.desk.open_questions import OpenQuestions
 from baocao.workflow.installation import Installation
 from servers.web import bound_socket, running
 
@@ -28,25 +28,27 @@ def asker(*roles: str, name: str = "can-bo", regimes: frozenset[str] | None = No
 
 
 @dataclass
-class RungBell:
-    """A bell that remembers."""
+class RememberedDecisions:
+    """Remembers which decisions it was told of."""
 
-    rung: list[tuple[str, str, int, str]] = field(default_factory=list)
+    told: list[tuple[str, str, int, str]] = field(default_factory=list)
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
-        self.rung.append((regime, period, report_id, role))
+        self.told.append((regime, period, report_id, role))
 
 
 class Browser:
     """`who` may be changed between two requests; None is somebody unknown."""
 
-    def __init__(self, place: Installation, who: Asker | None, at: datetime, bell: Bell | None = None) -> None:
+    def __init__(
+        self, place: Installation, who: Asker | None, at: datetime, questions: OpenQuestions | None = None
+    ) -> None:
         self.who, self.at = who, at
 
         async def identify(request: Request) -> Asker | None:
             return self.who
 
-        self.desk = Desk(place, identify, bell=bell, clock=lambda: self.at)
+        self.desk = Desk(place, identify, questions=questions, clock=lambda: self.at)
         self.app = build_app(self.desk)
         self.http = TestClient(self.app, follow_redirects=False)
 

@@ -29,7 +29,7 @@ from baocao.workflow.looking.units_figures import of_units
 from baocao.workflow.looking.warming import warm
 from baocao.workflow.packs.checking import check_regime
 from baocao.workflow.periods.progress import accepted_by_regime, progress, progress_line
-from builders.sites.desk import Browser, RungBell, asker
+from builders.sites.desk import Browser, RememberedDecisions, asker
 from builders.sites.site import PERIOD, REGIME, Site
 
 MISSING = "14953"
@@ -59,7 +59,7 @@ def played(
 
 @pytest.fixture
 def browser(played: Site) -> Browser:
-    return Browser(played.place, OFFICE, played.report_day, RungBell())
+    return Browser(played.place, OFFICE, played.report_day, RememberedDecisions())
 
 
 def test_every_page_of_a_played_period_opens_for_who_may_see_it(played: Site, browser: Browser) -> None:
@@ -166,11 +166,9 @@ def test_an_extension_is_granted_once_confirmed_and_told_by_name(played: Site, b
     assert "Đã thu hồi" in browser.followed(back)
 
 
-def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_what_is_not_theirs(
-    played: Site, browser: Browser
-) -> None:
-    bell = RungBell()
-    browser = Browser(played.place, VIEWER, played.report_day, bell)
+def test_approver_and_signer_are_different_people(played: Site, browser: Browser) -> None:
+    decisions = RememberedDecisions()
+    browser = Browser(played.place, VIEWER, played.report_day, decisions)
     report = _latest(played)
     approve = f"{HERE}/do/approve"
     assert browser.get(approve).status_code == 403
@@ -198,7 +196,7 @@ def test_the_report_is_approved_by_one_signed_by_another_and_each_is_refused_wha
     assert "Đã ghi chữ ký" in browser.followed(browser.send(f"{HERE}/do/sign", _signature(played)))
     assert _latest(played).status is ReportStatus.SIGNED
     assert _note(played) == f"{counts}: đã ký, chờ gửi"
-    assert bell.rung == [
+    assert decisions.told == [
         (REGIME, PERIOD, report.id, Role.STANDING_OFFICE.value),
         (REGIME, PERIOD, report.id, Role.PEOPLES_COMMITTEE.value),
     ]

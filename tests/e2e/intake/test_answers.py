@@ -272,7 +272,7 @@ def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(si
     assert "trang «Số liệu của xã» không thuộc biểu nào" in finding.message
 
 
-def test_a_form_that_silence_would_declare_nil_is_asked_for_when_a_strange_sheet_may_be_it(site: Site) -> None:
+def test_strange_sheet_is_asked_about_before_nil(site: Site) -> None:
     silent = site.pack.regime.default_nil
     unit, form = next((u, f) for u in site.units for f in site.pack.entered_by(u) if f.code in silent)
     found = _edited(site, lambda book, _: _disguise(book[form.short]), unit.code)

@@ -26,9 +26,7 @@ def test_a_right_workbook_is_accepted_with_exit_code_0(cli: Cli, tmp_path: Path)
     assert (answer.json["unit"], answer.json["period"]) == (COMMUNES[0], PERIOD)
 
 
-def test_a_wrong_workbook_is_returned_with_exit_code_1_each_cell_named_and_a_marked_copy(
-    cli: Cli, tmp_path: Path
-) -> None:
+def test_wrong_workbook_is_returned_with_marked_copy(cli: Cli, tmp_path: Path) -> None:
     cli.site.load_baseline()
     cli.site.open()
     wrong = int(str(cli.site.filled(COMMUNES[0]).values[OPENING])) + 7

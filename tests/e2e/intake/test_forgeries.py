@@ -272,7 +272,7 @@ def another(table: str, column: str) -> str:
     return "'[\"giả\"]'" if isinstance(kind, JSON) else "'giả'"
 
 
-def test_every_row_that_is_held_to_the_trail_is_told_when_changed_made_up_or_deleted(dispatched: Site) -> None:
+def test_every_forged_row_of_the_trail_is_told(dispatched: Site) -> None:
     site, tried = dispatched, 0
     every_kind_of_row(site)
     assert verify(site.place, files=False)["problems"] == []
@@ -354,7 +354,7 @@ def test_a_frozen_file_changed_or_lost_is_told_by_replay_and_audit(dispatched: S
     assert first["name"] in said and second["name"] in said
 
 
-def test_a_package_changed_after_it_was_sent_and_a_file_put_into_the_store_by_hand_are_told(dispatched: Site) -> None:
+def test_changed_package_and_planted_file_are_told(dispatched: Site) -> None:
     site = dispatched
     folder = site.place.settings.dispatch / REGIME / PERIOD / "v1"
     (folder / "metadata.json").write_text("{}")

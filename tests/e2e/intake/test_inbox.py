@@ -174,7 +174,7 @@ def test_a_row_whose_raw_file_is_gone_is_one_alarm_and_can_be_closed(
     assert opened.collect(opened.in_time + timedelta(minutes=30))["failed"] == 0
 
 
-def test_a_damaged_raw_file_sent_again_waits_and_is_taken_once_the_damaged_one_is_away(opened: Site) -> None:
+def test_damaged_raw_file_waits_until_it_is_removed(opened: Site) -> None:
     data = opened.workbook(UNIT)
     sent(opened, UNIT, data)
     stored = Path(opened.place.store.files.where(official(opened).submission.sha256))  # type: ignore[union-attr]
@@ -305,7 +305,7 @@ def test_a_file_refused_as_locked_is_taken_after_an_extension(opened: Site) -> N
     assert opened.collect(locked + timedelta(hours=2))["accepted"] == 1
 
 
-def test_a_returned_file_sent_again_unchanged_hears_how_many_points_are_left_and_gets_its_marks_again(
+def test_unchanged_returned_file_gets_its_marks_again(
     opened: Site,
 ) -> None:
     data = wrong(opened)

@@ -32,9 +32,7 @@ def pack_of(cli: Cli) -> Path:
     return cli.site.root / "include" / "regimes" / REGIME
 
 
-def test_an_unseen_form_goes_live_and_a_broken_total_in_it_is_found_without_a_line_of_code(
-    own: Cli, tmp_path: Path
-) -> None:
+def test_unseen_form_goes_live_without_code(own: Cli, tmp_path: Path) -> None:
     original, draft = tmp_path / "bieu-12.xlsx", tmp_path / "B12.yaml"
     original.write_bytes(official.statistical_form())
     # 1. Learn: a draft that loads, in this very pack, and a list of decisions.
@@ -86,9 +84,7 @@ def test_a_draft_on_disk_is_never_overwritten(own: Cli, tmp_path: Path) -> None:
     assert draft.read_text(encoding="utf-8") == "đã sửa tay"
 
 
-def test_a_form_that_the_pack_refuses_is_drafted_all_the_same_and_says_what_stands_in_the_way(
-    own: Cli, tmp_path: Path
-) -> None:
+def test_refused_form_is_drafted_with_its_reason(own: Cli, tmp_path: Path) -> None:
     original, draft = tmp_path / "bieu.xlsx", tmp_path / "B21.yaml"
     original.write_bytes(official.movement_form())
     # In the place of Phụ lục 01: targets and relations of the regime lean on what the new form has not.

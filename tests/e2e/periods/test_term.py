@@ -168,7 +168,7 @@ def test_the_word_report_is_the_template_of_the_mid_term(mid: Played) -> None:
     assert "lũy kế từ đầu năm" not in word, "the figure is the term's"
 
 
-def test_a_target_of_2030_is_on_its_way_at_mid_term_and_judged_at_the_end(mid: Played, end: Played) -> None:
+def test_target_of_2030_is_judged_at_the_end(mid: Played, end: Played) -> None:
     verdicts = {}
     for played in (mid, end):
         sheet = load_workbook(io.BytesIO(played.files["xlsx"]), read_only=True)["Mục tiêu"]

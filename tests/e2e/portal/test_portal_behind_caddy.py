@@ -74,9 +74,7 @@ def test_only_the_certificate_of_the_links_unit_opens_its_page(
                 refused.get(url + path_of(opened, UNIT))
 
 
-def test_a_report_goes_through_the_proxy_and_too_large_a_one_gets_the_portals_own_answer(
-    opened: Site, tmp_path: Path
-) -> None:
+def test_proxy_passes_reports_and_refuses_large_ones(opened: Site, tmp_path: Path) -> None:
     with (
         caddy_before(opened, tmp_path / "caddy", PortalConfig(proxies=("127.0.0.1",))) as (url, authority),
         client(authority, base_url=url) as http,

@@ -138,7 +138,7 @@ def test_a_late_report_changes_the_slices_and_is_told_once_the_next_day(shared: 
 # The hold ------------------------------------------------------------------------------------------------------------
 
 
-def test_an_open_objection_holds_the_consolidation_and_says_who_where_since_when_and_how_to_go_on(
+def test_open_objection_holds_consolidation_and_says_why(
     shared: Site,
 ) -> None:
     number = object_to(shared)
@@ -196,7 +196,7 @@ def test_an_overruled_objection_is_read_by_everybody_who_signs_and_rebuilds_byte
     assert replaying.replay(site.place, REGIME, PERIOD)["differences"] == []
 
 
-def test_an_objection_after_the_freeze_holds_approval_and_overruled_it_needs_a_version_that_tells_of_it(
+def test_objection_after_freeze_needs_a_new_version(
     shared: Site,
 ) -> None:
     site = shared

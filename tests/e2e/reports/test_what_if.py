@@ -158,7 +158,7 @@ def test_a_figure_that_now_has_another_unit_is_said_not_to_be_comparable(
     assert {v["cell"].split("/")[1] for v in data["values"]} == {"B04.13a"}
 
 
-def test_another_way_to_add_up_shows_the_province_figures_before_and_after_on_the_command_line(
+def test_other_roll_up_shows_figures_before_and_after(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = edited(site, tmp_path, "PL03", a_total_without_one_project)

@@ -88,7 +88,7 @@ def values(data: bytes) -> dict[str, tuple[str, ...]]:
 # opening -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_signed_report_that_is_not_dispatched_is_not_corrected_and_the_way_out_is_named(
+def test_signed_undispatched_report_is_not_corrected(
     signed: tuple[Site, dict[str, Any]],
 ) -> None:
     site, _ = signed
@@ -276,7 +276,7 @@ def test_the_old_report_stays_untouched_and_official_until_the_correction_is_dis
     assert {p.name: p.read_bytes() for p in folder(site, 1).iterdir()} == before
 
 
-def test_the_correction_goes_under_its_own_number_to_whoever_got_the_first_and_says_what_it_replaces(
+def test_correction_goes_out_under_its_own_number(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, report = frozen
@@ -321,7 +321,7 @@ def test_a_recipient_of_the_first_report_who_is_none_any_more_gets_the_correctio
     assert [(r.name, r.email) for r in stranger] == [(before[0].name, before[0].address)]
 
 
-def test_a_correction_that_is_returned_is_followed_by_another_of_the_same_and_may_be_corrected_in_its_turn(
+def test_returned_correction_is_followed_by_another(
     frozen: tuple[Site, dict[str, Any]],
 ) -> None:
     site, second = frozen

@@ -115,7 +115,7 @@ def done_in(earlier: Earlier) -> int:
     return sum(int(str(r.cells[DONE].value or 0)) for r in earlier.reports if DONE in r.cells)
 
 
-def test_a_report_keeps_what_it_was_compared_with_and_the_next_one_sees_the_corrected_figures(dispatched: Site) -> None:
+def test_next_report_is_compared_with_corrected_figures(dispatched: Site) -> None:
     site = dispatched
     annual, following = (site.place.period(REGIME, code) for code in (ANNUAL, NEXT))
     yearly = reported(site, ANNUAL, site.workbook(OTHER, period=annual))

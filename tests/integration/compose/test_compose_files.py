@@ -218,7 +218,7 @@ def _compose_command():
     return None
 
 
-def test_the_folder_overlay_lays_a_folder_of_the_host_over_the_inbox_and_keeps_the_rest():
+def test_folder_overlay_only_replaces_the_inbox():
     overlay = yaml.safe_load((ROOT / "docker-compose.folder.yaml").read_text(encoding="utf-8"))["services"]
     assert set(overlay) <= set(BASE["services"])
     (changed,) = overlay.values()

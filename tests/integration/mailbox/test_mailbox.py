@@ -228,7 +228,7 @@ def test_a_rebuilt_server_numbers_everything_anew_and_nothing_is_taken_twice(sit
     assert outcomes(site) == ["taken", "taken"]
 
 
-def test_a_bounce_marks_the_address_alarms_and_stops_the_ladder_to_it_until_somebody_says_otherwise(
+def test_bounce_marks_address_and_stops_its_reminders(
     site: MailSite,
 ) -> None:
     week = site.in_time - timedelta(days=7)

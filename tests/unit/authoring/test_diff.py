@@ -80,7 +80,7 @@ def test_a_line_with_another_code_and_a_like_name_is_proposed_never_taken_for_su
     assert not found.blanks_stay
 
 
-def test_a_line_that_is_gone_and_one_that_is_new_are_named_with_what_becomes_of_the_cells() -> None:
+def test_lost_and_new_lines_name_their_cells() -> None:
     def add(data: dict[str, Any]) -> None:
         new = {**row(data, "B04.13b"), "code": "B04.99", "name": "Camera giám sát lắp mới", "unit": "bộ"}
         data["tables"][1]["rows"].append(new)
@@ -159,7 +159,7 @@ def test_a_column_is_added_dropped_and_renamed_by_its_role() -> None:
     assert bridges_of(found, "B04.11a")["LKGD"][:2] == ("B04/B04.11a/LKCT", "proposed")
 
 
-def test_the_rules_and_activity_of_the_regime_that_lean_on_a_lost_cell_are_named_with_their_file() -> None:
+def test_rules_of_a_lost_cell_are_named() -> None:
     found = changed("B04", rename("B04.20b", "B04.20c", "- trong đó đã bị triệt xóa"))
     relation = next(t for t in found.touches if t.kind == "relation")
     assert (relation.file, relation.breaks) == ("regime.yaml", True)

@@ -250,7 +250,7 @@ def as_shipped(code: str) -> Examination:
 
 
 @pytest.mark.parametrize("shipped", regime_folders(ROOT), ids=lambda folder: folder.name)
-def test_no_shipped_pack_has_a_fault_and_what_is_told_of_it_stands_in_its_own_files(shipped: Path) -> None:
+def test_shipped_packs_have_no_fault_and_own_warnings(shipped: Path) -> None:
     found = as_shipped(shipped.name)
     assert found.faults == () and found.complete
     assert {w.file for w in found.warnings if shipped not in w.file.parents} == set()
@@ -285,7 +285,7 @@ def test_an_unknown_rule_of_a_borrowed_relation_is_a_fault_of_the_last_borrower(
     assert (fault.file, "V99" in fault.reason) == (tmp_path / LENDER / file, True)
 
 
-def test_a_borrowed_relation_that_no_unit_can_be_judged_by_is_told_in_the_borrowers_file(tmp_path: Path) -> None:
+def test_borrowed_relation_nobody_answers_is_told(tmp_path: Path) -> None:
     for code in (LENDER, CITY):
         shutil.copytree(FOLDER.parent / code, tmp_path / code)
     change(tmp_path / LENDER, "regime.yaml", ("{id: CT01, left", "{id: CT01, levels: [province], left"))

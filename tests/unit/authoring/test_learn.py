@@ -62,7 +62,7 @@ def test_lines_take_code_unit_type_depth_and_the_cells_marked_x_do_not_apply() -
     assert row_of(form, "B12.M1").heading and row_of(form, "B12.M2").name == "Trong đó:"
 
 
-def test_what_is_split_up_is_a_total_and_what_is_of_which_may_not_exceed_it() -> None:
+def test_split_is_total_and_of_which_is_bounded() -> None:
     form = form_of("statistical_form")
     derive = row_of(form, "B12.06").derive
     assert derive is not None and derive.linear is not None
@@ -178,7 +178,7 @@ def test_sections_become_headings_and_their_lines_carry_the_whole_path_in_their_
     ]
 
 
-def test_a_total_split_in_two_ways_is_the_sum_of_the_first_and_must_equal_the_second() -> None:
+def test_total_split_twice_equals_both_sums() -> None:
     form = form_of("sections_form")
     derive = form.tables[0].column("TH").derive
     assert derive is not None and derive.linear is not None and derive.linear.plus == ("GT_NAM", "GT_NU")
@@ -202,7 +202,7 @@ def test_columns_of_an_earlier_year_are_proposed_to_go() -> None:
     assert not [d for d in learned("indicators_form").decisions if "cột số của năm" in d.reason]
 
 
-def test_a_percentage_over_two_lines_is_one_over_the_total_marked_and_a_printed_one_is_not_marked() -> None:
+def test_percentage_over_two_lines_is_marked() -> None:
     form, text = form_of("indicators_form"), learned("indicators_form").text
     first, second = row_of(form, "PLII.1").derive, row_of(form, "PLII.2").derive
     assert first is not None and first.ratio is not None and second is not None and second.ratio is not None
@@ -264,6 +264,6 @@ def test_a_relation_that_no_rule_of_the_pack_means_is_offered_and_marked_not_mad
     assert {r.rule for r in made.relations} == {offered[1]} and len(made.relations) == 12
 
 
-def test_without_a_pack_the_ids_are_those_of_the_pack_to_begin_with_and_that_is_marked() -> None:
+def test_ids_without_a_pack_are_marked() -> None:
     done = learned("statistical_form")
     assert [d.reason for d in done.decisions if d.about == "quan hệ thuộc V14"] == [WITHOUT_PACK.part.doubt]

@@ -134,7 +134,7 @@ def test_unnamed_subtotals_take_what_stands_since_the_last_one_and_say_so() -> N
         assert mark_above(done.text, f"- {{code: {code}"), code
 
 
-def test_a_line_without_a_unit_takes_that_of_the_line_it_belongs_to_and_is_marked() -> None:
+def test_line_without_unit_takes_its_parents_unit() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Thực hiện"])
     page.line(2, [1, "Số vụ", "vụ"])
@@ -153,7 +153,7 @@ def test_a_table_that_lists_units_is_said_to_be_no_form_for_one_unit() -> None:
     assert any("liệt kê đơn vị theo dòng" in d.reason and d.a1 == "B1" for d in done.decisions)
 
 
-def test_a_percentage_without_known_sides_is_left_out_of_the_form_with_its_line_kept_as_a_comment() -> None:
+def test_percentage_without_sides_is_kept_as_comment() -> None:
     page = official.Page()
     page.line(1, ["STT", "Chỉ tiêu", "ĐVT", "Số hộ", "Số khẩu", "Tỷ lệ (%)"])
     page.line(2, [1, "Được hỗ trợ", "hộ"])

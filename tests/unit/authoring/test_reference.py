@@ -108,7 +108,7 @@ def page_of(pack: Pack, form: str) -> str:
     return page
 
 
-def test_a_borrowed_form_says_whose_it_is_and_is_printed_once_where_not_a_word_differs() -> None:
+def test_identical_borrowed_form_is_printed_once() -> None:
     (lender, city, ward) = (f"forms/{code}" for code in ("thanh-hoa-drug-programme", *BORROWERS))
     by_code = {pack.code: pack for pack in packs()}
     assert page_of(by_code[BORROWERS[0]], "PL03") == f"{lender}/PL03.html"

@@ -112,9 +112,7 @@ def test_a_learned_form_is_filled_read_back_whole_and_passes_the_checks(style: s
         ("movement_form", "B21/B21.TONG/DK", 2),
     ],
 )
-def test_a_broken_total_of_a_learned_form_is_found_at_its_cell_with_the_right_figure(
-    style: str, cell: str, components: int
-) -> None:
+def test_broken_total_of_learned_form_is_found(style: str, cell: str, components: int) -> None:
     book, found = sent_back(style, {cell: 999})
     broken = next(f for f in found if f.cells[0] == cell)
     assert broken.rule in {"V11", "V25"} and broken.severity == "blocks"
@@ -138,7 +136,7 @@ def test_a_second_way_of_splitting_a_total_must_come_to_the_same_sum() -> None:
     assert "18" in found[0].message and "19" in found[0].message
 
 
-def test_a_form_goes_into_regime_yaml_last_or_in_the_place_of_its_old_version_and_nothing_else_changes() -> None:
+def test_form_enters_regime_yaml_and_nothing_else_changes() -> None:
     text = (FOLDER / "regime.yaml").read_text(encoding="utf-8")
     new = pack_with("movement_form").form("B21")
     added = in_force(text, new)

@@ -211,7 +211,7 @@ class Outer(BaseModel):
     many: dict[str, tuple[Inner, ...]] = {}
 
 
-def test_the_keys_of_a_mapping_that_is_not_used_and_of_named_mappings_are_looked_at_too() -> None:
+def test_keys_of_unused_mappings_are_checked_too() -> None:
     both = {("Outer", "used"), ("Outer", "unused"), ("Outer", "many")}
     text = "used: 1  # một số nào đó\n#unused:  # cả nhóm khóa\n#  depth: 2  # sâu bao nhiêu\nmany: {}  # nhiều nhóm\n"
     assert explained(text, Outer) == both | {("Inner", "depth")}

@@ -47,7 +47,7 @@ def test_only_working_days_are_counted_the_first_and_the_last_with_them(
 
 
 @given(any_day)
-def test_the_last_day_is_the_fifth_working_day_and_the_next_working_day_would_be_the_sixth(started: date) -> None:
+def test_inspection_ends_on_the_fifth_working_day(started: date) -> None:
     last = last_day(started, RULES, DAYS)
     assert DAYS.is_working(last)
     assert duration(started, last, DAYS) == 5
@@ -55,7 +55,7 @@ def test_the_last_day_is_the_fifth_working_day_and_the_next_working_day_would_be
 
 
 @given(any_day)
-def test_a_notice_on_its_last_day_lets_the_inspection_begin_as_planned_and_a_working_day_later_does_not(
+def test_notice_on_its_last_day_is_in_time(
     planned: date,
 ) -> None:
     due = notice_due_on(planned, RULES, DAYS)

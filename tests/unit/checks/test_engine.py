@@ -131,7 +131,7 @@ def test_a_form_declared_nil_with_figures_is_a_contradiction() -> None:
     assert [(f.rule, f.cells[0]) for f in findings(book)] == [("V03", "B09/B09.03d/TH")]
 
 
-def test_a_nil_reason_of_ones_own_and_a_form_that_may_not_be_nil_are_refused() -> None:
+def test_own_nil_reason_and_forbidden_nil_are_refused() -> None:
     empty = {f"B09/B09.03d/{c}": BLANK for c in ("TH", "LKN", "LKGD")}
     own = findings(workbook(empty, nil_forms={"B09": "Đơn vị bận"}))
     forbidden = findings(workbook(nil_forms={"PL04": "Không phát sinh"}))
@@ -285,7 +285,7 @@ def test_declared_nil_counts_as_zero_in_relations() -> None:
     assert "V15" in [f.rule for f in found]
 
 
-def test_a_form_whose_rows_may_each_stay_empty_is_answered_or_declared_nil_as_a_whole() -> None:
+def test_form_of_optional_rows_must_be_answered() -> None:
     money = {name: BLANK for name in clean_values() if name.startswith("PL03/")}
     noted = {**money, "PL03/DA4.NSDP_SN/GT": "Lồng ghép vào kinh phí thường xuyên"}
     for changes in (money, noted):

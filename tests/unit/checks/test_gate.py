@@ -63,7 +63,7 @@ def _gate(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
 
 def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_the_engine() -> None:
     cases = [case for case in CASES if case.unit is COMMUNE]
-    pack, books = _many([c for case in cases for c in (case.breaks, case.holds, case.blank)])
+    pack, books = _many([case.breaks for case in cases])
     engine = _engine(pack, books)
     assert _gate(pack, books) == engine
     compiled = {case.rule for case in cases if pack.rules[case.rule].gate}

@@ -120,7 +120,7 @@ def test_a_note_answers_the_relation_that_asks_for_one() -> None:
     assert told({A.replace("/TH", "/GT"): "Lập từ kỳ trước"}, needs_note=[A]) == []
 
 
-def test_two_relations_of_one_rule_at_one_cell_are_two_remarks_with_keys_of_their_own() -> None:
+def test_two_relations_at_one_cell_are_two_findings() -> None:
     pair = relation(equal=[[A], [B]]), relation(id="V22.hai", equal=[[A], [C]])
     pack = rules_pack(relations=pair)
     keys = [f.key for f in findings(workbook(pack=pack), pack=pack) if f.rule == "V22"]

@@ -35,7 +35,7 @@ def test_the_accumulated_figure_of_the_term_never_falls() -> None:
     assert said(history(previous={f"{FILES}/LKGD": 41})) == [("V34", f"{FILES}/LKGD")]
 
 
-def test_less_than_the_six_months_is_said_once_by_the_rule_of_the_term_where_it_knows_more() -> None:
+def test_total_below_six_months_is_told_once() -> None:
     six_months = {f"{FILES}/TH": 5}
     assert said(history(same_year=six_months)) == [("V33", f"{FILES}/TH")]
     assert said(history(same_year=six_months, accumulated={f"{FILES}/TH": 7})) == [("V62", f"{FILES}/TH")]

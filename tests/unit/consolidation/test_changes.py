@@ -60,7 +60,7 @@ def test_a_text_that_reads_differently_is_no_figure_and_an_explanation_is_no_tex
     assert (text.unit, text.old, text.new) == (UNITS[0].code, "Thiếu kinh phí", "Hết vướng mắc")
 
 
-def test_the_units_own_words_about_a_cell_come_from_its_answer_to_the_finding_else_from_the_row() -> None:
+def test_units_words_come_from_answer_else_row() -> None:
     old, new = sent(1), sent(2, CT26_TH=6, CT26_GT="Đếm sót một lớp")
     assert compared([old], [new]).causes[0].explanation == "Đếm sót một lớp"
     answered = {(2, key("PL01/CT26/TH")): "Lớp ngày 12/6 báo thiếu"}

@@ -249,3 +249,14 @@ def test_a_figure_of_both_levels_is_no_declared_nil() -> None:
 def test_texts_stand_in_the_order_of_units_not_of_words() -> None:
     sent = [accepted(u, {"PL04/IV/ND": words}) for u, words in zip(EVERYBODY, "dcba", strict=True)]
     assert [text for _, text in whole(sent).texts[key("PL04/IV/ND")]] == ["a", "d", "c", "b"]
+
+
+def test_a_rate_and_a_withheld_share_are_no_declared_nil() -> None:
+    before = earlier(*(accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS))
+    rate = whole([accepted(u, {"PL01/CT01/TH": 5}) for u in UNITS], year_ago=before).values[key("PL01/CT06/TH")]
+    assert (rate.value, rate.nil) == (Fraction(-50), False)
+    plans = {UNITS[0].code: {"PL03/DA1.NSTW_DT/KH": 10}}
+    sent = [accepted(u, {"PL03/DA1.NSTW_DT/LKN": 5, **plans.get(u.code, {})}) for u in UNITS]
+    few = whole(sent)
+    share = few.values[key("PL03/DA1.NSTW_DT/TL")]
+    assert few.plan_shares[share.key].reason and (share.value, share.nil) == (None, False)

@@ -41,7 +41,7 @@ def figures(name: str, *values: object, extra: tuple[AcceptedCells, ...] = ()) -
     return consolidate(PACK, period(), [*sent, *extra], (*UNITS, LEAD)).values[key(name)]
 
 
-def test_counts_of_the_communes_and_of_the_lead_body_add_up_and_both_parts_are_kept():
+def test_counts_of_communes_and_lead_body_add_up():
     value = figures("PL01/CT26/TH", 4, 5, 6, extra=(accepted(LEAD, {"PL01/CT26/TH": 100}),))
     assert (value.value, value.communes, value.provincial) == (115, 15, 100)
 

@@ -103,7 +103,7 @@ def test_the_distance_is_told_between_the_figures_as_printed(numerator, told):
     assert result.reason == f"{told}; thời hạn đến hết năm 2030"
 
 
-def test_at_mid_term_a_target_of_a_later_year_is_on_its_way_and_at_the_end_it_is_judged():
+def test_later_target_waits_at_mid_term():
     sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
     on_its_way, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
     assert on_its_way.verdict is STILL_OPEN
@@ -192,7 +192,7 @@ STOCK = {"id": "S1", "indicator": "PL01/CT01", "operator": ">=", "value": Decima
 
 
 @pytest.mark.parametrize(("wanted", "answer"), [(20, MET), (21, NOT_MET)])
-def test_what_there_is_at_the_end_of_a_term_and_a_share_of_it_are_judged_then(wanted, answer):
+def test_stocks_and_shares_are_judged_at_the_end(wanted, answer):
     at_the_end = period(PeriodKind.END_TERM, 2030)
     stock, _ = verdict(TEN_EACH, when=at_the_end, **STOCK | {"value": Decimal(wanted)})
     assert stock.verdict is answer
@@ -204,7 +204,7 @@ def test_what_there_is_at_the_end_of_a_term_and_a_share_of_it_are_judged_then(wa
     assert grown.verdict is answer, "20 after 19: 5,26 %"
 
 
-def test_a_fall_against_last_year_is_judged_at_mid_term_only_where_last_year_is_known():
+def test_fall_is_judged_only_against_known_year():
     when = period(PeriodKind.MID_TERM, 2028)
     known, _ = verdict(TEN_EACH, when=when, previous={key("PL01/CT01/TH"): 21}, **FALLS)
     assert known.verdict is MET

@@ -33,7 +33,7 @@ PACK = inspecting_pack()
 def decide(one: Inspection, as_of: datetime, *recorded: str, of: object = PACK) -> list[tuple[str, str, str]]:
     ledger = {(one.id, key) for key in recorded}
     found = plan(of, [one], as_of, ledger, days=DAYS)  # type: ignore[arg-type]
-    return [(d.rung.key, d.outcome.value, d.recipient) for d in found]
+    return [(d.reminder.key, d.outcome.value, d.recipient) for d in found]
 
 
 def test_the_body_that_inspects_is_told_to_send_the_notice_before_its_last_day() -> None:
@@ -44,7 +44,7 @@ def test_the_body_that_inspects_is_told_to_send_the_notice_before_its_last_day()
     assert decide(planned, moment(3, 4), "notify-3") == [("notify+0", "SENT", "so@tinh.example")]
 
 
-def test_on_the_fifth_working_day_it_is_told_to_finish_and_on_the_sixth_its_head() -> None:
+def test_head_is_told_on_the_sixth_working_day() -> None:
     begun = an_inspection("STARTED")
     assert decide(begun, moment(3, 12, 23)) == []
     assert decide(begun, moment(3, 13, 8)) == [("finish+0", "SENT", "so@tinh.example")]
@@ -120,9 +120,7 @@ def _at(hours: int, moves: list[int]) -> Inspection:
     runs=st.lists(HOURS, min_size=1, max_size=30).map(sorted),
     moves=st.lists(HOURS, min_size=4, max_size=4).map(sorted),
 )
-def test_any_order_of_runs_sends_each_step_at_most_once_and_never_about_what_is_done(
-    runs: list[int], moves: list[int]
-) -> None:
+def test_any_order_sends_each_step_at_most_once(runs: list[int], moves: list[int]) -> None:
     ledger: dict[tuple[int, str], InspectionDecision] = {}
     for hour in runs:
         one, as_of = _at(hour, moves), START + timedelta(hours=hour)
@@ -130,12 +128,12 @@ def test_any_order_of_runs_sends_each_step_at_most_once_and_never_about_what_is_
         went = [d for d in decisions if d.outcome is not Outcome.OVERTAKEN]
         assert len(went) <= 1, "more than one letter about an inspection in one run"
         for decision in decisions:
-            assert (one.id, decision.rung.key) not in ledger, "a step was decided twice"
+            assert (one.id, decision.reminder.key) not in ledger, "a step was decided twice"
             assert decision.act is dict(zip(ROAD, Act, strict=False))[one.status], "a step about another act"
-            assert decision.rung.fires_at <= as_of
+            assert decision.reminder.fires_at <= as_of
             later = [d for d in ledger.values() if d.act is decision.act]
-            assert all(d.rung.fires_at <= decision.rung.fires_at for d in later), "a lower step after a higher one"
-            ledger[one.id, decision.rung.key] = decision
+            assert all(d.reminder.fires_at <= decision.reminder.fires_at for d in later), "a lower step later"
+            ledger[one.id, decision.reminder.key] = decision
         if decisions:
             assert decisions[-1].outcome is Outcome.SENT
 

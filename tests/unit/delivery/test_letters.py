@@ -263,7 +263,7 @@ def test_the_letter_of_a_correction_says_which_report_it_replaces() -> None:
     assert "không sử dụng báo cáo đã được thay thế" in text
 
 
-def test_a_unit_that_may_send_again_is_told_until_when_and_that_its_accepted_report_stands() -> None:
+def test_returned_unit_is_told_until_when_to_resend() -> None:
     _, text, _ = rendered("correction_opened")
     assert "hết ngày 30/06/2026" in text.splitlines()[2]
     assert "vẫn có hiệu lực cho tới khi báo cáo nộp lại được tiếp nhận" in text
@@ -293,7 +293,7 @@ ASKING = {
 
 
 @pytest.mark.parametrize("name", sorted(ASKING))
-def test_a_letter_that_asks_for_a_file_says_where_to_send_it_and_whom_to_call(name: str) -> None:
+def test_request_for_a_file_says_where_and_whom(name: str) -> None:
     _, text, html = rendered(name)
     assert "Nơi nộp (chọn một cách):\n\n1. Mở trang nộp báo cáo của riêng đơn vị: https://nop.example/a?b=1&c=2" in text
     assert 'href="https://nop.example/a?b=1&amp;c=2"' in html
@@ -311,7 +311,7 @@ def test_before_the_deadline_no_later_day_is_named(name: str) -> None:
     assert "19/06/2026 (thứ Sáu)" in text and "24/06/2026" not in text
 
 
-def test_the_deadline_is_said_once_where_it_is_a_working_day_and_explained_where_it_is_none() -> None:
+def test_deadline_is_explained_only_on_days_off() -> None:
     _, text, _ = rendered("reminder_before")
     assert text.count("19/06/2026") == 1
     sunday = replace(LETTERS["reminder_before"], due_at=at(21, 23, 59))  # type: ignore[call-arg]

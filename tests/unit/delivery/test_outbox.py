@@ -142,7 +142,7 @@ def test_the_wait_doubles_up_to_four_hours() -> None:
     assert minutes == [5, 10, 20, 40, 80, 160, 240, 240]
 
 
-def test_after_the_last_attempt_the_letter_is_failed_and_the_operator_is_told_in_the_same_flush(store: Store) -> None:
+def test_last_failed_attempt_tells_the_operator(store: Store) -> None:
     put(store)
     now = at(16)
     busy = DeliveryError("450 thử lại sau", permanent=False)
@@ -363,7 +363,7 @@ def test_a_flush_without_a_time_zone_is_refused(store: Store) -> None:
         flush(store, Postman(), datetime(2026, 6, 16))
 
 
-def test_without_the_key_of_the_trail_only_alarms_leave_and_the_rest_leaves_once_when_it_is_back(
+def test_only_alarms_leave_without_the_trail_key(
     settings: Settings,
 ) -> None:
     """What cannot be recorded would be handed over again at every sweep."""

@@ -226,7 +226,7 @@ class Story:
     exemptions=st.dictionaries(st.sampled_from(UNITS), HOURS, max_size=1),
     extensions=st.lists(st.tuples(st.sampled_from(UNITS), HOURS, st.integers(min_value=1, max_value=12)), max_size=3),
 )
-def test_any_schedule_of_runs_and_outages_sends_each_due_step_at_most_once_and_ends_with_the_highest(
+def test_any_schedule_sends_each_step_at_most_once(
     runs: list[int],
     arrivals: dict[str, int],
     exemptions: dict[str, int],

@@ -290,7 +290,7 @@ def test_steps_decided_by_a_clock_that_was_ahead_are_taken_back(store: Store) ->
     assert len(mails(store)) == 2, "the letters of the wrong time are withdrawn"
 
 
-def test_a_letter_that_left_by_a_clock_that_was_ahead_holds_no_step_before_it_back(store: Store) -> None:
+def test_letter_from_the_future_holds_no_step_back(store: Store) -> None:
     remind(store, at(28))
     with store.begin() as conn:
         conn.execute(outbox.update().values(status="SENT", sent_at=at(28)))

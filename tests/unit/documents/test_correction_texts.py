@@ -90,7 +90,7 @@ def test_a_rate_from_zero_is_said_as_everywhere_else() -> None:
     assert printed(change(value(Fraction(50)), value(None), ValueType.RATIO, new_from_zero=True))[1] == FROM_ZERO
 
 
-def test_whoever_caused_a_change_is_named_and_a_change_without_a_unit_says_where_it_comes_from() -> None:
+def test_every_change_names_its_unit_or_source() -> None:
     many = change(value(1), value(2), causes=tuple(cause(str(n)) for n in (1, 1, 2, 3, 4, 5)))
     assert sources(many) == "Xã 1, Xã 2, Xã 3 và 2 đơn vị khác"
     assert sources(change(value(1), value(2))) == "số liệu kỳ trước hoặc danh mục đơn vị"

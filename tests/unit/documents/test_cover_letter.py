@@ -28,7 +28,7 @@ def test_it_goes_from_the_police_office_to_the_peoples_committee_with_a_blank_nu
     assert lines[lines.index("CÔNG AN") + 1] == "TỈNH THỬ NGHIỆM"
 
 
-def test_it_states_the_deadline_in_the_words_of_the_law_and_the_safe_day_for_signing() -> None:
+def test_deadline_and_safe_day_are_both_stated() -> None:
     lines = " ".join(letter(report_input()))
     assert "trước ngày 20/12/2026" in lines
     assert "ký trước ngày 24/12/2026" in lines

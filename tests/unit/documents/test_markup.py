@@ -48,7 +48,7 @@ def fill_of(book: Workbook, a1: str, sheet: str = "Biểu 01") -> str:
     return str(book[sheet][a1].fill.fgColor.rgb)[-6:]
 
 
-def test_the_index_is_the_first_sheet_opens_first_and_says_the_verdict_in_its_first_line() -> None:
+def test_index_is_first_sheet_with_the_verdict() -> None:
     book = marked(finding())
     assert book.sheetnames == ["Kết quả kiểm tra", "Biểu 01", "Biểu 02", "_meta"]
     assert book.active.title == "Kết quả kiểm tra"
@@ -195,7 +195,7 @@ def test_a_control_character_in_a_text_is_left_out() -> None:
     assert index_rows(marked(finding(actual="12\x0b\x01")))[0]["Đang ghi"] == "12"
 
 
-def test_more_findings_than_can_be_listed_are_all_filled_and_the_sheet_says_how_many_are_left() -> None:
+def test_unlisted_findings_are_filled_and_counted() -> None:
     original = unit_workbook(rows=60)
     findings = [finding(f"{c}{r}", key=f"{c}{r}") for r in range(5, 65) for c in "CD"]
     book = marked(*findings, original=original, listed=50)
@@ -262,7 +262,7 @@ def explained(data: bytes, text: str) -> bytes:
     return changed.getvalue()
 
 
-def test_the_reader_finds_the_same_cells_in_a_marked_file_and_the_explanations_the_unit_wrote() -> None:
+def test_marked_file_reads_with_the_same_cells() -> None:
     pack, data = a_real_file()
     before = type_workbook(read_workbook(data), pack)
     cell = before.cells[CellKey("B04", "B04.15", "TH")]

@@ -148,7 +148,7 @@ def test_a_workbook_without_styles_gets_them() -> None:
     assert (fill(copy, "D5"), fill(copy, "D6")) == (RED, AMBER)
 
 
-def test_a_cell_that_is_not_there_is_made_in_its_place_with_the_style_of_its_row_or_column() -> None:
+def test_missing_cell_is_made_in_its_style() -> None:
     rows = '<row r="2" s="0" customFormat="1"><c r="A2"><v>1</v></c><c r="D2"><v>1</v></c></row><row r="9"/>'
     copy = marked(with_sheet_data(rows), finding("B2", sheet="Biểu 1"), finding("C5", sheet="Biểu 1"))
     xml = etree.fromstring(part(copy, SHEET1))

@@ -170,7 +170,7 @@ def test_a_section_that_lost_its_heading_or_came_twice_is_refused() -> None:
         read(re.sub(r" \{#PL04/IV\}", "", text).encode())
 
 
-def test_a_picture_left_out_is_told_and_a_table_left_out_is_printed_at_the_end() -> None:
+def test_left_out_pictures_and_tables_are_told() -> None:
     source = report_input()
     text = re.sub(r"\{\{bang:muc-tieu\}\}\n", "", markdown(source))
     found = judged(text, source)

@@ -86,7 +86,7 @@ def test_the_same_term_gives_the_same_bytes() -> None:
     assert built(a_term()) == built(a_term())
 
 
-def test_without_a_term_there_is_no_such_sheet_and_every_other_sheet_stays_as_it_is() -> None:
+def test_without_a_term_its_sheet_is_absent() -> None:
     without, with_term = (openpyxl.load_workbook(io.BytesIO(built(t))) for t in (None, a_term()))
     assert set(with_term.sheetnames) - set(without.sheetnames) == {SHEET}
     for name in without.sheetnames:

@@ -94,7 +94,7 @@ def test_every_figure_of_a_form_is_the_exact_province_value():
                 assert shown == pytest.approx(float(values[name].value), abs=1e-9), name
 
 
-def test_every_total_of_a_detail_sheet_is_the_sum_of_its_rows_and_the_consolidated_figure():
+def test_detail_totals_equal_rows_and_consolidated_figures():
     data = built()
     compared = 0
     for form in PACK.forms[:3]:

@@ -102,7 +102,7 @@ def said(data: bytes) -> str:
         return "\n".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
 
 
-def test_a_body_sees_the_rows_of_its_projects_unit_by_unit_with_sums_and_the_period_before() -> None:
+def test_body_sees_only_rows_of_its_projects() -> None:
     book = sheets(build_slice(a_slice()))
     assert book.sheetnames == ["Tổng quan", "PL01", "B04", "PL03", "Ý kiến", "_meta"]
     seen = figures(book["B04"])

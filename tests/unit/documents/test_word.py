@@ -54,7 +54,7 @@ def alignment(doc: Doc, paragraph: Paragraph) -> ALIGN | None:
     return paragraph.alignment if paragraph.alignment is not None else paragraph.style.paragraph_format.alignment
 
 
-def test_the_page_is_a4_with_margins_of_the_decree_and_the_number_centred_on_top_but_not_on_page_one() -> None:
+def test_page_size_margins_and_numbers_follow_the_decree() -> None:
     section = report().sections[0]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     assert (round(section.top_margin.mm), round(section.bottom_margin.mm)) == (20, 20)
@@ -267,7 +267,7 @@ def test_units_own_words_stand_under_their_names_and_the_same_words_only_once() 
     ]
 
 
-def test_a_long_text_is_cut_in_the_body_with_a_pointer_and_whole_in_the_appendix() -> None:
+def test_long_text_is_whole_in_the_appendix() -> None:
     words = "Kinh phí còn hạn chế. " * 60
     lines = texts(report(texts_of({communes(1)[0].code: words.strip()})))
     found = [t for t in lines if "Kinh phí còn hạn chế" in t]

@@ -164,7 +164,7 @@ def test_a_file_dated_by_a_clock_that_runs_ahead_is_not_waited_for(tmp_path: Pat
     assert names(tmp_path) == ["half.xlsx"]
 
 
-def test_a_cut_off_file_that_has_rested_is_taken_so_that_its_sender_hears_of_it(tmp_path: Path) -> None:
+def test_rested_incomplete_file_is_taken_and_answered(tmp_path: Path) -> None:
     drop(tmp_path / "half.xlsx", WHOLE[:-40], age=60)
     assert names(tmp_path) == ["half.xlsx"]
 
@@ -277,9 +277,7 @@ def test_a_file_whose_sweep_died_while_moving_it_is_moved_on_by_the_next(
     assert names(tmp_path) == []
 
 
-def test_a_newer_file_in_the_hands_of_a_sweep_that_died_comes_back_to_its_units_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_of_a_dead_sweep_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(tmp_path / "14797" / "a.xlsx")
     arrival = waiting(tmp_path)[0]
     drop(tmp_path / "14797" / "a.xlsx", OTHER)
@@ -299,7 +297,7 @@ def test_the_longest_folder_and_the_longest_name_together_still_settle(tmp_path:
     assert [p.name for p in (tmp_path / PROCESSED).iterdir()] == [where.name]
 
 
-def test_a_file_with_the_longest_name_a_file_system_takes_is_settled_under_a_shorter_one(tmp_path: Path) -> None:
+def test_longest_file_name_is_settled_shorter(tmp_path: Path) -> None:
     name = "ộ" * 83 + ".xlsx"
     assert len(name.encode()) == 254
     drop(tmp_path / "14797" / name)

@@ -133,7 +133,7 @@ def relations(type: str) -> bytes:
     ).encode()
 
 
-def test_a_picture_fetched_from_outside_is_a_link_and_a_web_address_to_click_is_not() -> None:
+def test_remote_picture_is_a_link_web_address_not() -> None:
     name = "xl/worksheets/_rels/sheet9.xml.rels"
     assert refused(rebuilt(GOOD, {}, {name: relations("image")})).reason is Screening.EXTERNAL_LINKS
     assert screen(rebuilt(GOOD, {}, {name: relations("hyperlink")}), "x.xlsx") is None

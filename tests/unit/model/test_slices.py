@@ -71,7 +71,7 @@ def test_a_column_that_applies_to_no_row_that_stays_goes() -> None:
     assert [c.code for c in mine.tables[0].columns] == ["TH", "GT"]
 
 
-def test_a_slice_has_its_own_cells_even_after_those_of_the_whole_form_were_asked_for() -> None:
+def test_slice_keeps_its_own_cells_after_whole_form() -> None:
     whole = form("F", row("A"), row("B", **PROVINCE))
     assert len(whole.cells) == 6
     (mine,) = slice_forms([whole], communes)

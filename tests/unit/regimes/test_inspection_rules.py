@@ -13,7 +13,7 @@ from baocao.regimes.load import load_pack
 from builders.packs.pack import broken, line_of, thanh_hoa
 
 
-def test_the_five_days_are_confirmed_and_everything_the_plan_does_not_say_is_marked_as_assumed() -> None:
+def test_unstated_inspection_rules_are_marked_assumed() -> None:
     regime = thanh_hoa().regime
     rules = regime.inspections
     assert rules is not None

@@ -13,12 +13,14 @@ from baocao.regimes.load import load_pack, regime_folders
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKS = tuple(load_pack(folder) for folder in regime_folders(ROOT))
-KEPT_DATA = {"src/baocao/regimes/earlier_schema.py", "src/baocao/model/report.py"}
-"""Where the words of kept packs and kept decisions are turned into those of today."""
+KEPT_WORDS = {"src/baocao/regimes/earlier_schema.py": {"police"}, "src/baocao/model/report.py": {"police"}}
+"""Where the words of kept packs and kept decisions are turned into those of today, and which these are."""
 WORDS = (
     "ma túy",
     "nghiện",
     "mua bán người",
+    "tội phạm",
+    "trợ giúp pháp lý",
     "HD 46",
     "HD46",
     "HD-BCA",
@@ -65,7 +67,7 @@ def test_no_code_and_no_word_of_a_pack_stands_in_the_engine(folder: str) -> None
     assert len(files) > 10
     for file in files:
         name = file.relative_to(ROOT).as_posix()
-        if name not in KEPT_DATA and (told := found_in(file.read_text(encoding="utf-8"))):
+        if told := found_in(file.read_text(encoding="utf-8")) - KEPT_WORDS.get(name, set()):
             wrong[name] = sorted(told)
     assert wrong == {}
 

@@ -151,7 +151,7 @@ def test_the_check_of_a_plan_knows_a_whole_reading(store: Store) -> None:
         assert any("Seq Scan on submission" in line for line in plan), plan
 
 
-def test_which_report_of_a_unit_counts_is_looked_up_by_one_index_with_or_without_statistics(store: Store) -> None:
+def test_counting_report_is_found_by_one_index(store: Store) -> None:
     """PostgreSQL without statistics compared every report of a period with every other."""
     ask = "SELECT id FROM official_submission WHERE regime = 'r' AND period = '2026-H1' ORDER BY id"
     with store.read() as conn:

@@ -28,7 +28,7 @@ def opened(conn: Connection, report: Report, **changes: Any) -> corrections.Open
     )
 
 
-def test_a_correction_belongs_to_every_version_after_the_dispatched_one_until_one_of_them_is_dispatched(
+def test_correction_stays_open_until_a_version_is_dispatched(
     store: Store,
 ) -> None:
     with store.begin() as conn:
@@ -80,7 +80,7 @@ def test_the_database_itself_refuses_to_change_or_remove_a_correction(store: Sto
             conn.execute(statement)
 
 
-def test_what_a_report_was_compared_with_is_kept_anew_for_a_draft_and_final_with_the_freeze(store: Store) -> None:
+def test_compared_figures_are_final_with_the_freeze(store: Store) -> None:
     with store.begin() as conn:
         draft = a_draft(conn)
         assert corrections.pinned(conn, draft.id) is None

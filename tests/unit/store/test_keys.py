@@ -141,7 +141,7 @@ def _as_mounted_for_reading(path: Path, mode: str = "r", *_: Any, **more: Any) -
     return _open(path, mode, **more)
 
 
-def test_a_key_file_that_cannot_be_written_is_said_and_a_key_added_by_hand_is_taken(store: Store) -> None:
+def test_unwritable_key_file_is_told_manual_key_taken(store: Store) -> None:
     file = store.settings.data / "audit.key"
     file.write_text("ab" * 32)  # as the secrets of the composition are made: no end of line
     filled(store, 2)

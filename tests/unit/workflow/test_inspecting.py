@@ -76,7 +76,7 @@ def test_the_whole_way_leaves_one_event_a_verb_and_an_unbroken_trail(place: Inst
     assert len(list(place.settings.outbox.glob("*14797*.eml"))) == 3
 
 
-def test_of_two_plans_that_take_the_same_days_of_a_body_at_once_one_is_refused(place: Installation) -> None:
+def test_clashing_inspection_plans_are_refused_at_once(place: Installation) -> None:
     place.pack(REGIME)
     line = "14797,38-CAT,2026-03-09,2026-03-13"
     other = Installation(place.settings)

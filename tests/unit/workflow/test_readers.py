@@ -67,7 +67,7 @@ def test_leaving_early_ends_a_reading_that_is_under_way() -> None:
         file.opened.result(BOUND)
 
 
-def test_a_lent_reader_opens_one_file_and_what_goes_wrong_is_told_when_it_is_asked_for() -> None:
+def test_lent_reader_tells_its_fault_when_asked() -> None:
     with ReaderProcess() as lent:
         readers = OneReader(lent)
         assert isinstance(readers.begin(lambda reader: read_file(reader, GOOD, "a.xlsx")).opened.result(), RawWorkbook)

@@ -33,7 +33,7 @@ class RefusedLine:
 
 @dataclass(frozen=True, slots=True)
 class CommentsReceived(LetterContext):
-    """To a lead body: which of its comments are in the book, which lines are not and why."""
+    """To a lead body: which of its comments were recorded, which lines are not and why."""
 
     outcome: ClassVar[str] = "comments_received"
     filename: str

@@ -72,20 +72,20 @@ def _remind(
     if unit is None:
         return 0
     sent = 0
-    for rung in due:
+    for reminder in due:
         to = next((a for a in (unit.head_email, unit.email) if is_address(a)), "")
-        to = to if rung.step.to == "head" else unit.email if is_address(unit.email) else ""
-        last = rung is due[-1]
+        to = to if reminder.step.to == "head" else unit.email if is_address(unit.email) else ""
+        last = reminder is due[-1]
         outcome = Outcome.OVERTAKEN if not last else Outcome.SENT if to else Outcome.NO_ADDRESS
         mine = reminder_ledger.record(
-            conn, regime=pack.code, period=period.code, unit=unit.code, key=COPY + rung.key,
-            due_on=rung.fires_at.date(), outcome=outcome.value, at=as_of,
+            conn, regime=pack.code, period=period.code, unit=unit.code, key=COPY + reminder.key,
+            due_on=reminder.fires_at.date(), outcome=outcome.value, at=as_of,
         )  # fmt: skip
         if not mine or outcome is not Outcome.SENT:
             continue
         context = UnitCopyMissing(
             head=Letterhead.of(pack.regime, period),
-            addressee=addressee_of(unit, head=rung.step.to == "head"),
+            addressee=addressee_of(unit, head=reminder.step.to == "head"),
             receipt_number=one.accepted.receipt_number or "",
             accepted_at=one.accepted.received_at,
             due_at=one.deadline.due_at,
@@ -96,13 +96,13 @@ def _remind(
             regime=pack.code,
             period=period.code,
             unit=unit.code,
-            step=f"remind:{COPY}{rung.key}",
+            step=f"remind:{COPY}{reminder.key}",
             recipient=to,
             letter=render(settings.templates, context.outcome, context),
             created_at=as_of,
             address_of=source_of(pack, unit.code, to),
         )
-        reminder_ledger.went_with(conn, pack.code, period.code, unit.code, COPY + rung.key, row)
+        reminder_ledger.went_with(conn, pack.code, period.code, unit.code, COPY + reminder.key, row)
         sent += 1
     return sent
 
@@ -113,5 +113,5 @@ def _due(
     own = one.deadline
     since = max(one.accepted.received_at, own.told_at or one.accepted.received_at)
     ladder = rungs(pack.regime, LadderDeadline(own.due_at, since, extended=own.extended), days)
-    recorded = {rung.key for rung in ladder if (one.accepted.unit, COPY + rung.key) in decided}
-    return pending([rung for rung in ladder if rung.step.to in _TO_THE_UNIT], recorded, as_of)
+    recorded = {reminder.key for reminder in ladder if (one.accepted.unit, COPY + reminder.key) in decided}
+    return pending([reminder for reminder in ladder if reminder.step.to in _TO_THE_UNIT], recorded, as_of)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from baocao.calendar.inspection_days import InspectionRung, due_on, fired
+from baocao.calendar.inspection_days import InspectionReminderDue, due_on, fired
 from baocao.calendar.workdays import WorkingDays
 from baocao.delivery import outbox
 from baocao.delivery.addresses import source_of
@@ -40,7 +40,7 @@ class InspectionDecision:
     inspection: Inspection
     act: Act
     due_on: date
-    rung: InspectionRung
+    reminder: InspectionReminderDue
     outcome: Outcome
     recipient: str
     """Empty unless SENT."""
@@ -72,18 +72,23 @@ def plan(
         act, due = awaited
         recorded = {key for id, key in ledger if id == one.id}
         steps = pending(fired(act, due, rules, days, zone, as_of), recorded, as_of)
-        decisions += [_decision(pack, one, act, due, rung, steps) for rung in steps]
+        decisions += [_decision(pack, one, act, due, reminder, steps) for reminder in steps]
     return decisions
 
 
 def _decision(
-    pack: Pack, one: Inspection, act: Act, due: date, rung: InspectionRung, steps: Sequence[InspectionRung]
+    pack: Pack,
+    one: Inspection,
+    act: Act,
+    due: date,
+    reminder: InspectionReminderDue,
+    steps: Sequence[InspectionReminderDue],
 ) -> InspectionDecision:
     outcome, recipient = Outcome.OVERTAKEN, ""
-    if rung is steps[-1]:
-        recipient = _recipient(pack, one.lead, rung.step.to)
+    if reminder is steps[-1]:
+        recipient = _recipient(pack, one.lead, reminder.step.to)
         outcome = Outcome.SENT if recipient else Outcome.NO_ADDRESS
-    return InspectionDecision(one, act, due, rung, outcome, recipient)
+    return InspectionDecision(one, act, due, reminder, outcome, recipient)
 
 
 def _recipient(pack: Pack, code: str, to: str) -> str:
@@ -125,8 +130,8 @@ def _record(conn: Connection, regime: str, decision: InspectionDecision, as_of: 
         regime=regime,
         period=ledger_period(decision.inspection.id),
         unit=decision.inspection.lead,
-        key=decision.rung.key,
-        due_on=decision.rung.fires_at.date(),
+        key=decision.reminder.key,
+        due_on=decision.reminder.fires_at.date(),
         outcome=decision.outcome.value,
         at=as_of,
     )
@@ -146,7 +151,7 @@ def _post(
     today = as_of.astimezone(ZoneInfo(pack.regime.time_zone)).date()
     context = InspectionReminder(
         head=head,
-        addressee=addressee_of(lead, head=decision.rung.step.to == "head"),
+        addressee=addressee_of(lead, head=decision.reminder.step.to == "head"),
         id=str(one.id),
         unit=one.unit if unit is None else unit.in_sentence,
         act=decision.act,
@@ -162,13 +167,13 @@ def _post(
         regime=pack.code,
         period="",
         unit=one.lead,
-        step=f"{ledger_period(one.id)}/{decision.rung.key}",
+        step=f"{ledger_period(one.id)}/{decision.reminder.key}",
         recipient=decision.recipient,
         letter=render(settings.templates, context.outcome, context),
         created_at=as_of,
         address_of=source_of(pack, one.lead, decision.recipient),
     )
-    reminder_ledger.went_with(conn, pack.code, ledger_period(one.id), one.lead, decision.rung.key, row)
+    reminder_ledger.went_with(conn, pack.code, ledger_period(one.id), one.lead, decision.reminder.key, row)
 
 
 def _no_address(
@@ -190,8 +195,8 @@ def _no_address(
         regime=pack.code,
         period="",
         subject=f"{name} (mã {one.lead}) chưa có địa chỉ thư điện tử hợp lệ",
-        text=f"Bước nhắc «{decision.rung.key}» của cuộc kiểm tra số {one.id} không gửi được vì không có địa chỉ nhận."
-        "\n\n"
+        text=f"Bước nhắc «{decision.reminder.key}» của cuộc kiểm tra số {one.id} không gửi được vì không có "
+        "địa chỉ nhận.\n\n"
         "Bổ sung cột email trong units.csv của gói chế độ báo cáo; trong lúc chờ, đề nghị liên hệ đơn vị bằng cách "
         "khác. Xem mục «Đơn vị chưa có địa chỉ thư» trong sổ tay vận hành.",
         key=f"no-address/{one.lead}",

@@ -87,9 +87,9 @@ def pending(ladder: Sequence[F], recorded: Collection[str], as_of: datetime) -> 
 
     `ladder` is sorted, lowest first. A lower step is never decided after a higher one.
     """
-    done = [n for n, rung in enumerate(ladder) if rung.key in recorded]
+    done = [n for n, reminder in enumerate(ladder) if reminder.key in recorded]
     above = done[-1] + 1 if done else 0
-    return [rung for rung in ladder[above:] if rung.fires_at <= as_of]
+    return [reminder for reminder in ladder[above:] if reminder.fires_at <= as_of]
 
 
 def rungs(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[ReminderDue]:
@@ -103,7 +103,7 @@ def rungs(regime: Regime, deadline: LadderDeadline, days: WorkingDays) -> list[R
         fires_at = datetime.combine(_day(step, safe_on, due_on, days), time(step.at_hour), tzinfo=zone)
         if fires_at > deadline.since:
             ladder.append(ReminderDue(step, step.id + suffix, fires_at))
-    return sorted(ladder, key=lambda rung: rung.fires_at)
+    return sorted(ladder, key=lambda reminder: reminder.fires_at)
 
 
 def _day(step: ReminderStep, safe_on: date, due_on: date, days: WorkingDays) -> date:

@@ -65,7 +65,7 @@ def plan(
         deadline = _ladder_deadline(own, opened_at or period.opens_at)
         recorded = {key for unit, key in ledger if unit == owed.unit}
         due = pending(rungs(pack.regime, deadline, days), recorded, as_of)
-        decisions += [_decision(pack, owed.unit, rung, due, deadline, bounced) for rung in due]
+        decisions += [_decision(pack, owed.unit, reminder, due, deadline, bounced) for reminder in due]
     return decisions
 
 
@@ -77,17 +77,17 @@ def _ladder_deadline(own: UnitDeadline, opened_at: datetime) -> LadderDeadline:
 def _decision(
     pack: Pack,
     unit: str,
-    rung: ReminderDue,
+    reminder: ReminderDue,
     pending: Sequence[ReminderDue],
     deadline: LadderDeadline,
     bounced: Collection[str],
 ) -> ReminderDecision:
     recipient = ""
     outcome = Outcome.OVERTAKEN
-    if rung is pending[-1]:
-        recipient = _recipient(pack, unit, rung.step, bounced)
+    if reminder is pending[-1]:
+        recipient = _recipient(pack, unit, reminder.step, bounced)
         outcome = Outcome.SENT if recipient else Outcome.NO_ADDRESS
-    return ReminderDecision(unit, rung.step, rung.key, rung.fires_at.date(), outcome, recipient, deadline)
+    return ReminderDecision(unit, reminder.step, reminder.key, reminder.fires_at.date(), outcome, recipient, deadline)
 
 
 def _recipient(pack: Pack, code: str, step: ReminderStep, bounced: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the lead bodies say about the units' reports: raised once, closed once, never taken out of the book."""
+"""What the lead bodies say about the units' reports: raised once, closed once, never deleted."""
 
 from __future__ import annotations
 

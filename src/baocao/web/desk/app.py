@@ -28,11 +28,11 @@ from baocao.web.common.headers import SecureHeaders
 from baocao.web.common.pages import Pages
 from baocao.web.desk.access import Need
 from baocao.web.desk.ask import Ask
-from baocao.web.desk.bell import Bell, Silent
 from baocao.web.desk.filters import FILTERS
 from baocao.web.desk.fresh import FreshPacks
 from baocao.web.desk.keys import signing_key
 from baocao.web.desk.notices import Notices
+from baocao.web.desk.open_questions import NoOpenQuestions, OpenQuestions
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.web.desk.runs import Runs
@@ -59,12 +59,12 @@ class Desk:
         identify: Identify,
         *,
         login: Callable[[Request], str] | None = None,
-        bell: Bell | None = None,
+        questions: OpenQuestions | None = None,
         runs: Runs | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.place, self._identify, self._login = place, identify, login
-        self._bell, self._clock = bell or Silent(), clock
+        self._questions, self._clock = questions or NoOpenQuestions(), clock
         self._runs = runs
         key = signing_key(place.settings.data)
         self._csrf = Csrf(lambda: [key], salt="desk")
@@ -102,7 +102,7 @@ class Desk:
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
-        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._bell, self._runs)
+        ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._questions, self._runs)
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)

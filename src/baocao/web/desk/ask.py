@@ -21,9 +21,9 @@ from baocao.model.regime import Regime
 from baocao.settings import ConfigurationError
 from baocao.web.common.pages import ZONE, Pages
 from baocao.web.desk.access import Asker, Need
-from baocao.web.desk.bell import Bell
 from baocao.web.desk.cures import on_desk, ways_out
 from baocao.web.desk.notices import NOTICE, Notices
+from baocao.web.desk.open_questions import OpenQuestions
 from baocao.web.desk.runs import PeriodRun, Runs
 from baocao.workflow.installation import Installation
 
@@ -59,7 +59,7 @@ class Ask:
     now: datetime
     pages: Pages
     notices: Notices
-    bell: Bell
+    questions: OpenQuestions
     """rings in Airflow after a decision, where the desk runs inside it"""
     runs: Runs | None = None
     """Airflow's runs of the periods; None where the desk consolidates itself"""

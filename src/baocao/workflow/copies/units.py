@@ -204,9 +204,9 @@ def _record(conn: Connection, kept: UnitCopy, receipt: str, as_of: datetime) -> 
     events.append(conn, as_of, kept.by or "baocao", "unit_copy_received", kept, f"unit_copy/{kept.id}", payload)
 
 
-def _tell(desk: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
+def _tell(period_mail: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receipt: str, as_of: datetime) -> None:
     context = UnitCopyReceived(
-        head=desk.head,
+        head=period_mail.head,
         addressee=addressee_of(unit),
         filename=kept.filename,
         size=file_size_text(kept.size),
@@ -214,4 +214,4 @@ def _tell(desk: PeriodMail, conn: Connection, unit: Unit, kept: UnitCopy, receip
         received_at=kept.received_at,
         receipt_number=receipt,
     )
-    desk.to_unit(conn, unit, context=context, step=f"{context.outcome}-{kept.id}", at=as_of)
+    period_mail.to_unit(conn, unit, context=context, step=f"{context.outcome}-{kept.id}", at=as_of)

@@ -151,7 +151,7 @@ def notify_inspection(
         register.notify(conn, id, at=as_of, number=full, sha256=sha256, announced=(first, last))
         name = f"thong-bao-kiem-tra_{case.unit.code}_{id}.docx"
         context = contexts.InspectionNotice(
-            head=case.desk.head,
+            head=case.period_mail.head,
             addressee=addressee_of(case.unit),
             lead=case.lead.full_name,
             number=full,
@@ -259,7 +259,7 @@ def conclude(
         register.conclude(conn, id, number=number, on=on, sha256=sha256)
         name = f"ket-luan-kiem-tra_{case.unit.code}_{id}{suffix}"
         context = contexts.InspectionConcluded(
-            head=case.desk.head,
+            head=case.period_mail.head,
             addressee=addressee_of(case.unit),
             lead=case.lead.full_name,
             started_on=began,

@@ -32,7 +32,7 @@ class Case:
     """One inspection in the hands of a verb, inside its transaction."""
 
     conn: Connection
-    desk: PeriodMail
+    period_mail: PeriodMail
     rules: InspectionRules
     found: Inspection
     unit: Unit
@@ -42,7 +42,7 @@ class Case:
     def tell(self, context: LetterContext, what: str, at: datetime, *files: outbox.Attachment) -> None:
         """A letter to the inspected body, once for each `what`."""
         step = f"inspection/{self.found.id}/{what}"
-        self.desk.to_unit(self.conn, self.unit, context=context, step=step, at=at, attachments=files)
+        self.period_mail.to_unit(self.conn, self.unit, context=context, step=step, at=at, attachments=files)
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def local_day(pack: Pack, moment: datetime) -> date:
 
 def alone_on(case: Case, first: date, last: date, *, begun_only: bool = False) -> None:
     """Raises Refused when another inspection of the same body (one that really began) takes one of these days."""
-    for other in register.inspections(case.conn, case.desk.pack.code, unit=case.unit.code):
+    for other in register.inspections(case.conn, case.period_mail.pack.code, unit=case.unit.code):
         if other.id == case.found.id or not occupies(other) or (begun_only and other.started_on is None):
             continue
         begins, ends = days_of(other)
@@ -102,7 +102,7 @@ def notice_of(
     """The notice of an inspection as a Word file; signed, or as a draft."""
     first, last = announced or (case.found.planned_from, case.found.planned_to)
     source = NoticeInput(
-        pack=case.desk.pack,
+        pack=case.period_mail.pack,
         rules=case.rules,
         inspection=case.found,
         unit=case.unit,
@@ -120,7 +120,7 @@ def planned_letter(case: Case) -> LetterContext:
     """What the letter about a planned inspection says."""
     found = case.found
     return contexts.InspectionPlanned(
-        head=case.desk.head,
+        head=case.period_mail.head,
         addressee=addressee_of(case.unit),
         lead=case.lead.full_name,
         year=str(found.year),
@@ -135,7 +135,7 @@ def cancelled_letter(case: Case) -> LetterContext:
     """What the letter about a cancelled inspection says."""
     found = case.found
     return contexts.InspectionCancelled(
-        head=case.desk.head,
+        head=case.period_mail.head,
         addressee=addressee_of(case.unit),
         lead=case.lead.full_name,
         decision=found.decision,

@@ -30,7 +30,7 @@ DUPLICATE, FAILED = Status.DUPLICATE.value.lower(), "failed"
 
 @dataclass(frozen=True)
 class ReceivedFile:
-    """One file in hand: in the raw store, and a row that is RECEIVED."""
+    """A file that was received: its bytes are in the raw store, its row has the status RECEIVED."""
 
     id: int
     data: bytes
@@ -53,7 +53,7 @@ class ByMail:
     thread: tuple[str, ...]
     about: Mapping[str, str]
     message: int
-    """its number in the mailbox's book"""
+    """its number in the list of the mailbox's messages"""
 
 
 def receive(

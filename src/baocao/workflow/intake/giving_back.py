@@ -54,7 +54,7 @@ def give_back(
     _require(reason, by)
     pack, when = place.at(regime, period)
     zone = place.zone(regime)
-    desk = PeriodMail(place, pack, when)
+    period_mail = PeriodMail(place, pack, when)
     end = datetime.combine(until, time(23, 59, 59), zone) if until else None
     with place.store.begin() as conn:
         official = submissions.official(conn, regime, period, unit)
@@ -73,8 +73,8 @@ def give_back(
         ]
         for row in gone:
             given_back.record(conn, row.id, GivenBackKind.RETURNED, reason=reason, by=by, at=as_of)
-        _tell(conn, desk, who, official, own, GivenBackKind.RETURNED, reason=reason, earlier="", at=as_of)
-        tell_gone(conn, desk, who, official, as_of)
+        _tell(conn, period_mail, who, official, own, GivenBackKind.RETURNED, reason=reason, earlier="", at=as_of)
+        tell_gone(conn, period_mail, who, official, as_of)
         _note(conn, official, "submission_given_back", by, as_of, reason, [s.id for s in gone])
     flush(place, as_of)
     return {
@@ -107,8 +107,8 @@ def withdraw(
         return _not_judged(place, found, reason=reason, by=by, as_of=as_of)
     if found.status is not Status.ACCEPTED or not found.period:
         raise Refused(f"Lần gửi số {id} không có hiệu lực nên không có gì để rút")
-    desk = PeriodMail(place, *place.at(found.regime, found.period))
-    who = desk.pack.unit(found.unit)
+    period_mail = PeriodMail(place, *place.at(found.regime, found.period))
+    who = period_mail.pack.unit(found.unit)
     with place.store.begin() as conn:
         submissions.lock_siblings(conn, id)
         own = waivers.deadline_of(conn, found.regime, found.period, found.unit, as_of)
@@ -122,9 +122,9 @@ def withdraw(
         again = submissions.official(conn, found.regime, found.period, found.unit)
         counts = again.receipt_number or "" if again is not None else ""
         own = own.in_zone(place.zone(found.regime))
-        _tell(conn, desk, who, found, own, GivenBackKind.WITHDRAWN, reason=reason, earlier=counts, at=as_of)
+        _tell(conn, period_mail, who, found, own, GivenBackKind.WITHDRAWN, reason=reason, earlier=counts, at=as_of)
         if was_official is not None and was_official.id == id:
-            tell_gone(conn, desk, who, found, as_of)
+            tell_gone(conn, period_mail, who, found, as_of)
         _note(conn, found, "submission_withdrawn", by, as_of, reason, [id])
     flush(place, as_of)
     return {
@@ -213,7 +213,7 @@ def _granted(
 
 def _tell(
     conn: Connection,
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     who: Unit,
     row: Submission,
     own: UnitDeadline,
@@ -224,7 +224,7 @@ def _tell(
     at: datetime,
 ) -> None:
     context = SubmissionGivenBack(
-        head=desk.head,
+        head=period_mail.head,
         addressee=addressee_of(who),
         kind=kind.value,
         filename=row.filename,
@@ -237,7 +237,7 @@ def _tell(
         owes=own.owes,
         counts_again=earlier,
     )
-    desk.to_unit(conn, who, context=context, step=f"given-back-{row.id}", at=at)
+    period_mail.to_unit(conn, who, context=context, step=f"given-back-{row.id}", at=at)
 
 
 def _note(

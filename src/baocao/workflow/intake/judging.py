@@ -26,7 +26,7 @@ from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified, examine, marked
 from baocao.workflow.intake.identity import write_identity
 from baocao.workflow.intake.receipts import received_forms
-from baocao.workflow.intake.refusing import quarantine_out_of_window, turn_away_returned
+from baocao.workflow.intake.refusing import quarantine_out_of_window, quarantine_returned_before
 from baocao.workflow.intake.repeating import XLSX, Circumstances, references_of, repeat, standing_answer
 from baocao.workflow.lead_bodies.objecting import notify_objectors_of_correction
 from baocao.workflow.mail.letters import PeriodMail
@@ -104,18 +104,18 @@ def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datet
     Raises StaleStatus when another process has decided it meanwhile.
     """
     known, own, now = found.known, found.own, found.now
-    desk = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
+    period_mail = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
     if known.is_misaddressed:
-        return _misaddressed(place, desk, file, known, own, as_of)
+        return _misaddressed(place, period_mail, file, known, own, as_of)
     if own is None or file.received_at > own.locked_after:
-        return quarantine_out_of_window(place, desk, file, known, own, as_of)
+        return quarantine_out_of_window(place, period_mail, file, known, own, as_of)
     if found.returned is not None:
-        return turn_away_returned(place, desk, file, known, found.returned, as_of)
+        return quarantine_returned_before(place, period_mail, file, known, found.returned, as_of)
     if found.is_repeat:
         with place.store.begin() as conn:
             row = write_identity(conn, file, known)
             if (stands := _standing(conn, row, now)) is not None:
-                return repeat(desk, conn, known.sender, file, stands, "", as_of)
+                return repeat(period_mail, conn, known.sender, file, stands, "", as_of)
     workbook, verdict = examine(known, found.history, file.received_at)
     due, marked_sha256, is_own_file = known.period.unit, None, True
     if verdict.blocking or verdict.to_explain:
@@ -125,7 +125,7 @@ def judge(place: Installation, file: ReceivedFile, found: OnRecord, as_of: datet
     case = _Case(
         file, known, found.row, workbook, verdict, due.due_at, due.locked_after, marked_sha256, is_own_file, now, kept
     )
-    outcome = _decide(place, desk, case, as_of)
+    outcome = _decide(place, period_mail, case, as_of)
     if outcome == Status.ACCEPTED.value.lower():
         remember(place, known.pack, known.unit.code, known.period.code, file.id, kept)
     return outcome
@@ -139,7 +139,7 @@ def _standing(conn: Connection, row: Submission, now: Circumstances) -> Submissi
     return standing_answer(conn, row, replace(now, official=official.sha256 if official else ""))
 
 
-def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime) -> str:
+def _decide(place: Installation, period_mail: PeriodMail, case: _Case, as_of: datetime) -> str:
     """Findings, cells, status, event and letter in one transaction. Raises StaleStatus when decided meanwhile."""
     known, row, verdict, said = case.known, case.row, case.verdict, ""
     regime, period, unit = row.regime, row.period, known.unit
@@ -147,7 +147,7 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
         row = write_identity(conn, case.file, known)
         # The same bytes may have been decided a moment ago, as another arrival.
         if (stands := _standing(conn, row, case.now)) is not None:
-            return repeat(desk, conn, unit, case.file, stands, "", as_of)
+            return repeat(period_mail, conn, unit, case.file, stands, "", as_of)
         before = submissions.official(conn, regime, period, unit.code)
         submissions.insert_findings(conn, row.id, verdict.findings)
         if verdict.status is Status.ACCEPTED:
@@ -175,10 +175,10 @@ def _decide(place: Installation, desk: PeriodMail, case: _Case, as_of: datetime)
                 marked_sha256=case.marked_sha256,
                 circumstances=replace(case.now, official=before.sha256 if before else "").as_json(),
             )
-        _answer(desk, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
+        _answer(period_mail, conn, replace(case, row=row), as_of, keeps_accepted=before is not None)
         if row.status is Status.ACCEPTED:
-            notify_objectors_of_correction(conn, desk, unit, row, as_of)
-            tell_newer(conn, desk, unit, row, as_of)
+            notify_objectors_of_correction(conn, period_mail, unit, row, as_of)
+            tell_newer(conn, period_mail, unit, row, as_of)
         _record(conn, row, verdict, as_of, said)
     return verdict.status.value.lower()
 
@@ -201,7 +201,7 @@ def _record(conn: Connection, row: Submission, verdict: Verdict, as_of: datetime
 
 def _misaddressed(
     place: Installation,
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     file: ReceivedFile,
     known: Identified,
     own: UnitDeadline | None,
@@ -215,15 +215,15 @@ def _misaddressed(
     with place.store.begin() as conn:
         row = write_identity(conn, file, known)
         if (stands := standing_answer(conn, row, now)) is not None:
-            return repeat(desk, conn, sender, file, stands, known.findings[0].message, as_of)
+            return repeat(period_mail, conn, sender, file, stands, known.findings[0].message, as_of)
         submissions.insert_findings(conn, file.id, known.findings)
         row = submissions.return_(conn, file.id, decided_at=as_of, circumstances=now.as_json())
         keeps = submissions.official(conn, row.regime, row.period, sender.code) is not None
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             sender,
             context=contexts.Misaddressed(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=addressee_of(sender),
                 filename=file.filename,
                 received_at=file.received_at,
@@ -233,11 +233,11 @@ def _misaddressed(
             step=f"misaddressed-{row.id}",
             at=as_of,
         )
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             owner,
             context=contexts.SentByAnother(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=addressee_of(owner),
                 filename=file.filename,
                 received_at=file.received_at,
@@ -255,7 +255,7 @@ def _said(case: _Case) -> list[Cell]:
     return [*case.kept, *lists_to_keep(case.workbook).said()]
 
 
-def _answer(desk: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
+def _answer(period_mail: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *, keeps_accepted: bool) -> None:
     """The receipt, or what there is to mend: the unit's own workbook marked up, or the list of points."""
     unit, row, sha256 = case.known.unit, case.row, case.marked_sha256
     kind = "ket-qua" if case.is_own_file else "danh-sach-diem"
@@ -264,7 +264,7 @@ def _answer(desk: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *,
     if case.verdict.status is Status.ACCEPTED:
         kept = submissions.unit_timeliness(conn, row.regime, row.period, unit.code)
         first_on_time = kept is not Timeliness.LATE
-        context = desk.accepted(
+        context = period_mail.accepted(
             unit,
             row,
             case.verdict,
@@ -275,10 +275,10 @@ def _answer(desk: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *,
             report_note=receipt_note(conn, row),
             marked_name=name,
             is_own_file=case.is_own_file,
-            copy_note=receipt_line(conn, desk.pack, row),
+            copy_note=receipt_line(conn, period_mail.pack, row),
         )
     else:
-        context = desk.returned(
+        context = period_mail.returned(
             unit,
             row,
             case.verdict,
@@ -289,4 +289,6 @@ def _answer(desk: PeriodMail, conn: Connection, case: _Case, as_of: datetime, *,
             as_of=as_of,
             keeps_accepted=keeps_accepted,
         )
-    desk.to_unit(conn, unit, context=context, step=f"{context.outcome}-{row.id}", at=as_of, attachments=attachments)
+    period_mail.to_unit(
+        conn, unit, context=context, step=f"{context.outcome}-{row.id}", at=as_of, attachments=attachments
+    )

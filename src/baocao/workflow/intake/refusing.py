@@ -63,18 +63,20 @@ def reject(
 
     `says` is what a file that can be read says of itself: of a workbook of another regime its owner is told.
     """
-    desk, who = _address(place, file.sender)
-    if desk is not None:
-        desk.answering(file.sender, file.thread)
+    period_mail, who = _address(place, file.sender)
+    if period_mail is not None:
+        period_mail.answering(file.sender, file.thread)
     now = Circumstances(sender=file.sender, refused=f"{rejection.reason.value}: {rejection.message}")
     with place.store.begin() as conn:
-        row = submissions.identify(conn, file.id, regime=desk.pack.code if desk else "", period="", unit=file.sender)
+        row = submissions.identify(
+            conn, file.id, regime=period_mail.pack.code if period_mail else "", period="", unit=file.sender
+        )
         stands = standing_answer(conn, row, now)
-        if stands is not None and desk is not None and who is not None:
-            return repeat(desk, conn, who, file, stands, rejection.message, as_of)
+        if stands is not None and period_mail is not None and who is not None:
+            return repeat(period_mail, conn, who, file, stands, rejection.message, as_of)
         _quarantine(conn, file, rejection.reason.value, now, as_of)
-        if desk is not None and who is not None:
-            _tell_refused(desk, conn, who, file, rejection.reason.value, rejection.message, as_of)
+        if period_mail is not None and who is not None:
+            _tell_refused(period_mail, conn, who, file, rejection.reason.value, rejection.message, as_of)
         else:
             alarm(
                 place,
@@ -95,12 +97,12 @@ def reject(
 def _tell_owner(
     place: Installation, conn: Connection, says: Identity, file: ReceivedFile, sender: str, as_of: datetime
 ) -> None:
-    desk = PeriodMail(place, *place.at(says.regime, says.period.code))
-    desk.to_unit(
+    period_mail = PeriodMail(place, *place.at(says.regime, says.period.code))
+    period_mail.to_unit(
         conn,
         says.unit,
         context=contexts.SentByAnother(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(says.unit),
             filename=file.filename,
             received_at=file.received_at,
@@ -122,7 +124,7 @@ def _address(place: Installation, sender: str) -> tuple[PeriodMail | None, Unit 
 
 def quarantine_out_of_window(
     place: Installation,
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     file: ReceivedFile,
     known: Identified,
     own: UnitDeadline | None,
@@ -140,16 +142,16 @@ def quarantine_out_of_window(
     with place.store.begin() as conn:
         stands = standing_answer(conn, write_identity(conn, file, known), now)
         if stands is not None:
-            return repeat(desk, conn, known.unit, file, stands, answer, as_of)
+            return repeat(period_mail, conn, known.unit, file, stands, answer, as_of)
         _quarantine(conn, file, reason, now, as_of)
         if own is None:
-            _tell_refused(desk, conn, known.unit, file, reason, answer, as_of)
+            _tell_refused(period_mail, conn, known.unit, file, reason, answer, as_of)
         else:
-            desk.to_unit(
+            period_mail.to_unit(
                 conn,
                 known.unit,
                 context=contexts.Locked(
-                    head=desk.head,
+                    head=period_mail.head,
                     addressee=addressee_of(known.unit),
                     filename=file.filename,
                     received_at=file.received_at,
@@ -162,8 +164,13 @@ def quarantine_out_of_window(
     return QUARANTINED
 
 
-def turn_away_returned(
-    place: Installation, desk: PeriodMail, file: ReceivedFile, known: Identified, returned: GivenBack, as_of: datetime
+def quarantine_returned_before(
+    place: Installation,
+    period_mail: PeriodMail,
+    file: ReceivedFile,
+    known: Identified,
+    returned: GivenBack,
+    as_of: datetime,
 ) -> str:
     """The very file that the office has returned: kept, answered, not judged again. Raises StaleStatus."""
     when = returned.at.astimezone(place.zone(known.pack.code))
@@ -175,7 +182,7 @@ def turn_away_returned(
     with place.store.begin() as conn:
         write_identity(conn, file, known)
         _quarantine(conn, file, RETURNED_BEFORE, now, as_of)
-        _tell_refused(desk, conn, known.unit, file, RETURNED_BEFORE, answer, as_of)
+        _tell_refused(period_mail, conn, known.unit, file, RETURNED_BEFORE, answer, as_of)
     return QUARANTINED
 
 
@@ -202,13 +209,19 @@ def _quarantine(conn: Connection, file: ReceivedFile, reason: str, now: Circumst
 
 
 def _tell_refused(
-    desk: PeriodMail, conn: Connection, unit: Unit, file: ReceivedFile, reason: str, message: str, as_of: datetime
+    period_mail: PeriodMail,
+    conn: Connection,
+    unit: Unit,
+    file: ReceivedFile,
+    reason: str,
+    message: str,
+    as_of: datetime,
 ) -> None:
-    desk.to_unit(
+    period_mail.to_unit(
         conn,
         unit,
         context=contexts.Quarantined(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(unit),
             reason=reason,
             message=message,
@@ -227,9 +240,9 @@ def refuse_by_office(place: Installation, file_id: int, *, reason: str, by: str,
         row = found.submission
         sender = str(found.info.get("sender_hint", ""))
         submissions.quarantine(conn, file_id, decided_at=as_of, reason="refused")
-        desk, who = _address(place, sender)
-        if desk is not None and who is not None:
+        period_mail, who = _address(place, sender)
+        if period_mail is not None and who is not None:
             file = ReceivedFile(row.id, b"", row.filename, row.sha256, row.received_at, sender)
-            _tell_refused(desk, conn, who, file, "refused", reason, as_of)
+            _tell_refused(period_mail, conn, who, file, "refused", reason, as_of)
         payload = {"reason": "refused", "said": reason, "sha256": row.sha256, "sender": sender}
         events.append(conn, as_of, by, "submission_quarantined", row, f"submission/{file_id}", payload)

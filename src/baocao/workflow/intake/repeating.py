@@ -83,7 +83,7 @@ def standing_answer(conn: Connection, row: Submission, now: Circumstances) -> Su
 
 
 def repeat(
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     conn: Connection,
     unit: Unit,
     file: ReceivedFile,
@@ -100,11 +100,11 @@ def repeat(
     points = sum(f.severity is Severity.BLOCKS for f in submissions.findings(conn, first.id))
     sends_marks = first.status is Status.RETURNED and stands.marked_sha256 is not None
     name = f"ket-qua_{unit.code}_{first.period}_{first.id}.xlsx" if sends_marks else ""
-    desk.to_unit(
+    period_mail.to_unit(
         conn,
         unit,
         context=contexts.Duplicate(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(unit),
             status=first.status.value,
             receipt_number=first.receipt_number or "",

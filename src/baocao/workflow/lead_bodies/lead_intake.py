@@ -1,4 +1,4 @@
-"""A slice that comes back with comments: the same inbox, the same screening, another book."""
+"""A slice that comes back with comments: taken in and screened as a report is, kept as comments."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
     A line that stands there already is not recorded twice; the same file sent again is answered again. Raises
     StaleStatus when another process has decided it meanwhile.
     """
-    desk = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
+    period_mail = PeriodMail(place, known.pack, known.period).answering(file.sender, file.thread)
     regime, period, lead = known.pack.code, known.period.code, known.lead
     subject = f"comments/{file.sha256}"
     remarks, refusals = read_remarks(known.raw, known.pack, lead)
@@ -68,7 +68,7 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
             try:
                 said, new = record(
                     conn,
-                    desk,
+                    period_mail,
                     lead,
                     remark,
                     by=lead.code,
@@ -82,11 +82,11 @@ def take_comments(place: Installation, file: ReceivedFile, known: CommentFile, a
             stands.append(said)
             if new:
                 taken.append(said)
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             lead,
             context=CommentsReceived(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=addressee_of(lead),
                 filename=file.filename,
                 received_at=file.received_at,

@@ -64,11 +64,11 @@ def comment(
 
 
 def record(
-    conn: Connection, desk: PeriodMail, lead: Unit, remark: CommentLine, *, by: str, as_of: datetime, source_sha256: str
-    = "", slice_sha256: str = "",
+    conn: Connection, period_mail: PeriodMail, lead: Unit, remark: CommentLine, *, by: str, as_of: datetime,
+    source_sha256: str = "", slice_sha256: str = "",
 ) -> tuple[LeadComment, bool]:  # fmt: skip
     """Write one remark down and tell those an objection concerns; the caller adds the event. Raises Refused."""
-    pack, period = desk.pack, _period(desk)
+    pack, period = period_mail.pack, _period(period_mail)
     unit = _require_recordable(conn, pack, period, remark)
     if not slice_sha256:
         shown = lead_slices.latest(conn, pack.code, period.code).get(lead.code)
@@ -89,7 +89,7 @@ def record(
         slice_sha256=slice_sha256,
     )
     if new and said.kind is CommentKind.OBJECTION:
-        _tell_raised(conn, desk, said, lead, unit, as_of)
+        _tell_raised(conn, period_mail, said, lead, unit, as_of)
     return said, new
 
 
@@ -150,9 +150,9 @@ def close(
         found = lead_comments.comment_of(conn, id)
         if (regime or found.regime, period or found.period) != (found.regime, found.period):
             raise Refused(f"Ý kiến số {id} thuộc kỳ {found.period} của chế độ {found.regime}; hãy xem lại số")
-        desk = PeriodMail(place, *place.at(found.regime, found.period))
+        period_mail = PeriodMail(place, *place.at(found.regime, found.period))
         found = lead_comments.close(conn, id, status, answered_by=by, answered_at=as_of, answer=text)
-        _tell_closed(conn, desk, found, as_of)
+        _tell_closed(conn, period_mail, found, as_of)
         payload = {"answer_sha256": hashlib.sha256(found.answer.encode()).hexdigest()}
         events.append(
             conn, as_of, by.strip(), f"lead_{found.kind.value}_{status.value.lower()}", found, f"comment/{id}", payload
@@ -162,22 +162,22 @@ def close(
 
 
 def notify_objectors_of_correction(
-    conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, as_of: datetime
+    conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, as_of: datetime
 ) -> None:
     """A correction was accepted: the bodies that object to the unit's report look again; nothing closes by itself."""
-    for objection in lead_comments.open_objections(conn, desk.pack.code, _period(desk).code):
-        lead = desk.pack.unit(objection.lead)
+    for objection in lead_comments.open_objections(conn, period_mail.pack.code, _period(period_mail).code):
+        lead = period_mail.pack.unit(objection.lead)
         if objection.unit != unit.code or lead is None:
             continue
         context = ObjectionMended(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(lead),
             number=str(objection.id),
             unit=unit.full_name,
-            subject=objection.told(desk.pack.regime.wording.project),
+            subject=objection.told(period_mail.pack.regime.wording.project),
             received_at=row.received_at,
         )
-        desk.to_unit(conn, lead, context=context, step=f"mended-{objection.id}-{row.id}", at=as_of)
+        period_mail.to_unit(conn, lead, context=context, step=f"mended-{objection.id}-{row.id}", at=as_of)
 
 
 def objections(place: Installation, regime: str, period: str) -> dict[str, Any]:
@@ -230,43 +230,43 @@ def summary(place: Installation, said: LeadComment) -> dict[str, Any]:
 
 
 def _tell_raised(
-    conn: Connection, desk: PeriodMail, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime
+    conn: Connection, period_mail: PeriodMail, objection: LeadComment, lead: Unit, unit: Unit, as_of: datetime
 ) -> None:
     """The unit is asked to explain or to mend; the standing office learns what holds the report."""
-    authority = desk.pack.regime.authority
+    authority = period_mail.pack.regime.authority
     facts: dict[str, Any] = {
-        "head": desk.head,
+        "head": period_mail.head,
         "number": str(objection.id),
         "lead": lead.full_name,
         "unit": unit.full_name,
-        "subject": objection.told(desk.pack.regime.wording.project),
-        "subject_name": _printed(desk.pack, objection),
+        "subject": objection.told(period_mail.pack.regime.wording.project),
+        "subject_name": _printed(period_mail.pack, objection),
     }
     step = f"objection-{objection.id}"
     asked = ObjectionRaised(addressee=addressee_of(unit), to_office=False, **facts)
-    desk.to_unit(conn, unit, context=asked, step=step, at=as_of)
+    period_mail.to_unit(conn, unit, context=asked, step=step, at=as_of)
     told = ObjectionRaised(addressee=authority.standing_office, to_office=True, **facts)
-    desk.post(conn, to=authority.standing_email, key="lead-bodies", step=step, context=told, at=as_of)
+    period_mail.post(conn, to=authority.standing_email, key="lead-bodies", step=step, context=told, at=as_of)
 
 
-def _tell_closed(conn: Connection, desk: PeriodMail, found: LeadComment, as_of: datetime) -> None:
-    lead, unit = desk.pack.unit(found.lead), desk.pack.unit(found.unit)
+def _tell_closed(conn: Connection, period_mail: PeriodMail, found: LeadComment, as_of: datetime) -> None:
+    lead, unit = period_mail.pack.unit(found.lead), period_mail.pack.unit(found.unit)
     if lead is None or unit is None:
         raise Refused(f"Gói chế độ không còn đơn vị {found.lead} hoặc {found.unit}; hãy dùng đúng phiên bản gói")
     told = [(lead, True)] if lead == unit or found.kind is CommentKind.COMMENT else [(lead, True), (unit, False)]
     for who, to_lead in told:
         context = ObjectionClosed(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(who),
             number=str(found.id),
             kind=found.kind.value,
             result=found.status.value,  # type: ignore[arg-type]
             lead=lead.full_name,
             unit=unit.full_name,
-            subject=found.told(desk.pack.regime.wording.project),
+            subject=found.told(period_mail.pack.regime.wording.project),
             to_lead=to_lead,
         )
-        desk.to_unit(conn, who, context=context, step=f"comment-{found.id}-closed", at=as_of)
+        period_mail.to_unit(conn, who, context=context, step=f"comment-{found.id}-closed", at=as_of)
 
 
 def _printed(pack: Pack, said: LeadComment) -> str:
@@ -277,7 +277,7 @@ def _printed(pack: Pack, said: LeadComment) -> str:
     return f"{row.name}; {table.column(said.cell.column).title}"
 
 
-def _period(desk: PeriodMail) -> Period:
-    if desk.period is None:
+def _period(period_mail: PeriodMail) -> Period:
+    if period_mail.period is None:
         raise ValueError("comments speak of a period")
-    return desk.period
+    return period_mail.period

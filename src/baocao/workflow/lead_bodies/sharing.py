@@ -1,4 +1,4 @@
-"""Sharing sideways: after the units' deadline each lead body gets the slice of the projects it leads (KH, IV.2)."""
+"""After the units' deadline each lead body gets the slice of the projects it leads (KH, IV.2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from baocao.workflow.reports.reporting import Basis, basis_of
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _SliceInputs:
     """Everything slices are cut from, read in one snapshot."""
 
     basis: Basis
@@ -95,13 +95,13 @@ def share_changed(
             if (last := shown.get(lead.code)) is None
             or (last.input_sha256 != inputs and not (once_a_day and place.day(regime, last.shared_at) == today))
         ]
-        ground = _ground(place, conn, pack, period) if waiting else None
-    if ground is None:
+        cut_from = _slice_inputs(place, conn, pack, period) if waiting else None
+    if cut_from is None:
         return []
     return [
         lead.code
         for lead in waiting
-        if _send(place, ground.slice_of(lead, as_of), inputs, as_of, again=lead.code in shown)
+        if _send(place, cut_from.slice_of(lead, as_of), inputs, as_of, again=lead.code in shown)
     ]
 
 
@@ -115,16 +115,16 @@ def _send(place: Installation, found: Slice, inputs: str, as_of: datetime, *, ag
         ):
             return False
     sha256 = place.store.files.put(build_slice(found))
-    desk = PeriodMail(place, found.pack, found.period)
+    period_mail = PeriodMail(place, found.pack, found.period)
     words = found.pack.regime.wording
     with place.store.begin() as conn:
         if not lead_slices.record(conn, regime, period, LeadSlice(lead.code, content, inputs, sha256, as_of)):
             return False
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             lead,
             context=SliceShared(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=addressee_of(lead),
                 slice_name=slice_filename(found),
                 projects=tuple(f"{p.called(words)}: {p.name}" for p in found.pack.regime.led_by(lead.projects)),
@@ -145,7 +145,7 @@ def slice_for(place: Installation, regime: str, period: str, lead: str, as_of: d
     pack, when = place.at(regime, period)
     who = lead_body(pack, lead)
     with place.store.read() as conn:
-        found = _ground(place, conn, pack, when).slice_of(who, as_of)
+        found = _slice_inputs(place, conn, pack, when).slice_of(who, as_of)
     return slice_filename(found), build_slice(found)
 
 
@@ -181,14 +181,14 @@ def _handled(conn: Connection, pack: Pack, period: Period) -> tuple[LeadComment,
     return tuple(c for c in said if c.status is not CommentStatus.OPEN)
 
 
-def _ground(place: Installation, conn: Connection, pack: Pack, period: Period) -> _Ground:
+def _slice_inputs(place: Installation, conn: Connection, pack: Pack, period: Period) -> _SliceInputs:
     basis = basis_of(place, conn, pack, period)
     official = submissions.accepted(conn, pack.code, period.code)
     earlier = earlier_periods(place, period, accepted_periods(conn, pack.code))
     before = cells.accepted_cells(conn, pack.code, earlier[0], typed_by(pack)) if earlier else []
     calendar = {p.code: p.name for p in place.periods(pack.code)}
     name = calendar.get(earlier[0], f"số liệu nền {earlier[0]}") if earlier else ""
-    return _Ground(
+    return _SliceInputs(
         basis=basis,
         before={a.unit: a.cells for a in before},
         previous_name=name,

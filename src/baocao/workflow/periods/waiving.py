@@ -66,12 +66,12 @@ def waive(
         )
         for asked in requests.requests(conn, regime, period, unit, open_only=True):
             requests.decide(conn, asked.id, "granted", by=by, at=as_of, note=reason)
-        desk = PeriodMail(place, pack, when)
-        desk.to_unit(
+        period_mail = PeriodMail(place, pack, when)
+        period_mail.to_unit(
             conn,
             who,
             context=contexts.WaiverGranted(
-                head=desk.head, addressee=addressee_of(who), kind=kind.value, until=end, counted=counted
+                head=period_mail.head, addressee=addressee_of(who), kind=kind.value, until=end, counted=counted
             ),
             step=f"{kind.value}-{as_of.isoformat()}",
             at=as_of,
@@ -99,12 +99,12 @@ def withdraw_waiver(
         waivers.withdraw(conn, granted, reason=reason, by=by, at=as_of)
         again = _deadline(conn, pack, when, who, as_of).in_zone(zone)
         warnings = _after_withdrawal(conn, pack, when, again, as_of)
-        desk = PeriodMail(place, pack, when)
-        desk.to_unit(
+        period_mail = PeriodMail(place, pack, when)
+        period_mail.to_unit(
             conn,
             who,
             context=contexts.WaiverWithdrawn(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=addressee_of(who),
                 kind=granted.kind.value,
                 owes=again.owes,

@@ -158,7 +158,7 @@ def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[
     with place.store.begin() as conn:
         done = _with_blank(conn, pack.code, period.code)
         own = waivers.deadlines(conn, pack.code, period.code, as_of)
-    desk = PeriodMail(place, pack, period)
+    period_mail = PeriodMail(place, pack, period)
     written = 0
     for unit in units:
         if unit.code in done:
@@ -169,10 +169,10 @@ def _write_blanks(place: Installation, pack: Pack, period: Period, units: tuple[
         with place.store.begin() as conn:
             windows.set_blank(conn, pack.code, period.code, unit.code, sha256)
             held_to = own[unit.code]
-            desk.to_unit(
+            period_mail.to_unit(
                 conn,
                 unit,
-                context=desk.window_opened(
+                context=period_mail.window_opened(
                     unit, blank_filename(unit, period), held_to.due_at, held_to.locked_after, as_of
                 ),
                 step="window_opened",

@@ -37,7 +37,7 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
         raise Refused(f"Ngày đề nghị phải sau hạn hiện nay ({own.due_at:%d/%m/%Y}).")
     if until > period.province.due_at.date():
         raise Refused(f"Không gia hạn quá hạn gửi báo cáo của cấp trên ({period.province.due_at:%d/%m/%Y}).")
-    desk = PeriodMail(place, pack, period)
+    period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         if len(requests.requests(conn, holder.regime, holder.period, holder.unit, open_only=True)) >= MOST_OPEN:
             raise Refused("Đề nghị trước của đơn vị đang chờ trả lời; không cần gửi thêm.")
@@ -51,13 +51,13 @@ def ask_extension(place: Installation, holder: Holder, *, until: date, reason: s
             asked_by=asked_by,
             asked_at=at,
         )
-        desk.post(
+        period_mail.post(
             conn,
             to=pack.regime.authority.standing_email,
             key="office",
             step=f"extension-asked-{id}",
             context=ExtensionAsked(
-                head=desk.head,
+                head=period_mail.head,
                 addressee=pack.regime.authority.standing_office,
                 number=str(id),
                 unit=unit.full_name,
@@ -83,16 +83,16 @@ def decline(place: Installation, id: int, *, reason: str, by: str, as_of: dateti
         raise Refused(f"Không có đề nghị gia hạn số {id} đang chờ trả lời; xem `baocao extension list`")
     pack, period = place.at(found.regime, found.period)
     unit = pack.unit(found.unit)
-    desk = PeriodMail(place, pack, period)
+    period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         requests.decide(conn, id, "declined", by=by, at=as_of, note=reason)
         own = waivers.deadline_of(conn, found.regime, found.period, found.unit, as_of)
         if unit is not None and own is not None:
-            desk.to_unit(
+            period_mail.to_unit(
                 conn,
                 unit,
                 context=ExtensionDeclined(
-                    head=desk.head,
+                    head=period_mail.head,
                     addressee=addressee_of(unit),
                     until=found.until,
                     due_at=own.due_at,

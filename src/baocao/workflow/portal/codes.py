@@ -28,16 +28,18 @@ def send(place: Installation, holder: Holder, at: datetime) -> None:
     if unit is None:
         raise Refused("Đơn vị không còn trong danh sách của chế độ báo cáo này")
     code = f"{secrets.randbelow(10**6):06}"
-    desk = PeriodMail(place, pack, period)
+    period_mail = PeriodMail(place, pack, period)
     with place.store.begin() as conn:
         since = kept_codes.moments(conn, holder.link_id)
         if sum(sent > at - timedelta(hours=1) for sent in since) >= MOST_CODES:
             raise Refused("Đã gửi quá nhiều mã trong một giờ. Hãy dùng mã đã nhận, hoặc chờ rồi thử lại.")
         id = kept_codes.add(conn, holder.link_id, _hash(place, holder, code), at)
-        desk.to_unit(
+        period_mail.to_unit(
             conn,
             unit,
-            context=PortalCode(head=desk.head, addressee=addressee_of(unit), code=code, valid_until=at + GOOD_FOR),
+            context=PortalCode(
+                head=period_mail.head, addressee=addressee_of(unit), code=code, valid_until=at + GOOD_FOR
+            ),
             step=f"portal-code-{id}",
             at=at,
         )

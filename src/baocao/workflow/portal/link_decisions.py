@@ -85,12 +85,12 @@ def _tell(
     known, deadline = pack.unit(unit), waivers.deadline_of(conn, regime, period, unit, at)
     if known is None or deadline is None:
         return
-    desk = PeriodMail(place, pack, when)
-    desk.to_unit(
+    period_mail = PeriodMail(place, pack, when)
+    period_mail.to_unit(
         conn,
         known,
         context=LinkChanged(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee_of(known),
             is_renewed=is_renewed,
             takes_reports=deadline.owes and at <= deadline.locked_after,

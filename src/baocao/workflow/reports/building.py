@@ -283,8 +283,8 @@ def _hold_narrative_to_tables(place: Installation, conn: Connection, report: Rep
         )
 
 
-def _ask_for_approval(desk: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
+def _ask_for_approval(period_mail: PeriodMail, conn: Connection, report: Report, basis: Basis, as_of: datetime) -> None:
     covered, step = basis.consolidation.coverage, f"report-{report.id}-waits"
     otherwise = "trang chờ duyệt của hệ thống báo cáo (trên Airflow: mục «Required Actions»)"
     counted = covered.counted, covered.expected
-    ask_for_decision(desk, conn, report, Role.STANDING_OFFICE, counted, otherwise, step, as_of)
+    ask_for_decision(period_mail, conn, report, Role.STANDING_OFFICE, counted, otherwise, step, as_of)

@@ -55,17 +55,17 @@ def correct(
     nothing, and for a day that is past.
     """
     end = _last_instant(place, regime, reason, by, as_of, units, until)
-    desk = PeriodMail(place, *place.at(regime, period))
+    period_mail = PeriodMail(place, *place.at(regime, period))
     with place.store.begin() as conn:
         official = _official(conn, regime, period)
         opened = corrections.opened_on(conn, official.id)
-        again, repeated = _who(desk, conn, units), opened is not None
+        again, repeated = _who(period_mail, conn, units), opened is not None
         if repeated and end is not None:
             again = [unit for unit in again if not _may_send_until(conn, regime, period, unit, end, as_of)]
         opened = opened or _opened(conn, official, reason=reason, by=by, at=as_of, document=document)
         if end is not None:
             for unit in again:
-                _take_again(desk, conn, opened, unit, end, reason=reason, by=by, at=as_of)
+                _take_again(period_mail, conn, opened, unit, end, reason=reason, by=by, at=as_of)
         if again or not repeated:
             payload = {
                 "correction": opened.id,
@@ -132,15 +132,15 @@ def _official(conn: Connection, regime: str, period: str) -> Report:
     return official
 
 
-def _who(desk: PeriodMail, conn: Connection, codes: Sequence[str]) -> list[Unit]:
+def _who(period_mail: PeriodMail, conn: Connection, codes: Sequence[str]) -> list[Unit]:
     """The units that may send again, by code. Raises Refused for one that owes nothing in the period."""
-    assert desk.period is not None
-    owing = {o.unit for o in windows.obligations(conn, desk.pack.code, desk.period.code)}
+    assert period_mail.period is not None
+    owing = {o.unit for o in windows.obligations(conn, period_mail.pack.code, period_mail.period.code)}
     units = []
     for code in sorted(set(codes)):
-        unit = desk.pack.unit(code)
+        unit = period_mail.pack.unit(code)
         if unit is None or code not in owing:
-            raise Refused(f"--unit: đơn vị mã {code!r} không có nghĩa vụ báo cáo trong kỳ {desk.period.code}")
+            raise Refused(f"--unit: đơn vị mã {code!r} không có nghĩa vụ báo cáo trong kỳ {period_mail.period.code}")
         units.append(unit)
     return units
 
@@ -152,7 +152,15 @@ def _may_send_until(conn: Connection, regime: str, period: str, unit: Unit, end:
 
 
 def _take_again(
-    desk: PeriodMail, conn: Connection, opened: Opened, unit: Unit, end: datetime, *, reason: str, by: str, at: datetime
+    period_mail: PeriodMail,
+    conn: Connection,
+    opened: Opened,
+    unit: Unit,
+    end: datetime,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
 ) -> None:
     """An extension beyond the lock, and the letter that asks for the corrected workbook. Raises Refused for a unit that
     is excused, or whose deadline is later already."""
@@ -171,10 +179,10 @@ def _take_again(
         granted_by=by,
         granted_at=at,
     )
-    desk.to_unit(
+    period_mail.to_unit(
         conn,
         unit,
-        context=contexts.CorrectionOpened(head=desk.head, addressee=addressee_of(unit), until=end),
+        context=contexts.CorrectionOpened(head=period_mail.head, addressee=addressee_of(unit), until=end),
         step=f"correction-{opened.id}-{end.date().isoformat()}",
         at=at,
     )

@@ -197,10 +197,12 @@ def _mime(name: str) -> str:
     )
 
 
-def _warn(desk: PeriodMail, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool) -> None:
+def _warn(
+    period_mail: PeriodMail, conn: Any, report: Report, signature: Signature, as_of: datetime, *, late: bool
+) -> None:
     """What the operator must know of a dispatch: it went out late, or its number was used before."""
     if late:
-        desk.alarm(
+        period_mail.alarm(
             conn,
             subject=f"Báo cáo {report.period} phát hành sau thời hạn",
             text="Báo cáo được gửi sau thời hạn. Xem mục «Nguy cơ trễ hạn» trong sổ tay vận hành.",
@@ -209,7 +211,7 @@ def _warn(desk: PeriodMail, conn: Any, report: Report, signature: Signature, as_
         )
     twins = signoff.same_number(conn, report, signature)
     if twins:
-        desk.alarm(
+        period_mail.alarm(
             conn,
             subject=f"Số văn bản {signature.number}/{signature.symbol} đã dùng trong năm",
             text=f"Báo cáo {report.period} mang cùng số, ký hiệu với báo cáo khác (mã {', '.join(map(str, twins))}). "

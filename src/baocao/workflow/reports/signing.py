@@ -1,4 +1,4 @@
-"""Sign-off: two people decide, bound to the content they saw. Airflow rings the bell; our row is the fact."""
+"""Sign-off: two people decide, bound to the content they saw. our row is the decision, Airflow only asks for it."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _decide(place: Installation, report_id: int, said: _Decided) -> dict[str, An
 
 def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
     """One decision, its event and its letter in one transaction; what is odd about it. Raises Refused."""
-    desk = PeriodMail(place, *place.at(report.regime, report.period))
+    period_mail = PeriodMail(place, *place.at(report.regime, report.period))
     if "\0" in said.note:
         raise Refused("Ý kiến có ký tự không lưu được (NUL); hãy gõ lại")
     require_readable("Ghi chú", said.note)
@@ -164,7 +164,7 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
     signature, warnings = None, tuple[str, ...]()
     try:
         with place.store.begin() as conn:
-            known = _require_decidable(desk, conn, report, said)
+            known = _require_decidable(period_mail, conn, report, said)
             note = f"{said.note.strip()} {known}".strip()
             if said.decision is Decision.SIGN:
                 signature, warnings = _signature(place, conn, report, said.given or TypedSignature(), said.as_of)
@@ -179,7 +179,7 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
                 note=note,
                 signature=signature,
             )
-            tell(desk, conn, report, said.role, said.decision, signature, said.as_of)
+            tell(period_mail, conn, report, said.role, said.decision, signature, said.as_of)
             payload = {
                 "role": said.role.value,
                 "content_sha256": said.content_sha256,
@@ -201,22 +201,22 @@ def _record(place: Installation, report: Report, said: _Decided) -> list[str]:
     return list(warnings)
 
 
-def _require_decidable(desk: PeriodMail, conn: Connection, report: Report, said: _Decided) -> str:
+def _require_decidable(period_mail: PeriodMail, conn: Connection, report: Report, said: _Decided) -> str:
     """What is put on record beside the note. Raises Refused when this person, or anybody, may not decide this now."""
-    place, doing = desk.place, said.doing
+    place, doing = period_mail.place, said.doing
     require_may_decide(place, conn, report, said.role, said.decision, said.by, said.user)
     newest = reports.latest(conn, report.regime, report.period)
     if newest is not None and newest.id != report.id:
         raise Refused(f"Đã có phiên bản {newest.version} mới hơn; không {doing} phiên bản {report.version} nữa")
     if said.decision is Decision.RETURN:
         return ""
-    assert desk.period is not None
+    assert period_mail.period is not None
     require_no_open_objection(place, conn, report.regime, report.period, doing)
     require_overruled_are_told(conn, report, doing)
     known = require_known(place, conn, report, doing, knowingly=said.knowingly)
-    require_coverage(conn, desk.pack, desk.period.kind, report, doing)
+    require_coverage(conn, period_mail.pack, period_mail.period.kind, report, doing)
     if said.decision is Decision.APPROVE:
-        require_sources_decided(conn, desk.pack, report)
+        require_sources_decided(conn, period_mail.pack, report)
     return f"{known}." if known else ""
 
 

@@ -149,18 +149,18 @@ def receipt_note(conn: Connection, row: Submission) -> str:
     )
 
 
-def tell_newer(conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
+def tell_newer(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
     """After an acceptance: tell the office, the signer while it is their turn, and the operator once it is too late to
     return the version. Nothing while no version waits for anybody, nor while a correction is open: it is expected."""
     report = reports.latest(conn, row.regime, row.period)
     if report is None or report.status not in _STANDS:
         return
-    found = newer_than(desk.place, conn, report)
+    found = newer_than(period_mail.place, conn, report)
     if row.id not in {n.submission_id for n in found} or corrections.opened_on(conn, report.id) is not None:
         return
-    _tell_deciders(conn, desk, report, unit, found, row.received_at, step=f"newer-{report.id}-{row.id}", at=at)
+    _tell_deciders(conn, period_mail, report, unit, found, row.received_at, step=f"newer-{report.id}-{row.id}", at=at)
     if report.status in {ReportStatus.SIGNED, ReportStatus.DISPATCHED}:
-        desk.alarm(
+        period_mail.alarm(
             conn,
             subject=f"Báo cáo {report.period} {_STANDS[report.status]} thiếu báo cáo vừa tiếp nhận",
             text=f"{sentence(found, report.version)}. {way_out(report)}. Xem mục «Báo cáo mới hơn bản đang trình» "
@@ -170,20 +170,20 @@ def tell_newer(conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, 
         )
 
 
-def tell_gone(conn: Connection, desk: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
+def tell_gone(conn: Connection, period_mail: PeriodMail, unit: Unit, row: Submission, at: datetime) -> None:
     """After a return or a withdrawal: whoever has a version with these figures before them is told so."""
     report = reports.latest(conn, row.regime, row.period)
     if report is None or report.status not in {ReportStatus.FROZEN, ReportStatus.APPROVED}:
         return
     if row.id in {id for _, id in reports.inputs(conn, report.id)}:
-        found = newer_than(desk.place, conn, report)
+        found = newer_than(period_mail.place, conn, report)
         step = f"gone-{report.id}-{row.id}"
-        _tell_deciders(conn, desk, report, unit, found, at, step=step, at=at, gone=True)
+        _tell_deciders(conn, period_mail, report, unit, found, at, step=step, at=at, gone=True)
 
 
 def _tell_deciders(
     conn: Connection,
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     report: Report,
     unit: Unit,
     found: Sequence[Newer],
@@ -194,13 +194,13 @@ def _tell_deciders(
     gone: bool = False,
 ) -> None:
     """A letter to the office, and to the signer while the report waits for the signature."""
-    authority = desk.pack.regime.authority
+    authority = period_mail.pack.regime.authority
     people = [(authority.standing_email, authority.standing_office, "office")]
     if report.status is ReportStatus.APPROVED:
-        people.append((authority.leadership_email, issuer_of(desk.pack.regime), "signer"))
+        people.append((authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"))
     for address, addressee, who in people:
         context = NewerSubmission(
-            head=desk.head,
+            head=period_mail.head,
             addressee=addressee,
             version=report.version,
             stands=_STANDS[report.status],
@@ -210,4 +210,4 @@ def _tell_deciders(
             received_at=when,
             gone=gone,
         )
-        desk.post(conn, to=address, key="sign-off", step=f"{step}-{who}", context=context, at=at)
+        period_mail.post(conn, to=address, key="sign-off", step=f"{step}-{who}", context=context, at=at)

@@ -31,7 +31,7 @@ def to_decide_on(conn: Connection, report: Report) -> list[outbox.Attachment]:
 
 
 def tell(
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     conn: Connection,
     report: Report,
     role: Role,
@@ -40,7 +40,7 @@ def tell(
     as_of: datetime,
 ) -> None:
     """One letter about a decision that was just recorded."""
-    authority, period = desk.pack.regime.authority, desk.period
+    authority, period = period_mail.pack.regime.authority, period_mail.period
     assert period is not None
     # The first round keeps the step it always had: a letter is written once a step.
     again = len(signoff.revocations(conn, report.id))
@@ -52,28 +52,28 @@ def tell(
         )
         totals = standing.statistics(conn, report.regime, report.period)
         counted = len(reports.inputs(conn, report.id)), totals.expected
-        newer = sentence(newer_than(desk.place, conn, report), report.version)
-        ask_for_decision(desk, conn, report, Role.PEOPLES_COMMITTEE, counted, otherwise, step, as_of, newer)
+        newer = sentence(newer_than(period_mail.place, conn, report), report.version)
+        ask_for_decision(period_mail, conn, report, Role.PEOPLES_COMMITTEE, counted, otherwise, step, as_of, newer)
         return
     context: contexts.LetterContext
     if decision is Decision.RETURN:
         context = contexts.ReportReturned(
-            head=desk.head,
+            head=period_mail.head,
             addressee=authority.standing_office,
             role=role.value,
             version=report.version,
             due_at=period.province.due_at,
             safe_on=period.province.safe_on,
-            where=where_to_look(desk, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
+            where=where_to_look(period_mail, "nhật ký sự kiện và phiếu trả lại trên trang Airflow"),
         )
     else:
         assert signature is not None
-        context = contexts.Signed(addressee=authority.standing_office, **_signed(desk, report, signature))
-    desk.post(conn, to=authority.standing_email, key="sign-off", step=step, context=context, at=as_of)
+        context = contexts.Signed(addressee=authority.standing_office, **_signed(period_mail, report, signature))
+    period_mail.post(conn, to=authority.standing_email, key="sign-off", step=step, context=context, at=as_of)
 
 
 def ask_for_decision(
-    desk: PeriodMail,
+    period_mail: PeriodMail,
     conn: Connection,
     report: Report,
     role: Role,
@@ -85,12 +85,12 @@ def ask_for_decision(
 ) -> None:
     """The letter with the frozen files to whoever decides next. `counted`: units in the report, units that owed;
     `otherwise`: where the decision is made when the desk has no address."""
-    authority, period, attached = desk.pack.regime.authority, desk.period, to_decide_on(conn, report)
+    authority, period, attached = period_mail.pack.regime.authority, period_mail.period, to_decide_on(conn, report)
     assert period is not None
     of_office = role is Role.STANDING_OFFICE
     context = contexts.ApprovalRequested(
-        head=desk.head,
-        addressee=authority.standing_office if of_office else issuer_of(desk.pack.regime),
+        head=period_mail.head,
+        addressee=authority.standing_office if of_office else issuer_of(period_mail.pack.regime),
         role=role.value,
         version=report.version,
         content_sha256=report.content_sha256 or "",
@@ -98,46 +98,46 @@ def ask_for_decision(
         expected=counted[1],
         due_at=period.province.due_at,
         safe_on=period.province.safe_on,
-        where=where_to_look(desk, otherwise),
+        where=where_to_look(period_mail, otherwise),
         newer=newer,
         files=tuple(file.filename for file in attached),
     )
     to = authority.standing_email if of_office else authority.leadership_email
-    desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at, attachments=attached)
+    period_mail.post(conn, to=to, key="sign-off", step=step, context=context, at=at, attachments=attached)
 
 
-def _signed(desk: PeriodMail, report: Report, signature: Signature) -> dict[str, Any]:
+def _signed(period_mail: PeriodMail, report: Report, signature: Signature) -> dict[str, Any]:
     """What a letter about a signature says of it."""
-    assert desk.period is not None
+    assert period_mail.period is not None
     return {
-        "head": desk.head,
+        "head": period_mail.head,
         "version": report.version,
         "document_number": signature.number,
         "document_symbol": signature.symbol,
         "signed_on": signature.signed_on,
         "content_sha256": report.content_sha256 or "",
-        "due_at": desk.period.province.due_at,
+        "due_at": period_mail.period.province.due_at,
     }
 
 
-def where_to_look(desk: PeriodMail, otherwise: str) -> str:
+def where_to_look(period_mail: PeriodMail, otherwise: str) -> str:
     """The address of the report's page on the desk, where the installation says where that is (`BAOCAO_DESK_URL`)."""
-    base, period = desk.place.settings.desk_url, desk.period
-    return f"{base}/r/{desk.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
+    base, period = period_mail.place.settings.desk_url, period_mail.period
+    return f"{base}/r/{period_mail.pack.code}/p/{period.code}/report" if base and period is not None else otherwise
 
 
 def tell_revoked(
-    desk: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
+    period_mail: PeriodMail, conn: Connection, report: Report, signature: Signature, round: int, at: datetime
 ) -> int:
     """To everybody who was told of the signature: the office, the signer, the operator. How many letters."""
-    authority = desk.pack.regime.authority
+    authority = period_mail.pack.regime.authority
     told = (
         (authority.standing_email, authority.standing_office, "office"),
-        (authority.leadership_email, issuer_of(desk.pack.regime), "signer"),
-        (desk.place.settings.operator_email, "Bộ phận vận hành", "operator"),
+        (authority.leadership_email, issuer_of(period_mail.pack.regime), "signer"),
+        (period_mail.place.settings.operator_email, "Bộ phận vận hành", "operator"),
     )
     for to, addressee, who in told:
-        context = contexts.SignatureRevoked(addressee=addressee, **_signed(desk, report, signature))
+        context = contexts.SignatureRevoked(addressee=addressee, **_signed(period_mail, report, signature))
         step = f"report-{report.id}-revoked-{round}-{who}"
-        desk.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
+        period_mail.post(conn, to=to, key="sign-off", step=step, context=context, at=at)
     return len(told)

@@ -65,7 +65,7 @@ def _office(decision: str, said: str) -> Done:
             knowingly=given.is_set("knowingly"),
             **ask.decided,
         )
-        ask.bell.decided(ask.code, ask.period.code, report_id, Role.STANDING_OFFICE.value)
+        ask.questions.decided(ask.code, ask.period.code, report_id, Role.STANDING_OFFICE.value)
         return said + warned(answer)
 
     return done
@@ -84,7 +84,7 @@ def _committee(ask: Ask, given: StepInput, decision: str) -> dict[str, Any]:
         knowingly=given.is_set("knowingly"),
         **ask.decided,
     )
-    ask.bell.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
+    ask.questions.decided(ask.code, ask.period.code, report_id, Role.PEOPLES_COMMITTEE.value)
     return answer
 
 

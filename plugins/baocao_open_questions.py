@@ -1,6 +1,6 @@
-"""Chuông: a decision that is recorded in our own rows answers Airflow's open question, in the name of who decided.
+"""A decision that is recorded in our own rows answers Airflow's open question, in the name of who decided.
 
-Our row is the fact and Airflow the bell (docs/adr/0003): whoever decides on the desk or on the command line has
+Our row decides, Airflow only asks (docs/adr/0003): whoever decides on the desk or on the command line has
 decided, and the run goes on by itself. A question answered in Airflow at the same moment finds the row (`Question`).
 """
 
@@ -23,17 +23,17 @@ _SETTLED = timedelta(seconds=10)
 """Airflow 3.3 fails a task that is answered before the worker that asked has ended."""
 
 
-class AirflowBell:
-    """`baocao.web.desk.bell.Bell` inside Airflow's server."""
+class AirflowOpenQuestions:
+    """`baocao.web.desk.open_questions.OpenQuestions` inside Airflow's server."""
 
     def decided(self, regime: str, period: str, report_id: int, role: str) -> None:
         try:
-            ring()
+            answer_decided()
         except Exception:
             log.exception("Không báo được cho Airflow quyết định về báo cáo %s; sẽ thử lại", report_id)
 
 
-def ring() -> int:
+def answer_decided() -> int:
     """Answer every open question whose decision is recorded; how many were answered."""
     from airflow.models.hitl import HITLDetail
     from airflow.models.taskinstance import TaskInstance
