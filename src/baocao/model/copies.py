@@ -50,10 +50,6 @@ class CopyKind(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
 
-    @property
-    def media_type(self) -> str:
-        return "application/pdf" if self is CopyKind.PDF else f"image/{self.value}"
-
 
 @dataclass(frozen=True, slots=True)
 class UnitCopy:
