@@ -16,6 +16,7 @@ from baocao.model.form import CellKey
 from baocao.model.report import Coverage, Decision, ProvinceValue, Report, Role, Signature
 from baocao.model.submission import Answer, Cell, Finding, Severity, Submission, Value
 from baocao.store import deliveries, reports, signoff, submissions, tables
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.trail import events
 from baocao.store.windows import Obligation
 
@@ -169,7 +170,7 @@ def send(conn: Connection, report: Report, recipient: str = "bo-cong-an", **chan
             letter=Letter("Báo cáo", "text", "<p>html</p>"),
             created_at=values["dispatched_at"],
         )
-        values["outbox_id"] = written or outbox.id_of(conn, **said, step=step)
+        values["outbox_id"] = written or outbox_rows.id_of(conn, **said, step=step)
     return signoff.record_dispatch(conn, report.id, **(values | changes))
 
 
