@@ -44,11 +44,11 @@ def put_in(folder: Path, form: Form, text: str) -> None:
 def in_force(regime_text: str, form: Form) -> str:
     """`regime.yaml` with this version of the form in its `forms:`; comments and order stay.
 
-    Of a form with several versions the newest is replaced, its day stays. Raises PackError when there is no `forms:`
-    block of one entry a form.
+    Of a form with several versions the newest is replaced, its day stays. Raises PackError when `forms:` has no
+    entry a form.
     """
     forms = _forms_of(regime_text)
-    if not isinstance(forms, yaml.MappingNode) or forms.flow_style or not forms.value:
+    if not isinstance(forms, yaml.MappingNode) or not forms.value:
         raise PackError("regime.yaml", 1, "forms", "không thấy khối forms, mỗi biểu một mục", "hãy ghi mã: phiên bản")
     for key, value in forms.value:
         if key.value == form.code:
@@ -57,6 +57,9 @@ def in_force(regime_text: str, form: Form) -> str:
                 line = key.start_mark.line + 1
                 raise PackError("regime.yaml", line, f"forms.{form.code}", "không thấy version", "hãy ghi phiên bản")
             return f'{regime_text[: newest.start_mark.index]}"{form.version}"{regime_text[newest.end_mark.index :]}'
+    if forms.flow_style:  # `forms: {PL01: "2026.1"}`, as docs/regimes.md begins
+        end = forms.value[-1][1].end_mark.index
+        return f'{regime_text[:end]}, {form.code}: "{form.version}"{regime_text[end:]}'
     lines = regime_text.splitlines(keepends=True)
     after = _last_line(forms.value[-1][1]) + 1
     if after == len(lines) and not lines[-1].endswith("\n"):

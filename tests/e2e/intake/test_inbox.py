@@ -25,6 +25,7 @@ from baocao.model.submission import Status
 from baocao.store import submissions, windows
 from baocao.store.submissions import Arrived
 from baocao.store.trail import events
+from baocao.workflow.intake import judging
 from baocao.workflow.mail import reminding
 from baocao.workflow.periods import windows as windows_verb
 from baocao.workflow.periods.waiving import waive
@@ -229,6 +230,28 @@ def test_a_decided_file_that_cannot_be_moved_is_told_once_and_never_judged_twice
     opened.collect(opened.in_time + timedelta(minutes=30))
     assert not list((opened.place.settings.inbox / UNIT).iterdir())
     assert len(letters(opened, f"__{UNIT}__accepted")) == 1
+
+
+def test_a_file_our_own_failure_keeps_undecided_is_known_as_its_units_and_taken_later(
+    opened: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    def known() -> list[tuple[str, str, Status]]:
+        with opened.place.store.read() as conn:
+            sent_for = submissions.of_period(conn, REGIME, PERIOD)
+        return [(s.unit, s.period, s.status) for s in sent_for]
+
+    for unit, step in ((UNIT, "examine"), (OTHER, "history_of")):
+        opened.send(unit, opened.workbook(unit), opened.in_time)
+        with monkeypatch.context() as patched:
+            patched.setattr(judging, step, broken)
+            assert opened.collect()["failed"] == 1
+        # It owes no more than a unit whose report is being looked at.
+        assert known()[-1] == (unit, PERIOD, Status.RECEIVED)
+        assert opened.collect(opened.in_time + timedelta(minutes=15))["accepted"] == 1
+        assert known()[-1] == (unit, PERIOD, Status.ACCEPTED)
 
 
 # Received when we saw it ----------------------------------------------------------------------------------------------

@@ -172,3 +172,12 @@ def test_the_last_form_may_have_a_list_of_versions(last: str) -> None:
     assert list(yaml.safe_load(added)["forms"]) == ["PL01", "B21", "B99"]
     again = in_force(text, new.model_copy(update={"version": "2028.1"}))
     assert again == text.replace('"2027.1"', '"2028.1"')
+
+
+@pytest.mark.parametrize("forms", ['{PL01: "2025.1"}', '{PL01: "2025.1", B20: [{version: "2026.1"}] }  # hết'])
+def test_forms_on_one_line_take_another_form(forms: str) -> None:
+    text = f"code: a\nforms: {forms}\nother: 1\n"
+    new = pack_with("movement_form").form("B21")
+    added = in_force(text, new)
+    assert added.replace(', B21: "2026.1"', "") == text
+    assert yaml.safe_load(added)["forms"] == {**yaml.safe_load(text)["forms"], "B21": "2026.1"}

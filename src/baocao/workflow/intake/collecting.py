@@ -33,6 +33,7 @@ from baocao.workflow.copies.waiting import go_on_with_copies
 from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import FAILED, ByMail, ReceivedFile, is_undecided, receive, taken_up
 from baocao.workflow.intake.checking import Identified, identified, read_file, whose
+from baocao.workflow.intake.identity import identity_kept
 from baocao.workflow.intake.inbox_alarms import InboxAlarms
 from baocao.workflow.intake.judging import OnRecord, judge, on_record
 from baocao.workflow.intake.readers import BeingRead, Opened, Readers
@@ -275,7 +276,8 @@ class FileSweep:
             return reject(place, file, known, as_of, says=said)
         if isinstance(known, CommentFile):
             return take_comments(place, file, known, as_of)
-        return judge(place, file, known, as_of)
+        with identity_kept(place, file, known.known):
+            return judge(place, file, known, as_of)
 
     def _known(
         self, conn: Connection, file: ReceivedFile, raw: RawWorkbook, reader: ReaderProcess | None
@@ -287,7 +289,8 @@ class FileSweep:
         pack, opened = self.place.pack(said.regime), _opened(self.place, conn, said.regime)
         known = identified(pack, said, raw, file.sender, opened, self.as_of)
         if isinstance(known, Identified):
-            return said, on_record(self.place, conn, file, replace(known, reader=reader), self.as_of)
+            with identity_kept(self.place, file, known):
+                return said, on_record(self.place, conn, file, replace(known, reader=reader), self.as_of)
         return said, known
 
     def _leave_inbox(self, found: Arrival) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection
 
 from baocao.model.pack_parts.cascade import CascadeOrigin
 from baocao.model.submission import Submission
 from baocao.store import submissions
+from baocao.store.database import StaleStatus
 from baocao.workflow.copies.papers import paper_of
+from baocao.workflow.installation import Installation
 from baocao.workflow.intake.arrivals import ReceivedFile
 from baocao.workflow.intake.checking import Identified
 
@@ -29,3 +34,17 @@ def write_identity(conn: Connection, file: ReceivedFile, known: Identified) -> S
         form_versions={k.removeprefix("form."): v for k, v in known.raw.meta.items() if k.startswith("form.")},
         info={"paper": paper_of(known.raw), **({"origin": origin.as_meta()} if origin else {})},
     )
+
+
+@contextmanager
+def identity_kept(place: Installation, file: ReceivedFile, known: Identified) -> Iterator[None]:
+    """Write it down also where a failure of our own keeps the file from being decided: a unit whose report is here is
+    not one that has sent nothing."""
+    try:
+        yield
+    except StaleStatus:
+        raise
+    except Exception:
+        with place.store.begin() as conn:
+            write_identity(conn, file, known)
+        raise
