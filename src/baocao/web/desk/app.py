@@ -98,11 +98,13 @@ class Desk:
     async def _answer(self, rule: RouteRule, request: Request) -> Response:
         asker = await self._identify(request)
         if asker is None:
+            # Only pages: a form sent after the session's end would lose what was typed on the way through the login.
             if self._login is not None and request.method == "GET":
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
         ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._questions, self._runs)
+        # Before the body is read: whoever may not do it must not make the desk take 30 MB.
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)
@@ -112,6 +114,7 @@ class Desk:
 
     async def _form(self, request: Request) -> FormData:
         length = request.headers.get("content-length", "")
+        # A body without a stated length is refused as well: `request.form()` has no bound on the whole.
         if not length.isdigit() or int(length) > MOST_BYTES:
             raise HTTPException(413, f"Biểu mẫu và tệp kèm theo không được quá {MOST_BYTES // 1024 // 1024} MB.")
         return await request.form(max_files=2, max_fields=_MOST_FIELDS)
