@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Nature, Relation, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by, relations_for
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit, UnitKind
@@ -88,7 +89,7 @@ class Figures(Consistent):
         big = unit.kind is UnitKind.WARD and size.random() < 0.3
         self.weight = size.lognormvariate(1.6 if big else -0.2, 0.7) * (8 if unit.is_lead_body else 1)
         self.quiet = size.random() < 0.25 and not big and not unit.is_lead_body
-        self.forms: tuple[Form, ...] = pack.entered_by(unit)
+        self.forms: tuple[Form, ...] = entered_by(pack, unit)
         self.values: dict[CellKey, Value | str] = {}
 
     def fill(self) -> Filled:
@@ -103,7 +104,7 @@ class Figures(Consistent):
         self._centres()
         # Cumulative figures follow from the period's own: relations about them hold without repair.
         relations: list[Relation] = [
-            r for r in self.pack.relations_for(self.unit) if r.rule not in {"V32", "V34", "V62"}
+            r for r in relations_for(self.pack, self.unit) if r.rule not in {"V32", "V34", "V62"}
         ]
         for _ in range(12):
             before = dict(self.values)

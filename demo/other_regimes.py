@@ -22,6 +22,7 @@ from typing import Any
 from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.model.form import CellKey, ColumnRole, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by, relations_for
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
@@ -168,7 +169,7 @@ def _answers_in_words(pack: Pack, unit: Unit, period: Period) -> dict[CellKey, V
     rows = [r.code for t in narrative.tables for r in t.rows if not r.heading]
     said = NARRATIVE if len(rows) == len(NARRATIVE) else PLAN_WORDS
     words: dict[CellKey, Value | str] = {}
-    for form in pack.entered_by(unit):
+    for form in entered_by(pack, unit):
         for key, (table, row, column) in form.cells.items():
             if form.code == narrative.code and column.role is ColumnRole.TEXT:
                 texts = said[rows.index(key.row) % len(said)]
@@ -186,9 +187,9 @@ def _nearly_all(
 ) -> dict[CellKey, Value | str]:
     """Shares with a target, that no other form repeats, lie near it: nearly all of those who were to be reached."""
     rng = random.Random(f"shares/{unit.code}/{period.code}")
-    bound = {name for r in pack.relations_for(unit) if r.equal for name in r.names}
+    bound = {name for r in relations_for(pack, unit) if r.equal for name in r.names}
     reached: dict[CellKey, Value | str] = {}
-    for form in pack.entered_by(unit):
+    for form in entered_by(pack, unit):
         for key, (_, row, column) in form.cells.items():
             whole = values.get(key._replace(column="MS"))
             if str(key) in bound:

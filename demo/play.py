@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.workflow.installation import Installation
 from demo import prepare, story
@@ -168,7 +169,7 @@ def arrive(place: Installation, period: Period, deliveries: list[Delivery], mail
         with Uploads(place, REGIME, period.code, web[0].at) as portal:
             came["portal"] = portal.send(web)
     if written and mails is not None:
-        came["mail"] = mails.send(place.pack(REGIME).for_period(period), written)
+        came["mail"] = mails.send(for_period(place.pack(REGIME), period), written)
     return came
 
 

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.term import UnitTerm
@@ -148,7 +149,7 @@ def _with(change: Callable[[Pack, Unit, dict[CellKey, Value | str]], None]) -> F
 
 
 def _numbers(pack: Pack, unit: Unit, values: Mapping[CellKey, Value | str], form: str, column: str) -> list[CellKey]:
-    definition = next(f for f in pack.entered_by(unit) if f.code == form)
+    definition = next(f for f in entered_by(pack, unit) if f.code == form)
     return [
         key
         for key, (table, row, col) in definition.cells.items()

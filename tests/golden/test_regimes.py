@@ -18,6 +18,7 @@ from docx import Document
 from sqlalchemy import create_engine, text
 
 from baocao.consolidation.recompute import recompute
+from baocao.model.pack_views import for_period
 from builders.files.printed import Printed, assert_counts_add_up
 from builders.files.register_of_offices import faults_of
 from builders.files.word_excel import differences
@@ -56,7 +57,7 @@ def test_the_report_reads_as_expected(story: Story, regime: str) -> None:
 def test_no_figure_of_the_word_file_differs_from_the_workbook(story: Story, regime: str) -> None:
     pack, period = story.played(regime).pack, story.played(regime).period
     word, book = (file_of(story, regime, *name) for name in (("bao-cao", ".docx"), ("tong-hop", ".xlsx")))
-    compared, wrong = differences(pack.for_period(period), word, book)
+    compared, wrong = differences(for_period(pack, period), word, book)
     assert wrong == [], "\n".join(wrong)
     assert compared > 40
 
@@ -141,7 +142,7 @@ def test_a_figure_of_the_whole_that_is_not_the_sum_of_its_units_is_found(
 ) -> None:
     """V52, and V53 where a pack counts answers, over every pack's own report: kept figures changed behind the back."""
     played = story.played(regime)
-    pack = played.pack.for_period(played.period)
+    pack = for_period(played.pack, played.period)
     report = int(story.reports[regime]["report_id"])
     copy = tmp_path / "copy.db"
     with sqlite3.connect(story.place.settings.data / "baocao.db") as source, sqlite3.connect(copy) as target:

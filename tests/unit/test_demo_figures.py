@@ -17,6 +17,7 @@ from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
@@ -38,7 +39,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def test_no_unit_of_the_demonstration_contradicts_itself(place: Installation, regime: str, code: str) -> None:
     played = Played(place, regime, code)
     period = played.period
-    pack = played.pack.for_period(period)
+    pack = for_period(played.pack, period)
     units = sorted(pack.units_on(period.cutoff_on), key=lambda u: not (u.is_lead_body or u.code in ONCE))
     told = []
     for unit in units[: MOST + sum(u.is_lead_body or u.code in ONCE for u in units)]:

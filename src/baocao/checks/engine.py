@@ -28,7 +28,7 @@ from baocao.checks.texts.nil_answers import check_nil_denominators, check_nil_eq
 from baocao.checks.texts.privacy import check_texts, free_texts
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_slice
+from baocao.model.pack_views import once_per_slice
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Severity, Status, Workbook
 from baocao.model.unit import Unit
@@ -59,9 +59,9 @@ class CompiledRules:
         return frozenset(amount.spec.key for amount in self.amounts if amount.shared)
 
 
-@once_per_slice()
+@once_per_slice
 def compile_rules(pack: Pack, unit: Unit) -> CompiledRules:
-    """The rules of the slice `unit` fills; kept per (pack.sha256, view, projects).
+    """The rules of the slice `unit` fills.
 
     Raises ConfigurationError when a relation or a derivation of the pack cannot be compiled.
     """

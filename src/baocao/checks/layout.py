@@ -9,7 +9,7 @@ from functools import cached_property
 from baocao.forms.derivation import DerivationKind, Derivations, slice_derivations
 from baocao.model.form import CellKey, Column, ColumnRole, Form, Relation, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_slice
+from baocao.model.pack_views import entered_by, once_per_slice, relations_for
 from baocao.model.unit import Unit
 
 SILENT_ROLES = frozenset({ColumnRole.OPENING, ColumnRole.EXPLANATION, ColumnRole.NOTE})
@@ -89,18 +89,18 @@ class Layout:
         return None
 
 
-@once_per_slice()
+@once_per_slice
 def lay_out(pack: Pack, unit: Unit) -> Layout:
     """The slice of `pack` that `unit` fills.
 
     Raises ConfigurationError when cells are derived from one another in a circle.
     """
-    forms = pack.entered_by(unit)
+    forms = entered_by(pack, unit)
     specs: dict[CellKey, CellSpec] = {}
     for form in forms:
         for key, (table, row, column) in form.cells.items():
             specs[key] = _spec(key, form, table, row, column, len(specs))
-    return Layout(pack, forms, pack.relations_for(unit), unit.is_lead_body, specs, slice_derivations(pack, unit))
+    return Layout(pack, forms, relations_for(pack, unit), unit.is_lead_body, specs, slice_derivations(pack, unit))
 
 
 def _spec(key: CellKey, form: Form, table: Table, row: Row, column: Column, order: int) -> CellSpec:

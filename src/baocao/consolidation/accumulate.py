@@ -17,7 +17,7 @@ from baocao.exact import Number
 from baocao.forms.derivation import Derivation, DerivationKind, Derivations, compute, is_over_nothing, pack_derivations
 from baocao.model.form import CellKey, Column, ColumnRole, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_view
+from baocao.model.pack_views import for_period, once_per_pack
 from baocao.model.period import Period, PeriodScope
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import (
@@ -111,7 +111,7 @@ class _Plan:
     derived: Derivations
 
 
-@once_per_view(16)
+@once_per_pack
 def _plan(pack: Pack) -> _Plan:
     ways = ((key, _way(table, row, column), table.type_of(row, column)) for key, table, row, column in _cells(pack))
     taken = tuple((key, way, 0 if kind.is_number else None) for key, way, kind in ways if way is not None)
@@ -223,7 +223,7 @@ def accumulate_province(
 def _year(
     pack: Pack, period: Period, reports: Sequence[AcceptedReport], expected: Sequence[Unit], waived: Collection[str]
 ) -> YearOfTerm:
-    added = consolidate(pack.for_period(period), period, [s.report for s in reports], expected, waived)
+    added = consolidate(for_period(pack, period), period, [s.report for s in reports], expected, waived)
     return YearOfTerm(
         wanted=period,
         values={k: v.value for k, v in added.values.items() if v.value is not None},

@@ -12,6 +12,7 @@ from baocao.consolidation.tally import CellKind, Tally, UnitTotals
 from baocao.model.consolidated import DECLARED_NIL, EXCUSED, NOT_REPORTED
 from baocao.model.form import CellKey, EntryLevel
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.report import Coverage, ProvinceValue
 
@@ -26,7 +27,7 @@ def populations(pack: Pack, period: Period, roll: UnitTotals) -> dict[CellKey, i
         level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
         who = unit.projects if unit.is_lead_body else None
         if who not in entered:
-            theirs = {key for form in pack.entered_by(unit) for key in form.cells}
+            theirs = {key for form in entered_by(pack, unit) for key in form.cells}
             rows = {key: roll.tallies[key].row for key in keys if key in theirs}
             entered[who] = [key for key, row in rows.items() if level in row.levels and row.counts(level)]
         asked.update(entered[who])

@@ -14,6 +14,7 @@ from enum import Enum
 from baocao.consolidation.errors import ConsolidationError
 from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, Row, Table, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
 from baocao.text import yes_or_no
@@ -234,7 +235,7 @@ def _slices(pack: Pack, units: Sequence[Unit], tallies: dict[CellKey, Tally]) ->
             level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
             shared[who] = tuple(
                 tallies[key]
-                for form in pack.entered_by(unit)
+                for form in entered_by(pack, unit)
                 for key, (table, row, column) in form.cells.items()
                 if table.is_entered(row, column) and level in row.levels and tallies[key].takes(level)
             )

@@ -16,7 +16,7 @@ from fractions import Fraction
 from baocao.exact import Number, difference, percent_change, percentage, total
 from baocao.model.form import CellKey, Column, Derive, Form, Row, Table, ValueType
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_slice, once_per_view
+from baocao.model.pack_views import entered_by, once_per_pack, once_per_slice
 from baocao.model.unit import Unit
 from baocao.settings import ConfigurationError
 
@@ -52,7 +52,7 @@ Derivations = Mapping[CellKey, Derivation]
 """By the derived cell, components before what is derived from them."""
 
 
-@once_per_view()
+@once_per_pack
 def pack_derivations(pack: Pack) -> Derivations:
     """Every derived cell of the pack.
 
@@ -70,14 +70,14 @@ def pack_derivations(pack: Pack) -> Derivations:
     return _components_first(found)
 
 
-@once_per_slice()
+@once_per_slice
 def slice_derivations(pack: Pack, unit: Unit) -> Derivations:
     """The derived cells of the forms that `unit` fills, of those components only that stand there: a total of all
     projects is the total of the unit's. Nothing follows where no component, or only one side of a ratio, is there.
 
     Raises ConfigurationError when cells are derived from one another in a circle.
     """
-    return derivations_within(pack.entered_by(unit))
+    return derivations_within(entered_by(pack, unit))
 
 
 def derivations_within(forms: Sequence[Form]) -> Derivations:

@@ -8,6 +8,7 @@ from pathlib import Path
 from baocao.model.form import CellKey, Column, Form, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import Cascade, CascadeFile
+from baocao.model.pack_views import entered_by
 from baocao.regimes.cascaded_lists import check_lists
 from baocao.regimes.consistency import check_anchor
 from baocao.regimes.source import KeyPath, Source
@@ -26,7 +27,7 @@ def load_cascade(folder: Path, own: Pack, higher: Pack) -> Cascade:
     unit = higher.unit(file.unit)
     if unit is None:
         raise source.error(("unit",), f"chế độ {higher.code} không có đơn vị {file.unit}", "hãy sửa mã đơn vị")
-    forms = higher.entered_by(unit)
+    forms = entered_by(higher, unit)
     entered = _entered(forms)
     for code, reason in file.nil_forms.items():
         form = next((f for f in forms if f.code == code), None)

@@ -9,6 +9,7 @@ from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.slices import concrete_relations
+from baocao.model.pack_views import pack_cells
 from baocao.model.period import PeriodKind
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
@@ -20,7 +21,7 @@ def check_relations(pack: Pack, regime: Source, forms: Mapping[str, Source]) -> 
     for form in pack.forms:
         places += [(forms[form.code], ("relations", n), r) for n, r in enumerate(form.relations)]
     seen: set[str] = set()
-    cells = frozenset(map(str, pack.cells))
+    cells = frozenset(map(str, pack_cells(pack)))
     for source, path, relation in places:
         if relation.id in seen:
             yield source.error((*path, "id"), f"{relation.id} bị ghi hai lần", "mỗi quan hệ một tên riêng")

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from baocao.model.form import ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by, pack_cells
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import KeyPath, Source
 
 
 def _cell_names(pack: Pack) -> frozenset[str]:
-    return frozenset(str(key) for key in pack.cells)
+    return frozenset(str(key) for key in pack_cells(pack))
 
 
 def check_derivations(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
@@ -72,7 +73,7 @@ def check_decisions(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackErr
 
 def check_everything_is_entered(pack: Pack, forms: Mapping[str, Source]) -> Iterator[PackError]:
     """Every row is entered by some unit, derived, or a heading."""
-    entered = {(f.code, r.code) for u in pack.units for f in pack.entered_by(u) for t in f.tables for r in t.rows}
+    entered = {(f.code, r.code) for u in pack.units for f in entered_by(pack, u) for t in f.tables for r in t.rows}
     for form in pack.forms:
         for t, table in enumerate(form.tables):
             for r, row in enumerate(table.rows):

@@ -20,6 +20,7 @@ from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.pack_parts.rules import Rule, merged
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
+from baocao.model.pack_views import relations_for
 from baocao.model.regime import Regime, Target
 from baocao.regimes.errors import PackError
 from baocao.regimes.source import Source
@@ -246,7 +247,7 @@ def _that_stand(
 def judged_by_some_unit(pack: Pack) -> Pack:
     """Without the relations that span departments: no workbook here shows both sides. They are judged where the whole
     goes to, in the higher regime's check of the unit's workbook."""
-    judged = {r.message for unit in pack.units for r in pack.relations_for(unit)}
+    judged = {r.message for unit in pack.units for r in relations_for(pack, unit)}
     forms = tuple(
         f.model_copy(update={"relations": tuple(r for r in f.relations if r.message in judged)}) for f in pack.forms
     )

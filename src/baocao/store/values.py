@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import cast
 
-from baocao.model.form import CellKey, Column, Row, Table, ValueType
+from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_view
+from baocao.model.pack_views import once_per_pack, pack_cells
 from baocao.model.submission import Value
 
 Typed = Callable[[CellKey, str], Value]
@@ -65,11 +64,10 @@ def typed_by(pack: Pack) -> Typed:
     return typed
 
 
-@once_per_view()
+@once_per_pack
 def _kinds(pack: Pack) -> dict[CellKey, ValueType]:
     kinds: dict[CellKey, ValueType] = {}
-    for key, (_form, spec) in pack.cells.items():
-        table, row, column = cast(tuple[Table, Row, Column], spec)
+    for key, (table, row, column) in pack_cells(pack).items():
         kinds[key] = table.type_of(row, column)
     for form in pack.forms:
         for one in form.lists:

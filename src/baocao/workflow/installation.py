@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from baocao.checks.texts.legible import why_unreadable
 from baocao.delivery.transport import EmlTransport, SmtpTransport, Transport
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.unit import Unit
 from baocao.regimes.archive import archived, unpacked
@@ -102,7 +103,7 @@ class Installation:
             self._packs[regime] = load_pack(self._folder(regime), self.settings.reference)
         return self._packs[regime]
 
-    def unit_codes(self, regime: str) -> frozenset[str]:
+    def unit_codes(self, regime: str) -> Set[str]:
         """The codes of the regime's units, from `units.csv` alone where the pack is not loaded: who sent a file is
         asked of every regime, and loading all packs for it would cost a sweep seconds."""
         known = self._packs.get(regime)
@@ -182,14 +183,13 @@ class Installation:
         reference = self.settings.reference if named is None else self._reference_of(named)
         known = {p.code: p for p in calendar_of(pack.regime, reference)}
         period = known[code] if code in known else self.period(regime, code)
-        return pack.for_period(period), period
+        return for_period(pack, period), period
 
     def _laid_out(self, pack: Pack) -> Pack:
         """A pack from before packs said where the parts of their report stand: laid out as the regime is today."""
         if not pack.regime.is_laid_out_before or pack.code not in self.folders:
             return pack
-        report = self.pack(pack.code).regime.report
-        return replace(pack, regime=pack.regime.model_copy(update={"report": report}), _by_code={}, _views={})
+        return _laid_out_as(pack, self.pack(pack.code))
 
     def keep_reference(self) -> dict[str, str]:
         """Keep the reference files a report is made with: name -> sha256 in the file store."""
@@ -261,7 +261,7 @@ class Installation:
     def at(self, regime: str, code: str) -> tuple[Pack, Period]:
         """A period and the pack as that period sees it. Raises ConfigurationError naming the known codes."""
         period = self.period(regime, code)
-        return self.pack(regime).for_period(period), period
+        return for_period(self.pack(regime), period), period
 
     def zone(self, regime: str) -> ZoneInfo:
         """The regime's time zone, without reading the whole pack."""
@@ -306,3 +306,8 @@ def require_readable(what: str, text: str) -> None:
     said = why_unreadable(text)
     if said:
         raise Refused(f"{what}: {said}")
+
+
+@lru_cache(16)
+def _laid_out_as(pack: Pack, other: Pack) -> Pack:
+    return replace(pack, regime=pack.regime.model_copy(update={"report": other.regime.report}))

@@ -18,6 +18,7 @@ from baocao.checks.rules.derived import derived_to_keep
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form, Relation, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Deadline, Level, Period, PeriodKind
 from baocao.model.regime import Regime
 from baocao.model.submission import AcceptedCells, Answer, Cell, Finding, Problem, Value, Workbook
@@ -436,7 +437,7 @@ def workbook(
     what was typed unless a change names them. `fields` replace fields of the Workbook."""
     base = (lead_body_values() if unit.is_lead_body else clean_values()) if base is None else base
     wanted = {**base, **(changes or {})}
-    forms = pack.entered_by(unit)
+    forms = entered_by(pack, unit)
     cells: dict[CellKey, Cell] = {}
     for form in forms:
         for number, (key, (table, row, column)) in enumerate(form.cells.items()):

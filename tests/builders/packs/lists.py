@@ -15,6 +15,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.submission import Workbook
 from baocao.regimes.load import calendar_of, load_pack
@@ -117,7 +118,7 @@ def filled(
     """A workbook of the first unit, right but for what is given."""
     pack, period = lists_pack(), first_quarter()
     return write_blank(
-        pack.for_period(period),
+        for_period(pack, period),
         pack.units[0],
         period,
         values={**FIGURES, **(figures or {})},
@@ -128,7 +129,7 @@ def filled(
 
 
 def read(data: bytes) -> Workbook:
-    return type_workbook(read_workbook(data), lists_pack().for_period(first_quarter()))
+    return type_workbook(read_workbook(data), for_period(lists_pack(), first_quarter()))
 
 
 FIRST_QUARTER = "2027-Q1"

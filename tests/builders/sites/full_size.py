@@ -16,6 +16,7 @@ from baocao.documents.report_input import ReportInput
 from baocao.model.consolidated import Earlier
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.submission import AcceptedCells, Answer, Cell, Value
 from baocao.model.unit import Unit
 from baocao.regimes.load import calendar_of, load_pack
@@ -47,7 +48,7 @@ def full_size(*, own_texts: bool, missing: int = 3) -> ReportInput:
     """
     pack = load_pack(PROJECT / "include" / "regimes" / REGIME)
     period = find_period(calendar_of(pack.regime, PROJECT / "include" / "reference"), PERIOD)
-    pack = pack.for_period(period)
+    pack = for_period(pack, period)
     units = pack.units_on(period.cutoff_on)
     communes = [u for u in units if not u.is_lead_body]
     drawn = {u.code: _drawn(pack, u, period) for u in [*communes[:4], *(u for u in units if u.is_lead_body)]}

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import CellKey, Form
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status, Value
 from baocao.store import submissions
 from baocao.store.submissions import SubmissionDetail
@@ -148,7 +149,7 @@ def arrivals(site: Site, *statuses: Status) -> list[SubmissionDetail]:
 
 def typed(site: Site, unit: str) -> dict[CellKey, str]:
     """What an officer types: the unit's figures as they are written in Viet Nam."""
-    return typed_figures(site.pack.entered_by(site.unit(unit)), site.filled(unit).values)
+    return typed_figures(entered_by(site.pack, site.unit(unit)), site.filled(unit).values)
 
 
 def typed_figures(forms: Iterable[Form], values: Mapping[CellKey, Value | str | None]) -> dict[CellKey, str]:

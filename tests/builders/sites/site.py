@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_cells
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import Answer, Cell, Value
 from baocao.model.term import UnitTerm
@@ -65,7 +66,7 @@ def trimmed_root(folder: Path, communes: Iterable[str] = COMMUNES) -> Path:
 
 def typed(pack: Pack, drawn: Mapping[CellKey, Value | str]) -> dict[CellKey, Value]:
     """Figures as a store of accepted submissions holds them: `Có` is True; what is `NP` is left out."""
-    kinds = {key: form.cells[key] for key, (form, _) in pack.cells.items()}
+    kinds = pack_cells(pack)
     found: dict[CellKey, Value] = {}
     for key, value in drawn.items():
         table, row, column = kinds[key]

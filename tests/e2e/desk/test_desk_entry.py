@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from baocao.model.pack_views import entered_by
 from baocao.store import submissions
 from baocao.store.portal import drafts as kept_drafts
 from baocao.store.signed_copies import unit_copies
@@ -55,7 +56,7 @@ def test_a_paper_report_is_typed_into_the_forms_and_counts_from_the_day_it_came(
     )
     assert nothing.status_code == 409 and "Chưa điền biểu nào" in nothing.text
     texts = typed(opened, TYPED)
-    for form in opened.pack.entered_by(opened.unit(TYPED)):
+    for form in entered_by(opened.pack, opened.unit(TYPED)):
         fields = {f"c:{key}": text for key, text in texts.items() if key.form == form.code}
         put(
             browser, f"{here}/entry/{form.code}", {**fields, "nil": filled.nil_forms.get(form.code, ""), "step": "save"}

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Finding, Severity, Status
 from baocao.workflow.intake.checking import check_file
 from builders.files.workbook import fill, places
@@ -184,7 +185,7 @@ def test_np_in_a_stock_or_a_denominator_is_told_where_it_stands(site: Site, cell
     ("reason", "said"), [("chưa có số liệu", "không có trong danh sách"), (None, "vẫn có số liệu")]
 )
 def test_a_wrong_nil_reason_names_its_cell(site: Site, reason: str | None, said: str) -> None:
-    form = next(f for f in site.pack.entered_by(site.unit(UNIT)) if f.nil_allowed and f.nil_reasons)
+    form = next(f for f in entered_by(site.pack, site.unit(UNIT)) if f.nil_allowed and f.nil_reasons)
     data = fill(site.workbook(UNIT), {}, nil_forms={form.code: reason or form.nil_reasons[0]})
     finding = next(f for f in _judge(site, data)[1] if f.rule == "V03")
     assert finding.sheet == form.short and finding.a1 and said in finding.message
@@ -274,7 +275,7 @@ def test_a_sheet_renamed_and_without_its_codes_is_named_as_claimed_by_no_form(si
 
 def test_strange_sheet_is_asked_about_before_nil(site: Site) -> None:
     silent = site.pack.regime.default_nil
-    unit, form = next((u, f) for u in site.units for f in site.pack.entered_by(u) if f.code in silent)
+    unit, form = next((u, f) for u in site.units for f in entered_by(site.pack, u) if f.code in silent)
     found = _edited(site, lambda book, _: _disguise(book[form.short]), unit.code)
     (finding,) = [f for f in found if f.rule == "V41" and f.item == form.code]
     assert finding.severity is Severity.BLOCKS and "«Số liệu của xã»" in finding.message

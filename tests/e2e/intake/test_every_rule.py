@@ -22,6 +22,7 @@ from baocao.checks.rules_page import rules_table
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, Relation
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.period import SCOPE_OF_KIND, Period, PeriodKind
 from baocao.model.submission import Value
 from baocao.model.unit import Unit
@@ -71,7 +72,7 @@ def _periods(pack: Pack) -> dict[str, Period]:
 def _filled(code: str, period: str, unit: str) -> Filled:
     pack = PACKS[code]
     when = next(p for p in calendar_of(pack.regime, REFERENCE) if p.code == period)
-    at = pack.for_period(when)
+    at = for_period(pack, when)
     found = at.unit(unit)
     assert found is not None
     return Figures(at, found, when, {}, 2026).fill()
@@ -83,7 +84,7 @@ def _instances(pack: Pack) -> Iterator[tuple[Pack, Period, Unit, Instance]]:
     for period in _periods(pack).values():
         if period.is_evaluation:
             continue
-        at = pack.for_period(period)
+        at = for_period(pack, period)
         for unit in {u.projects: u for u in reversed(at.units_on(period.cutoff_on))}.values():
             rules = compile_rules(at, unit)
             for relation in (*rules.within_forms, *rules.between_forms):
@@ -185,7 +186,7 @@ def test_every_rule_without_relations_answers_a_written_file(code: str, place: I
 def _speaks(place: Installation, pack: Pack, rule: str) -> bool:
     """Whether the verb says it of the first workbook in which it can be broken."""
     for period in _playable(pack):
-        at = pack.for_period(period)
+        at = for_period(pack, period)
         if rule == "V33" and _code_before(pack, period, "same_year") is None:
             continue
         for unit in {u.projects: u for u in reversed(at.units_on(period.cutoff_on))}.values():

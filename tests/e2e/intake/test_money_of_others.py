@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from baocao.model.form import CellKey, ValueType
+from baocao.model.pack_views import pack_cells
 from baocao.model.submission import Finding, Value
 from baocao.store import reports, submissions
 from baocao.workflow.reports import reporting
@@ -41,7 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def _divided(site: Site, unit: str, by: int) -> dict[CellKey, Value | str | None]:
-    cells = {key: form.cells[key] for key, (form, _) in site.pack.cells.items()}
+    cells = pack_cells(site.pack)
     return {
         key: value // by
         for key, value in site.filled(unit).values.items()

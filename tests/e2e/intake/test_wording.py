@@ -9,6 +9,7 @@ import pytest
 
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey, ColumnRole
+from baocao.model.pack_views import entered_by, for_period
 from baocao.model.submission import Finding, Severity, Status
 from baocao.settings import load_settings
 from baocao.workflow.installation import Installation, Refused
@@ -182,11 +183,11 @@ def test_the_texts_of_every_regime_are_looked_at(regime: str, tmp_path: Path) ->
     place = Installation(load_settings({"BAOCAO_ROOT": str(PROJECT), "BAOCAO_DATA": str(tmp_path / "var")}))
     whole = place.pack(regime)
     period = next(p for p in place.periods(regime) if p.cutoff_on >= whole.regime.go_live_on)
-    pack = whole.for_period(period)
+    pack = for_period(whole, period)
     unit, cell = next(
         (unit, key)
         for unit in pack.units_on(period.cutoff_on)
-        for form in pack.entered_by(unit)
+        for form in entered_by(pack, unit)
         for key, (table, row, column) in form.cells.items()
         if column.role is ColumnRole.TEXT and table.is_entered(row, column)
     )

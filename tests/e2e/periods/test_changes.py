@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from baocao.documents.pdf_files import convert as pdf
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Severity
 from baocao.settings import load_settings
 from baocao.store import reports
@@ -123,7 +124,7 @@ class After:
         values = again(*(self.before[u].values for u in came_from)) | dict(change or {})
         who = self.pack.unit(unit)
         assert who is not None
-        asked = {k for form in self.pack.entered_by(who) for k in form.cells}
+        asked = {k for form in entered_by(self.pack, who) for k in form.cells}
         values = {k: v for k, v in values.items() if k in asked}
         return write_blank(self.pack, who, self.period, values=values, info=self.before[came_from[0]].info)
 

@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
 from baocao.workflow.intake.checking import check_file
 from builders.sites.portal import Browser, arrivals, link_of, portal_over, typed
@@ -31,7 +32,7 @@ def browser(opened: Site) -> Iterator[Browser]:
 def fill_in(site: Site, browser: Browser, texts: Mapping[CellKey, str], step: str = "next") -> None:
     """Go through all forms and the people who sign, as they follow each other."""
     filled = site.filled(UNIT)
-    for form in site.pack.entered_by(site.unit(UNIT)):
+    for form in entered_by(site.pack, site.unit(UNIT)):
         address = f"{browser.home}dien/{form.code}"
         browser.get(address)
         fields = {f"c:{key}": text for key, text in texts.items() if key.form == form.code}
@@ -108,7 +109,7 @@ def test_totals_follow_and_known_figures_stand_there_from_the_start(opened: Site
 
 def test_a_whole_form_can_be_declared_nil_on_the_page(opened: Site, browser: Browser) -> None:
     fill_in(opened, browser, typed(opened, UNIT))
-    form = next(f for f in opened.pack.entered_by(opened.unit(UNIT)) if f.nil_allowed and f.code == "B08")
+    form = next(f for f in entered_by(opened.pack, opened.unit(UNIT)) if f.nil_allowed and f.code == "B08")
     browser.get(f"{browser.home}dien/B08")
     browser.post(f"{browser.home}dien/B08", {"nil": form.nil_reasons[0], "step": "save"})
     assert not any(v for k, v in shown(browser).items())

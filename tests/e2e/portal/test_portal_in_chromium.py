@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
 from baocao.workflow.mail import reminding
 from builders.sites.portal import XLSX, FixedClock, arrivals, link_of, serving, typed
@@ -160,7 +161,7 @@ def test_fill_in_the_browser_paste_a_column_mend_a_cell_send(opened: Site, page:
     page.tab.get_by_role("link", name="Điền trên trang", exact=True).click()
     page.see("dien-cac-bieu")
     texts, filled = typed(opened, UNIT), opened.filled(UNIT)
-    for form in opened.pack.entered_by(opened.unit(UNIT)):
+    for form in entered_by(opened.pack, opened.unit(UNIT)):
         page.tab.get_by_role("link", name=form.short, exact=True).click()
         page.tab.wait_for_selector(f"#fill[action$='/{form.code}']")
         mine = {str(key): text for key, text in texts.items() if key.form == form.code}

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from baocao.model.copies import UnitCopyRule
+from baocao.model.pack_views import entered_by, for_period
 from baocao.settings import load_settings
 from baocao.store import submissions
 from baocao.web.portal.app import portal_app
@@ -37,7 +38,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.mark.parametrize("regime", REGIMES)
 def test_a_report_typed_on_the_page_is_accepted_in_every_regime(place: Installation, regime: str) -> None:
     played, unit = Played(place, regime, REGIMES[regime]), FAULTS[regime][0]
-    period, who = played.period, played.pack.for_period(played.period).unit(unit)
+    period, who = played.period, for_period(played.pack, played.period).unit(unit)
     assert who is not None
     open_window(place, regime, period.code, period.opens_at)
     with place.store.begin() as conn:
@@ -50,7 +51,7 @@ def test_a_report_typed_on_the_page_is_accepted_in_every_regime(place: Installat
         asks_copy = played.pack.regime.unit_copy is not UnitCopyRule.NONE
         assert ("Bản ký" in browser.words) is asks_copy
         blank = http.get(f"{browser.home}bieu-trang")
-        forms = played.pack.for_period(period).entered_by(who)
+        forms = entered_by(for_period(played.pack, period), who)
         sheets = load_workbook(io.BytesIO(blank.content), read_only=True).sheetnames
         assert {form.short for form in forms} <= set(sheets)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.workflow.periods import waiving
 from baocao.workflow.reports import replaying
 from builders.files.printed import Printed, assert_counts_add_up
@@ -24,7 +25,7 @@ def test_the_provincial_bodys_yes_is_counted_where_it_is_asked(site: Site) -> No
     waiving.waive(site.place, REGIME, PERIOD, EXCUSED, until=None, reason="thiên tai", by="x", as_of=site.opens)
     for unit in site.units:
         if unit.code not in {SILENT, EXCUSED}:
-            entered = {key for form in site.pack.entered_by(unit) for key in form.cells}
+            entered = {key for form in entered_by(site.pack, unit) for key in form.cells}
             plan = {PLANNED: "Có", NUMBER: "12/KH-UBND", DAY: site.period.covers_from}
             said = plan if PLANNED in entered else {}
             site.send(unit.code, site.workbook(unit.code, said), site.in_time)

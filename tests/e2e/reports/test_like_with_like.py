@@ -14,6 +14,7 @@ from demo.simulate import baseline
 from docx import Document
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import pack_cells
 from baocao.rounding import ROUNDED
 from baocao.store import reports, submissions
 from baocao.workflow.looking.alike import alike
@@ -38,7 +39,7 @@ def built(trimmed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     then[COMMUNES[2]] = {k: v for k, v in then[COMMUNES[2]].items() if k.form != "B07"}
     for figures in then.values():
         figures.update(dict.fromkeys((CellKey("PL01", "CT28", "TH"), CellKey("B04", "B04.12a", "TH")), 0))
-    then = {u: {k: v for k, v in f.items() if k in site.pack.cells} for u, f in then.items()}
+    then = {u: {k: v for k, v in f.items() if k in pack_cells(site.pack)} for u, f in then.items()}
     load_baseline(site.place, REGIME, YEAR_AGO, as_csv(then), site.opens)
     site.open()
     site.send_all(but=[SILENT_NOW])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baocao.model.form import CellKey, EntryLevel
+from baocao.model.pack_views import entered_by
 from baocao.store import reports
 from baocao.store.trail import events
 from baocao.workflow.installation import Refused
@@ -36,7 +37,7 @@ def contradicting_template(opened_template: Path, trimmed: Path, tmp_path_factor
     site = Site(trimmed, tmp_path_factory.mktemp("contradicting") / "var")
     shutil.copytree(opened_template, site.data)
     for unit in site.units:
-        entered = {key for form in site.pack.entered_by(unit) for key in form.cells}
+        entered = {key for form in entered_by(site.pack, unit) for key in form.cells}
         said = cells(20 if not unit.is_lead_body else 10)
         change = {key: value for key, value in said.items() if key in entered}
         site.send(unit.code, site.workbook(unit.code, change), site.in_time)

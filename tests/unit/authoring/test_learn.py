@@ -243,7 +243,7 @@ def test_relations_stand_under_the_rules_that_the_pack_declares() -> None:
     renamed = [
         rule.model_copy(update={"id": {"V14": "V29", "V29": "V14"}.get(rule.id, rule.id)}) for rule in shipped.rules
     ]
-    pack = replace(shipped, regime=shipped.regime.model_copy(update={"rules": tuple(renamed)}), _views={}, _by_code={})
+    pack = replace(shipped, regime=shipped.regime.model_copy(update={"rules": tuple(renamed)}))
     done = learn(official.statistical_form(), "a.xlsx", version="2026.1", rules=rules_for(pack))
     assert done.form is not None and {r.rule for r in done.form.relations} == {"V29"}
     assert not [d for d in done.decisions if d.about.startswith("quan hệ")]

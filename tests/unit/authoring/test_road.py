@@ -57,7 +57,7 @@ def alone(style: str) -> Pack:
     """The same pack with nothing but the learned form: a workbook of one sheet is quick to fill."""
     whole = pack_with(style)
     form = whole.form(STYLES[style])
-    return replace(whole, forms=(form,), sha256=f"{style}-alone", _by_code={})
+    return replace(whole, forms=(form,))
 
 
 def commune(pack: Pack) -> Unit:

@@ -18,6 +18,7 @@ from baocao.calendar.periods import openings
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import Form, Row
+from baocao.model.pack_views import entered_by
 from baocao.model.regime import Regime
 from baocao.model.unit import UnitKind
 from baocao.regimes.errors import PackError
@@ -73,7 +74,7 @@ def test_every_unit_of_the_skeleton_gets_a_blank_that_reads_back_empty(folder: P
     (period,) = calendar_of(on, REFERENCE)
     for unit in pack.units:
         book = type_workbook(read_workbook(write_blank(pack, unit, period)), pack)
-        assert book.problems == () and {f.code for f in pack.entered_by(unit)} == {"PL01", "PL04"}
+        assert book.problems == () and {f.code for f in entered_by(pack, unit)} == {"PL01", "PL04"}
 
 
 def test_it_is_never_written_over_what_is_there(folder: Path) -> None:

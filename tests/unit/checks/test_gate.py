@@ -42,7 +42,7 @@ from builders.packs.rule_cases import CASES
 def _many(changes: list[dict[str, Any]]) -> tuple[Pack, list[tuple[Unit, Workbook]]]:
     """One commune per set of changes, in a pack that knows them all."""
     units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(len(changes)))
-    pack = replace(PACK, units=(*units, POLICE), sha256=f"{len(changes):064d}", _by_code={})
+    pack = replace(PACK, units=(*units, POLICE))
     return pack, [(unit, workbook(c, unit=unit, pack=pack)) for unit, c in zip(units, changes, strict=True)]
 
 

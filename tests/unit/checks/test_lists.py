@@ -17,6 +17,7 @@ from baocao.checks.engine import check, decide
 from baocao.checks.history import History
 from baocao.model.form import CellKey
 from baocao.model.pack_parts.lists import ListTotal
+from baocao.model.pack_views import for_period
 from baocao.model.submission import Answer, Cell, Finding, ListAnswers, ListRow, Severity, Status
 from baocao.regimes.errors import PackError
 from baocao.regimes.load import load_pack
@@ -29,7 +30,7 @@ HELD_LIST = ("CCHC", "DSHN")
 
 
 def found(data: bytes) -> list[Finding]:
-    pack, period = lists_pack().for_period(first_quarter()), first_quarter()
+    pack, period = for_period(lists_pack(), first_quarter()), first_quarter()
     at = period.unit.due_at - timedelta(days=2)
     return list(check(read(data), pack, pack.units[0], period, History(), received_at=at))
 
@@ -116,7 +117,7 @@ def right_cells() -> dict[CellKey, Cell]:
 def at_gate(figure: int, *rows: dict[str, object], nil: bool = False, asked: bool = True, **total: Any) -> set[str]:
     """The cells V65 speaks at. A row is column -> answer; `Answer.INVALID` is one that cannot be read. `total` changes
     what the figure is held to."""
-    pack = lists_pack().for_period(first_quarter())
+    pack = for_period(lists_pack(), first_quarter())
     forms = []
     for form in pack.forms:
         lists = (
@@ -126,7 +127,7 @@ def at_gate(figure: int, *rows: dict[str, object], nil: bool = False, asked: boo
             for one in form.lists
         )
         forms.append(form.model_copy(update={"lists": tuple(lists)}))
-    pack = replace(pack, forms=tuple(forms), sha256=f"{abs(hash(str(total))):064d}", _by_code={})
+    pack = replace(pack, forms=tuple(forms))
     held = CellKey("CCHC", "TT03", "TH")
     cells = {key: replace(c, value=figure) if key == held else c for key, c in right_cells().items()}
     listed = tuple(

@@ -35,7 +35,7 @@ def _with_band(least: int | None, most: int | None = None) -> Pack:
         )
         return form.with_tables((table.model_copy(update={"columns": columns}),))
 
-    return replace(PACK, forms=tuple(map(banded, PACK.forms)), sha256=f"{least or most:064d}", _by_code={})
+    return replace(PACK, forms=tuple(map(banded, PACK.forms)))
 
 
 @pytest.mark.parametrize(("by", "measure"), [(1_000_000, "triệu đồng"), (1_000, "nghìn đồng")])
@@ -139,7 +139,7 @@ def test_typical_amounts_need_enough_other_units() -> None:
 def _at_the_gate(divisors: list[int]) -> set[tuple[str, str]]:
     """(unit, cell) that V06 asks about; a unit a divisor, 0: nothing planned."""
     units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(len(divisors)))
-    pack = replace(PACK, units=units, sha256=f"{len(units):064d}", _by_code={})
+    pack = replace(PACK, units=units)
     nothing = dict.fromkeys(MONEY, 0)
     changes = [_divided(by) if by else nothing for by in divisors]
     books = [workbook(c, unit=u, pack=pack) for c, u in zip(changes, units, strict=True)]

@@ -29,7 +29,7 @@ def relation(**said: Any) -> Relation:
 def told(changes: dict[str, Any], unit: Any = COMMUNE, **said: Any) -> list[Finding]:
     """What the engine finds; the gate, which works it out with arrays, must find the same."""
     pack = rules_pack(relations=(relation(**said),))
-    pack = replace(pack, units=(unit,), sha256=f"{pack.sha256[:-8]}{unit.population or 0:08}", _by_code={})
+    pack = replace(pack, units=(unit,))
     book = workbook(changes, unit=unit, pack=pack)
     found = findings(book, unit=unit, pack=pack)
     gate = {rule for _, rule, _, _ in stated(frames_of(pack, [book]))}

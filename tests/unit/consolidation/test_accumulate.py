@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from baocao.consolidation.accumulate import accumulate, accumulate_province, belongs, wanted
 from baocao.model.form import Nature
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.term import AcceptedReport, TermAggregation, UnitTerm
 from builders.packs.consolidation import NIL, accepted, communes, key, pack
@@ -145,7 +146,7 @@ def test_areas_add_up_exactly() -> None:
     frame = PACK.form("PL01")
     rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT12" else r for r in frame.tables[0].rows)
     changed = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
-    areas = replace(pack((UNIT,), forms=(changed,)), sha256="another pack")
+    areas = pack((UNIT,), forms=(changed,))
     reports = [sent(c, {"PL01/CT12/TH": Decimal("0.1")}) for c in ("2026-Y", "2027-Y", "2028-H1")]
     assert accumulate(areas, MID, CALENDAR, UNIT.code, reports).cells[CROPS].value == Decimal("0.3")
 
@@ -187,7 +188,7 @@ def test_yes_and_no_are_never_added_up() -> None:
     frame = PACK.form("PL01")
     rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT08" else r for r in frame.tables[0].rows)
     flows = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
-    other = replace(pack((UNIT,), forms=(flows,)), sha256="a flow of yes")
+    other = pack((UNIT,), forms=(flows,))
     reports = [sent(c, {"PL01/CT08/TH": True}) for c in ("2026-Y", "2027-Y")]
     assert accumulate(other, MID, CALENDAR, UNIT.code, reports).cells[key("PL01/CT08/TH")].value is True
 
@@ -268,7 +269,7 @@ def test_dropping_the_annual_report_uses_six_months_openly(reports: list[tuple[s
 def test_the_province_adds_each_unit_once_a_year() -> None:
     whole = thanh_hoa()
     units = [u for u in whole.units if u.code in {"14797", "14758"}]
-    view = replace(whole, units=tuple(units), _by_code={}, _views={}).for_period(MID)
+    view = for_period(replace(whole, units=tuple(units)), MID)
     reports = [
         AcceptedReport(
             PERIODS[code], accepted(unit, {"PL01/CT10/TH": flow, "PL01/CT10/MS": 2 * flow, "PL01/CT08/TH": flow > 9}, n)

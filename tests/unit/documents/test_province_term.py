@@ -39,7 +39,7 @@ def built(term: ProvinceTerm | None, *, planned: int = 40, planning: int = 3) ->
     regime = made.regime.model_copy(
         update={"term": Term(years=(2026, 2027), name="giai đoạn 2026 - 2027", ends_on=date(2027, 12, 31))}
     )
-    made = replace(made, regime=regime, _by_code={}, _views={})
+    made = replace(made, regime=regime)
     reports = [full_report(u, n) for n, u in enumerate(UNITS, 1)]
     key = CellKey("PL05", "CT26", "KHGD")
     for report in reports[:planning]:

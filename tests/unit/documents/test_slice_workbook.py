@@ -181,7 +181,7 @@ def _every_cell(pack: Pack, unit: Unit, start: int) -> tuple[AcceptedCells, dict
 def test_nothing_of_another_project_is_in_the_slice() -> None:
     real = load_pack(ROOT / "include" / "regimes" / "thanh-hoa-drug-programme", ROOT / "include" / "reference")
     commune = next(u for u in real.units if not u.is_lead_body)
-    made = replace(real, units=(commune, *(u for u in real.units if u.is_lead_body)), _by_code={})
+    made = replace(real, units=(commune, *(u for u in real.units if u.is_lead_body)))
     now, owner = _every_cell(real, commune, 7_000_000)
     past, past_owner = _every_cell(real, commune, 8_000_000)
     points = [
@@ -377,9 +377,6 @@ WITH_LISTS = pack(UNITS)
 WITH_LISTS = replace(
     WITH_LISTS,
     forms=(WITH_LISTS.forms[0].with_tables(WITH_LISTS.forms[0].tables, tuple(_LISTS)), *WITH_LISTS.forms[1:]),
-    view="with lists",
-    _views={},
-    _by_code={},
 )
 
 

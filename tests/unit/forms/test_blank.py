@@ -15,6 +15,7 @@ from baocao.forms.blank_workbook import template
 from baocao.forms.blank_workbook.workbook import blank_filename, write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey, Column, ColumnRole, Derive, Form, Ratio, Row, Table, ValueType
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer
 from builders.files.workbook import COMMUNE_UNIT, period, places, small_forms, small_pack, small_values
 
@@ -56,7 +57,7 @@ def test_the_sheets_stand_in_the_order_of_the_contract_and_meta_is_hidden() -> N
 
 
 def test_meta_says_whose_workbook_it_is_and_which_forms_it_holds() -> None:
-    form = PACK.entered_by(COMMUNE_UNIT)[0]
+    form = entered_by(PACK, COMMUNE_UNIT)[0]
     meta = read_workbook(blank()).meta
     assert {k: meta[k] for k in ("layout", "regime", "period", "unit", "unit_name")} == {
         "layout": "1",
@@ -73,7 +74,7 @@ def test_a_blank_reads_as_blank_everywhere() -> None:
     book = type_workbook(read_workbook(blank()), PACK)
     assert book.problems == ()
     assert {c.answer for c in book.cells.values()} == {Answer.BLANK}
-    assert set(book.cells) == {key for form in PACK.entered_by(COMMUNE_UNIT) for key in form.cells}
+    assert set(book.cells) == {key for form in entered_by(PACK, COMMUNE_UNIT) for key in form.cells}
 
 
 def test_code_rows_are_hidden_and_everything_but_the_entry_cells_is_locked() -> None:

@@ -13,6 +13,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.child import ReaderProcess
 from baocao.forms.reading.read import type_workbook
 from baocao.model.form import Form
+from baocao.model.pack_views import for_period
 from baocao.model.submission import Answer, Problem, Workbook
 from builders.packs.lists import HELD, ISSUED, filled, first_quarter, lists_pack, read
 
@@ -59,7 +60,7 @@ def test_money_is_typed_in_the_columns_unit_and_kept_in_dong() -> None:
 
 def test_a_blank_has_ample_rows_and_drop_downs() -> None:
     pack, period = lists_pack(), first_quarter()
-    book = load_workbook(io.BytesIO(write_blank(pack.for_period(period), pack.units[0], period)))
+    book = load_workbook(io.BytesIO(write_blank(for_period(pack, period), pack.units[0], period)))
     assert book.sheetnames == ["Hướng dẫn", "Thông tin", "Cải cách hành chính", "DS hội nghị", "DS văn bản", "_meta"]
     sheet: Worksheet = book["DS hội nghị"]
     prepared = [sheet.cell(row, 2) for row in range(FIRST, FIRST + 15)]
@@ -129,7 +130,7 @@ def test_the_reader_process_hands_lists_over_whole() -> None:
     data = filled()
     with ReaderProcess() as reader:
         raw = reader.read(data)
-    assert type_workbook(raw, lists_pack().for_period(first_quarter())).lists == read(data).lists
+    assert type_workbook(raw, for_period(lists_pack(), first_quarter())).lists == read(data).lists
 
 
 def test_a_form_without_lists_keeps_its_fingerprint() -> None:

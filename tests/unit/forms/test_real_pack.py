@@ -21,6 +21,7 @@ from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.screen import screen
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer
 from baocao.model.unit import Unit
@@ -86,7 +87,7 @@ def entries(pack: Pack, unit: Unit, seed: int) -> dict[CellKey, object]:
     """Something of the right type in most cells, nil in some, nothing in a few."""
     rng = random.Random(seed)
     values: dict[CellKey, object] = {}
-    for form in pack.entered_by(unit):
+    for form in entered_by(pack, unit):
         for key, (table, row, column) in form.cells.items():
             if not table.is_entered(row, column) or rng.random() < 0.1:
                 continue
@@ -111,7 +112,7 @@ def test_every_kind_of_unit_gets_a_blank_that_reads_back_whole(name: str) -> Non
         assert screen(data, "blank.xlsx") is None
         book = type_workbook(read_workbook(data), pack)
         assert book.problems == ()
-        assert set(book.cells) == {key for form in pack.entered_by(unit) for key in form.cells}
+        assert set(book.cells) == {key for form in entered_by(pack, unit) for key in form.cells}
         assert {c.answer for c in book.cells.values()} == {Answer.BLANK}
 
 

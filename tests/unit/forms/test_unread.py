@@ -17,6 +17,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.raw import from_wire, to_wire
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Finding, Problem, Severity, StructureProblem
 from baocao.regimes.load import calendar_of, load_pack, regime_folders
 from builders.files.workbook import COMMUNE_UNIT, period, places, small_pack, small_values, write_filled
@@ -61,7 +62,7 @@ def test_no_shipped_blank_has_any_with_last_periods_figures_printed(folder: Path
     for unit in {u.projects: u for u in pack.units}.values():
         previous = {
             CellKey(form.code, row.code, column.code): 7
-            for form in pack.entered_by(unit)
+            for form in entered_by(pack, unit)
             for table in form.tables
             for row in table.rows
             for column in table.columns

@@ -21,6 +21,7 @@ from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.intake.catalogue import as_markdown, sentences
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Screening, Severity
 from builders.files.workbook import COMMUNE_UNIT, period, places, small_pack, small_values
 
@@ -46,7 +47,7 @@ def test_the_filling_example_fills_every_entry_cell_and_nothing_else(tmp_path: P
     book = type_workbook(read_workbook(filled.read_bytes()), PACK)
     assert book.problems == () and book.nil_forms == {}
     assert book.info["signing_form"].value == "TM."
-    for form in PACK.entered_by(COMMUNE_UNIT):
+    for form in entered_by(PACK, COMMUNE_UNIT):
         for key, (table, row, column) in form.cells.items():
             if not table.is_entered(row, column) or column.code == "GT":
                 continue
@@ -148,7 +149,7 @@ def _beside(value: object) -> Callable[[Any, Sheet, Places], None]:
 
 def _grey(value: object) -> Callable[[Any, Sheet, Places], None]:
     def change(book: Any, sheet: Sheet, where: Places) -> None:
-        form = next(f for f in PACK.entered_by(COMMUNE_UNIT) if f.code == "B04")
+        form = next(f for f in entered_by(PACK, COMMUNE_UNIT) if f.code == "B04")
         table, row, column = next(
             (t, r, c) for t in form.tables for r in t.rows for c in t.columns if not r.heading and not t.applies(r, c)
         )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from baocao.model.form import EntryLevel, Form, Relation, Row
 from baocao.model.pack_parts.slices import concrete_relations, slice_forms
-from baocao.model.unit import Unit, UnitKind
+from baocao.model.pack_views import entered_by, relations_for
 from builders.packs.pack import form, row, thanh_hoa
 
 
@@ -136,18 +134,11 @@ def test_a_commune_judges_the_relations_of_communes_and_a_lead_body_its_own() ->
     pack = thanh_hoa()
     commune, health = pack.unit("14797"), pack.unit("38-SYT")
     assert commune and health
-    ids = {r.id for r in pack.relations_for(commune)}
+    ids = {r.id for r in relations_for(pack, commune)}
     assert {"V21.CT01", "V22.CT10.TH", "V24.CT20"} <= ids
     assert not any(i.startswith("V19") for i in ids), "the register of centres is kept at the province"
-    assert {"V21.CT04"} <= {r.id for r in pack.relations_for(health)}
-    assert "V21.CT01" not in {r.id for r in pack.relations_for(health)}
+    assert {"V21.CT04"} <= {r.id for r in relations_for(pack, health)}
+    assert "V21.CT01" not in {r.id for r in relations_for(pack, health)}
     for unit in pack.units:
-        cells = {str(k) for f in pack.entered_by(unit) for k in f.cells}
-        assert all(set(r.names) <= cells for r in pack.relations_for(unit))
-
-
-def test_a_unit_without_an_address_is_named() -> None:
-    pack = thanh_hoa()
-    assert pack.units_without_email == ()
-    silent = Unit("99999", "Không Thư", UnitKind.COMMUNE, "")
-    assert replace(pack, units=(*pack.units, silent)).units_without_email == (silent,)
+        cells = {str(k) for f in entered_by(pack, unit) for k in f.cells}
+        assert all(set(r.names) <= cells for r in relations_for(pack, unit))

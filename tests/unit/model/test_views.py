@@ -8,12 +8,14 @@ from datetime import date
 import pytest
 
 from baocao.checks.engine import History, check
+from baocao.checks.layout import lay_out
 from baocao.forms.blank_workbook.workbook import write_blank
 from baocao.forms.derivation import pack_derivations
 from baocao.forms.reading.read import read_workbook, type_workbook
 from baocao.model.form import Form
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.slices import only_rows
+from baocao.model.pack_views import entered_by, for_period, pack_cells, relations_for
 from baocao.model.period import Period, Request
 from baocao.model.regime import FormInForce
 from builders.packs.pack import form, row, thanh_hoa, thanh_hoa_periods
@@ -43,14 +45,14 @@ def with_versions(pack: Pack, old: Form, since: date) -> Pack:
             }
         }
     )
-    return replace(pack, regime=regime, others=(old,), _views={})
+    return replace(pack, regime=regime, others=(old,))
 
 
 def test_a_kind_that_names_no_forms_uses_all_of_them() -> None:
     pack = thanh_hoa()
     rules = tuple(r.model_copy(update={"forms": ()}) for r in pack.regime.periods)
-    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}), _views={})
-    assert [f.code for f in named.for_period(H1).forms] == list(pack.regime.forms)
+    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}))
+    assert [f.code for f in for_period(named, H1).forms] == list(pack.regime.forms)
 
 
 def test_a_relation_holds_for_the_kinds_of_report_it_names() -> None:
@@ -59,26 +61,40 @@ def test_a_relation_holds_for_the_kinds_of_report_it_names() -> None:
     assert unit is not None
 
     def rules(code: str) -> set[str]:
-        return {r.id.rpartition(".PL01")[0] for r in pack.for_period(PERIODS[code]).relations_for(unit)}
+        return {r.id.rpartition(".PL01")[0] for r in relations_for(for_period(pack, PERIODS[code]), unit)}
 
     assert "V32" in rules("2026-Y") and "V62" not in rules("2026-Y")
     assert "V62" in rules("2028-MID") and "V32" not in rules("2028-MID"), "its figure is the term's, not the year's"
 
 
 def test_views_that_ask_for_other_things_are_told_apart() -> None:
-    views = [thanh_hoa().for_period(PERIODS[code]).view for code in ("2026-H1", "2028-MID", "2030-END")]
+    views = [for_period(thanh_hoa(), PERIODS[code]).view for code in ("2026-H1", "2028-MID", "2030-END")]
     assert len(set(views)) == 3
-    assert thanh_hoa().for_period(PERIODS["2027-H1"]).view == views[0]
+    assert for_period(thanh_hoa(), PERIODS["2027-H1"]).view == views[0]
+
+
+def test_a_copy_of_a_pack_never_gets_the_answers_of_the_pack_it_was_copied_from() -> None:
+    pack = thanh_hoa()
+    unit = pack.unit("14797")
+    assert unit is not None
+    before = pack.unit(unit.code), entered_by(pack, unit), lay_out(pack, unit), pack_derivations(pack), pack_cells(pack)
+    one = replace(pack, units=(replace(unit, name="Tên khác"),), forms=(pack.form("B04"),))
+    assert one.sha256 == pack.sha256 and one.unit_name(unit.code).endswith("Tên khác")
+    assert {f.code for f in entered_by(one, unit)} == {k.form for k in lay_out(one, unit).specs} == {"B04"}
+    assert {k.form for k in pack_cells(one)} == {k.form for k in pack_derivations(one)} == {"B04"}
+    assert for_period(replace(for_period(pack, H1), forms=()), H1) is for_period(pack, H1), "a view leads to its pack"
+    after = pack.unit(unit.code), entered_by(pack, unit), lay_out(pack, unit), pack_derivations(pack), pack_cells(pack)
+    assert all(a is b for a, b in zip(before, after, strict=True)), "worked out once"
 
 
 def test_a_kind_uses_the_forms_it_names_in_its_own_order() -> None:
     pack = thanh_hoa()
     rules = tuple(r.model_copy(update={"forms": ("PL04", "B09")}) for r in pack.regime.periods)
-    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}), _views={})
-    view = named.for_period(H1)
+    named = replace(pack, regime=pack.regime.model_copy(update={"periods": rules}))
+    view = for_period(named, H1)
     assert [f.code for f in view.forms] == ["PL04", "B09"]
     assert {t.indicator.split("/")[0] for t in view.targets} <= {"PL04", "B09"}
-    assert view.for_period(ANNUAL) is named.for_period(ANNUAL), "the view of another period is one of the whole pack"
+    assert for_period(view, ANNUAL) is for_period(named, ANNUAL), "the view of another period is one of the whole pack"
 
 
 def test_each_period_gets_the_version_in_force_for_its_cut_off_day() -> None:
@@ -86,31 +102,31 @@ def test_each_period_gets_the_version_in_force_for_its_cut_off_day() -> None:
     new = pack.form("B09")
     old = new.model_copy(update={"version": "2024.1", "tables": new.tables[:1]})
     pack = with_versions(pack, old, since=date(2026, 12, 14))
-    assert pack.for_period(H1).form("B09").version == "2024.1"
-    assert pack.for_period(ANNUAL).form("B09").version == new.version
+    assert for_period(pack, H1).form("B09").version == "2024.1"
+    assert for_period(pack, ANNUAL).form("B09").version == new.version
 
 
 def test_a_request_leaves_the_rows_it_names_and_what_follows_from_them() -> None:
-    view = thanh_hoa().for_period(asking(H1, forms=("PL01", "B04"), rows=("PL01/CT01", "PL01/CT10")))
+    view = for_period(thanh_hoa(), asking(H1, forms=("PL01", "B04"), rows=("PL01/CT01", "PL01/CT10")))
     assert codes(view.forms)["PL01"] == ["CT01", "CT06", "CT10"], "the change of CT01 against last year follows from it"
     assert codes(view.forms)["B04"] == codes((thanh_hoa().form("B04"),))["B04"], "a form of which no row is named stays"
 
 
 def test_nothing_is_derived_from_a_form_that_was_not_asked_for() -> None:
-    view = thanh_hoa().for_period(asking(H1, forms=("PL01",)))
+    view = for_period(thanh_hoa(), asking(H1, forms=("PL01",)))
     assert "CT30" not in codes(view.forms)["PL01"], "the rate of disbursement stands on Phụ lục 03"
     assert pack_derivations(view), "every other derivation finds its components"
 
 
 def test_a_request_names_the_units_that_owe() -> None:
-    view = thanh_hoa().for_period(asking(H1, units=("14797", "14758")))
+    view = for_period(thanh_hoa(), asking(H1, units=("14797", "14758")))
     assert sorted(u.code for u in view.units_on(H1.cutoff_on)) == ["14758", "14797"]
     assert view.unit("14812") is None and thanh_hoa().unit("14812") is not None
 
 
 def test_a_request_is_written_read_and_checked_like_any_period() -> None:
     period = asking(H1, forms=("PL01",), rows=("PL01/CT01", "PL01/CT02"))
-    view = thanh_hoa().for_period(period)
+    view = for_period(thanh_hoa(), period)
     unit = view.unit("14797")
     assert unit is not None
     book = type_workbook(read_workbook(write_blank(view, unit, period)), view)

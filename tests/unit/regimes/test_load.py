@@ -205,7 +205,7 @@ def test_a_row_that_nobody_enters_is_refused(tmp_path: Path) -> None:
 
 def test_a_unit_without_an_address_is_allowed(tmp_path: Path) -> None:
     folder = broken(tmp_path, "units.csv", "bao-cao.14797@thanhhoa.example", "")
-    assert [u.code for u in load_pack(folder).units_without_email] == ["14797"]
+    assert [u.code for u in load_pack(folder).units if not u.email] == ["14797"]
 
 
 def test_a_folder_named_otherwise_is_refused(tmp_path: Path) -> None:

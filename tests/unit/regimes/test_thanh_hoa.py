@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from baocao.model.form import CellKey, ColumnRole, EntryLevel, RollUp, ValueType
+from baocao.model.pack_views import entered_by, for_period, pack_cells
 from baocao.model.period import PeriodKind
 from baocao.model.unit import UnitKind
 from baocao.regimes.law import law_table
@@ -195,7 +196,7 @@ def test_every_form_says_that_its_layout_is_assumed() -> None:
 
 def test_a_commune_enters_no_provincial_row_and_a_lead_body_only_its_projects() -> None:
     for unit in PACK.units[-7:]:
-        for form in PACK.entered_by(unit):
+        for form in entered_by(PACK, unit):
             for row in (r for t in form.tables for r in t.rows if r.levels):
                 level = EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE
                 assert level in row.levels
@@ -204,10 +205,10 @@ def test_a_commune_enters_no_provincial_row_and_a_lead_body_only_its_projects() 
 
 def test_who_gets_which_forms() -> None:
     def sheets(code: str, period: str = "2026-H1") -> list[str]:
-        view = PACK.for_period(thanh_hoa_periods()[period])
+        view = for_period(PACK, thanh_hoa_periods()[period])
         unit = view.unit(code)
         assert unit
-        return [f.code for f in view.entered_by(unit)]
+        return [f.code for f in entered_by(view, unit)]
 
     common = ["PL01", "B01", "B02", "B04", "B05", "B06", "B07", "B08", "B09", "PL03", "PL04"]
     assert sheets(COMMUNE.code) == common, "no Biểu 03: the plan assigns project 3 to nobody"
@@ -223,12 +224,11 @@ def test_every_province_value_has_somebody_who_enters_it_or_is_derived() -> None
     entered = {
         key
         for unit in PACK.units
-        for form in PACK.entered_by(unit)
+        for form in entered_by(PACK, unit)
         for key, (table, row, column) in form.cells.items()
         if table.is_entered(row, column)
     }
-    for key, (form, _) in PACK.cells.items():
-        _, row, column = form.cells[key]
+    for key, (_, row, column) in pack_cells(PACK).items():
         assert key in entered or row.derive is not None or column.derive is not None, key
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +17,7 @@ from baocao.model.submission import Answer, Problem, Value
 from baocao.store import cells, values
 from baocao.store.database import Store
 from baocao.store.tables import cell
+from builders.packs.pack import thanh_hoa
 from builders.sites.store import PERIOD, REGIME, a_cell, accepted, received
 
 KINDS = {
@@ -166,6 +167,6 @@ def test_the_database_itself_refuses_to_change_a_cell(store: Store) -> None:
 
 
 def test_a_cell_unknown_to_the_pack_is_named() -> None:
-    by_pack = values.typed_by(SimpleNamespace(code="che-do-thu", cells={}, forms=(), sha256="", view=""))  # type: ignore[arg-type]
+    by_pack = values.typed_by(replace(thanh_hoa(), forms=()))
     with pytest.raises(LookupError, match="PL01/CT99/TH"):
         by_pack(CellKey("PL01", "CT99", "TH"), "1")

@@ -95,7 +95,7 @@ def test_time_for_comments_is_kept_where_somebody_may_comment(office: Installati
         with office.store.begin() as conn:
             conn.execute(update(obligation).where(obligation.c.unit == "00001").values(is_lead_body=True))
         units = (replace(pack.units[0], kind=UnitKind.AGENCY, projects=("1",)), *pack.units[1:])
-        pack = replace(pack, units=units, _by_code={}, _views={})
+        pack = replace(pack, units=units)
     until = period.unit.due_at + timedelta(days=2)
     waiting = replace(period, comments_until=until)
     with office.store.read() as conn:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection
 
 from baocao.model.form import CellKey
+from baocao.model.pack_views import entered_by
 from baocao.settings import load_settings
 from baocao.store.database import open_store
 from baocao.store.inspection_register import inspections as register
@@ -130,7 +131,7 @@ def test_every_cell_it_names_is_one_the_body_enters(conn: Connection) -> None:
     planned(conn, week(3, 9))
     unit = PACK.unit(POLICE)
     assert unit is not None
-    entered = {k for f in PACK.entered_by(unit) for k, (t, r, c) in f.cells.items() if t.is_entered(r, c)}
+    entered = {k for f in entered_by(PACK, unit) for k, (t, r, c) in f.cells.items() if t.is_entered(r, c)}
     found = register_figures(conn, PACK, POLICE, thanh_hoa_periods()["2026-H1"])
     assert len(found) == 20
     assert set(found) <= entered

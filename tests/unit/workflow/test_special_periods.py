@@ -115,7 +115,7 @@ def test_the_nearest_days_that_are_possible_are_taken(place: Installation, days:
 
 def test_a_regime_without_ad_hoc_reports_says_so(place: Installation) -> None:
     pack = place.pack(CODE)
-    place._packs[CODE] = replace(pack, regime=pack.regime.model_copy(update={"ad_hoc": None}), _by_code={}, _views={})
+    place._packs[CODE] = replace(pack, regime=pack.regime.model_copy(update={"ad_hoc": None}))
     with pytest.raises(Refused, match="không khai báo cáo đột xuất"):
         ask(place)
 

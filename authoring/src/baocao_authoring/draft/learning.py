@@ -8,6 +8,7 @@ from pathlib import Path
 
 from baocao.intake.screen import screen
 from baocao.model.pack import Pack
+from baocao.model.pack_views import with_every_form
 from baocao.regimes.errors import PackError
 from baocao.settings import ConfigurationError
 from baocao.text import fold
@@ -43,7 +44,7 @@ def _require_new_code(place: Installation, regime: str, learned: Learned) -> Non
 def _pack_of(place: Installation, regime: str | None) -> Pack | None:
     """The pack the form is for; None where none is named, or where it does not load, which is told with the draft."""
     try:
-        return place.pack(regime).with_every_form() if regime else None
+        return with_every_form(place.pack(regime)) if regime else None
     except PackError:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from baocao.checks.rules.touched import touched
 from baocao.checks.rules_page import rules_table
+from baocao.model.pack_views import with_every_form
 from baocao.regimes.law import law_table
 from baocao.workflow.installation import Installation
 from baocao_authoring.reference.pages import PackPages, reference_pages
@@ -26,7 +27,7 @@ def pages_of(place: Installation) -> dict[str, str]:
 def _show(place: Installation, code: str, shown: dict[str, PackPages]) -> PackPages:
     """The pack after the one it borrows from; the loader has seen to it that nobody borrows in a ring."""
     if code not in shown:
-        pack = place.pack(code).with_every_form()
+        pack = with_every_form(place.pack(code))
         lent = pack.regime.forms_from
         shown[code] = PackPages(pack, touched(pack), _show(place, lent.regime, shown) if lent else None)
     return shown[code]

@@ -19,6 +19,7 @@ from baocao.model.deadline import Waiver, unit_deadline
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import RuleKind
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells, Answer, Workbook
 from baocao.model.unit import Unit
@@ -88,8 +89,8 @@ def what_if(place: Installation, regime: str, period: str, proposed: Pack) -> di
 def _proposed_side(place: Installation, proposed: Pack, period: Period) -> tuple[Side, list[str]]:
     calendar = {p.code: p for p in calendar_of(proposed.regime, place.settings.reference)}
     if period.code in calendar:
-        return Side(proposed.for_period(calendar[period.code]), calendar[period.code]), []
-    return Side(proposed.for_period(period), period), [
+        return Side(for_period(proposed, calendar[period.code]), calendar[period.code]), []
+    return Side(for_period(proposed, period), period), [
         f"lịch của gói mới không có kỳ {period.code}: dùng thời hạn hiện hành"
     ]
 

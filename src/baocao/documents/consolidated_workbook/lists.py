@@ -23,6 +23,7 @@ from baocao.forms.contract import MARK
 from baocao.forms.reading.numbers import format_value
 from baocao.model.form import Form, ListTable, ValueType
 from baocao.model.pack_parts.lists import ListColumn, ListType
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import AcceptedCells, Answer, Cell, ListName, ListRow
 from baocao.text import day_text, fold
 
@@ -116,7 +117,7 @@ def _summary(ground: SheetSource, one: ListTable, name: ListName, accepted: Sequ
 
 def _asks(ground: SheetSource, unit: str, name: ListName) -> bool:
     known = ground.pack.unit(unit)
-    forms = () if known is None else ground.pack.entered_by(known)
+    forms = () if known is None else entered_by(ground.pack, known)
     return any(form.code == name[0] and form.list_table(name[1]) is not None for form in forms)
 
 

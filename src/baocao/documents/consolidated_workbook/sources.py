@@ -11,6 +11,7 @@ from baocao.documents.word_report.source_texts import note
 from baocao.forms.contents import FormContents, contents_of
 from baocao.forms.contract import MARK
 from baocao.model.form import CellKey, EntryLevel, Form
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import AcceptedCells, Answer, Timeliness
 from baocao.model.unit import Unit
 
@@ -121,7 +122,7 @@ class _Owed:
         if slice_ not in self._made:
             self._made[slice_] = [
                 (form.code, key, row.required and column.role not in self._ground.optional_roles)
-                for form in self._ground.pack.entered_by(unit)
+                for form in entered_by(self._ground.pack, unit)
                 for key, (table, row, column) in form.cells.items()
                 if table.is_entered(row, column)
             ]

@@ -30,6 +30,7 @@ from baocao.forms.contract import (
 )
 from baocao.model.form import ColumnRole, Form, ValueType
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.text import day_text
 
 INFO_LABELS = {
@@ -67,7 +68,7 @@ def _deadline(content: Content) -> str:
 def _guide_lines(pack: Pack, content: Content) -> list[tuple[str, Sequence[str]]]:
     """(heading, sentences): plain instructions, in the order in which an official needs them."""
     authority, period = pack.regime.authority, content.period
-    safe, held = period.unit.safe_on, contents_of(pack.entered_by(content.unit))
+    safe, held = period.unit.safe_on, contents_of(entered_by(pack, content.unit))
     return [
         (
             "1. Điền thế nào",
@@ -174,7 +175,7 @@ def write_guide(book: XlsxWorkbook, styles: Styles, pack: Pack, places: Sequence
     sheet.merge_range(1, 0, 1, 2, pack.regime.name, styles.look("subtitle"))
     sheet.set_row(1, 18.0 * lines_of(pack.regime.name, 100))
     row = _facts(sheet, styles, pack, content, _FIRST_FACT)
-    row = _legend(sheet, styles, content, contents_of(pack.entered_by(content.unit)), row + 1)
+    row = _legend(sheet, styles, content, contents_of(entered_by(pack, content.unit)), row + 1)
     for heading, sentences in _guide_lines(pack, content):
         sheet.merge_range(row, 0, row, 2, heading, styles.look("guide_head"))
         sheet.set_row(row, 22)

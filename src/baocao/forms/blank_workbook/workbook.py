@@ -24,6 +24,7 @@ from baocao.forms.names import blank_filename
 from baocao.model.form import CellKey, ColumnRole, Form
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.cascade import CascadeOrigin
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.submission import ListName, Value
 from baocao.model.term import UnitTerm
@@ -71,7 +72,7 @@ def write_blank(
     if nil_forms is None:
         used = {key.form for key, value in (values or {}).items() if value is not None}
         nil_forms = {form: reason for form, reason in _default_nil(pack, unit).items() if form not in used}
-    forms = pack.entered_by(unit)
+    forms = entered_by(pack, unit)
     known = _openings(forms, previous or {}, same_year or {}) if term is None else term_prefill.prefilled(forms, term)
     known = {key: value for key, value in known.items() if key.form not in nil_forms}
     entered: dict[CellKey, object] = {**known, **(values or {})}

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from baocao.forms.reading.answers import CONVERTERS, Converter
 from baocao.model.form import CellKey, ColumnRole, Form, Table
-from baocao.model.per_view import once_per_object
 from baocao.model.submission import Answer, Cell
 from baocao.xlsx.a1 import Position, address
 
@@ -37,13 +36,6 @@ class PlannedTable:
     every_row: frozenset[str]
     every_column: frozenset[str]
     """All codes of the form's table, also of rows in which nothing is asked."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What the reader looks for on a form's sheet, worked out once for every workbook."""
-
-    tables: list[PlannedTable]
 
 
 class PlacedCell(NamedTuple):
@@ -98,10 +90,9 @@ def _placed_row(row: PlannedRow, sheet: str, index: int, columns: Mapping[str, i
     return result
 
 
-@once_per_object(500)
-def plan_of(form: Form) -> Plan:
-    """Of one form, worked out once."""
-    return Plan([_planned_table(form, table) for table in form.tables])
+def planned_tables(form: Form) -> tuple[PlannedTable, ...]:
+    """What the reader looks for on the sheet of a form."""
+    return tuple(_planned_table(form, table) for table in form.tables)
 
 
 def _planned_table(form: Form, table: Table) -> PlannedTable:

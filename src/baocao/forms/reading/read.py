@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from baocao.forms.blank_workbook.layout import CODE, place
@@ -22,12 +22,14 @@ from baocao.forms.contract import (
 from baocao.forms.reading.answers import clean_text, computed_figure, is_nil, raw_text
 from baocao.forms.reading.grid import read_workbook
 from baocao.forms.reading.list_answers import read_lists
-from baocao.forms.reading.plan import PlacedCell, PlacedTable, PlannedRow, PlannedTable, placed, plan_of
+from baocao.forms.reading.plan import PlacedCell, PlacedTable, PlannedRow, PlannedTable, placed, planned_tables
 from baocao.forms.reading.raw import RawTable, RawWorkbook, Unreadable
 from baocao.forms.reading.unread import loose_in, mark_merged, shown_as_percent, unread_in_table, with_unclaimed_sheets
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by, once_per_slice
 from baocao.model.submission import Answer, Cell, ListName, ListRow, Problem, StructureProblem, Workbook
+from baocao.model.unit import Unit
 from baocao.text import fold, nfc, says_something
 
 __all__ = ["Unreadable", "read_workbook", "type_workbook"]
@@ -57,12 +59,12 @@ def type_workbook(raw: RawWorkbook, pack: Pack) -> Workbook:
     if unit is None:
         raise Unreadable("unknown_unit", f"Mã đơn vị {raw.meta.get('unit', '')!r} không có trong danh sách đơn vị.")
     result = _Result()
-    for form in pack.entered_by(unit):
-        _read_form(raw, form, result)
+    for form, planned in _plans(pack, unit):
+        _read_form(raw, form, planned, result)
     if any(problem.kind == "missing_sheet" for problem in result.problems):
         result.problems = with_unclaimed_sheets(result.problems, raw, sheet_names(pack))
     if raw.loose:
-        result.problems.extend(loose_in(raw, {form.code for form in pack.entered_by(unit)}))
+        result.problems.extend(loose_in(raw, {form.code for form in entered_by(pack, unit)}))
     return Workbook(
         regime=raw.meta.get("regime", ""),
         period=raw.meta.get("period", ""),
@@ -93,8 +95,12 @@ def _with_prefix(meta: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {key.removeprefix(prefix): value for key, value in meta.items() if key.startswith(prefix)}
 
 
-def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
-    plan = plan_of(form)
+@once_per_slice
+def _plans(pack: Pack, unit: Unit) -> tuple[tuple[Form, tuple[PlannedTable, ...]], ...]:
+    return tuple((form, planned_tables(form)) for form in entered_by(pack, unit))
+
+
+def _read_form(raw: RawWorkbook, form: Form, plan: Sequence[PlannedTable], result: _Result) -> None:
     found = _tables_of(raw, form, result)
     nil = found.get(NIL_TABLE)
     if nil is not None:
@@ -104,12 +110,12 @@ def _read_form(raw: RawWorkbook, form: Form, result: _Result) -> None:
         result.problems.extend(problems)
         if said is not None:
             result.nil_lists[name] = said
-    if not plan.tables:
+    if not plan:
         return
-    if not any(planned.code in found for planned in plan.tables):
+    if not any(planned.code in found for planned in plan):
         result.problems.append(_gone(raw, form))
         return
-    for planned in plan.tables:
+    for planned in plan:
         raw_table = found.get(planned.code)
         if raw_table is None:
             sheet = next(iter(found.values())).sheet

@@ -10,6 +10,7 @@ from baocao.model.form import CellKey, EntryLevel, Form, Relation, Row, Table
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.period_rules import PeriodRule
 from baocao.model.pack_parts.slices import concrete_relations
+from baocao.model.pack_views import entered_by
 from baocao.model.unit import Unit
 from baocao.regimes.examination.remarks import one_unit_of_each_slice
 
@@ -134,7 +135,7 @@ def _leads(pack: Pack) -> dict[Place, tuple[Unit, ...]]:
     found: dict[Place, list[Unit]] = defaultdict(list)
     for unit in pack.units:
         if unit.is_lead_body:
-            for form in pack.entered_by(unit):
+            for form in entered_by(pack, unit):
                 for row in (row for table in form.tables for row in table.rows if row.levels):
                     found[form.code, row.code].append(unit)
     return {place: tuple(units) for place, units in found.items()}
@@ -143,7 +144,7 @@ def _leads(pack: Pack) -> dict[Place, tuple[Unit, ...]]:
 def _relations_by_row(pack: Pack) -> dict[Place, tuple[Relation, ...]]:
     """The relations, as written in the pack, that look at a row in the workbook of some unit."""
     slices = [
-        (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, pack.entered_by(unit))
+        (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, entered_by(pack, unit))
         for unit in one_unit_of_each_slice(pack)
     ]
     found: dict[Place, dict[str, Relation]] = defaultdict(dict)

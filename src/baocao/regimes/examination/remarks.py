@@ -9,6 +9,7 @@ from baocao.model.form import EntryLevel
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.pack_parts.slices import concrete_relations
+from baocao.model.pack_views import entered_by
 from baocao.model.regime import Regime
 from baocao.model.unit import Unit
 from baocao.regimes.errors import PackError
@@ -68,7 +69,7 @@ def _marks(folder: Path) -> Iterator[PackError]:
 def _units(pack: Pack, file: Path) -> Iterator[PackError]:
     lines = {line.split(",")[0]: n for n, line in enumerate(file.read_text("utf-8-sig").splitlines(), start=1)}
     for key, whose, units in (
-        ("email", "thư điện tử", [u.code for u in pack.units_without_email]),
+        ("email", "thư điện tử", [u.code for u in pack.units if not u.email]),
         ("head_email", "thư điện tử của lãnh đạo", [u.code for u in pack.units if not u.head_email]),
     ):
         if units:
@@ -140,7 +141,7 @@ def _provisions(pack: Pack, source: Source, origin: Regime) -> Iterator[PackErro
 
 
 def _forms(pack: Pack, sources: Mapping[str, Source]) -> Iterator[PackError]:
-    entered = {form.code for unit in one_unit_of_each_slice(pack) for form in pack.entered_by(unit)}
+    entered = {form.code for unit in one_unit_of_each_slice(pack) for form in entered_by(pack, unit)}
     for form in pack.forms:
         if form.assumed:
             reason = f"bố cục biểu {form.code} là giả định"
@@ -179,7 +180,7 @@ def _borrowed(pack: Pack, source: Source) -> Iterator[PackError]:
 def _firing(pack: Pack) -> Callable[[Relation], bool]:
     """Whether some unit's workbook has all the cells of a relation."""
     slices = [
-        (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, pack.entered_by(unit))
+        (EntryLevel.PROVINCE if unit.is_lead_body else EntryLevel.COMMUNE, entered_by(pack, unit))
         for unit in one_unit_of_each_slice(pack)
     ]
 

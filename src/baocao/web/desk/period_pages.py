@@ -15,6 +15,7 @@ from starlette.responses import Response
 from baocao.documents.charts.picture import Picture
 from baocao.documents.unit_list import unit_list_workbook
 from baocao.model.form import CellKey, Form
+from baocao.model.pack_views import with_every_form
 from baocao.store.browse.standings import SORTS, UnitLine, Wanted
 from baocao.store.standing import Standing
 from baocao.web.desk.ask import Ask, or_404
@@ -210,7 +211,7 @@ def cells(ask: Ask) -> Response:
         place=ask.query("o"),
         names={
             (f.code, r.code): r.name
-            for f in ask.place.pack(ask.code).with_every_form().forms
+            for f in with_every_form(ask.place.pack(ask.code)).forms
             for t in f.tables
             for r in t.rows
         },

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from baocao.forms.contract import INFO_ROWS
 from baocao.model.form import CellKey, Form
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.csrf import FIELD
@@ -54,7 +55,7 @@ async def overview(
 ) -> Response:
     """All forms and how far each is; the people who sign; check and send."""
     _, standing, draft = await _draft(portal, request)
-    forms = standing.pack.entered_by(standing.unit)
+    forms = entered_by(standing.pack, standing.unit)
     source = request.query_params.get("tu", "")
     return portal.page(
         request,
@@ -138,7 +139,7 @@ async def save_form(portal: Portal, request: Request) -> Response:
         found = (await _check(portal, holder, draft)).findings
         return await _show(portal, request, holder, standing, draft, form, findings=found, is_checked=True)
     if step == "next":
-        codes = [f.code for f in standing.pack.entered_by(standing.unit)]
+        codes = [f.code for f in entered_by(standing.pack, standing.unit)]
         following = codes[codes.index(form.code) + 1 :]
         return RedirectResponse(f"{base_of(request)}dien/{following[0] if following else ''}", 303)
     more = (
@@ -170,7 +171,7 @@ async def _show(
     status: int = 200,
 ) -> Response:
     figures: dict[CellKey, str] = await run_in_threadpool(drafts.computed, portal.place, holder, draft)
-    forms = standing.pack.entered_by(standing.unit)
+    forms = entered_by(standing.pack, standing.unit)
     return portal.page(
         request,
         "portal/form.html",
@@ -200,7 +201,7 @@ async def _check(portal: Portal, holder: Holder, draft: FormDraft) -> Checked:
 
 def _form_of(request: Request, standing: UnitPage) -> Form:
     code = request.path_params["form"]
-    for form in standing.pack.entered_by(standing.unit):
+    for form in entered_by(standing.pack, standing.unit):
         if form.code == code:
             return form
     raise HTTPException(404)

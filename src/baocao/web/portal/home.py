@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Status
 from baocao.web.portal.service import Portal
 from baocao.workflow.periods.windows import blank_for
@@ -28,7 +29,7 @@ async def page(portal: Portal, request: Request, *, said: str = "", status: int 
         "portal/home.html",
         standing,
         status=status,
-        forms=standing.pack.entered_by(standing.unit),
+        forms=entered_by(standing.pack, standing.unit),
         limits=portal.config.limits,
         request_id=secrets.token_urlsafe(16),
         asked=asked,

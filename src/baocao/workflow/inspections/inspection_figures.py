@@ -17,6 +17,7 @@ from baocao.calendar.reporting_year import first_year, year_start, years_of
 from baocao.model.form import CellKey, ColumnRole
 from baocao.model.inspection import Inspection, InspectionRules, InspectionStatus
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.unit import Unit
 from baocao.store.inspection_register.inspections import inspections, planned_years
@@ -65,7 +66,7 @@ def _cells(pack: Pack, unit: Unit, rules: InspectionRules) -> dict[CellKey, tupl
     names = {place: name for name, place in rules.figures.rows.items()}
     return {
         key: (names[f"{key.form}/{key.row}"], column.role)
-        for form in pack.entered_by(unit)
+        for form in entered_by(pack, unit)
         for key, (table, row, column) in form.cells.items()
         if f"{key.form}/{key.row}" in names and table.is_entered(row, column)
     }

@@ -9,7 +9,7 @@ from baocao.checks.layout import lay_out
 from baocao.checks.rules.derived import derived_to_keep
 from baocao.model.form import CellKey, ValueType
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_slice
+from baocao.model.pack_views import once_per_slice
 from baocao.model.submission import Answer, Cell, ListAnswers, Workbook
 from baocao.model.unit import Unit
 
@@ -39,7 +39,7 @@ def cells_to_keep(workbook: Workbook, pack: Pack, unit: Unit) -> list[Cell]:
     return kept
 
 
-@once_per_slice()
+@once_per_slice
 def _cells_by_form(pack: Pack, unit: Unit) -> tuple[tuple[str, tuple[tuple[CellKey, bool], ...]], ...]:
     """Form by form the cells that may be kept, and whether somebody types them. Ratios are never kept: the province
     computes them from sums."""

@@ -19,6 +19,7 @@ from baocao.intake.identify import OTHER_REGIME, Identity, identify, misplaced, 
 from baocao.intake.opening import open_arrival
 from baocao.intake.refusals import refuse
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.submission import Finding, Rejection, Screening, Severity, Status, Verdict, Workbook
 from baocao.model.unit import Unit
@@ -91,7 +92,7 @@ def identified(
         else None
     )
     period = found.period if ours or not collecting else collecting[-1]
-    return Identified(pack.for_period(period), period, found.unit, raw, who, (wrong,) if wrong else ())
+    return Identified(for_period(pack, period), period, found.unit, raw, who, (wrong,) if wrong else ())
 
 
 def examine(known: Identified, history: History, received_at: datetime) -> tuple[Workbook, Verdict]:

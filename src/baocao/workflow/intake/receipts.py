@@ -8,6 +8,7 @@ from typing import Any
 from baocao.checks.layout import lay_out
 from baocao.delivery.contexts.submissions import ReceivedForm
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Cell, ListAnswers, Submission
 from baocao.model.unit import Unit
 from baocao.store import cells, receipts, submissions
@@ -18,7 +19,7 @@ from baocao.workflow.installation import Installation, Refused
 
 def received_forms(pack: Pack, unit: Unit, kept: Iterable[Cell]) -> tuple[ReceivedForm, ...]:
     """The unit's forms in printed order, with how many cells of each it answered itself."""
-    forms, entered = pack.entered_by(unit), lay_out(pack, unit).typed
+    forms, entered = entered_by(pack, unit), lay_out(pack, unit).typed
     answers: dict[str, list[Answer]] = {form.code: [] for form in forms}
     for cell in kept:
         form, row, _ = cell.key

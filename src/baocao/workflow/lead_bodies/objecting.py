@@ -14,6 +14,7 @@ from baocao.delivery.contexts.lead_bodies import ObjectionClosed, ObjectionMende
 from baocao.intake.lead_comments import LONGEST, CommentLine, subject_of
 from baocao.model.lead import CommentKind, CommentStatus, LeadComment
 from baocao.model.pack import Pack
+from baocao.model.pack_views import entered_by
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.model.submission import Submission
@@ -115,7 +116,7 @@ def _require_recordable(conn: Connection, pack: Pack, period: Period, remark: Co
     owed = {o.unit for o in windows.obligations(conn, pack.code, period.code)}
     if unit is None or unit.code not in owed:
         raise Refused(f"Đơn vị {remark.unit!r} không có nghĩa vụ báo cáo trong kỳ {period.code}; hãy chọn đơn vị khác")
-    if remark.cell is not None and all(remark.cell not in form.cells for form in pack.entered_by(unit)):
+    if remark.cell is not None and all(remark.cell not in form.cells for form in entered_by(pack, unit)):
         raise Refused(f"{unit.full_name} không nhập ô {remark.cell}; hãy chọn đơn vị có nhập ô đó, hoặc ô khác")
     _require_sayable(remark.text)
     if remark.kind is CommentKind.OBJECTION:

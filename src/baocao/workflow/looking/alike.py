@@ -15,6 +15,7 @@ from baocao.exact import Number, difference
 from baocao.forms.derivation import number_of, pack_derivations
 from baocao.model.form import CellKey, RollUp
 from baocao.model.pack import Pack
+from baocao.model.pack_views import pack_cells
 from baocao.model.period import Period
 from baocao.store.browse import figures
 from baocao.store.past import accepted_periods
@@ -53,7 +54,7 @@ def alike(place: Installation, conn: Connection, pack: Pack, period: Period, key
     known = accepted_periods(conn, period.regime)
     codes = [same_period_last_year(pack, period), *earlier_periods(place, period, known)[:1]]
     names = {p.code: p.name for p in place.periods(period.regime)}
-    if key not in pack.cells:
+    if key not in pack_cells(pack):
         return ()
     found, now = [], None
     for code in dict.fromkeys(c for c in codes if c in known):

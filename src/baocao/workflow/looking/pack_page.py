@@ -16,7 +16,7 @@ from baocao.model.form import CellKey
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import STAGE_NAMES
 from baocao.model.pack_parts.rules import Rule
-from baocao.model.per_view import once_per_view
+from baocao.model.pack_views import once_per_pack, with_every_form
 from baocao.model.period import Period
 from baocao.model.regime import Regime
 from baocao.regimes.examination.form_reference import FormReference, form_views
@@ -65,7 +65,7 @@ class PackView:
 
 def pack_view(place: Installation, regime: str, today: date) -> PackView:
     """The pack in force, with the periods of this year and the next."""
-    pack = place.pack(regime).with_every_form()
+    pack = with_every_form(place.pack(regime))
     years = {today.year, today.year + 1}
     checked = _checked(place, regime)
     return PackView(
@@ -82,15 +82,15 @@ def pack_view(place: Installation, regime: str, today: date) -> PackView:
 
 def form_page(place: Installation, regime: str, form: str) -> FormReference | None:
     """A form with its rows, who enters them and which rules look at them; None for a form the regime has not."""
-    return next((view for view in _forms(place.pack(regime).with_every_form()) if view.form.code == form), None)
+    return next((view for view in _forms(with_every_form(place.pack(regime))) if view.form.code == form), None)
 
 
-@once_per_view()
+@once_per_pack
 def _forms(pack: Pack) -> tuple[FormReference, ...]:
     return form_views(pack, _touched(pack))
 
 
-@once_per_view()
+@once_per_pack
 def _touched(pack: Pack) -> dict[str, frozenset[CellKey]]:
     return touched(pack)
 

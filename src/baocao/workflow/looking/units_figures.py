@@ -12,7 +12,7 @@ from baocao.exact import Number
 from baocao.forms.derivation import DerivationKind, Derivations, compute, number_of, pack_derivations
 from baocao.model.form import CellKey, Form
 from baocao.model.pack import Pack
-from baocao.model.per_view import once_per_view
+from baocao.model.pack_views import once_per_pack
 from baocao.settings import ConfigurationError
 from baocao.store.browse import figures
 from baocao.store.values import typed_by
@@ -38,7 +38,7 @@ def is_of_units(pack: Pack, key: CellKey) -> bool:
     return any(key == one for _, mine in choices(pack) for one, _ in mine)
 
 
-@once_per_view()
+@once_per_pack
 def choices(pack: Pack) -> list[tuple[Form, list[tuple[CellKey, str]]]]:
     """Every indicator that units can be held against each other by, form by form: a number in every cell of the form
     that units fill in or that follows from those."""

@@ -13,6 +13,7 @@ from baocao.delivery import outbox, sending
 from baocao.delivery.addresses import address_at
 from baocao.delivery.message import is_address, parse_address
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period
 from baocao.settings import ConfigurationError
 from baocao.store import deliveries, signoff
 from baocao.store.outgoing_mail import outbox_rows
@@ -86,7 +87,7 @@ class _AddressBook:
         if known not in self._packs:
             try:
                 pack = self.place.pack(regime)
-                self._packs[known] = pack.for_period(self.place.period(regime, period)) if period else pack
+                self._packs[known] = for_period(pack, self.place.period(regime, period)) if period else pack
             except ConfigurationError as error:
                 log.warning("outbox: %s: addresses stay as they are: %s", regime, error)
                 self._packs[known] = None

@@ -17,6 +17,7 @@ from baocao.delivery.reminding import inspections as inspection_reminders
 from baocao.delivery.reminding import reminders
 from baocao.delivery.submit_ways import SubmitWay
 from baocao.model.pack_parts.wording import Wording
+from baocao.model.pack_views import for_period
 from baocao.model.period import Period
 from baocao.model.report import ReportStatus
 from baocao.settings import ConfigurationError
@@ -104,7 +105,7 @@ def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[s
             done = reminders.run(
                 conn,
                 place.settings,
-                place.pack(code).for_period(period),
+                for_period(place.pack(code), period),
                 period,
                 place.working_days,
                 as_of,
@@ -113,7 +114,7 @@ def _remind_regime(place: Installation, code: str, as_of: datetime) -> Counter[s
                 bounced={found.address for found in bounces.all_bounced(conn)},
             )
         counted.update(reminders=done.sent, overtaken=done.overtaken, no_address=done.no_address)
-        counted["reminders"] += remind_of_copies(place, place.pack(code).for_period(period), period, as_of)
+        counted["reminders"] += remind_of_copies(place, for_period(place.pack(code), period), period, as_of)
     for period in _not_dispatched(place, code, as_of):
         with place.store.begin() as conn:
             counted["alarms"] += _deadline_at_risk(place, conn, code, period, as_of)

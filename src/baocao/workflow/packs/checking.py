@@ -13,6 +13,7 @@ from baocao.forms.derivation import pack_derivations
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.rule_kinds import KINDS, RuleKind
 from baocao.model.pack_parts.rules import Rule
+from baocao.model.pack_views import with_every_form
 from baocao.regimes.errors import PackError
 from baocao.regimes.examination.faults import examine
 from baocao.regimes.examination.remarks import one_unit_of_each_slice
@@ -41,7 +42,7 @@ def _checked(place: Installation, folder: Path) -> dict[str, Any]:
         faults += _seen_when_compiled(found.pack, folder)
     warnings = list(found.warnings)
     if found.pack is not None and not faults:
-        warnings += _kinds_left_out(found.pack.with_every_form(), folder)
+        warnings += _kinds_left_out(with_every_form(found.pack), folder)
     return {
         "regime": folder.name,
         "folder": str(folder),
@@ -72,7 +73,7 @@ def _kinds_left_out(pack: Pack, folder: Path) -> Iterator[PackError]:
     more = dict(zip(free, missing, strict=False))
     rules = (*pack.regime.rules, *(Rule.model_validate({"id": id, "kind": kind}) for id, kind in more.items()))
     regime = pack.regime.model_copy(update={"rules": rules})
-    seen = touched(replace(pack, regime=regime, view=f"{pack.view} every kind", _by_code={}, _views={}))
+    seen = touched(replace(pack, regime=regime, view=f"{pack.view} every kind"))
     for id, kind in more.items():
         if cells := seen.get(id):
             reason = f"biểu có {len(cells)} ô thuộc loại quy tắc {kind} mà gói không khai: không được xét"

@@ -11,6 +11,7 @@ from baocao.consolidation.accumulate import accumulate, accumulate_province, bel
 from baocao.consolidation.lineage import contributions
 from baocao.model.form import CellKey
 from baocao.model.pack import Pack
+from baocao.model.pack_views import for_period, pack_cells
 from baocao.model.period import Period
 from baocao.model.submission import AcceptedCells
 from baocao.model.term import AcceptedReport, ProvinceTerm, UnitTerm, YearBehind
@@ -33,7 +34,7 @@ def unit_term(place: Installation, conn: Connection, pack: Pack, period: Period,
         official = submissions.official(conn, period.regime, then.code, unit)
         if official is None:
             continue
-        found = cells.cells_of(conn, official.id, typed_by(pack.for_period(then)))
+        found = cells.cells_of(conn, official.id, typed_by(for_period(pack, then)))
         report = AcceptedCells.of(official, found, unit)
         sent.append(AcceptedReport(then, report))
     return accumulate(pack, period, calendar, unit, sent)
@@ -55,7 +56,7 @@ def province_term(
         AcceptedReport(then, report)
         for then in calendar
         if then.code in known and belongs(period, then)
-        for report in cells.accepted_cells(conn, period.regime, then.code, typed_by(pack.for_period(then)))
+        for report in cells.accepted_cells(conn, period.regime, then.code, typed_by(for_period(pack, then)))
     ]
 
     def expected(then: Period) -> Sequence[Unit]:
@@ -77,7 +78,7 @@ def _made_again(
     for unit, id in (used for year in kept for used in year.used):
         found = submissions.submission_of(conn, id)
         then = place.period(period.regime, found.period)
-        values = cells.cells_of(conn, id, typed_by(pack.for_period(then)))
+        values = cells.cells_of(conn, id, typed_by(for_period(pack, then)))
         sent.append(AcceptedReport(then, AcceptedCells.of(found, values, unit)))
 
     def expected(then: Period) -> Sequence[Unit]:
@@ -181,7 +182,7 @@ def _named(pack: Pack, named: Iterable[str]) -> tuple[CellKey, ...]:
     keys = []
     for name in named:
         key = CellKey.parse(name) if name.count("/") == 2 else None
-        if key is None or key not in pack.cells:
+        if key is None or key not in pack_cells(pack):
             raise ConfigurationError(f"--cell: không có ô {name!r}; hãy ghi dạng BIỂU/DÒNG/CỘT, như trong biểu")
         keys.append(key)
     return tuple(keys)

@@ -19,6 +19,7 @@ from baocao.model.form import CellKey, RollUp, ValueType
 from baocao.model.pack import Pack
 from baocao.model.pack_parts.bridge import EarlierFigures, is_compared
 from baocao.model.pack_parts.succession import PredecessorUnits, changed_between, origin_of
+from baocao.model.pack_views import before_go_live, for_period
 from baocao.model.past import in_forms_of, joined, nothing_comparable
 from baocao.model.period import Period, PeriodKind
 from baocao.model.submission import AcceptedCells, Answer, Cell, Timeliness, Value
@@ -192,9 +193,9 @@ def pack_then(place: Installation, pack: Pack, code: str) -> tuple[Pack, date | 
     """
     then = place.known_period(pack.code, code)
     if then is not None:
-        return pack.for_period(then), then.cutoff_on
+        return for_period(pack, then), then.cutoff_on
     before = before_calendar(pack.regime, code)
-    return (pack.whole, None) if before is None else (pack.before_go_live(before[0], before[2]), before[2])
+    return (pack.whole, None) if before is None else (before_go_live(pack, before[0], before[2]), before[2])
 
 
 def earlier_reports(

@@ -23,6 +23,7 @@ from baocao.forms.reading.read import type_workbook
 from baocao.intake.names import printable
 from baocao.intake.opening import open_arrival
 from baocao.model.form import CellKey, Form, ValueType
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Answer, Cell, Status, Workbook
 from baocao.store.portal import drafts
 from baocao.text import yes_or_no
@@ -128,13 +129,13 @@ def from_workbook(place: Installation, reader: ReaderProcess, holder: Holder, da
         raise Refused(error.message) from error
     texts = {}
     unit = pack.unit(holder.unit)
-    for form in pack.entered_by(unit) if unit else ():
+    for form in entered_by(pack, unit) if unit else ():
         for key in entry_cells(form):
             text = _as_typed(workbook, form, key)
             if text:
                 texts[key] = text
     info = {code: cell.raw for code, cell in workbook.info.items() if cell.raw}
-    rows, nil_lists = rows_from(workbook, pack.entered_by(unit) if unit else ())
+    rows, nil_lists = rows_from(workbook, entered_by(pack, unit) if unit else ())
     return FormDraft(texts, dict(workbook.nil_forms), info, rows, nil_lists)
 
 
@@ -208,12 +209,12 @@ def workbook_of(place: Installation, holder: Holder, draft: FormDraft) -> tuple[
     pack = place.at(holder.regime, holder.period)[0]
     unit = pack.unit(holder.unit)
     values: dict[CellKey, object] = {}
-    for form in pack.entered_by(unit) if unit else ():
+    for form in entered_by(pack, unit) if unit else ():
         if form.code in draft.nil_forms:
             continue
         for key in entry_cells(form):
             values[key] = value_of(form, key, draft.texts.get(key, ""))
-    rows, reasons = values_of(draft.rows, draft.nil_lists, pack.entered_by(unit) if unit else ())
+    rows, reasons = values_of(draft.rows, draft.nil_lists, entered_by(pack, unit) if unit else ())
     whole = holder.regime, holder.period, holder.unit
     return workbook_with(place, *whole, values, draft.nil_forms, draft.info, rows, reasons)
 
@@ -238,7 +239,7 @@ def computed(place: Installation, holder: Holder, draft: FormDraft) -> dict[Cell
     unit = pack.unit(holder.unit)
     if unit is None:
         return {}
-    forms = {form.code: form for form in pack.entered_by(unit)}
+    forms = {form.code: form for form in entered_by(pack, unit)}
     values = {
         key: value_of(form, key, draft.texts[key])
         for form in forms.values()

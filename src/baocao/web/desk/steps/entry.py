@@ -12,6 +12,7 @@ from starlette.responses import Response
 from baocao.forms.contract import INFO_ROWS
 from baocao.forms.reading.child import ReaderProcess
 from baocao.model.form import Form
+from baocao.model.pack_views import entered_by
 from baocao.model.submission import Finding
 from baocao.store.database import StaleStatus
 from baocao.web.common.draft_view import form_values, overview_values
@@ -102,7 +103,7 @@ def _draft(ask: Ask) -> tuple[Holder, FormDraft]:
 
 def _forms(ask: Ask) -> tuple[Form, ...]:
     unit = ask.pack.unit(ask.param("unit"))
-    return tuple(ask.pack.entered_by(unit)) if unit is not None else ()
+    return tuple(entered_by(ask.pack, unit)) if unit is not None else ()
 
 
 def _form_of(ask: Ask) -> Form:
