@@ -181,6 +181,7 @@ class AirflowClient:
         self, dag_id: str, run_id: str, task_id: str, option: str, given: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Answer as this user. Fields not given keep the value the form shows; ApiError 409 on a second answer."""
+        # -1 is the map index of a task that is not mapped.
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}/-1/hitlDetails"
         fields = self.request("GET", path)["params"]
         shown = {n: f.get("value") if isinstance(f, dict) else f for n, f in fields.items()}

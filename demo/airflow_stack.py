@@ -113,6 +113,7 @@ class AirflowStack:
     def __enter__(self) -> AirflowStack:
         try:
             self.start()
+        # Ctrl+C as well: nobody calls `__exit__` when `__enter__` has raised.
         except BaseException:
             self.stop()
             raise
@@ -141,6 +142,7 @@ class AirflowStack:
         known = json.loads(self._password_file.read_text()) if self._password_file.exists() else {}
         known |= self.fixed_passwords
         self.passwords = {user: known.get(user) or secrets.token_urlsafe(12) for user in self.users}
+        # Made with its mode before anything is in it.
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(json.dumps(self.passwords))
 
@@ -159,6 +161,8 @@ class AirflowStack:
             raise StackError(f"airflow {' '.join(arguments)} failed:\n{self._tail('-'.join(arguments))}")
 
     def _spawn(self, component: str) -> subprocess.Popen[bytes]:
+        # A session of its own, so that `stop` reaches the children of the component too, and Ctrl+C in the terminal
+        # none.
         with self._log(component).open("wb") as log:
             return subprocess.Popen(
                 self._command(component), env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=ROOT,

@@ -22,6 +22,7 @@ from demo.ports import free_ports
 from demo.processes import end
 
 PATIENCE_SECONDS = 300
+# Signs that an address must quote: BAOCAO_IMAP_URL has to carry them.
 USER, PASSWORD = "bao-cao", "mat khau/@%"
 _CONFIG = """
 protocols = imap
@@ -142,6 +143,7 @@ def running_dovecot(certificate: Path | None = None) -> Iterator[Dovecot]:
         who = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.getuid())
         for name in ("mail", "home", "run", "state"):
             (folder / name).mkdir()
+        # mkdtemp makes it 0700, and started by root Dovecot's processes run as `nobody`.
         folder.chmod(0o755)
         for name in ("mail", "home"):
             if root:

@@ -67,6 +67,7 @@ def mailbox_of(env: Mapping[str, str], url: str | None) -> Mailbox | None:
         raise ValueError(
             "BAOCAO_IMAP_URL: imap:// không mã hóa chỉ dùng được trên chính máy này; hãy dùng imaps:// hoặc imap+starttls://"
         )
+    # Quoted in the address, because a password may hold `@`, `/` or `:`.
     password = unquote(parts.password or "")
     if "password_file" in options:
         password = _file(options["password_file"][0], "password_file").read_text(encoding="utf-8").strip()

@@ -12,6 +12,7 @@ ROUNDED = "Số liệu đã được làm tròn; tổng các phần có thể ch
 def rounded(value: int | Decimal | Fraction, places: int) -> Decimal:
     """The exact value, halves away from zero, as a spreadsheet prints it; never through a binary float."""
     exact = Fraction(value)
+    # Of the absolute value: `//` rounds down, so halves of a negative figure would go towards zero.
     scaled = abs(exact) * 10**places
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     return Decimal(-whole if exact < 0 else whole).scaleb(-places)

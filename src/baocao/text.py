@@ -77,6 +77,7 @@ def fold(text: str) -> str:
 
 def without_diacritics(text: str) -> str:
     """ASCII letters for file names; never a key, because two communes can fold to the same letters."""
+    # Đ is a letter of its own in Unicode and does not come apart in NFD.
     text = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
     return "".join(c for c in text if not unicodedata.combining(c))
 

@@ -21,6 +21,7 @@ def load_trust_roots(folder: Path) -> tuple[bytes, ...]:
     for file in sorted(f for f in folder.iterdir() if f.suffix.lower() in _ENDINGS):
         data = file.read_bytes()
         try:
+            # By the content: .crt and .cer are used for both forms.
             pem = data.lstrip().startswith(b"-----BEGIN")
             found = x509.load_pem_x509_certificates(data) if pem else [x509.load_der_x509_certificate(data)]
         except ValueError as error:

@@ -24,6 +24,7 @@ def _try(run: WorkRun) -> str:
     work = run.work
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bieu.yaml"
+        # From the store: the request that brought the file is long over when the work begins.
         file.write_bytes(run.place.store.files.get(str(work.given["form_sha256"])))
         proposed = proposed_pack(run.place, work.regime, None, file)
     return what_if_text(what_if(run.place, work.regime, work.period, proposed))

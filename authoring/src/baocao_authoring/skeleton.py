@@ -48,12 +48,14 @@ def write_skeleton(folder: Path, *, code: str, name: str, year: int, source: Pat
     values = {"code": code, "name": name or DEFAULT_NAME, "year": year}
     names = sorted(file.relative_to(source).as_posix() for file in source.rglob("*") if file.is_file())
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, so that the move is a rename within one file system.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".") as aside:
         written = Path(aside) / code
         for file in names:
             target = written / file.replace("YEAR", str(year))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(environment.get_template(file).render(values), encoding="utf-8")
+        # In a folder of the pack's own name: the loader holds the code against it.
         load_pack(written)
         shutil.move(written, folder)
     return [file.replace("YEAR", str(year)) for file in names]

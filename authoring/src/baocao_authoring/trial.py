@@ -57,9 +57,10 @@ def in_force(regime_text: str, form: Form) -> str:
                 line = key.start_mark.line + 1
                 raise PackError("regime.yaml", line, f"forms.{form.code}", "không thấy version", "hãy ghi phiên bản")
             return f'{regime_text[: newest.start_mark.index]}"{form.version}"{regime_text[newest.end_mark.index :]}'
-    if forms.flow_style:  # `forms: {PL01: "2026.1"}`, as docs/regimes.md begins
+    if forms.flow_style:  # `forms: {CODE: "2026.1"}`, as docs/regimes.md begins
         end = forms.value[-1][1].end_mark.index
         return f'{regime_text[:end]}, {form.code}: "{form.version}"{regime_text[end:]}'
+    # The text is cut and not dumped anew: YAML written from data would lose the office's comments and order.
     lines = regime_text.splitlines(keepends=True)
     after = _last_line(forms.value[-1][1]) + 1
     if after == len(lines) and not lines[-1].endswith("\n"):

@@ -33,6 +33,8 @@ def parts_of(cycle: Cycle, year: int) -> Iterator[CyclePart]:
     """The stretches of that year, in order. A week belongs to the year that ISO 8601 gives it; a stretch of months to
     the year in which the first month of the cycle lies; a stretch between two dates to that of its last day."""
     if cycle.weeks is not None:
+        # 28 December lies in the last ISO week of its year, the 52nd or 53rd; 31 December may lie in week 1 of the
+        # next.
         for week in range(1, date(year, 12, 28).isocalendar().week + 1):
             yield CyclePart(year, week, date.fromisocalendar(year, week, 1), date.fromisocalendar(year, week, 7))
     elif cycle.months is not None:

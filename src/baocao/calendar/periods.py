@@ -73,6 +73,7 @@ def find_period(periods: Iterable[Period], code: str) -> Period:
 def before_calendar(regime: Regime, code: str) -> tuple[str, date, date] | None:
     """Kind, first day and cut-off day of a period the calendar does not have because it lies before go-live
     (`2025-Y`); None when no kind of report writes its code like that."""
+    # From the code and not from the years of the rule: what lies before go-live is in none of them.
     year = int(found.group()) if (found := re.search(r"\d{4}", code)) else 0
     for rule in regime.periods if year else ():
         for part in parts_of(rule.cycle, year):
@@ -98,6 +99,7 @@ def same_code_a_year_ago(rule: PeriodRule, period: Period) -> str:
 def _occurrences(regime: Regime) -> Iterator[tuple[PeriodRule, CyclePart]]:
     """Each enabled rule with each stretch of its years."""
     for rule in regime.periods:
+        # `is`, because a date is true as well.
         if rule.enabled is False:
             continue
         for part in every_part(rule):
@@ -117,6 +119,7 @@ def _period(regime: Regime, rule: PeriodRule, part: CyclePart, days: WorkingDays
     opens = _opens_on(regime, rule, part)
     known = Known(cutoff=cutoff, days=days)
     unit = _deadline(regime, rule, Level.UNIT, part, known, zone)
+    # After the units' deadline: that of the province may be counted from it.
     known = replace(known, unit_due=unit.due_at.date())
     province = _deadline(regime, rule, Level.PROVINCE, part, known, zone)
     where = f"{regime.code}/regime.yaml: periods.{rule.kind}"

@@ -76,6 +76,8 @@ class Call:
         try:
             return self._moment(self.place.zone(self.named_regime))
         except ConfigurationError:
+            # A regime that does not exist is a typing error; one whose pack is broken must not stop the sweep of the
+            # others.
             if self.named_regime not in self.place.folders:
                 raise
             return self._moment(country)
@@ -95,6 +97,7 @@ class Call:
             return datetime.now(zone)
         try:
             if len(self._as_of) == 10:
+                # The last minute, so that what fell due on that day has fallen due.
                 return datetime.combine(date.fromisoformat(self._as_of), time(23, 59), zone)
             moment = datetime.fromisoformat(self._as_of)
         except ValueError:
@@ -186,6 +189,7 @@ def required(**help_texts: str) -> Callable[[F], F]:
     """Text options that must be given, in this order: `required(by="Người quyết định.")` is `--by`."""
 
     def add(command: F) -> F:
+        # click shows the option first whose decorator was applied last.
         for name, text in reversed(help_texts.items()):
             command = click.option("--" + name.replace("_", "-"), required=True, help=text)(command)
         return command
@@ -216,7 +220,9 @@ def write_out(call: Call, made: tuple[str, bytes], out: Path | None, **told: str
 def os_user() -> str:
     """The account this process runs under; nothing in the environment can say otherwise."""
     try:
+        # Not getpass.getuser(): that believes LOGNAME and USER, which anybody sets.
         return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    # A container may run under a number that has no line in /etc/passwd.
     except KeyError:
         return f"os:{os.getuid()}"
 

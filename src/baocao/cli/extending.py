@@ -37,6 +37,7 @@ class ExtensibleGroup(click.Group):
         if entry is None:
             return _not_installed(path) if path in AUTHORING_COMMANDS else None
         command: click.Command = entry.load()
+        # `speak_vietnamese` has gone through our own commands only: this one was not loaded then.
         show_values(command)
         return command
 
@@ -67,5 +68,6 @@ def _not_installed(path: str) -> click.Command:
         callback=tell,
         help=f"(chưa cài ở đây: gói {AUTHORING})",
         add_help_option=False,
+        # Whatever is typed after it, the answer is how to install it and not a complaint about options.
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )

@@ -332,6 +332,7 @@ class Form(Strict):
     @cached_property
     def fingerprint(self) -> str:
         """Ten hex digits that change when a cell, its type, its options or who enters it changes; wording is free."""
+        # Every workbook that is out carries it: computed in another way, all of them would look like another version.
         content: list[object] = [
             [*key, table.code, table.type_of(row, column).value, list(row.options), table.is_entered(row, column)]
             for key, (table, row, column) in self.cells.items()

@@ -195,6 +195,7 @@ class Target(Strict):
 
     def met_by(self, value: Fraction | Decimal | int) -> bool:
         """Exact comparison: 70.00 % fails `> 70`, 50.00 % passes `>= 50`."""
+        # As fractions: a ratio that is rounded first could reach a target it misses.
         left, right = Fraction(value), Fraction(self.value)
         return {
             "<": left < right,

@@ -93,6 +93,7 @@ def load_pack(folder: Path, reference: Path | None = None, *, kept: bool = False
     lay beside it, is left out, and it may be written in the schema of then. Raises PackError (ConfigurationError for
     the calendar).
     """
+    # By content and not by time: a pack that was edited and put back is the same pack, and an edit is never missed.
     pack = _load(folder, pack_sha256(folder), kept)
     if not kept and (folder / CASCADE_FILE).is_file():
         pack = _with_cascade(folder, pack)
@@ -104,6 +105,7 @@ def load_pack(folder: Path, reference: Path | None = None, *, kept: bool = False
 def pack_files(folder: Path) -> dict[str, bytes]:
     """Every file of the pack by its relative path. Links are followed: a mounted configuration often is one."""
     files = (Path(where, name) for where, _, names in os.walk(folder, followlinks=True) for name in names)
+    # Hidden files are the editor's or the system's; they would change the hash of a pack that is the same.
     return {f.relative_to(folder).as_posix(): f.read_bytes() for f in files if f.name[0] != "."}
 
 
@@ -111,6 +113,7 @@ def pack_sha256(folder: Path) -> str:
     """Over relative path and content of every file of the pack, sorted by path, and over the forms it borrows."""
     digest = hashlib.sha256()
     for name, content in sorted(pack_files(folder).items()):
+        # With the length: else bytes could move from the end of one file to the beginning of the next unnoticed.
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     if (folder / "regime.yaml").is_file():
         digest.update(borrowed_sha256(folder).encode())
@@ -122,6 +125,7 @@ def _with_cascade(folder: Path, pack: Pack) -> Pack:
     if not (higher / "regime.yaml").is_file():
         reason = f"không có chế độ {higher.name!r} bên cạnh gói này"
         raise Source.read(folder / CASCADE_FILE).error(("to",), reason, "hãy sửa mã hoặc thêm gói đó")
+    # Both hashes are the key of the cache: a change in the higher pack changes what this one carries.
     return _cascading(folder, pack.sha256, higher, pack_sha256(higher))
 
 

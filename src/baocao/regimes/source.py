@@ -39,6 +39,7 @@ class _StrictLoader(yaml.CSafeLoader):
         return result
 
 
+# A table of its own: that of CSafeLoader is shared with every other YAML file this process reads.
 _StrictLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()

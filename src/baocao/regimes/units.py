@@ -29,6 +29,7 @@ def read_units(file: Path) -> tuple[tuple[Unit, ...], list[PackError]]:
     faults: list[PackError] = []
     lines: dict[str, int] = {}
     try:
+        # Excel writes a byte-order mark into "CSV UTF-8"; it would become a part of the first heading.
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream, strict=True)
             allowed = {HEADER + more for more in ((), RESIDENTS, SENDERS, RESIDENTS + SENDERS)}
@@ -62,6 +63,7 @@ def _unit(file: Path, line: int, record: dict[str, Any], faults: list[PackError]
     def wrong(key: str, reason: str, cure: str) -> None:
         faults.append(PackError(file, line, key, reason, cure))
 
+    # How csv.DictReader tells it: surplus cells stand under the key None, missing ones have the value None.
     if None in record or None in record.values():
         wrong("", "số ô không khớp dòng tiêu đề", "hãy kiểm tra dấu phẩy và dấu ngoặc kép")
         return None

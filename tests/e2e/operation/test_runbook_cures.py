@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 
 from baocao.delivery import outbox as letters
 from baocao.store import submissions
+from baocao.store.outgoing_mail import outbox_rows
 from baocao.store.submissions import Arrived
 from baocao.store.tables import metadata, outbox, report, submission
 from baocao.workflow.lead_bodies import objecting
@@ -88,7 +89,7 @@ def statuses(site: Site, *ids: int) -> list[str]:
 def letter_of(site: Site, unit: str, **changes: Any) -> int:
     """A letter to that unit, as if it had not left."""
     with site.place.store.begin() as conn:
-        id = next(m.id for m in letters.mails(conn, unit=unit))
+        id = next(m.id for m in outbox_rows.mails(conn, unit=unit))
         conn.execute(update(outbox).where(outbox.c.id == id).values(sent_at=None, **changes))
     return id
 

@@ -17,7 +17,7 @@ def _derived(changes: dict[str, object], name: str, **fields: object) -> object:
     return derived_to_keep(book, PACK, COMMUNE).get(CellKey.parse(name))
 
 
-def test_a_figure_typed_over_a_formula_is_not_what_is_kept() -> None:
+def test_a_typed_over_figure_is_not_kept() -> None:
     assert _derived({"B04/NGHIEN/CK": 99}, "B04/NGHIEN/CK") == 22
 
 
@@ -27,13 +27,13 @@ def test_totals_of_totals_and_ratios_of_totals_follow() -> None:
     assert _derived({}, "PL01/CT30/TH") == Decimal("32.00")
 
 
-def test_nothing_over_nothing_has_no_ratio_and_no_money_has_no_total() -> None:
+def test_missing_parts_give_no_ratio_or_total() -> None:
     assert _derived({"PL01/CT11/TH": 0, "PL01/CT11/MS": 0}, "PL01/CT11/TL") is None
     blank = {f"PL03/DA1.NSTW_SN/{c}": BLANK for c in ("KH", "PB", "GN", "LKN", "LKGD", "QT", "NO")}
     assert _derived(blank, "PL03/DA1/GN") is None
 
 
-def test_declared_nil_counts_as_zero_for_a_cell_and_for_a_form() -> None:
+def test_declared_nil_counts_as_zero() -> None:
     assert _derived({"B04/NGHIEN/DK": NIL}, "B04/NGHIEN/CK") == 1
     blank = {f"PL03/{row}/GN": BLANK for row in ("DA1.NSTW_SN", "DA4.NSDP_SN")}
     assert _derived(blank, "PL03/TONG/GN", nil_forms={"PL03": "Không phát sinh"}) == 0
@@ -55,7 +55,5 @@ def test_declared_nil_counts_as_zero_for_a_cell_and_for_a_form() -> None:
         ("không có", ValueType.COUNT, None),
     ],
 )
-def test_what_was_probably_meant_is_offered_only_when_one_reading_is_left(
-    raw: str, kind: ValueType, number: int | Decimal | None
-) -> None:
+def test_only_an_unambiguous_number_is_suggested(raw: str, kind: ValueType, number: int | Decimal | None) -> None:
     assert likely_number(raw, kind) == number

@@ -33,18 +33,18 @@ from builders.packs.rule_cases import NOBODY
 ERROR = Broken("#REF!", Problem.ERROR_VALUE)
 
 
-def test_a_clean_workbook_has_no_findings_and_is_accepted() -> None:
+def test_a_clean_workbook_is_accepted_without_findings() -> None:
     assert findings(workbook()) == ()
     assert decide(()) is Status.ACCEPTED
 
 
-def test_what_asks_for_an_explanation_never_returns_a_file() -> None:
+def test_points_to_explain_never_return_a_file() -> None:
     found = findings(workbook({"B04/B04.13b/TH": 5, "B04/B04.13b/LKN": 5}))
     assert [f.severity for f in found] == [Severity.EXPLAIN]
     assert decide(found) is Status.ACCEPTED
 
 
-def test_blocking_findings_come_first_then_the_order_of_the_print() -> None:
+def test_blocking_findings_come_first_then_printed_order() -> None:
     changes = {
         "B04/B04.13b/TH": 5,  # explain, early
         "B04/B04.13b/LKN": 5,
@@ -58,33 +58,33 @@ def test_blocking_findings_come_first_then_the_order_of_the_print() -> None:
 
 
 @pytest.mark.parametrize("wrong", [ERROR, BLANK])
-def test_one_bad_opening_figure_is_told_once_and_its_echoes_are_not(wrong: object) -> None:
+def test_a_bad_opening_figure_is_told_once(wrong: object) -> None:
     """CK, the group's indicator and CT20's bounds all rest on it."""
     past = history(previous={"B04/NGHIEN/CK": 5})
     found = findings(workbook({"B04/NGHIEN/DK": wrong, "B04/NGHIEN/CK": 99}), past=past)
     assert [f.cells[0] for f in found] == ["B04/NGHIEN/DK"]
 
 
-def test_a_closing_figure_typed_over_is_told_at_the_closing_figure_only() -> None:
+def test_a_typed_over_closing_figure_is_told_once() -> None:
     found = findings(workbook({"B04/NGHIEN/CK": 30, "PL01/CT01/TH": 30}))
     assert [(f.rule, f.cells[0], f.suggestion) for f in found] == [("V11", "B04/NGHIEN/CK", "22")]
 
 
-def test_more_leave_than_there_are_gives_a_negative_closing_figure_and_no_more() -> None:
+def test_a_negative_closing_figure_is_told_once() -> None:
     found = findings(workbook({"B04/NGHIEN/G1": 40}))
     assert [(f.rule, f.actual) for f in found] == [("V11", "-17")]
 
 
-def test_a_wrong_total_of_totals_is_told_at_the_lowest_place() -> None:
+def test_wrong_totals_are_told_at_the_lowest_place() -> None:
     found = findings(workbook({"PL03/DA4/GN": 1, "PL03/TONG/GN": 1}))
     assert [f.cells[0] for f in found] == ["PL03/DA4/GN"]
 
 
-def test_a_formula_without_a_stored_value_is_computed_by_us_without_a_word() -> None:
+def test_a_formula_without_stored_value_is_no_fault() -> None:
     assert findings(workbook({"B04/NGHIEN/CK": BLANK, "PL03/TONG/GN": BLANK, "PL01/CT30/TH": BLANK})) == ()
 
 
-def test_a_broken_formula_in_a_computed_cell_names_the_error_and_the_value() -> None:
+def test_a_broken_formula_is_told_with_its_value() -> None:
     (finding,) = findings(workbook({"B04/NGHIEN/CK": ERROR}))
     assert (finding.rule, finding.actual, finding.suggestion) == ("V01", "#REF!", "22")
 
@@ -99,13 +99,13 @@ def test_a_broken_formula_in_a_computed_cell_names_the_error_and_the_value() -> 
         (Problem.NEGATIVE, "-4", "V01", "số âm"),
     ],
 )
-def test_what_cannot_be_read_is_named_for_what_it_is(problem: Problem, raw: str, rule: str, word: str) -> None:
+def test_every_unreadable_answer_is_named_as_such(problem: Problem, raw: str, rule: str, word: str) -> None:
     (finding,) = findings(workbook({"B04/B04.16a/TH": Broken(raw, problem)}))
     assert finding.rule == rule
     assert word in finding.message
 
 
-def test_an_explanation_is_found_again_by_the_findings_key() -> None:
+def test_an_explanation_is_found_by_its_key() -> None:
     changes = {"B04/B04.13b/TH": 5, "B04/B04.13b/LKN": 5}
     (before,) = findings(workbook(changes))
     (after,) = findings(workbook(changes, explanations={before.key: "Một hồ sơ lập từ kỳ trước"}))
@@ -113,7 +113,7 @@ def test_an_explanation_is_found_again_by_the_findings_key() -> None:
     assert after.explanation == "Một hồ sơ lập từ kỳ trước"
 
 
-def test_a_note_in_the_row_explains_a_finding_of_that_row() -> None:
+def test_a_rows_note_explains_its_finding() -> None:
     changes = {"B04/B04.13b/TH": 5, "B04/B04.13b/LKN": 5, "B04/B04.13b/GT": "Lập từ kỳ trước"}
     (finding,) = findings(workbook(changes))
     assert finding.explanation == "Lập từ kỳ trước"
@@ -124,7 +124,7 @@ def test_a_form_declared_nil_needs_no_cells() -> None:
     assert findings(workbook(empty, nil_forms={"B09": "Không phát sinh"})) == ()
 
 
-def test_a_form_declared_nil_with_figures_is_a_contradiction() -> None:
+def test_a_nil_form_with_figures_is_a_contradiction() -> None:
     book = workbook(
         {"B09/B09.03d/TH": 2, "B09/B09.03d/LKN": 2, "B09/B09.03d/GT": "x"}, nil_forms={"B09": "Không phát sinh"}
     )
@@ -139,14 +139,14 @@ def test_own_nil_reason_and_forbidden_nil_are_refused() -> None:
     assert [(f.rule, f.key) for f in forbidden] == [("V03", "V03|PL04")]
 
 
-def test_a_form_the_regime_lets_out_may_stay_empty() -> None:
+def test_a_form_nil_by_default_may_stay_empty() -> None:
     empty = {f"B09/B09.03d/{c}": BLANK for c in ("TH", "LKN", "LKGD")}
     pack = rules_pack(default_nil={"B09": "Không phát sinh"})
     assert [f.rule for f in findings(workbook(empty))] == ["V41"]
     assert findings(workbook(empty, pack=pack), pack=pack) == ()
 
 
-def test_a_missing_sheet_is_one_finding_not_one_per_cell() -> None:
+def test_a_missing_sheet_is_one_finding() -> None:
     book = workbook(problems=(StructureProblem("missing_sheet", "B04", "PL02 Biểu 04"),))
     kept = {k: c for k, c in book.cells.items() if k.form != "B04"}
     found = findings(replace(book, cells=kept))
@@ -176,7 +176,7 @@ def test_a_row_of_money_is_all_or_nothing() -> None:
     assert len(finding.cells) == 6
 
 
-def test_an_advance_without_a_note_blocks_and_with_a_note_does_not() -> None:
+def test_an_advance_blocks_unless_a_note_explains() -> None:
     changes = {"PL03/DA4.NSDP_SN/LKN": 200_000_001}
     (without,) = findings(workbook(changes))
     (with_note,) = findings(workbook(changes | {"PL03/DA4.NSDP_SN/GT": "Tạm ứng"}))
@@ -191,7 +191,7 @@ def test_figures_are_printed_the_vietnamese_way() -> None:
     assert finding.actual == "1.250.000.000"
 
 
-def test_two_remarks_of_one_rule_at_one_cell_have_two_keys() -> None:
+def test_two_findings_at_one_cell_have_two_keys() -> None:
     found = findings(workbook({"B05/CS1/CS": 100, "B05/CS1/HA": Decimal(1)}, unit=POLICE), unit=POLICE)
     assert len({f.key for f in found}) == len(found) == 2
 
@@ -202,31 +202,31 @@ def test_rules_are_compiled_once_per_pack_and_slice() -> None:
     assert compile_rules(PACK, COMMUNE) is not compile_rules(rules_pack(name="Chế độ khác"), COMMUNE)
 
 
-def test_a_relation_with_an_unknown_rule_stops_with_its_name() -> None:
+def test_a_relation_with_an_unknown_rule_is_named() -> None:
     wrong = Relation(rule="V99", id="V99.la", equal=(("PL01/CT01/TH",), ("PL01/CT02/TH",)), message="Hãy sửa.")
     with pytest.raises(ConfigurationError, match=r"V99\.la.*chưa khai quy tắc V99"):
         compile_rules(rules_pack(relations=(wrong,)), COMMUNE)
 
 
-def test_the_year_opens_with_the_stock_its_half_year_opened_with() -> None:
+def test_the_year_opens_with_its_half_years_stock() -> None:
     past = history(previous={"B04/NGHIEN/CK": 30}, same_year={"B04/NGHIEN/DK": 21, "B04/NGHIEN/CK": 30})
     book = workbook(period="2026-Y")
     assert findings(book, period=FULL_YEAR, past=past, received_at=FULL_YEAR.unit.due_at) == ()
 
 
-def test_a_year_to_date_below_what_was_reported_in_the_year_is_told_once() -> None:
+def test_a_shrunken_year_to_date_is_told_once() -> None:
     past = history(same_year={"B04/B04.13a/LKN": 5})
     book = workbook(period="2026-Y")
     (finding,) = findings(book, period=FULL_YEAR, past=past, received_at=FULL_YEAR.unit.due_at)
     assert (finding.rule, finding.cells[0], finding.expected) == ("V32", "B04/B04.13a/LKN", "ít nhất 5")
 
 
-def test_a_wrong_grand_total_does_not_hide_a_wrong_ratio_beside_it() -> None:
+def test_a_wrong_total_hides_no_wrong_ratio() -> None:
     found = findings(workbook({"PL03/TONG/KH": 7, "PL03/DA4/TL": Decimal("12.34")}))
     assert [(f.rule, f.cells[0]) for f in found] == [("V26", "PL03/DA4/TL"), ("V25", "PL03/TONG/KH")]
 
 
-def test_a_figure_that_must_equal_another_is_remarked_on_once() -> None:
+def test_figures_that_must_be_equal_are_told_once() -> None:
     past = history(last_year={"PL01/CT10/TH": 40, "B01/B01.02/TH": 40})
     assert [(f.rule, f.cells[0]) for f in findings(workbook(), past=past)] == [("V35", "PL01/CT10/TH")]
 
@@ -235,20 +235,20 @@ def test_a_figure_that_must_equal_another_is_remarked_on_once() -> None:
     ("then", "now", "asked"),
     [(0, 10, False), (0, 11, True), (1, 3, False), (20, 30, False), (20, 31, True), (22, 33, False), (40, 19, True)],
 )
-def test_only_a_change_large_in_share_and_in_number_is_asked_about(then: int, now: int, asked: bool) -> None:
+def test_only_large_relative_and_absolute_changes_are_questioned(then: int, now: int, asked: bool) -> None:
     changes = {f"B04/B04.16a/{c}": now for c in ("TH", "LKN")} | {f"B04/B04.16b/{c}": 0 for c in ("TH", "LKN")}
     found = findings(workbook(changes), past=history(last_year={"B04/B04.16a/TH": then}))
     assert [f.rule for f in found] == (["V35"] if asked else [])
 
 
-def test_amounts_in_the_wrong_unit_are_suspected_and_corrected() -> None:
+def test_an_amount_in_the_wrong_measure_is_suspected() -> None:
     changes = {f"PL03/DA4.NSDP_SN/{c}": n for c, n in {"KH": 250, "PB": 200, "GN": 80, "LKN": 80, "LKGD": 80}.items()}
     past = history(previous={"PL03/DA4.NSDP_SN/KH": 250_000_000, "PL03/DA4.NSDP_SN/LKGD": 0})
     (finding,) = findings(workbook(changes), past=past)
     assert (finding.rule, finding.suggestion) == ("V06", "250.000.000")
 
 
-def test_a_first_small_payment_beside_a_large_plan_is_not_suspected() -> None:
+def test_a_small_first_payment_is_not_suspected() -> None:
     changes = {f"PL03/DA4.NSDP_SN/{c}": 2_000_000 for c in ("GN", "LKN", "LKGD", "QT")}
     changes["PL03/DA4.NSDP_SN/KH"] = 5_000_000_000
     assert findings(workbook(changes)) == ()
@@ -264,9 +264,7 @@ def test_a_first_small_payment_beside_a_large_plan_is_not_suspected() -> None:
     ],
     ids=["few of many", "many of many", "nobody knows of how many", "none, whoever lives there"],
 )
-def test_a_locality_far_below_the_limits_that_says_class_one_is_asked(
-    people: int, unit: Unit, asked: list[str]
-) -> None:
+def test_an_unlikely_class_one_is_questioned(people: int, unit: Unit, asked: list[str]) -> None:
     changes = NOBODY | {"PL01/CT09/TH": "Loại I", "PL01/CT01/TH": people, "B04/NGHIEN/T1": people}
     changes |= {f"B01/B01.03b/{c}": 0 for c in ("TH", "LKN")} | {f"PL01/CT13/{c}": 0 for c in ("TH", "LKN")}
     changes |= {f"PL01/CT20/{c}": max(5, people) for c in ("TH", "MS")}

@@ -61,7 +61,7 @@ def _gate(pack: Pack, books: list[tuple[Unit, Workbook]]) -> Found:
     return {f for f in found if pack.rules[f[1]].gate}
 
 
-def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_the_engine() -> None:
+def test_gate_and_engine_fail_at_the_same_cells() -> None:
     cases = [case for case in CASES if case.unit is COMMUNE]
     pack, books = _many([case.breaks for case in cases])
     engine = _engine(pack, books)
@@ -70,7 +70,7 @@ def test_every_rule_that_compiles_fails_at_the_gate_exactly_where_it_fails_in_th
     assert {rule_id for _, rule_id, _, _ in engine} == compiled
 
 
-def test_a_lead_body_is_judged_on_its_own_slice() -> None:
+def test_lead_bodies_are_judged_on_their_own_slice() -> None:
     book = workbook({"B05/CS1/CS": 249}, unit=POLICE)
     assert _gate(PACK, [(POLICE, book)]) == {("T-CA", "V19", "B05/CS1/DAT", "blocks")}
 
@@ -109,7 +109,7 @@ def test_any_broken_submissions_are_judged_alike(seed: int) -> None:
     assert len({rule_id for _, rule_id, _, _ in engine}) >= 8
 
 
-def test_accepted_submissions_pass_and_the_result_is_the_same_twice() -> None:
+def test_accepted_submissions_pass_with_a_reproducible_result() -> None:
     sent = [accepted(workbook(unit=unit), n) for n, unit in enumerate((COMMUNE, WARD, POLICE))]
     first, again = run_gate(PACK, HALF_YEAR, sent), run_gate(PACK, HALF_YEAR, list(reversed(sent)))
     assert first.agrees
@@ -120,7 +120,7 @@ def test_accepted_submissions_pass_and_the_result_is_the_same_twice() -> None:
     assert "ĐẠT: được tổng hợp" in first.page_html.decode()
 
 
-def test_a_submission_that_should_not_have_been_accepted_stops_the_report() -> None:
+def test_a_wrongly_accepted_submission_stops_the_report() -> None:
     sent = [accepted(workbook()), accepted(workbook({"PL01/CT11/TH": 9}, unit=WARD), 2)]
     result = run_gate(PACK, HALF_YEAR, sent)
     assert not result.agrees
@@ -131,7 +131,7 @@ def test_a_submission_that_should_not_have_been_accepted_stops_the_report() -> N
     assert "Phường Rạng Đông" in page
 
 
-def test_the_gate_finds_a_mistake_of_the_engine_and_the_engine_one_of_the_gate(
+def test_a_broken_gate_comparison_shows_as_disagreement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pack, books = _many([{"PL01/CT11/TH": 4}])
@@ -139,7 +139,7 @@ def test_the_gate_finds_a_mistake_of_the_engine_and_the_engine_one_of_the_gate(
     assert _engine(pack, books) - _gate(pack, books) == {("80000", "V12", "PL01/CT11/TH", "blocks")}
 
 
-def test_cells_left_out_by_the_store_are_blanks_at_the_gate() -> None:
+def test_cells_missing_from_the_store_are_blanks() -> None:
     book = workbook({"PL01/CT11/TH": BLANK, "PL01/CT11/MS": BLANK})
     kept = {k: c for k, c in book.cells.items() if c.answer is not Answer.BLANK}
     sent = AcceptedCells(COMMUNE.code, 1, "0" * 64, "a.xlsx", accepted(book).received_at, kept)
@@ -147,7 +147,7 @@ def test_cells_left_out_by_the_store_are_blanks_at_the_gate() -> None:
     assert rules == {("V03", "PL01/CT11/TH"), ("V03", "PL01/CT11/MS")}
 
 
-def test_the_kept_result_names_every_expectation_and_nothing_of_the_day_it_ran() -> None:
+def test_the_kept_result_names_expectations_but_no_time() -> None:
     result = json.loads(run_gate(PACK, HALF_YEAR, [accepted(workbook())]).result_json)
     assert result["great_expectations"].startswith("1.24")
     assert {e["rule"] for e in result["expectations"]} >= {
@@ -194,7 +194,7 @@ def test_statements_about_broken_workbooks_agree_with_the_engine(seed: int) -> N
     _same(*_many([_random_changes(chance) for _ in range(60)]))
 
 
-def test_statements_about_a_lead_body_look_at_its_own_cells() -> None:
+def test_statements_about_lead_bodies_use_their_own_cells() -> None:
     for number, wrong in ((249, {("T-CA", "V19", "B05/CS1/DAT", "blocks")}), (250, set())):
         assert stated(frames_of(PACK, [workbook({"B05/CS1/CS": number}, unit=POLICE)])) == wrong
     silent = workbook({"B05/CS1/CS": 249, "B05/CS1/DAT": False}, unit=POLICE)
@@ -204,7 +204,7 @@ def test_statements_about_a_lead_body_look_at_its_own_cells() -> None:
 @pytest.mark.parametrize(
     ("ratio", "stray"), [("32.01", False), ("31.99", False), ("32.02", True), ("31.98", True), ("32.00", False)]
 )
-def test_statements_let_a_printed_ratio_differ_in_its_last_digit(ratio: str, stray: bool) -> None:
+def test_statements_let_a_ratios_last_digit_differ(ratio: str, stray: bool) -> None:
     found = stated(frames_of(PACK, [workbook({"PL01/CT30/TH": Decimal(ratio)})]))
     assert ("V26" in {rule for _, rule, _, _ in found}) is stray
 
@@ -223,7 +223,7 @@ def test_statements_need_units_that_the_pack_knows() -> None:
         frames_of(PACK, [workbook(unit=replace(COMMUNE, code="80009"))])
 
 
-def test_statements_about_answers_hold_each_kind_in_its_column() -> None:
+def test_statements_keep_each_answer_in_its_column() -> None:
     changes = {
         "B04/B04.24c/TH": Decimal("12.5"),
         "PL01/CT08.NGAY/TH": date(2026, 5, 5),

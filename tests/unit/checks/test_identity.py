@@ -30,13 +30,13 @@ def _only(**fields: Any) -> Finding:
     return finding
 
 
-def test_a_workbook_with_another_units_code_is_told_whose_it_should_be() -> None:
+def test_another_units_workbook_is_told_whose_it_is() -> None:
     (finding,) = findings(workbook(unit=WARD), unit=COMMUNE)
     assert (finding.rule, finding.severity, finding.suggestion) == ("V04", Severity.BLOCKS, "90001")
     assert "Xã Bình Minh" in finding.message
 
 
-def test_a_name_that_does_not_match_the_code_is_a_finding() -> None:
+def test_a_unit_name_must_match_its_code() -> None:
     finding = _only(unit_name="Phường Rạng Đông")
     assert (finding.rule, finding.expected, finding.actual) == ("V04", "Xã Bình Minh", "Phường Rạng Đông")
 
@@ -46,7 +46,7 @@ def test_spelling_of_the_same_name_does_not_matter(name: str) -> None:
     assert findings(workbook(unit_name=name)) == ()
 
 
-def test_a_unit_that_no_longer_exists_at_the_cut_off_is_told_so() -> None:
+def test_a_unit_dissolved_before_cut_off_is_told() -> None:
     (finding,) = findings(workbook(unit=GONE), unit=GONE)
     assert finding.rule == "V04"
     assert "14/06/2026" in finding.message
@@ -59,7 +59,7 @@ def test_a_unit_that_no_longer_exists_at_the_cut_off_is_told_so() -> None:
         (("90001", "90002"), "từng đơn vị mới báo cáo phần của mình"),
     ],
 )
-def test_a_unit_that_no_longer_exists_is_told_who_stands_in_its_place(new: tuple[str, ...], said: str) -> None:
+def test_a_dissolved_unit_is_told_its_successors(new: tuple[str, ...], said: str) -> None:
     after = tuple(Succession(date(2026, 2, 1), GONE.code, code, "NQ 9") for code in new)
     (finding,) = findings(workbook(unit=GONE), unit=GONE, pack=replace(PACK, succession=after, sha256=repr(after)))
     assert said in finding.message and "tệp mẫu đã gửi cho đơn vị mới" in finding.message
@@ -70,32 +70,32 @@ def test_last_periods_workbook_is_refused() -> None:
     assert (finding.rule, finding.expected, finding.actual) == ("V05", "2026-H1", "2025-Y")
 
 
-def test_a_workbook_before_the_window_opens_and_after_it_is_locked_is_refused() -> None:
+def test_a_workbook_outside_the_window_is_refused() -> None:
     early = findings(workbook(), received_at=HALF_YEAR.opens_at - timedelta(seconds=1))
     locked = findings(workbook(), received_at=HALF_YEAR.unit.locked_after + timedelta(seconds=1))
     assert [(f.rule, f.key) for f in early] == [("V05", "V05||chua-mo")]
     assert [(f.rule, f.key) for f in locked] == [("V05", "V05||da-khoa")]
 
 
-def test_the_last_second_is_in_time_and_the_next_is_late_but_taken() -> None:
+def test_the_last_second_is_in_time() -> None:
     due = HALF_YEAR.unit.due_at
     assert findings(workbook(), received_at=due) == ()
     (late,) = findings(workbook(), received_at=due + timedelta(seconds=1))
     assert (late.rule, late.severity) == ("V43", Severity.EXPLAIN)
 
 
-def test_an_old_version_of_a_form_names_the_form_and_the_version_in_force() -> None:
+def test_an_old_form_version_is_told() -> None:
     versions = {form.code: form.version for form in PACK.entered_by(COMMUNE)} | {"B04": "2024.1"}
     finding = _only(form_versions=versions)
     assert (finding.rule, finding.key, finding.expected, finding.actual) == ("V05", "V05|B04", "2025.1", "2024.1")
 
 
-def test_a_form_that_was_altered_under_the_same_version_is_recognised() -> None:
+def test_an_altered_form_of_same_version_is_found() -> None:
     prints = {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)} | {"PL01": "0123456789"}
     assert (_only(fingerprints=prints).rule, _only(fingerprints=prints).key) == ("V05", "V05|PL01")
 
 
-def test_the_fingerprint_of_the_whole_form_is_as_good_as_that_of_the_units_part() -> None:
+def test_a_whole_forms_fingerprint_is_accepted_too() -> None:
     prints = {form.code: PACK.form(form.code).fingerprint for form in PACK.entered_by(COMMUNE)}
     assert findings(workbook(fingerprints=prints)) == ()
 
@@ -111,9 +111,7 @@ def test_the_fingerprint_of_the_whole_form_is_as_good_as_that_of_the_units_part(
         ({"signing_form": "KT.", "signer_title": "Chủ tịch"}, "TM."),
     ],
 )
-def test_a_signature_that_does_not_fit_is_a_finding_on_the_information_sheet(
-    info: dict[str, str], suggestion: str
-) -> None:
+def test_an_unfitting_signature_is_found(info: dict[str, str], suggestion: str) -> None:
     finding = _only(info=info)
     assert (finding.rule, finding.severity, finding.sheet) == ("V42", Severity.BLOCKS, "Thông tin")
     assert finding.a1
@@ -132,21 +130,21 @@ def test_a_fitting_signature_is_silent(info: dict[str, str]) -> None:
     assert findings(workbook(info=info)) == ()
 
 
-def test_the_head_of_an_office_signs_without_a_form_of_signing() -> None:
+def test_an_offices_head_signs_without_signing_form() -> None:
     assert findings(workbook(unit=POLICE), unit=POLICE) == ()
 
 
-def test_the_instant_of_arrival_is_compared_across_time_zones() -> None:
+def test_arrival_is_compared_across_time_zones() -> None:
     utc = datetime.fromisoformat("2026-06-19T16:59:59+00:00")
     assert findings(workbook(), received_at=utc) == ()
     assert [f.rule for f in findings(workbook(), received_at=utc + timedelta(seconds=1))] == ["V43"]
 
 
-def test_a_period_is_not_open_for_another_periods_workbook() -> None:
+def test_another_periods_workbook_is_refused() -> None:
     assert "V05" in {f.rule for f in findings(workbook(), period=FULL_YEAR, received_at=IN_TIME)}
 
 
-def test_the_last_instant_before_the_lock_is_late_and_taken() -> None:
+def test_the_last_instant_before_locking_is_late() -> None:
     (late,) = findings(workbook(), received_at=HALF_YEAR.unit.locked_after)
     assert (late.rule, late.severity) == ("V43", Severity.EXPLAIN)
     assert late.message.startswith("Báo cáo đến sau hạn 23:59 ngày 19/06/2026: vẫn được nhận và được ghi là trễ hạn.")
@@ -155,12 +153,12 @@ def test_the_last_instant_before_the_lock_is_late_and_taken() -> None:
     assert corrected.message.startswith("Bản đính chính đến sau hạn 23:59 ngày 19/06/2026")
 
 
-def test_the_first_instant_of_the_window_is_in_it() -> None:
+def test_the_window_includes_its_first_instant() -> None:
     assert findings(workbook(), received_at=HALF_YEAR.opens_at) == ()
 
 
 @pytest.mark.parametrize("gone", ["form_versions", "fingerprints"])
-def test_half_of_a_forms_mark_is_told_as_what_it_is(gone: str) -> None:
+def test_an_incomplete_form_mark_is_told_as_such(gone: str) -> None:
     marks = {
         "form_versions": {form.code: form.version for form in PACK.entered_by(COMMUNE)},
         "fingerprints": {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)},
@@ -171,7 +169,7 @@ def test_half_of_a_forms_mark_is_told_as_what_it_is(gone: str) -> None:
     assert ("phiên bản không rõ" in finding.message) is (gone == "form_versions")
 
 
-def test_a_form_without_any_mark_is_told_as_missing_only() -> None:
+def test_a_form_without_any_mark_is_not_outdated() -> None:
     marks = {
         "form_versions": {form.code: form.version for form in PACK.entered_by(COMMUNE)},
         "fingerprints": {form.code: form.fingerprint for form in PACK.entered_by(COMMUNE)},

@@ -59,25 +59,25 @@ def test_a_right_workbook_is_accepted_without_a_word() -> None:
         ({"SO": "01/kh", "NGAY": date(2027, 1, 20)}, "V64", "B13", "trùng dòng 1 (dòng 12 của trang)"),
     ],
 )
-def test_a_fault_in_a_row_is_told_at_its_cell(cells: dict[str, Any], rule: str, a1: str, said: str) -> None:
+def test_faults_in_list_rows_name_their_cell(cells: dict[str, Any], rule: str, a1: str, said: str) -> None:
     (finding,) = found(filled(changed(1, **cells)))
     assert (finding.rule, finding.sheet, finding.a1, finding.severity) == (rule, "DS hội nghị", a1, Severity.BLOCKS)
     assert said in finding.message and finding.item == "Dòng 2"
 
 
 @pytest.mark.parametrize("end", ["covers_from", "cutoff_on"])
-def test_the_first_and_the_last_day_lie_in_the_period(end: str) -> None:
+def test_first_and_last_day_lie_in_the_period(end: str) -> None:
     assert found(filled(changed(1, NGAY=getattr(first_quarter(), end)))) == []
 
 
-def test_a_count_that_differs_from_its_list_names_both_places() -> None:
+def test_a_count_unlike_its_list_names_both_places() -> None:
     (finding,) = found(filled(figures={CellKey("CCHC", "TT03", c): 3 for c in ("TH", "LKN")}))
     assert (finding.rule, finding.item, finding.suggestion) == ("V65", "3", "2")
     assert finding.sheet == "Cải cách hành chính" and finding.a1.startswith("D")
     assert "Ô này ghi 3" in finding.message and "trang «DS hội nghị», dòng 12-13" in finding.message
 
 
-def test_an_empty_list_is_stated_and_counts_as_none() -> None:
+def test_an_empty_list_must_be_declared_nil() -> None:
     none = {CellKey("CCHC", "TT03", c): 0 for c in ("TH", "LKN")}
     assert found(filled((), figures=none, nil={HELD_LIST: "Không phát sinh"})) == []
     (silent,) = found(filled((), figures=none))
@@ -88,7 +88,7 @@ def test_an_empty_list_is_stated_and_counts_as_none() -> None:
     assert wrong.rule == "V65" and "là 0" in wrong.message
 
 
-def test_a_finding_stays_with_its_case_when_a_row_is_inserted_above() -> None:
+def test_findings_follow_their_case_past_inserted_rows() -> None:
     named = changed(1, ND="Gặp ông Nguyễn Văn An")
     more: Case = {"SO": "00/KH", "ND": "Khai mạc", "NGAY": date(2027, 1, 2), "HT": "Trực tiếp", "SN": 9}
     three = {CellKey("CCHC", "TT03", c): 3 for c in ("TH", "LKN")}
@@ -97,7 +97,7 @@ def test_a_finding_stays_with_its_case_when_a_row_is_inserted_above() -> None:
     assert [f.key for f in before] == [f.key for f in after] and before[0].a1 != after[0].a1
 
 
-def test_a_list_of_a_form_without_tables_is_asked_for_too() -> None:
+def test_lists_of_forms_without_tables_are_required_too() -> None:
     (missing,) = found(filled(issued=()))
     assert missing.rule == "V03" and missing.sheet == "DS văn bản"
     (short,) = found(filled(issued=({**ISSUED[0], "TY": None},)))
@@ -176,7 +176,7 @@ def test_the_gate_adds_the_column_behind_a_figure() -> None:
     assert at_gate(9, {**ONLINE, "SN": 9}, {**UNREAD, "SN": 5}, sum="SN") == TOLD, "the form of meeting is not asked"
 
 
-def test_a_totals_id_begins_with_the_packs_own_rule(tmp_path: Path) -> None:
+def test_a_totals_id_begins_with_its_rule(tmp_path: Path) -> None:
     pack = lists_root(tmp_path) / "include" / "regimes" / CODE
     regime = pack / "regime.yaml"
     text = regime.read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ def _with_band(least: int | None, most: int | None = None) -> Pack:
 
 
 @pytest.mark.parametrize(("by", "measure"), [(1_000_000, "triệu đồng"), (1_000, "nghìn đồng")])
-def test_a_workbook_in_another_measure_throughout_is_asked_once(by: int, measure: str) -> None:
+def test_a_workbook_in_another_measure_is_questioned_once(by: int, measure: str) -> None:
     (found,) = findings(workbook(_divided(by)), past=USUAL)
     assert found.rule == "V06"
     assert f"Có phải đơn vị đã nhập theo {measure}?" in found.message
@@ -47,7 +47,7 @@ def test_a_workbook_in_another_measure_throughout_is_asked_once(by: int, measure
     assert (found.suggestion, found.cells[0]) == ("250.000.000", "PL03/DA1.NSTW_SN/KH")
 
 
-def test_one_row_in_another_measure_is_asked_at_that_row() -> None:
+def test_a_row_in_another_measure_is_questioned() -> None:
     (found,) = findings(workbook(_divided(1_000_000, "PL03/DA1.")), past=USUAL)
     assert (found.rule, found.cells[0]) == ("V06", "PL03/DA1.NSTW_SN/KH")
     assert "Cả" not in found.message.split(".")[0]
@@ -68,7 +68,7 @@ def test_without_others_the_band_of_the_form_asks() -> None:
 
 
 @pytest.mark.parametrize("column", ["PB", "QT"])
-def test_an_amount_far_below_the_plan_of_its_row_is_asked(column: str) -> None:
+def test_an_amount_far_below_plan_is_questioned(column: str) -> None:
     changes = {f"PL03/DA4.NSDP_SN/{c}": 200 for c in (("PB", "GN", "LKN", "LKGD") if column == "PB" else ("QT",))}
     (found,) = findings(workbook(changes))
     assert (found.rule, found.cells[0]) == ("V06", f"PL03/DA4.NSDP_SN/{column}")
@@ -88,7 +88,7 @@ def _asked(changes: dict[str, Any], past: History | None = None) -> bool:
         (2_500_000_000, 5_000_001, False),
     ],
 )
-def test_five_hundred_times_the_last_figure_is_asked_and_less_is_not(before: int, now: int, asked: bool) -> None:
+def test_five_hundred_times_the_last_figure_is_questioned(before: int, now: int, asked: bool) -> None:
     cell = "PL03/DA4.NSDP_SN/QT"
     assert _asked({cell: now}, history(previous={cell: before})) is asked
 
@@ -106,12 +106,12 @@ def test_five_hundred_times_the_last_figure_is_asked_and_less_is_not(before: int
         (0, 5_000_000, False),
     ],
 )
-def test_five_hundred_times_the_plan_is_asked_and_a_first_payment_is_not(plan: int, now: int, asked: bool) -> None:
+def test_five_hundred_times_the_plan_is_questioned(plan: int, now: int, asked: bool) -> None:
     row = {f"PL03/DA4.NSDP_SN/{column}": 0 for column in ("PB", "GN", "LKN", "LKGD")} if not plan else {}
     assert _asked({**row, "PL03/DA4.NSDP_SN/KH": plan, "PL03/DA4.NSDP_SN/QT": now}) is asked
 
 
-def test_the_question_says_which_way_the_amount_is_off() -> None:
+def test_the_question_tells_the_direction_of_error() -> None:
     cell = "PL03/DA4.NSDP_SN/QT"
     (up,) = findings(workbook({cell: 50_000_000}), past=history(previous={cell: 50_000}))
     assert "lớn hơn kỳ trước (50.000 đồng) cỡ 1.000 lần. Có phải đã nhập thừa các số 0" in up.message
@@ -119,7 +119,7 @@ def test_the_question_says_which_way_the_amount_is_off() -> None:
     assert "nhỏ hơn kỳ trước (50.000.000.000 đồng) cỡ 1.000 lần. Có phải đơn vị đã nhập theo nghìn" in down.message
 
 
-def test_above_the_band_of_the_form_the_largest_amount_is_named() -> None:
+def test_an_amount_above_the_band_is_questioned() -> None:
     pack = _with_band(None, 250_000_000)
     assert findings(workbook(pack=pack), pack=pack) == ()
     (found,) = (f for f in findings(workbook({"PL03/DA4.NSDP_SN/KH": 250_000_001}, pack=pack), pack=pack))
@@ -127,7 +127,7 @@ def test_above_the_band_of_the_form_the_largest_amount_is_named() -> None:
     assert "lớn hơn mức lớn nhất có thể có ở dòng này (250.000.000 đồng)." in found.message
 
 
-def test_few_others_say_nothing_and_half_of_many_may_be_wrong() -> None:
+def test_typical_amounts_need_enough_other_units() -> None:
     amounts = {f"{n}": [100_000_000 + n] for n in range(4)}
     assert peers_of(amounts, "P") is None
     assert peers_of({**amounts, "zero": [0]}, "P") is None

@@ -36,7 +36,7 @@ def said(period: Period, past: History, changes: dict[str, Any] | None = None) -
         ("PL01/CT20/TH", 99, []),
     ],
 )
-def test_what_happened_in_half_a_year_happened_in_the_year(cell: str, half: int, told: list[str]) -> None:
+def test_the_year_includes_its_half_year(cell: str, half: int, told: list[str]) -> None:
     planned = {"PL01/CT13/KHN": 5, "B01/B01.02/KHN": 5} if cell.endswith("KHN") else {}
     assert [(rule, at) for rule, at, _ in said(FULL_YEAR, history(same_year={cell: half}), planned)] == [
         (rule, cell) for rule in told
@@ -44,7 +44,7 @@ def test_what_happened_in_half_a_year_happened_in_the_year(cell: str, half: int,
 
 
 @pytest.mark.parametrize(("so_far", "told"), [(9, []), (10, [("V32", "14")]), (8, [("V32", "12")])])
-def test_a_part_of_the_year_adds_to_what_was_reported_before_it(so_far: int, told: list[tuple[str, str]]) -> None:
+def test_a_later_part_adds_to_earlier_reports(so_far: int, told: list[tuple[str, str]]) -> None:
     row = {"B04/B04.13a/TH": 4, "B04/B04.13a/LKN": 13, "B04/B04.13a/LKGD": 13}
     past = history(year_so_far={"B04/B04.13a/LKN": so_far})
     assert [(rule, right) for rule, _, right in said(SECOND_HALF, past, row) if rule == "V32"] == told

@@ -59,7 +59,7 @@ def test_other_numbers_are_left_alone(text: str) -> None:
         ("Ủy ban nhân dân", None),
     ],
 )
-def test_names_of_persons_are_told_from_names_of_places(text: str, name: str | None) -> None:
+def test_names_of_persons_are_told_from_places(text: str, name: str | None) -> None:
     assert name_of_a_person(text) == name
 
 

@@ -68,7 +68,7 @@ def told(changes: dict[str, Any], unit: Any = COMMUNE, **said: Any) -> list[Find
         ({"needs_note": [A]}, (0,), None),
     ],
 )
-def test_a_relation_holds_is_broken_or_cannot_be_known(
+def test_a_relation_holds_breaks_or_stays_unknown(
     said: dict[str, Any], figures: tuple[int | None, ...], broken: tuple[int, ...] | None
 ) -> None:
     pack = rules_pack(relations=(relation(**said),))
@@ -93,7 +93,7 @@ def test_a_relation_holds_is_broken_or_cannot_be_known(
         ({"needs_note": [A]}, A, "có ghi chú ở cột giải trình", "4", ""),
     ],
 )
-def test_what_is_wanted_is_told_at_the_side_to_correct(
+def test_a_broken_relation_tells_the_expected_value(
     said: dict[str, Any], at: str, expected: str, actual: str, suggestion: str
 ) -> None:
     (found,) = told({}, **said)
@@ -116,7 +116,7 @@ def test_nothing_beside_something_is_told_with_its_partner(
     assert found.expected == expected
 
 
-def test_a_note_answers_the_relation_that_asks_for_one() -> None:
+def test_a_note_satisfies_the_relation_needing_one() -> None:
     assert told({A.replace("/TH", "/GT"): "Lập từ kỳ trước"}, needs_note=[A]) == []
 
 
@@ -162,7 +162,7 @@ def test_a_share_of_the_residents_needs_their_number(least: str, broken: bool) -
     ("answer", "given", "broken"),
     [("12/QĐ", True, False), (BLANK, True, True), (NIL, True, True), ("12/QĐ", False, True), (BLANK, False, False)],
 )
-def test_what_must_be_given_is_neither_blank_nor_nil(answer: object, given: bool, broken: bool) -> None:
+def test_a_required_answer_is_neither_blank_nor_nil(answer: object, given: bool, broken: bool) -> None:
     requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER], "given": given}]}
     found = told({ORDER: answer}, requires=requires, fill="right")
     assert [f.expected for f in found] == ([["(trống)", "nội dung bằng chữ"][given]] if broken else [])
@@ -201,7 +201,7 @@ NOTE = A.replace("/TH", "/GT")
         (BLANK, "b", None, []),
     ],
 )
-def test_the_same_answer_is_asked_of_two_cells_that_both_have_one(
+def test_two_answers_must_agree_where_both_exist(
     said: object, other: object, fill: str | None, shown: list[tuple[str, str]]
 ) -> None:
     found = told({ORDER: said, NOTE: other}, same_answer=[ORDER, NOTE], fill=fill)
@@ -216,7 +216,7 @@ def test_a_minimum_binds_whoever_claims_to_reach_it(claimed: object, number: int
     assert [(f.expected, f.actual) for f in found] == ([("từ 5", "4")] if broken else [])
 
 
-def test_a_cell_whose_place_is_gone_breaks_no_requirement() -> None:
+def test_a_cell_torn_away_breaks_no_requirement() -> None:
     requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER], "given": True}]}
     pack = rules_pack(relations=(relation(requires=requires),))
     book = workbook({ORDER: BLANK}, pack=pack)
@@ -233,12 +233,12 @@ def test_a_cell_whose_place_is_gone_breaks_no_requirement() -> None:
         (False, (BLANK, BLANK), False),
     ],
 )
-def test_of_several_cells_every_one_is_given_or_none(given: bool, answers: tuple[object, object], broken: bool) -> None:
+def test_several_required_cells_are_all_or_none(given: bool, answers: tuple[object, object], broken: bool) -> None:
     requires = {"when": [{"cells": [C], "at_least": 1}], "then": [{"cells": [ORDER, NOTE], "given": given}]}
     assert bool(told(dict(zip((ORDER, NOTE), answers, strict=True)), requires=requires)) is broken
 
 
-def test_the_gate_holds_a_figure_between_the_same_two_bounds() -> None:
+def test_the_gate_uses_the_same_two_bounds() -> None:
     units = tuple(replace(COMMUNE, code=f"{80000 + n}") for n in range(4))
     pack = replace(rules_pack(relations=(relation(between=[[A], [B], [D]]),)), units=units)
     books = [workbook({A: n + 2}, unit=unit, pack=pack) for n, unit in enumerate(units)]

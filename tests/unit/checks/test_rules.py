@@ -58,6 +58,6 @@ def test_a_finding_says_where_and_what_to_do(case: Case) -> None:
         assert not re.search(r"\d,\d{3}|Decimal|None|Fraction|[{}]", shown)
 
 
-def test_every_rule_about_a_submission_has_its_three_cases() -> None:
+def test_every_submission_rule_has_its_three_cases() -> None:
     wanted = {rule.id for rule in PACK.rules if rule.at_submission}
     assert {case.rule for case in CASES} | ELSEWHERE == wanted

@@ -35,13 +35,13 @@ def found(*rules: Rule) -> list[tuple[str, Severity]]:
     return told
 
 
-def test_a_rule_runs_only_where_it_is_declared_and_under_its_own_id() -> None:
+def test_a_rule_runs_only_where_declared() -> None:
     assert found() == []
     assert found(rule("V12", "part_of_whole")) == [("V12", Severity.BLOCKS)]
     assert found(rule("V77", "part_of_whole")) == [("V77", Severity.BLOCKS)]
 
 
-def test_what_is_left_out_is_as_the_kind_says() -> None:
+def test_omitted_rule_fields_come_from_its_kind() -> None:
     said = rule("V12", "part_of_whole")
     assert (said.title, said.severity, said.anchor) == (KINDS[RuleKind.PART_OF_WHOLE].title, Severity.BLOCKS, "")
     assert rule("V12", "part_of_whole", severity="explain").severity is Severity.EXPLAIN
@@ -49,7 +49,7 @@ def test_what_is_left_out_is_as_the_kind_says() -> None:
         Rule.model_validate({"id": "V14"})
 
 
-def test_structural_rules_always_run_and_their_words_are_the_packs_to_choose() -> None:
+def test_structural_rules_always_run_with_pack_wording() -> None:
     assert {r.kind for r in RuleBook()} == {kind for kind, facts in KINDS.items() if facts.structural_id}
     book = RuleBook([rule("V09", "answered", title="Ô nào cũng trả lời")])
     assert book.id_of(RuleKind.ANSWERED) == "V09" and "V03" not in book
@@ -57,7 +57,7 @@ def test_structural_rules_always_run_and_their_words_are_the_packs_to_choose() -
         rule("V04", "unit_identity", severity="explain")
 
 
-def test_rules_about_cells_come_with_borrowed_forms_and_the_borrowers_own_stand_first() -> None:
+def test_borrowed_forms_bring_rules_the_borrower_may_override() -> None:
     lent = [rule("V31", "opening_stock", anchor="A"), rule("V12", "part_of_whole", anchor="A"), rule("V43", "late")]
     own = [rule("V31", "opening_stock", anchor="B")]
     assert [(r.id, r.anchor) for r in merged(own, lent)] == [("V31", "B"), ("V12", "A")]
@@ -79,7 +79,7 @@ def test_every_rule_cites_a_provision_it_knows(code: str) -> None:
     assert any(one.anchor for one in pack.rules if one.stage is not Stage.CELL)
 
 
-def test_the_ids_that_stand_in_kept_findings_are_those_of_before() -> None:
+def test_rule_ids_in_kept_findings_never_change() -> None:
     always = (1, 2, 3, 4, 5, 7, 8, *range(41, 46), *range(51, 59), 64, 65)
     assert {r.id for r in STRUCTURAL} == {f"V{n:02}" for n in always}
     more = (6, *range(11, 20), *range(21, 30), *range(31, 39), 61, 62, 63)

@@ -46,7 +46,7 @@ def _period(pack: Pack) -> Period:
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
-def test_a_quiet_period_is_clean_for_every_kind_of_unit_and_at_the_gate(pack: Pack) -> None:
+def test_a_quiet_period_is_clean_for_every_unit(pack: Pack) -> None:
     period = _period(pack)
     sent = []
     for number, unit in enumerate(_one_unit_of_each_slice(pack)):
@@ -58,7 +58,7 @@ def test_a_quiet_period_is_clean_for_every_kind_of_unit_and_at_the_gate(pack: Pa
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
-def test_every_relation_of_a_pack_is_used_by_some_unit_and_its_message_is_whole(pack: Pack) -> None:
+def test_every_relation_is_used_and_its_message_complete(pack: Pack) -> None:
     used = set()
     for unit in _one_unit_of_each_slice(pack):
         rules = compile_rules(pack, unit)
@@ -72,7 +72,7 @@ def test_every_relation_of_a_pack_is_used_by_some_unit_and_its_message_is_whole(
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda p: p.code)
-def test_every_rule_on_relations_that_a_pack_declares_has_one(pack: Pack) -> None:
+def test_every_declared_relation_rule_has_a_relation(pack: Pack) -> None:
     wanted = {rule.id for rule in pack.rules if rule.kind is RuleKind.RELATION}
     there = {r.rule for form in pack.forms for r in form.relations} | {r.rule for r in pack.regime.relations}
     assert wanted <= there

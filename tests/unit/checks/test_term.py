@@ -21,12 +21,12 @@ def said(past: History, changes: dict[str, Any] | None = None) -> list[tuple[str
     return [(f.rule, f.cells[0]) for f in found if f.cells]
 
 
-def test_the_year_to_date_goes_on_from_the_six_months_of_the_same_year() -> None:
+def test_the_year_to_date_includes_its_six_months() -> None:
     assert said(history(same_year={f"{FILES}/LKN": 5})) == [("V32", f"{FILES}/LKN")]
     assert said(history(same_year={f"{FILES}/LKN": 4})) == []
 
 
-def test_the_year_to_date_need_not_be_what_went_before_and_the_period_together() -> None:
+def test_year_to_date_need_not_be_a_sum() -> None:
     term = {f"{FILES}/TH": 40, f"{FILES}/LKN": 44, f"{FILES}/LKGD": 44}
     assert said(history(same_year={f"{FILES}/LKN": 30}), term) == []
 
@@ -41,14 +41,14 @@ def test_total_below_six_months_is_told_once() -> None:
     assert said(history(same_year=six_months, accumulated={f"{FILES}/TH": 7})) == [("V62", f"{FILES}/TH")]
 
 
-def test_the_opening_is_that_of_the_first_report_of_the_term() -> None:
+def test_the_term_opens_with_its_first_report() -> None:
     past = history(accumulated={"B04/SAUCAI/DK": 9}, previous={"B04/SAUCAI/CK": 3})
     assert said(past) == [("V31", "B04/SAUCAI/DK")]
     assert said(history(previous={"B04/SAUCAI/CK": 77})) == [], "the last closing is not the opening of the term"
 
 
 @pytest.mark.parametrize(("written", "told"), [(50, False), (60, False), (66, True)])
-def test_what_is_added_goes_at_the_pace_of_what_was_reported(written: int, told: bool) -> None:
+def test_the_terms_rest_follows_the_reported_pace(written: int, told: bool) -> None:
     past = replace(history(accumulated={"B04/B04.16a/TH": 50}), rest_of_term=Fraction(1, 10))
     changes = {f"B04/B04.16a/{c}": written for c in ("TH", "LKN", "LKGD")}
     assert said(past, changes) == ([("V62", "B04/B04.16a/TH")] if told else [])
@@ -61,13 +61,13 @@ def test_nothing_of_it_is_asked_of_a_year() -> None:
 
 
 @pytest.mark.parametrize(("written", "told"), [(1100, False), (1150, False), (1151, True), (1050, False), (1049, True)])
-def test_the_rest_may_be_half_off_the_usual_pace(written: int, told: bool) -> None:
+def test_the_rest_may_differ_by_half_the_pace(written: int, told: bool) -> None:
     past = replace(history(accumulated={"B04/B04.16a/TH": 1000}), rest_of_term=Fraction(1, 10))
     changes = {f"B04/B04.16a/{c}": written for c in ("TH", "LKN", "LKGD")}
     assert said(past, changes) == ([("V62", "B04/B04.16a/TH")] if told else [])
 
 
-def test_the_rest_of_the_term_is_told_in_figures_of_its_cell() -> None:
+def test_the_terms_rest_is_told_in_its_figures() -> None:
     past = replace(history(accumulated={"B04/B04.16a/TH": 50}), rest_of_term=Fraction(1, 10))
     book = workbook({f"B04/B04.16a/{c}": 66 for c in ("TH", "LKN", "LKGD")}, period=MID_TERM.code)
     (found,) = findings(book, period=MID_TERM, past=past, received_at=MID_TERM.unit.due_at)

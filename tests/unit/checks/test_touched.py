@@ -27,7 +27,7 @@ def test_a_rule_touches_the_cell_of_its_finding(case: Case, looked_at: Touched) 
     assert CellKey.parse(case.at) in looked_at[case.rule]
 
 
-def test_only_rules_about_a_workbook_as_a_whole_touch_no_cell(looked_at: Touched) -> None:
+def test_only_rules_about_whole_workbooks_touch_no_cell(looked_at: Touched) -> None:
     every = {rule.id for rule in PACK.rules if rule.at_submission}
     # V62: no mid-term, no end-term report here; V64, V65: no lists
     assert every - set(looked_at) == {"V04", "V05", "V42", "V43", "V62", "V64", "V65"}
@@ -35,12 +35,12 @@ def test_only_rules_about_a_workbook_as_a_whole_touch_no_cell(looked_at: Touched
     assert "V62" in touched(thanh_hoa())
 
 
-def test_the_register_of_inspections_touches_the_rows_it_fills() -> None:
+def test_the_inspection_register_touches_the_filled_rows() -> None:
     touched_rows = {key.row for key in touched(thanh_hoa())["V61"]}
     assert touched_rows == {"B09.03a", "B09.03b", "B09.03c", "B09.03d", "B09.03e"}
 
 
-def test_a_rule_about_figures_touches_no_text_and_the_other_way_round(looked_at: Touched) -> None:
+def test_rules_touch_either_figures_or_texts(looked_at: Touched) -> None:
     assert CellKey("PL01", "CT01", "TH") in looked_at["V02"]
     assert CellKey("PL01", "CT01", "GT") not in looked_at["V02"]
     assert CellKey("PL01", "CT01", "GT") in looked_at["V07"]

@@ -81,7 +81,7 @@ def _shown(code: str) -> dict[CellKey, float]:
 
 
 @pytest.mark.parametrize("code", PACKS)
-def test_every_kind_of_computed_cell_of_a_pack_tells_typed_over_from_not_recalculated(code: str) -> None:
+def test_typed_over_and_stale_formulas_are_told_apart(code: str) -> None:
     pack, unit, _, _ = _sent(code)
     specs = lay_out(pack, unit).specs
     kinds = {(k.form, k.column, specs[k].row.derive is None): (k, value) for k, value in _shown(code).items()}
@@ -96,7 +96,7 @@ def test_every_kind_of_computed_cell_of_a_pack_tells_typed_over_from_not_recalcu
     assert kinds or code in {"hai-phong-legal-aid", "hai-phong-anti-trafficking"}
 
 
-def test_the_formula_to_put_back_is_written_out_and_adds_what_the_form_adds() -> None:
+def test_the_formula_to_restore_is_written_out() -> None:
     key = CellKey.parse("B04/NGHIEN/CK")
     (finding,) = [f for f in _findings(DRUGS, {key: 99.0}, formulas=False) if f.cells[0] == str(key)]
     row = finding.a1[1:]
@@ -119,7 +119,7 @@ def _optional_row() -> tuple[CellKey, dict[CellKey, object]]:
 
 
 @pytest.mark.parametrize(("formulas", "words"), [(False, "đã bị gõ đè bằng 40,00"), (True, "chưa được tính lại")])
-def test_a_figure_in_a_computed_cell_whose_parts_are_blank_does_not_vanish(formulas: bool, words: str) -> None:
+def test_computed_figures_over_blank_parts_are_told(formulas: bool, words: str) -> None:
     key, blank = _optional_row()
     found = _findings(DRUGS, {**blank, key: 40.0}, formulas=formulas)
     (finding,) = [f for f in found if f.cells and f.cells[0] == str(key)]
@@ -129,7 +129,7 @@ def test_a_figure_in_a_computed_cell_whose_parts_are_blank_does_not_vanish(formu
     assert not [f for f in _findings(DRUGS, {**blank, key: 0.0}, formulas=False) if f.cells[:1] == (str(key),)]
 
 
-def test_a_figure_where_only_the_level_above_computes_does_not_vanish() -> None:
+def test_figures_computed_at_the_level_above_are_told() -> None:
     """No shipped form asks it of a unit; a pack may."""
     growth = {"code": "SS", "title": "Tăng, giảm (%)", "role": "ratio", "type": "ratio"}
     column = Column.model_validate({**growth, "derive": {"year_on_year": {"of": "TH"}}})
@@ -146,14 +146,14 @@ def test_a_figure_where_only_the_level_above_computes_does_not_vanish() -> None:
 
 
 @pytest.mark.parametrize(("text", "severity"), [("12 người", Severity.BLOCKS), ("đang chờ", Severity.EXPLAIN)])
-def test_a_text_typed_over_a_formula_does_not_vanish(text: str, severity: Severity) -> None:
+def test_a_text_typed_over_a_formula_is_told(text: str, severity: Severity) -> None:
     key = CellKey.parse("B04/NGHIEN/CK")
     (finding,) = [f for f in _findings(DRUGS, {key: text}, formulas=False) if f.cells[:1] == (str(key),)]
     assert finding.severity is severity and f"gõ đè bằng chữ «{text}»" in finding.message
     assert not [f for f in _findings(DRUGS, {key: "NP"}, formulas=False) if f.cells[:1] == (str(key),)]
 
 
-def test_the_file_itself_says_which_cells_hold_a_formula() -> None:
+def test_the_file_tells_which_cells_hold_formulas() -> None:
     """The stored value of a formula changed in the XML: nobody typed over it."""
     pack, unit, period, data = _sent(DRUGS)
     key = CellKey.parse("B04/NGHIEN/CK")

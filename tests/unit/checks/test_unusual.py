@@ -23,7 +23,7 @@ from builders.packs.checks import BLANK, NIL, Broken, clean_values, findings, hi
         ("B04/SUDUNG/DK", False),
     ],
 )
-def test_only_figures_of_the_period_are_held_against_last_year(cell: str, asked: bool) -> None:
+def test_only_period_figures_are_compared_with_last_year(cell: str, asked: bool) -> None:
     found = findings(workbook(), past=history(last_year={cell: 60}))
     assert [(f.rule, f.cells[0]) for f in found] == ([("V35", cell)] if asked else [])
 
@@ -61,7 +61,7 @@ GROUPS = ("NGHIEN", "SUDUNG", "DANGCAI", "THAYTHE")
         (["B04/NGHIEN/T1", "B04/NGHIEN/T2", "B04/NGHIEN/T3"], False),
     ],
 )
-def test_ten_equal_figures_of_events_are_a_copied_report(more: list[str], copied: bool) -> None:
+def test_ten_equal_event_figures_suggest_a_copy(more: list[str], copied: bool) -> None:
     values = clean_values()
     previous = {name: values.get(name, 0) for name in (*(f"{row}/TH" for row in MOVED), *more)}
     rules = [f.rule for f in findings(workbook(), past=history(previous=previous)) if f.rule == "V36"]
@@ -118,14 +118,14 @@ def test_a_new_recognition_needs_number_and_day(
     }
 
 
-def test_a_form_declared_nil_names_what_still_stands_in_it() -> None:
+def test_a_nil_form_names_its_remaining_figures() -> None:
     changes = {f"B09/B09.03d/{c}": 0 for c in ("TH", "LKN", "LKGD")} | {"B09/B09.03d/GT": "Không có cuộc nào"}
     assert findings(replace(workbook(changes), nil_forms={"B09": "Không phát sinh"})) == (), "zeros and a note"
     (found,) = findings(replace(workbook(changes | {"B09/B09.03d/KHN": 3}), nil_forms={"B09": "Không phát sinh"}))
     assert (found.rule, found.cells) == ("V03", ("B09/B09.03d/KHN",)) and "(1 ô: E" in found.message
 
 
-def test_a_stored_number_is_told_the_way_it_is_written_here() -> None:
+def test_a_stored_number_is_told_the_vietnamese_way() -> None:
     for raw, problem, shown in (("1.5", Problem.NOT_WHOLE, "1,5"), ("-1.5", Problem.NEGATIVE, "-1,5")):
         (found,) = (f for f in findings(workbook({"B04/B04.16a/TH": Broken(raw, problem)})) if f.rule == "V01")
         assert shown in found.message or found.actual == shown

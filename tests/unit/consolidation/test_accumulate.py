@@ -48,12 +48,12 @@ def value(found: UnitTerm, name: str) -> object:
 # which reports count -------------------------------------------------------------------------------------------------
 
 
-def test_a_complete_mid_term_is_two_years_and_a_half() -> None:
+def test_a_term_wants_its_years_and_last_half() -> None:
     assert [p.code for p in wanted(MID, CALENDAR)] == ["2026-Y", "2027-Y", "2028-H1"]
     assert [p.code for p in wanted(END, CALENDAR)] == ["2026-Y", "2027-Y", "2028-Y", "2029-Y", "2030-H1"]
 
 
-def test_flows_of_the_years_add_up_and_stocks_are_the_last_ones() -> None:
+def test_flows_add_up_and_stocks_are_the_latest() -> None:
     years = {"2026-Y": (30, 90), "2027-Y": (20, 80), "2028-H1": (7, 85)}
     found = added(*(sent(c, {"PL01/CT13/TH": flow, "PL01/CT01/TH": stock}) for c, (flow, stock) in years.items()))
     assert (value(found, "PL01/CT13/TH"), value(found, "PL01/CT01/TH")) == (57, 85)
@@ -61,29 +61,29 @@ def test_flows_of_the_years_add_up_and_stocks_are_the_last_ones() -> None:
     assert found.behind.missing == found.behind.instead == ()
 
 
-def test_the_six_month_report_inside_the_year_is_not_added_to_it() -> None:
+def test_the_year_already_contains_its_six_months() -> None:
     assert value(added(sent("2026-H1", {"PL01/CT13/TH": 12}), sent("2026-Y", {"PL01/CT13/TH": 30})), str(CASES)) == 30
 
 
-def test_without_the_annual_report_the_six_month_one_stands_in_and_it_is_said() -> None:
+def test_a_six_month_report_replaces_a_missing_year() -> None:
     found = added(sent("2026-H1", {"PL01/CT13/TH": 12}), sent("2028-H1", {"PL01/CT13/TH": 5}))
     assert value(found, "PL01/CT13/TH") == 17
     assert found.behind.instead == (("2026-Y", "2026-H1"),)
     assert found.behind.missing == ("2027-Y",)
 
 
-def test_a_correction_counts_once_and_in_place_of_what_it_corrects() -> None:
+def test_a_correction_counts_instead_of_its_original() -> None:
     wrong, right = sent("2026-Y", {"PL01/CT13/TH": 300}, 1), sent("2026-Y", {"PL01/CT13/TH": 30}, 2)
     assert value(added(wrong, right), "PL01/CT13/TH") == value(added(right, wrong), "PL01/CT13/TH") == 30
 
 
 @pytest.mark.parametrize("code", ["2028-MID", "2028-Y", "2029-H1"])
-def test_what_is_not_a_yearly_report_inside_the_term_does_not_count(code: str) -> None:
+def test_only_yearly_reports_inside_the_term_count(code: str) -> None:
     found = added(sent("2026-Y", {"PL01/CT13/TH": 30}), sent(code, {"PL01/CT13/TH": 500}))
     assert value(found, "PL01/CT13/TH") == 30
 
 
-def test_the_first_and_the_last_day_of_the_term_belong_to_it() -> None:
+def test_a_term_includes_its_first_and_last_day() -> None:
     first, last = PERIODS["2026-Y"], PERIODS["2028-H1"]
     exact = replace(MID, covers_from=first.covers_from, cutoff_on=last.cutoff_on)
     assert belongs(exact, first) and belongs(exact, last)
@@ -97,7 +97,7 @@ def test_a_rehearsal_does_not_count() -> None:
     assert value(added(sent("2026-Y", {"PL01/CT13/TH": 30}), rehearsal), "PL01/CT13/TH") == 30
 
 
-def test_the_mid_term_report_is_not_added_to_the_end_term() -> None:
+def test_the_end_term_ignores_the_mid_term_report() -> None:
     reports = [sent(c, {"PL01/CT13/TH": 1}) for c in ("2026-Y", "2027-Y", "2028-Y", "2029-Y", "2030-H1")]
     assert value(added(*reports, sent("2028-MID", {"PL01/CT13/TH": 100}), term=END), "PL01/CT13/TH") == 5
 
@@ -105,7 +105,7 @@ def test_the_mid_term_report_is_not_added_to_the_end_term() -> None:
 # how they count ------------------------------------------------------------------------------------------------------
 
 
-def test_a_ratio_follows_from_the_accumulated_parts_not_from_the_years_ratios() -> None:
+def test_a_ratio_follows_from_the_accumulated_parts() -> None:
     found = added(
         sent("2026-Y", {"PL01/CT10/TH": 1, "PL01/CT10/MS": 2}), sent("2027-Y", {"PL01/CT10/TH": 9, "PL01/CT10/MS": 90})
     )
@@ -113,14 +113,14 @@ def test_a_ratio_follows_from_the_accumulated_parts_not_from_the_years_ratios() 
     assert found.cells[key("PL01/CT10/TL")].way is TermAggregation.RATIO
 
 
-def test_this_years_cumulative_figure_over_the_plans_of_all_years_says_nothing() -> None:
+def test_a_cumulative_figure_over_plans_gives_no_ratio() -> None:
     figures = {"PL03/DA1.NSTW_DT/KH": 100, "PL03/DA1.NSTW_DT/LKN": 50}
     found = added(sent("2026-Y", figures), sent("2027-Y", figures))
     assert value(found, "PL03/DA1.NSTW_DT/KH") == 200
     assert key("PL03/DA1.NSTW_DT/TL") not in found.cells
 
 
-def test_movements_add_up_from_the_first_opening_to_the_last_closing() -> None:
+def test_movements_run_from_first_opening_to_last_closing() -> None:
     found = added(
         sent("2026-Y", {"B04/NGHIEN/DK": 10, "B04/NGHIEN/T1": 4, "B04/NGHIEN/G1": 1, "B04/NGHIEN/CK": 13}),
         sent("2027-Y", {"B04/NGHIEN/DK": 13, "B04/NGHIEN/T1": 2, "B04/NGHIEN/G1": 5, "B04/NGHIEN/CK": 10}),
@@ -128,7 +128,7 @@ def test_movements_add_up_from_the_first_opening_to_the_last_closing() -> None:
     assert [value(found, f"B04/NGHIEN/{c}") for c in ("DK", "T1", "G1", "CK")] == [10, 6, 6, 10]
 
 
-def test_without_the_first_year_nothing_is_said_of_the_opening() -> None:
+def test_the_opening_is_unknown_without_the_first_year() -> None:
     assert value(added(sent("2027-Y", {"B04/NGHIEN/DK": 13})), "B04/NGHIEN/DK") is None
 
 
@@ -162,7 +162,7 @@ def test_the_days_no_report_covers_are_counted() -> None:
     assert (found.days_covered + found.days_left, found.days_left) == (whole, 61), "15/6 to 14/8"
 
 
-def test_a_term_that_is_covered_has_no_days_left() -> None:
+def test_a_fully_covered_term_has_no_days_left() -> None:
     exact = replace(MID, cutoff_on=PERIODS["2028-H1"].cutoff_on)
     reports = [sent(c, {"PL01/CT13/TH": 1}) for c in ("2026-Y", "2027-Y", "2028-H1")]
     assert accumulate(PACK, exact, CALENDAR, UNIT.code, reports).behind.days_left == 0
@@ -174,7 +174,7 @@ def test_the_order_of_the_calendar_does_not_matter() -> None:
     assert accumulate(PACK, MID, tuple(reversed(CALENDAR)), UNIT.code, reports) == added(*reports)
 
 
-def test_a_yes_is_the_last_answer_and_its_nil_is_no_figure() -> None:
+def test_a_yes_is_the_latest_answer() -> None:
     free = key("PL01/CT08/TH")
     found = added(sent("2026-Y", {"PL01/CT08/TH": True}), sent("2027-Y", {"PL01/CT08/TH": False}))
     assert (found.cells[free].value, found.cells[free].way) == (False, TermAggregation.LATEST)
@@ -183,7 +183,7 @@ def test_a_yes_is_the_last_answer_and_its_nil_is_no_figure() -> None:
     assert (nothing.cells[key("PL01/CT01/TH")].value, nothing.cells[key("PL01/CT01/TH")].nil) == (0, True)
 
 
-def test_a_flow_of_yes_and_no_is_never_added_up() -> None:
+def test_yes_and_no_are_never_added_up() -> None:
     frame = PACK.form("PL01")
     rows = tuple(r.model_copy(update={"nature": Nature.FLOW}) if r.code == "CT08" else r for r in frame.tables[0].rows)
     flows = frame.with_tables((frame.tables[0].model_copy(update={"rows": rows}),))
@@ -192,19 +192,19 @@ def test_a_flow_of_yes_and_no_is_never_added_up() -> None:
     assert accumulate(other, MID, CALENDAR, UNIT.code, reports).cells[key("PL01/CT08/TH")].value is True
 
 
-def test_texts_and_rates_of_change_have_no_figure_of_the_term() -> None:
+def test_texts_and_rates_of_change_are_not_accumulated() -> None:
     said = {"PL01/CT13/GT": "Đã rà soát", "PL04/IV/ND": "Khó khăn", "PL01/CT06/TH": Decimal(5), "PL01/CT01/TH": 3}
     found = added(sent("2026-Y", said), sent("2027-Y", said))
     assert {str(name) for name in found.cells} == {"PL01/CT01/TH"}
 
 
-def test_a_blank_in_a_report_is_an_answer_that_is_missing() -> None:
+def test_a_blank_cell_is_a_missing_answer() -> None:
     found = added(sent("2026-Y", {"PL01/CT13/TH": 4}), sent("2027-Y", {"PL01/CT13/TH": None}))
     assert (found.cells[CASES].value, found.cells[CASES].unanswered) == (4, ("2027-Y",))
     assert [p.period for p in found.cells[CASES].parts] == ["2026-Y"]
 
 
-def test_a_ratio_over_nothing_is_nil_and_without_parts_is_absent() -> None:
+def test_zero_denominators_are_nil_and_missing_parts_absent() -> None:
     ratio = key("PL01/CT10/TL")
     nothing = added(sent("2026-Y", {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0})).cells[ratio]
     assert (nothing.value, nothing.nil) == (None, True)
@@ -236,9 +236,7 @@ def _by_hand(reports: list[tuple[str, int, int]]) -> int | None:
 
 @settings(max_examples=60, deadline=None)
 @given(_REPORTS, st.randoms(use_true_random=False))
-def test_any_order_gives_the_same_accumulation_and_it_is_the_one_by_hand(
-    reports: list[tuple[str, int, int]], chance: object
-) -> None:
+def test_any_order_accumulates_to_the_expected_sum(reports: list[tuple[str, int, int]], chance: object) -> None:
     shuffled = list(reports)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert added(*_of(shuffled)) == added(*_of(reports))
@@ -247,7 +245,7 @@ def test_any_order_gives_the_same_accumulation_and_it_is_the_one_by_hand(
 
 @settings(max_examples=40, deadline=None)
 @given(_REPORTS, st.sampled_from([2026, 2027]), st.integers(0, 10**9))
-def test_a_six_month_report_beside_the_annual_one_changes_nothing(
+def test_six_months_change_nothing_beside_the_annual_report(
     reports: list[tuple[str, int, int]], year: int, flow: int
 ) -> None:
     with_year = [*reports, (f"{year}-Y", 77, 600)]
@@ -256,9 +254,7 @@ def test_a_six_month_report_beside_the_annual_one_changes_nothing(
 
 @settings(max_examples=40, deadline=None)
 @given(_REPORTS, st.sampled_from([2026, 2027]))
-def test_dropping_the_annual_report_falls_back_to_the_six_month_one_and_says_so(
-    reports: list[tuple[str, int, int]], year: int
-) -> None:
+def test_dropping_the_annual_report_uses_six_months_openly(reports: list[tuple[str, int, int]], year: int) -> None:
     others = [r for r in reports if not r[0].startswith(str(year))]
     half, whole = (f"{year}-H1", 12, 600), (f"{year}-Y", 30, 700)
     both, dropped = added(*_of([*others, half, whole])), added(*_of([*others, half]))
@@ -269,7 +265,7 @@ def test_dropping_the_annual_report_falls_back_to_the_six_month_one_and_says_so(
 # the province --------------------------------------------------------------------------------------------------------
 
 
-def test_the_province_adds_every_unit_once_a_year_and_names_who_is_missing() -> None:
+def test_the_province_adds_each_unit_once_a_year() -> None:
     whole = thanh_hoa()
     units = [u for u in whole.units if u.code in {"14797", "14758"}]
     view = replace(whole, units=tuple(units), _by_code={}, _views={}).for_period(MID)

@@ -37,7 +37,7 @@ def test_nothing_differs_between_a_report_and_itself() -> None:
     assert (found.changes, found.causes, found.texts, found.resent) == ((), (), (), ())
 
 
-def test_a_figure_a_unit_changed_is_told_with_every_cell_that_follows_from_it() -> None:
+def test_a_changed_figure_brings_its_derived_cells() -> None:
     others = [full_report(u, 7) for u in UNITS[1:]]
     found = compared([sent(1), *others], [sent(2, CT10_MS=9), *others])
     assert [str(c.key) for c in found.changes] == ["PL01/CT10/MS", "PL01/CT10/TL"]
@@ -51,7 +51,7 @@ def test_a_figure_a_unit_changed_is_told_with_every_cell_that_follows_from_it() 
         assert (cause.sheet, cause.a1) == ("PL01", "D6")
 
 
-def test_a_text_that_reads_differently_is_no_figure_and_an_explanation_is_no_text() -> None:
+def test_changed_texts_are_told_apart_from_figures() -> None:
     new = sent(2, CT26_GT="Đã rà soát")
     new.cells[key("PL04/IV/ND")] = accepted(UNITS[0], {"PL04/IV/ND": "Hết vướng mắc"}).cells[key("PL04/IV/ND")]
     found = compared([sent(1)], [new])
@@ -68,7 +68,7 @@ def test_units_words_come_from_answer_else_row() -> None:
     assert compared([old], [new], {(1, key("PL01/CT26/TH")): "của bản cũ"}).causes[0].explanation == "Đếm sót một lớp"
 
 
-def test_a_rate_of_change_that_comes_from_zero_is_known_on_both_sides() -> None:
+def test_rates_from_zero_are_flagged_on_both_sides() -> None:
     def at(previous: int, rate: Fraction | None) -> dict[Any, ProvinceValue]:
         of, growth = key("PL01/CT01/TH"), key("PL01/CT06/TH")
         all_units = Coverage(3, 3)
@@ -81,14 +81,14 @@ def test_a_rate_of_change_that_comes_from_zero_is_known_on_both_sides() -> None:
     assert (rate.old_from_zero, rate.new_from_zero) == (True, False)
 
 
-def test_declared_nil_and_nought_are_not_the_same_answer() -> None:
+def test_declared_nil_and_zero_are_different_answers() -> None:
     found = compared([sent(1, CT26_TH=0)], [sent(2, CT26_TH=NIL)])
     (change,) = found.changes
     assert (change.old.nil, change.new.nil) == (False, True)  # type: ignore[union-attr]
     assert (found.causes[0].old, found.causes[0].new) == ("0", "không phát sinh")
 
 
-def test_a_unit_that_had_sent_nothing_is_new_and_its_cells_are_the_causes() -> None:
+def test_a_new_units_cells_are_the_causes() -> None:
     found = compared([full_report(UNITS[1], 7)], [full_report(UNITS[1], 7), sent(5)])
     (resent,) = found.resent
     assert (resent.unit, resent.old_submission, resent.new_submission) == (UNITS[0].code, None, 5)
@@ -96,13 +96,13 @@ def test_a_unit_that_had_sent_nothing_is_new_and_its_cells_are_the_causes() -> N
     assert all(c.old == "" and c.old_submission is None for c in found.causes)
 
 
-def test_the_same_workbook_sent_again_changes_nothing_but_is_known_to_be_another() -> None:
+def test_a_workbook_sent_again_is_only_noted() -> None:
     found = compared([sent(1)], [sent(2)])
     assert (found.changes, found.causes, found.texts) == ((), (), ())
     assert [(r.old_submission, r.new_submission) for r in found.resent] == [(1, 2)]
 
 
-def test_a_class_that_moves_is_a_change_though_the_number_of_units_stays() -> None:
+def test_a_unit_that_changes_class_is_a_change() -> None:
     found = compared([sent(1, CT09_TH="Loại I")], [sent(2, CT09_TH="Không")])
     (change,) = found.changes
     assert str(change.key) == "PL01/CT09/TH"
@@ -129,7 +129,7 @@ def _values(**cells: Any) -> dict[Any, ProvinceValue]:
             key("PL03/DA1.NSTW_DT/TL"), None, True, Coverage(3, 3))}, False),
     ],
 )  # fmt: skip
-def test_a_share_is_withheld_where_there_is_a_plan(old: dict[Any, ProvinceValue], withheld: bool) -> None:
+def test_a_plan_without_a_share_means_withheld(old: dict[Any, ProvinceValue], withheld: bool) -> None:
     new = {**old, **_values(TL=Fraction(77))}
     (change,) = (c for c in differences(PACK, old, new, [], []).changes if c.key.column == "TL")
     assert (change.old_withheld, change.new_withheld) == (withheld, False)
@@ -140,7 +140,7 @@ def test_a_figure_without_a_share_is_never_withheld() -> None:
     assert (change.old_withheld, change.new_withheld) == (False, False)
 
 
-def test_a_rate_comes_from_zero_only_where_both_years_are_known() -> None:
+def test_a_rate_from_zero_needs_both_years() -> None:
     of, growth = key("PL01/CT01/TH"), key("PL01/CT06/TH")
 
     def at(now: int | None, previous: int | None, rate: int) -> dict[Any, ProvinceValue]:
@@ -154,7 +154,7 @@ def test_a_rate_comes_from_zero_only_where_both_years_are_known() -> None:
     assert alone.old_from_zero is False
 
 
-def test_a_report_that_counts_no_more_tells_its_old_place() -> None:
+def test_a_withdrawn_report_tells_its_old_place() -> None:
     found = compared([sent(1), full_report(UNITS[1], 7)], [full_report(UNITS[1], 7)])
     causes = {str(c.key): c for c in found.causes}
     gone = causes["PL01/CT10/MS"]

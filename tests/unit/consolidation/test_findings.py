@@ -58,7 +58,7 @@ def test_figures_and_subjects_read_the_vietnamese_way() -> None:
     assert plain_title("Thực hiện trong kỳ (tử số)") == "Thực hiện trong kỳ"
 
 
-def test_missing_and_excused_units_are_told_apart_with_counts() -> None:
+def test_missing_and_excused_units_are_counted_apart() -> None:
     (missing, excused) = of("V52", found([accepted(LEAD, {}), accepted(UNITS[0], {})], waived={UNITS[2].code}))
     assert (missing.subject, missing.severity) == ("Toàn tỉnh", Severity.EXPLAIN)
     assert missing.message.startswith(f"Còn 1 đơn vị chưa có báo cáo được chấp nhận: {UNITS[1].full_name}. ")
@@ -76,7 +76,7 @@ def test_blocking_findings_stand_before_all_others() -> None:
     assert [f.rule for f in findings[1:]] == sorted(f.rule for f in findings[1:]) and len(findings) > 2
 
 
-def test_a_share_of_all_units_is_told_until_everybody_answered() -> None:
+def test_an_incomplete_share_of_units_is_told() -> None:
     answers = [accepted(u, {"PL01/CT08/TH": True}) for u in UNITS]
     (share,) = of("V53", found(answers[:2]))
     assert (share.subject, share.expected, share.actual) == ("CT08 Đơn vị không ma túy", "3", "2")
@@ -84,7 +84,7 @@ def test_a_share_of_all_units_is_told_until_everybody_answered() -> None:
     assert of("V53", found(answers)) == []
 
 
-def test_a_class_nobody_answered_is_no_share_of_units() -> None:
+def test_an_unanswered_class_is_no_share_of_units() -> None:
     answers = [accepted(u, {"PL01/CT08/TH": True}) for u in UNITS]
     assert of("V53", found(answers)) == [], "nobody named a class, and that is no count of yes"
 
@@ -97,7 +97,7 @@ def test_a_class_nobody_answered_is_no_share_of_units() -> None:
         (EntryLevel.COMMUNE, "báo cáo dùng số tổng cấp xã", "Đã chọn nguồn (an@tinh.example): Đã đối chiếu"),
     ],
 )
-def test_two_figures_of_one_row_say_which_is_used(decided: EntryLevel | None, used: str, more: str) -> None:
+def test_conflicting_figures_tell_which_one_is_used(decided: EntryLevel | None, used: str, more: str) -> None:
     at = datetime(2026, 12, 20, tzinfo=UTC)
     sources = [SourceDecision(1, "PL01", "CT13", decided, "Đã đối chiếu", "an@tinh.example", at)] if decided else []
     sent = [accepted(UNITS[0], {"PL01/CT13/TH": 5}), accepted(LEAD, {"PL01/CT13/TH": 4})]
@@ -110,7 +110,7 @@ def test_two_figures_of_one_row_say_which_is_used(decided: EntryLevel | None, us
     ("now", "then", "told"),
     [(5, 9, True), (9, 9, False), (10, 9, False), (None, 9, False), (5, None, False)],
 )
-def test_only_a_fallen_total_of_the_term_is_told(now: int | None, then: int | None, told: bool) -> None:
+def test_only_a_fallen_term_total_is_told(now: int | None, then: int | None, told: bool) -> None:
     cell = "PL01/CT26/LKGD"
     before = earlier(*(accepted(u, {cell: then, "PL01/CT26/LKN": 99}) for u in UNITS))
     sent = [accepted(u, {cell: now, "PL01/CT26/LKN": 1}) for u in (*UNITS, LEAD)]
@@ -118,7 +118,7 @@ def test_only_a_fallen_total_of_the_term_is_told(now: int | None, then: int | No
     assert [f.subject for f in findings] == (["CT26 Lớp tập huấn - Lũy kế giai đoạn"] if told else [])
 
 
-def test_a_total_that_fell_everywhere_names_no_number_of_units() -> None:
+def test_a_fall_over_all_units_gives_no_count() -> None:
     cell = "PL01/CT26/LKGD"
     before = earlier(*(accepted(u, {cell: 9}) for u in EVERYBODY))
     (fell,) = of("V34", found([accepted(u, {cell: 5}) for u in EVERYBODY], just_before=before))
@@ -149,9 +149,7 @@ def test_a_total_that_fell_everywhere_names_no_number_of_units() -> None:
         ("=", 70_010, None),
     ],
 )
-def test_a_print_that_seems_to_contradict_the_verdict_is_told(
-    operator: str, numerator: int, verdict: str | None
-) -> None:
+def test_a_printed_figure_contradicting_the_verdict_is_told(operator: str, numerator: int, verdict: str | None) -> None:
     law = pack(EVERYBODY, [target(indicator="PL01/CT10", operator=operator, value=Decimal(70))])
     sent = [accepted(UNITS[0], {"PL01/CT10/TH": numerator, "PL01/CT10/MS": 100_000})]
     sent += [accepted(u, {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0}) for u in UNITS[1:]]
@@ -167,7 +165,7 @@ def test_a_target_without_figures_is_no_close_call() -> None:
 # -------------------------------------------------------------------------------- figures the findings are made about
 
 
-def test_a_total_is_nil_only_where_every_part_is() -> None:
+def test_a_total_is_nil_if_every_part_is() -> None:
     def closing(*figures: object) -> tuple[object, bool]:
         sent = [
             accepted(UNITS[0], dict(zip(("B04/NGHIEN/DK", "B04/NGHIEN/T1", "B04/NGHIEN/G1"), figures, strict=True)))
@@ -181,14 +179,14 @@ def test_a_total_is_nil_only_where_every_part_is() -> None:
     assert closing(None, None, None) == (None, False)
 
 
-def test_last_years_figure_stands_only_beside_what_was_known() -> None:
+def test_an_unknown_past_gives_no_previous_figure() -> None:
     before: Earlier = earlier(accepted(UNITS[0], {"PL01/CT01/TH": 4}))
     values = whole([accepted(UNITS[0], {"PL01/CT01/TH": 5})], year_ago=before).values
     assert values[key("PL01/CT01/TH")].previous == 4
     assert values[key("PL01/CT10/TH")].previous is None
 
 
-def test_texts_of_bodies_explain_in_the_order_of_units() -> None:
+def test_lead_bodies_explain_in_the_order_of_units() -> None:
     bodies = (lead_body("CAT"), lead_body("BAN"))
     law = pack((*UNITS, *bodies))
     sent = [accepted(UNITS[0], {"PL01/CT13/TH": 5, "PL01/CT13/GT": "của xã"})]
@@ -201,13 +199,13 @@ def test_texts_of_bodies_explain_in_the_order_of_units() -> None:
     ]
 
 
-def test_findings_stand_by_their_rule_whatever_was_found_first() -> None:
+def test_findings_are_sorted_by_rule() -> None:
     before = earlier(accepted(UNITS[0], {"PL01/CT26/LKGD": 9}))
     rules = [f.rule for f in found([accepted(UNITS[0], {"PL01/CT26/LKGD": 5})], just_before=before)]
     assert rules == ["V34", "V52", "V53"]
 
 
-def test_a_figure_of_one_level_alone_is_no_conflict() -> None:
+def test_a_single_levels_figure_is_no_conflict() -> None:
     for unit in (UNITS[0], LEAD):
         assert whole([accepted(unit, {"PL01/CT13/TH": 5})]).conflicts == ()
 
@@ -216,7 +214,7 @@ SILENT = (-1, -1)
 """Has not reported at all."""
 
 
-def test_a_plan_of_nothing_is_nil_and_a_share_has_its_units() -> None:
+def test_a_ratio_to_a_zero_plan_is_nil() -> None:
     def ratio(*plans: tuple[int | None, int | None]) -> tuple[object, bool, str]:
         cells = ("PL03/DA1.NSTW_DT/KH", "PL03/DA1.NSTW_DT/LKN")
         pairs = zip(UNITS, plans, strict=False)
@@ -230,7 +228,7 @@ def test_a_plan_of_nothing_is_nil_and_a_share_has_its_units() -> None:
     assert ratio((10, 5), (20, 1), SILENT) == (Fraction(20), False, "2/3"), "who has not reported may have a plan"
 
 
-def test_a_ratio_counts_the_units_with_both_its_sides() -> None:
+def test_a_ratio_counts_units_with_both_parts() -> None:
     sent = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": m}) for u, m in zip(UNITS, (4, None, 4), strict=True)]
     value = whole(sent, owing=UNITS).values[key("PL01/CT10/TL")]
     assert (value.value, value.coverage.counted, value.coverage.missing) == (Fraction(25), 2, (UNITS[1].code,))
@@ -238,7 +236,7 @@ def test_a_ratio_counts_the_units_with_both_its_sides() -> None:
     assert str(whole(sent, owing=UNITS).values[key("PL01/CT10/TL")].coverage) == "3/3"
 
 
-def test_a_figure_of_both_levels_is_no_declared_nil() -> None:
+def test_zero_from_both_levels_is_not_nil() -> None:
     sent = [accepted(u, {"PL01/CT26/TH": n}) for u, n in ((UNITS[0], 0), (LEAD, 0))]
     value = whole(sent).values[key("PL01/CT26/TH")]
     assert (value.value, value.nil) == (0, False)
@@ -246,12 +244,12 @@ def test_a_figure_of_both_levels_is_no_declared_nil() -> None:
     assert (nothing.value, nothing.nil) == (0, True)
 
 
-def test_texts_stand_in_the_order_of_units_not_of_words() -> None:
+def test_texts_stand_in_the_order_of_units() -> None:
     sent = [accepted(u, {"PL04/IV/ND": words}) for u, words in zip(EVERYBODY, "dcba", strict=True)]
     assert [text for _, text in whole(sent).texts[key("PL04/IV/ND")]] == ["a", "d", "c", "b"]
 
 
-def test_a_rate_and_a_withheld_share_are_no_declared_nil() -> None:
+def test_rates_and_withheld_shares_are_not_nil() -> None:
     before = earlier(*(accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS))
     rate = whole([accepted(u, {"PL01/CT01/TH": 5}) for u in UNITS], year_ago=before).values[key("PL01/CT06/TH")]
     assert (rate.value, rate.nil) == (Fraction(-50), False)

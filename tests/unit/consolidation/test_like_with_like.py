@@ -101,7 +101,7 @@ def share_of(year: Year, rows: list[tuple[str, str]]) -> tuple[int, int, int, in
 
 @settings(max_examples=150, deadline=None)
 @given(a_year(), a_year())
-def test_every_comparison_is_that_of_the_units_in_both(now: Year, then: Year) -> None:
+def test_comparisons_use_only_units_in_both_years(now: Year, then: Year) -> None:
     before = earlier(*reports(then))
     result = consolidate(PACK, period(), reports(now), EVERYBODY, year_ago=before, just_before=before)
     if not before.reports:
@@ -140,7 +140,7 @@ def _ratio_holds(result: Consolidation, now: Year, then: Year) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(a_year())
-def test_every_share_of_a_plan_is_that_of_the_units_with_both(year: Year) -> None:
+def test_plan_shares_use_only_units_with_both(year: Year) -> None:
     result = consolidate(PACK, period(), reports(year), EVERYBODY)
     cases = {
         key("PL01/CT26/TH"): [("LKN", "KHN")],
@@ -162,7 +162,7 @@ def report_of(*sent: AcceptedCells, year_ago: Any = None, targets: Any = ()) -> 
     return consolidate(pack(EVERYBODY, targets), period(), sent, EVERYBODY, year_ago=year_ago)
 
 
-def test_a_plan_of_a_few_units_is_not_the_provinces() -> None:
+def test_plans_of_few_units_give_no_share() -> None:
     sent = [accepted(u, {"PL01/CT26/TH": 10, "PL01/CT26/LKN": 10}) for u in UNITS]
     sent[0] = accepted(UNITS[0], {"PL01/CT26/KHN": 4, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 3})
     share = report_of(*sent).plan_shares[key("PL01/CT26/TH")]
@@ -173,7 +173,7 @@ def test_a_plan_of_a_few_units_is_not_the_provinces() -> None:
     assert result.plan_shares[key("PL01/CT26/TH")].percent == 75, "not 43 after 4"
 
 
-def test_the_communes_plans_never_stand_beside_the_police_s_result() -> None:
+def test_communes_plans_are_not_compared_with_police_results() -> None:
     sent = [accepted(u, {"PL01/CT13/KHN": 30, "PL01/CT13/TH": 20, "PL01/CT13/LKN": 25}) for u in UNITS]
     lead = accepted(LEAD, {"PL01/CT13/TH": 10, "PL01/CT13/LKN": 10})
     result = report_of(*sent, lead)
@@ -187,7 +187,7 @@ def test_the_communes_plans_never_stand_beside_the_police_s_result() -> None:
     assert alone.plan_shares[name].percent == Fraction(250, 3)
 
 
-def test_a_figure_of_the_police_is_not_held_against_a_sum_of_communes() -> None:
+def test_police_figures_are_not_compared_with_commune_sums() -> None:
     name = key("PL01/CT13/TH")
     then = earlier(*(accepted(u, {str(name): 20}) for u in UNITS))
     change = report_of(accepted(LEAD, {str(name): 10}), year_ago=then).last_year[name]
@@ -195,7 +195,7 @@ def test_a_figure_of_the_police_is_not_held_against_a_sum_of_communes() -> None:
     assert "cấp xã" in change.reason
 
 
-def test_growth_is_judged_on_the_units_of_both_years_or_not_at_all() -> None:
+def test_growth_is_judged_on_units_in_both_years() -> None:
     falls = [target(id="T1", indicator="PL01/CT06", name="Giảm", operator="<", value=0)]
     now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
     lacking = earlier(*(accepted(u, {"PL01/CT01/TH": 11}) for u in UNITS[:3]))
@@ -211,7 +211,7 @@ def test_growth_is_judged_on_the_units_of_both_years_or_not_at_all() -> None:
     assert whole.verdict is TargetVerdict.MET
 
 
-def test_who_is_left_out_and_who_is_gone_is_known_by_name() -> None:
+def test_left_out_and_vanished_units_are_named() -> None:
     now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS[1:]]
     then = earlier(*(accepted(u, {"PL01/CT01/TH": 11}) for u in UNITS[:4]), accepted("99999", {"PL01/CT01/TH": 5}))
     change = report_of(*now, year_ago=then).last_year[key("PL01/CT01/TH")]
@@ -220,7 +220,7 @@ def test_who_is_left_out_and_who_is_gone_is_known_by_name() -> None:
     assert (change.now, change.previous) == (30, 33)
 
 
-def test_a_split_unit_is_compared_as_the_whole_it_was() -> None:
+def test_split_units_are_compared_as_one_former_unit() -> None:
     now = [accepted(u, {"PL01/CT01/TH": n}) for n, u in enumerate(UNITS, 10)]
     parts = (UNITS[0].code, UNITS[1].code)
     then = earlier(*(accepted(u, {"PL01/CT01/TH": 30}) for u in (UNITS[0], *UNITS[2:])), groups=(parts,))
@@ -230,7 +230,7 @@ def test_a_split_unit_is_compared_as_the_whole_it_was() -> None:
     assert (half.now, half.previous, half.left_out) == (39, 90, parts)
 
 
-def test_a_ratio_of_two_rows_is_that_of_the_units_with_both() -> None:
+def test_a_ratio_of_rows_uses_units_with_both() -> None:
     of = Derive(ratio=Ratio(numerator=("X",), denominator=("Y",)))
     rows = [row(code, code, EntryLevel.COMMUNE, columns=("TH",), nature=Nature.FLOW) for code in ("X", "Y")]
     rate = row("R", "R", columns=("TH",), type=ValueType.RATIO, derive=of)
@@ -240,21 +240,21 @@ def test_a_ratio_of_two_rows_is_that_of_the_units_with_both() -> None:
     assert consolidate(law, period(), sent, UNITS).values[key("B01/R/TH")].value == 50
 
 
-def test_a_rate_of_growth_says_why_it_cannot_be_known() -> None:
+def test_an_incomparable_growth_rate_says_why() -> None:
     now = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
     then = earlier(*now, not_comparable={key("PL01/CT01/TH"): "Cách tính đã đổi"})
     result = report_of(*now, year_ago=then)
     assert {result.last_year[key(f"PL01/{row}/TH")].reason for row in ("CT01", "CT06")} == {"Cách tính đã đổi"}
 
 
-def test_without_a_plan_nobody_is_counted_and_nothing_is_said() -> None:
+def test_without_a_plan_no_unit_is_counted() -> None:
     share = report_of(*(accepted(u, {"PL01/CT26/TH": 1, "PL01/CT26/LKN": 1}) for u in UNITS)).plan_shares
     found = share[key("PL01/CT26/TH")]
     assert (found.result, found.plan, found.counted, found.expected, found.reason) == (None, None, 0, 5, "")
 
 
 @pytest.mark.parametrize("now", [0, 5])
-def test_from_zero_there_is_a_difference_and_no_rate(now: int) -> None:
+def test_growth_from_zero_has_difference_but_no_rate(now: int) -> None:
     then = earlier(*(accepted(u, {"PL01/CT01/TH": 0}) for u in UNITS))
     result = report_of(*(accepted(u, {"PL01/CT01/TH": now}) for u in UNITS), year_ago=then)
     change = result.last_year[key("PL01/CT01/TH")]

@@ -49,7 +49,7 @@ def test_the_same_cases_in_another_order_change_nothing() -> None:
     assert told(sent(FIRST, SECOND), sent(SECOND, FIRST)) == []
 
 
-def test_a_case_is_added_taken_away_or_told_otherwise() -> None:
+def test_added_removed_and_changed_cases_are_told() -> None:
     assert told(None, sent(FIRST)) == [("", SAID)]
     assert told(sent(FIRST), None) == [(SAID, "")]
     assert told(sent(FIRST, SECOND), sent({**FIRST, "SN": 41}, SECOND)) == [(SAID, SAID.replace("40", "41"))]
@@ -62,7 +62,7 @@ def test_a_case_that_stands_twice_is_two_cases() -> None:
     assert told(sent(FIRST, FIRST), sent(FIRST, FIRST)) == []
 
 
-def test_without_a_key_a_case_is_known_by_its_place() -> None:
+def test_without_a_key_position_identifies_a_case() -> None:
     changes = told(sent(FIRST, SECOND), sent(SECOND, FIRST), keyless())
     assert [("01/KH" in old, "02/KH" in new) for old, new in changes] == [(True, True), (False, False)]
 

@@ -46,7 +46,7 @@ def test_counts_of_communes_and_lead_body_add_up():
     assert (value.value, value.communes, value.provincial) == (115, 15, 100)
 
 
-def test_money_stays_whole_dong_beyond_what_a_float_can_hold():
+def test_money_is_exact_beyond_what_floats_hold():
     value = figures("PL03/DA4.NSDP_SN/KH", 9_007_199_254_740_993, 1, 1)
     assert value.value == 9_007_199_254_740_995
 
@@ -56,17 +56,17 @@ def test_areas_add_up_exactly_where_floats_do_not():
     assert value.value == Decimal("0.3001")
 
 
-def test_a_declared_nil_counts_zero_and_is_an_answer():
+def test_a_declared_nil_is_an_answer_of_zero():
     value = figures("PL01/CT01/TH", 4, NIL, 6)
     assert (value.value, value.nil, value.coverage) == (10, False, Coverage(3, 3))
 
 
-def test_a_cell_that_everybody_declared_nil_is_zero_and_nil():
+def test_a_cell_all_units_declare_nil_stays_nil():
     value = figures("PL01/CT01/TH", NIL, NIL, NIL)
     assert (value.value, value.nil) == (0, True)
 
 
-def test_a_cell_that_nobody_answered_has_no_value_and_is_not_nil():
+def test_an_unanswered_cell_is_neither_value_nor_nil():
     value = figures("PL01/CT01/TH")
     assert (value.value, value.nil, value.coverage) == (None, False, Coverage(0, 3, tuple(u.code for u in UNITS)))
 
@@ -82,23 +82,23 @@ def test_missing_units_are_named_and_never_imputed():
     assert UNITS[2].full_name in missing.message
 
 
-def test_a_required_cell_left_blank_by_a_unit_that_reported_is_missing_from_the_coverage():
+def test_a_blank_required_cell_lowers_the_coverage():
     value = figures("PL01/CT01/TH", 4, None, 6)
     assert value.coverage == Coverage(2, 3, (UNITS[1].code,))
 
 
-def test_an_optional_cell_left_blank_by_a_unit_that_reported_is_not_owed():
+def test_a_blank_optional_cell_is_not_owed():
     value = figures("PL03/DA4.NSDP_SN/KH", 4, None)
     # The third commune has not reported, the lead body neither: they might still fill it in.
     assert value.coverage == Coverage(1, 3, (UNITS[2].code, LEAD.code))
 
 
-def test_a_cell_of_the_lead_body_is_owed_by_the_lead_body_alone():
+def test_only_the_lead_body_owes_its_cells():
     value = figures("PL01/CT14/TH", extra=(accepted(LEAD, {"PL01/CT14/TH": 9}),))
     assert (value.value, value.coverage) == (9, Coverage(1, 1))
 
 
-def test_a_waived_unit_owes_nothing_but_is_counted_when_it_reports():
+def test_a_waived_units_report_still_counts():
     sent = [accepted(UNITS[0], {"PL01/CT01/TH": 1}), accepted(UNITS[1], {"PL01/CT01/TH": 2})]
     result = consolidate(PACK, period(), sent, (*UNITS, LEAD), waived=[UNITS[1].code, UNITS[2].code, LEAD.code])
     assert result.values[key("PL01/CT01/TH")].value == 3
@@ -108,7 +108,7 @@ def test_a_waived_unit_owes_nothing_but_is_counted_when_it_reports():
     assert result.missing == ()
 
 
-def test_a_report_of_a_unit_that_owes_none_is_not_added_and_blocks_the_report():
+def test_a_report_nobody_owes_blocks_the_report():
     stranger = accepted(UNITS[2], {"PL01/CT01/TH": 50})
     result = consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT01/TH": 1}), stranger], UNITS[:2])
     assert result.values[key("PL01/CT01/TH")].value == 1
@@ -116,18 +116,18 @@ def test_a_report_of_a_unit_that_owes_none_is_not_added_and_blocks_the_report():
     assert UNITS[2].code in result.findings[0].message
 
 
-def test_two_accepted_reports_of_one_unit_are_our_own_failure():
+def test_two_reports_of_one_unit_raise_an_error():
     twice = [accepted(UNITS[0], {"PL01/CT01/TH": 1}, number=1), accepted(UNITS[0], {"PL01/CT01/TH": 2}, number=2)]
     with pytest.raises(ConsolidationError, match=f"{UNITS[0].code}.*hai báo cáo"):
         consolidate(PACK, period(), twice, UNITS)
 
 
-def test_a_float_among_the_figures_is_refused_with_the_submission_and_the_cell():
+def test_a_float_figure_is_refused_with_its_place():
     with pytest.raises(ConsolidationError, match=r"báo cáo 77 .*PL01/CT01/TH.*2.5"):
         consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT01/TH": 2.5}, number=77)], UNITS)
 
 
-def test_an_unreadable_cell_in_an_accepted_report_is_refused():
+def test_an_unreadable_accepted_cell_is_refused():
     name = key("PL01/CT01/TH")
     sent = accepted(UNITS[0], {})
     sent.cells[name] = Cell(name, Answer.INVALID, None, "PL01", "D9", raw="#REF!")
@@ -135,7 +135,7 @@ def test_an_unreadable_cell_in_an_accepted_report_is_refused():
         consolidate(PACK, period(), [sent], UNITS)
 
 
-def test_the_answer_yes_is_counted_over_all_valid_units_not_over_those_received():
+def test_yes_answers_are_counted_over_all_units():
     result = consolidate(PACK, period(), [accepted(UNITS[0], {"PL01/CT08/TH": True})], (*UNITS, LEAD))
     value = result.values[key("PL01/CT08/TH")]
     assert (value.value, value.coverage) == (1, Coverage(1, 3, (UNITS[1].code, UNITS[2].code)))
@@ -144,13 +144,13 @@ def test_the_answer_yes_is_counted_over_all_valid_units_not_over_those_received(
     assert any(f.rule == "V53" and f.expected == "3" and f.actual == "1" for f in result.findings)
 
 
-def test_units_are_counted_per_class_in_the_order_of_the_form():
+def test_classes_are_counted_in_the_forms_order():
     value = figures("PL01/CT09/TH", "Loại I", "Không", "Loại I")
     assert value.classes == (("Không", 1), ("Loại III", 0), ("Loại II", 0), ("Loại I", 2), ("Chưa có số liệu", 0))
     assert value.value == 3
 
 
-def test_the_provincial_figure_goes_over_the_sum_and_the_difference_must_be_explained():
+def test_the_provincial_figure_overrides_the_sum_with_explanation():
     sent = [accepted(UNITS[0], {"PL01/CT13/TH": 5}), accepted(UNITS[1], {"PL01/CT13/TH": 6})]
     told = accepted(LEAD, {"PL01/CT13/TH": 10, "PL01/CT13/GT": "Một vụ phối hợp"})
     result = consolidate(PACK, period(), [*sent, told], (*UNITS, LEAD))
@@ -162,12 +162,12 @@ def test_the_provincial_figure_goes_over_the_sum_and_the_difference_must_be_expl
 
 
 @pytest.mark.parametrize("provincial", [None, NIL])
-def test_the_sum_stands_where_there_is_no_provincial_figure(provincial):
+def test_the_sum_stands_without_a_provincial_figure(provincial):
     value = figures("PL01/CT13/TH", 5, 6, extra=(accepted(LEAD, {"PL01/CT13/TH": provincial}),))
     assert value.value == 11
 
 
-def test_all_figures_of_one_row_that_differ_are_one_finding():
+def test_conflicting_figures_of_a_row_are_one_finding():
     both = {"PL01/CT13/TH": 5, "PL01/CT13/LKN": 8}
     sent = [accepted(UNITS[0], both), accepted(LEAD, {"PL01/CT13/TH": 4, "PL01/CT13/LKN": 7})]
     result = consolidate(PACK, period(), sent, (*UNITS, LEAD))
@@ -181,19 +181,19 @@ def test_equal_figures_of_both_levels_need_no_explanation():
     assert not [f for f in result.findings if f.rule == "V55"]
 
 
-def test_a_ratio_is_the_ratio_of_the_sums_not_the_mean_of_the_ratios():
+def test_a_ratio_divides_sums_instead_of_averaging():
     # 1/1 and 1/99: the mean of the ratios is 50.5 %, the truth is 2 %.
     sent = [accepted(u, {"PL01/CT10/TH": 1, "PL01/CT10/MS": m}) for u, m in zip(UNITS, (1, 99), strict=False)]
     assert consolidate(PACK, period(), sent, UNITS).values[key("PL01/CT10/TL")].value == Fraction(2)
 
 
-def test_a_ratio_over_nothing_is_nil_not_zero_and_not_hundred():
+def test_a_ratio_over_nothing_is_nil():
     sent = [accepted(UNITS[0], {"PL01/CT10/TH": 0, "PL01/CT10/MS": 0})]
     value = consolidate(PACK, period(), sent, UNITS).values[key("PL01/CT10/TL")]
     assert (value.value, value.nil) == (None, True)
 
 
-def test_totals_of_rows_and_their_ratio_follow_from_the_province_figures():
+def test_row_totals_follow_from_the_province_figures():
     sent = [
         accepted(UNITS[0], {"PL03/DA4.NSDP_SN/KH": 300, "PL03/DA4.NSDP_SN/LKN": 100}),
         accepted(LEAD, {"PL03/DA1.NSTW_DT/KH": 100, "PL03/DA1.NSTW_DT/LKN": 100, "PL03/DA4.NSDP_SN/KH": 200}),
@@ -207,12 +207,12 @@ def test_totals_of_rows_and_their_ratio_follow_from_the_province_figures():
     assert values[key("PL03/TONG/KH")].coverage == Coverage(2, 4, (UNITS[1].code, UNITS[2].code))
 
 
-def test_the_closing_figure_is_recomputed_from_the_province_figures():
+def test_closing_figures_are_recomputed_from_province_figures():
     sent = [accepted(u, {"B04/NGHIEN/DK": 10, "B04/NGHIEN/T1": 3, "B04/NGHIEN/G1": 1}) for u in UNITS]
     assert consolidate(PACK, period(), sent, UNITS).values[key("B04/NGHIEN/CK")].value == 36
 
 
-def test_the_change_against_last_year_is_exact_and_needs_last_year():
+def test_the_rate_of_change_needs_last_year():
     sent = [accepted(u, {"PL01/CT01/TH": 33}) for u in UNITS]
     before = everybody_reported(UNITS, {key("PL01/CT01/TH"): 100})
     change = key("PL01/CT06/TH")
@@ -225,7 +225,7 @@ def test_the_change_against_last_year_is_exact_and_needs_last_year():
     assert (from_zero.from_zero, from_zero.percent, from_zero.difference) == (True, None, 99)
 
 
-def test_an_actual_figure_is_compared_with_its_plan_and_its_past():
+def test_a_figure_is_compared_with_plan_and_past():
     sent = [accepted(UNITS[0], {"PL01/CT26/KHN": 8, "PL01/CT26/TH": 3, "PL01/CT26/LKN": 5})]
     name = key("PL01/CT26/TH")
     year_ago, just_before = (earlier(accepted(UNITS[0], {str(name): figure})) for figure in (4, 2))
@@ -236,7 +236,7 @@ def test_an_actual_figure_is_compared_with_its_plan_and_its_past():
     assert result.last_report[name].previous == 2
 
 
-def test_a_cumulative_figure_of_the_term_that_fell_is_named_with_its_likely_cause():
+def test_a_fallen_cumulative_figure_names_its_cause():
     name = key("PL01/CT26/LKGD")
     sent = [accepted(UNITS[0], {str(name): 5})]
     before = [accepted(UNITS[0], {str(name): 9}), accepted(UNITS[1], {str(name): 4})]
@@ -246,7 +246,7 @@ def test_a_cumulative_figure_of_the_term_that_fell_is_named_with_its_likely_caus
     assert "của 1 đơn vị có số liệu ở cả hai báo cáo" in finding.message
 
 
-def test_texts_are_gathered_provincial_bodies_first_then_by_code():
+def test_texts_of_provincial_bodies_come_first():
     sent = [accepted(u, {"PL04/IV/ND": f"Khó khăn {u.code}"}) for u in reversed(UNITS)]
     sent.append(accepted(LEAD, {"PL04/IV/ND": "Khó khăn chung"}))
     texts = consolidate(PACK, period(), sent, (*UNITS, LEAD)).texts[key("PL04/IV/ND")]
@@ -268,7 +268,7 @@ area = st.decimals(min_value=0, max_value=10**6, places=3)
 
 
 @given(sent=st.lists(st.tuples(whole, area, st.booleans()), min_size=1, max_size=12), data=st.data())
-def test_any_order_of_the_units_gives_the_same_result(sent, data):
+def test_the_order_of_units_changes_nothing(sent, data):
     reports = [
         accepted(u, {"PL01/CT01/TH": n, "PL01/CT12/TH": a, "PL01/CT12/MS": a + 1, "PL01/CT08/TH": yes})
         for u, (n, a, yes) in zip(MANY, sent, strict=False)
@@ -283,7 +283,7 @@ def test_any_order_of_the_units_gives_the_same_result(sent, data):
 
 
 @given(seeds=st.lists(st.integers(min_value=1, max_value=500), min_size=2, max_size=12))
-def test_one_more_unit_changes_every_sum_by_exactly_its_own_cells(seeds):
+def test_one_more_unit_adds_exactly_its_cells(seeds):
     reports = [full_report(u, seed) for u, seed in zip(MANY, seeds, strict=False)]
     last = reports[-1]
     fewer, more = (consolidate(BIG, period(), some, (*MANY, LEAD)) for some in (reports[:-1], reports))
@@ -292,14 +292,14 @@ def test_one_more_unit_changes_every_sum_by_exactly_its_own_cells(seeds):
         assert more.values[key(name)].value - fewer.values[key(name)].value == last.cells[own].value
 
 
-def test_a_plan_left_blank_is_not_owed_by_the_unit_that_reported():
+def test_a_blank_plan_is_not_owed():
     sent = [accepted(UNITS[0], {"PL01/CT26/KHN": 4, "PL01/CT26/TH": 1}), accepted(UNITS[1], {"PL01/CT26/TH": 1})]
     values = consolidate(PACK, period(), sent, UNITS).values
     assert values[key("PL01/CT26/KHN")].coverage == Coverage(1, 2, (UNITS[2].code,))
     assert values[key("PL01/CT26/TH")].coverage == Coverage(2, 3, (UNITS[2].code,))
 
 
-def test_behind_a_total_stands_everybody_behind_any_of_its_parts():
+def test_a_total_covers_units_behind_any_part():
     sent = [accepted(UNITS[0], {"PL03/DA1.NSTW_DT/KH": 5}), accepted(UNITS[1], {"PL03/DA4.NSDP_SN/KH": 7})]
     values = consolidate(PACK, period(), sent, UNITS).values
     assert values[key("PL03/TONG/KH")].coverage == Coverage(2, 3, (UNITS[2].code,))
@@ -322,7 +322,7 @@ def counted_by(counted, sent, *, waived=()):
 ANSWERS = [(UNITS[0], True, "A"), (UNITS[1], NIL, NIL), (LEAD, True, "B")]
 
 
-def test_everybody_who_is_asked_is_counted_and_the_parts_add_up():
+def test_class_counts_add_up_to_all_units():
     result, yes, classes = counted_by((), ANSWERS, waived=[UNITS[2].code])
     assert (yes.value, yes.communes, yes.provincial) == (2, 1, 1)
     assert yes.classes == (
@@ -337,7 +337,7 @@ def test_everybody_who_is_asked_is_counted_and_the_parts_add_up():
     assert result.share_of_units(yes.key) == Fraction(200, 4)
 
 
-def test_a_body_that_only_confirms_what_communes_say_is_not_counted():
+def test_a_body_confirming_communes_is_not_counted():
     result, yes, classes = counted_by((X,), ANSWERS)
     assert (yes.value, yes.communes, yes.provincial) == (1, 1, None)
     assert classes.classes[:2] == (("A", 1), ("B", 0))

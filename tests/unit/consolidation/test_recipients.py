@@ -23,7 +23,7 @@ def test_the_recipients_of_the_regime_raise_nothing():
     assert found() == []
 
 
-def test_a_ministry_this_kind_of_report_does_not_go_to_must_be_explained():
+def test_a_ministry_of_other_reports_must_be_explained():
     assert found("a", "b", "c") == [("Bộ c", "explain")]
 
 

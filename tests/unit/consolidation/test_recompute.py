@@ -84,7 +84,7 @@ def test_the_database_adds_up_to_the_same_figures(store: Store) -> None:
     assert found(store, kept(store)) == []
 
 
-def test_declared_nil_and_missing_units_add_nothing_in_the_database_either(store: Store) -> None:
+def test_nil_and_missing_units_recompute_as_nothing(store: Store) -> None:
     some = [sent_by(UNITS[0], {"PL01/CT01/TH": 5}), sent_by(UNITS[1], {"PL01/CT01/TH": NIL, "PL01/CT08/TH": True})]
     assert found(store, kept(store, some)) == []
 
@@ -94,7 +94,7 @@ def test_a_yes_of_a_provincial_body_counts_nowhere(store: Store) -> None:
     assert found(store, kept(store, some)) == []
 
 
-def test_a_total_that_is_not_the_sum_is_found_and_blocks(store: Store) -> None:
+def test_a_total_unlike_its_sum_is_found(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:
         conn.execute(update(report_value).where(at(report_id, "CT01", "TH")).values(value="9999"))
@@ -103,14 +103,14 @@ def test_a_total_that_is_not_the_sum_is_found_and_blocks(store: Store) -> None:
     assert (rule, subject, int(float(actual)), int(float(expected))) == ("V52", "PL01/CT01/TH", 9999, right)
 
 
-def test_a_wrong_part_of_a_figure_of_two_levels_is_found(store: Store) -> None:
+def test_a_wrong_sum_of_communes_is_found(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:
         conn.execute(update(report_value).where(at(report_id, "CT13", "TH")).values(communes="1"))
     assert [f[:2] for f in found(store, report_id)] == [("V52", "PL01/CT13/TH")]
 
 
-def test_an_area_that_is_off_by_a_ten_thousandth_is_found(store: Store) -> None:
+def test_areas_off_by_a_ten_thousandth_are_found(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:
         right = reports.values(conn, report_id)[next(k for k in PACK.cells if str(k) == "PL01/CT12/TH")].value
@@ -119,13 +119,13 @@ def test_an_area_that_is_off_by_a_ten_thousandth_is_found(store: Store) -> None:
     assert [f[:2] for f in found(store, report_id)] == [("V52", "PL01/CT12/TH")]
 
 
-def test_a_report_that_was_named_as_input_but_not_added_is_found(store: Store) -> None:
+def test_an_input_report_not_added_is_found(store: Store) -> None:
     forgotten = SENT[1]
     names = {str(k) for k, c in forgotten.cells.items() if type(c.value) is int and c.value and k.column != "CK"}
     assert {f[1] for f in found(store, kept(store, SENT, [SENT[0], *SENT[2:]])) if f[0] == "V52"} >= names
 
 
-def test_a_yes_count_that_counts_anything_else_is_found(store: Store) -> None:
+def test_a_wrong_yes_count_is_found(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:
         conn.execute(update(report_value).where(at(report_id, "CT08", "TH")).values(value="4"))
@@ -133,7 +133,7 @@ def test_a_yes_count_that_counts_anything_else_is_found(store: Store) -> None:
     assert found(store, report_id) == [("V53", "PL01/CT08/TH", "4", str(yes))]
 
 
-def test_a_provincial_body_taken_for_a_commune_is_found(store: Store) -> None:
+def test_a_body_taken_for_a_commune_is_found(store: Store) -> None:
     report_id = kept(store)
     with store.begin() as conn:
         conn.execute(update(obligation).where(obligation.c.unit == LEAD.code).values(is_lead_body=False))

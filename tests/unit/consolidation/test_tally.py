@@ -23,16 +23,14 @@ TH = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
         (ValueType.TEXT, RollUp.LIST, CellKind.TEXT),
     ],
 )
-def test_a_cell_is_gathered_by_its_type_and_then_by_its_roll_up(
-    type: ValueType, roll_up: RollUp, kind: CellKind
-) -> None:
+def test_type_and_roll_up_decide_how_cells_gather(type: ValueType, roll_up: RollUp, kind: CellKind) -> None:
     options = ("Tốt", "Kém") if type is ValueType.CHOICE else ()
     asked = row("X", "X", EntryLevel.COMMUNE, columns=("TH",), type=type, roll_up=roll_up, options=options)
     assert kind_of(Table(code="A", columns=(TH,), rows=(asked,)), asked, TH) is kind
 
 
 @pytest.mark.parametrize("role", list(ColumnRole))
-def test_plans_and_notes_of_a_required_row_may_stay_blank_and_nothing_else(role: ColumnRole) -> None:
+def test_only_plans_and_notes_may_stay_blank(role: ColumnRole) -> None:
     blank = {ColumnRole.PLAN_YEAR, ColumnRole.PLAN_TERM, ColumnRole.EXPLANATION, ColumnRole.NOTE}
     column = Column(code="C", title="C", role=role)
     asked = row("X", "X", EntryLevel.COMMUNE, columns=("C",))
@@ -40,7 +38,7 @@ def test_plans_and_notes_of_a_required_row_may_stay_blank_and_nothing_else(role:
     assert is_optional(asked.model_copy(update={"required": False}), column)
 
 
-def test_an_answer_that_is_not_counted_is_kept_as_the_form_prints_it() -> None:
+def test_listed_answers_are_kept_as_printed() -> None:
     asked = row("X", "X", EntryLevel.COMMUNE, columns=("TH",), type=ValueType.BOOL, roll_up=RollUp.LIST)
     units = communes(2)
     law = pack(units, forms=[form("B01", "Thử", Table(code="A", columns=(TH,), rows=(asked,)))])

@@ -51,7 +51,7 @@ def test_seventy_percent_is_judged_by_the_exact_operator(operator, numerator, me
     assert result.verdict is (MET if met else NOT_MET)
 
 
-def test_a_figure_printed_as_the_target_but_below_it_fails_and_is_pointed_out():
+def test_a_figure_rounded_up_to_target_fails_openly():
     # 69.998 % is printed 70,00 %.
     result, whole = verdict(ratio(69_998, 100_000), indicator="PL01/CT10", operator=">=", value=Decimal(70))
     assert result.verdict is NOT_MET
@@ -59,7 +59,7 @@ def test_a_figure_printed_as_the_target_but_below_it_fails_and_is_pointed_out():
     assert finding.actual == "70,00"
 
 
-def test_exactly_seventy_percent_fails_more_than_seventy_and_is_pointed_out():
+def test_exactly_seventy_percent_fails_more_than_seventy():
     result, whole = verdict(ratio(7, 10), indicator="PL01/CT10", operator=">", value=Decimal(70))
     assert (result.actual, result.verdict) == (Fraction(70), NOT_MET)
     assert [f.rule for f in whole.findings if f.rule == "V56"] == ["V56"]
@@ -71,13 +71,13 @@ def test_half_of_all_units_meets_at_least_half():
     assert (result.actual, result.verdict, result.reason) == (Fraction(50), MET, "")
 
 
-def test_units_that_did_not_report_stay_in_the_denominator():
+def test_silent_units_stay_in_the_denominator():
     result, _ = verdict([accepted(UNITS[0], {"PL01/CT08/TH": True})])
     assert result.actual == Fraction(50)
     assert "1 đơn vị chưa có số liệu" in result.reason
 
 
-def test_a_target_of_a_later_year_says_how_long_there_is():
+def test_a_target_of_later_years_stays_open():
     sent = [accepted(u, {"PL01/CT08/TH": False}) for u in UNITS]
     result, _ = verdict(sent, by_year=2030)
     assert (result.verdict, result.distance) == (STILL_OPEN, Fraction(50))
@@ -96,7 +96,7 @@ def test_a_target_of_a_later_year_says_how_long_there_is():
         (49_998, "Cách mức yêu cầu dưới 0,01"),
     ],
 )
-def test_the_distance_is_told_between_the_figures_as_printed(numerator, told):
+def test_the_distance_is_between_printed_figures(numerator, told):
     wanted = {"indicator": "PL01/CT10", "by_year": 2030}
     result, _ = verdict(ratio(numerator, 100_000), **wanted)
     assert result.verdict is STILL_OPEN
@@ -112,7 +112,7 @@ def test_later_target_waits_at_mid_term():
     assert judged.verdict is NOT_MET
 
 
-def test_a_target_reached_before_its_time_is_met_at_mid_term():
+def test_a_target_reached_early_is_met():
     sent = [accepted(u, {"PL01/CT08/TH": True}) for u in UNITS]
     result, _ = verdict(sent, by_year=2030, when=period(PeriodKind.MID_TERM, 2028))
     assert result.verdict is MET
@@ -128,7 +128,7 @@ TEN_EACH = [accepted(u, {"PL01/CT01/TH": 10}) for u in UNITS]
 
 
 @pytest.mark.parametrize(("before", "met"), [(21, True), (20, False), (19, False)])
-def test_falling_every_year_means_strictly_less_than_last_year(before, met):
+def test_a_fall_means_strictly_below_last_year(before, met):
     result, _ = verdict(TEN_EACH, previous={key("PL01/CT01/TH"): before}, **FALLS)
     assert result.verdict is (MET if met else NOT_MET)
 
@@ -144,14 +144,14 @@ def test_last_year_zero_gives_no_rate_of_change():
     assert "bằng 0" in result.reason
 
 
-def test_a_fall_that_may_come_from_a_missing_unit_is_not_judged():
+def test_an_incomplete_fall_is_not_judged():
     result, _ = verdict(TEN_EACH[:1], previous={key("PL01/CT01/TH"): 20}, **FALLS)
     assert result.actual == Fraction(-50), "of the unit that reported in both years: 10 after 20"
     assert result.verdict is NOT_JUDGED
     assert "1/2 đơn vị có số liệu cả hai kỳ" in result.reason
 
 
-def test_growth_is_judged_on_a_plain_count_when_the_target_is_in_percent():
+def test_a_percent_target_judges_a_counts_growth():
     lead = lead_body()
     result, _ = verdict(
         [accepted(lead, {"PL01/CT14/TH": 103})],
@@ -170,7 +170,7 @@ CLASSES = {"id": "A1", "indicator": "PL01/CT26/LKN", "operator": ">=", "value": 
 
 
 @pytest.mark.parametrize(("held", "answer"), [(1, "still_open"), (3, "met")])
-def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, answer):
+def test_a_yearly_target_never_fails_at_half_year(held, answer):
     sent = [accepted(u, {"PL01/CT26/LKN": held if u is UNITS[0] else 0}) for u in UNITS]
     result, _ = verdict(sent, when=period(PeriodKind.SIX_MONTH), **CLASSES)
     assert (result.verdict, result.distance) == (answer, Fraction(2) if held == 1 else None)
@@ -181,7 +181,7 @@ def test_a_number_of_classes_for_the_year_is_not_failed_at_half_year(held, answe
 
 
 @pytest.mark.parametrize("held", [1, 30])
-def test_a_number_for_every_year_is_not_judged_on_the_sum_of_a_term(held):
+def test_yearly_targets_are_not_judged_over_a_term(held):
     sent = [accepted(u, {"PL01/CT26/TH": held}) for u in UNITS]
     wanted = CLASSES | {"indicator": "PL01/CT26"}
     result, _ = verdict(sent, when=period(PeriodKind.END_TERM, 2030), **wanted)
@@ -213,7 +213,7 @@ def test_fall_is_judged_only_against_known_year():
 
 
 @pytest.mark.parametrize(("cutoff", "answer"), [(date(2026, 9, 14), STILL_OPEN), (date(2026, 12, 14), NOT_MET)])
-def test_the_last_quarter_ends_with_the_year_and_the_others_leave_time(cutoff, answer):
+def test_only_the_last_quarter_closes_the_year(cutoff, answer):
     quarter = replace(period(), kind=PeriodKind.QUARTERLY, stated_scope=PeriodScope.PART, cutoff_on=cutoff)
     sent = [accepted(u, {"PL01/CT26/LKN": 0, "PL01/CT08/TH": False}) for u in UNITS]
     work, _ = verdict(sent, when=quarter, **CLASSES)
@@ -226,12 +226,12 @@ def test_the_last_quarter_ends_with_the_year_and_the_others_leave_time(cutoff, a
     assert (most.verdict, stock.verdict) == (NOT_MET, NOT_MET)
 
 
-def test_without_figures_there_is_no_verdict_and_no_reason_but_that():
+def test_without_figures_a_target_is_not_judged():
     result, _ = verdict([], indicator="PL03/DA1.NSTW_DT/TL", operator=">=", value=Decimal(90))
     assert (result.verdict, result.reason) == (NOT_JUDGED, "Chưa có số liệu")
 
 
-def test_a_share_of_a_plan_that_few_have_is_not_judged_and_says_so():
+def test_a_share_of_few_plans_is_not_judged():
     units = communes(5)
     sent = [accepted(u, {"PL03/DA1.NSTW_DT/LKN": 1}) for u in units[1:]]
     sent.append(accepted(units[0], {"PL03/DA1.NSTW_DT/LKN": 1, "PL03/DA1.NSTW_DT/KH": 1}))
@@ -241,7 +241,7 @@ def test_a_share_of_a_plan_that_few_have_is_not_judged_and_says_so():
     assert "1/5 đơn vị có kế hoạch" in result.reason
 
 
-def test_targets_of_other_years_are_left_out_and_national_ones_come_first():
+def test_national_targets_of_the_year_come_first():
     targets = [
         target(id="LOCAL", scope="province"),
         target(id="OTHER", years=(2029,)),
@@ -251,6 +251,6 @@ def test_targets_of_other_years_are_left_out_and_national_ones_come_first():
     assert [t.target_id for t in result.targets] == ["NATION", "LOCAL"]
 
 
-def test_a_target_on_an_unknown_indicator_stops_with_its_name():
+def test_a_target_on_an_unknown_indicator_is_named():
     with pytest.raises(ConfigurationError, match=r"T2.*PL01/CT99"):
         verdict([], indicator="PL01/CT99")

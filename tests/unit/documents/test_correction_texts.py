@@ -78,13 +78,13 @@ def correction(**more: Any) -> Correction:
         ),
     ],
 )
-def test_both_figures_and_their_difference_are_printed_so_that_they_differ(
+def test_rounding_never_hides_a_changed_figure(
     old: ProvinceValue | None, new: ProvinceValue | None, kind: ValueType, texts: tuple[str, str, str]
 ) -> None:
     assert printed(change(old, new, kind)) == texts
 
 
-def test_a_rate_from_zero_is_said_as_everywhere_else() -> None:
+def test_a_rate_from_zero_is_told_in_words() -> None:
     rate = change(value(None), value(Fraction(50)), ValueType.RATIO, old_from_zero=True)
     assert printed(rate) == ("kỳ trước bằng 0", "50,00", "")
     assert printed(change(value(Fraction(50)), value(None), ValueType.RATIO, new_from_zero=True))[1] == FROM_ZERO
@@ -98,7 +98,7 @@ def test_every_change_names_its_unit_or_source() -> None:
     assert named(["a", "b"], 2) == "a, b"
 
 
-def test_the_replaced_report_is_cited_by_number_symbol_day_and_issuer() -> None:
+def test_the_replaced_report_is_cited_in_full() -> None:
     assert document(REPLACED) == "Báo cáo số 05/BC-UBND ngày 03 tháng 6 năm 2026"
     assert replaces(correction(), "Sở Thử nghiệm") == f"Báo cáo này thay thế {document(REPLACED)} của Sở Thử nghiệm."
 
@@ -112,14 +112,14 @@ def test_only_what_differs_is_spoken_of() -> None:
     assert "03 ô" in lines[2] and "Xã A" in lines[1]
 
 
-def test_a_correction_is_empty_until_something_it_says_differs() -> None:
+def test_a_correction_without_any_difference_is_empty() -> None:
     assert correction(changes=()).is_empty
     assert not correction().is_empty
     assert not correction(changes=(), compared=1).is_empty
     assert not correction(changes=(), excused_or_owing=("Xã A",)).is_empty
 
 
-def test_the_templates_tags_for_corrections_leave_an_ordinary_report_the_same_to_the_byte(tmp_path: Path) -> None:
+def test_correction_tags_leave_an_ordinary_report_byte_identical(tmp_path: Path) -> None:
     copytree(TEMPLATES / "word", tmp_path / "word")
     code = "import build_templates, sys; sys.stdout.buffer.write(build_templates.report_periodic(correctable=False))"
     made = subprocess.run([sys.executable, "-c", code], cwd=TEMPLATES / "word", capture_output=True, check=True).stdout
@@ -131,7 +131,7 @@ def test_the_templates_tags_for_corrections_leave_an_ordinary_report_the_same_to
     assert build_report(corrected, TEMPLATES) != build_report(corrected, tmp_path)
 
 
-def test_a_long_table_of_changes_is_cut_and_says_where_the_rest_stands() -> None:
+def test_a_long_table_of_changes_is_cut_openly() -> None:
     changes = tuple(change(value(n), value(n + 1)) for n in range(130))
     finished = Document(io.BytesIO(build_report(report_input(correction=correction(changes=changes)), TEMPLATES)))
     assert len(finished.tables[-1].rows) == 1 + 100
@@ -144,7 +144,7 @@ def test_what_somebody_typed_as_a_reason_stays_text() -> None:
     assert any("<b>{{ 1 }}</b> & {%p if x %}" in text for text in texts)
 
 
-def test_a_share_of_the_plan_that_is_withheld_is_said_and_not_left_blank() -> None:
+def test_a_withheld_plan_share_is_said_in_words() -> None:
     pack = report_input().pack
     form, table, row, share = next(
         (form, table, row, column)

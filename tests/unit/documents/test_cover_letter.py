@@ -20,7 +20,7 @@ def letter(source: ReportInput) -> list[str]:
     return [line for text in [*(p.text for p in doc.paragraphs), *cells] for line in text.split("\n") if line]
 
 
-def test_it_goes_from_the_police_office_to_the_peoples_committee_with_a_blank_number() -> None:
+def test_the_police_office_addresses_the_peoples_committee() -> None:
     lines = letter(report_input())
     assert "Kính gửi: Ủy ban nhân dân tỉnh Thử Nghiệm." in lines
     assert "TỜ TRÌNH" in lines
@@ -38,7 +38,7 @@ def test_it_names_recipients_that_nobody_has_confirmed() -> None:
     assert any("01 nơi nhận chưa được xác nhận" in line and "Bộ Y tế" in line for line in letter(report_input()))
 
 
-def test_it_says_each_point_to_note_once_with_everything_it_is_about() -> None:
+def test_points_to_note_are_merged_with_their_subjects() -> None:
     source = report_input()
     points = tuple(ReportFinding("V55", "explain", f"CT{i}", "Hai nguồn số liệu khác nhau.") for i in (1, 2))
     lines = letter(replace(source, result=replace(source.result, findings=points)))
@@ -46,7 +46,7 @@ def test_it_says_each_point_to_note_once_with_everything_it_is_about() -> None:
     assert "- CT1; CT2: Hai nguồn số liệu khác nhau." in lines
 
 
-def test_a_long_list_of_points_is_cut_and_says_so() -> None:
+def test_a_long_list_of_points_is_cut_openly() -> None:
     source = report_input()
     points = tuple(ReportFinding("V55", "explain", f"CT{i}", f"Điểm số {i}.") for i in range(20))
     lines = letter(replace(source, result=replace(source.result, findings=points)))
@@ -54,7 +54,7 @@ def test_a_long_list_of_points_is_cut_and_says_so() -> None:
     assert "Còn 14 điểm khác trong bảng tính tổng hợp." in lines
 
 
-def test_it_stays_a_draft_and_gives_the_same_bytes() -> None:
+def test_the_letter_stays_a_draft_with_reproducible_bytes() -> None:
     source = report_input()
     assert "DỰ THẢO" in letter(replace(source, signature=signature()))
     assert build_cover_letter(source, TEMPLATES) == build_cover_letter(source, TEMPLATES)

@@ -60,7 +60,7 @@ def test_index_is_first_sheet_with_the_verdict() -> None:
     ]
 
 
-def test_a_row_of_the_index_tells_where_what_and_what_to_do() -> None:
+def test_an_index_row_tells_place_fault_and_cure() -> None:
     (row,) = index_rows(marked(finding(key="V11|B01/B01.01/CK")))
     assert row["STT"] == "1"
     assert row["Mức độ"] == "Phải sửa"
@@ -71,7 +71,7 @@ def test_a_row_of_the_index_tells_where_what_and_what_to_do() -> None:
     assert row["§GT"] is None
 
 
-def test_blocking_findings_come_first_then_sheet_row_and_column() -> None:
+def test_blocking_findings_come_first_then_by_place() -> None:
     rows = index_rows(
         marked(
             finding("D5", blocks=False),
@@ -90,7 +90,7 @@ def test_blocking_findings_come_first_then_sheet_row_and_column() -> None:
     ]
 
 
-def test_the_address_links_to_the_cell_and_code_key_and_fill_are_hidden() -> None:
+def test_index_links_to_cells_and_hides_its_keys() -> None:
     book = marked(finding("D7", sheet="Biểu 02"))
     sheet = book.active
     links = [c.hyperlink.location for row in sheet.iter_rows() for c in row if c.hyperlink]
@@ -101,13 +101,13 @@ def test_the_address_links_to_the_cell_and_code_key_and_fill_are_hidden() -> Non
     assert sheet.column_dimensions[key_column].hidden
 
 
-def test_bad_cells_are_red_odd_cells_amber_and_the_worse_wins() -> None:
+def test_the_worst_finding_decides_the_cell_colour() -> None:
     book = marked(finding("D5"), finding("D5", blocks=False, rule="V35"), finding("D6", blocks=False), finding("C8"))
     assert (fill_of(book, "D5"), fill_of(book, "D6"), fill_of(book, "C8")) == (RED, AMBER, RED)
     assert fill_of(book, "C5") == "FFF2CC"
 
 
-def test_the_note_holds_every_finding_of_the_cell_and_keeps_the_hint_that_was_there() -> None:
+def test_the_note_adds_findings_and_keeps_the_hint() -> None:
     note = marked(finding("D5"), finding("D5", blocks=False, rule="V35", message="Tăng nhiều"))["Biểu 01"]["D5"].comment
     assert "PHẢI SỬA (V11): Cuối kỳ" in note.text
     assert "Gợi ý sửa: 34" in note.text
@@ -115,7 +115,7 @@ def test_the_note_holds_every_finding_of_the_cell_and_keeps_the_hint_that_was_th
     assert note.text.endswith("Kỳ trước: 12")
 
 
-def test_only_the_explanation_column_of_the_index_is_open() -> None:
+def test_only_the_explanation_column_can_be_edited() -> None:
     sheet = marked(finding(), finding("D6", blocks=False)).active
     assert sheet.protection.sheet
     code_row = next(c.row for row in sheet.iter_rows() for c in row if c.value == "§KQ.A")
@@ -124,7 +124,7 @@ def test_only_the_explanation_column_of_the_index_is_open() -> None:
     assert open_cells == {explanation}
 
 
-def test_the_units_values_formulas_formats_locks_and_drop_downs_stay() -> None:
+def test_marking_keeps_everything_in_the_units_sheets() -> None:
     before, after = load_workbook(io.BytesIO(unit_workbook())), marked(finding("D5"), finding("D6"))
     for sheet in before:
         other = after[sheet.title]
@@ -139,12 +139,12 @@ def test_the_units_values_formulas_formats_locks_and_drop_downs_stay() -> None:
                 assert twin.border.left.style == cell.border.left.style
 
 
-def test_values_cached_beside_formulas_survive_so_that_a_preview_shows_numbers() -> None:
+def test_cached_formula_values_survive_for_previews() -> None:
     values = load_workbook(io.BytesIO(mark(finding())), data_only=True)["Biểu 01"]
     assert [values[f"E{row}"].value for row in range(5, 9)] == [170, 175, 180, 185]
 
 
-def test_marking_a_marked_file_takes_the_old_marks_off_and_keeps_the_explanation() -> None:
+def test_marking_again_replaces_marks_but_keeps_explanations() -> None:
     first = marked(finding("D5", key="V11|a"), finding("D6", blocks=False, rule="V35", key="V35|b"))
     index = first.active
     place = next(c for row in index.iter_rows() for c in row if c.value == "§GT")
@@ -162,7 +162,7 @@ def test_marking_a_marked_file_takes_the_old_marks_off_and_keeps_the_explanation
     assert [(r["§KHOA"], r["§GT"]) for r in index_rows(second)] == [("V35|b", "Do tiếp nhận hồ sơ từ xã khác")]
 
 
-def test_an_explanation_whose_finding_is_gone_is_kept_below() -> None:
+def test_an_explanation_outlives_its_finding() -> None:
     first = mark(finding("D6", blocks=False, rule="V35", key="V35|b", explanation="Đúng như vậy"))
     rows = index_rows(marked(finding("D5", key="V11|a"), original=first))
     assert [(r["§KHOA"], r["Mức độ"], r["§GT"]) for r in rows] == [
@@ -171,7 +171,7 @@ def test_an_explanation_whose_finding_is_gone_is_kept_below() -> None:
     ]
 
 
-def test_marks_come_off_when_the_unit_has_inserted_a_row_or_deleted_the_index() -> None:
+def test_old_marks_come_off_an_edited_copy() -> None:
     first = marked(finding("D6"))
     del first["Kết quả kiểm tra"]
     first["Biểu 01"].insert_rows(5)
@@ -182,7 +182,7 @@ def test_marks_come_off_when_the_unit_has_inserted_a_row_or_deleted_the_index() 
     assert RED not in colours
 
 
-def test_a_text_of_the_unit_never_becomes_a_formula() -> None:
+def test_text_of_a_unit_never_becomes_a_formula() -> None:
     data = mark(finding(actual="=HYPERLINK(1)", message="@SUM(A1) không phải số", explanation="+1", name="-x"))
     book = load_workbook(io.BytesIO(data))
     cells = [c for row in book.active.iter_rows() for c in row if c.value is not None]
@@ -191,7 +191,7 @@ def test_a_text_of_the_unit_never_becomes_a_formula() -> None:
     assert index_rows(book)[0]["Đang ghi"] == " =HYPERLINK(1)"
 
 
-def test_a_control_character_in_a_text_is_left_out() -> None:
+def test_control_characters_in_a_text_are_left_out() -> None:
     assert index_rows(marked(finding(actual="12\x0b\x01")))[0]["Đang ghi"] == "12"
 
 
@@ -205,7 +205,7 @@ def test_unlisted_findings_are_filled_and_counted() -> None:
     assert book["Biểu 01"]["D64"].comment is None
 
 
-def test_a_finding_inside_a_merged_range_marks_its_upper_left_cell() -> None:
+def test_merged_ranges_are_marked_in_their_first_cell() -> None:
     book = load_workbook(io.BytesIO(unit_workbook()))
     book["Biểu 01"].merge_cells("C6:D6")
     data = io.BytesIO()
@@ -279,7 +279,7 @@ def test_marked_file_reads_with_the_same_cells() -> None:
 
 @pytest.mark.libreoffice
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_a_marked_file_saved_by_libreoffice_can_be_marked_again(tmp_path: Path) -> None:
+def test_a_file_saved_by_libreoffice_is_marked_again(tmp_path: Path) -> None:
     pack, data = a_real_file()
     cell = type_workbook(read_workbook(data), pack).cells[CellKey("B04", "B04.15", "TH")]
     point = finding(cell.a1, sheet=cell.sheet, rule="V12", key="V12|x")

@@ -74,7 +74,7 @@ def furnished() -> bytes:
     return data.getvalue()
 
 
-def test_pictures_charts_shapes_and_every_untouched_part_stay_byte_for_byte() -> None:
+def test_untouched_parts_stay_byte_for_byte() -> None:
     before, after = parts(furnished()), parts(marked(furnished()))
     changed = {name for name in before if before[name] != after.get(name)}
     assert changed == {
@@ -96,13 +96,13 @@ def test_pictures_charts_shapes_and_every_untouched_part_stay_byte_for_byte() ->
     }
 
 
-def test_names_bound_to_a_sheet_still_belong_to_it() -> None:
+def test_names_bound_to_a_sheet_stay_bound() -> None:
     book = load_workbook(io.BytesIO(marked(furnished())))
     assert "Rieng" in book["Khác"].defined_names and "Vung" in book.defined_names
     assert book["Kết quả kiểm tra"].print_title_rows
 
 
-def test_a_strict_workbook_keeps_its_sheets_and_is_marked() -> None:
+def test_a_strict_workbook_is_marked_without_loss() -> None:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     strict = {
         name: content.replace(TRANSITIONAL.encode(), STRICT.encode()).replace(
@@ -137,7 +137,7 @@ def upper_case_parts() -> bytes:
 
 
 @pytest.mark.parametrize("make", [without_styles, core_date_garbage, upper_case_parts])
-def test_a_file_that_no_office_library_opens_is_marked_all_the_same(make: Any) -> None:
+def test_a_file_no_office_library_opens_is_marked(make: Any) -> None:
     copy = marked(make())
     index = read_workbook(copy).table("KQ", "A")
     assert (index is not None and [code for code, _ in index.rows][:2] == ["1", "2"]) or len(index.rows) >= 2
@@ -156,7 +156,7 @@ def test_missing_cell_is_made_in_its_style() -> None:
     assert [r.get("r") for r in xml.iter("{*}row")] == ["2", "5", "9"]
 
 
-def test_rows_without_numbers_get_them_and_the_mark_falls_on_the_right_cell() -> None:
+def test_marks_find_their_cell_in_unnumbered_rows() -> None:
     rows = "<row><c><v>1</v></c></row><row/><row><c><v>2</v></c><c><v>3</v></c></row>"
     copy = marked(with_sheet_data(rows), finding("B3", sheet="Biểu 1"))
     assert fill(copy, "B3", "Biểu 1") == RED
@@ -169,7 +169,7 @@ def test_a_prefixed_sheet_is_marked() -> None:
     assert fill(copy, "B3", "Biểu 1") == RED
 
 
-def test_the_officers_note_keeps_its_look_through_marking_and_back() -> None:
+def test_an_officers_note_keeps_its_format_after_marking() -> None:
     runs = (
         '<text><r><rPr><b/><sz val="14"/></rPr><t>Chú ý: </t></r><r><t xml:space="preserve">số liệu ước</t></r></text>'
     )
@@ -192,7 +192,7 @@ def test_marking_again_leaves_no_shape_or_note_behind() -> None:
     assert load_workbook(io.BytesIO(clean))["Biểu 01"]["D5"].comment.text == "Kỳ trước: 12"
 
 
-def test_a_drawing_that_is_no_xml_costs_the_note_and_not_the_mark() -> None:
+def test_a_broken_drawing_loses_only_the_note() -> None:
     data = rebuilt(unit_workbook(), {"xl/drawings/vmlDrawing1.vml": b"<xml><br></xml>"})
     copy = marked(data, finding("C6"))
     assert fill(copy, "C6") == RED
@@ -225,7 +225,7 @@ def test_twice_the_cells_take_twice_the_steps() -> None:
     assert second <= 2.3 * first + 500
 
 
-def test_a_copy_that_has_lost_anything_is_not_sent() -> None:
+def test_a_copy_that_lost_anything_is_refused() -> None:
     data, copy = furnished(), marked(furnished())
     with pytest.raises(LostError):
         compare(data, rebuilt(copy, {"xl/media/image1.png": None}))
@@ -243,7 +243,7 @@ def test_the_child_marks_as_the_parent_would() -> None:
         assert marked_or_listed(reader, data, (finding("D5"),), head=HEAD) == (marked(data, finding("D5")), True)
 
 
-def test_what_cannot_be_marked_goes_out_as_a_list_that_says_why() -> None:
+def test_an_unmarkable_file_becomes_a_list_of_findings() -> None:
     with ReaderProcess() as reader:
         data, own = marked_or_listed(reader, b"not a workbook", (finding("D5"), finding("D6", blocks=False)), head=HEAD)
     assert not own
@@ -255,7 +255,7 @@ def test_what_cannot_be_marked_goes_out_as_a_list_that_says_why() -> None:
     assert data == points_alone((finding("D6", blocks=False), finding("D5")), head=HEAD)
 
 
-def test_a_loss_found_in_the_child_is_no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loss_in_the_child_process_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def loses(data: bytes, findings: object, **head: object) -> bytes:
         return rebuilt(marked(data), {"xl/worksheets/sheet2.xml": None})
 

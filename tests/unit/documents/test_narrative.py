@@ -77,7 +77,7 @@ def edited_word(data: bytes, change: Callable[[Document], None]) -> bytes:
     return out.getvalue()
 
 
-def test_both_files_come_back_as_they_went_out_without_a_question() -> None:
+def test_both_unedited_files_come_back_without_questions() -> None:
     source = report_input()
     drafted = {s.code: to_markdown(s.blocks) for s in draft(source)}
     for data in (markdown(source).encode(), word(source)):
@@ -90,7 +90,7 @@ def test_both_files_come_back_as_they_went_out_without_a_question() -> None:
 
 @pytest.mark.libreoffice
 @pytest.mark.skipif(not pdf_available(), reason="LibreOffice is not installed")
-def test_the_word_file_keeps_its_figures_when_another_office_program_saves_it(tmp_path: Path) -> None:
+def test_figures_survive_a_save_by_libreoffice(tmp_path: Path) -> None:
     source = report_input()
     (tmp_path / "in").mkdir()
     file = tmp_path / "in" / "loi-van.docx"
@@ -102,7 +102,7 @@ def test_the_word_file_keeps_its_figures_when_another_office_program_saves_it(tm
     assert (found.texts, found.faults, found.questions) == ({}, [], [])
 
 
-def test_a_protected_figure_changed_by_hand_is_refused_with_the_place_and_both_values() -> None:
+def test_a_figure_changed_by_hand_is_refused() -> None:
     source = report_input()
     text = markdown(source)
     right = catalogue(source)[PEOPLE]
@@ -128,7 +128,7 @@ def test_a_figure_nobody_knows_is_refused() -> None:
     assert "không có số liệu mang mã PL01/CT99/TH" in fault
 
 
-def test_sentences_may_be_rewritten_moved_and_deleted_with_their_figures() -> None:
+def test_sentences_may_change_along_with_their_figures() -> None:
     source = report_input()
     lines = markdown(source).splitlines()
     sentence = next(line for line in lines if f"{{{{{PEOPLE}|" in line)
@@ -153,13 +153,13 @@ def test_sentences_may_be_rewritten_moved_and_deleted_with_their_figures() -> No
         ("Đạt 87,5 % kế hoạch, tăng 1.250 người.", "87,5, 1.250"),
     ],
 )
-def test_numbers_typed_by_hand_are_asked_about_dates_and_documents_are_not(sentence: str, typed: str) -> None:
+def test_typed_numbers_are_questioned_unless_dates_or_citations(sentence: str, typed: str) -> None:
     found = judged(markdown(report_input()) + f"\n\n{sentence}\n", report_input())
     assert found.faults == []
     assert [q.rpartition("”: số ")[2].split(" do người")[0] for q in found.questions] == ([typed] if typed else [])
 
 
-def test_a_section_that_lost_its_heading_or_came_twice_is_refused() -> None:
+def test_missing_or_repeated_sections_are_refused() -> None:
     text = markdown(report_input())
     cut = re.sub(r"# IV\.[^\n]*\n", "", text)
     [fault] = judged(cut, report_input()).faults
@@ -180,7 +180,7 @@ def test_left_out_pictures_and_tables_are_told() -> None:
     assert results.blocks[-1].name == "targets"
 
 
-def test_files_that_are_not_our_text_are_refused_with_the_cure() -> None:
+def test_foreign_files_are_refused_with_the_cure() -> None:
     source = report_input()
     for data, said in (
         (b"\xff\xfe\x00nothing", "UTF-8"),
@@ -203,7 +203,7 @@ def test_tracked_changes_are_sent_back() -> None:
     assert "Track Changes" in refused.value.message
 
 
-def test_the_office_text_is_printed_in_place_of_the_draft_with_the_figures_of_now() -> None:
+def test_office_text_is_printed_with_current_figures() -> None:
     then, now = report_input(communes_in=8), report_input(communes_in=7)
     old, new = catalogue(then)[PEOPLE], catalogue(now)[PEOPLE]
     assert old != new
@@ -219,7 +219,7 @@ def test_the_office_text_is_printed_in_place_of_the_draft_with_the_figures_of_no
     assert lost_figures(changed, changed.office) == []
 
 
-def test_the_office_is_told_of_sentences_whose_figure_is_gone() -> None:
+def test_sentences_with_a_lost_figure_are_reported() -> None:
     source = report_input()
     lost = written({RESULTS: "Có {{PL01/CT77/TH|12}} vụ."})
     [line] = lost_figures(source, lost)
@@ -227,7 +227,7 @@ def test_the_office_is_told_of_sentences_whose_figure_is_gone() -> None:
     assert "PL01/CT77/TH" in line
 
 
-def test_a_figure_changed_in_the_office_s_own_sentence_afterwards_is_found() -> None:
+def test_a_figure_changed_in_office_text_is_found() -> None:
     source = office(report_input(), lambda _: f"Tỉnh còn {{{{{PEOPLE}|1}}}} người nghiện phải quản lý.")
     doc = Document(io.BytesIO(build_report(source, TEMPLATES)))
     paragraph = next(p for p in doc.paragraphs if p.text.startswith("Tỉnh còn"))
@@ -238,7 +238,7 @@ def test_a_figure_changed_in_the_office_s_own_sentence_afterwards_is_found() -> 
     assert "5" in {f.actual for f in findings}
 
 
-def test_signs_of_markup_in_a_text_are_kept_as_words() -> None:
+def test_markup_signs_in_a_text_stay_text() -> None:
     text = marked("K", "1") + " và {{ x }} {% if %} | \ue000"
     [block] = from_markdown(to_markdown(from_markdown("{{K|1}} và {{ x }} {% if %} | \ue000")))
     assert [s.key for s in figures_in(block.text)] == ["K"]

@@ -33,7 +33,7 @@ def test_a_report_as_built_has_no_finding() -> None:
     assert check_narrative(build_report(source, TEMPLATES), source) == []
 
 
-def test_the_figures_of_a_sentence_are_read_without_the_digits_of_names() -> None:
+def test_digits_in_names_are_not_read_as_figures() -> None:
     source = report_input()
     sentences = narrative_figures(build_report(source, TEMPLATES), source)
     (found,) = [s for s in sentences if s.subject == "Số người có hồ sơ quản lý"]
@@ -52,13 +52,13 @@ def test_the_figures_of_a_sentence_are_read_without_the_digits_of_names() -> Non
         "Chưa có báo cáo của",
     ],
 )
-def test_a_figure_changed_by_hand_is_a_finding_that_names_the_sentence(start: str) -> None:
+def test_a_finding_names_the_sentence_changed_by_hand(start: str) -> None:
     (finding,) = check_narrative(edited(lambda text: text + " Thêm 987.654.", start), report_input())
     assert (finding.rule, finding.severity, finding.actual) == ("V51", "blocks", "987.654")
     assert start.removeprefix("- ") in finding.message
 
 
-def test_a_figure_of_another_row_does_not_excuse_a_wrong_one() -> None:
+def test_a_figure_of_another_row_is_still_wrong() -> None:
     source = report_input()
     cases = source.result.number(key("PL01/CT13/TH"))
     people = source.result.number(key("PL01/CT01/TH"))
@@ -69,7 +69,7 @@ def test_a_figure_of_another_row_does_not_excuse_a_wrong_one() -> None:
     assert finding.actual == str(cases)
 
 
-def test_a_sentence_taken_out_by_hand_is_a_finding() -> None:
+def test_a_sentence_removed_by_hand_is_found() -> None:
     (finding,) = check_narrative(edited(lambda _: "", "- Lớp tập huấn"), report_input())
     assert finding.subject == "Lớp tập huấn"
 

@@ -19,7 +19,7 @@ from builders.packs.pack import thanh_hoa, thanh_hoa_periods
         (date(2026, 12, 1), "ngày 01 tháng 12 năm 2026"),
     ],
 )
-def test_days_below_ten_and_months_one_and_two_get_a_leading_zero(when: date, printed: str) -> None:
+def test_small_days_and_months_get_a_leading_zero(when: date, printed: str) -> None:
     assert numerals.long_day(when) == printed
 
 
@@ -30,7 +30,7 @@ def test_a_number_below_ten_gets_a_leading_zero(number: str, printed: str) -> No
     assert nd30.number_line("BC-UBND", signature(number=number)) == printed
 
 
-def test_the_symbol_of_the_signature_is_the_one_printed() -> None:
+def test_the_signatures_symbol_is_the_one_printed() -> None:
     assert nd30.number_line("BC-UBND", signature(symbol="BC-CAT")) == "Số: 05/BC-CAT"
 
 
@@ -40,11 +40,11 @@ def test_a_long_issuer_breaks_before_its_territory() -> None:
     assert nd30.issuer_lines("SỞ Y TẾ") == ["SỞ Y TẾ"]
 
 
-def test_an_issuer_inside_a_sentence_is_not_in_capitals() -> None:
+def test_an_issuer_inside_a_sentence_loses_capitals() -> None:
     assert nd30.sentence_case("ỦY BAN NHÂN DÂN TỈNH THỬ NGHIỆM", "Thử Nghiệm") == "Ủy ban nhân dân tỉnh Thử Nghiệm"
 
 
-def test_a_deputy_signs_for_the_head_and_the_head_signs_in_person() -> None:
+def test_the_signers_title_decides_the_signature_block() -> None:
     block = ("TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH")
     assert nd30.signer_lines(block, None) == list(block)
     assert nd30.signer_lines(block, signature(signer_title="Phó Chủ tịch")) == list(block)
@@ -69,7 +69,7 @@ def test_a_list_keeps_no_double_stops() -> None:
         (Fraction(5, 2), ValueType.DECIMAL, "2,5"),
     ],
 )
-def test_figures_are_rounded_half_away_from_zero_and_printed_the_vietnamese_way(
+def test_figures_are_rounded_and_printed_in_vietnamese_style(
     value: Fraction | int, type: ValueType, printed: str
 ) -> None:
     assert numerals.figure(value, type) == printed
@@ -83,7 +83,7 @@ def _laws_of(code: str) -> list[str]:
     ]
 
 
-def test_only_the_law_in_force_is_cited_and_both_where_it_changes_within_the_period() -> None:
+def test_laws_in_force_during_the_period_are_cited() -> None:
     old, new = "73/2021/QH14 ngày 30/03/2021 của Quốc hội", "120/2025/QH15 ngày 10/12/2025 của Quốc hội"
     assert _laws_of("2026-H1") == [old]
     assert _laws_of("2026-Y") == [

@@ -59,13 +59,13 @@ def name(code: str) -> str:
     return next(r.name for t in PACK.form("PL01").tables for r in t.rows if r.code == code)
 
 
-def test_rows_that_share_their_number_with_another_form_are_named() -> None:
+def test_rows_sharing_a_number_between_forms_are_named() -> None:
     _, word = documents({}, {CellKey("B04", "NGHIEN", "CK"): WHY})
     (line,) = (p.text for p in Document(io.BytesIO(word)).paragraphs if WHY in p.text)
     assert "NGHIEN" not in line and "(1. Người nghiện" in line
 
 
-def test_the_cell_says_it_and_the_reason_stands_below() -> None:
+def test_an_incomparable_cell_has_its_reason_below() -> None:
     book, word = documents({}, {key("PL01/CT01/TH"): WHY})
     sheet = next(s for s in openpyxl.load_workbook(io.BytesIO(book)).worksheets if s.title == PACK.form("PL01").short)
     texts = [str(c) for row in sheet.iter_rows(values_only=True) for c in row if c is not None]
@@ -78,7 +78,7 @@ def test_the_cell_says_it_and_the_reason_stands_below() -> None:
     assert "không so sánh được" in cells
 
 
-def test_a_target_that_wants_a_fall_is_open_and_says_why() -> None:
+def test_an_incomparable_target_is_not_judged() -> None:
     (form,) = (f for f in PACK.forms if f.code == "PL01")
     unlike = dict.fromkeys(form.cells, WHY)
     falls = pack(UNITS, [target(id="T1", indicator="PL01/CT06", name="Giảm", operator="<", value=0)])

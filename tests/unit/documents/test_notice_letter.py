@@ -46,7 +46,7 @@ def lines(made: NoticeInput) -> list[str]:
     return [line for text in [*(p.text for p in doc.paragraphs), *cells] for line in text.split("\n") if line]
 
 
-def test_it_says_what_when_and_what_to_have_ready() -> None:
+def test_the_notice_tells_subject_days_and_documents() -> None:
     said = lines(source())
     assert "SỞ THỬ NGHIỆM" in said and "Số: 05/TB-STN" in said
     assert "Kính gửi: Ủy ban nhân dân xã Thử Nghiệm 90001." in said
@@ -57,7 +57,7 @@ def test_it_says_what_when_and_what_to_have_ready() -> None:
     assert any("Kế hoạch kiểm tra năm 2026 (số 12/KH-STN ngày 15/01/2026)" in line for line in said)
 
 
-def test_documents_that_the_plan_names_stand_in_place_of_the_usual_ones() -> None:
+def test_documents_named_in_the_plan_replace_defaults() -> None:
     said = lines(source(inspection=an_inspection(documents="Sổ theo dõi;")))
     assert "Sổ theo dõi." in said
     assert not any("Hồ sơ, tài liệu, sổ sách" in line for line in said)
@@ -72,7 +72,7 @@ def test_a_deputy_signs_for_the_head(title: str, block: list[str]) -> None:
     assert said[at - len(block) : at] == block
 
 
-def test_without_a_signature_it_is_a_draft_without_number_and_name() -> None:
+def test_an_unsigned_notice_is_a_blank_draft() -> None:
     said = lines(source(signature=None))
     assert "DỰ THẢO" in said
     assert SIGNED.signer not in said

@@ -24,7 +24,7 @@ def a_letter() -> bytes:
     return settle_package(data.getvalue(), date(2026, 6, 20))
 
 
-def test_without_libreoffice_there_is_no_pdf_and_the_log_says_why(
+def test_missing_libreoffice_gives_no_pdf_but_a_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -34,7 +34,7 @@ def test_without_libreoffice_there_is_no_pdf_and_the_log_says_why(
     assert "chưa cài LibreOffice" in caplog.text
 
 
-def test_a_converter_that_hangs_is_stopped_and_the_log_says_so(
+def test_a_hanging_converter_is_stopped_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     program = tmp_path / "soffice"
@@ -46,7 +46,7 @@ def test_a_converter_that_hangs_is_stopped_and_the_log_says_so(
     assert "chạy quá" in caplog.text
 
 
-def test_a_converter_that_fails_is_reported_with_what_it_said(
+def test_a_failing_converter_is_logged_with_its_output(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     program = tmp_path / "soffice"
@@ -59,7 +59,7 @@ def test_a_converter_that_fails_is_reported_with_what_it_said(
     assert "khong mo duoc" in caplog.text
 
 
-def test_dates_and_identifiers_are_replaced_by_ones_that_follow_from_the_content() -> None:
+def test_dates_and_identifiers_depend_on_content_only() -> None:
     first, second = (
         b"%PDF-1.6 /CreationDate(D:2026010203040" + n + b"+07'00') /ID [ <" + n * 32 + b">\n<" + n * 32 + b"> ]\n"
         b"/DocChecksum /" + n * 32
@@ -73,7 +73,7 @@ def test_dates_and_identifiers_are_replaced_by_ones_that_follow_from_the_content
 
 @pytest.mark.libreoffice
 @needs_libreoffice
-def test_the_same_document_gives_the_same_pdf_that_bears_the_documents_day() -> None:
+def test_the_pdf_is_reproducible_and_dated_as_document() -> None:
     first, second = to_pdf(a_letter()), to_pdf(a_letter())
     assert first is not None
     assert first.startswith(b"%PDF")

@@ -60,7 +60,7 @@ def a_term() -> ProvinceTerm:
     return ProvinceTerm("giai đoạn 2026 - 2027", (2026, 2027), years, {CASES: 19})
 
 
-def test_the_sheet_says_plan_years_sum_report_and_share() -> None:
+def test_the_term_sheet_shows_plan_years_and_share() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(built(a_term())))[SHEET]
     rows = list(sheet.iter_rows(values_only=True))
     codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
@@ -74,7 +74,7 @@ def test_the_sheet_says_plan_years_sum_report_and_share() -> None:
     assert f"Dùng số 6 tháng vì chưa có báo cáo năm: {UNITS[2].full_name}" in text
 
 
-def test_the_plan_of_one_commune_is_not_the_provinces() -> None:
+def test_one_communes_plan_is_not_the_provinces() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(built(a_term(), planning=1)))[SHEET]
     rows = list(sheet.iter_rows(values_only=True))
     codes = next(r for r in rows if r[0] == "§LUYKE.PL01")
@@ -94,7 +94,7 @@ def test_without_a_term_its_sheet_is_absent() -> None:
         assert same[0] == same[1], name
 
 
-def test_a_row_that_two_levels_report_differently_is_marked_in_word_and_excel() -> None:
+def test_a_conflict_is_marked_in_word_and_excel() -> None:
     """Both print one row; the sheet says below it whose figure stands and why."""
     made = pack(UNITS, forms=(frame(),))
     reports = [full_report(u, n) for n, u in enumerate(UNITS, 1)]

@@ -79,11 +79,11 @@ def texts(data: bytes) -> Iterator[tuple[str, Any]]:
                     yield sheet.title, cell
 
 
-def test_the_same_report_gives_the_same_bytes_in_whatever_order_the_units_come():
+def test_order_of_units_does_not_change_the_bytes():
     assert built() == built(SENT[::-1])
 
 
-def test_every_figure_of_a_form_is_the_exact_province_value():
+def test_form_figures_are_the_exact_province_values():
     values = consolidate(PACK, PERIOD, SENT, EVERYBODY).values
     data = built()
     for form in PACK.forms[:3]:
@@ -118,7 +118,7 @@ def test_detail_totals_equal_rows_and_consolidated_figures():
     assert compared >= 15
 
 
-def test_the_live_sums_carry_the_value_a_reader_without_a_calculator_sees():
+def test_live_sums_carry_their_cached_value():
     data = built()
     formulas = table(data, "§CT.PL01")
     cached = {}
@@ -141,7 +141,7 @@ def test_sorting_a_detail_sheet_moves_units_only():
     assert rows == [u.code for u in EVERYBODY]
 
 
-def test_money_is_whole_dong_in_the_cell_and_million_dong_on_the_screen():
+def test_money_is_stored_whole_and_shown_in_millions():
     data = built()
     whole = sum(s.cells[key("PL03/DA4.NSDP_SN/KH")].value for s in SENT if key("PL03/DA4.NSDP_SN/KH") in s.cells)
     assert table(data, "§PL03.A")["DA4.NSDP_SN", "KH"] == whole
@@ -149,7 +149,7 @@ def test_money_is_whole_dong_in_the_cell_and_million_dong_on_the_screen():
     assert formats == {"[$-42A]#,##0.0,,_)"}
 
 
-def test_the_resources_by_source_add_up_to_the_totals_of_the_form():
+def test_resources_by_source_add_up_to_form_totals():
     data = built()
     matrix, form = table(data, "§PL03.NGUON"), table(data, "§PL03.A")
     for row in ("TONG", "DA1", "DA4"):
@@ -159,7 +159,7 @@ def test_the_resources_by_source_add_up_to_the_totals_of_the_form():
         assert matrix[row, "0..PT"] == pytest.approx(100 * form[row, "LKN"] / form[row, "KH"])
 
 
-def test_a_yes_count_shows_all_valid_units_as_its_denominator():
+def test_a_yes_count_is_over_all_valid_units():
     cells = table(built(SENT[:2]), "§PL01.A")
     assert cells["CT08", "MS"] == len(UNITS)
     assert cells["CT08", "TL"] == pytest.approx(100 * cells["CT08", "TH"] / len(UNITS))
@@ -172,7 +172,7 @@ def test_units_per_class_stand_below_the_classification():
     assert [cells[f"CT09#{i}", "TH"] for i in range(1, 5)] == [answers.count(o) for o in options]
 
 
-def test_nil_is_a_dash_and_nothing_is_an_empty_cell():
+def test_nil_is_a_dash_and_nothing_is_blank():
     sent = [accepted(u, {"PL01/CT01/TH": NIL, "PL01/CT10/TH": 0, "PL01/CT10/MS": 0}) for u in UNITS]
     data = built(sent)
     cells = table(data, "§PL01.A")
@@ -180,7 +180,7 @@ def test_nil_is_a_dash_and_nothing_is_an_empty_cell():
     assert table(data, "§CT.PL01")[UNITS[0].code, "CT01/TH"] == "NP"
 
 
-def test_last_year_stands_beside_the_figure_with_the_difference():
+def test_last_year_and_difference_stand_beside_the_figure():
     now = table(built(), "§PL01.A")["CT01", "TH"]
     cells = table(built(previous={key("PL01/CT01/TH"): 50}), "§PL01.A")
     assert (cells["CT01", ".CUNG_KY"], cells["CT01", ".TANG_GIAM"]) == (50, now - 50)
@@ -188,7 +188,7 @@ def test_last_year_stands_beside_the_figure_with_the_difference():
     assert cells["CT01", ".PT_TANG_GIAM"] == pytest.approx(2 * (now - 50))
 
 
-def test_the_plan_is_compared_with_what_was_done_since_the_beginning_of_the_year():
+def test_the_years_plan_is_compared_with_cumulative_results():
     cells = table(built(), "§PL01.A")
     assert cells["CT26", ".PT_KH"] == pytest.approx(100 * cells["CT26", "LKN"] / cells["CT26", "KHN"])
 
@@ -204,7 +204,7 @@ def cover(data: bytes) -> str:
     return "\n".join(str(c.value) for title, c in texts(data) if title == "Tổng quan")
 
 
-def test_the_cover_names_who_is_missing_late_and_waived():
+def test_the_cover_names_missing_late_and_waived_units():
     row = Submission(
         1, PACK.code, PERIOD.code, UNITS[0].code, Status.ACCEPTED, PERIOD.opens_at, "0" * 64, "a.xlsx", False, None, "7"
     )
@@ -219,7 +219,7 @@ def test_the_cover_names_who_is_missing_late_and_waived():
     assert "7/8, gồm cấp xã 6/7; cơ quan cấp tỉnh 1/1" in text
 
 
-def test_a_draft_says_so_on_the_cover_and_in_every_page_header():
+def test_a_draft_is_marked_on_every_page():
     data = built(meta=replace(META, status=ReportStatus.DRAFT))
     assert "DỰ THẢO - CHƯA CHỐT SỐ LIỆU" in cover(data)
     visible = [s for s in opened(data).worksheets if s.sheet_state == "visible"]
@@ -235,31 +235,31 @@ def test_text_of_a_unit_never_becomes_a_formula(text):
     assert all(c.data_type == "s" and c.value[0] not in "=+-@\t" for c in cells)
 
 
-def test_a_bulleted_text_keeps_its_bullet_as_a_dash():
+def test_a_bullet_in_text_becomes_a_dash():
     data = built([accepted(UNITS[0], {"PL04/IV/ND": "- Thiếu kinh phí"})])
     assert "– Thiếu kinh phí" in {c.value for _, c in texts(data)}
 
 
-def test_a_text_too_long_for_a_cell_is_cut_and_says_so():
+def test_text_too_long_for_a_cell_says_so():
     data = built([accepted(UNITS[0], {"PL04/IV/ND": "dài " * 10_000})])
     [cell] = [c for title, c in texts(data) if title == "PL04" and str(c.value).startswith("dài")]
     assert len(cell.value) <= 32_767
     assert cell.value.endswith("(đã cắt bớt; xem báo cáo gốc của đơn vị)")
 
 
-def test_the_only_formulas_are_our_own_sums_and_counts():
+def test_the_only_formulas_are_sums_and_counts():
     formulas = {c.value.split("(")[0] for _, c in texts(built()) if c.data_type == "f"}
     assert formulas == {"=SUM", "=COUNTIF", "=COUNTA"}
 
 
-def test_every_input_is_named_with_the_hash_of_its_file():
+def test_every_input_is_named_with_its_hash():
     cells = table(built(), "§NGUON.A")
     for sent in SENT:
         assert cells[sent.unit, "SHA256"] == sent.sha256
         assert cells[sent.unit, "SO"] == str(sent.submission_id)
 
 
-def test_the_hidden_values_are_exact_where_the_screen_rounds():
+def test_hidden_values_keep_their_full_precision():
     [sheet] = [s for s in opened(built()).worksheets if s.title == "_values"]
     rows = list(sheet.iter_rows(values_only=True))
     names = rows[0]
@@ -273,7 +273,7 @@ def test_the_hidden_values_are_exact_where_the_screen_rounds():
     assert by_key[key("PL01/CT01/TH")]["missing"] == UNITS[6].code
 
 
-def test_the_hidden_value_of_a_fall_keeps_its_minus():
+def test_a_hidden_negative_value_keeps_its_minus():
     before = {key("PL01/CT01/TH"): 5000}
     [sheet] = [s for s in opened(built(previous=before)).worksheets if s.title == "_values"]
     by_key = {CellKey(*r[:3]): r[3] for r in list(sheet.iter_rows(values_only=True))[1:]}
@@ -292,7 +292,7 @@ def test_pages_are_a4_landscape_with_repeated_header_rows():
     assert book["PL01"].freeze_panes == "C10"
 
 
-def test_the_file_holds_no_macro_no_link_and_no_date_of_today():
+def test_the_file_holds_no_macro_link_or_timestamp():
     with zipfile.ZipFile(io.BytesIO(built())) as package:
         names = package.namelist()
         assert not [n for n in names if "externalLink" in n or "vbaProject" in n]

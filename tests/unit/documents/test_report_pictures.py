@@ -38,7 +38,7 @@ def texts(shown: CaptionedPicture) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", "", t)) for t in re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL))
 
 
-def test_a_rate_of_change_is_drawn_with_the_table_s_figures_and_none_from_zero() -> None:
+def test_drawn_rates_of_change_match_the_table() -> None:
     source = report_input()
     (shown,) = change_pictures(source.result, source.indicators)
     rows = [r for r in indicator_rows(source) if r.get("change")]
@@ -49,19 +49,19 @@ def test_a_rate_of_change_is_drawn_with_the_table_s_figures_and_none_from_zero()
         assert (f"{row['name']}: {word} {str(row['change'])[1:]}" in shown.picture.alt) is (row in with_rate)
 
 
-def test_a_change_over_some_units_only_says_over_how_many() -> None:
+def test_a_change_over_some_units_says_how_many() -> None:
     source = report_input(communes_in=8, missing=1)
     (shown,) = change_pictures(source.result, source.indicators)
     assert "8/9 đơn vị" in texts(shown)
 
 
-def test_without_a_year_ago_there_is_no_picture_of_changes() -> None:
+def test_no_last_year_means_no_change_picture() -> None:
     source = report_input()
     assert change_pictures(replace(source.result, last_year={}), source.indicators) == []
     assert change_pictures(source.result, None) == []
 
 
-def test_a_target_shows_its_figure_what_is_wanted_and_the_verdict() -> None:
+def test_a_target_picture_shows_the_verdict() -> None:
     source = report_input()
     shares = [t for t in source.result.targets if t.unit == "%" and t.actual is not None]
     assert shares, "the built pack must have a target that is a share"
@@ -71,7 +71,7 @@ def test_a_target_shows_its_figure_what_is_wanted_and_the_verdict() -> None:
     assert target_pictures(replace(source.result, targets=())) == []
 
 
-def test_a_target_of_change_is_not_drawn_as_a_share() -> None:
+def test_targets_of_change_are_not_drawn_as_shares() -> None:
     source = report_input()
     growth = replace(source.result.targets[0], operator="<", unit="%")
     assert target_pictures(replace(source.result, targets=(growth,))) == []
@@ -88,7 +88,7 @@ def placed(source: ReportInput) -> Consolidation:
     return replace(found, expected=with_places(found.expected), missing=with_places(found.missing))
 
 
-def test_the_map_shows_each_unit_by_what_it_sent() -> None:
+def test_the_map_shows_each_units_timeliness() -> None:
     source = report_input(communes_in=8, missing=2)
     late = {source.result.expected[0].code}
     (shown,) = unit_pictures(placed(source), late)
@@ -98,7 +98,7 @@ def test_the_map_shows_each_unit_by_what_it_sent() -> None:
     assert unit_pictures(source.result, late) == []
 
 
-def test_word_numbers_its_pictures_and_gives_each_its_alt_text() -> None:
+def test_word_pictures_are_numbered_with_alt_text() -> None:
     source = report_input()
     source = replace(source, result=placed(source))
     data = build_report(source, TEMPLATES)
@@ -119,7 +119,7 @@ KINDS = ("Mức đạt so với mục tiêu", "Giải ngân lũy kế năm", "T�
 """The pictures a report is asked to have: targets, disbursement, change like for like, a map of the units."""
 
 
-def test_word_and_workbook_have_all_four_kinds_each_with_an_alt_text_in_its_xml() -> None:
+def test_word_and_workbook_describe_all_picture_kinds() -> None:
     source = report_input()
     source = replace(source, result=placed(source))
     word = build_report(source, TEMPLATES)
@@ -138,7 +138,7 @@ def test_word_and_workbook_have_all_four_kinds_each_with_an_alt_text_in_its_xml(
     assert said["word"] == said["book"], "the same picture is told in the same words"
 
 
-def test_a_picture_has_no_colour_so_that_a_copier_loses_nothing() -> None:
+def test_pictures_have_no_colour_for_photocopies() -> None:
     source = report_input()
     result = placed(source)
     pictures = [

@@ -96,7 +96,7 @@ def test_a_flow_stands_beside_plan_and_last_year() -> None:
     assert (nothing.compared_units, nothing.planned_units) == ("", "")
 
 
-def test_a_ratio_row_is_compared_by_its_ratio_without_a_rate() -> None:
+def test_a_ratio_row_is_compared_without_a_rate() -> None:
     change = Change(Fraction(50), Fraction(40), 3, 3)
     found = beside("PL01/CT10", last_year={key("PL01/CT10/TL"): change, key("PL01/CT10/TH"): GREW})
     assert found.compared == key("PL01/CT10/TL")
@@ -104,17 +104,17 @@ def test_a_ratio_row_is_compared_by_its_ratio_without_a_rate() -> None:
     assert found.percent == EMPTY
 
 
-def test_a_movement_row_is_told_by_its_closing_figure() -> None:
+def test_a_movement_row_shows_its_closing_figure() -> None:
     assert beside("B04/NGHIEN").main == key("B04/NGHIEN/CK")
 
 
-def test_rows_without_a_comparable_figure_say_nothing_of_last_year() -> None:
+def test_incomparable_rows_say_nothing_of_last_year() -> None:
     for name in ("PL01/CT06", "PL01/CT09"):
         found = beside(name, last_year={key(f"{name}/TH"): GREW})
         assert (found.previous, found.difference, found.percent) == (EMPTY,) * 3, name
 
 
-def test_a_count_of_yes_is_compared_as_a_number() -> None:
+def test_yes_counts_are_compared_as_numbers() -> None:
     found = beside("PL01/CT08", last_year={key("PL01/CT08/TH"): GREW})
     assert (found.previous.type, found.difference.text("")) == (ValueType.COUNT, "+4")
 
@@ -125,7 +125,7 @@ def test_what_cannot_be_compared_says_so_once() -> None:
     assert beside("PL01/CT13", last_year={key("PL01/CT13/TH"): FROM_NOTHING}).percent == Printed(words=FROM_ZERO)
 
 
-def test_coverage_is_that_of_the_figure_else_of_the_cell_most_owe() -> None:
+def test_coverage_falls_back_to_the_most_owed_cell() -> None:
     values = value("PL01/CT13/TH", 1, coverage=Coverage(1, 2)) | value("PL01/CT13/LKN", 1, coverage=Coverage(3, 4))
     assert beside("PL01/CT13", values=values).coverage == Coverage(1, 2)
     values = value("PL01/CT13/TH", 1, coverage=Coverage(0, 0)) | value("PL01/CT13/LKN", 1, coverage=Coverage(3, 4))
@@ -147,7 +147,7 @@ def test_coverage_is_that_of_the_figure_else_of_the_cell_most_owe() -> None:
         (PlanShare(5, None, 0, 3), Printed(None, ValueType.RATIO)),
     ],
 )
-def test_a_share_of_the_plan_is_a_figure_words_or_nothing(share: PlanShare | None, figure: Printed) -> None:
+def test_a_plan_share_is_figure_words_or_nothing(share: PlanShare | None, figure: Printed) -> None:
     assert share_figure(share) == figure
 
 
@@ -161,7 +161,7 @@ def test_a_cell_holds_its_own_figure_or_none() -> None:
     assert area is not None and area.type is ValueType.DECIMAL
 
 
-def test_a_count_of_yes_shows_all_units_asked_and_its_share() -> None:
+def test_yes_counts_show_units_asked_and_share() -> None:
     asked = {"values": value("PL01/CT08/TH", 2), "populations": {key("PL01/CT08/TH"): 4}}
     assert printed("PL01/CT08", "TH", **asked) == Printed(2, ValueType.COUNT)
     assert printed("PL01/CT08", "MS", **asked) == Printed(4, ValueType.COUNT)
@@ -170,7 +170,7 @@ def test_a_count_of_yes_shows_all_units_asked_and_its_share() -> None:
     assert printed("PL01/CT13", "MS", **asked) is None
 
 
-def test_a_ratio_to_the_plan_is_printed_as_the_share_it_is() -> None:
+def test_a_ratio_to_plan_is_printed_as_share() -> None:
     name = "PL03/DA1.NSTW_DT/TL"
     cell = {"values": value(name, Fraction(60)), "plan_shares": {key(name): HALF}}
     assert printed("PL03/DA1.NSTW_DT", "TL", **cell) == Printed(Fraction(50), ValueType.RATIO)
@@ -179,7 +179,7 @@ def test_a_ratio_to_the_plan_is_printed_as_the_share_it_is() -> None:
     assert printed("PL03/DA1.NSTW_DT", "TL", values=cell["values"]) == Printed(Fraction(60), ValueType.RATIO)
 
 
-def test_a_rows_own_ratio_is_its_value_unless_it_is_withheld() -> None:
+def test_a_rows_own_ratio_is_printed_unless_withheld() -> None:
     name, values = key("PL01/CT06/TH"), value("PL01/CT06/TH", Fraction(60))
     own = Printed(Fraction(60), ValueType.RATIO)
     assert printed("PL01/CT06", "TH", values=values, plan_shares={name: HALF}) == own
@@ -193,7 +193,7 @@ def test_a_rows_own_ratio_is_its_value_unless_it_is_withheld() -> None:
 @pytest.mark.parametrize(
     ("change", "words"), [(UNKNOWN, NOT_COMPARABLE), (FROM_NOTHING, FROM_ZERO), (Change(None, None), "")]
 )
-def test_a_rate_that_cannot_be_says_why_it_is_empty(change: Change, words: str) -> None:
+def test_a_missing_rate_says_why_in_words(change: Change, words: str) -> None:
     values = value("PL01/CT06/TH", None)
     found = printed("PL01/CT06", "TH", values=values, last_year={key("PL01/CT01/TH"): change})
     assert found == Printed(words=words)
@@ -208,7 +208,7 @@ def test_answers_without_a_figure_are_gathered_in_words() -> None:
     assert gathered(result(), name, ValueType.TEXT) == gathered(result(), name, ValueType.BOOL) == ""
 
 
-def test_one_ratio_a_row_is_over_its_denominator_else_the_plan() -> None:
+def test_a_rows_ratio_uses_denominator_or_else_plan() -> None:
     shares = {key("PL01/CT13/TH"): HALF, key("PL01/CT06/TH"): HALF}
     whole = result(
         values=value("PL01/CT10/TL", Fraction(25)) | value("PL01/CT08/TH", 2) | value("PL03/TONG/TL", Fraction(60)),
@@ -226,7 +226,7 @@ def test_one_ratio_a_row_is_over_its_denominator_else_the_plan() -> None:
     assert ratio("PL01/CT06") == EMPTY, "the row's own figure is the ratio"
 
 
-def test_a_count_of_yes_has_its_share_without_a_column_for_it() -> None:
+def test_yes_counts_need_no_column_for_their_share() -> None:
     actual = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
     plan = Column(code="KHN", title="Kế hoạch", role=ColumnRole.PLAN_YEAR)
     rows = (row("R", "Có", columns=("TH",), type=ValueType.BOOL, roll_up=RollUp.YES_COUNT),)
@@ -236,7 +236,7 @@ def test_a_count_of_yes_has_its_share_without_a_column_for_it() -> None:
     assert ratio_figure(whole, figures).text("") == "33,33"
 
 
-def test_a_total_of_rows_is_compared_like_any_figure() -> None:
+def test_a_derived_total_is_compared_like_any_figure() -> None:
     actual = Column(code="TH", title="Thực hiện", role=ColumnRole.ACTUAL)
     total = Row(code="T", item="", name="Tổng", roll_up=RollUp.DERIVED, derive=Derive(linear=Linear(plus=("R",))))
     small = form("F", "Biểu", Table(code="A", columns=(actual,), rows=(total,)))
@@ -266,11 +266,11 @@ def test_headings_are_no_rows_of_figures() -> None:
         ),
     ],
 )
-def test_units_behind_a_comparison_are_told_where_some_lack(change: Change, text: str) -> None:
+def test_incomplete_comparisons_tell_their_number_of_units(change: Change, text: str) -> None:
     assert units_compared(change) == text
 
 
-def test_units_with_a_plan_are_told_where_some_lack() -> None:
+def test_incomplete_plans_tell_their_number_of_units() -> None:
     assert units_planned(HALF) == "2/3 đơn vị có kế hoạch"
     assert units_planned(PlanShare(5, 10, 3, 3)) == ""
     assert [planned_units(s) for s in (None, PlanShare(5, None, 0, 3), HALF)] == ["", "", "2/3"]

@@ -19,7 +19,7 @@ from builders.files.signed_pdf import expired_signer, other_root, root, sign_pdf
 OURS = small_pdf()
 
 
-def test_a_signature_that_leads_to_a_root_is_trusted_and_named() -> None:
+def test_a_signature_under_a_trusted_root_is_trusted() -> None:
     found = examine_signed_pdf(OURS, sign_pdf(OURS, signer()), [root().der])
     (one,) = found.signatures
     assert (one.signer, one.organisation, one.trusted) == ("Người ký thử nghiệm", "Ủy ban nhân dân thử nghiệm", True)
@@ -27,7 +27,7 @@ def test_a_signature_that_leads_to_a_root_is_trusted_and_named() -> None:
     assert int(one.serial, 16) == signer().certificate.serial_number
 
 
-def test_two_signatures_one_after_the_other_are_both_found() -> None:
+def test_two_successive_signatures_are_both_found() -> None:
     first = sign_pdf(OURS, signer(), field="Mot")
     both = sign_pdf(first, signer("Văn thư thử nghiệm"), field="Hai")
     found = examine_signed_pdf(OURS, both, [root().der])
@@ -36,12 +36,12 @@ def test_two_signatures_one_after_the_other_are_both_found() -> None:
 
 
 @pytest.mark.parametrize("roots, says", [([other_root().der], "không dẫn về"), ([], "chưa cài đặt chứng thư gốc")])
-def test_a_signature_of_an_unknown_authority_is_told_as_not_trusted(roots: list[bytes], says: str) -> None:
+def test_a_signature_of_unknown_authority_is_not_trusted(roots: list[bytes], says: str) -> None:
     (one,) = examine_signed_pdf(OURS, sign_pdf(OURS, signer()), roots).signatures
     assert not one.trusted and says in one.why_not
 
 
-def test_signatures_of_a_strangers_pdf_are_told_as_found_and_never_refused() -> None:
+def test_signatures_of_foreign_pdfs_are_described_not_refused() -> None:
     roots = {"roots": [root().der.hex()]}
     signed = sign_pdf(OURS, signer())
     (good,) = json.loads(signatures_task(signed, roots))
@@ -72,7 +72,7 @@ def test_the_unsigned_document_is_told_to_be_unsigned() -> None:
         examine_signed_pdf(OURS, OURS, [root().der])
 
 
-def test_a_change_made_in_the_same_step_as_the_signature_is_refused() -> None:
+def test_a_change_saved_with_the_signature_is_refused() -> None:
     with pytest.raises(NotOurDocumentError, match="đã bị thay đổi"):
         examine_signed_pdf(OURS, sign_pdf(OURS, signer(), also_change=True), [root().der])
 
@@ -84,7 +84,7 @@ def test_a_change_after_the_signature_is_refused() -> None:
 
 
 @pytest.mark.parametrize("part", [0.05, 0.3, 0.5, 0.7, 0.9, 0.99])
-def test_a_digit_changed_in_the_signature_never_tells_something_else(part: float) -> None:
+def test_a_damaged_signature_never_tells_something_else(part: float) -> None:
     good = sign_pdf(OURS, signer())
     signed = bytearray(good)
     begin = signed.index(b"<3082", len(OURS)) + 1
@@ -100,12 +100,12 @@ def test_a_digit_changed_in_the_signature_never_tells_something_else(part: float
 
 
 @pytest.mark.parametrize("tail", [b"rubbish", b"\n%%EOF\n", b"<html>"])
-def test_bytes_behind_our_document_without_a_signature_are_refused(tail: bytes) -> None:
+def test_unsigned_bytes_after_the_document_are_refused(tail: bytes) -> None:
     with pytest.raises(NotOurDocumentError):
         examine_signed_pdf(OURS, OURS + tail, [root().der])
 
 
-def test_trust_roots_are_read_from_a_folder_and_a_bad_file_is_named(tmp_path: Path) -> None:
+def test_loading_trust_roots_names_a_bad_file(tmp_path: Path) -> None:
     (tmp_path / "a.pem").write_bytes(root().pem + other_root().pem)
     (tmp_path / "b.cer").write_bytes(root().der)
     assert load_trust_roots(tmp_path) == (root().der, other_root().der, root().der)
@@ -116,7 +116,7 @@ def test_trust_roots_are_read_from_a_folder_and_a_bad_file_is_named(tmp_path: Pa
         load_trust_roots(tmp_path / "nowhere")
 
 
-def test_a_stamp_that_could_hide_the_text_is_refused_and_a_modest_one_is_not() -> None:
+def test_only_a_stamp_that_hides_text_is_refused() -> None:
     small = sign_pdf(OURS, signer(), stamp=(380, 60, 560, 120))
     assert examine_signed_pdf(OURS, small, [root().der]).signatures[0].trusted
     with pytest.raises(NotOurDocumentError, match="đã bị thay đổi"):
@@ -124,6 +124,6 @@ def test_a_stamp_that_could_hide_the_text_is_refused_and_a_modest_one_is_not() -
 
 
 @pytest.mark.parametrize("note", ["/FreeText", "/Link", "/Stamp"])
-def test_a_note_put_on_a_page_before_signing_is_refused(note: str) -> None:
+def test_an_annotation_added_before_signing_is_refused(note: str) -> None:
     with pytest.raises(NotOurDocumentError, match="đã bị thay đổi"):
         examine_signed_pdf(OURS, sign_pdf(OURS, signer(), note=note), [root().der])

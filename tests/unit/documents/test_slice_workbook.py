@@ -121,7 +121,7 @@ def test_body_sees_only_rows_of_its_projects() -> None:
     assert {code.split("/")[0] for _, code in figures(book["PL01"])} == {"CT26"}
 
 
-def test_the_levels_are_called_as_the_pack_calls_them() -> None:
+def test_levels_are_called_as_in_the_pack() -> None:
     here = said(build_slice(a_slice()))
     for text in ("Đơn vị cấp xã gửi một báo cáo", "báo cáo của tỉnh được gửi đi", "gửi báo cáo của tỉnh cho đến khi"):
         assert text in here
@@ -134,7 +134,7 @@ def test_the_levels_are_called_as_the_pack_calls_them() -> None:
     assert "báo cáo của tỉnh" not in texts and "Toàn tỉnh" not in texts
 
 
-def test_the_cover_names_who_is_missing_and_late_and_since_when_it_stands() -> None:
+def test_the_cover_names_missing_and_late_units() -> None:
     book = sheets(
         build_slice(a_slice(timeliness={SECOND.code: Timeliness.LATE, FIRST.code: Timeliness.CORRECTED_LATE}))
     )
@@ -147,7 +147,7 @@ def test_the_cover_names_who_is_missing_and_late_and_since_when_it_stands() -> N
     assert "Dự án 4" in cover["Dự án"]
 
 
-def test_a_point_to_explain_is_marked_and_shows_the_units_words_never_the_rules() -> None:
+def test_points_to_explain_show_only_the_units_words() -> None:
     points = {
         FIRST.code: [explain("B04/NGHIEN/T1", SENT[0], "=1+1 rà soát xong", "so với 778899 của dự án 1")],
         SECOND.code: [explain("PL01/CT13/TH", SENT[1], "lời của dự án khác", "")],
@@ -178,7 +178,7 @@ def _every_cell(pack: Pack, unit: Unit, start: int) -> tuple[AcceptedCells, dict
     return accepted(unit, values), owner
 
 
-def test_no_figure_and_no_word_of_another_project_is_in_the_file() -> None:
+def test_nothing_of_another_project_is_in_the_slice() -> None:
     real = load_pack(ROOT / "include" / "regimes" / "thanh-hoa-drug-programme", ROOT / "include" / "reference")
     commune = next(u for u in real.units if not u.is_lead_body)
     made = replace(real, units=(commune, *(u for u in real.units if u.is_lead_body)), _by_code={})
@@ -209,7 +209,7 @@ def test_no_figure_and_no_word_of_another_project_is_in_the_file() -> None:
         assert len(numbers) > 40
 
 
-def test_a_body_never_sees_another_bodys_report_or_comments() -> None:
+def test_bodies_never_see_another_bodys_report_or_comments() -> None:
     own = accepted(LEAD, {"PL01/CT26/TH": 3})
     foreign = accepted(OTHER, {"PL01/CT26/TH": 123_457, "PL01/CT14/TH": 765_431})
     theirs = handled(lead=OTHER.code, text="ý kiến của cơ quan khác")
@@ -232,7 +232,7 @@ def handled(**changes: Any) -> LeadComment:
     return LeadComment(**(values | changes))
 
 
-def test_the_same_slice_gives_the_same_bytes_and_the_moment_does_not_change_its_hash() -> None:
+def test_time_changes_the_bytes_but_not_the_hash() -> None:
     assert build_slice(a_slice()) == build_slice(a_slice())
     later = a_slice(as_of=AT + timedelta(days=1))
     assert content_sha256(later) == content_sha256(a_slice())
@@ -258,7 +258,7 @@ def with_value(sent: AcceptedCells, cell: str) -> AcceptedCells:
     return replace(sent, cells={**sent.cells, key(cell): replace(sent.cells[key(cell)], value=999)})
 
 
-def test_a_change_in_another_project_sends_nobody_a_new_slice() -> None:
+def test_a_change_elsewhere_does_not_change_the_slice() -> None:
     assert content_sha256(a_slice(sent=(SENT[0], with_value(SENT[1], "PL01/CT13/TH")))) == content_sha256(a_slice())
     assert content_sha256(a_slice(sent=(SENT[0], with_value(SENT[1], "B04/NGHIEN/T1")))) != content_sha256(a_slice())
 
@@ -329,16 +329,14 @@ def test_comments_saved_by_libreoffice_are_read_back(tmp_path: Path) -> None:
         ((FIRST.code, "B04/NGHIEN/T1", "phản đối", "x" * 2001), "Ý kiến!E8", "2000"),
     ],
 )
-def test_a_line_that_cannot_be_taken_is_named_and_the_others_are_taken(
-    line: tuple[str | None, ...], where: str, message: str
-) -> None:
+def test_a_bad_line_is_named_and_others_taken(line: tuple[str | None, ...], where: str, message: str) -> None:
     remarks, refusals = read_remarks(read_workbook(commented({1: line, 2: LINES[2]})), PACK, LEAD)
     assert [r.text for r in remarks] == ["Tiến độ chậm"]
     assert [r.where for r in refusals] == [where]
     assert message in refusals[0].message
 
 
-def test_a_comment_sheet_without_its_codes_is_refused_whole() -> None:
+def test_a_missing_comment_sheet_is_refused() -> None:
     book = load_workbook(io.BytesIO(commented(LINES)))
     del book["Ý kiến"]
     out = io.BytesIO()
@@ -348,7 +346,7 @@ def test_a_comment_sheet_without_its_codes_is_refused_whole() -> None:
     assert "tệp đã nhận" in refusals[0].message
 
 
-def test_the_drop_downs_offer_the_units_and_exactly_the_cells_of_the_slice() -> None:
+def test_drop_downs_offer_the_slices_units_and_cells() -> None:
     book = sheets(build_slice(a_slice()))
     columns = [[c.value for c in column if c.value] for column in book["_meta"].iter_cols(min_col=4)]
     offered = {str(v).split(" ")[0] for column in columns for v in column}
@@ -398,7 +396,7 @@ def with_cases(sent: AcceptedCells, money: int = 2_500_000) -> AcceptedCells:
     return replace(sent, lists=ListAnswers(rows, {(form, "DSC"): ("Không phát sinh", "DS DSC", "B8")}))
 
 
-def test_a_body_sees_the_lists_of_its_projects_case_by_case_and_no_others() -> None:
+def test_a_body_sees_only_its_projects_case_lists() -> None:
     sent = tuple(with_cases(s) for s in SENT)
     found = a_slice(sent=sent, made=WITH_LISTS)
     book = sheets(build_slice(found))

@@ -95,7 +95,7 @@ def test_every_element_has_the_font_of_the_decree(
     assert alignment(doc, paragraph) == align
 
 
-def test_rules_stand_under_the_motto_the_issuer_and_the_abstract() -> None:
+def test_rules_stand_under_issuer_motto_and_abstract() -> None:
     doc = report()
     everything_ = everything(doc)
     ruled = [i for i, p in enumerate(everything_) if p._p.find(f".//{qn('w:pBdr')}/{qn('w:bottom')}") is not None]
@@ -103,14 +103,14 @@ def test_rules_stand_under_the_motto_the_issuer_and_the_abstract() -> None:
     assert before == ["TỈNH THỬ NGHIỆM", "Độc lập - Tự do - Hạnh phúc", find(doc, "Kết quả thực hiện").text]
 
 
-def test_body_text_is_indented_and_spaced_as_the_decree_allows() -> None:
+def test_body_text_follows_the_decrees_spacing() -> None:
     layout = report().styles["BC Nội dung"].paragraph_format
     assert Mm(10) <= layout.first_line_indent <= Mm(12.8)
     assert layout.space_after >= Pt(6)
     assert 1 <= layout.line_spacing <= 1.5
 
 
-def test_a_draft_leaves_number_day_and_signer_blank_and_is_marked_on_every_page() -> None:
+def test_a_draft_has_blanks_and_marks_every_page() -> None:
     doc = report(version=2)
     assert re.fullmatch(r"Số:\s+/BC-UBND", find(doc, "Số:").text)
     assert re.fullmatch(r"Thử Nghiệm, ngày\s+tháng\s+năm 2026", find(doc, "Thử Nghiệm, ngày").text)
@@ -120,7 +120,7 @@ def test_a_draft_leaves_number_day_and_signer_blank_and_is_marked_on_every_page(
         assert 'string="DỰ THẢO"' in head._element.xml
 
 
-def test_a_signed_report_prints_number_symbol_day_and_signer_in_place_and_no_draft_mark() -> None:
+def test_a_signed_report_has_number_day_and_signer() -> None:
     doc = report(signature=signature())
     assert find(doc, "Số:").text == "Số: 05/BC-UBND"
     assert find(doc, "Thử Nghiệm, ngày").text == "Thử Nghiệm, ngày 04 tháng 12 năm 2026"
@@ -132,7 +132,7 @@ def test_a_signed_report_prints_number_symbol_day_and_signer_in_place_and_no_dra
     assert "DỰ THẢO" not in doc.sections[0].header._element.xml
 
 
-def test_two_recipients_stand_on_dash_lines_that_end_in_semicolon_and_full_stop() -> None:
+def test_two_recipients_stand_on_lines_of_their_own() -> None:
     doc = report()
     lines = texts(doc)
     at = lines.index("Kính gửi: ")
@@ -147,19 +147,19 @@ def test_a_single_recipient_stands_on_the_line_itself() -> None:
     assert "Kính gửi: Bộ Công an." in texts(report(one))
 
 
-def test_bases_are_whole_documents_and_those_of_the_period_higher_acts_first() -> None:
+def test_legal_bases_stand_with_higher_acts_first() -> None:
     assert [t for t in texts(report()) if t.startswith("Căn cứ")] == [
         "Căn cứ Nghị quyết số 02/2024/QH15 ngày 27/11/2024;",
         "Căn cứ Kế hoạch số 01/KH-UBND ngày 05/01/2026.",
     ]
 
 
-def test_receivers_begin_with_as_above_and_end_with_the_archive() -> None:
+def test_the_list_of_receivers_ends_with_the_archive() -> None:
     cell = next(t.cell(0, 0) for t in report().tables if "Nơi nhận" in t.cell(0, 0).text)
     assert cell.text.split("\n") == ["Nơi nhận:", "- Như trên;", "- Công an tỉnh;", "- Lưu: VT."]
 
 
-def test_appendices_have_roman_numbers_their_own_page_numbers_and_a_reference_with_blanks() -> None:
+def test_appendices_have_roman_numerals_and_own_pages() -> None:
     doc = report(signature=signature())
     titles = [t for t in texts(doc) if re.fullmatch(r"Phụ lục [IVX]+", t)]
     assert titles == ["Phụ lục I", "Phụ lục II", "Phụ lục III", "Phụ lục IV", "Phụ lục V"]
@@ -172,7 +172,7 @@ def test_appendices_have_roman_numbers_their_own_page_numbers_and_a_reference_wi
     )
 
 
-def test_wide_tables_lie_across_and_repeat_their_head_row_on_every_page() -> None:
+def test_wide_tables_are_landscape_with_repeated_header_rows() -> None:
     doc = report()
     assert [s.page_width > s.page_height for s in doc.sections] == [False, True, True, True, False, False]
     for table in doc.tables:
@@ -196,12 +196,12 @@ def test_the_indicator_table_prints_the_consolidated_values() -> None:
     assert ratio[6] == f"{float(source.result.number(key('PL01/CT10/TL'))):.2f}".replace(".", ",")
 
 
-def test_the_yes_count_is_over_all_valid_units_not_over_those_received() -> None:
+def test_a_yes_count_is_over_all_valid_units() -> None:
     sentence = find(report(), "- Đơn vị không ma túy:").text
     assert sentence == "- Đơn vị không ma túy: 2/9 đơn vị hành chính cấp xã (22,22\xa0%)."
 
 
-def test_a_change_is_told_in_words_with_its_share() -> None:
+def test_a_change_is_told_with_its_percentage() -> None:
     source = report_input()
     total = source.result.number(key("PL01/CT01/TH"))
     change = total - 348
@@ -213,7 +213,7 @@ def test_a_change_is_told_in_words_with_its_share() -> None:
     )
 
 
-def test_money_is_printed_in_millions_rounded_at_print_only() -> None:
+def test_money_is_printed_in_rounded_millions() -> None:
     source = report_input()
     plan = source.result.number(key("PL03/TONG/KH"))
     disbursed = source.result.number(key("PL03/TONG/LKN"))
@@ -222,7 +222,7 @@ def test_money_is_printed_in_millions_rounded_at_print_only() -> None:
     assert f"lũy kế giải ngân từ đầu năm {disbursed / 1e6:,.1f} triệu đồng".translate(str.maketrans(",.", ".,")) in line
 
 
-def test_missing_units_are_named_in_the_body_and_in_the_appendix() -> None:
+def test_missing_units_are_named_in_body_and_appendix() -> None:
     source = report_input(missing=2)
     names = [u.full_name for u in source.result.missing]
     doc = report(source)
@@ -233,7 +233,7 @@ def test_missing_units_are_named_in_the_body_and_in_the_appendix() -> None:
     assert listed[listed.index("1. Đơn vị chưa có báo cáo được tiếp nhận (02 đơn vị)") + 1] == f"{'; '.join(names)}."
 
 
-def test_late_units_are_counted_in_the_body_and_named_in_the_appendix() -> None:
+def test_late_units_are_counted_and_named_in_appendix() -> None:
     late = communes(9)[:1]
     lines = texts(report(late=late))
     assert "Có 01 đơn vị gửi báo cáo sau thời hạn (danh sách tại Phụ lục IV)." in lines
@@ -249,7 +249,7 @@ def texts_of(texts_by_unit: dict[str, str]) -> ReportInput:
     return source
 
 
-def test_units_own_words_stand_under_their_names_and_the_same_words_only_once() -> None:
+def test_equal_texts_of_units_are_printed_once() -> None:
     units = communes(4)
     words = {
         "CAT": "Thiếu biên chế",
@@ -278,7 +278,7 @@ def test_long_text_is_whole_in_the_appendix() -> None:
     assert found[1].startswith(f"- {words.strip()} (") and found[1].endswith(")")
 
 
-def test_more_texts_than_the_body_holds_are_in_the_appendix() -> None:
+def test_surplus_texts_move_to_the_appendix() -> None:
     units = communes(9)
     own = (
         "kinh phí",
@@ -297,12 +297,12 @@ def test_more_texts_than_the_body_holds_are_in_the_appendix() -> None:
     assert sum(t.startswith("- ") and "Khó khăn về" in t for t in lines) == 3 + 9
 
 
-def test_signs_of_markup_in_a_units_text_are_printed_as_they_are() -> None:
+def test_markup_in_a_units_text_is_printed_literally() -> None:
     lines = texts(report(texts_of({communes(1)[0].code: "Thiếu <xe> & {{ dầu }} {% if %}"})))
     assert any(t.endswith("Thiếu <xe> & {{ dầu }} {% if %}") for t in lines)
 
 
-def test_declared_nil_is_said_and_an_indicator_without_any_figure_is_listed() -> None:
+def test_nil_indicators_and_unreported_indicators_are_told_apart() -> None:
     nothing = [accepted(u, {"PL01/CT10/TH": NIL, "PL01/CT10/MS": NIL}) for u in communes(3)]
     lines = texts(report(communes_in=0, missing=3, more=nothing))
     assert "- Điểm được triệt phá: không phát sinh." in lines
@@ -312,7 +312,7 @@ def test_declared_nil_is_said_and_an_indicator_without_any_figure_is_listed() ->
     assert "CT0" not in listed, "indicators are named, not numbered"
 
 
-def test_figures_keep_their_place_when_the_narrative_form_has_no_section_for_them() -> None:
+def test_figures_keep_their_place_without_a_narrative_section() -> None:
     titles = [p.text for p in report().paragraphs if p.style.name == "Heading 1"]
     assert titles == [
         "II. HUY ĐỘNG, PHÂN BỔ VÀ SỬ DỤNG NGUỒN VỐN",
@@ -321,7 +321,7 @@ def test_figures_keep_their_place_when_the_narrative_form_has_no_section_for_the
     ]
 
 
-def test_the_same_input_gives_the_same_bytes_and_another_day_another_document() -> None:
+def test_the_same_input_gives_the_same_bytes() -> None:
     first, second = (build_report(report_input(), TEMPLATES) for _ in range(2))
     assert first == second
     assert Document(io.BytesIO(first)).core_properties.created.date() == report_input().as_of
@@ -332,7 +332,7 @@ def test_a_missing_template_stops_with_its_path(tmp_path: Path) -> None:
         build_report(report_input(), tmp_path)
 
 
-def test_a_template_with_an_unknown_tag_stops_with_the_name_of_the_tag(tmp_path: Path) -> None:
+def test_an_unknown_template_tag_is_named(tmp_path: Path) -> None:
     doc = Document(str(TEMPLATES / "word" / "report_periodic.docx"))
     doc.add_paragraph("{{ so_la }}")
     (tmp_path / "word").mkdir()
@@ -342,7 +342,7 @@ def test_a_template_with_an_unknown_tag_stops_with_the_name_of_the_tag(tmp_path:
 
 
 @pytest.mark.parametrize("signed", [False, True])
-def test_no_heading_stands_alone_at_a_pages_foot_and_no_page_is_empty(signed: bool) -> None:
+def test_no_heading_is_orphaned_and_no_page_empty(signed: bool) -> None:
     source = report_input(signature=signature()) if signed else report_input()
     assert layout_faults(build_report(source, TEMPLATES)) == []
 
@@ -358,7 +358,7 @@ def test_the_layout_is_seen_where_it_is_wrong() -> None:
     assert any("may stand alone" in f and "II. " in f for f in faults) and any("empty page" in f for f in faults)
 
 
-def test_the_checklist_of_the_decree_holds_for_the_document_that_is_signed() -> None:
+def test_a_signed_report_meets_the_decrees_checklist() -> None:
     """NĐ 30/2020/NĐ-CP, Phụ lục I, the parts of a report in their order, each where the decree wants it."""
     doc = report(signature=signature())
     said = [p.text.replace("\N{NO-BREAK SPACE}", " ").strip() for p in everything(doc) if p.text.strip()]

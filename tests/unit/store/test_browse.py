@@ -30,7 +30,7 @@ def sent(conn, unit: str, at: int, what: str) -> int:
     return int(row.id)
 
 
-def test_the_list_agrees_with_the_standings_whatever_units_did(store: Store) -> None:
+def test_the_list_agrees_with_the_standings(store: Store) -> None:
     draw = random.Random(26)
     units = [f"{14000 + n}" for n in range(40)]
     with store.begin() as conn:
@@ -65,7 +65,7 @@ def test_the_list_agrees_with_the_standings_whatever_units_did(store: Store) -> 
     assert len(some) == min(2, of_them)
 
 
-def test_names_are_found_without_diacritics_and_stand_in_dictionary_order(store: Store) -> None:
+def test_names_match_without_diacritics_in_dictionary_order(store: Store) -> None:
     with store.begin() as conn:
         owed = [an_obligation(f"{n}", unit_name=name) for n, name in enumerate(NAMES)]
         windows.add_obligations(conn, REGIME, PERIOD, owed)
@@ -102,7 +102,7 @@ def test_the_order_is_letters_first_then_tones(before: str, after: str) -> None:
     assert search_key("Xã Hoà Đức") == "xa hoa duc"
 
 
-def test_a_form_counts_what_the_units_official_report_holds(store: Store) -> None:
+def test_unaccepted_reports_count_for_no_form(store: Store) -> None:
     with store.begin() as conn:
         windows.add_obligations(conn, REGIME, PERIOD, [an_obligation("14000")])
         sent(conn, "14000", 1, "returned")

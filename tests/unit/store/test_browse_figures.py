@@ -59,7 +59,7 @@ def test_figures_are_of_the_reports_that_count(store: Store) -> None:
     assert other == []
 
 
-def test_a_point_is_unexplained_only_in_a_report_that_counts(store: Store) -> None:
+def test_unexplained_points_come_from_counting_reports(store: Store) -> None:
     with store.begin() as conn:
         windows.add_obligations(conn, REGIME, PERIOD, [an_obligation("1", unit_name="Xã Ẩn Sơn")])
         old, new = accepted(conn, "1", 10, "1"), accepted(conn, "1", 11, "2")
@@ -104,7 +104,7 @@ LARGE = ("submission", "cell", "finding", "outbox", "obligation", "event", "repo
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_no_list_reads_a_large_table_from_end_to_end(store: Store, name: str) -> None:
+def test_no_list_scans_a_whole_large_table(store: Store, name: str) -> None:
     statements: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
@@ -141,7 +141,7 @@ def _reads_whole(line: str) -> bool:
     return words[0] == "SCAN" and words[1] in LARGE and "INDEX" not in words
 
 
-def test_the_check_of_a_plan_knows_a_whole_reading(store: Store) -> None:
+def test_the_plan_check_recognises_a_full_scan(store: Store) -> None:
     with store.read() as conn:
         plan = _plan(conn, str(submission.select().where(submission.c.size > 7).compile(
             store.engine, compile_kwargs={"literal_binds": True})), ())  # fmt: skip

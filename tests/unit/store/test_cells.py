@@ -47,7 +47,7 @@ ANSWERS: dict[str, Value | None] = {
 }
 
 
-def test_every_type_of_answer_comes_back_as_it_was(store: Store) -> None:
+def test_every_type_of_answer_survives_the_store(store: Store) -> None:
     kept = [a_cell(name, value, a1=f"D{n}") for n, (name, value) in enumerate(ANSWERS.items(), 7)]
     with store.begin() as conn:
         sent = received(conn)
@@ -95,7 +95,7 @@ def test_an_unreadable_cell_is_not_kept(store: Store) -> None:
         cells.insert_cells(conn, received(conn).id, [a_cell(value=None, answer=Answer.VALUE)])
 
 
-def test_cells_are_kept_with_the_transaction_or_not_at_all(store: Store) -> None:
+def test_cells_of_a_failed_transaction_are_gone(store: Store) -> None:
     with store.begin() as conn:
         sent = received(conn)
     with pytest.raises(RuntimeError), store.begin() as conn:
@@ -113,7 +113,7 @@ def test_a_cell_stands_once_in_a_submission(store: Store) -> None:
         cells.insert_cells(conn, sent.id, [a_cell(value=13)])
 
 
-def test_accepted_cells_are_those_of_the_official_submissions_only(store: Store) -> None:
+def test_accepted_cells_come_from_official_submissions_only(store: Store) -> None:
     with store.begin() as conn:
         old = accepted(conn, "14797", "old", at=1)
         new = accepted(conn, "14797", "new", at=2)
@@ -136,7 +136,7 @@ def test_accepted_cells_are_those_of_the_official_submissions_only(store: Store)
     assert found[2].cells == {}
 
 
-def test_figures_are_the_values_of_the_official_submission_as_texts(store: Store) -> None:
+def test_figures_are_the_official_values_as_text(store: Store) -> None:
     with store.begin() as conn:
         for number, sent in enumerate([accepted(conn, content="a", at=1), accepted(conn, content="b", at=2)]):
             cells.insert_cells(
@@ -165,7 +165,7 @@ def test_the_database_itself_refuses_to_change_a_cell(store: Store) -> None:
             conn.execute(statement)
 
 
-def test_a_cell_the_pack_does_not_have_is_named() -> None:
+def test_a_cell_unknown_to_the_pack_is_named() -> None:
     by_pack = values.typed_by(SimpleNamespace(code="che-do-thu", cells={}, forms=(), sha256="", view=""))  # type: ignore[arg-type]
     with pytest.raises(LookupError, match="PL01/CT99/TH"):
         by_pack(CellKey("PL01", "CT99", "TH"), "1")

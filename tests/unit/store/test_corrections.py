@@ -50,7 +50,7 @@ def test_correction_stays_open_until_a_version_is_dispatched(
         assert corrections.of_version(conn, REGIME, PERIOD, 2) == mine
 
 
-def test_only_a_dispatched_report_is_corrected_once_with_a_reason_and_a_name(store: Store) -> None:
+def test_only_a_dispatched_report_is_corrected_once(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
         with pytest.raises(StepNotAllowed, match="chưa phát hành"):
@@ -64,7 +64,7 @@ def test_only_a_dispatched_report_is_corrected_once_with_a_reason_and_a_name(sto
             opened(conn, report)
 
 
-def test_the_database_itself_refuses_a_correction_of_what_is_not_dispatched(store: Store) -> None:
+def test_the_database_refuses_correcting_an_undispatched_report(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
     row = {"regime": REGIME, "period": PERIOD, "corrects_id": signed.id, "reason": "x", "opened_by": "y"}
@@ -72,7 +72,7 @@ def test_the_database_itself_refuses_a_correction_of_what_is_not_dispatched(stor
         conn.execute(insert(correction).values(**row, opened_at=minute(1)))
 
 
-def test_the_database_itself_refuses_to_change_or_remove_a_correction(store: Store) -> None:
+def test_the_database_refuses_to_change_a_correction(store: Store) -> None:
     with store.begin() as conn:
         opened(conn, a_dispatched(conn))
     for statement in (update(correction).values(reason="khác"), delete(correction)):

@@ -52,7 +52,7 @@ def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None:
         assert submissions.accepted(reader, REGIME, PERIOD) == [first, second]
 
 
-def test_read_then_write_transactions_at_the_same_time_lose_no_step(store: Store) -> None:
+def test_of_concurrent_moves_only_one_succeeds(store: Store) -> None:
     """Each reads a status and moves the row on what it read: exactly one may succeed."""
     with store.begin() as conn:
         sent = received(conn)
@@ -79,7 +79,7 @@ def test_read_then_write_transactions_at_the_same_time_lose_no_step(store: Store
     assert sorted(outcomes) == ["done", "stale", "stale", "stale"]
 
 
-def test_a_move_takes_several_expected_states_and_any_table_with_a_status(store: Store) -> None:
+def test_a_move_takes_several_expected_states(store: Store) -> None:
     with store.begin() as conn:
         conn.execute(
             outbox.insert().values(
@@ -111,7 +111,7 @@ def test_a_foreign_key_is_enforced(store: Store) -> None:
         conn.execute(text("INSERT INTO report_input (report_id, submission_id, unit) VALUES (1, 1, 'x')"))
 
 
-def test_a_child_process_does_not_use_its_parents_connection(store: Store) -> None:
+def test_a_child_process_opens_its_own_connection(store: Store) -> None:
     with store.begin() as conn:
         received(conn, "14797")
         parents = conn.connection.driver_connection
@@ -127,7 +127,7 @@ def test_a_child_process_does_not_use_its_parents_connection(store: Store) -> No
         assert len(submissions.pending(conn)) == 2
 
 
-def test_processes_that_start_at_once_on_an_empty_database_all_find_the_schema(database: Settings) -> None:
+def test_processes_starting_together_all_find_the_schema(database: Settings) -> None:
     def in_child(number: int) -> None:
         store = open_store(database)
         store.migrate()
@@ -159,7 +159,7 @@ def exit_status(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(forked(work), 0)[1])
 
 
-def test_a_plain_postgresql_address_uses_the_driver_we_have(settings: Settings) -> None:
+def test_a_plain_postgresql_address_uses_our_driver(settings: Settings) -> None:
     store = Store(replace(settings, database_url="postgresql://u@127.0.0.1/x"))
     assert store.engine.url.drivername == "postgresql+psycopg"
 
@@ -169,7 +169,7 @@ def test_a_connection_knows_where_its_statements_are(store: Store) -> None:
         assert sql_folder(conn) == store.settings.sql
 
 
-def test_opening_creates_the_folders_and_needs_no_migration_tool_when_up_to_date(settings: Settings) -> None:
+def test_opening_a_current_store_needs_no_alembic(settings: Settings) -> None:
     open_store(settings).close()
     assert all(f.is_dir() for f in (settings.data, settings.inbox, settings.outbox, settings.dispatch))
     program = (

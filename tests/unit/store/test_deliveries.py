@@ -22,7 +22,7 @@ def states(store: Store, report_id: int) -> dict[str, DeliveryState]:
         return {d.recipient: d.state for d in deliveries.deliveries(conn, report_id)}
 
 
-def test_a_report_is_dispatched_when_the_last_recipient_has_it_and_not_before(store: Store) -> None:
+def test_the_last_recipient_makes_a_report_dispatched(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
         send(conn, signed, "bo-cong-an")
@@ -43,7 +43,7 @@ def test_a_report_is_dispatched_when_the_last_recipient_has_it_and_not_before(st
         assert [d.handed_over_at for d in signoff.dispatches(conn, signed.id)] == [minute(210), minute(250)]
 
 
-def test_a_letter_that_was_given_up_is_a_refused_recipient(store: Store) -> None:
+def test_an_undeliverable_letter_means_a_refused_recipient(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
         send(conn, signed, "bo-cong-an")
@@ -53,7 +53,7 @@ def test_a_letter_that_was_given_up_is_a_refused_recipient(store: Store) -> None
     assert (only.state, only.error, only.state.is_open) == (DeliveryState.REFUSED, "550 không có hộp thư", True)
 
 
-def test_the_database_itself_refuses_dispatched_while_a_recipient_is_open(store: Store) -> None:
+def test_the_database_refuses_dispatch_with_open_recipients(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
     dispatched_now = update(report).where(report.c.id == signed.id).values(status="DISPATCHED")
@@ -65,7 +65,7 @@ def test_the_database_itself_refuses_dispatched_while_a_recipient_is_open(store:
         conn.execute(dispatched_now)
 
 
-def test_the_database_itself_keeps_the_moment_a_package_was_handed_over(store: Store) -> None:
+def test_the_database_keeps_the_moment_of_handover(store: Store) -> None:
     with store.begin() as conn:
         dispatched(conn, a_signed(conn))
     for moment in (None, minute(999)):
@@ -73,7 +73,7 @@ def test_the_database_itself_keeps_the_moment_a_package_was_handed_over(store: S
             conn.execute(update(dispatch).values(handed_over_at=moment))
 
 
-def test_a_confirmation_is_noted_once_with_date_reference_and_file(store: Store) -> None:
+def test_a_confirmation_is_recorded_once(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
         with pytest.raises(StepNotAllowed, match="chưa được gửi"):
@@ -89,7 +89,7 @@ def test_a_confirmation_is_noted_once_with_date_reference_and_file(store: Store)
             deliveries.record_receipt(conn, signed.id, "bo-cong-an", SAID, minute(301), accepted=False)
 
 
-def test_who_confirms_has_the_report_and_gets_no_further_copy(store: Store) -> None:
+def test_a_confirming_recipient_gets_no_further_copy(store: Store) -> None:
     with store.begin() as conn:
         signed = a_signed(conn)
         send(conn, signed)

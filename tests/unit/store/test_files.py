@@ -40,20 +40,20 @@ def test_the_same_bytes_twice_are_one_file(files: FileStore) -> None:
     assert not files.exists(hashlib.sha256(b"other").hexdigest())
 
 
-def test_a_file_that_is_not_there_is_named_with_the_cure(files: FileStore) -> None:
+def test_a_missing_file_is_named_with_the_cure(files: FileStore) -> None:
     missing = hashlib.sha256(b"never").hexdigest()
     with pytest.raises(FileMissing, match=missing) as caught:
         files.get(missing)
     assert "BAOCAO_FILES_URL" in str(caught.value)
 
 
-def test_a_name_that_is_no_hash_never_reaches_the_disk(files: FileStore) -> None:
+def test_a_malformed_hash_never_reaches_the_disk(files: FileStore) -> None:
     for name in ("../../etc/passwd", "", "A" * 64, "a" * 63):
         with pytest.raises(ValueError, match="SHA-256"):
             files.get(name)
 
 
-def test_a_changed_file_is_not_handed_out_and_not_accepted_as_stored(tmp_path: Path) -> None:
+def test_a_changed_file_is_reported_as_corrupted(tmp_path: Path) -> None:
     files = FileStore(tmp_path.as_uri())
     sha256 = files.put(b"the truth")
     path = Path(files.where(sha256))
@@ -65,7 +65,7 @@ def test_a_changed_file_is_not_handed_out_and_not_accepted_as_stored(tmp_path: P
         files.put(b"the truth")
 
 
-def test_a_stored_file_is_read_only_and_lies_under_two_levels(tmp_path: Path) -> None:
+def test_a_stored_file_is_read_only(tmp_path: Path) -> None:
     files = FileStore(tmp_path.as_uri())
     sha256 = files.put(b"abc")
     path = tmp_path / sha256[:2] / sha256[2:4] / sha256
@@ -73,7 +73,7 @@ def test_a_stored_file_is_read_only_and_lies_under_two_levels(tmp_path: Path) ->
     assert path.stat().st_mode & 0o777 == 0o444
 
 
-def test_many_writers_of_the_same_bytes_leave_one_whole_file(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_one_whole_file(tmp_path: Path) -> None:
     files = FileStore(tmp_path.as_uri())
     data = os.urandom(300_000)
     failures: list[BaseException] = []
@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
-def test_a_writer_killed_before_the_rename_leaves_no_file_under_the_hash(tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_no_partial_file(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
@@ -121,6 +121,6 @@ def test_a_writer_killed_before_the_rename_leaves_no_file_under_the_hash(tmp_pat
 
 
 @pytest.mark.parametrize("url", ["var/files", "no-such-protocol://x"])
-def test_an_address_nothing_can_be_stored_at_is_refused_by_name(url: str) -> None:
+def test_an_unusable_storage_address_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="BAOCAO_FILES_URL"):
         FileStore(url)

@@ -34,7 +34,7 @@ def only(store: Store, id: int) -> Any:
         return register.inspection_of(conn, REGIME, id)
 
 
-def test_a_plan_comes_back_as_it_was_written_in_the_order_of_its_days(store: Store) -> None:
+def test_a_plan_comes_back_ordered_by_day(store: Store) -> None:
     with store.begin() as conn:
         later, sooner = a_plan(conn, a_line("90001", date(2026, 5, 4), date(2026, 5, 8)), a_line("90002"))
         found = register.inspections(conn, REGIME)
@@ -45,7 +45,7 @@ def test_a_plan_comes_back_as_it_was_written_in_the_order_of_its_days(store: Sto
     assert found[0].status is InspectionStatus.PLANNED and found[0].is_open
 
 
-def test_the_register_is_cut_down_to_a_year_and_a_body(store: Store) -> None:
+def test_the_register_filters_by_year_and_body(store: Store) -> None:
     with store.begin() as conn:
         a_plan(conn, a_line("90001"), a_line("90002"))
         a_plan(conn, a_line("90001", date(2027, 3, 8), date(2027, 3, 12)), year=2027)
@@ -57,14 +57,14 @@ def test_the_register_is_cut_down_to_a_year_and_a_body(store: Store) -> None:
         assert register.planned_years(conn, REGIME, ["khac"]) == set()
 
 
-def test_a_plan_of_the_same_decision_and_year_is_written_once(store: Store) -> None:
+def test_a_years_plan_is_written_once_per_decision(store: Store) -> None:
     with store.begin() as conn:
         assert len(a_plan(conn)) == 1
         assert a_plan(conn, a_line("90002")) == []
         assert len(register.inspections(conn, REGIME)) == 1
 
 
-def test_an_inspection_goes_from_the_plan_to_the_conclusion_and_keeps_everything(store: Store) -> None:
+def test_an_inspection_keeps_every_step_until_its_conclusion(store: Store) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
         to_concluded(conn, id)
@@ -85,7 +85,7 @@ def test_an_over_run_shows_with_its_note(store: Store) -> None:
 
 
 @pytest.mark.parametrize("status", ["PLANNED", "NOTIFIED", "STARTED", "FINISHED"])
-def test_whatever_is_not_concluded_can_be_cancelled_with_a_reason(store: Store, status: str) -> None:
+def test_an_open_inspection_can_be_cancelled_with_reason(store: Store, status: str) -> None:
     steps = {"PLANNED": None, "STARTED": to_started, "FINISHED": to_finished}
     with store.begin() as conn:
         (id,) = a_plan(conn)
@@ -120,7 +120,7 @@ def _cancel(conn: Any, id: int) -> None:
 
 
 @pytest.mark.parametrize("step", [_start, _finish, _conclude])
-def test_no_step_is_taken_before_the_one_before_it(store: Store, step: Any) -> None:
+def test_no_inspection_step_can_be_skipped(store: Store, step: Any) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
     with pytest.raises(StaleStatus, match="Cuộc kiểm tra số"), store.begin() as conn:
@@ -139,7 +139,7 @@ def test_a_concluded_inspection_is_final(store: Store, step: Any) -> None:
     assert only(store, id) == before
 
 
-def test_a_number_nobody_knows_is_refused_with_where_to_look(store: Store) -> None:
+def test_an_unknown_inspection_is_refused_with_the_cure(store: Store) -> None:
     with pytest.raises(StepNotAllowed, match="inspection list"), store.read() as conn:
         register.inspection_of(conn, REGIME, 99)
     with store.begin() as conn:
@@ -162,7 +162,7 @@ def test_nobody_is_inspected_twice_at_the_same_time(store: Store) -> None:
     assert only(store, second).status is InspectionStatus.STARTED
 
 
-def test_of_two_who_start_an_inspection_of_one_body_at_once_one_is_refused(store: Store) -> None:
+def test_only_one_of_two_concurrent_starts_succeeds(store: Store) -> None:
     with store.begin() as conn:
         ids = a_plan(conn, a_line(), a_line("90001", FRIDAY, FRIDAY))
         for id in ids:
@@ -203,7 +203,7 @@ def test_of_two_who_start_an_inspection_of_one_body_at_once_one_is_refused(store
     ],
     ids=str,
 )
-def test_the_database_refuses_to_skip_a_step_or_rewrite_the_plan(store: Store, change: dict[str, Any]) -> None:
+def test_the_database_refuses_skipped_steps_and_rewritten_plans(store: Store, change: dict[str, Any]) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
     with pytest.raises(DatabaseError), store.begin() as conn:
@@ -222,9 +222,7 @@ def test_the_database_refuses_to_skip_a_step_or_rewrite_the_plan(store: Store, c
     ],
     ids=str,
 )
-def test_the_database_refuses_an_over_run_without_a_note_and_days_that_were_recorded_otherwise(
-    store: Store, change: dict[str, Any]
-) -> None:
+def test_the_database_refuses_an_inconsistent_inspection_result(store: Store, change: dict[str, Any]) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
         to_started(conn, id)
@@ -235,7 +233,7 @@ def test_the_database_refuses_an_over_run_without_a_note_and_days_that_were_reco
 
 
 @pytest.mark.parametrize("to", [to_concluded, to_finished])
-def test_the_database_refuses_to_delete_or_to_move_left(store: Store, to: Any) -> None:
+def test_the_database_refuses_deletions_and_steps_back(store: Store, to: Any) -> None:
     with store.begin() as conn:
         (id,) = a_plan(conn)
         to(conn, id)

@@ -62,7 +62,7 @@ def verdict(store: Store, **more: Any) -> events.AuditResult:
         return events.verify(conn, **more)
 
 
-def test_a_row_deleted_and_the_trail_chained_anew_is_found(store: Store) -> None:
+def test_a_deletion_hidden_by_rechaining_is_found(store: Store) -> None:
     filled(store)
     with store.begin() as conn:
         chain_anew(conn, without=2)
@@ -71,14 +71,14 @@ def test_a_row_deleted_and_the_trail_chained_anew_is_found(store: Store) -> None
     assert "không do hệ thống này ghi" in found.reason
 
 
-def test_a_trail_rewritten_as_if_there_had_never_been_keys_is_found(store: Store) -> None:
+def test_a_trail_rewritten_without_keys_is_found(store: Store) -> None:
     filled(store)
     with store.begin() as conn:
         chain_anew(conn, without=2, key_id=UNKEYED)
     assert "đã có tệp khóa nhưng không dòng nào có khóa" in verdict(store).reason
 
 
-def test_the_key_is_closed_to_others_and_stands_outside_the_database(store: Store) -> None:
+def test_the_key_is_private_and_outside_the_database(store: Store) -> None:
     filled(store, 1)
     file = store.settings.data / "audit.key"
     assert file.stat().st_mode & 0o777 == 0o600
@@ -89,7 +89,7 @@ def test_the_key_is_closed_to_others_and_stands_outside_the_database(store: Stor
     assert key.secret.hex() not in str(row)
 
 
-def test_an_old_trail_without_keys_is_sealed_and_said_to_be_without(store: Store) -> None:
+def test_an_old_trail_without_keys_is_sealed(store: Store) -> None:
     filled(store, 3)
     with store.begin() as conn:
         chain_anew(conn, key_id=UNKEYED)
@@ -112,7 +112,7 @@ def test_an_old_trail_without_keys_is_sealed_and_said_to_be_without(store: Store
     upgraded.close()
 
 
-def test_another_key_goes_on_and_the_old_one_is_not_taken_again(store: Store) -> None:
+def test_a_replaced_key_is_not_accepted_again(store: Store) -> None:
     filled(store, 2)
     keys = AuditKeys(store.settings.data / "audit.key", make=False)
     first = keys.current
@@ -160,7 +160,7 @@ def test_unwritable_key_file_is_told_manual_key_taken(store: Store) -> None:
     assert (verdict(store).ok, verdict(store).count) == (True, 4)
 
 
-def test_a_lost_key_is_said_and_nothing_is_written_meanwhile(store: Store) -> None:
+def test_nothing_is_written_while_the_key_is_lost(store: Store) -> None:
     filled(store, 2)
     file = store.settings.data / "audit.key"
     file.write_text("ab" * 32 + "\n")
@@ -179,13 +179,13 @@ def test_a_damaged_key_file_names_file_and_line(tmp_path: Path, content: str, sa
         _ = AuditKeys(file, make=False).current
 
 
-def test_a_configured_key_that_is_missing_stops_at_start(settings: Settings, tmp_path: Path) -> None:
+def test_a_missing_configured_key_stops_the_start(settings: Settings, tmp_path: Path) -> None:
     env = {"BAOCAO_ROOT": str(settings.root), "BAOCAO_DATA": str(tmp_path), "BAOCAO_AUDIT_KEY_FILE": "/nowhere/key"}
     with pytest.raises(ConfigurationError, match="BAOCAO_AUDIT_KEY_FILE: không có tệp /nowhere/key"):
         load_settings(env)
 
 
-def test_after_every_commit_the_head_stands_outside_the_database(store: Store) -> None:
+def test_every_commit_anchors_the_head_outside(store: Store) -> None:
     filled(store, 3)
     kept = anchors.read(store.settings.anchors)
     with store.read() as conn:
@@ -202,7 +202,7 @@ def test_after_every_commit_the_head_stands_outside_the_database(store: Store) -
     assert "ngắn hơn bằng chứng" in found.reason
 
 
-def test_an_anchor_that_cannot_be_written_says_which_file(settings: Settings) -> None:
+def test_an_unwritable_anchor_file_is_named(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     blocked = settings.data / "taken"
     blocked.mkdir()

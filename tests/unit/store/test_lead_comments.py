@@ -39,7 +39,7 @@ def closed(conn: Connection, found: LeadComment, status: CommentStatus, answer: 
     return lead_comments.close(conn, found.id, status, answered_by="PC04", answered_at=minute(9), answer=answer)
 
 
-def test_an_objection_is_open_until_it_is_answered_and_says_by_whom(store: Store) -> None:
+def test_an_objection_is_open_until_answered(store: Store) -> None:
     with store.begin() as conn:
         found, new = raised(conn)
         assert (new, found.status, found.cell, found.answer) == (True, CommentStatus.OPEN, CELL, "")
@@ -50,7 +50,7 @@ def test_an_objection_is_open_until_it_is_answered_and_says_by_whom(store: Store
         assert lead_comments.open_objections(conn, REGIME, PERIOD) == []
 
 
-def test_the_same_words_on_the_same_subject_are_one_comment(store: Store) -> None:
+def test_equal_words_on_one_subject_are_one_comment(store: Store) -> None:
     with store.begin() as conn:
         first, _ = raised(conn)
         again, new = raised(conn, raised_at=minute(8), source_sha256=sha("tệp khác"))
@@ -59,7 +59,7 @@ def test_the_same_words_on_the_same_subject_are_one_comment(store: Store) -> Non
         assert other_new and other.subject == "dự án 6"
 
 
-def test_a_withdrawn_objection_does_not_come_back_with_the_old_workbook(store: Store) -> None:
+def test_an_old_workbook_does_not_revive_an_objection(store: Store) -> None:
     with store.begin() as conn:
         first, _ = raised(conn)
         closed(conn, first, CommentStatus.WITHDRAWN)
@@ -95,21 +95,21 @@ def test_nothing_is_closed_twice_or_without_a_reason(store: Store) -> None:
         "UPDATE lead_comment SET status = 'OVERRULED', answer = '', answered_by = 'x', answered_at = 'y'",
     ],
 )
-def test_the_database_itself_refuses_to_change_what_was_said(store: Store, statement: str) -> None:
+def test_the_database_refuses_to_change_a_comment(store: Store, statement: str) -> None:
     with store.begin() as conn:
         raised(conn)
     with pytest.raises(DatabaseError), store.begin() as conn:
         conn.execute(text(statement))
 
 
-def test_the_database_refuses_to_open_a_closed_comment_again(store: Store) -> None:
+def test_the_database_refuses_to_reopen_a_comment(store: Store) -> None:
     with store.begin() as conn:
         closed(conn, raised(conn)[0], CommentStatus.ANSWERED)
     with pytest.raises(DatabaseError), store.begin() as conn:
         conn.execute(text("UPDATE lead_comment SET status='OPEN', answer=NULL, answered_by=NULL, answered_at=NULL"))
 
 
-def test_a_report_keeps_the_objections_it_was_frozen_with(store: Store) -> None:
+def test_a_frozen_report_keeps_its_objections(store: Store) -> None:
     with store.begin() as conn:
         told = closed(conn, raised(conn)[0], CommentStatus.OVERRULED)
         draft = a_draft(conn)

@@ -33,7 +33,7 @@ def test_the_comparison_sees_a_difference(store: Store) -> None:
     assert sorted(d[0] for d in differences(store)) == ["add_index", "remove_column"]
 
 
-def test_every_constraint_in_code_is_in_the_migrated_schema(store: Store) -> None:
+def test_every_constraint_in_code_is_migrated(store: Store) -> None:
     """Alembic does not compare check constraints: they are compared by name here."""
     from sqlalchemy import CheckConstraint, inspect
 
@@ -51,13 +51,13 @@ def test_head_names_the_newest_migration(settings: Settings) -> None:
     assert Store(settings).head == ScriptDirectory.from_config(config).get_current_head()
 
 
-def test_the_embedded_database_is_migrated_when_it_is_opened(settings: Settings) -> None:
+def test_opening_the_embedded_database_migrates_it(settings: Settings) -> None:
     first = open_store(settings)
     assert first.version() == first.head
     assert first.migrate() is False
 
 
-def test_a_database_nobody_migrated_is_refused_with_the_cure(database: Settings) -> None:
+def test_an_unmigrated_database_is_refused_with_the_cure(database: Settings) -> None:
     store = Store(database)
     with pytest.raises(ConfigurationError, match="baocao migrate"), store.begin():
         pass
@@ -82,14 +82,14 @@ def test_a_wrong_root_says_which_file_is_missing(settings: Settings, tmp_path: P
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "not an address"])
-def test_an_address_we_cannot_use_is_refused_by_name(settings: Settings, url: str) -> None:
+def test_an_unusable_database_address_is_refused(settings: Settings, url: str) -> None:
     from dataclasses import replace
 
     with pytest.raises(ConfigurationError, match="BAOCAO_DATABASE_URL"):
         open_store(replace(settings, database_url=url))
 
 
-def test_a_server_that_does_not_answer_is_named_without_its_password(settings: Settings) -> None:
+def test_a_silent_server_is_named_without_its_password(settings: Settings) -> None:
     from dataclasses import replace
 
     store = open_store(replace(settings, database_url="postgresql://u:verysecret@127.0.0.1:1/x"))

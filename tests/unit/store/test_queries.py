@@ -19,7 +19,7 @@ def write(folder: Path, content: str) -> Path:
     return folder
 
 
-def test_a_statement_is_found_by_its_name_without_its_comments(tmp_path: Path) -> None:
+def test_statements_are_found_by_name_without_comments(tmp_path: Path) -> None:
     folder = write(
         tmp_path, "-- About all.\n\n-- name: first\n-- Why: x.\nSELECT 1;\n\n-- name: second\nSELECT\n  2\n;\n"
     )
@@ -30,7 +30,7 @@ def test_a_statement_is_found_by_its_name_without_its_comments(tmp_path: Path) -
     }
 
 
-def test_a_name_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+def test_an_unknown_statement_is_told_with_known_ones(tmp_path: Path) -> None:
     queries = load_queries(write(tmp_path, "-- name: first\nSELECT 1;\n"), "noun")
     with pytest.raises(ConfigurationError, match=r"noun\.sql.*'third'.*first"):
         queries["third"]
@@ -46,7 +46,7 @@ def test_a_missing_file_is_told_with_the_cure(tmp_path: Path) -> None:
         load_queries(tmp_path, "nothing")
 
 
-def test_instants_booleans_and_json_keep_their_type_in_a_plain_statement(store: Store, tmp_path: Path) -> None:
+def test_plain_statements_keep_the_types_of_columns(store: Store, tmp_path: Path) -> None:
     folder = write(
         tmp_path,
         "-- name: typed\n"
@@ -58,7 +58,7 @@ def test_instants_booleans_and_json_keep_their_type_in_a_plain_statement(store: 
     assert tuple(row) == (minute(7), {"a": [1]}, None)
 
 
-def test_every_statement_of_the_project_runs_on_both_databases(store: Store, settings: Settings) -> None:
+def test_every_statement_runs_on_both_databases(store: Store, settings: Settings) -> None:
     ran = 0
     for path in sorted((settings.sql / "queries").glob("*.sql")):
         for name, statement in load_queries(settings.sql, path.stem).statements.items():

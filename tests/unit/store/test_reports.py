@@ -52,7 +52,7 @@ def test_an_unfinished_draft_is_taken_up_again_empty(store: Store) -> None:
         assert reports.inputs(conn, again.id) == []
 
 
-def test_after_a_freeze_the_next_draft_is_the_next_version(store: Store) -> None:
+def test_a_draft_after_a_freeze_is_version_two(store: Store) -> None:
     with store.begin() as conn:
         first = a_frozen(conn)
         second = a_draft(conn)
@@ -63,7 +63,7 @@ def test_after_a_freeze_the_next_draft_is_the_next_version(store: Store) -> None
         assert reports.reports(conn, REGIME, PERIOD) == [first, second]
 
 
-def test_drafts_begun_at_the_same_time_are_one_version(store: Store) -> None:
+def test_concurrent_drafts_are_one_version(store: Store) -> None:
     found: list[object] = []
 
     def begin() -> None:
@@ -81,7 +81,7 @@ def test_drafts_begun_at_the_same_time_are_one_version(store: Store) -> None:
     assert found == [1, 1, 1, 1]
 
 
-def test_province_values_come_back_exactly_in_the_order_of_their_names(store: Store) -> None:
+def test_province_values_come_back_exactly_in_order(store: Store) -> None:
     kept = [
         a_value("PL01/CT02/TH", Decimal("12.50"), communes=Decimal("10.5"), provincial=Decimal("2")),
         a_value("PL01/CT01/TH", 7, previous=5, classes=(("Loại I", 3), ("Loại II", 4))),
@@ -120,7 +120,7 @@ def test_a_frozen_report_keeps_hash_manifest_and_findings(store: Store) -> None:
         assert reports.report_findings(conn, frozen.id) == [found]
 
 
-def test_a_frozen_report_is_never_frozen_again_and_takes_nothing_more(store: Store) -> None:
+def test_a_frozen_report_takes_nothing_more(store: Store) -> None:
     with store.begin() as conn:
         frozen = a_frozen(conn)
         sent = accepted(conn)
@@ -132,7 +132,7 @@ def test_a_frozen_report_is_never_frozen_again_and_takes_nothing_more(store: Sto
         reports.insert_inputs(conn, frozen.id, [("14797", sent.id)])
 
 
-def test_lineage_leads_to_the_cells_of_the_submissions_that_went_in(store: Store) -> None:
+def test_lineage_leads_to_the_input_submissions_cells(store: Store) -> None:
     with store.begin() as conn:
         draft = a_draft(conn)
         first, second = accepted(conn, "14800"), accepted(conn, "14797")
@@ -172,7 +172,7 @@ def test_a_report_that_does_not_exist_is_named(store: Store) -> None:
         reports.report_of(conn, 77)
 
 
-def test_the_database_itself_refuses_to_change_a_frozen_report(store: Store) -> None:
+def test_the_database_refuses_to_change_a_frozen_report(store: Store) -> None:
     with store.begin() as conn:
         draft = a_draft(conn)
         sent = accepted(conn)

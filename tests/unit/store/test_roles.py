@@ -87,6 +87,6 @@ def test_migrating_again_gives_the_rights_again(owner: Settings) -> None:
 
 
 @pytest.mark.parametrize("role", ["nobody_here", "baocao", 'x"; DROP TABLE event'])
-def test_a_role_that_cannot_be_the_applications_is_refused(owner: Settings, role: str) -> None:
+def test_an_unsuitable_application_role_is_refused(owner: Settings, role: str) -> None:
     with pytest.raises(ConfigurationError, match="BAOCAO_DATABASE_APP_ROLE"):
         Store(replace(owner, database_app_role=role)).migrate()

@@ -30,7 +30,7 @@ def wrong(store: Store) -> list[str]:
         return rows_that_differ(conn, Trail(conn, events.events(conn)), {})
 
 
-def test_what_a_transaction_writes_stands_in_its_event_or_in_one_of_its_own(store: Store) -> None:
+def test_every_written_row_is_in_an_event(store: Store) -> None:
     with store.begin() as conn:
         windows.open_window(conn, REGIME, PERIOD, at=minute(1), pack_sha256="a" * 64)
         an_event(conn, at=1)
@@ -43,7 +43,7 @@ def test_what_a_transaction_writes_stands_in_its_event_or_in_one_of_its_own(stor
     assert wrong(store) == []
 
 
-def test_a_transaction_that_fails_notes_nothing_and_neither_does_the_next_one(store: Store) -> None:
+def test_a_failed_transaction_leaves_no_row_digests(store: Store) -> None:
     with pytest.raises(RuntimeError), store.begin() as conn:
         windows.open_window(conn, REGIME, PERIOD, at=minute(1), pack_sha256="a" * 64)
         raise RuntimeError
@@ -52,7 +52,7 @@ def test_a_transaction_that_fails_notes_nothing_and_neither_does_the_next_one(st
     assert [rows for _, rows in actions(store)] == [{}]
 
 
-def test_rows_from_before_digests_were_noted_are_left_alone_and_later_ones_are_not(settings: Settings) -> None:
+def test_only_rows_older_than_digests_go_unchecked(settings: Settings) -> None:
     store = open_store(settings)
     config = Config()
     config.set_main_option("script_location", str(settings.sql / "migrations"))

@@ -69,7 +69,7 @@ def test_a_return_says_why_and_ends_the_version(store: Store, role: Role, before
             decide(conn, report, *wrong)
 
 
-def test_other_content_than_the_reports_is_not_decided_on(store: Store) -> None:
+def test_a_decision_needs_the_reports_own_content(store: Store) -> None:
     with store.begin() as conn:
         report = a_frozen(conn)
     for wrong in (sha("changed"), "", CONTENT.upper()):
@@ -102,7 +102,7 @@ def test_a_draft_cannot_be_decided_on(store: Store) -> None:
         (COMMITTEE, SIGN, {"signature": a_signature(symbol="B" * 31)}, "30 ký tự"),
     ],
 )
-def test_a_decision_without_what_it_needs_is_refused_and_leaves_nothing(
+def test_an_incomplete_decision_is_refused_without_trace(
     store: Store, role: Role, decision: Decision, wrong: dict[str, Any], told: str
 ) -> None:
     with store.begin() as conn:
@@ -117,7 +117,7 @@ def test_a_decision_without_what_it_needs_is_refused_and_leaves_nothing(
         assert signoff.approvals(conn, report.id) == before
 
 
-def test_a_version_that_a_later_one_replaced_is_not_signed(store: Store) -> None:
+def test_a_replaced_version_cannot_be_signed(store: Store) -> None:
     with store.begin() as conn:
         first = a_frozen(conn)
         second = a_draft(conn)
@@ -141,7 +141,7 @@ RIGHTWARDS = {
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=st.lists(STEPS, min_size=1, max_size=8))
-def test_whatever_is_tried_in_whatever_order_the_status_only_moves_right(store: Store, steps: list[Any]) -> None:
+def test_the_status_of_a_report_only_moves_forward(store: Store, steps: list[Any]) -> None:
     with pytest.raises(Undo), store.begin() as conn:
         report = a_frozen(conn)
         for step in steps:
@@ -175,7 +175,7 @@ def test_an_unsigned_report_is_not_dispatched(store: Store) -> None:
         assert signoff.dispatches(conn, report.id) == []
 
 
-def test_other_content_than_what_was_signed_is_not_dispatched(store: Store) -> None:
+def test_only_the_signed_content_is_dispatched(store: Store) -> None:
     with store.begin() as conn:
         report = a_signed(conn)
         with pytest.raises(ContentMismatch, match="không phát hành"):
@@ -204,7 +204,7 @@ def test_dispatching_again_after_a_crash_changes_nothing(store: Store) -> None:
         assert dispatched(conn, report).status is ReportStatus.DISPATCHED
 
 
-def test_a_second_package_for_the_same_recipient_is_refused(store: Store) -> None:
+def test_another_package_for_the_recipient_is_refused(store: Store) -> None:
     with store.begin() as conn:
         report = a_signed(conn)
         send(conn, report)
@@ -212,7 +212,7 @@ def test_a_second_package_for_the_same_recipient_is_refused(store: Store) -> Non
         send(conn, report, package_sha256=sha("another package"))
 
 
-def test_the_database_itself_refuses_to_change_a_decision_or_a_dispatch(store: Store) -> None:
+def test_the_database_keeps_decisions_and_dispatches_unchanged(store: Store) -> None:
     with store.begin() as conn:
         report = a_signed(conn)
         send(conn, report)

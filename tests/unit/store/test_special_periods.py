@@ -21,7 +21,7 @@ REQUEST = Request("Bộ Công an", "c04@bocongan.example", "Công văn số 12",
 WHO = {"by": "Cơ quan thường trực", "reason": "Diễn tập trước kỳ đầu", "at": minute(0)}
 
 
-def test_a_period_comes_back_as_it_was_written_down(store: Store) -> None:
+def test_a_special_period_comes_back_unchanged(store: Store) -> None:
     asked = replace(H1, code="2026-DX1", request=REQUEST)
     with store.begin() as conn:
         special_periods.add(conn, REHEARSAL, **WHO)

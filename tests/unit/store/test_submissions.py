@@ -33,7 +33,7 @@ class Undo(Exception):  # noqa: N818
     """Leaves a transaction without a trace."""
 
 
-def test_an_arrival_is_kept_as_received_with_everything_it_says(store: Store) -> None:
+def test_an_arrival_is_kept_with_all_its_details(store: Store) -> None:
     with store.begin() as conn:
         sent, is_new = submissions.receive(
             conn,
@@ -77,7 +77,7 @@ def test_the_same_bytes_sent_again_are_another_submission(store: Store) -> None:
         assert submissions.earlier(conn, first) is None
 
 
-def test_the_same_arrival_met_again_is_the_same_submission_whatever_became_of_it(store: Store) -> None:
+def test_an_arrival_met_again_is_the_same_submission(store: Store) -> None:
     with store.begin() as conn:
         first = accepted(conn, "14797", "file", arrival="an arrival")
         for content in ("file", "other"):
@@ -95,7 +95,7 @@ def test_the_same_arrival_met_again_is_the_same_submission_whatever_became_of_it
             assert again == (first, False)
 
 
-def test_of_writers_with_the_same_arrival_exactly_one_is_first(store: Store) -> None:
+def test_exactly_one_concurrent_writer_is_first(store: Store) -> None:
     outcomes: list[Any] = []
     gate = threading.Barrier(6)
     what = submissions.Arrived(
@@ -119,7 +119,7 @@ def test_of_writers_with_the_same_arrival_exactly_one_is_first(store: Store) -> 
     assert len({sent.id for sent, _ in outcomes}) == 1
 
 
-def test_what_waits_for_the_office_is_not_pending_until_it_says_who_sent_it(store: Store) -> None:
+def test_a_held_file_is_pending_once_attributed(store: Store) -> None:
     with store.begin() as conn:
         unknown = received(conn, "", "x")
         submissions.hold(conn, unknown.id, since=minute(1), info={"says": {"unit": "14797"}})
@@ -133,7 +133,7 @@ def test_what_waits_for_the_office_is_not_pending_until_it_says_who_sent_it(stor
             submissions.attribute(conn, unknown.id, "14800")
 
 
-def test_a_repeat_names_the_answer_that_stands_and_is_never_official(store: Store) -> None:
+def test_a_repeat_names_its_original_without_becoming_official(store: Store) -> None:
     with store.begin() as conn:
         first = accepted(conn, "14797", "file")
         again = submissions.repeat(conn, received(conn, "14797", "file", at=9).id, decided_at=minute(10), of=first.id)
@@ -142,7 +142,7 @@ def test_a_repeat_names_the_answer_that_stands_and_is_never_official(store: Stor
         assert submissions.official(conn, REGIME, PERIOD, "14797") == first
 
 
-def test_one_process_at_a_time_has_the_claim_on_a_submission(store: Store) -> None:
+def test_one_process_at_a_time_claims_a_submission(store: Store) -> None:
     other = Store(store.settings)
     with claimed(store, 7) as ours:
         assert ours
@@ -173,7 +173,7 @@ def test_a_returned_correction_leaves_the_accepted_one_official(store: Store) ->
         assert submissions.detail(conn, correction.id).marked_sha256 == sha("marked")
 
 
-def test_an_accepted_correction_takes_over_and_names_what_it_replaces(store: Store) -> None:
+def test_an_accepted_correction_names_what_it_replaces(store: Store) -> None:
     with store.begin() as conn:
         first = accepted(conn, content="first", at=1)
         second = accepted(conn, content="second", at=2)
@@ -182,7 +182,7 @@ def test_an_accepted_correction_takes_over_and_names_what_it_replaces(store: Sto
         assert submissions.accepted(conn, REGIME, PERIOD) == [third]
 
 
-def test_a_file_received_earlier_but_decided_later_does_not_take_over(store: Store) -> None:
+def test_a_file_received_earlier_never_takes_over(store: Store) -> None:
     with store.begin() as conn:
         older = received(conn, content="older", at=1)
         newer = accepted(conn, content="newer", at=2)
@@ -201,7 +201,7 @@ def test_units_do_not_mix(store: Store) -> None:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
-def test_in_any_order_of_decisions_the_last_received_of_the_accepted_counts(store: Store, data: st.DataObject) -> None:
+def test_the_last_received_accepted_file_counts(store: Store, data: st.DataObject) -> None:
     arrivals = data.draw(st.integers(1, 6))
     moments = data.draw(st.lists(st.integers(0, 3), min_size=arrivals, max_size=arrivals))  # also at the same moment
     order = data.draw(st.permutations(range(arrivals)))
@@ -220,7 +220,7 @@ def test_in_any_order_of_decisions_the_last_received_of_the_accepted_counts(stor
         raise Undo
 
 
-def test_two_corrections_decided_at_the_same_time_form_a_chain(store: Store) -> None:
+def test_concurrent_corrections_form_a_chain(store: Store) -> None:
     with store.begin() as conn:
         accepted(conn, content="first", at=0)
         corrections = [received(conn, content=f"correction {n}", at=n) for n in range(1, 5)]
@@ -245,7 +245,7 @@ def test_two_corrections_decided_at_the_same_time_form_a_chain(store: Store) -> 
         assert len(replaced) == len(set(replaced))
 
 
-def test_a_correction_decided_while_another_is_being_decided_waits_and_follows_it(store: Store) -> None:
+def test_a_correction_waits_for_one_being_decided(store: Store) -> None:
     with store.begin() as conn:
         accepted(conn, content="first", at=0)
         second, third = received(conn, content="second", at=1), received(conn, content="third", at=2)
@@ -324,7 +324,7 @@ def test_what_was_never_decided_is_pending_oldest_first(store: Store) -> None:
         assert [s.id for s in submissions.pending(conn)] == [early.id, late.id]
 
 
-def test_findings_come_back_as_they_were_in_their_order(store: Store) -> None:
+def test_findings_come_back_unchanged_in_their_order(store: Store) -> None:
     found = [a_finding("V35"), a_finding("V03", severity=Severity.BLOCKS, message="Ô D7 chưa có số", explanation="")]
     with store.begin() as conn:
         ours, theirs = received(conn), received(conn, "14800")
@@ -334,7 +334,7 @@ def test_findings_come_back_as_they_were_in_their_order(store: Store) -> None:
         assert submissions.findings(conn, theirs.id) == []
 
 
-def test_the_database_itself_refuses_to_touch_what_is_decided(store: Store) -> None:
+def test_the_database_refuses_to_change_decided_submissions(store: Store) -> None:
     with store.begin() as conn:
         sent = accepted(conn)
         submissions.insert_findings(conn, sent.id, [a_finding()])

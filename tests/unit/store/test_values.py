@@ -14,7 +14,7 @@ from baocao.store.values import as_text, from_text, number_as_text, number_from_
 
 
 @given(st.one_of(st.integers(), st.fractions(), st.decimals(allow_nan=False, allow_infinity=False)))
-def test_a_number_comes_back_equal_and_of_its_type(number: int | Fraction | Decimal) -> None:
+def test_a_number_keeps_its_value_and_type(number: int | Fraction | Decimal) -> None:
     back = number_from_text(number_as_text(number))
     assert back == number
     assert type(back) is type(number)

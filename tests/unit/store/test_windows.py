@@ -25,7 +25,7 @@ def grant(conn, unit: str = "14797", kind: WaiverKind = WaiverKind.WAIVER, **cha
     return waivers.grant(conn, regime=REGIME, period=PERIOD, unit=unit, kind=kind, **(values | changes))
 
 
-def test_a_window_is_opened_once_and_keeps_its_first_pack(store: Store) -> None:
+def test_a_window_keeps_its_first_pack(store: Store) -> None:
     with store.begin() as conn:
         assert windows.window_of(conn, REGIME, PERIOD) is None
         assert windows.open_window(conn, REGIME, PERIOD, minute(0), sha("pack")) is True
@@ -33,7 +33,7 @@ def test_a_window_is_opened_once_and_keeps_its_first_pack(store: Store) -> None:
         assert windows.window_of(conn, REGIME, PERIOD) == windows.Window(REGIME, PERIOD, minute(0), sha("pack"))
 
 
-def test_open_windows_are_listed_oldest_first_for_one_regime_or_all(store: Store) -> None:
+def test_open_windows_are_listed_oldest_first(store: Store) -> None:
     with store.begin() as conn:
         windows.open_window(conn, REGIME, "2026-Y", minute(9), sha("pack"))
         windows.open_window(conn, REGIME, PERIOD, minute(1), sha("pack"))
@@ -49,7 +49,7 @@ def test_an_opened_window_is_never_changed(store: Store) -> None:
         conn.execute(update(window).values(pack_sha256=sha("other")))
 
 
-def test_obligations_are_added_once_and_kept_as_they_were(store: Store) -> None:
+def test_obligations_are_added_once_and_kept(store: Store) -> None:
     with store.begin() as conn:
         assert windows.add_obligations(conn, REGIME, PERIOD, [an_obligation("14800"), an_obligation("14797")]) == 2
         again = [an_obligation("14797", unit_name="tên khác"), an_obligation("PC04", is_lead_body=True)]
@@ -59,7 +59,7 @@ def test_obligations_are_added_once_and_kept_as_they_were(store: Store) -> None:
     assert owed == [an_obligation("14797"), an_obligation("14800"), an_obligation("PC04", is_lead_body=True)]
 
 
-def test_the_blank_is_noted_for_the_unit_that_owes(store: Store) -> None:
+def test_a_blank_is_noted_for_an_owing_unit(store: Store) -> None:
     with store.begin() as conn:
         windows.add_obligations(conn, REGIME, PERIOD, [an_obligation("14797"), an_obligation("14800")])
         windows.set_blank(conn, REGIME, PERIOD, "14797", sha("blank"))
@@ -68,7 +68,7 @@ def test_the_blank_is_noted_for_the_unit_that_owes(store: Store) -> None:
         windows.set_blank(conn, REGIME, PERIOD, "99999", sha("blank"))
 
 
-def test_waivers_come_back_in_the_order_they_were_granted(store: Store) -> None:
+def test_waivers_come_back_in_granting_order(store: Store) -> None:
     with store.begin() as conn:
         later = grant(conn, "14797", WaiverKind.EXTENSION, granted_at=minute(9))
         earlier = grant(conn, "14800", granted_at=minute(1))
@@ -86,14 +86,14 @@ def test_waivers_come_back_in_the_order_they_were_granted(store: Store) -> None:
         {"kind": WaiverKind.EXTENSION, "until": None},
     ],
 )
-def test_an_exception_without_reason_name_or_date_is_refused(store: Store, wrong: dict) -> None:
+def test_an_incomplete_waiver_is_refused(store: Store, wrong: dict) -> None:
     with pytest.raises(StepNotAllowed), store.begin() as conn:
         grant(conn, **wrong)
     with store.read() as conn:
         assert waivers.waivers(conn, REGIME, PERIOD) == []
 
 
-def test_the_standing_of_every_kind_of_unit_is_told_and_adds_up(store: Store) -> None:
+def test_standings_of_units_are_told_and_add_up(store: Store) -> None:
     kinds = {
         "u1": Standing.ACCEPTED,
         "u2": Standing.LATE,

@@ -44,6 +44,7 @@ class Matching:
 
 def likeness(left: str, right: str) -> float:
     """0 to 1, of letters in order; case, blanks and tone placement do not count."""
+    # autojunk would leave out frequent letters of texts of 200 and more, which long row names are.
     return SequenceMatcher(None, fold(left), fold(right), autojunk=False).ratio()
 
 

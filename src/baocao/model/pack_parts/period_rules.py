@@ -213,6 +213,7 @@ class PeriodRule(Strict):
     def _days_fit(self) -> Self:
         for key in ("covers_from", "cutoff", "opens"):
             day: PeriodDay = getattr(self, key)
+            # They need the holiday tables, and schedules are computed without these (`calendar.periods.openings`).
             if day.working_days is not None:
                 raise ValueError(f"{key}: chỉ hạn gửi mới tính theo ngày làm việc; hãy dùng days")
             if day.after == "unit_deadline" or (day.after == "cutoff" and key != "opens"):

@@ -31,7 +31,9 @@ class Csrf:
 
     def token(self, request: Request) -> str:
         """The word for the forms of this browser's page."""
+        # A page may have several forms: without the state each would get a word of its own on a browser's first visit.
         word: str | None = getattr(request.state, "form_word", None) or request.cookies.get(COOKIE)
+        # The cookie is whatever the client sends; ours has 32 characters.
         if not word or len(word) > 64:
             word = secrets.token_urlsafe(24)
         request.state.form_word = word
@@ -51,6 +53,8 @@ class Csrf:
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
         if site is not None:
+            # "none" is the person's own act (an address typed, a bookmark); "same-site" is another host of our domain,
+            # not us.
             foreign = site not in {"same-origin", "none"}
         else:
             # Under our `Referrer-Policy: no-referrer` a browser says `Origin: null` of our own forms, too.
@@ -66,8 +70,11 @@ class Csrf:
             signed = self._serializer().loads(token if isinstance(token, str) else "")
         except BadSignature:
             signed = None
+        # As bytes: compare_digest raises TypeError for a str that is not ASCII, and a client may send one.
         if not word or not isinstance(signed, str) or not secrets.compare_digest(signed.encode(), word.encode()):
             raise HTTPException(403, REFUSED)
 
     def _serializer(self) -> URLSafeSerializer:
+        # The order of the keys counts: the last one signs, all of them verify, so a form opened before a rotation still
+        # works.
         return URLSafeSerializer(list(self._keys()), salt=self._salt)

@@ -48,6 +48,7 @@ def error_handlers(pages: Pages) -> dict[type[Exception] | int, Handler]:
 
     async def broken(request: Request, error: Exception) -> Response:
         number = secrets.token_hex(4)
+        # The method and not the path: the path of an opening request is the word of a personal link.
         log.error("request %s failed: %s", number, request.method, exc_info=error)
         return pages.page(
             request, "web/common/error.html", status=500, title="Lỗi của hệ thống", said=_BROKEN, number=number

@@ -61,6 +61,7 @@ class SecureHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                # Static files name their own; pages with figures and downloads are not to stay in a browser's cache.
                 headers.setdefault("cache-control", "no-store")
                 if scope.get("scheme") == "https":
                     headers["strict-transport-security"] = STRICT_TRANSPORT

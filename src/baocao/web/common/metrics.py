@@ -21,6 +21,8 @@ def metrics_route(place: Installation, now: Callable[[], datetime], path: str = 
     """
 
     async def answer(request: Request) -> Response:
+        # By the header and not by the address: the proxy middleware has put the client's in place of the proxy's by
+        # now.
         if any(name in request.headers for name in ("x-forwarded-for", "forwarded")):
             return Response(status_code=404)
         return Response(await run_in_threadpool(metrics_text, place, now()), headers={"content-type": CONTENT_TYPE})

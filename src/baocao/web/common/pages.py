@@ -35,6 +35,7 @@ class Pages:
     def __init__(self, templates: Path, csrf: Csrf, filters: Mapping[str, Callable[..., str]] | None = None) -> None:
         self.static = StaticFiles(templates / "web" / "static")
         self._csrf = csrf
+        # Offices edit these templates (docs/security.md): one may read what it is given and reach nothing else.
         self._environment = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(templates),
             undefined=StrictUndefined,

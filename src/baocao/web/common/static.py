@@ -19,6 +19,7 @@ class StaticFiles:
     change."""
 
     def __init__(self, folder: Path) -> None:
+        # Read once, so that a name in an address is looked up in a dict and never becomes a path.
         self._files = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
         self._hashes = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in self._files.items()}
 
@@ -32,6 +33,8 @@ class StaticFiles:
 
     async def _serve(self, request: Request) -> Response:
         name = request.path_params["name"]
+        # An old hash must not be answered with the new file: the browser would keep it for a year under the wrong
+        # address.
         if self._hashes.get(name) != request.path_params["digest"]:
             raise HTTPException(404)
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -105,6 +105,8 @@ class Asker:
         found = {_NAMED[name] for name in names if name in _NAMED}
         if self.nobody_was_given_roles and found & {DeskRole.ADMINISTRATOR, DeskRole.OPERATOR}:
             found |= {DeskRole.OFFICE, DeskRole.SIGNATORY}
+        # By the name: `User` and `Viewer` of Airflow are both VIEWER here, and only `User` may work there
+        # (docs/security.md).
         if self.nobody_was_given_roles and "user" in names:
             found |= {DeskRole.OFFICE, DeskRole.SIGNATORY}
         if regime.sign_off.approver_role.casefold() in names:

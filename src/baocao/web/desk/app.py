@@ -15,10 +15,10 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from baocao.settings import ConfigurationError
 from baocao.store.database import StoreError
@@ -98,11 +98,13 @@ class Desk:
     async def _answer(self, rule: RouteRule, request: Request) -> Response:
         asker = await self._identify(request)
         if asker is None:
+            # Only pages: a form sent after the session's end would lose what was typed on the way through the login.
             if self._login is not None and request.method == "GET":
                 return RedirectResponse(self._login(request), status_code=303)
             raise HTTPException(401, "Chưa đăng nhập hoặc phiên đã hết; hãy đăng nhập lại rồi mở trang này.")
         await run_in_threadpool(self._fresh.look)
         ask = Ask(request, self.place, asker, self._clock(), self.pages, self._notices, self._questions, self._runs)
+        # Before the body is read: whoever may not do it must not make the desk take 30 MB.
         await run_in_threadpool(_require, rule, ask)
         if rule.method == "POST":
             self._csrf.require_own_site(request)
@@ -112,6 +114,7 @@ class Desk:
 
     async def _form(self, request: Request) -> FormData:
         length = request.headers.get("content-length", "")
+        # A body without a stated length is refused as well: `request.form()` has no bound on the whole.
         if not length.isdigit() or int(length) > MOST_BYTES:
             raise HTTPException(413, f"Biểu mẫu và tệp kèm theo không được quá {MOST_BYTES // 1024 // 1024} MB.")
         return await request.form(max_files=2, max_fields=_MOST_FIELDS)
@@ -134,9 +137,9 @@ def _page(rule: RouteRule, ask: Ask) -> Response:
         return ask.page("refused.html", status=409, said=str(error))
 
 
-def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
+def routes_of(desk: Desk, local: LocalLogin | None = None) -> list[Route]:
     """The routes of `RULES`, the static files, and the one-time login where the desk runs for one user."""
-    routes: list[Route] = [
+    routes = [
         Route(rule.path, desk.endpoint(rule), methods=[rule.method], name=f"{rule.method} {rule.path}")
         for rule in RULES
     ]
@@ -150,6 +153,11 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
             return found
 
         routes.append(Route("/login/{word}", login, methods=["GET"], name="login"))
+    return routes
+
+
+def build_app(desk: Desk, local: LocalLogin | None = None) -> ASGIApp:
+    """The desk to serve or to mount; its pages may stand in a frame of Airflow's own site."""
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
@@ -157,9 +165,6 @@ def build_app(desk: Desk, local: LocalLogin | None = None) -> Starlette:
         yield
         stop.set()
 
-    return Starlette(
-        lifespan=running,
-        routes=routes,
-        middleware=[Middleware(SecureHeaders, framed_by_own_site=True)],
-        exception_handlers=error_handlers(desk.pages),
-    )
+    app = Starlette(lifespan=running, routes=routes_of(desk, local), exception_handlers=error_handlers(desk.pages))
+    # Around the application, not among its middleware: Starlette answers an unforeseen error outside of these.
+    return SecureHeaders(app, framed_by_own_site=True)

@@ -23,6 +23,7 @@ class FreshPacks:
     def look(self) -> None:
         """Forget the packs whose files have changed, so that the next question reads them again."""
         with self._lock:
+            # A look asks the file system for every file of every pack: not at each page.
             if time.monotonic() - self._looked < _SECONDS:
                 return
             self._looked = time.monotonic()

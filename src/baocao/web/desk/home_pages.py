@@ -103,6 +103,7 @@ def runbook(ask: Ask) -> Response:
     return ask.page("runbook.html", section="", parts=parts, found=found)
 
 
+# `_changed` is used by the cache alone: a file that was edited is read again.
 @lru_cache(maxsize=2)
 def _parts(file: Path, _changed: int) -> tuple[tuple[str, Markup], ...]:
     """(heading, HTML) of each part; HTML inside the file is shown as text."""

@@ -19,6 +19,8 @@ def signing_key(data: Path) -> bytes:
         with os.fdopen(handle, "wb") as out:
             out.write(secrets.token_bytes(_BYTES))
         try:
+            # link() and not rename(): it fails where another process was first, instead of replacing the key that one
+            # uses.
             os.link(aside, file)
         except FileExistsError:
             pass

@@ -85,6 +85,7 @@ def unit_sheet(ask: Ask) -> Response:
 
 def _sheet_row(ask: Ask, line: UnitLine, letter: Any) -> tuple[str | int | datetime | None, ...]:
     def here(moment: datetime | None) -> datetime | None:
+        # A cell of Excel knows no time zone: it gets the clock of the regime.
         return None if moment is None else moment.astimezone(ask.zone).replace(tzinfo=None, microsecond=0)
 
     unit = ask.pack.unit(line.unit)

@@ -25,6 +25,7 @@ _HOURS_12 = 12 * 3600
 def asker_of(file: Path, name: str, account: str, roles: Iterable[str], is_them: Callable[[Person], bool]) -> Asker:
     """The asker with what the list of people says about the person; without such a list with the given roles alone.
     Raises ConfigurationError for a list that cannot be read."""
+    # The list is read at every request: a role that was taken away is gone at once.
     people = read_people(file)
     own = frozenset(roles)
     if people is None:
@@ -64,6 +65,7 @@ class LocalLogin:
     def __init__(self, file: Path, os_user: str, name: str | None = None) -> None:
         self._file, self._account = file, os_user
         self._word: str | None = secrets.token_urlsafe(24)
+        # A key of this process alone: when the desk is started again, no earlier session opens it.
         self._sessions = URLSafeTimedSerializer(secrets.token_bytes(32), salt="baocao desk session")
         self._name = self._person(name)
 
@@ -85,6 +87,7 @@ class LocalLogin:
         """The answer to the one-time address; None when the word is wrong or was used."""
         if self._word is None or not secrets.compare_digest(word.encode(), self._word.encode()):
             return None
+        # Used up before anything else: an address left in the terminal or the browser's history opens nothing.
         self._word = None
         response = RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
         secure = request.url.scheme == "https"

@@ -20,6 +20,7 @@ from baocao.workflow.portal.links import Holder, LinkRefused, LinkTrouble, holde
 
 COOKIE = "baocao_link"
 CODE_COOKIE = "baocao_code"
+# Only how long the browser keeps it: every request asks again whether the link still opens (`holder_of`).
 KEPT_SECONDS = 120 * 86400
 _SALT = "baocao portal code 1"
 
@@ -57,6 +58,7 @@ class Access:
     def holder(self, request: Request, *, without_code: bool = False) -> Holder:
         """Whose page is asked for. Raises LinkRefused, WrongUnit, CodeNeeded."""
         handle, word = request.path_params["handle"], request.cookies.get(COOKIE, "")
+        # A browser sends the cookie to this path only; whoever sends another link's cookie here gets no page.
         if not word or not hmac.compare_digest(handle_of(word).encode(), handle.encode()):
             raise LinkRefused(LinkTrouble.UNKNOWN)
         holder = holder_of(self.place, word, self.clock.now())

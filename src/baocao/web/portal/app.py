@@ -45,6 +45,7 @@ def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIA
         left = portal.judges.resume()
         log.info("started", extra={"told": {"left_undecided": left}})
         yield
+        # In this order: the last verdicts still write letters, which the postman then sends.
         portal.judges.close()
         await run_in_threadpool(portal.postman.close)
         portal.tried.close()
@@ -85,10 +86,12 @@ def portal_app(place: Installation, config: PortalConfig, clock: Clock) -> ASGIA
             CodeNeeded: code_needed,
         },
     )
+    # The proxy's word first: whether HSTS goes out depends on the scheme that it announces.
     return TrustedProxies(SecureHeaders(app), config)
 
 
 def _portal(place: Installation, config: PortalConfig, clock: Clock) -> Portal:
+    # Asked for now, so that a key, store or pack that cannot be used stops the start and not the first unit's request.
     _ = place.web_keys.current
     _ = place.store.files
     for code in place.folders:

@@ -54,6 +54,7 @@ async def body_of(request: Request, limits: PortalLimits, clock: Clock, most_byt
 
     Raises HTTPException: 413 too large, 408 too slow, 400 broken off or no form. Then nothing was taken.
     """
+    # Not `request.form()`: it bounds neither the whole body nor its time, and takes any other kind for an empty form.
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"multipart/form-data", "application/x-www-form-urlencoded"}:
         raise HTTPException(400, "Yêu cầu không phải biểu mẫu của trang này.")
@@ -72,6 +73,7 @@ async def body_of(request: Request, limits: PortalLimits, clock: Clock, most_byt
         many = isinstance(error, MultiPartException) and "Too many" in error.message
         said = f"Mỗi lần gửi tối đa {limits.files} tệp." if many else _BROKEN
         raise HTTPException(400, said) from None
+    # Before anything else is done with it: the moment of receipt is that of the last byte (docs/security.md).
     received_at = clock.now()
     try:
         files = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
@@ -87,6 +89,7 @@ class _Taking:
         self._request, self._limits, self._most = request, limits, most_bytes
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
+        # Only a hint, and absent in a chunked body: the count below is what bounds.
         announced = self._request.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self._most:
             if int(announced) <= self._limits.drained_bytes:

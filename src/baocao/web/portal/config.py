@@ -80,6 +80,7 @@ def load_config(env: Mapping[str, str] | None = None) -> PortalConfig:
     if code not in {"yes", "no"}:
         raise ConfigurationError(f"BAOCAO_PORTAL_CODE: {code!r} không đúng; hãy ghi yes hoặc no")
     header = (env.get("BAOCAO_PORTAL_UNIT_HEADER") or "").strip().lower()
+    # Without a proxy that takes away what a client sends under that name, anybody could claim to be any unit.
     if header and not proxies:
         raise ConfigurationError(
             "BAOCAO_PORTAL_UNIT_HEADER: chỉ dùng sau máy chủ trung gian; hãy ghi địa chỉ máy đó vào "

@@ -24,6 +24,7 @@ async def start(portal: Portal, request: Request) -> Response:
 async def enter(portal: Portal, request: Request) -> Response:
     """A link as it stands in a letter: from here on the browser has it, and no address carries it."""
     word = request.path_params["word"]
+    # Asked without counting, so that genuine links behind one office's address never use up the guesses.
     if not portal.gate.guesses_left(address_of(request)):
         portal.gate.stranger(address_of(request))
     handle, _ = await run_in_threadpool(portal.access.open, request, word)

@@ -128,6 +128,7 @@ async def save_form(portal: Portal, request: Request) -> Response:
         portal.csrf.require(request, body.form.get(FIELD))
         step = body.text("step")
         draft = form_as_sent(draft, form, body.text, set(body.form.keys()))
+    # The revision of the page, not of the store: only so is a draft noticed that was saved elsewhere meanwhile.
     draft = replace(draft, revision=_revision(body))
     try:
         draft = await run_in_threadpool(drafts.save, portal.place, holder, draft, portal.clock.now())

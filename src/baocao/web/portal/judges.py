@@ -34,6 +34,7 @@ class Judges:
     ) -> None:
         """`decided` is called after each verdict."""
         self._place, self._clock, self._decided = place, clock, decided
+        # One reader process a thread: a process reads one workbook at a time.
         self._own = threading.local()
         self._readers: list[ReaderProcess] = []
         self._pool = ThreadPoolExecutor(many, thread_name_prefix="judge")
@@ -54,6 +55,7 @@ class Judges:
             if known is not None:
                 return known
             future = self._open[id] = self._pool.submit(self._decide, id)
+        # Outside the lock: a future that is done already calls back at once, and `_done` takes the same lock.
         future.add_done_callback(lambda _: self._done(id))
         return future
 
@@ -72,6 +74,7 @@ class Judges:
 
     def close(self) -> None:
         """Finish what is in hand; what only waits stays RECEIVED, for the next start."""
+        # First the threads, then their readers: a reader that is closed under a judge would fail its verdict.
         self._pool.shutdown(wait=True, cancel_futures=True)
         for reader in self._readers:
             reader.close()

@@ -56,6 +56,7 @@ class Gate:
             f"link {link}": self._limits.uploads_at_once_per_link,
             f"address {address}": self._limits.uploads_at_once_per_address,
         }
+        # Before the rates: a sending that is turned away as busy must not count against them.
         if any(self._now[name] >= most for name, most in bounds.items()):
             raise HTTPException(503, _BUSY, {"retry-after": "5"})
         if not self._rates.hit(per_link, "draft" if is_draft else "link", str(link)) or not self._rates.hit(
@@ -68,5 +69,6 @@ class Gate:
         finally:
             for name in bounds:
                 self._now[name] -= 1
+                # Otherwise the counter keeps a key for every address that ever sent, for the months the service runs.
                 if not self._now[name]:
                     del self._now[name]

@@ -36,8 +36,10 @@ class Postman:
             if self._ends:
                 return
             self._last = time.monotonic()
+            # The oldest moment stays: new letters may put off the quiet moment, never the latest one.
             self._since = self._since or self._last
             if self._thread is None:
+                # A daemon: a mail server that hangs must not keep the process alive beyond `close_seconds`.
                 self._thread = threading.Thread(target=self._work, name="postman", daemon=True)
                 self._thread.start()
             self._state.notify()
@@ -54,9 +56,11 @@ class Postman:
         while True:
             with self._state:
                 while not self._may_go():
+                    # With a limit while a letter waits: the end of the quiet time itself notifies nobody.
                     self._state.wait(None if self._since is None else max(0.05, self._limits.letters_after_seconds))
                 if self._since is None:
                     return
+                # Before sending: a letter written meanwhile asks for a round of its own.
                 self._since = None
             try:
                 done = flush(self._place, self._clock.now())

@@ -20,6 +20,7 @@ def is_among(address: str, known: Sequence[str]) -> bool:
         if name == address:
             return True
         try:
+            # ValueError for a host name, and for the empty address of a Unix socket: neither lies in a network.
             if ip_address(address) in ip_network(name):
                 return True
         except ValueError:
@@ -38,6 +39,7 @@ class TrustedProxies:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = scope.get("client")
         peer = client[0] if client else ""
+        # Before the proxy middleware runs: it replaces the peer's address by the one that the peer claims.
         if scope["type"] == "http" and self._header and not is_among(peer, self._names):
             scope = {**scope, "headers": [(k, v) for k, v in scope["headers"] if k.lower() != self._header]}
         await self._trusted(scope, receive, send)  # type: ignore[arg-type]

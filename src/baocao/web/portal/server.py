@@ -37,6 +37,7 @@ class BoundedProtocol(H11Protocol):
         """So has every further request on it."""
         if self._has_no_request() and self._head_due is None:
             self._expect_head()
+        # The base class makes the cycle as soon as the head is whole, so that is asked after it.
         super().data_received(data)
         if not self._has_no_request():
             self._stop_waiting()
@@ -100,11 +101,13 @@ def server(place: Installation, config: PortalConfig, clock: Clock, host: str, p
             portal_app(place, config, clock),
             host=host,
             port=port,
+            # The h11 protocol, never httptools: the bound on the head is built into it.
             http=_bounded(config.limits),
             ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
+            # `TrustedProxies` does it, after it has looked at the real peer.
             proxy_headers=False,
             server_header=False,
             limit_concurrency=config.limits.connections,
@@ -131,6 +134,7 @@ def main(host: str, port: int, as_of: str | None) -> None:
         click.echo(f"Lỗi: {error}", err=True)
         sys.exit(3)
     running.run()
+    # uvicorn returns without an error when the start of the application failed; 3 is the code its own command gives.
     if not running.started:
         sys.exit(3)
 

@@ -54,10 +54,13 @@ class Portal:
 
         async def answer(request: Request) -> Response:
             start = time.monotonic()
+            # The two that cost nothing come first: a flood, or another site's form, must not reach the disk or the
+            # database.
             self.gate.request(address_of(request))
             self.csrf.require_own_site(request)
             await run_in_threadpool(self._follow_packs)
             response = await view(self, request)
+            # The view's name stands for the path, which may be a personal link.
             told: dict[str, Any] = {"view": view.__name__, "method": request.method, "status": response.status_code}
             told["ms"] = round((time.monotonic() - start) * 1000)
             if "id" in request.path_params:
@@ -100,6 +103,7 @@ class Portal:
             for file in folder.rglob("*")
             for found in [file.stat()]
         }
+        # The first look only notes how the files are: the packs were loaded at the start.
         if self._stamp is None:
             self._stamp = stamp
         if stamp == self._stamp:
@@ -124,6 +128,7 @@ def address_of(request: Request) -> str:
 def number_in(request: Request, name: str = "id") -> int:
     """A number in the path. Raises HTTPException 404."""
     text = request.path_params[name]
+    # isdigit() alone takes `²`, on which int() fails.
     if not text.isascii() or not text.isdigit() or len(text) > 15:
         raise HTTPException(404)
     return int(text)

@@ -49,6 +49,7 @@ async def upload(portal: Portal, request: Request) -> Response:
             return await home.page(portal, request, said=_NOTHING, status=400)
         if body.text("mode") == "try":
             return await _test(portal, request, holder, body.files[0], body.received_at)
+        # From the page, the same when the browser sends the form twice: with the content it makes one arrival of both.
         word = body.text("request_id")[:64]
         taken: list[Taken] = []
         refused: list[str] = []
@@ -62,6 +63,7 @@ async def upload(portal: Portal, request: Request) -> Response:
                 portal.postman.wake()
             else:
                 taken.append(await kept(portal, holder, data, name, body.received_at, key))
+    # What was taken in is decided all the same; only the answer is about the files that were refused.
     if refused:
         for one in taken:
             portal.judges.submit(one.id)
@@ -94,6 +96,7 @@ async def kept(portal: Portal, holder: Holder, data: bytes, name: str, received_
 async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Response:
     """To the page of the verdict, or of several. Whoever goes away meanwhile has sent it all the same."""
     verdicts = [asyncio.wrap_future(portal.judges.submit(t.id)) for t in taken]
+    # wait() and not wait_for(): at the time limit it leaves the judging alone instead of cancelling it.
     await asyncio.wait(verdicts, timeout=portal.config.limits.patience_seconds)
     base = base_of(request)
     return RedirectResponse(f"{base}lan/{taken[0].id}" if len(taken) == 1 else f"{base}?xong={len(taken)}", 303)
@@ -101,6 +104,7 @@ async def answered(portal: Portal, request: Request, taken: list[Taken]) -> Resp
 
 async def _test(portal: Portal, request: Request, holder: Holder, file: UploadFile, at: datetime) -> Response:
     """What would be answered; records nothing."""
+    # Refused instead of queued: waiting tests would hold their places in the gate, which real sendings need.
     if portal.testing.locked():
         raise HTTPException(503, "Đang có nhiều lượt kiểm tra thử. Hãy thử lại sau ít giây.", {"retry-after": "5"})
     async with portal.testing:

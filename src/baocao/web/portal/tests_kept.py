@@ -25,6 +25,7 @@ class TriedFiles:
         """The name under which the copy can be fetched for a while."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         name = secrets.token_hex(16)
+        # Renamed when whole: another process may be asked for the copy meanwhile.
         part = self._folder / f".{name}"
         part.write_bytes(data)
         part.rename(self._file(link, name))
@@ -35,6 +36,7 @@ class TriedFiles:
         """The copy; None when there is none, or it is somebody else's, or its time is over."""
         file = self._file(link, name)
         try:
+            # The name comes from an address. The wall clock, because that is what the processes and the files share.
             if not _NAME.fullmatch(name) or time.time() - file.stat().st_mtime > KEPT_SECONDS:
                 return None
             return file.read_bytes()

@@ -44,7 +44,7 @@ def test_every_bar_prints_its_name_and_figure() -> None:
         assert all(word in found for word in row.name.split())
 
 
-def test_a_longer_bar_is_drawn_longer_and_below_zero_to_the_other_side() -> None:
+def test_bars_are_drawn_to_scale_and_by_sign() -> None:
     rows = (Bar("a", 10.0, "10"), Bar("b", 20.0, "20"), Bar("c", -10.0, "-10"))
     starts_and_widths = re.findall(
         r'role="graphics-symbol"[^>]*d="M(-?[\d.]+),[^h]*h(-?[\d.]+)v', bars(rows, "", "").svg
@@ -55,7 +55,7 @@ def test_a_longer_bar_is_drawn_longer_and_below_zero_to_the_other_side() -> None
     assert float(starts_and_widths[2][0]) < float(starts_and_widths[0][0])
 
 
-def test_a_kind_keeps_its_sign_where_another_does_not_occur() -> None:
+def test_kinds_keep_their_sign_when_another_is_absent() -> None:
     two = unit_map(PLACES, ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), "").svg
     three = unit_map(
         (*PLACES, MapPoint("Hà Trung", 20.0, 105.8, "Sau thời hạn")), ("Đúng hạn", "Sau thời hạn", "Chưa báo cáo"), ""
@@ -69,7 +69,7 @@ def test_only_the_packaged_font_is_asked_for() -> None:
         assert set(re.findall(r'font-family="([^"]+)"', picture.svg)) == {"Roboto"}
 
 
-def test_the_map_counts_each_kind_and_draws_every_unit_once() -> None:
+def test_the_map_counts_kinds_and_draws_each_unit() -> None:
     picture = unit_map(PLACES, ("Đúng hạn", "Chưa báo cáo"), "")
     assert {"Đúng hạn: 2", "Chưa báo cáo: 1"} <= set(texts(picture))
     assert picture.svg.count('aria-roledescription="point"') == len(PLACES)

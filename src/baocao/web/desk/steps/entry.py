@@ -83,6 +83,7 @@ def save_form(ask: Ask) -> Response:
 
 def _saved(ask: Ask, holder: Holder, draft: FormDraft) -> FormDraft | None:
     """The draft as it is kept; None when somebody saved it elsewhere meanwhile."""
+    # The revision of the page, not of the store: only so is a draft noticed that was saved elsewhere meanwhile.
     revision = whole_number(ask.given("revision"), digits=9) or 0
     try:
         return drafts.save(ask.place, holder, replace(draft, revision=revision), ask.now)

@@ -39,6 +39,7 @@ def begin_behind_page(ask: Ask, kind: str, stages: Stages, form: bytes | None = 
         raise Refused(f"Máy chủ đang chạy {_AT_ONCE} việc lớn; hãy chờ một việc xong rồi chạy lại")
     try:
         started = long_work.begin(*ask.where, kind, stages, **ask.decided, form=form)
+    # Whatever it was: a place that is not given back is lost until the server starts again.
     except BaseException:
         _places.release()
         raise

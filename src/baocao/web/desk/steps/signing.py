@@ -65,6 +65,7 @@ def _office(decision: str, said: str) -> Done:
             knowingly=given.is_set("knowingly"),
             **ask.decided,
         )
+        # After the verb: our row is the decision, Airflow only hears of it (ADR 0028).
         ask.questions.decided(ask.code, ask.period.code, report_id, Role.STANDING_OFFICE.value)
         return said + warned(answer)
 
@@ -106,6 +107,7 @@ def _revoke(ask: Ask, given: StepInput) -> str:
 
 def _accept_coverage(ask: Ask, given: StepInput) -> str:
     _, content = _shown(ask, given)
+    # Compared here, because this verb, unlike approve and sign, takes no content to be bound to.
     if content != (_newest(ask).content_sha256 or ""):
         raise Refused("Báo cáo đã được lập lại sau khi mở trang này; hãy mở lại trang báo cáo và xem trước")
     answer = overrule_coverage(*ask.where, reason=given.text("reason"), **ask.decided)

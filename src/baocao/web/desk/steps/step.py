@@ -73,6 +73,7 @@ class Step:
         """Do what was typed and confirmed; else the form again, with what is wrong (422) or refused (409)."""
         given = read(ask, self.fields)
         problems = dict(given.problems)
+        # Asked here and not only by the browser's `required`: a decision is never recorded without the tick.
         if not ask.given(CONFIRM):
             problems[CONFIRM] = "Hãy đánh dấu vào ô xác nhận"
         if problems:
