@@ -58,6 +58,7 @@ def test_the_lead_bodies_lead_what_the_plan_assigns() -> None:
 
 
 def test_only_project_3_rests_on_an_assumption() -> None:
+    """The plan assigns it to nobody."""
     assert {p.code for p in PACK.regime.projects if p.trust == "assumed"} == {"3"}
 
 
@@ -131,11 +132,13 @@ def test_the_operator_of_a_target_is_exact(target: str, operator: str, value: in
 
 
 def test_there_are_exactly_the_20_targets_in_force() -> None:
+    """The four figures below stood in a draft only."""
     assert len(PACK.targets) == 20
     assert {(t.operator, t.value) for t in PACK.targets}.isdisjoint({("<", 1), (">=", 80), ("=", 90), (">", 90)})
 
 
 def test_provincial_and_assumed_targets_are_marked_as_such() -> None:
+    """TH2 is the province's own; the sentence on the cut-off is assumed."""
     assert [t.id for t in PACK.targets if t.scope == "province"] == ["TH2"]
     assert {t.id for t in PACK.targets if t.trust == "assumed"} == {"T11", "T12", "T13", "T14", "T15"}
 
