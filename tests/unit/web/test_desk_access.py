@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
 
 from baocao.settings import load_settings
 from baocao.web.desk import app as desk_app
 from baocao.web.desk.access import GRANTS, DeskRole, Need
+from baocao.web.desk.app import routes_of
 from baocao.web.desk.routes import RULES
 from baocao.web.desk.rules import RouteRule
 from baocao.workflow.installation import Installation
@@ -94,11 +94,25 @@ def test_the_security_page_shows_the_roles_in_code() -> None:
 
 
 def test_every_route_has_a_rule_or_is_static(place: Installation) -> None:
-    routes = [r for r in Browser(place, None, NOW).app.routes if isinstance(r, Route)]
+    routes = routes_of(Browser(place, None, NOW).desk)
     known = {(rule.method, rule.path) for rule in RULES}
     static = [r.path for r in routes if (sorted((r.methods or set()) - {"HEAD"})[0], r.path) not in known]
     assert static == ["/static/{digest}/{name}"]
     assert len(known) == len(RULES) == len(routes) - 1
+
+
+def test_an_unforeseen_error_keeps_the_security_headers(place: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(ask: object) -> Response:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(desk_app, "RULES", (replace(RULES[0], need=Need.KNOWN, handler=fail),))
+    browser = Browser(place, asker("Admin"), NOW)
+    with TestClient(browser.app, raise_server_exceptions=False) as client:
+        answer = client.get(address(RULES[0], OURS))
+    assert answer.status_code == 500
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "content-security-policy" in answer.headers
 
 
 @pytest.mark.parametrize("role", DeskRole)
