@@ -11,7 +11,9 @@ from baocao.forms.reading.dates import parse_date
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, Cell
 
+# `45/BC-UBND` (NĐ 30/2020, Phụ lục I), or the number alone: `45`, `45a`.
 _NUMBER = re.compile(r"[0-9]{1,6}[A-Za-zĐđ]?(?:\s*/\s*[^\W\d_][\w.&-]*(?:/[\w.&-]+)*)?")
+# Every day from 1927 to 2173 has five digits as a spreadsheet counts.
 _SERIAL = re.compile(r"[0-9]{5}")
 
 
@@ -29,6 +31,7 @@ def check_own_document(reading: Reading) -> None:
         return
     name, wanted = "Ngày ký báo cáo của đơn vị", "ngày dạng dd/mm/yyyy"
     found = day_of(written)
+    # The day where the unit is: after 17:00 UTC it is the next one there.
     received = reading.received_at.astimezone(reading.period.unit.due_at.tzinfo).date()
     if found is None:
         said = f"«{written}» không phải ngày. Hãy ghi ngày ký báo cáo dạng dd/mm/yyyy, ví dụ 17/06/2026, hoặc để trống."

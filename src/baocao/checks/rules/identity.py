@@ -36,6 +36,7 @@ def _look_at_unit(reading: Reading) -> None:
             suggestion=unit.code,
         )
         return
+    # On the cut-off day and not today: a merged commune still reports a period that ended before the merger.
     if not known.valid_on(reading.period.cutoff_on):
         reading.report_whole(
             RuleKind.UNIT_IDENTITY,
@@ -45,6 +46,7 @@ def _look_at_unit(reading: Reading) -> None:
             actual=known.code,
             tag="hieu-luc",
         )
+    # Folded: Thủy and Thuỷ, Hóa and Hoá are one name with the tone mark in two places.
     if fold(book.unit_name) not in {fold(known.full_name), fold(known.name)}:
         reading.report_whole(
             RuleKind.UNIT_IDENTITY,
@@ -60,6 +62,7 @@ def _look_at_unit(reading: Reading) -> None:
 
 def _where_now(reading: Reading, gone: Unit) -> str:
     """Who reports in the place of a unit that is no more, and what its sender does now."""
+    # The whole pack: the successor may be no unit of this period's view.
     pack, day = reading.layout.pack.whole, reading.period.cutoff_on
     new = [unit for code in successors_of(gone.code, day, pack.succession) if (unit := pack.unit(code)) is not None]
     if not new:
@@ -117,6 +120,7 @@ def _look_at_versions(reading: Reading) -> None:
                 expected=wanted,
                 actual=version or "",
             )
+        # The blank prints that of the unit's own slice; a workbook made from the whole form is as good.
         elif fingerprint not in {form.fingerprint, pack.form(form.code).fingerprint}:
             reading.report_whole(
                 RuleKind.PERIOD_AND_VERSION,

@@ -64,6 +64,7 @@ _UNKNOWN_BEGINS = (
 )
 _MARKS = {"x", "xx", "v", "√", "✓", "✔", "có", "co", "đạt", "rồi", "yes", "y", "ok"}
 _ZERO_AND_WORDS = re.compile(r"0[^\d]*[a-zà-ỹđ][^\d]*")
+# Letters typed where they look like digits.
 _LOOK_ALIKE = str.maketrans({"l": "1", "I": "1", "i": "1", "|": "1", "O": "0", "o": "0"})
 _LIKE_DIGITS = re.compile(r"[0-9lIi|Oo]+")
 _BRACKETED = re.compile(r"\(\s*([0-9][0-9.,]*)\s*\)")
@@ -99,6 +100,7 @@ def meaning_of(raw: str) -> Meaning | None:
     """What a text without digits says in the place of a number; None when it is none of the usual words."""
     text = fold(halfwidth(raw))
     bare = text.strip(_EDGES)
+    # Before `_NOTHING`: dots alone, a place left to be filled, are stripped to an empty text and mean neither.
     if not bare or bare in _UNKNOWN or bare.startswith(_UNKNOWN_BEGINS):
         return Meaning.UNKNOWN
     if bare in _NOTHING or set(bare) <= set("-–—_/=~"):
@@ -150,6 +152,7 @@ def advice_for(raw: str, spec: CellSpec, period: Period, wanted: str) -> Advice:
 
 def _about_a_number(raw: str, spec: CellSpec, wanted: str) -> Advice:
     text = " ".join(halfwidth(without_unseen(raw)).split())
+    # `²`, `½`, digits of other scripts: Python reads some of them as numbers, a person sees something else.
     strange = [c for c in text if c.isnumeric() and not c.isascii()]
     if strange:
         names = ", ".join(f"«{c}» (U+{ord(c):04X})" for c in dict.fromkeys(strange))
@@ -233,4 +236,5 @@ def _serial_of(text: str) -> int:
     except ValueError:
         return 0
     serial = (day - _FIRST_DAY).days
+    # Spreadsheets count 29/02/1900, a day that never was, as number 60.
     return serial - 1 if serial <= 60 else serial
