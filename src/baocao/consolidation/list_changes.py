@@ -59,6 +59,7 @@ def _said(column: ListColumn, cell: Cell | None) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, int | Decimal) and column.is_number:
+        # Kept in đồng, told in the unit of the heading in which the unit typed it.
         exact = Decimal(value) / column.scale
         return f"{exact.normalize():f}".replace(".", ",")
     return str(value)

@@ -45,6 +45,7 @@ class WorkbookEdit:
         found = self._trees.get(part)
         if found is None:
             content = self._added.pop(part, None)
+            # A tree of its own: the one in `book` is shared and has lost the sender's comments and instructions.
             found = parse(self.book.package.read(part) if content is None else content, keep_comments=True)
             self._trees[part] = found
         return found
@@ -57,6 +58,7 @@ class WorkbookEdit:
 
     def may_hold(self, part: str, word: bytes) -> bool:
         """Whether a sheet may hold the name of an element or attribute; no tree is made of one that surely does not."""
+        # Only in the usual spelling do the bytes hold every name as it is; UTF-16 hides them.
         is_old = part not in self._trees and part not in self._added
         return not (is_old and usual(self.book, part) and word not in self.book.package.read(part))
 
@@ -77,6 +79,7 @@ class WorkbookEdit:
     def set_default_type(self, extension: str, content_type: str) -> None:
         """Give an ending its type, when it has none."""
         if extension not in self.book.types[1] and extension not in self._endings:
+            # ECMA-376 part 2 allows one type an ending; a second would damage the whole package.
             default = etree.Element(f"{{{_TYPES_SPACE}}}Default", Extension=extension, ContentType=content_type)
             self._types().insert(0, default)
             self._endings[extension] = content_type
@@ -117,11 +120,13 @@ class WorkbookEdit:
         root = self.tree(rels)
         used = {item.get("Id") for item in root}
         number = 1
+        # Letters of our own, so that an id never meets the `rId1` of the program that wrote the file.
         while f"rIdKQ{number}" in used:
             number += 1
         relation = etree.SubElement(root, f"{{{namespace(root)}}}Relationship")
         relation.set("Id", f"rIdKQ{number}")
         relation.set("Type", f"{RELATIONS[self.space]}/{kind}")
+        # Relative, as Excel writes it.
         relation.set("Target", relpath(target, part.rpartition("/")[0] or "."))
         return f"rIdKQ{number}"
 
@@ -146,6 +151,7 @@ class WorkbookEdit:
     def _packed(self, name: str) -> Packed:
         if name in self._trees:
             return deflated(serialise(self._trees[name]))
+        # Copied as it lies: what was not changed stays byte for byte the sender's (ADR 0020).
         return deflated(self._added[name]) if name in self._added else self.book.package.packed(name)
 
     def _rels_of(self, part: str) -> str | None:

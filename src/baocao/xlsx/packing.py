@@ -14,11 +14,13 @@ STORED, DEFLATED = 0, 8
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
+# As `zipfile.writestr` writes them. No Zip64: screening lets in 60 MB and 1,000 parts at most.
 _VERSION, _UNIX = 20, 3 << 8
 _IN_UTF8 = 0x800
 _DAY = 33
 """1 January 1980 as a zip writes it, the first day it can."""
 _OWN_FILE = 0o600 << 16
+# A higher level would make a workbook only a tenth smaller (measured on a filled blank).
 _LEVEL = 1
 
 

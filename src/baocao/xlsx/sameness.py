@@ -16,6 +16,7 @@ def sheets_left_alone(before: Book, after: Book) -> frozenset[str]:
         return frozenset()
     formats, looks = _formats(before)
     new_formats, new_looks = _formats(after)
+    # The number format decides whether a number is a date, so it is part of what the reader gives.
     if formats != new_formats or looks != new_looks[: len(looks)]:
         return frozenset()
     parts = {sheet.name: sheet.part for sheet in before.sheets}
@@ -41,6 +42,7 @@ def _texts(book: Book) -> bytes | None:
 
 
 def _day_one(book: Book) -> list[str | None]:
+    # The same number is a day four years later in a workbook that counts from 1904 (old Excel for Mac).
     return [properties.get("date1904") for properties in book.root(book.main).iter("{*}workbookPr")]
 
 
