@@ -150,6 +150,7 @@ def set_pending(conn: Connection, id: int, **values: Any) -> None:
 def set_sent(conn: Connection, row: Row[Any], to: str, at: datetime) -> None:
     """The letter was handed over; noted in the trail, unless it is an alarm of our own."""
     left = conn.execute(_LEAVES, {"of": row.id, "at": at, "tries": row.attempts + 1})
+    # No row: it was taken out, or its recipient confirmed, while it was handed over.
     if left.rowcount and row.unit != OWN_ALARM:
         note_sent(conn, row.id, to, at)
 
@@ -186,6 +187,7 @@ def locked(store: Store) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         return
+    # The session holds the lock: each letter under it is a transaction of its own.
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("SELECT pg_advisory_lock(:number)"), {"number": _LOCK_NUMBER})
         try:
