@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
@@ -96,16 +97,15 @@ class Book:
             found = self._relations[part] = [] if rels is None else relations_in(self.root(rels), folder)
         return found
 
+    def related(self, part: str, kind: str) -> str | None:
+        """The first part of a kind that `part` refers to, when it is there."""
+        return first_related(self.relations(part), kind, self.package.find)
+
     @cached_property
     def main(self) -> str:
         """The part that is the workbook. Raises KeyError when there is none."""
         # The workbook may bear any name (ECMA-376 part 2); the usual one is only tried when no relation leads to it.
-        for relation in self.relations(""):
-            if relation.kind == "officeDocument" and not relation.external:
-                found = self.package.find(relation.target)
-                if found is not None:
-                    return found
-        found = self.package.find("xl/workbook.xml")
+        found = self.related("", "officeDocument") or self.package.find("xl/workbook.xml")
         if found is None:
             raise KeyError("officeDocument")
         return found
@@ -153,6 +153,12 @@ class Book:
         except (KeyError, Malformed):
             name = ""
         return name or part.rpartition("/")[2]
+
+
+def first_related(relations: Iterable[PartRelation], kind: str, find: Callable[[str], str | None]) -> str | None:
+    """The first part of a kind among these relations that `find` knows."""
+    targets = (relation.target for relation in relations if relation.kind == kind and not relation.external)
+    return next(filter(None, map(find, targets)), None)
 
 
 def relations_in(root: Element, folder: str) -> list[PartRelation]:

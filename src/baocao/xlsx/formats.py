@@ -24,8 +24,7 @@ def is_percent(code: str) -> bool:
 
 def percent_styles(book: Book) -> frozenset[str]:
     """The cell styles (`c/@s`) that show a percentage."""
-    part = next((r.target for r in book.relations(book.main) if r.kind == "styles" and not r.external), "")
-    name = book.package.find(part) if part else None
+    name = book.related(book.main, "styles")
     if name is None or not _MAY_HOLD.search(book.package.read(name)):
         return frozenset()
     root = book.root(name)

@@ -5,17 +5,15 @@ The one reader of a stranger's zip: screening, reading and marking up all go thr
 
 from __future__ import annotations
 
-import struct
 import zipfile
 import zlib
 from io import BytesIO
 from itertools import pairwise
 
 from baocao.xlsx.limits import DEFAULT, MEGABYTE, Limits
-from baocao.xlsx.packing import STORED, Packed, deflated
+from baocao.xlsx.packing import LOCAL_HEADER, LOCAL_MARK, STORED, Packed, deflated
 
 # `zipfile` is asked for the directory only: its `read` believes no bound and cannot give the packed bytes.
-_LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 _ENCRYPTED_FLAG = 0x1
 
 
@@ -130,12 +128,12 @@ class ZipPackage:
     def _raw(self, info: zipfile.ZipInfo) -> bytes:
         """The packed bytes, found through the part's local header."""
         start = info.header_offset
-        header = self._data[start : start + _LOCAL_HEADER.size]
-        if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
+        header = self._data[start : start + LOCAL_HEADER.size]
+        if len(header) < LOCAL_HEADER.size or header[:4] != LOCAL_MARK:
             raise zipfile.BadZipFile(info.filename)
         # Its extra field may be of another length than the directory's, so only it tells where the part begins.
-        *_, name_length, extra_length = _LOCAL_HEADER.unpack(header)
-        begin = start + _LOCAL_HEADER.size + name_length + extra_length
+        *_, name_length, extra_length = LOCAL_HEADER.unpack(header)
+        begin = start + LOCAL_HEADER.size + name_length + extra_length
         raw = self._data[begin : begin + info.compress_size]
         if len(raw) != info.compress_size:
             raise zipfile.BadZipFile(info.filename)

@@ -31,13 +31,8 @@ def _same_bytes(before: Book, after: Book, part: str) -> bool:
     return before.package.read(part) == after.package.read(part)
 
 
-def _part(book: Book, kind: str) -> str | None:
-    targets = (r.target for r in book.relations(book.main) if r.kind == kind and not r.external)
-    return next(filter(None, map(book.package.find, targets)), None)
-
-
 def _texts(book: Book) -> bytes | None:
-    part = _part(book, "sharedStrings")
+    part = book.related(book.main, "sharedStrings")
     return None if part is None else book.package.read(part)
 
 
@@ -48,7 +43,7 @@ def _day_one(book: Book) -> list[str | None]:
 
 def _formats(book: Book) -> tuple[list[tuple[str, str]], list[str]]:
     """The number formats of a workbook's own, and which one each cell style has."""
-    part = _part(book, "styles")
+    part = book.related(book.main, "styles")
     if part is None:
         return [], []
     root: Element = book.root(part)

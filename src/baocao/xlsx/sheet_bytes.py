@@ -28,7 +28,6 @@ _TO_LOOK_AT = re.compile(
 """In the rows: a cell with a formula, by its address and type; and, without these two, whatever begins like a cell and
 is none in the usual spelling, lies far out or holds an error."""
 _UNUSUAL_ROW = re.compile(rb'<row(?! r="[0-9]{1,7}"[ />])')
-_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"(?: s="[0-9]+")?(?: t="([a-zA-Z]+)")?><f(?=[ />])')
 _FORMULA = re.compile(rb"<f(?=[ />])[^<>]*(?:/>|>([^<]*)</f>)(?:(<v>[^<])|(?=</c>|<v/></c>|<v></v></c>))")
 """Its text, and the beginning of its value where it has one."""
 _MERGE = re.compile(rb'<mergeCell ref="([^"]*)"/>')
