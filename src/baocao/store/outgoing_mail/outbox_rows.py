@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text
 from baocao.store.database import Store, StoreError
 from baocao.store.inserts import insert_once
 from baocao.store.tables import outbox
-from baocao.store.trail.rows import OWN_ALARM, note, note_gone, note_sent, note_to_send_again
+from baocao.store.trail.rows import OWN_ALARM, note_gone, note_sent, note_to_send_again
 
 _LOCK_NUMBER = int.from_bytes(hashlib.sha256(b"baocao outbox").digest()[:8], "big", signed=True)
 _PENDING = select(outbox).where(outbox.c.id == bindparam("of"), outbox.c.status == "PENDING")
@@ -60,9 +60,7 @@ class Mail:
 
 def put(conn: Connection, values: Mapping[str, Any]) -> int | None:
     """Add a letter, noted in the trail; None when the one of this (regime, period, unit, step) is there already."""
-    found = insert_once(conn, outbox, dict(values), ("regime", "period", "unit", "step"))
-    note(conn, outbox, () if found is None else (found,), values["created_at"])
-    return found
+    return insert_once(conn, outbox, values, ("regime", "period", "unit", "step"), values["created_at"])
 
 
 def id_of(conn: Connection, *, regime: str, period: str, unit: str, step: str) -> int:
