@@ -30,23 +30,12 @@ from baocao.workflow.mail import reminding
 from baocao.workflow.periods import windows as windows_verb
 from baocao.workflow.periods.waiving import waive
 from builders.sites.cli import Cli
-from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, trimmed_root
+from builders.sites.site import COMMUNES, PERIOD, PROJECT, REGIME, Site, letters, trimmed_root
 from servers.postgres import PostgresServer
 
 UNIT, OTHER, THIRD = COMMUNES[:3]
 OPENING = CellKey("B04", "NGHIEN", "DK")
 NO_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-
-
-def letters(site: Site, *parts: str) -> list[str]:
-    """Texts of the letters whose name holds all these parts, oldest first."""
-    paths = [p for p in site.place.settings.outbox.glob("*.eml") if all(part in p.name for part in parts)]
-    found = []
-    for path in sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name)):
-        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-        assert body is not None
-        found.append(" ".join(body.get_content().split()))
-    return found
 
 
 def alarms(site: Site) -> list[str]:

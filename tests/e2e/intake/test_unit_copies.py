@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -21,22 +20,11 @@ from baocao.workflow.periods import overview
 from baocao.workflow.periods.status_text import status_text
 from builders.files.signed_pdf import sign_pdf, signer, small_pdf
 from builders.sites.cli import Cli
-from builders.sites.site import COMMUNES, PERIOD, REGIME, Site, trimmed_root, with_pack
+from builders.sites.site import COMMUNES, PERIOD, REGIME, Site, letters, trimmed_root, with_pack
 
 UNIT, OTHER = COMMUNES[:2]
 SCAN = small_pdf("Ban quet bao cao da ky")
 JPEG = b"\xff\xd8\xff\xe0" + bytes(300) + b"\xff\xd9"
-
-
-def letters(site: Site, *parts: str) -> list[str]:
-    """Texts of the letters whose file name holds all these parts, oldest first."""
-    paths = [p for p in site.place.settings.outbox.glob("*.eml") if all(part in p.name for part in parts)]
-    found = []
-    for path in sorted(paths, key=lambda p: (p.stat().st_mtime_ns, p.name)):
-        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
-        assert body is not None
-        found.append(" ".join(body.get_content().split()))
-    return found
 
 
 def kept(site: Site, period: str = PERIOD) -> dict[str, unit_copies.UnitCopy]:
