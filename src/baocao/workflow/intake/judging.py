@@ -80,11 +80,12 @@ class OnRecord:
 
 
 def on_record(
-    place: Installation, conn: Connection, file: ReceivedFile, known: Identified, as_of: datetime
+    place: Installation, conn: Connection, file: ReceivedFile, row: Submission, known: Identified, as_of: datetime
 ) -> OnRecord:
-    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged."""
+    """Ask our records about a workbook; what is only needed to judge it is left out where it will not be judged. `row`:
+    the file's own, read in this transaction."""
     regime, period, unit = known.pack.code, known.period.code, known.sender.code
-    row = replace(submissions.submission_of(conn, file.id), regime=regime, period=period, unit=unit)
+    row = replace(row, regime=regime, period=period, unit=unit)
     own = waivers.deadline_of(conn, regime, period, unit, as_of)
     if known.is_misaddressed or own is None or file.received_at > own.locked_after:
         return OnRecord(known, row, own)
