@@ -16,7 +16,7 @@ from baocao.model.form import CellKey, Column, ColumnRole, EntryLevel, RollUp, R
 from baocao.model.pack import Pack
 from baocao.model.submission import AcceptedCells, Answer, Cell
 from baocao.model.unit import Unit
-from baocao.text import yes_or_no
+from baocao.text import day_text, yes_or_no
 
 # Sixty digits hold any sum of đồng; what does not fit raises instead of losing its last digits.
 EXACT = Context(prec=60, traps=[Inexact])
@@ -305,7 +305,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return yes_or_no(value)
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y")
+        return day_text(value)
     return str(value)
 
 

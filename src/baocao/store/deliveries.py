@@ -18,6 +18,7 @@ from baocao.store.moves import move
 from baocao.store.reports import report_of
 from baocao.store.tables import dispatch, outbox, report
 from baocao.store.trail.rows import note
+from baocao.text import day_text
 
 CONFIRMED_OTHERWISE = "không gửi nữa: nơi nhận đã xác nhận"
 """How the error of a letter begins that needs no sending any more."""
@@ -171,6 +172,6 @@ def record_receipt(
             retry_at=None,
             # Otherwise a corrected entry of the pack would send it once more.
             address_of="",
-            error=f"{CONFIRMED_OTHERWISE} ({said.reference}, {said.on:%d/%m/%Y})",
+            error=f"{CONFIRMED_OTHERWISE} ({said.reference}, {day_text(said.on)})",
         )
     )

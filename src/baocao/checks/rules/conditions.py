@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,7 +15,7 @@ from baocao.model.form import CellKey, ValueType
 from baocao.model.pack_parts.condition import Condition, Requirement
 from baocao.model.pack_parts.relation import Relation
 from baocao.model.submission import Answer, Cell, Severity, Value
-from baocao.text import as_answered
+from baocao.text import as_answered, day_text
 
 _ASKED_FOR = {ValueType.DATE: "ngày", ValueType.TEXT: "nội dung bằng chữ"}
 
@@ -170,7 +171,7 @@ def _printed(value: Value | str | None, kind: ValueType) -> str:
 
 
 def _day(value: object) -> str:
-    return f"{value:%d/%m/%Y}" if hasattr(value, "strftime") else str(value)
+    return day_text(value) if isinstance(value, date) else str(value)
 
 
 def _report(

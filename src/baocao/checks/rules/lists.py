@@ -18,7 +18,7 @@ from baocao.model.list_totals import counted_rows, total_of
 from baocao.model.pack_parts.lists import ListTotal, ListType
 from baocao.model.pack_parts.rule_kinds import RuleKind
 from baocao.model.submission import Answer, ListName, ListRow, Problem
-from baocao.text import fold
+from baocao.text import day_text, fold
 
 _NAMED = 8
 """Rows told by number in one message."""
@@ -210,11 +210,11 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
     first, last = reading.period.covers_from, reading.period.cutoff_on
     if first <= day <= last:
         return
-    expected = f"từ {first:%d/%m/%Y} đến hết {last:%d/%m/%Y}"
+    expected = f"từ {day_text(first)} đến hết {day_text(last)}"
     if day > last:
-        message = f"Ngày {day:%d/%m/%Y} sau ngày chốt số liệu {last:%d/%m/%Y}. Việc sau ngày chốt thuộc kỳ sau: "
+        message = f"Ngày {day_text(day)} sau ngày chốt số liệu {day_text(last)}. Việc sau ngày chốt thuộc kỳ sau: "
     else:
-        message = f"Ngày {day:%d/%m/%Y} trước ngày đầu kỳ {first:%d/%m/%Y}. Việc của kỳ trước không ghi ở kỳ này: "
+        message = f"Ngày {day_text(day)} trước ngày đầu kỳ {day_text(first)}. Việc của kỳ trước không ghi ở kỳ này: "
     message += "hãy sửa ngày hoặc xóa dòng này."
     kind = RuleKind.NOT_AFTER_CUTOFF if day > last else RuleKind.LIST_ROWS
     reading.report(
@@ -222,7 +222,7 @@ def _look_at_date(reading: Reading, spec: CellSpec, day: date) -> None:
         spec,
         message,
         expected=expected,
-        actual=f"{day:%d/%m/%Y}",
+        actual=day_text(day),
     )
 
 

@@ -17,7 +17,7 @@ from baocao.checks.reading import printed
 from baocao.checks.texts.suggestions import likely_number
 from baocao.model.form import ColumnRole, Nature, ValueType
 from baocao.model.period import Period
-from baocao.text import fold, halfwidth, without_unseen
+from baocao.text import day_text, fold, halfwidth, without_unseen
 
 _EDGES = " .…,;:?*\"'()[]"
 _NOTHING = {
@@ -120,7 +120,7 @@ def zero_or_nil(spec: CellSpec, period: Period) -> str:
         return "0 là được giao, theo dõi khoản này và số tiền bằng 0; NP là đơn vị không có khoản này"
     if spec.row.nature is Nature.STOCK and role not in {ColumnRole.INCREASE, ColumnRole.DECREASE}:
         return (
-            f"0 là có theo dõi và đến ngày chốt {period.cutoff_on:%d/%m/%Y} không có {what} nào; NP là việc này không "
+            f"0 là có theo dõi và đến ngày chốt {day_text(period.cutoff_on)} không có {what} nào; NP là việc này không "
             "thuộc phạm vi của đơn vị"
         )
     return (
@@ -141,7 +141,7 @@ def advice_for(raw: str, spec: CellSpec, period: Period, wanted: str) -> Advice:
     if meaning is Meaning.UNKNOWN:
         return Advice(
             f"«{raw}» là chưa biết, không phải 0 cũng không phải NP. Hãy lấy số tính đến hết "
-            f"{period.cutoff_on:%d/%m/%Y} rồi nhập {wanted}. Ở ô này {both}.{blank}"
+            f"{day_text(period.cutoff_on)} rồi nhập {wanted}. Ở ô này {both}.{blank}"
         )
     if meaning is Meaning.MARK:
         return Advice(f"«{raw}» là đánh dấu, chưa cho biết bao nhiêu. Hãy nhập {wanted}. Ở ô này {both}.{blank}")
